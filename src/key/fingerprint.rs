@@ -1,0 +1,51 @@
+//! The SPKI fingerprint.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// SHA-256 of the DER of a `SubjectPublicKeyInfo` (RFC 5280, section 4.1), the value that HPKP pins
+/// (RFC 7469, section 2.4), written in lower-case hex.
+///
+/// Not the hash of the key bits alone that some tools print, and not an SSH fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of an SPKI in DER.
+    #[must_use]
+    pub fn of_spki(der: &[u8]) -> Self {
+        Self(Sha256::digest(der).into())
+    }
+
+    /// A fingerprint as it was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_lower_case_hex_of_sha256() {
+        // FIPS 180-4 example: SHA-256("abc").
+        assert_eq!(
+            Fingerprint::of_spki(b"abc").to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! keywright: an API-key authority in one binary.
+
+pub mod delivery;
+pub mod error;
+pub mod key;
+pub mod keypair;
