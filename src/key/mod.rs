@@ -1,7 +1,30 @@
 //! What a key is: names, scopes, states, tokens, references. No I/O, no clock and no randomness of its own.
 
+mod base62;
+mod env;
 mod fingerprint;
+mod id;
+mod label;
+mod lifecycle;
+mod rate;
+mod record;
+mod reference;
+mod scope;
 mod secret;
+mod text;
+mod time;
+pub mod token;
 
+pub use env::Env;
 pub use fingerprint::Fingerprint;
+pub use id::KeyId;
+pub use label::{Label, LabelFilter, Labels};
+pub use lifecycle::{Lifecycle, RevocationReason, Status};
+pub use rate::RateLimit;
+pub use record::{Facts, Key, KeyType, Material};
+pub use reference::{Lookup, Reference};
+pub use scope::{Scope, Scopes};
 pub use secret::Secret;
+pub use text::{Name, Note, Owner};
+pub use time::{Period, Time, When};
+pub use token::{SecretHash, TokenForm, TokenPrefix};

@@ -1,0 +1,70 @@
+//! Key ids.
+
+use crate::error::{Code, Error};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// The id of a key: a random UUID (RFC 9562, version 4), written with hyphens in lower case, or inside a token as
+/// [`KeyId::DIGITS`] base62 digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(Uuid);
+
+impl KeyId {
+    /// How many base62 digits hold 128 bits.
+    pub const DIGITS: usize = 22;
+
+    /// An id from 16 random bytes; the version and variant bits are set here.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// An id as it was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes, in network order.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id as a number, for its base62 form.
+    #[must_use]
+    pub const fn as_u128(self) -> u128 {
+        self.0.as_u128()
+    }
+
+    /// The id that a number stands for.
+    #[must_use]
+    pub const fn from_u128(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
+    /// The hyphenated text, without allocating.
+    pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
+        self.0.hyphenated().encode_lower(buffer)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Uuid::parse_str(text).map(Self).map_err(|_| {
+            Error::new(
+                Code::InvalidReference,
+                "that is not a UUID",
+                "give all of it, for example 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f",
+            )
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! Labels: what an admin's own tools need to know of a key.
+
+use crate::error::{Code, Error, Result};
+use std::{collections::BTreeMap, str::FromStr};
+
+/// The most labels of one key.
+const LABELS_MAX: usize = 64;
+
+/// One `key=value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// 1 to 63 letters, digits and `. _ - /`.
+    pub key: String,
+    /// Up to 255 printable characters; may be empty.
+    pub value: String,
+}
+
+fn valid_key(key: &str) -> bool {
+    (1..=63).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b))
+}
+
+fn refused() -> Error {
+    Error::new(
+        Code::InvalidLabel,
+        "that is not a label",
+        "give key=value: 1 to 63 letters, digits and . _ - / before the sign, up to 255 printable characters behind it",
+    )
+}
+
+impl FromStr for Label {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (key, value) = text.split_once('=').ok_or_else(refused)?;
+        if !valid_key(key) || value.chars().count() > 255 || value.chars().any(super::text::is_deceptive) {
+            return Err(refused());
+        }
+        Ok(Self {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+}
+
+/// A filter on labels: the key is there, or has the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelFilter {
+    /// The key that must be there.
+    pub key: String,
+    /// The value it must have; `None` is any.
+    pub value: Option<String>,
+}
+
+impl FromStr for LabelFilter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (key, value) = text
+            .split_once('=')
+            .map_or((text, None), |(k, v)| (k, Some(v.to_owned())));
+        if !valid_key(key) {
+            return Err(refused());
+        }
+        Ok(Self {
+            key: key.to_owned(),
+            value,
+        })
+    }
+}
+
+/// The labels of a key: a JSON object of strings, sorted by key, without spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels(String);
+
+impl Labels {
+    /// The labels that are given.
+    ///
+    /// # Errors
+    /// `invalid_label` when a key is given twice, or there are more than 64.
+    pub fn new(labels: &[Label]) -> Result<Self> {
+        let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
+        if map.len() < labels.len() {
+            return Err(Error::new(
+                Code::InvalidLabel,
+                "a label key is given twice",
+                "give each key once",
+            ));
+        }
+        if map.len() > LABELS_MAX {
+            let hint = format!("keep to {LABELS_MAX} labels");
+            return Err(Error::new(
+                Code::InvalidLabel,
+                format!("{} labels are too many", map.len()),
+                hint,
+            ));
+        }
+        let json = serde_json::to_string(&map)
+            .map_err(|e| Error::new(Code::Internal, "labels do not serialize", "report it as a bug").because(e))?;
+        Ok(Self(json))
+    }
+
+    /// Labels as they were stored.
+    #[must_use]
+    pub fn from_stored(json: String) -> Self {
+        Self(json)
+    }
+
+    /// The JSON object.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(texts: &[&str]) -> Result<Labels> {
+        Labels::new(&texts.iter().map(|t| t.parse().unwrap()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn labels_are_a_sorted_object() {
+        assert_eq!(
+            labels(&["team=core", "app.io/tier=\"1\"", "x="]).unwrap().as_json(),
+            r#"{"app.io/tier":"\"1\"","team":"core","x":""}"#
+        );
+        assert_eq!(labels(&[]).unwrap().as_json(), "{}");
+        assert_eq!(labels(&["a=1", "a=2"]).unwrap_err().code(), Code::InvalidLabel);
+    }
+
+    #[test]
+    fn what_is_no_label_is_refused() {
+        for text in [
+            "",
+            "a",
+            "=b",
+            "a b=c",
+            "a=\u{1b}",
+            &format!("{}=x", "k".repeat(64)),
+            &format!("k={}", "v".repeat(256)),
+        ] {
+            assert_eq!(
+                text.parse::<Label>().unwrap_err().code(),
+                Code::InvalidLabel,
+                "{text:?}"
+            );
+        }
+        assert_eq!(
+            "team".parse::<LabelFilter>().unwrap(),
+            LabelFilter {
+                key: "team".into(),
+                value: None
+            }
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! The life of a key as stored facts, and the status that follows from them.
+
+use super::Time;
+use crate::error::{Code, Error};
+use std::{fmt, str::FromStr};
+
+/// The states of NIST SP 800-57 Part 1 Revision 5, section 7, under the names that users see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Pre-activation: made, not yet known to be delivered. Never verifies.
+    Pending,
+    /// Active.
+    Active,
+    /// Suspended: reversible.
+    Disabled,
+    /// Deactivated: its time ran out.
+    Expired,
+    /// Deactivated or compromised by decision: final.
+    Revoked,
+}
+
+impl Status {
+    /// Every status, in the order of a key's life.
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Active,
+        Self::Disabled,
+        Self::Expired,
+        Self::Revoked,
+    ];
+
+    /// The word that users see.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// Whether the key can never authenticate again.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Expired | Self::Revoked)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// Why a key was revoked: the reasons of RFC 5280, section 5.3.1, that apply to an API key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RevocationReason {
+    /// No reason was given.
+    #[default]
+    Unspecified,
+    /// The secret is, or may be, known to somebody else.
+    KeyCompromise,
+    /// Another key took its place.
+    Superseded,
+    /// What it was for has ended.
+    CessationOfOperation,
+    /// Its holder may no longer use it.
+    PrivilegeWithdrawn,
+}
+
+impl RevocationReason {
+    /// Every reason, in the order of RFC 5280.
+    pub const ALL: [Self; 5] = [
+        Self::Unspecified,
+        Self::KeyCompromise,
+        Self::Superseded,
+        Self::CessationOfOperation,
+        Self::PrivilegeWithdrawn,
+    ];
+
+    /// The word that users see.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::KeyCompromise => "key-compromise",
+            Self::Superseded => "superseded",
+            Self::CessationOfOperation => "cessation-of-operation",
+            Self::PrivilegeWithdrawn => "privilege-withdrawn",
+        }
+    }
+}
+
+impl fmt::Display for RevocationReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for RevocationReason {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|reason| reason.word() == word)
+            .ok_or_else(|| {
+                let words: Vec<_> = Self::ALL.iter().map(|reason| reason.word()).collect();
+                Error::new(
+                    Code::Usage,
+                    "that is not a revocation reason",
+                    format!("choose one of {}", words.join(", ")),
+                )
+            })
+    }
+}
+
+/// The stored times of a key. A time that lies ahead is a plan: it counts from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// When the record was made.
+    pub created: Time,
+    /// When the key was known to be with its holder.
+    pub activated: Option<Time>,
+    /// From when on it no longer authenticates.
+    pub expires: Option<Time>,
+    /// When it last authenticated, to the minute.
+    pub last_used: Option<Time>,
+    /// Since when it is suspended.
+    pub disabled: Option<Time>,
+    /// From when on it is revoked.
+    pub revoked: Option<Time>,
+    /// Why; set together with `revoked`.
+    pub reason: Option<RevocationReason>,
+}
+
+impl Lifecycle {
+    /// A life that begins at `created`, not yet activated.
+    #[must_use]
+    pub const fn new(created: Time, expires: Option<Time>) -> Self {
+        Self {
+            created,
+            activated: None,
+            expires,
+            last_used: None,
+            disabled: None,
+            revoked: None,
+            reason: None,
+        }
+    }
+
+    /// The status at a time. What is final goes before what is not, and what an admin did before what time did.
+    #[must_use]
+    pub fn status(&self, at: Time) -> Status {
+        let reached = |time: Option<Time>| time.is_some_and(|time| time <= at);
+        if reached(self.revoked) {
+            Status::Revoked
+        } else if reached(self.expires) {
+            Status::Expired
+        } else if self.activated.is_none() {
+            Status::Pending
+        } else if reached(self.disabled) {
+            Status::Disabled
+        } else {
+            Status::Active
+        }
+    }
+
+    /// Revokes from `at` on. A revocation that has taken effect stays as it is; one that is only planned can be
+    /// brought forward, never put off. Returns whether anything changed.
+    pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {
+        if self.revoked.is_some_and(|planned| planned <= at) {
+            return false;
+        }
+        self.revoked = Some(at);
+        self.reason = Some(reason);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(seconds: i64) -> Time {
+        Time::from_seconds(seconds)
+    }
+
+    #[test]
+    fn status_follows_from_the_times() {
+        let mut life = Lifecycle::new(time(10), Some(time(100)));
+        assert_eq!(life.status(time(10)), Status::Pending);
+        assert_eq!(life.status(time(100)), Status::Expired, "a pending key runs out too");
+        life.activated = Some(time(11));
+        assert_eq!(life.status(time(50)), Status::Active);
+        life.disabled = Some(time(60));
+        assert_eq!(life.status(time(59)), Status::Active);
+        assert_eq!(life.status(time(60)), Status::Disabled);
+        assert_eq!(life.status(time(99)), Status::Disabled);
+        assert_eq!(life.status(time(100)), Status::Expired);
+        assert!(life.revoke(time(120), RevocationReason::Superseded));
+        assert_eq!(
+            life.status(time(119)),
+            Status::Expired,
+            "a planned revocation counts from its time on"
+        );
+        assert_eq!(life.status(time(120)), Status::Revoked);
+    }
+
+    #[test]
+    fn the_first_revocation_stays_and_a_planned_one_only_comes_forward() {
+        let mut life = Lifecycle::new(time(0), None);
+        assert!(life.revoke(time(50), RevocationReason::KeyCompromise));
+        assert!(!life.revoke(time(60), RevocationReason::Superseded));
+        assert_eq!(
+            (life.revoked, life.reason),
+            (Some(time(50)), Some(RevocationReason::KeyCompromise))
+        );
+        assert!(life.revoke(time(40), RevocationReason::Superseded));
+        assert_eq!(
+            (life.revoked, life.reason),
+            (Some(time(40)), Some(RevocationReason::Superseded))
+        );
+        assert!(!life.revoke(time(40), RevocationReason::Unspecified));
+    }
+}

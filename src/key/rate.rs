@@ -1,0 +1,104 @@
+//! How often a key may be used.
+
+use crate::error::{Code, Error, Result};
+use std::{fmt, str::FromStr};
+
+/// Requests per window that the service should allow; keywright records them and the service enforces them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests per minute.
+    pub minute: Option<u32>,
+    /// Requests per hour.
+    pub hour: Option<u32>,
+    /// Requests per day.
+    pub day: Option<u32>,
+}
+
+impl RateLimit {
+    /// Whether nothing is limited.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.minute.is_none() && self.hour.is_none() && self.day.is_none()
+    }
+}
+
+impl FromStr for RateLimit {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let refuse = |problem: &str| {
+            let hint = "give count/window with commas between, for example 60/min,3000/hour,50000/day; counts are 1 to 2147483647";
+            Err(Error::new(
+                Code::InvalidRateLimit,
+                format!("the rate limit {problem}"),
+                hint,
+            ))
+        };
+        let mut limit = Self::default();
+        for part in text.split(',') {
+            let Some((count, window)) = part.trim().split_once('/') else {
+                return refuse("does not parse");
+            };
+            let slot = match window {
+                "min" | "minute" | "m" => &mut limit.minute,
+                "hour" | "h" => &mut limit.hour,
+                "day" | "d" => &mut limit.day,
+                _ => return refuse("has a window other than min, hour or day"),
+            };
+            // The services' documents carry these as int32.
+            let count = match count.parse::<i32>() {
+                Ok(count) if count > 0 && !part.starts_with('+') => count.unsigned_abs(),
+                _ => return refuse("has a count that is not a whole number from 1 to 2147483647"),
+            };
+            if slot.replace(count).is_some() {
+                return refuse("names a window twice");
+            }
+        }
+        Ok(limit)
+    }
+}
+
+impl fmt::Display for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let windows = [(self.minute, "min"), (self.hour, "hour"), (self.day, "day")];
+        for (i, (count, window)) in windows.iter().filter_map(|(c, w)| c.map(|c| (c, w))).enumerate() {
+            write!(f, "{}{count}/{window}", if i == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_reads_as_it_is_written() {
+        for text in ["60/min,3000/hour,50000/day", "120/min", "1/day", "2147483647/hour"] {
+            assert_eq!(text.parse::<RateLimit>().unwrap().to_string(), text);
+        }
+        assert!(RateLimit::default().is_empty());
+    }
+
+    #[test]
+    fn what_does_not_parse_shows_what_would() {
+        for text in [
+            "",
+            "60",
+            "60/",
+            "/min",
+            "0/min",
+            "-1/min",
+            "+1/min",
+            "60/week",
+            "60/min,70/min",
+            "2147483648/day",
+            "6e1/min",
+            "60/min,",
+        ] {
+            let error = text.parse::<RateLimit>().unwrap_err();
+            assert_eq!(error.code(), Code::InvalidRateLimit, "{text:?}");
+            assert!(error.hint().contains("60/min,3000/hour,50000/day"));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The record of a key: public facts, never a secret.
+
+use super::{Env, Fingerprint, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, Scopes, SecretHash};
+
+/// The kinds of key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KeyType {
+    /// An RSA key pair (RFC 8017); the public half is stored.
+    #[default]
+    Rsa,
+    /// One secret string; its hash is stored.
+    Token,
+    /// A public `api_key` with an `api_secret`; the secret's hash is stored.
+    Pair,
+}
+
+impl KeyType {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::Rsa, Self::Token, Self::Pair];
+
+    /// The word that users see.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rsa => "rsa",
+            Self::Token => "token",
+            Self::Pair => "pair",
+        }
+    }
+}
+
+/// What a key is recognised by.
+#[derive(Clone, Debug)]
+pub enum Material {
+    /// An RSA public key.
+    Rsa {
+        /// The `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
+        spki: Vec<u8>,
+        /// SHA-256 of the SPKI.
+        fingerprint: Fingerprint,
+        /// SHA-256 of the modulus, which is the same for every encoding of a key.
+        modulus: [u8; 32],
+        /// Length of the modulus in bits.
+        bits: u32,
+    },
+    /// A token.
+    Token {
+        /// The start of the token that may be shown.
+        prefix: String,
+        /// SHA-256 of the token.
+        hash: SecretHash,
+    },
+    /// A pair.
+    Pair {
+        /// The start of the `api_key`, for tables and logs.
+        prefix: String,
+        /// The public half.
+        api_key: String,
+        /// SHA-256 of the `api_secret`.
+        hash: SecretHash,
+    },
+}
+
+impl Material {
+    /// The kind of key.
+    #[must_use]
+    pub const fn key_type(&self) -> KeyType {
+        match self {
+            Self::Rsa { .. } => KeyType::Rsa,
+            Self::Token { .. } => KeyType::Token,
+            Self::Pair { .. } => KeyType::Pair,
+        }
+    }
+}
+
+/// A key, whole, as it is made and acted on.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The id.
+    pub id: KeyId,
+    /// What it is for.
+    pub name: Name,
+    /// Where it is valid.
+    pub env: Env,
+    /// What it is recognised by.
+    pub material: Material,
+    /// Who holds it.
+    pub owner: Option<Owner>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// What an admin's tools know of it.
+    pub labels: Labels,
+    /// A remark.
+    pub note: Option<Note>,
+    /// How often it may be used.
+    pub rate_limit: RateLimit,
+    /// Its times.
+    pub lifecycle: Lifecycle,
+    /// What was said when it was revoked.
+    pub revocation_note: Option<Note>,
+    /// The key it took over from.
+    pub rotated_from: Option<KeyId>,
+    /// The key that took over.
+    pub rotated_to: Option<KeyId>,
+}
+
+impl Key {
+    /// The facts as a view.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        let (spki, fingerprint, bits, prefix, api_key) = match &self.material {
+            Material::Rsa {
+                spki,
+                fingerprint,
+                bits,
+                ..
+            } => (Some(spki.as_slice()), Some(*fingerprint), Some(*bits), None, None),
+            Material::Token { prefix, .. } => (None, None, None, Some(prefix.as_str()), None),
+            Material::Pair { prefix, api_key, .. } => (None, None, None, Some(prefix.as_str()), Some(api_key.as_str())),
+        };
+        Facts {
+            id: self.id,
+            name: self.name.as_str(),
+            key_type: self.material.key_type(),
+            env: self.env,
+            prefix,
+            owner: self.owner.as_ref().map(Owner::as_str),
+            scopes: self.scopes.as_str(),
+            labels: self.labels.as_json(),
+            note: self.note.as_ref().map(Note::as_str),
+            rate_limit: self.rate_limit,
+            lifecycle: self.lifecycle,
+            revocation_note: self.revocation_note.as_ref().map(Note::as_str),
+            spki,
+            fingerprint,
+            bits,
+            api_key,
+            rotated_from: self.rotated_from,
+            rotated_to: self.rotated_to,
+        }
+    }
+}
+
+/// What may be shown of a key, borrowed from a [`Key`] or straight from the store, so that a list of a million keys
+/// allocates nothing per key.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The id.
+    pub id: KeyId,
+    /// What it is for.
+    pub name: &'a str,
+    /// The kind of key.
+    pub key_type: KeyType,
+    /// Where it is valid.
+    pub env: Env,
+    /// The public start of a token or `api_key`.
+    pub prefix: Option<&'a str>,
+    /// Who holds it.
+    pub owner: Option<&'a str>,
+    /// Space-delimited (RFC 6749, section 3.3).
+    pub scopes: &'a str,
+    /// A JSON object of strings.
+    pub labels: &'a str,
+    /// A remark.
+    pub note: Option<&'a str>,
+    /// How often it may be used.
+    pub rate_limit: RateLimit,
+    /// Its times.
+    pub lifecycle: Lifecycle,
+    /// What was said when it was revoked.
+    pub revocation_note: Option<&'a str>,
+    /// The SPKI in DER.
+    pub spki: Option<&'a [u8]>,
+    /// SHA-256 of the SPKI.
+    pub fingerprint: Option<Fingerprint>,
+    /// Length of the modulus in bits.
+    pub bits: Option<u32>,
+    /// The public half of a pair.
+    pub api_key: Option<&'a str>,
+    /// The key it took over from.
+    pub rotated_from: Option<KeyId>,
+    /// The key that took over.
+    pub rotated_to: Option<KeyId>,
+}

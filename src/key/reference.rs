@@ -1,0 +1,164 @@
+//! How a user names a key on the command line.
+
+use super::{Fingerprint, KeyId, Name, token};
+use crate::error::{Code, Error, Result};
+use std::str::FromStr;
+
+/// The fewest hex digits of an id prefix.
+const ID_PREFIX_MIN: usize = 6;
+/// The fewest hex digits of a fingerprint prefix.
+const FINGERPRINT_PREFIX_MIN: usize = 8;
+
+/// One way in which a KEY argument can be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// A full id, or ids that begin alike: a closed range.
+    Ids(KeyId, KeyId),
+    /// The public start of a token or `api_key`: ids in a closed range, of keys whose prefix agrees with the text.
+    Prefix(KeyId, KeyId, String),
+    /// An exact name.
+    Name(Name),
+    /// A full SPKI fingerprint, or fingerprints that begin alike: a closed range.
+    Fingerprints(Fingerprint, Fingerprint),
+}
+
+/// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or
+/// more), or a display prefix. A text can be several of these; the keyring says which exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    text: String,
+    lookups: Vec<Lookup>,
+}
+
+impl Reference {
+    /// The text as it was given.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Everything it can mean.
+    #[must_use]
+    pub fn lookups(&self) -> &[Lookup] {
+        &self.lookups
+    }
+}
+
+fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
+    if digits.len() > 2 * N || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let fill = |filler: &str| {
+        let full = format!("{digits}{}", filler.repeat(2 * N - digits.len()));
+        let mut bytes = [0; N];
+        for (byte, pair) in bytes.iter_mut().zip(full.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(bytes)
+    };
+    Some((fill("0")?, fill("f")?))
+}
+
+/// The hex digits of an id or its beginning; hyphens only where a UUID has them.
+fn id_digits(text: &str) -> Option<String> {
+    let well_placed = text
+        .bytes()
+        .enumerate()
+        .all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
+    (well_placed || !text.contains('-')).then(|| text.replace('-', ""))
+}
+
+impl FromStr for Reference {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if token::looks_secret(text) {
+            return Err(Error::new(
+                Code::InvalidReference,
+                "that is a secret, and a secret is never an argument",
+                "give the key's id or name, or `-` and the secret on standard input",
+            ));
+        }
+        let mut lookups = Vec::new();
+        if let Some(digits) = id_digits(text).filter(|d| d.len() >= ID_PREFIX_MIN)
+            && let Some((low, high)) = hex_range(&digits)
+        {
+            lookups.push(Lookup::Ids(KeyId::from_bytes(low), KeyId::from_bytes(high)));
+        }
+        if text.len() >= FINGERPRINT_PREFIX_MIN
+            && let Some((low, high)) = hex_range(text)
+        {
+            lookups.push(Lookup::Fingerprints(
+                Fingerprint::from_bytes(low),
+                Fingerprint::from_bytes(high),
+            ));
+        }
+        if let Some((_, _, digits)) = token::split_public(text)
+            && let Some((low, high)) = token::id_range(digits)
+        {
+            lookups.push(Lookup::Prefix(low, high, text.to_owned()));
+        }
+        if let Ok(name) = text.parse() {
+            lookups.push(Lookup::Name(name));
+        }
+        if lookups.is_empty() {
+            return Err(Error::new(
+                Code::InvalidReference,
+                "that names no key",
+                "give a full id, 6 or more of its first characters, a name, a fingerprint (8 or more characters) or a prefix",
+            ));
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            lookups,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookups(text: &str) -> Vec<Lookup> {
+        text.parse::<Reference>().unwrap().lookups
+    }
+
+    #[test]
+    fn a_text_is_everything_it_can_mean() {
+        let full = "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f";
+        let id: KeyId = full.parse().unwrap();
+        assert_eq!(lookups(full), [Lookup::Ids(id, id)]);
+        assert!(
+            matches!(lookups("4ab2c9").as_slice(), [Lookup::Ids(low, high), Lookup::Name(_)] if *low < id && id < *high)
+        );
+        assert!(matches!(
+            lookups("4ab2c9c0-5").as_slice(),
+            [Lookup::Ids(..), Lookup::Name(_)]
+        ));
+        assert!(matches!(
+            lookups("facade12").as_slice(),
+            [Lookup::Ids(..), Lookup::Fingerprints(..), Lookup::Name(_)]
+        ));
+        assert!(matches!(lookups(&"ab".repeat(32)).as_slice(), [Lookup::Fingerprints(low, high)] if low == high));
+        assert!(matches!(lookups("kw_test_2GKaYl6D").as_slice(), [Lookup::Prefix(..)]));
+        assert!(matches!(lookups("ci").as_slice(), [Lookup::Name(_)]));
+        assert!(matches!(lookups("abc-def").as_slice(), [Lookup::Name(_)]));
+    }
+
+    #[test]
+    fn secrets_and_nonsense_are_refused_without_echo() {
+        let secret = super::super::token::make_token(
+            &super::super::TokenPrefix::default(),
+            super::super::Env::Live,
+            KeyId::from_random([7; 16]),
+            &mut [9; 32],
+        );
+        let text = str::from_utf8(secret.expose()).unwrap();
+        let error = text.parse::<Reference>().unwrap_err();
+        assert_eq!(error.code(), Code::InvalidReference);
+        assert!(!format!("{error:?}").contains(&text[40..]));
+        for text in ["", "a\nb", &"x".repeat(200)] {
+            assert_eq!(text.parse::<Reference>().unwrap_err().code(), Code::InvalidReference);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What a key may be used for.
+
+use crate::error::{Code, Error, Result};
+use std::{fmt, str::FromStr};
+
+/// The most characters of one scope.
+const SCOPE_MAX: usize = 128;
+/// The most scopes of one key.
+const SCOPES_MAX: usize = 100;
+
+/// One scope-token of RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope(String);
+
+impl Scope {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Scope {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if text.is_empty() || text.len() > SCOPE_MAX || !text.bytes().all(allowed) {
+            return Err(Error::new(
+                Code::InvalidScope,
+                "that is not a scope",
+                format!(
+                    "give 1 to {SCOPE_MAX} of A-Z a-z 0-9 : . / - _ and the like, for example `orders:read`; repeat --scope for more"
+                ),
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// The scopes of a key in the form of RFC 6749, section 3.3: sorted, each once, with one space between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(String);
+
+impl Scopes {
+    /// The set of what is given.
+    ///
+    /// # Errors
+    /// `invalid_scope` when there are more than 100.
+    pub fn new(scopes: &[Scope]) -> Result<Self> {
+        let mut all: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() > SCOPES_MAX {
+            return Err(Error::new(
+                Code::InvalidScope,
+                format!("{} scopes are too many; {SCOPES_MAX} is the most", all.len()),
+                "give the key one broader scope",
+            ));
+        }
+        Ok(Self(all.join(" ")))
+    }
+
+    /// Scopes as they were stored.
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The space-delimited text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_a_sorted_set() {
+        let scopes: Vec<Scope> = ["write", "read", "write::trade", "read"]
+            .iter()
+            .map(|s| s.parse().unwrap())
+            .collect();
+        assert_eq!(Scopes::new(&scopes).unwrap().as_str(), "read write write::trade");
+        assert_eq!(Scopes::new(&[]).unwrap().as_str(), "");
+    }
+
+    #[test]
+    fn what_rfc_6749_forbids_is_refused() {
+        for text in ["", "a b", "a\"b", "a\\b", "ä", "a\n", &"x".repeat(129)] {
+            assert_eq!(
+                text.parse::<Scope>().unwrap_err().code(),
+                Code::InvalidScope,
+                "{text:?}"
+            );
+        }
+        let many: Vec<Scope> = (0..101).map(|n| format!("s{n}").parse().unwrap()).collect();
+        assert_eq!(Scopes::new(&many).unwrap_err().code(), Code::InvalidScope);
+    }
+}

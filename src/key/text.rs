@@ -1,0 +1,172 @@
+//! Free text that a person gives a key: its name, its owner, notes.
+//!
+//! Everything here is printed to terminals later, so text that a terminal would obey or that would display as
+//! something else never gets in (CWE-150; Unicode TR 36, section 3.1).
+
+use crate::error::{Code, Error, Result};
+use std::{fmt, str::FromStr};
+
+/// The most characters of a name.
+const NAME_MAX: usize = 120;
+/// The most characters of an owner.
+const OWNER_MAX: usize = 200;
+/// The most characters of a note.
+const NOTE_MAX: usize = 1000;
+
+/// Whether a terminal would act on the character, or show nothing or something else for it.
+pub(super) fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
+    let refuse = |problem: String| {
+        Err(Error::new(
+            code,
+            problem,
+            format!("give 1 to {max} printable characters"),
+        ))
+    };
+    if text.is_empty() {
+        return refuse(format!("the {what} is empty"));
+    }
+    let length = text.chars().count();
+    if length > max {
+        return refuse(format!("the {what} has {length} characters; {max} is the most"));
+    }
+    if let Some(c) = text.chars().find(|c| is_deceptive(*c)) {
+        return refuse(format!(
+            "the {what} holds the control or invisible character U+{:04X}",
+            u32::from(c)
+        ));
+    }
+    if text.trim() != text {
+        return refuse(format!("the {what} begins or ends with a space"));
+    }
+    Ok(text.to_owned())
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $type:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $type(String);
+
+        impl $type {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+text! {
+    /// What a key is for, chosen by a person; unique among the keys of one environment that are not over.
+    Name
+}
+text! {
+    /// Who holds the key: a customer, a team or a service.
+    Owner
+}
+text! {
+    /// A remark for people.
+    Note
+}
+
+impl FromStr for Name {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let name = checked(text, "name", NAME_MAX, Code::InvalidName)?;
+        let hex = |s: &str| s.bytes().all(|b| b.is_ascii_hexdigit());
+        let looks_like_id =
+            uuid::Uuid::parse_str(text).is_ok() || (text.len() >= 32 && hex(text)) || super::token::looks_issued(text);
+        if looks_like_id {
+            return Err(Error::new(
+                Code::InvalidName,
+                "the name looks like an id, a fingerprint, a prefix or a token",
+                "choose a word that says what the key is for, for example `ci-deploy`",
+            ));
+        }
+        Ok(Self(name))
+    }
+}
+
+impl FromStr for Owner {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        checked(text, "owner", OWNER_MAX, Code::InvalidOwner).map(Self)
+    }
+}
+
+impl FromStr for Note {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        checked(text, "note", NOTE_MAX, Code::InvalidNote).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Option<Code> {
+        text.parse::<Name>().err().map(|e| e.code())
+    }
+
+    #[test]
+    fn names_that_people_use_are_taken() {
+        for name in [
+            "ci",
+            "Production Backend",
+            "Büro 3",
+            "鍵",
+            "a",
+            "deploy/eu-1",
+            "facade",
+            &"x".repeat(120),
+        ] {
+            assert_eq!(name.parse::<Name>().unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_that_deceive_are_refused() {
+        for name in [
+            "",
+            " ",
+            " ci",
+            "ci\n",
+            "a\u{1b}[31mb",
+            "a\0b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{9b}b",
+            "\u{feff}a",
+            "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f",
+            "4ab2c9c05a4e4c539d1c8f0b6c1d2e3f",
+            &"ab".repeat(32),
+            &"x".repeat(121),
+            &"x".repeat(10_000),
+        ] {
+            assert_eq!(code(name), Some(Code::InvalidName), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn owners_and_notes_have_codes_of_their_own() {
+        assert_eq!("".parse::<Owner>().unwrap_err().code(), Code::InvalidOwner);
+        assert_eq!("a\tb".parse::<Note>().unwrap_err().code(), Code::InvalidNote);
+        assert_eq!("acme".parse::<Owner>().unwrap().to_string(), "acme");
+    }
+}

@@ -1,0 +1,333 @@
+//! Tokens and pairs: secrets that are strings.
+//!
+//! A token is `<prefix>_<env>_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`. Only underscores, so that a
+//! double click selects all of it. The id inside makes the look-up a primary-key look-up; the checksum tells a typo
+//! from a key that does not exist without asking the keyring. At rest only the SHA-256 of the whole token is kept:
+//! the secret has 256 random bits, so nothing slower is needed (NIST SP 800-63B, section 5.1.1.2, is about secrets
+//! that people choose).
+
+use super::{Env, KeyId, Secret, base62};
+use crate::error::{Code, Error, Result};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+use zeroize::{Zeroize, Zeroizing};
+
+/// Base62 digits of 256 random bits.
+const SECRET_DIGITS: usize = 43;
+/// Base62 digits of a CRC-32.
+const CHECK_DIGITS: usize = 6;
+/// Characters of an `api_secret`, the checksum among them.
+const API_SECRET_DIGITS: usize = 64;
+/// How much of the id the display prefix shows: 47 bits, enough to tell a million keys apart.
+const SHOWN_DIGITS: usize = 8;
+/// Longest token prefix.
+const PREFIX_MAX: usize = 16;
+
+/// What tokens of a service begin with, for example `kw`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenPrefix(String);
+
+impl TokenPrefix {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TokenPrefix {
+    fn default() -> Self {
+        Self("kw".into())
+    }
+}
+
+impl FromStr for TokenPrefix {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let ok =
+            text.len() <= PREFIX_MAX && text.bytes().all(rest) && text.starts_with(|c: char| c.is_ascii_lowercase());
+        if !ok {
+            return Err(Error::new(
+                Code::InvalidPrefix,
+                "that cannot begin a token",
+                format!("give 1 to {PREFIX_MAX} lower-case letters and digits, a letter first, for example `acme`"),
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// SHA-256 of a secret, as it is kept at rest.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    /// The hash of a secret's bytes.
+    #[must_use]
+    pub fn of(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
+    }
+
+    /// A hash as it was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether it is the hash of the secret; takes as long for a wrong secret as for the right one.
+    #[must_use]
+    pub fn matches(&self, secret: &[u8]) -> bool {
+        use subtle::ConstantTimeEq;
+        Self::of(secret).0.ct_eq(&self.0).into()
+    }
+}
+
+/// `<prefix>_<env>_<first digits of the id>`: what may stand in logs and tables.
+#[must_use]
+pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
+    let mut text = public_part(prefix, env, id);
+    text.truncate(text.len() - (KeyId::DIGITS - SHOWN_DIGITS));
+    text
+}
+
+/// `<prefix>_<env>_<id>`: the public half of a pair, and the beginning of a token.
+#[must_use]
+pub fn public_part(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
+    let mut digits = [0; KeyId::DIGITS];
+    base62::encode_u128(id.as_u128(), &mut digits);
+    format!("{}_{env}_{}", prefix.0, str::from_utf8(&digits).unwrap_or_default())
+}
+
+/// A new token from 32 bytes of the operating system's generator, which are wiped.
+#[must_use]
+pub fn make_token(prefix: &TokenPrefix, env: Env, id: KeyId, random: &mut [u8; 32]) -> Secret {
+    let public = public_part(prefix, env, id);
+    // Reserved in full: a growing buffer would leave copies behind.
+    let mut token = Zeroizing::new(Vec::with_capacity(public.len() + 1 + SECRET_DIGITS + CHECK_DIGITS));
+    token.extend_from_slice(public.as_bytes());
+    token.push(b'_');
+    let mut limbs = Zeroizing::new([0u32; 8]);
+    for (limb, bytes) in limbs.iter_mut().zip(random.chunks_exact(4)) {
+        *limb = bytes.iter().fold(0, |acc, b| (acc << 8) | u32::from(*b));
+    }
+    random.zeroize();
+    let start = token.len();
+    token.resize(start + SECRET_DIGITS, b'0');
+    base62::encode(&mut limbs, &mut token[start..]);
+    append_check(&mut token);
+    Secret::new(token)
+}
+
+/// A new `api_secret` from 64 bytes of the operating system's generator, which are wiped: 58 digits (345 bits) of
+/// the number they are, and the checksum of those digits.
+#[must_use]
+pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
+    let mut limbs = Zeroizing::new([0u32; 16]);
+    for (limb, bytes) in limbs.iter_mut().zip(random.chunks_exact(4)) {
+        *limb = bytes.iter().fold(0, |acc, b| (acc << 8) | u32::from(*b));
+    }
+    random.zeroize();
+    let mut secret = Zeroizing::new(Vec::with_capacity(API_SECRET_DIGITS));
+    secret.resize(API_SECRET_DIGITS - CHECK_DIGITS, b'0');
+    // The number modulo 62^58: with 512 bits no value is likelier than another by more than 2^-166.
+    base62::encode(&mut limbs, &mut secret);
+    append_check(&mut secret);
+    Secret::new(secret)
+}
+
+fn append_check(text: &mut Zeroizing<Vec<u8>>) {
+    let check = crc32fast::hash(text);
+    let start = text.len();
+    text.resize(start + CHECK_DIGITS, b'0');
+    base62::encode(&mut [check], &mut text[start..]);
+}
+
+fn check_holds(text: &str) -> bool {
+    let (body, check) = text.split_at(text.len() - CHECK_DIGITS);
+    let mut expected = [0; CHECK_DIGITS];
+    base62::encode(&mut [crc32fast::hash(body.as_bytes())], &mut expected);
+    expected == check.as_bytes()
+}
+
+/// A text that has the form of a token: which key it says it is for. Whether it is that key's is for the hash to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenForm {
+    /// The prefix it carries.
+    pub prefix: TokenPrefix,
+    /// The environment it carries.
+    pub env: Env,
+    /// The id it carries.
+    pub id: KeyId,
+}
+
+impl TokenForm {
+    /// Reads a token; `None` is malformed: another shape, or a checksum that does not hold.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (public, tail) = text.rsplit_once('_')?;
+        if tail.len() != SECRET_DIGITS + CHECK_DIGITS || !base62::is_base62(tail) || !check_holds(text) {
+            return None;
+        }
+        Self::parse_public(public)
+    }
+
+    /// Reads `<prefix>_<env>_<id>`.
+    #[must_use]
+    pub fn parse_public(text: &str) -> Option<Self> {
+        let (prefix, env, digits) = split_public(text)?;
+        if digits.len() != KeyId::DIGITS {
+            return None;
+        }
+        Some(Self {
+            prefix,
+            env,
+            id: KeyId::from_u128(base62::decode_u128(digits)?),
+        })
+    }
+}
+
+/// Whether a text has the form of an `api_secret`: its length, its digits, its checksum.
+#[must_use]
+pub fn is_api_secret(text: &str) -> bool {
+    text.len() == API_SECRET_DIGITS && base62::is_base62(text) && check_holds(text)
+}
+
+/// Splits `<prefix>_<env>_<digits>`; the digits may be the beginning of an id.
+pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
+    let mut parts = text.splitn(3, '_');
+    let prefix = parts.next()?.parse().ok()?;
+    let env = Env::from_word(parts.next()?)?;
+    let digits = parts.next()?;
+    (!digits.is_empty() && digits.len() <= KeyId::DIGITS && base62::is_base62(digits)).then_some((prefix, env, digits))
+}
+
+/// The ids whose base62 form begins with the digits, as a closed range.
+pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
+    let missing = KeyId::DIGITS.checked_sub(digits.len())?;
+    let low = base62::decode_u128(&format!("{digits}{}", "0".repeat(missing)))?;
+    let step = (0..missing)
+        .try_fold(1u128, |acc, _| acc.checked_mul(62))
+        .unwrap_or(u128::MAX);
+    Some((KeyId::from_u128(low), KeyId::from_u128(low.saturating_add(step - 1))))
+}
+
+/// Whether a text looks like something keywright issues: a token, a pair's public half, or a display prefix.
+pub(super) fn looks_issued(text: &str) -> bool {
+    split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
+}
+
+/// Whether a text has the shape of a secret, its checksum aside: it must not be shown again, and not be an argument.
+pub(super) fn looks_secret(text: &str) -> bool {
+    let token = text.rsplit_once('_').is_some_and(|(public, tail)| {
+        tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail) && split_public(public).is_some()
+    });
+    token || is_api_secret(text) || text.contains("PRIVATE KEY")
+}
+
+impl fmt::Display for TokenPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id() -> KeyId {
+        "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f".parse().unwrap()
+    }
+
+    fn ascending() -> [u8; 32] {
+        std::array::from_fn(|i| u8::try_from(i).unwrap())
+    }
+
+    fn token() -> String {
+        let mut random = ascending();
+        let secret = make_token(&TokenPrefix::default(), Env::Test, id(), &mut random);
+        assert_eq!(random, [0; 32], "the random bytes are wiped");
+        String::from_utf8(secret.expose().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_what_the_format_says() {
+        // Computed with another program: python's int, zlib.crc32.
+        assert_eq!(
+            token(),
+            "kw_test_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1tZpSk"
+        );
+        assert_eq!(
+            TokenForm::parse(&token()),
+            Some(TokenForm {
+                prefix: TokenPrefix::default(),
+                env: Env::Test,
+                id: id()
+            })
+        );
+    }
+
+    #[test]
+    fn every_typo_is_malformed() {
+        let token = token();
+        for i in 0..token.len() {
+            for other in ["A", "0", "_", "z"] {
+                let mut typo = token.clone();
+                typo.replace_range(i..=i, other);
+                assert!(typo == token || TokenForm::parse(&typo).is_none(), "{typo}");
+            }
+            assert!(TokenForm::parse(&token[..i]).is_none());
+        }
+        assert!(TokenForm::parse(&token.replace("_test_", "_live_")).is_none());
+        assert!(TokenForm::parse(&format!("{token}A")).is_none());
+        assert!(TokenForm::parse("ä").is_none());
+    }
+
+    #[test]
+    fn an_api_secret_checks_itself() {
+        let secret = make_api_secret(&mut [0xab; 64]);
+        let text = str::from_utf8(secret.expose()).unwrap();
+        assert!(is_api_secret(text));
+        assert!(!is_api_secret(&text.replace(&text[..1], "-")));
+        assert!(!is_api_secret(&text[1..]));
+        let swapped: String = text.chars().rev().collect();
+        assert!(!is_api_secret(&swapped));
+    }
+
+    #[test]
+    fn the_display_prefix_leads_back_to_the_id() {
+        let shown = display_prefix(&TokenPrefix::default(), Env::Live, id());
+        assert_eq!(shown.len(), "kw_live_".len() + 8);
+        let (_, env, digits) = split_public(&shown).unwrap();
+        let (low, high) = id_range(digits).unwrap();
+        assert_eq!(env, Env::Live);
+        assert!(low <= id() && id() <= high);
+        assert_eq!(id_range("zzzzzzzz"), None, "no id begins like that");
+    }
+
+    #[test]
+    fn hashes_match_their_secret_only() {
+        let hash = SecretHash::of(b"abc");
+        assert!(hash.matches(b"abc"));
+        assert!(!hash.matches(b"abd"));
+    }
+
+    #[test]
+    fn prefixes() {
+        for text in ["", "Kw", "1a", "a_b", "a-b", "abcdefghijklmnopq", "ä"] {
+            assert_eq!(
+                text.parse::<TokenPrefix>().unwrap_err().code(),
+                Code::InvalidPrefix,
+                "{text:?}"
+            );
+        }
+        assert!("kw2".parse::<TokenPrefix>().is_ok());
+    }
+}
