@@ -4,3 +4,4 @@ pub mod delivery;
 pub mod error;
 pub mod key;
 pub mod keypair;
+pub mod keyring;

@@ -1,6 +1,7 @@
 //! What a key is: names, scopes, states, tokens, references. No I/O, no clock and no randomness of its own.
 
 mod base62;
+mod document;
 mod env;
 mod fingerprint;
 mod id;
@@ -15,6 +16,7 @@ mod text;
 mod time;
 pub mod token;
 
+pub use document::{Document, spki_pem};
 pub use env::Env;
 pub use fingerprint::Fingerprint;
 pub use id::KeyId;

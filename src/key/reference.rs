@@ -1,6 +1,6 @@
 //! How a user names a key on the command line.
 
-use super::{Fingerprint, KeyId, Name, token};
+use super::{Fingerprint, KeyId, Name, SecretHash, token};
 use crate::error::{Code, Error, Result};
 use std::str::FromStr;
 
@@ -20,6 +20,10 @@ pub enum Lookup {
     Name(Name),
     /// A full SPKI fingerprint, or fingerprints that begin alike: a closed range.
     Fingerprints(Fingerprint, Fingerprint),
+    /// The RSA key with a modulus, in whatever encoding: the SHA-256 of the modulus.
+    Modulus([u8; 32]),
+    /// The pair whose secret has this hash.
+    Secret(SecretHash),
 }
 
 /// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or

@@ -60,7 +60,7 @@ impl FromStr for TokenPrefix {
 }
 
 /// SHA-256 of a secret, as it is kept at rest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {

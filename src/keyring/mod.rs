@@ -1,0 +1,124 @@
+//! The store: one organisation's keys and the record of everything that was done to them.
+//!
+//! [`Keyring`] is all that the rest of the program knows of it. SQLite stands behind it today; whatever else comes to
+//! stand there passes the same suite (`suite.rs`). SQL and `rusqlite` stay inside [`sqlite`].
+
+mod audit;
+mod place;
+mod query;
+mod resolve;
+mod sqlite;
+#[cfg(test)]
+mod suite;
+
+pub use audit::{Action, Entry};
+pub use place::Place;
+pub use query::{Cursor, Query, Selection, Sort, SortField};
+pub use resolve::resolve;
+pub use sqlite::SqliteKeyring;
+
+use crate::{
+    error::Result,
+    key::{Facts, Key, KeyId, Lookup, Time},
+};
+use uuid::Uuid;
+
+/// Reading single keys. Every key that is read whole is read to be acted on, so its row's digest is checked.
+pub trait Keys {
+    /// The keys that a look-up finds, those that are not over first and the newest first among them, at most `limit`.
+    ///
+    /// # Errors
+    /// `keyring_corrupt` when a row's digest does not match, and what the store reports.
+    fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
+
+    /// The key with an id.
+    ///
+    /// # Errors
+    /// As [`Keys::find`].
+    fn key(&self, id: KeyId, now: Time) -> Result<Option<Key>> {
+        Ok(self.find(&Lookup::Ids(id, id), now, 1)?.pop())
+    }
+}
+
+/// A keyring that is open.
+pub trait Keyring: Keys {
+    /// The organisation that the keyring belongs to.
+    fn org_id(&self) -> Uuid;
+
+    /// Visits the next keys of a list, and says whether more may follow. A page is one consistent read; between pages
+    /// nothing is held, so that a reader who takes an hour never keeps a writer waiting.
+    ///
+    /// # Errors
+    /// What the visitor returns, and what the store reports.
+    fn page(&self, query: &Query, cursor: &mut Cursor, visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>)
+    -> Result<bool>;
+
+    /// How many keys a selection holds, counted no further than `cap`.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn count(&self, selection: &Selection, cap: u64) -> Result<u64>;
+
+    /// Runs one durable transaction. Everything that `work` does is kept, or, when it fails, nothing is. What goes
+    /// wrong after `work` is the commit, whose outcome is then not known.
+    ///
+    /// # Errors
+    /// What `work` returns, and what the store reports.
+    fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()>;
+
+    /// Whether [`Keyring::transact`] has a chance, without trying.
+    ///
+    /// # Errors
+    /// `keyring_read_only` when it has none.
+    fn writable(&self) -> Result<()>;
+}
+
+/// One transaction in progress: every change of state comes with its audit row.
+pub trait Transaction: Keys {
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn insert(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// Replaces the facts of a key that is there.
+    ///
+    /// # Errors
+    /// `internal` when it is not, and what the store reports.
+    fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
+
+    /// Removes a key that never was with anybody; its audit rows stay.
+    ///
+    /// # Errors
+    /// `internal` when it is not there, and what the store reports.
+    fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// The keys that are `pending` since before a time.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
+}
+
+/// [`Keyring::transact`] for work that returns something.
+///
+/// # Errors
+/// As [`Keyring::transact`].
+pub fn transact<T>(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    mut work: impl FnMut(&mut dyn Transaction) -> Result<T>,
+) -> Result<T> {
+    let mut outcome = None;
+    keyring.transact(entry, &mut |transaction| {
+        outcome = Some(work(transaction)?);
+        Ok(())
+    })?;
+    outcome.ok_or_else(|| {
+        crate::error::Error::new(
+            crate::error::Code::Internal,
+            "a transaction was committed without its work",
+            "report it as a bug",
+        )
+    })
+}

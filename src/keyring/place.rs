@@ -1,0 +1,185 @@
+//! Where a keyring lies, and who else could touch it.
+
+use crate::error::{Code, Error, Result};
+use rustix::{
+    fs::{Access, CWD, Mode, OFlags},
+    io::Errno,
+};
+use std::{
+    fs,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::{Path, PathBuf},
+};
+
+/// The write bits of group and others.
+const OTHERS_WRITE: u32 = 0o022;
+
+/// The path of a keyring file, absolute: SQLite would read a relative `file:…` as a URI, and lose every key in
+/// `file:x?mode=memory`.
+#[derive(Clone, Debug)]
+pub struct Place(PathBuf);
+
+impl Place {
+    /// The place that a path names, from the current directory.
+    ///
+    /// # Errors
+    /// `keyring_failed` when there is no current directory, or the path names no file.
+    pub fn new(path: &Path) -> Result<Self> {
+        let refused = |problem: &str| {
+            Error::new(
+                Code::KeyringFailed,
+                format!("{} cannot be the path of a keyring", path.display()),
+                format!("{problem}; give the path of a file with --keyring"),
+            )
+        };
+        let absolute = std::path::absolute(path)
+            .map_err(|e| refused("it has no absolute form").because(anyhow::Error::from(e)))?;
+        if absolute.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            return Err(refused("it names a directory"));
+        }
+        Ok(Self(absolute))
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The directory that it lies in.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.0.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// Whether there is a keyring file, and that nobody else can write it or put another in its place.
+    ///
+    /// # Errors
+    /// `keyring_exposed` when others can, `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen.
+    pub fn inspect(&self) -> Result<bool> {
+        let file = match fs::metadata(&self.0) {
+            Ok(file) => file,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(e) => return Err(self.failed("the keyring cannot be seen", e)),
+        };
+        if !file.is_file() {
+            return Err(Error::new(
+                Code::KeyringForeign,
+                format!("{} is not a file", self.0.display()),
+                "give the path of a keyring with --keyring",
+            ));
+        }
+        if file.len() == 0 {
+            return Err(Error::new(
+                Code::KeyringForeign,
+                format!("{} is empty, so it is not a keyring", self.0.display()),
+                "restore it from a backup; or, if it never was a keyring, remove it and a new one will be made",
+            ));
+        }
+        refuse_exposed(&self.0, file.mode(), format!("chmod go-w {}", self.0.display()))?;
+        // What counts is the directory that the file really lies in.
+        let real = fs::canonicalize(&self.0).map_err(|e| self.failed("the keyring cannot be seen", e))?;
+        refuse_exposed_directory(real.parent().unwrap_or(Path::new("/")))?;
+        Ok(true)
+    }
+
+    /// Whether the side files that a write needs can be made.
+    ///
+    /// # Errors
+    /// `keyring_read_only` when they cannot.
+    pub fn writable(&self) -> Result<()> {
+        let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
+            .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
+        ok.map_err(|e| {
+            Error::new(
+                Code::KeyringReadOnly,
+                format!("{} or its directory cannot be written", self.0.display()),
+                "change its permissions, or work on a keyring of your own with --keyring",
+            )
+            .because(anyhow::Error::from(std::io::Error::from(e)))
+        })
+    }
+
+    /// Makes the directory (0700) where there is none, and an empty file (0600) beside the place for a new keyring,
+    /// to be filled and then put in its place by [`Place::settle`].
+    ///
+    /// # Errors
+    /// `keyring_exposed`, `keyring_read_only`, `keyring_full` or `keyring_failed`.
+    pub(super) fn stage(&self) -> Result<PathBuf> {
+        let directory = self.directory();
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(|e| self.failed("the keyring's directory cannot be made", e))?;
+        refuse_exposed_directory(directory)?;
+        let name = format!(".keywright-{}.new", uuid::Uuid::new_v4().simple());
+        let path = directory.join(name);
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
+        rustix::fs::openat(CWD, &path, flags, Mode::RUSR | Mode::WUSR)
+            .map_err(|e| self.failed("the keyring cannot be made", e))?;
+        Ok(path)
+    }
+
+    /// Puts a finished keyring in its place, durably, unless there is one by now. Returns whether it did; the staged
+    /// name is gone either way.
+    ///
+    /// # Errors
+    /// `keyring_failed` and its kin.
+    pub(super) fn settle(&self, staged: &Path) -> Result<bool> {
+        let linked = match fs::hard_link(staged, &self.0) {
+            Ok(()) => true,
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
+            Err(e) => {
+                let _ = fs::remove_file(staged);
+                return Err(self.failed("the keyring cannot be put in its place", e));
+            }
+        };
+        fs::remove_file(staged).map_err(|e| self.failed("the keyring's temporary name cannot be removed", e))?;
+        let synced = fs::File::open(self.directory()).and_then(|directory| directory.sync_all());
+        synced.map_err(|e| self.failed("the keyring's directory cannot be made durable", e))?;
+        Ok(linked)
+    }
+
+    fn failed(&self, what: &str, cause: impl Into<std::io::Error>) -> Error {
+        let cause = cause.into();
+        let (code, hint) = match Errno::from_io_error(&cause) {
+            Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => (
+                Code::KeyringReadOnly,
+                "change the permissions, or choose another place with --keyring",
+            ),
+            Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG) => {
+                (Code::KeyringFull, "make room, or choose another place with --keyring")
+            }
+            _ => (Code::KeyringFailed, "choose another place with --keyring"),
+        };
+        Error::new(code, format!("{what} ({})", self.0.display()), hint).because(anyhow::Error::from(cause))
+    }
+}
+
+fn refuse_exposed(path: &Path, mode: u32, hint: String) -> Result<()> {
+    if mode & OTHERS_WRITE == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::KeyringExposed,
+        format!("others can write {} (mode {:04o})", path.display(), mode & 0o7777),
+        hint,
+    ))
+}
+
+fn refuse_exposed_directory(directory: &Path) -> Result<()> {
+    let mode = fs::metadata(directory)
+        .map_err(|e| {
+            Error::new(
+                Code::KeyringFailed,
+                format!("{} cannot be seen", directory.display()),
+                "check the path",
+            )
+            .because(anyhow::Error::from(e))
+        })?
+        .mode();
+    // A sticky directory is no better: others could leave a rollback journal beside the keyring.
+    let hint = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)".to_owned();
+    refuse_exposed(directory, mode, hint)
+}

@@ -1,0 +1,79 @@
+//! What SQLite reports, in the user's terms.
+
+use crate::{
+    error::{Code, Error, Result},
+    keyring::Place,
+};
+use rusqlite::ErrorCode;
+
+/// What was being done.
+#[derive(Clone, Copy)]
+pub(super) enum Attempt<'a> {
+    Open(&'a Place),
+    Create(&'a Place),
+    Read(&'a Place),
+    Write(&'a Place),
+}
+
+pub(super) trait Explain<T> {
+    fn explain(self, attempt: Attempt<'_>) -> Result<T>;
+}
+
+impl<T> Explain<T> for rusqlite::Result<T> {
+    fn explain(self, attempt: Attempt<'_>) -> Result<T> {
+        self.map_err(|cause| explain(cause, attempt))
+    }
+}
+
+/// Rows that cannot be what keywright wrote.
+pub(super) fn corrupt(place: &Place, what: &str) -> Error {
+    Error::new(
+        Code::KeyringCorrupt,
+        format!("{} is damaged: {what}", place.path().display()),
+        "keep a copy of the file as it is, and put a backup in its place",
+    )
+}
+
+fn explain(cause: rusqlite::Error, attempt: Attempt<'_>) -> Error {
+    let (place, what) = match attempt {
+        Attempt::Open(place) => (place, "cannot be opened"),
+        Attempt::Create(place) => (place, "cannot be made"),
+        Attempt::Read(place) => (place, "cannot be read"),
+        Attempt::Write(place) => (place, "cannot be written"),
+    };
+    let path = place.path().display();
+    let error = match cause.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
+            Code::KeyringLocked,
+            format!("{path} is locked: another process has been writing for 10 seconds"),
+            "try again; `fuser` on the file names the process",
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Error::new(
+            Code::KeyringReadOnly,
+            format!("{path} {what}"),
+            "change the permissions of the file and its directory, or name another keyring with --keyring",
+        ),
+        Some(ErrorCode::CannotOpen) if matches!(attempt, Attempt::Write(_)) => Error::new(
+            Code::KeyringReadOnly,
+            format!("{path} {what}: its journal cannot be made"),
+            "change the permissions of its directory, or name another keyring with --keyring",
+        ),
+        Some(ErrorCode::DiskFull) => Error::new(
+            Code::KeyringFull,
+            format!("{path} {what}: no space is left"),
+            "make room and try again",
+        ),
+        Some(ErrorCode::NotADatabase) => Error::new(
+            Code::KeyringForeign,
+            format!("{path} is not a keyring"),
+            "give the path of a keyring with --keyring",
+        ),
+        Some(ErrorCode::DatabaseCorrupt) => return corrupt(place, "SQLite finds its pages malformed").because(cause),
+        _ => Error::new(
+            Code::KeyringFailed,
+            format!("{path} {what}"),
+            "check the disk and its file system, and try again",
+        ),
+    };
+    error.because(cause)
+}

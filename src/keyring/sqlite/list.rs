@@ -1,0 +1,291 @@
+//! Lists of keys.
+
+use super::{
+    error::{Attempt, Explain, corrupt},
+    row,
+};
+use crate::{
+    error::{Code, Error, Result},
+    key::{Facts, Status},
+    keyring::{Place, Query, Selection, SortField, query::Progress},
+};
+use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
+
+/// Rows of one consistent read: enough that its fixed cost disappears, few enough to be over in a blink.
+const PAGE: u64 = 4096;
+
+struct Conditions {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn of(selection: &Selection) -> Self {
+        let mut conditions = Self {
+            sql: String::from("1"),
+            values: Vec::new(),
+        };
+        let now = selection.now.seconds();
+        conditions.any(
+            selection
+                .statuses
+                .iter()
+                .map(|status| (status_is(*status), vec![]))
+                .collect(),
+            Some(now),
+        );
+        conditions.any(
+            selection
+                .types
+                .iter()
+                .map(|t| ("type = ?".into(), vec![word(t.word())]))
+                .collect(),
+            None,
+        );
+        conditions.any(
+            selection
+                .envs
+                .iter()
+                .map(|e| ("env = ?".into(), vec![word(e.word())]))
+                .collect(),
+            None,
+        );
+        for scope in &selection.scopes {
+            // Scopes hold no spaces, so a padded search finds whole words only.
+            conditions.and(
+                "instr(' ' || scopes || ' ', ?)",
+                [word(&format!(" {} ", scope.as_str()))],
+            );
+        }
+        if let Some(owner) = &selection.owner {
+            conditions.and("owner = ?", [word(owner.as_str())]);
+        }
+        if let Some(pattern) = &selection.name {
+            conditions.and("name GLOB ?", [word(pattern)]);
+        }
+        for label in &selection.labels {
+            let within = "EXISTS (SELECT 1 FROM json_each(labels) AS l WHERE l.key = ?";
+            match &label.value {
+                Some(value) => conditions.and(&format!("{within} AND l.value = ?)"), [word(&label.key), word(value)]),
+                None => conditions.and(&format!("{within})"), [word(&label.key)]),
+            }
+        }
+        if let Some(by) = selection.expiring_by {
+            conditions.and("expires_at > ? AND expires_at <= ?", [now.into(), by.seconds().into()]);
+        }
+        if let Some(since) = selection.unused_since {
+            conditions.and("coalesce(last_used_at, created_at) <= ?", [since.seconds().into()]);
+        }
+        if selection.never_used {
+            conditions.and("last_used_at IS NULL", []);
+        }
+        conditions
+    }
+
+    fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self.values.extend(values);
+    }
+
+    /// One of the alternatives; `each` is bound to every placeholder of an alternative that brings no values.
+    fn any(&mut self, alternatives: Vec<(String, Vec<Value>)>, each: Option<i64>) {
+        if alternatives.is_empty() {
+            return;
+        }
+        self.sql.push_str(" AND (0");
+        for (sql, values) in alternatives {
+            self.sql.push_str(" OR (");
+            self.sql.push_str(&sql);
+            self.sql.push(')');
+            let placeholders = sql.matches('?').count();
+            self.values.extend(values);
+            self.values.extend(
+                each.into_iter()
+                    .cycle()
+                    .take(if each.is_some() { placeholders } else { 0 })
+                    .map(Value::from),
+            );
+        }
+        self.sql.push(')');
+    }
+}
+
+fn word(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+/// The rule of `Lifecycle::status` as a condition; the suite compares the two.
+fn status_is(status: Status) -> String {
+    let revoked = "coalesce(revoked_at <= ?, 0)";
+    let expired = "coalesce(expires_at <= ?, 0)";
+    let disabled = "coalesce(disabled_at <= ?, 0)";
+    match status {
+        Status::Revoked => "revoked_at <= ?".to_owned(),
+        Status::Expired => format!("expires_at <= ? AND NOT {revoked}"),
+        Status::Pending => format!("activated_at IS NULL AND NOT {expired} AND NOT {revoked}"),
+        Status::Disabled => {
+            format!("activated_at IS NOT NULL AND disabled_at <= ? AND NOT {expired} AND NOT {revoked}")
+        }
+        Status::Active => format!("activated_at IS NOT NULL AND NOT {disabled} AND NOT {expired} AND NOT {revoked}"),
+    }
+}
+
+const fn column(field: SortField) -> &'static str {
+    match field {
+        SortField::Created => "seq",
+        SortField::Name => "name",
+        SortField::Owner => "owner",
+        SortField::Type => "type",
+        SortField::Env => "env",
+        SortField::Expires => "expires_at",
+        SortField::LastUsed => "last_used_at",
+        SortField::Revoked => "revoked_at",
+    }
+}
+
+/// [`Keyring::count`](crate::keyring::Keyring::count).
+pub(super) fn count(connection: &Connection, selection: &Selection, cap: u64) -> rusqlite::Result<u64> {
+    let mut conditions = Conditions::of(selection);
+    conditions
+        .values
+        .push(Value::Integer(i64::try_from(cap).unwrap_or(i64::MAX)));
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM key WHERE {} LIMIT ?)",
+        conditions.sql
+    );
+    let count = connection.query_row(&sql, params_from_iter(conditions.values), |row| row.get::<_, i64>(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// [`Keyring::page`](crate::keyring::Keyring::page).
+pub(super) fn page(
+    connection: &Connection,
+    query: &Query,
+    progress: &mut Progress,
+    visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    place: &Place,
+) -> Result<bool> {
+    if matches!(progress, Progress::Start) {
+        *progress = start(connection, query, place)?;
+    }
+    let more = match progress {
+        Progress::Start | Progress::Done => false,
+        Progress::Sequence { from, left } => sequence(connection, query, from, left, visit, place)?,
+        Progress::Order(numbers) => ordered(connection, numbers, visit, place)?,
+    };
+    if !more {
+        *progress = Progress::Done;
+    }
+    Ok(more)
+}
+
+fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progress> {
+    let read = Attempt::Read(place);
+    let after = query.after.map(|id| {
+        let number: Option<i64> = connection
+            .query_row("SELECT seq FROM key WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
+            .optional()
+            .explain(read)?;
+        number.ok_or_else(|| {
+            let hint = "start again without --after; the key may have been removed";
+            Error::new(Code::NotFound, format!("there is no key {id} to continue after"), hint)
+        })
+    });
+    let after = after.transpose()?;
+    let limit = query.limit.unwrap_or(u64::MAX);
+    let Query { sort, .. } = query;
+    if sort.field == SortField::Created {
+        let from = after.unwrap_or(if sort.descending { i64::MAX } else { i64::MIN });
+        return Ok(Progress::Sequence { from, left: limit });
+    }
+    // Any other order is worked out once, as row numbers: eight bytes a key, and no lock held between pages.
+    let conditions = Conditions::of(&query.selection);
+    let column = column(sort.field);
+    let direction = if sort.descending { "DESC" } else { "ASC" };
+    let cap = if after.is_some() {
+        i64::MAX
+    } else {
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    };
+    let sql = format!(
+        "SELECT seq FROM key WHERE {} ORDER BY {column} {direction} NULLS LAST, seq {direction} LIMIT {cap}",
+        conditions.sql
+    );
+    let mut statement = connection.prepare(&sql).explain(read)?;
+    let rows = statement
+        .query_map(params_from_iter(conditions.values), |row| row.get(0))
+        .explain(read)?;
+    let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>().explain(read)?;
+    if let Some(after) = after {
+        let passed = numbers
+            .iter()
+            .position(|number| *number == after)
+            .map_or(numbers.len(), |i| i + 1);
+        numbers.drain(..passed);
+        numbers.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    numbers.reverse();
+    Ok(Progress::Order(numbers))
+}
+
+fn sequence(
+    connection: &Connection,
+    query: &Query,
+    from: &mut i64,
+    left: &mut u64,
+    visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    place: &Place,
+) -> Result<bool> {
+    let read = Attempt::Read(place);
+    let conditions = Conditions::of(&query.selection);
+    let (compare, direction) = if query.sort.descending {
+        ("<", "DESC")
+    } else {
+        (">", "ASC")
+    };
+    let wanted = PAGE.min(*left);
+    let sql = format!(
+        "SELECT {}, seq FROM key WHERE {} AND seq {compare} ? ORDER BY seq {direction} LIMIT ?",
+        row::shown_columns(),
+        conditions.sql
+    );
+    let mut values = conditions.values;
+    values.push(Value::Integer(*from));
+    values.push(Value::Integer(i64::try_from(wanted).unwrap_or(i64::MAX)));
+    let mut statement = connection.prepare_cached(&sql).explain(read)?;
+    let number = statement.column_count() - 1;
+    let mut rows = statement.query(params_from_iter(values)).explain(read)?;
+    let mut seen = 0;
+    while let Some(row) = rows.next().explain(read)? {
+        visit(&row::facts(row).map_err(|_| unreadable(place))?)?;
+        *from = row.get(number).explain(read)?;
+        seen += 1;
+    }
+    *left -= seen;
+    Ok(seen == wanted && *left > 0)
+}
+
+fn ordered(
+    connection: &Connection,
+    numbers: &mut Vec<i64>,
+    visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    place: &Place,
+) -> Result<bool> {
+    let read = Attempt::Read(place);
+    let sql = format!("SELECT {} FROM key WHERE seq = ?1", row::shown_columns());
+    let mut statement = connection.prepare_cached(&sql).explain(read)?;
+    for _ in 0..PAGE {
+        let Some(number) = numbers.pop() else { return Ok(false) };
+        let mut rows = statement.query([&number as &dyn ToSql]).explain(read)?;
+        // A key that was removed since the order was worked out is not in the list any more.
+        if let Some(row) = rows.next().explain(read)? {
+            visit(&row::facts(row).map_err(|_| unreadable(place))?)?;
+        }
+    }
+    Ok(!numbers.is_empty())
+}
+
+fn unreadable(place: &Place) -> Error {
+    corrupt(place, "a row holds what keywright does not write")
+}

@@ -1,0 +1,140 @@
+//! The SQLite keyring.
+//!
+//! One file with a rollback journal and `synchronous = EXTRA`: a commit that was acknowledged survives a power cut
+//! (with `FULL` the journal's removal is not durable, and the last commit can be undone), the file can be read from a
+//! read-only directory, and can be copied when nobody writes.
+
+mod error;
+mod list;
+mod row;
+mod schema;
+mod write;
+
+use super::{Action, Cursor, Entry, Keyring, Keys, Place, Query, Selection, Transaction};
+use crate::{
+    error::{Code, Error, Result},
+    key::{Facts, Key, Lookup, Time},
+};
+use error::{Attempt, Explain};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::{path::Path, time::Duration};
+use uuid::Uuid;
+
+/// How long a command waits for another process's write.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// A keyring in an SQLite file.
+pub struct SqliteKeyring {
+    place: Place,
+    connection: Connection,
+    org_id: Uuid,
+}
+
+impl SqliteKeyring {
+    /// Opens the keyring that is there.
+    ///
+    /// # Errors
+    /// `keyring_missing`, or what is wrong with it.
+    pub fn open(place: &Place) -> Result<Self> {
+        if !place.inspect()? {
+            return Err(Error::new(
+                Code::KeyringMissing,
+                format!("there is no keyring at {}", place.path().display()),
+                "make one with `keywright init`, or name another with --keyring",
+            ));
+        }
+        let mut connection = connect(place.path()).explain(Attempt::Open(place))?;
+        let org_id = schema::bring_up_to_date(&mut connection, place)?;
+        Ok(Self {
+            place: place.clone(),
+            connection,
+            org_id,
+        })
+    }
+
+    /// Opens the keyring that is there, or makes one first.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn open_or_create(place: &Place, entry: &Entry) -> Result<Self> {
+        if !place.inspect()? {
+            Self::create(place, Uuid::new_v4(), entry)?;
+        }
+        Self::open(place)
+    }
+
+    /// Makes a keyring; it appears whole or not at all. Returns whether it did: somebody else may have been first.
+    ///
+    /// # Errors
+    /// When there is no place for it.
+    pub fn create(place: &Place, org_id: Uuid, entry: &Entry) -> Result<bool> {
+        let staged = place.stage()?;
+        let made = (|| {
+            let mut connection = connect(&staged)?;
+            schema::create(&mut connection, org_id, entry)?;
+            connection.close().map_err(|(_, e)| e)
+        })();
+        if let Err(e) = made {
+            let _ = std::fs::remove_file(&staged);
+            return Err(e).explain(Attempt::Create(place));
+        }
+        place.settle(&staged)
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // Without SQLITE_OPEN_CREATE: the file was made by us, with its mode. Without SQLITE_OPEN_URI: a path is a path.
+    // Falls back to reading when the file cannot be written.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    // First of all: every other pragma may already have to wait.
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch(
+        "PRAGMA synchronous = EXTRA;
+         PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;",
+    )?;
+    Ok(connection)
+}
+
+impl Keys for SqliteKeyring {
+    fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
+        row::find(&self.connection, lookup, now, limit, &self.place)
+    }
+}
+
+impl Keyring for SqliteKeyring {
+    fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
+    fn page(
+        &self,
+        query: &Query,
+        cursor: &mut Cursor,
+        visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        list::page(&self.connection, query, &mut cursor.0, visit, &self.place)
+    }
+
+    fn count(&self, selection: &Selection, cap: u64) -> Result<u64> {
+        list::count(&self.connection, selection, cap).explain(Attempt::Read(&self.place))
+    }
+
+    fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
+        let attempt = Attempt::Write(&self.place);
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .explain(attempt)?;
+        let mut writer = write::Writer::new(&transaction, entry, &self.place).explain(attempt)?;
+        work(&mut writer)?;
+        transaction.commit().explain(attempt)
+    }
+
+    fn writable(&self) -> Result<()> {
+        self.place.writable()
+    }
+}

@@ -1,0 +1,343 @@
+//! Keys as rows.
+
+use super::error::{Attempt, Explain, corrupt};
+use crate::{
+    error::Result,
+    key::{
+        Env, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, RateLimit, RevocationReason,
+        Scopes, SecretHash, Time,
+    },
+    keyring::Place,
+};
+use rusqlite::{
+    Connection, Row, params,
+    types::{FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef},
+};
+use sha2::{Digest, Sha256};
+
+/// The columns of a key that hold facts, in the order of the digest. The first [`SHOWN`] are what a list reads.
+pub(super) const COLUMNS: &str = "id, name, type, env, prefix, owner, scopes, labels, note, \
+    created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, revocation_note, \
+    per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
+    modulus_hash, secret_hash";
+/// How many columns there are.
+pub(super) const COUNT: usize = 28;
+/// How many of them a list reads.
+const SHOWN: usize = 26;
+const MODULUS_HASH: usize = 26;
+const SECRET_HASH: usize = 27;
+
+/// The columns that a list reads.
+pub(super) fn shown_columns() -> String {
+    COLUMNS
+        .split(", ")
+        .map(str::trim)
+        .take(SHOWN)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The values of a key, in the order of [`COLUMNS`].
+pub(super) fn values(key: &Key) -> [Value; COUNT] {
+    let facts = key.facts();
+    let life = facts.lifecycle;
+    let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.to_owned()));
+    let word = |word: &str| Value::Text(word.to_owned());
+    let time = |time: Option<Time>| time.map_or(Value::Null, |time| Value::Integer(time.seconds()));
+    let count = |count: Option<u32>| count.map_or(Value::Null, |count| Value::Integer(count.into()));
+    let blob = |bytes: Option<&[u8]>| bytes.map_or(Value::Null, |bytes| Value::Blob(bytes.to_owned()));
+    let id = |id: Option<KeyId>| blob(id.as_ref().map(|id| &id.as_bytes()[..]));
+    let (modulus, secret) = match &key.material {
+        Material::Rsa { modulus, .. } => (Some(modulus), None),
+        Material::Token { hash, .. } | Material::Pair { hash, .. } => (None, Some(hash.as_bytes())),
+    };
+    [
+        id(Some(facts.id)),
+        word(facts.name),
+        word(facts.key_type.word()),
+        word(facts.env.word()),
+        text(facts.prefix),
+        text(facts.owner),
+        word(facts.scopes),
+        word(facts.labels),
+        text(facts.note),
+        time(Some(life.created)),
+        time(life.activated),
+        time(life.expires),
+        time(life.last_used),
+        time(life.disabled),
+        time(life.revoked),
+        text(life.reason.map(RevocationReason::word)),
+        text(facts.revocation_note),
+        count(facts.rate_limit.minute),
+        count(facts.rate_limit.hour),
+        count(facts.rate_limit.day),
+        blob(facts.spki),
+        blob(facts.fingerprint.as_ref().map(|f| &f.as_bytes()[..])),
+        count(facts.bits),
+        text(facts.api_key),
+        id(facts.rotated_from),
+        id(facts.rotated_to),
+        blob(modulus.map(|m| &m[..])),
+        blob(secret.map(|s| &s[..])),
+    ]
+}
+
+/// SHA-256 over the columns, each with its type and length. SQLite's pages have no checksums; this finds the bit that
+/// flipped under it, not somebody who can write the file.
+pub(super) fn digest<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for value in values {
+        match value {
+            ValueRef::Null => hash.update([0]),
+            ValueRef::Integer(number) => {
+                hash.update([1]);
+                hash.update(number.to_be_bytes());
+            }
+            ValueRef::Real(number) => {
+                hash.update([2]);
+                hash.update(number.to_be_bytes());
+            }
+            ValueRef::Text(bytes) => put(&mut hash, 3, bytes),
+            ValueRef::Blob(bytes) => put(&mut hash, 4, bytes),
+        }
+    }
+    hash.finalize().into()
+}
+
+fn put(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
+    hash.update([kind]);
+    hash.update((bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
+}
+
+/// [`digest`] of values that are to be stored.
+pub(super) fn digest_of(values: &[Value]) -> [u8; 32] {
+    digest(values.iter().map(ValueRef::from))
+}
+
+fn invalid() -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, Box::new(FromSqlError::InvalidType))
+}
+
+fn known<T>(value: Option<T>) -> rusqlite::Result<T> {
+    value.ok_or_else(invalid)
+}
+
+fn text(value: ValueRef<'_>) -> FromSqlResult<Option<&str>> {
+    value.as_str_or_null()
+}
+
+fn time(value: ValueRef<'_>) -> FromSqlResult<Option<Time>> {
+    Ok(value.as_i64_or_null()?.map(Time::from_seconds))
+}
+
+fn count(value: ValueRef<'_>) -> FromSqlResult<Option<u32>> {
+    value
+        .as_i64_or_null()?
+        .map(|n| u32::try_from(n).map_err(|_| FromSqlError::OutOfRange(n)))
+        .transpose()
+}
+
+fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
+    value
+        .as_blob_or_null()?
+        .map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType))
+        .transpose()
+}
+
+/// The facts of a row whose first columns are [`shown_columns`], borrowed from it.
+pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
+    let at = |index: usize| row.get_ref(index);
+    Ok(Facts {
+        id: KeyId::from_bytes(known(array(at(0)?)?)?),
+        name: at(1)?.as_str()?,
+        key_type: match at(2)?.as_bytes()? {
+            b"rsa" => KeyType::Rsa,
+            b"token" => KeyType::Token,
+            b"pair" => KeyType::Pair,
+            _ => return Err(invalid()),
+        },
+        env: known(Env::from_word(at(3)?.as_str()?))?,
+        prefix: text(at(4)?)?,
+        owner: text(at(5)?)?,
+        scopes: at(6)?.as_str()?,
+        labels: at(7)?.as_str()?,
+        note: text(at(8)?)?,
+        lifecycle: Lifecycle {
+            created: known(time(at(9)?)?)?,
+            activated: time(at(10)?)?,
+            expires: time(at(11)?)?,
+            last_used: time(at(12)?)?,
+            disabled: time(at(13)?)?,
+            revoked: time(at(14)?)?,
+            reason: text(at(15)?)?
+                .map(|word| word.parse().map_err(|_| invalid()))
+                .transpose()?,
+        },
+        revocation_note: text(at(16)?)?,
+        rate_limit: RateLimit {
+            minute: count(at(17)?)?,
+            hour: count(at(18)?)?,
+            day: count(at(19)?)?,
+        },
+        spki: at(20)?.as_blob_or_null()?,
+        fingerprint: array(at(21)?)?.map(Fingerprint::from_bytes),
+        bits: count(at(22)?)?,
+        api_key: text(at(23)?)?,
+        rotated_from: array(at(24)?)?.map(KeyId::from_bytes),
+        rotated_to: array(at(25)?)?.map(KeyId::from_bytes),
+    })
+}
+
+/// The whole key of a row whose first columns are [`COLUMNS`].
+fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
+    let facts = facts(row)?;
+    let secret = || -> rusqlite::Result<_> { Ok(SecretHash::from_bytes(known(array(row.get_ref(SECRET_HASH)?)?)?)) };
+    let material = match facts.key_type {
+        KeyType::Rsa => Material::Rsa {
+            spki: known(facts.spki)?.to_owned(),
+            fingerprint: known(facts.fingerprint)?,
+            modulus: known(array(row.get_ref(MODULUS_HASH)?)?)?,
+            bits: known(facts.bits)?,
+        },
+        KeyType::Token => Material::Token {
+            prefix: known(facts.prefix)?.to_owned(),
+            hash: secret()?,
+        },
+        KeyType::Pair => Material::Pair {
+            prefix: known(facts.prefix)?.to_owned(),
+            api_key: known(facts.api_key)?.to_owned(),
+            hash: secret()?,
+        },
+    };
+    let parsed = |note: Option<&str>| note.map(|note| note.parse().map_err(|_| invalid())).transpose();
+    Ok(Key {
+        id: facts.id,
+        name: facts.name.parse().map_err(|_| invalid())?,
+        env: facts.env,
+        material,
+        owner: facts
+            .owner
+            .map(|owner| owner.parse().map_err(|_| invalid()))
+            .transpose()?,
+        scopes: Scopes::from_stored(facts.scopes.to_owned()),
+        labels: Labels::from_stored(facts.labels.to_owned()),
+        note: parsed(facts.note)?,
+        rate_limit: facts.rate_limit,
+        lifecycle: facts.lifecycle,
+        revocation_note: parsed(facts.revocation_note)?,
+        rotated_from: facts.rotated_from,
+        rotated_to: facts.rotated_to,
+    })
+}
+
+/// Reads whole keys, checking the digest of each.
+pub(super) fn keys(
+    connection: &Connection,
+    condition: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+    place: &Place,
+) -> Result<Vec<Key>> {
+    let read = Attempt::Read(place);
+    let sql = format!("SELECT {COLUMNS}, digest FROM key WHERE {condition}");
+    let mut statement = connection.prepare_cached(&sql).explain(read)?;
+    let mut rows = statement.query(parameters).explain(read)?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next().explain(read)? {
+        let columns: Vec<ValueRef<'_>> = (0..COUNT)
+            .map(|i| row.get_ref(i))
+            .collect::<Result<_, _>>()
+            .explain(read)?;
+        let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
+        if stored != Some(digest(columns.into_iter())) {
+            let id = array(row.get_ref(0).explain(read)?)
+                .ok()
+                .flatten()
+                .map(KeyId::from_bytes);
+            let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
+            return Err(corrupt(
+                place,
+                &format!("the row of key {id} does not match its digest"),
+            ));
+        }
+        keys.push(key(row).map_err(|_| corrupt(place, "a row holds what keywright does not write"))?);
+    }
+    Ok(keys)
+}
+
+/// [`Keys::find`](crate::keyring::Keys::find).
+pub(super) fn find(
+    connection: &Connection,
+    lookup: &Lookup,
+    now: Time,
+    limit: usize,
+    place: &Place,
+) -> Result<Vec<Key>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let order = "ORDER BY (coalesce(revoked_at <= ?3, 0) OR coalesce(expires_at <= ?3, 0)), seq DESC LIMIT ?4";
+    let run = |condition: &str, low: &dyn rusqlite::ToSql, high: &dyn rusqlite::ToSql| {
+        keys(
+            connection,
+            &format!("{condition} {order}"),
+            &[low, high, &now.seconds(), &limit],
+            place,
+        )
+    };
+    match lookup {
+        Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {
+            run("id BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes())
+        }
+        Lookup::Name(name) => run("name = ?1 AND ?2", &name.as_str(), &true),
+        Lookup::Fingerprints(low, high) => run("fingerprint BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes()),
+        Lookup::Modulus(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
+        Lookup::Secret(hash) => run(
+            "secret_hash = ?1 AND api_key IS NOT NULL AND ?2",
+            hash.as_bytes(),
+            &true,
+        ),
+    }
+}
+
+/// Adds a row.
+pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
+    let values = values(key);
+    let digest = digest_of(&values);
+    let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
+    connection
+        .prepare_cached(&sql)?
+        .execute(rusqlite::params_from_iter(bound(&values, &digest)))?;
+    Ok(())
+}
+
+/// Replaces a row; says whether it was there.
+pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
+    let values = values(key);
+    let digest = digest_of(&values);
+    let sql = format!("UPDATE key SET ({COLUMNS}, digest) = (?1{}) WHERE id = ?1", numbered());
+    Ok(connection
+        .prepare_cached(&sql)?
+        .execute(rusqlite::params_from_iter(bound(&values, &digest)))?
+        == 1)
+}
+
+/// Removes a row; says whether it was there.
+pub(super) fn delete(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
+    Ok(connection
+        .prepare_cached("DELETE FROM key WHERE id = ?1")?
+        .execute(params![id.as_bytes()])?
+        == 1)
+}
+
+/// `, ?2, ?3 …` up to the digest's place.
+fn numbered() -> String {
+    (2..=COUNT + 1).fold(String::new(), |sql, place| sql + ", ?" + &place.to_string())
+}
+
+fn bound<'a>(values: &'a [Value], digest: &'a [u8; 32]) -> impl Iterator<Item = ToSqlOutput<'a>> {
+    values
+        .iter()
+        .map(ValueRef::from)
+        .chain([ValueRef::Blob(digest)])
+        .map(ToSqlOutput::Borrowed)
+}

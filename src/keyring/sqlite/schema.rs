@@ -1,0 +1,155 @@
+//! The schema and its history.
+//!
+//! Rules for the next editor: [`MIGRATIONS`] only grows; a migration that was ever released is never edited;
+//! `user_version` counts those that were applied; all that are missing are applied in one immediate transaction.
+//! Tables are STRICT. A new column of `key` goes into `row::COLUMNS` too, so that it is part of the row's digest, and
+//! its migration recomputes the digests.
+
+use super::{
+    error::{Attempt, Explain},
+    write,
+};
+use crate::{
+    error::{Code, Error, Result},
+    keyring::{Entry, Place},
+};
+use rusqlite::{Connection, TransactionBehavior, params};
+use uuid::Uuid;
+
+/// "kwrt" in ASCII, in the file's header: what makes an SQLite file a keyring.
+const APPLICATION_ID: i32 = 0x6b77_7274;
+
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE keyring (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    org_id BLOB NOT NULL CHECK (length(org_id) = 16),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Times are whole seconds since 1970. A status is never stored.
+CREATE TABLE key (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    name TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('rsa', 'token', 'pair')),
+    env TEXT NOT NULL CHECK (env IN ('test', 'live')),
+    prefix TEXT,
+    owner TEXT,
+    scopes TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    note TEXT,
+    created_at INTEGER NOT NULL,
+    activated_at INTEGER,
+    expires_at INTEGER,
+    last_used_at INTEGER,
+    disabled_at INTEGER,
+    revoked_at INTEGER,
+    revocation_reason TEXT CHECK ((revocation_reason IS NULL) = (revoked_at IS NULL)),
+    revocation_note TEXT,
+    per_minute INTEGER,
+    per_hour INTEGER,
+    per_day INTEGER,
+    spki BLOB CHECK ((spki IS NOT NULL) = (type = 'rsa')),
+    fingerprint BLOB CHECK (fingerprint IS NULL OR length(fingerprint) = 32),
+    modulus_hash BLOB CHECK (modulus_hash IS NULL OR length(modulus_hash) = 32),
+    key_bits INTEGER,
+    api_key TEXT CHECK ((api_key IS NOT NULL) = (type = 'pair')),
+    secret_hash BLOB CHECK ((secret_hash IS NOT NULL) = (type <> 'rsa')),
+    rotated_from BLOB,
+    rotated_to BLOB,
+    digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT;
+
+CREATE UNIQUE INDEX key_by_id ON key (id);
+CREATE INDEX key_by_name ON key (name);
+CREATE INDEX key_by_expiry ON key (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX key_by_revocation ON key (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX key_by_owner ON key (owner) WHERE owner IS NOT NULL;
+CREATE INDEX key_pending ON key (created_at) WHERE activated_at IS NULL;
+CREATE INDEX key_by_fingerprint ON key (fingerprint) WHERE fingerprint IS NOT NULL;
+CREATE UNIQUE INDEX key_by_modulus ON key (modulus_hash) WHERE modulus_hash IS NOT NULL;
+-- A token carries its key's id; the secret half of a pair does not.
+CREATE UNIQUE INDEX key_by_pair_secret ON key (secret_hash) WHERE api_key IS NOT NULL;
+
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    clock_set INTEGER NOT NULL CHECK (clock_set IN (0, 1)),
+    user TEXT NOT NULL,
+    host TEXT NOT NULL,
+    command TEXT NOT NULL,
+    action TEXT NOT NULL,
+    key_id BLOB,
+    facts TEXT NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE INDEX audit_by_key ON audit (key_id) WHERE key_id IS NOT NULL;
+"];
+
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
+/// Fills an empty file.
+pub(super) fn create(connection: &mut Connection, org_id: Uuid, entry: &Entry) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for migration in MIGRATIONS {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", newest())?;
+    transaction.execute(
+        "INSERT INTO keyring VALUES (1, ?1, ?2)",
+        params![org_id.as_bytes(), entry.at.seconds()],
+    )?;
+    write::append_init(&transaction, org_id, entry)?;
+    transaction.commit()
+}
+
+/// Checks that the file is a keyring that this program understands, applies the migrations it lacks, and says whose
+/// it is.
+pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Result<Uuid> {
+    let read = Attempt::Open(place);
+    if pragma(connection, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
+        return Err(Error::new(
+            Code::KeyringForeign,
+            format!("{} is an SQLite database, but not a keyring", place.path().display()),
+            "give the path of a keyring with --keyring",
+        ));
+    }
+    let version = pragma(connection, "user_version").explain(read)?;
+    if version > newest() {
+        return Err(Error::new(
+            Code::KeyringNewer,
+            format!(
+                "{} has schema {version}; this keywright knows {}",
+                place.path().display(),
+                newest()
+            ),
+            "use a keywright at least as new as the one that wrote it; the file was left as it is",
+        ));
+    }
+    if version < newest() {
+        migrate(connection).explain(Attempt::Write(place))?;
+    }
+    let bytes = connection
+        .query_row("SELECT org_id FROM keyring", [], |row| row.get::<_, [u8; 16]>(0))
+        .explain(read)?;
+    Ok(Uuid::from_bytes(bytes))
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again: another process may have been first.
+    let version = usize::try_from(pragma(&transaction, "user_version")?).unwrap_or(usize::MAX);
+    for migration in MIGRATIONS.iter().skip(version) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", newest())?;
+    transaction.commit()
+}

@@ -1,0 +1,139 @@
+//! Changes of state, each with its audit row.
+
+use super::{
+    Action,
+    error::{Attempt, Explain},
+    row,
+};
+use crate::{
+    error::{Code, Error, Result},
+    key::{Key, KeyId, Lookup, Time},
+    keyring::{
+        Entry, Keys, Place, Transaction,
+        audit::{Link, difference, whole},
+    },
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+pub(super) struct Writer<'a> {
+    connection: &'a Connection,
+    entry: &'a Entry,
+    place: &'a Place,
+    /// The hash of the newest audit row.
+    head: [u8; 32],
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(connection: &'a Connection, entry: &'a Entry, place: &'a Place) -> rusqlite::Result<Self> {
+        let head = connection
+            .prepare_cached("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        Ok(Self {
+            connection,
+            entry,
+            place,
+            head: head.unwrap_or_default(),
+        })
+    }
+
+    fn audit(&mut self, action: Action, key: Option<KeyId>, facts: &str) -> rusqlite::Result<()> {
+        let link = Link {
+            entry: self.entry,
+            action,
+            key,
+            facts,
+        };
+        self.head = append(self.connection, &link, &self.head)?;
+        Ok(())
+    }
+
+    fn attempt(&self) -> Attempt<'a> {
+        Attempt::Write(self.place)
+    }
+}
+
+/// The first row of the chain: it closes over the organisation's id.
+pub(super) fn append_init(connection: &Connection, org_id: Uuid, entry: &Entry) -> rusqlite::Result<()> {
+    let facts = serde_json::json!({ "org_id": org_id.to_string() }).to_string();
+    append(
+        connection,
+        &Link {
+            entry,
+            action: Action::Init,
+            key: None,
+            facts: &facts,
+        },
+        &[],
+    )
+    .map(|_| ())
+}
+
+fn append(connection: &Connection, link: &Link<'_>, head: &[u8]) -> rusqlite::Result<[u8; 32]> {
+    let hash = link.hash(head);
+    connection
+        .prepare_cached(
+            "INSERT INTO audit (at, clock_set, user, host, command, action, key_id, facts, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            link.entry.at.seconds(),
+            link.entry.clock_set,
+            link.entry.user,
+            link.entry.host,
+            link.entry.command,
+            link.action.word(),
+            link.key.as_ref().map(KeyId::as_bytes),
+            link.facts,
+            hash
+        ])?;
+    Ok(hash)
+}
+
+fn vanished(id: KeyId) -> Error {
+    Error::new(
+        Code::Internal,
+        format!("key {id} is not in the keyring"),
+        "look with `keywright list --all`",
+    )
+}
+
+impl Keys for Writer<'_> {
+    fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
+        row::find(self.connection, lookup, now, limit, self.place)
+    }
+}
+
+impl Transaction for Writer<'_> {
+    fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
+        row::insert(self.connection, key)
+            .and_then(|()| self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at)))
+            .explain(self.attempt())
+    }
+
+    fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()> {
+        if !row::update(self.connection, new).explain(self.attempt())? {
+            return Err(vanished(new.id));
+        }
+        let changed = difference(&old.facts(), &new.facts(), self.entry.at);
+        self.audit(action, Some(new.id), &changed).explain(self.attempt())
+    }
+
+    fn delete(&mut self, key: &Key, action: Action) -> Result<()> {
+        if !row::delete(self.connection, key.id).explain(self.attempt())? {
+            return Err(vanished(key.id));
+        }
+        self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at))
+            .explain(self.attempt())
+    }
+
+    fn pending_since_before(&self, time: Time) -> Result<Vec<Key>> {
+        row::keys(
+            self.connection,
+            "activated_at IS NULL AND created_at < ?1",
+            &[&time.seconds()],
+            self.place,
+        )
+    }
+}
