@@ -90,11 +90,14 @@ impl Link<'_> {
 /// The public facts of a key as a JSON object, without the key bytes that its fingerprint stands for.
 fn object(facts: &Facts<'_>, at: Time) -> Map<String, Value> {
     let facts = Facts { spki: None, ..*facts };
-    match serde_json::to_value(Document {
+    let mut json = Vec::new();
+    Document {
         facts: &facts,
         org_id: "",
         now: at,
-    }) {
+    }
+    .write(&mut json);
+    match serde_json::from_slice(&json) {
         Ok(Value::Object(mut map)) => {
             for derived in ["org_id", "api_key_id", "public_key", "status"] {
                 map.remove(derived);
