@@ -126,6 +126,7 @@ codes! {
     StdoutDiscarded "stdout_discarded" Failed "standard output is the null device";
     StdoutExposed "stdout_exposed" Failed "standard output is a file that others can read";
     NotDelivered "not_delivered" Failed "the secret could not be delivered; the key was removed";
+    CommandMissing "command_missing" Failed "the command that is to take the secret cannot be found or run";
     CommandFailed "command_failed" Failed "the command that was to take the secret failed; the key was removed";
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, and whether its key is active is not known";
     OutputFailed "output_failed" Failed "the answer could not be written";
