@@ -1,1 +1,128 @@
 //! How a secret leaves the program: to standard output, to a new file, or into a command.
+//!
+//! The order is preflight ([`prepare`]), make and reserve the key, then [`Prepared::deliver`]. Preflight refuses what can
+//! be known to fail, before there is a key; a delivery that fails takes back what it made. Everything that it makes is
+//! recorded in an [`Undo`], a clone of which belongs in the closure given to [`crate::interrupt::guard`], so that a signal
+//! takes it back too, even while the delivery hangs in a write.
+
+mod command;
+mod file;
+mod stdout;
+mod undo;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+pub use command::Output;
+pub use file::{Access, NewFile};
+pub use undo::Undo;
+
+use crate::error::{Error, Result};
+use crate::key::Secret;
+
+/// Where a secret is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Standard output.
+    Stdout,
+    /// A new file, readable by its owner only.
+    File(PathBuf),
+    /// The standard input of a program with these arguments.
+    Command {
+        /// The program and its arguments.
+        argv: Vec<OsString>,
+        /// Where its own output goes.
+        output: Output,
+    },
+}
+
+/// A checked way out: nothing has been written yet.
+pub struct Prepared(Way);
+
+enum Way {
+    Stdout(stdout::Stdout),
+    File(NewFile),
+    Command(command::Pipe),
+}
+
+/// Checks that the secret could be delivered. Changes nothing, except that an empty file of ours behind standard output
+/// is made private.
+///
+/// # Errors
+/// * Standard output: [`Code::StdoutClosed`], [`Code::StdoutDiscarded`], [`Code::StdoutExposed`], and
+///   [`Code::FileExists`] when it is a file opened for overwriting.
+/// * A file: as [`NewFile::prepare`].
+/// * A command: [`Code::CommandMissing`] when no such program can be run.
+///
+/// [`Code::StdoutClosed`]: crate::error::Code::StdoutClosed
+/// [`Code::StdoutDiscarded`]: crate::error::Code::StdoutDiscarded
+/// [`Code::StdoutExposed`]: crate::error::Code::StdoutExposed
+/// [`Code::FileExists`]: crate::error::Code::FileExists
+/// [`Code::CommandMissing`]: crate::error::Code::CommandMissing
+pub fn prepare(target: &Target) -> Result<Prepared> {
+    Ok(Prepared(match target {
+        Target::Stdout => Way::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),
+        Target::File(path) => Way::File(NewFile::prepare(path, Access::Private)?),
+        Target::Command { argv, output } => Way::Command(command::Pipe::prepare(argv, *output)?),
+    }))
+}
+
+impl Prepared {
+    /// Delivers the secret, all of it and durably, or takes back what was made by running `undo`.
+    ///
+    /// # Errors
+    /// [`Code::NotDelivered`], [`Code::FileExists`] or [`Code::CommandFailed`]; [`Code::Interrupted`] when `undo` has
+    /// run meanwhile.
+    ///
+    /// [`Code::NotDelivered`]: crate::error::Code::NotDelivered
+    /// [`Code::FileExists`]: crate::error::Code::FileExists
+    /// [`Code::CommandFailed`]: crate::error::Code::CommandFailed
+    /// [`Code::Interrupted`]: crate::error::Code::Interrupted
+    pub fn deliver(self, secret: &Secret, undo: &Undo) -> Result<()> {
+        let bytes = secret.expose();
+        match self.0 {
+            Way::Stdout(stdout) => stdout.deliver(bytes, undo),
+            Way::File(file) => return file.write(bytes, undo).map(drop),
+            Way::Command(pipe) => pipe.deliver(bytes, undo),
+        }
+        .map_err(|error| taken_back(error, undo))
+    }
+
+    /// The absolute path of the file that is to hold the secret.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Way::File(file) => Some(file.path()),
+            _ => None,
+        }
+    }
+
+    /// Whether the secret is going to show on a terminal.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        matches!(&self.0, Way::Stdout(stdout) if stdout.is_terminal())
+    }
+}
+
+/// The failure after the way back was taken; what could not be taken back becomes a detail of it.
+fn taken_back(error: Error, undo: &Undo) -> Error {
+    match undo.run() {
+        Ok(()) => error,
+        Err(left) => error.detail(&["delivery"], left.message(), "left_behind"),
+    }
+}
+
+/// The next step after a failed write.
+fn hint(cause: &io::Error, otherwise: &'static str) -> &'static str {
+    match Errno::from_io_error(cause) {
+        Some(Errno::NOSPC | Errno::DQUOT) => "free some space, or choose another place",
+        Some(Errno::FBIG) => "raise the file size limit (`ulimit -f`)",
+        Some(Errno::IO) => "check the disk, or choose another place",
+        Some(Errno::ROFS) => "choose a place that is not mounted read-only",
+        Some(Errno::PIPE) => "keep the reading program running until it has all of it",
+        _ => otherwise,
+    }
+}

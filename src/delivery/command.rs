@@ -1,0 +1,145 @@
+//! A program that takes the secret on its standard input; never in its arguments or its environment, which others read.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+
+use rustix::fs::{AtFlags, CWD, OFlags, accessat, fcntl_getfl, fcntl_setfl};
+use rustix::io::Errno;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+use super::undo::{Made, Undo};
+use crate::error::{Code, Error, Result};
+
+/// Where the output of the command goes; what it says on standard error stays there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// To our standard output.
+    Inherit,
+    /// To our standard error, for our standard output holds one document.
+    Stderr,
+}
+
+/// A program that can be run.
+pub(super) struct Pipe {
+    argv: Vec<OsString>,
+    output: Output,
+}
+
+impl Pipe {
+    pub(super) fn prepare(argv: &[OsString], output: Output) -> Result<Self> {
+        let program = argv.first().filter(|program| !program.is_empty()).ok_or_else(|| {
+            Error::new(
+                Code::Usage,
+                "no command follows `--`",
+                "name the program that is to take the secret",
+            )
+        })?;
+        if !can_run(program, std::env::var_os("PATH").as_deref()) {
+            return Err(Error::new(
+                Code::CommandMissing,
+                format!("the command {} cannot be found or run", program.display()),
+                "check its name, its permissions and PATH",
+            ));
+        }
+        Ok(Self {
+            argv: argv.to_vec(),
+            output,
+        })
+    }
+
+    /// Runs the program, hands it the secret and waits for it: only an exit status of 0 and an emptied pipe say that
+    /// the secret was taken. A program that leaves the reading to a background process does not count.
+    pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
+        let name = self.argv[0].display();
+        let failed = |what: String| Error::new(Code::CommandFailed, what, "run it by itself to see what it needs");
+        let lost = |e: io::Error| failed(format!("the command {name} could not be run")).because(e);
+
+        let (reader, writer) = io::pipe().map_err(lost)?;
+        let spare = reader.try_clone().map_err(lost)?;
+        let mut child = undo
+            .step(|ledger| {
+                let child = self.spawn(reader)?;
+                ledger.record(Made::Child(Pid::from_child(&child)));
+                Ok(child)
+            })?
+            .map_err(lost)?;
+        let fed = feed(writer, spare, bytes);
+        let status = wait(&mut child, undo).map_err(lost)?;
+        if !status.success() {
+            return Err(failed(format!("the command {name} {}", ending(status))));
+        }
+        match fed.map(|spare| spare.map_or(Ok(0), rustix::io::ioctl_fionread)) {
+            Ok(Ok(0)) => Ok(()),
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(lost(e)),
+            _ => Err(failed(format!(
+                "the command {name} ended without reading the whole secret"
+            ))),
+        }
+    }
+
+    fn spawn(&self, stdin: PipeReader) -> io::Result<Child> {
+        let mut command = Command::new(&self.argv[0]);
+        command.args(&self.argv[1..]).stdin(stdin);
+        if self.output == Output::Stderr {
+            command.stdout(io::stderr());
+        }
+        command.spawn()
+    }
+}
+
+/// Writes everything and closes the pipe. As long as the secret fits into the pipe, which it does by far, a spare reading
+/// end stays open and comes back: after the program has ended, it tells what was not read. Otherwise it has to be closed,
+/// or a program that goes away without reading would leave us writing for ever.
+fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Option<PipeReader>> {
+    let mut spare = Some(spare);
+    let flags = fcntl_getfl(&writer)?;
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK)?;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match rustix::io::write(&writer, rest) {
+            Ok(n) => rest = &rest[n..],
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                spare = None;
+                fcntl_setfl(&writer, flags)?;
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    drop(writer);
+    Ok(spare)
+}
+
+/// Waits in two steps, so that a signal's thread never terminates a process that has got the number since.
+fn wait(child: &mut Child, undo: &Undo) -> io::Result<ExitStatus> {
+    let pid = Pid::from_child(child);
+    let leave = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while matches!(waitid(WaitId::Pid(pid), leave), Err(Errno::INTR)) {}
+    undo.forget_child(pid);
+    child.wait()
+}
+
+fn ending(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with exit status {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
+        (None, None) => "ended without an exit status".into(),
+    }
+}
+
+/// Whether `exec` is going to find the program. Without PATH the system has a search of its own, and is believed.
+fn can_run(program: &OsStr, path: Option<&OsStr>) -> bool {
+    let runs =
+        |file: &Path| file.is_file() && accessat(CWD, file, rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok();
+    if program.as_bytes().contains(&b'/') {
+        return runs(Path::new(program));
+    }
+    path.is_none_or(|path| std::env::split_paths(path).any(|dir| runs(&dir.join(program))))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+use std::fs;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+const SECRET: &[u8] = b"kw_test_not_a_secret\n";
+
+fn shell(script: &str) -> Pipe {
+    let argv: Vec<OsString> = ["sh", "-c", script].into_iter().map(Into::into).collect();
+    Pipe::prepare(&argv, Output::Stderr).unwrap()
+}
+
+fn failure(script: &str, bytes: &[u8]) -> String {
+    let error = shell(script).deliver(bytes, &Undo::new()).unwrap_err();
+    assert_eq!(error.code(), Code::CommandFailed);
+    assert!(!error.message().contains("not_a_secret"));
+    error.message()
+}
+
+#[test]
+fn the_secret_arrives_on_standard_input_and_nowhere_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, around) = (dir.path().join("in"), dir.path().join("around"));
+    let script = format!(
+        "cat > '{}'; {{ env; tr '\\0' ' ' < /proc/$$/cmdline || true; }} > '{}'",
+        input.display(),
+        around.display()
+    );
+    shell(&script).deliver(SECRET, &Undo::new()).unwrap();
+    assert_eq!(fs::read(input).unwrap(), SECRET);
+    assert!(!fs::read_to_string(around).unwrap().contains("not_a_secret"));
+}
+
+#[test]
+fn a_failing_command_is_a_failed_delivery() {
+    assert!(failure("cat > /dev/null; exit 3", SECRET).contains("exit status 3"));
+    assert!(failure("cat > /dev/null; kill -KILL $$", SECRET).contains("signal 9"));
+    assert!(failure("exit 7", SECRET).contains("exit status 7"));
+}
+
+#[test]
+fn a_command_that_does_not_take_the_whole_secret_has_failed() {
+    // Shorter and longer than any pipe holds, left alone, closed early, and read in part.
+    let large = vec![b'x'; 4 << 20];
+    for bytes in [SECRET, &large] {
+        for script in [
+            "exit 0",
+            "exec <&-; sleep 0.1",
+            "dd bs=1 count=3 of=/dev/null 2>/dev/null",
+        ] {
+            let message = failure(script, bytes);
+            assert!(message.contains("without reading"), "{script}: {message}");
+        }
+        shell("cat > /dev/null").deliver(bytes, &Undo::new()).unwrap();
+    }
+}
+
+#[test]
+fn a_missing_command_is_found_before_anything_is_made() {
+    let plain = tempfile::NamedTempFile::new().unwrap();
+    let plain = plain.path().to_str().unwrap();
+    for name in ["keywright-no-such-command", "/nowhere/command", plain, "/tmp"] {
+        let error = Pipe::prepare(&[name.into()], Output::Inherit).err().unwrap();
+        assert_eq!(error.code(), Code::CommandMissing, "{name}");
+        assert!(error.message().contains(name));
+    }
+    assert_eq!(Pipe::prepare(&[], Output::Inherit).err().unwrap().code(), Code::Usage);
+    assert!(can_run("sh".as_ref(), None));
+}
+
+#[test]
+fn a_command_that_goes_missing_afterwards_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("gone");
+    fs::copy("/bin/true", &program).unwrap();
+    let pipe = Pipe::prepare(&[program.clone().into()], Output::Inherit).unwrap();
+    fs::remove_file(&program).unwrap();
+    let error = pipe.deliver(SECRET, &Undo::new()).unwrap_err();
+    assert_eq!(error.code(), Code::CommandFailed);
+    assert!(error.message().contains("gone"));
+}
+
+#[test]
+fn undo_terminates_a_running_command() {
+    let undo = Undo::new();
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        let delivery = scope.spawn(|| shell("exec sleep 60").deliver(SECRET, &undo));
+        std::thread::sleep(Duration::from_millis(300));
+        undo.run().unwrap();
+        assert!(delivery.join().unwrap().unwrap_err().message().contains("signal 15"));
+    });
+    assert!(start.elapsed() < Duration::from_secs(30));
+    let after = shell("cat").deliver(SECRET, &undo).unwrap_err();
+    assert_eq!(after.code(), Code::Interrupted);
+}

@@ -1,0 +1,316 @@
+//! A file that was not there before, whole or not at all.
+//!
+//! The content is written and synced before it has its name, and getting the name is a `link`, which fails on anything
+//! that exists, a dangling symlink included. Nothing is ever overwritten, and there is no flag for it.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, accessat, fchmod, fstat, linkat, openat, statat, unlinkat};
+use rustix::io::Errno;
+
+use super::undo::{Inode, Made, Undo};
+use crate::error::{Code, Error, Result};
+
+/// Who may read a new file, whatever the umask says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only its owner (0600): a secret.
+    Private,
+    /// Everybody (0644): a public key.
+    Public,
+}
+
+impl Access {
+    fn mode(self) -> Mode {
+        match self {
+            Self::Private => Mode::from_raw_mode(0o600),
+            Self::Public => Mode::from_raw_mode(0o644),
+        }
+    }
+
+    /// The code of a failed write: only a secret can be undelivered.
+    fn failure(self) -> Code {
+        match self {
+            Self::Private => Code::NotDelivered,
+            Self::Public => Code::OutputFailed,
+        }
+    }
+}
+
+/// How content gets to its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    #[cfg(target_os = "linux")]
+    /// A file without a name, then `link`. A crash leaves nothing behind.
+    Unnamed,
+    /// A temporary name in the same directory, then `link`.
+    Temporary,
+    /// For file systems without hard links (FAT): `O_EXCL` at the final name, the only way left to never overwrite.
+    InPlace,
+}
+
+/// Each way is tried when the one before it is not supported.
+const WAYS: &[Way] = &[
+    #[cfg(target_os = "linux")]
+    Way::Unnamed,
+    Way::Temporary,
+    Way::InPlace,
+];
+
+/// A checked place for a new file: nothing has been made, and the directory is held open, so that a renamed or
+/// replaced parent cannot lead the file elsewhere.
+pub struct NewFile {
+    path: PathBuf,
+    dir: Arc<OwnedFd>,
+    name: OsString,
+    access: Access,
+    ways: &'static [Way],
+}
+
+impl NewFile {
+    /// Checks that the file could be made; changes nothing.
+    ///
+    /// # Errors
+    /// [`Code::OutputDirectory`] when the directory is missing or not writable, or the name cannot be a file's;
+    /// [`Code::FileExists`] when anything at all has the name.
+    pub fn prepare(path: &Path, access: Access) -> Result<Self> {
+        let directory = |what: String, hint: &str| Error::new(Code::OutputDirectory, what, hint);
+        let (parent, name) = split(path).ok_or_else(|| {
+            directory(
+                format!("{} names a directory, not a file", path.display()),
+                "add a file name to it",
+            )
+        })?;
+        // Reading is needed too: a directory that cannot be opened cannot be synced.
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
+            let hint = match e {
+                Errno::NOENT => "create the directory first",
+                Errno::NOTDIR => "name a file in a directory",
+                _ => "choose a directory that you can read and write",
+            };
+            directory(format!("the directory {} cannot be opened", parent.display()), hint).because(e)
+        })?;
+        match statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => {}
+            Ok(stat) => return Err(exists(path, Some(FileType::from_raw_mode(stat.st_mode)))),
+            Err(e) => {
+                return Err(directory(
+                    format!("{} cannot be a file name", name.display()),
+                    "choose another name",
+                )
+                .because(e));
+            }
+        }
+        accessat(
+            &dir,
+            ".",
+            rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+            AtFlags::EACCESS,
+        )
+        .map_err(|e| {
+            let what = format!("the directory {} cannot be written", parent.display());
+            directory(what, "choose a directory that you can write").because(e)
+        })?;
+        let path = std::path::absolute(path).map_err(|e| {
+            directory(
+                "the working directory is not known".into(),
+                "name the file by its absolute path",
+            )
+            .because(e)
+        })?;
+        Ok(Self {
+            path,
+            dir: Arc::new(dir),
+            name: name.to_owned(),
+            access,
+            ways: WAYS,
+        })
+    }
+
+    /// Where the file is to be, as an absolute path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the file with exactly these bytes and makes it durable; on failure runs `undo`.
+    ///
+    /// # Errors
+    /// [`Code::FileExists`] when the name was taken meanwhile; [`Code::Interrupted`] when `undo` has run;
+    /// otherwise [`Code::NotDelivered`] for a private file and [`Code::OutputFailed`] for a public one.
+    pub fn write(self, bytes: &[u8], undo: &Undo) -> Result<PathBuf> {
+        match self.make(bytes, undo) {
+            Ok(()) => Ok(self.path),
+            Err(error) => Err(super::taken_back(error, undo)),
+        }
+    }
+
+    fn make(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
+        for way in self.ways {
+            let made = match way {
+                #[cfg(target_os = "linux")]
+                Way::Unnamed => self.unnamed(bytes, undo)?,
+                Way::Temporary => self.temporary(bytes, undo)?,
+                Way::InPlace => self.in_place(bytes, undo)?,
+            };
+            if made {
+                return sync_dir(&self.dir).map_err(|e| self.failed(e));
+            }
+        }
+        Err(self.failed(io::ErrorKind::Unsupported.into()))
+    }
+
+    /// `Ok(false)`: not supported here. The reasons vary with kernel and file system, and nothing has a name yet, so
+    /// any refusal but a taken name sends us on to the next way, which meets again whatever was a real error.
+    #[cfg(target_os = "linux")]
+    fn unnamed(&self, bytes: &[u8], undo: &Undo) -> Result<bool> {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let Ok(fd) = openat(&self.dir, ".", flags, Access::Private.mode()) else {
+            return Ok(false);
+        };
+        let file = self.fill(fd, bytes)?;
+        // `AT_EMPTY_PATH` would do without /proc, but takes a capability.
+        let from = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
+        match self.link(CWD, from.as_ref(), AtFlags::SYMLINK_FOLLOW, &file, undo)? {
+            Err(Errno::EXIST) => Err(exists(&self.path, None)),
+            linked => Ok(linked.is_ok()),
+        }
+    }
+
+    /// `Ok(false)`: the file system has no hard links.
+    fn temporary(&self, bytes: &[u8], undo: &Undo) -> Result<bool> {
+        let name = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
+        let file = self.fill(self.create(&name, undo)?, bytes)?;
+        let linked = self.link(&self.dir, &name, AtFlags::empty(), &file, undo)?;
+        undo.step(|ledger| unlinkat(&self.dir, &name, AtFlags::empty()).map(|()| ledger.forget_name(&name)))?
+            .map_err(|e| self.failed(e.into()))?;
+        match linked {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Err(exists(&self.path, None)),
+            Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) => Ok(false),
+            Err(e) => Err(self.failed(e.into())),
+        }
+    }
+
+    fn in_place(&self, bytes: &[u8], undo: &Undo) -> Result<bool> {
+        self.fill(self.create(&self.name, undo)?, bytes)?;
+        Ok(true)
+    }
+
+    fn create(&self, name: &OsStr, undo: &Undo) -> Result<OwnedFd> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
+        let created = undo.step(|ledger| {
+            let fd = openat(&self.dir, name, flags, Access::Private.mode())?;
+            let inode = Inode::of(&fstat(&fd)?);
+            ledger.record(Made::Name {
+                dir: Arc::clone(&self.dir),
+                name: name.to_owned(),
+                inode,
+            });
+            Ok(fd)
+        })?;
+        created.map_err(|e: Errno| {
+            if e == Errno::EXIST {
+                exists(&self.path, None)
+            } else {
+                self.failed(e.into())
+            }
+        })
+    }
+
+    /// Gives the content its name. The name is on record before a signal's thread can look for it.
+    fn link(
+        &self,
+        dir: impl AsFd,
+        from: &OsStr,
+        flags: AtFlags,
+        file: &File,
+        undo: &Undo,
+    ) -> Result<Result<(), Errno>> {
+        let inode = Inode::of(&fstat(file).map_err(|e| self.failed(e.into()))?);
+        undo.step(|ledger| {
+            linkat(dir, from, &self.dir, &self.name, flags)?;
+            ledger.record(Made::Name {
+                dir: Arc::clone(&self.dir),
+                name: self.name.clone(),
+                inode,
+            });
+            Ok(())
+        })
+    }
+
+    /// Sets the mode while the file is still empty, then writes and syncs.
+    fn fill(&self, fd: OwnedFd, bytes: &[u8]) -> Result<File> {
+        // The umask can only have taken bits away, and FAT knows no modes: what counts is what holds afterwards.
+        let _ = fchmod(&fd, self.access.mode());
+        let mode = fstat(&fd).map_err(|e| self.failed(e.into()))?.st_mode;
+        if self.access == Access::Private && mode & 0o077 != 0 {
+            return Err(Error::new(
+                Code::OutputDirectory,
+                format!("the file system of {} lets others read every file", self.path.display()),
+                "choose a directory on a file system with permissions",
+            ));
+        }
+        let mut file = File::from(fd);
+        file.write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .map_err(|e| self.failed(e))?;
+        Ok(file)
+    }
+
+    fn failed(&self, cause: io::Error) -> Error {
+        let hint = super::hint(&cause, "choose another place for the file");
+        Error::new(
+            self.access.failure(),
+            format!("{} cannot be written", self.path.display()),
+            hint,
+        )
+        .because(cause)
+    }
+}
+
+/// Makes a directory's entries durable. Some file systems sync no directories and say so with `EINVAL`; there is
+/// nothing better to do on them.
+pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
+    match File::from(dir.try_clone()?).sync_all() {
+        Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::INVAL | Errno::OPNOTSUPP)) => Ok(()),
+        result => result,
+    }
+}
+
+/// Splits by bytes: [`Path::file_name`] drops a trailing `/` or `/.`, and `dir/` would become the file `dir`.
+fn split(path: &Path) -> Option<(&Path, &OsStr)> {
+    let bytes = path.as_os_str().as_bytes();
+    let (parent, name): (&[u8], _) = match bytes.iter().rposition(|b| *b == b'/') {
+        None => (b".", bytes),
+        Some(0) => (b"/", &bytes[1..]),
+        Some(at) => (&bytes[..at], &bytes[at + 1..]),
+    };
+    let name = OsStr::from_bytes(name);
+    (!name.is_empty() && name != "." && name != "..").then(|| (Path::new(OsStr::from_bytes(parent)), name))
+}
+
+fn exists(path: &Path, kind: Option<FileType>) -> Error {
+    let what = match kind {
+        None | Some(FileType::RegularFile) => "",
+        Some(FileType::Directory) => " as a directory",
+        Some(FileType::Symlink) => " as a symbolic link",
+        Some(_) => " as a special file",
+    };
+    let message = format!("{} exists already{what}", path.display());
+    Error::new(
+        Code::FileExists,
+        message,
+        "remove it or choose another name; keywright never overwrites",
+    )
+}
+
+#[cfg(test)]
+mod tests;

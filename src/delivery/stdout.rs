@@ -1,0 +1,164 @@
+//! Standard output as a place for a secret: checked first, then written raw.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{FileType, Mode, OFlags, SeekFrom, Stat, fchmod, fcntl_getfl, fstat, fsync, seek, stat};
+use rustix::io::Errno;
+
+use super::undo::{Made, Undo};
+use crate::error::{Code, Error, Result};
+
+/// A descriptor that can take a secret.
+pub(super) struct Stdout {
+    fd: OwnedFd,
+    regular: bool,
+}
+
+impl Stdout {
+    pub(super) fn prepare(fd: BorrowedFd<'_>) -> Result<Self> {
+        let closed = |what: &str| Error::new(Code::StdoutClosed, what, "redirect it, or use `--out FILE`");
+        let flags = fcntl_getfl(fd).map_err(|e| closed("standard output is closed").because(e))?;
+        if flags & OFlags::RWMODE == OFlags::RDONLY {
+            return Err(closed("standard output is not open for writing"));
+        }
+        let facts = fstat(fd).map_err(|e| closed("standard output cannot be examined").because(e))?;
+        let kind = FileType::from_raw_mode(facts.st_mode);
+        match kind {
+            FileType::RegularFile => inspect_file(fd, flags, &facts)?,
+            FileType::CharacterDevice if discards(&facts) => {
+                return Err(Error::new(
+                    Code::StdoutDiscarded,
+                    "standard output is closed or a device that discards, and the secret would be lost",
+                    "redirect it to where the secret belongs, or use `--out FILE`",
+                ));
+            }
+            FileType::CharacterDevice | FileType::Fifo | FileType::Socket => {}
+            _ => {
+                return Err(exposed(
+                    "standard output is a disk, not a file".into(),
+                    "use `--out FILE`",
+                ));
+            }
+        }
+        // A descriptor of our own: it stays what was checked.
+        let fd = fd
+            .try_clone_to_owned()
+            .map_err(|e| closed("standard output cannot be duplicated").because(e))?;
+        Ok(Self {
+            fd,
+            regular: kind == FileType::RegularFile,
+        })
+    }
+
+    pub(super) fn is_terminal(&self) -> bool {
+        rustix::termios::isatty(&self.fd)
+    }
+
+    /// One raw write of the whole secret: a buffered writer would hold a copy, and `println!` panics on a closed pipe.
+    pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
+        let failed = |cause: io::Error| {
+            let hint = super::hint(&cause, "check where standard output goes, or use `--out FILE`");
+            Error::new(
+                Code::NotDelivered,
+                "the secret could not be written to standard output",
+                hint,
+            )
+            .because(cause)
+        };
+        if !self.regular {
+            undo.step(|_| ())?;
+            return write_all(self.fd.as_fd(), bytes, &mut 0).map_err(failed);
+        }
+        // A file does not block for long, so the whole write is one step: either a signal finds it on record, or it
+        // finds the way closed and writes nothing.
+        undo.step(|ledger| {
+            let spare = self.fd.try_clone()?;
+            let mut written = 0;
+            let result = write_all(self.fd.as_fd(), bytes, &mut written);
+            if written > 0 {
+                // Counted back from the end of the write: before an appending write, the offset says nothing.
+                let after = seek(&self.fd, SeekFrom::Current(0))?;
+                ledger.record(Made::Tail {
+                    file: spare,
+                    before: after - written,
+                    after,
+                });
+            }
+            result
+        })?
+        .and_then(|()| match fsync(&self.fd) {
+            Err(Errno::INVAL | Errno::OPNOTSUPP) => Ok(()),
+            result => Ok(result?),
+        })
+        .map_err(failed)
+    }
+}
+
+/// A file that others can read is made private when it is empty and ours, as `> FILE` leaves it, and refused otherwise.
+/// Who opened it in the instant between the shell and us keeps reading; `--out` does not have that gap.
+fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
+    let size = u64::try_from(facts.st_size).unwrap_or(0);
+    if !flags.contains(OFlags::APPEND) && seek(fd, SeekFrom::Current(0)).is_ok_and(|at| at < size) {
+        return Err(Error::new(
+            Code::FileExists,
+            "standard output is a file whose content would be overwritten",
+            "append to it with `>>`, or use `--out FILE`",
+        ));
+    }
+    if facts.st_mode & 0o044 == 0 {
+        return Ok(());
+    }
+    let ours = facts.st_uid == rustix::process::geteuid().as_raw();
+    if size == 0 && ours {
+        let _ = fchmod(fd, Mode::from_raw_mode(0o600));
+        if fstat(fd).is_ok_and(|now| now.st_mode & 0o044 == 0) {
+            return Ok(());
+        }
+    }
+    let mode = facts.st_mode & 0o777;
+    Err(exposed(
+        format!("standard output is a file that others can read (mode {mode:04o})"),
+        "run `chmod 600` on it first, or use `--out FILE`",
+    ))
+}
+
+fn exposed(message: String, hint: &str) -> Error {
+    Error::new(Code::StdoutExposed, message, hint)
+}
+
+/// Whether it is the device behind `/dev/null` or `/dev/zero`. The Rust runtime opens a closed descriptor on the
+/// null device before `main`, so this is also what a closed standard output looks like.
+fn discards(facts: &Stat) -> bool {
+    ["/dev/null", "/dev/zero"].iter().any(|path| {
+        stat(*path).is_ok_and(|sink| {
+            FileType::from_raw_mode(sink.st_mode) == FileType::CharacterDevice && sink.st_rdev == facts.st_rdev
+        })
+    })
+}
+
+/// Writes everything, through interruptions, short writes and a descriptor that somebody made non-blocking; `written`
+/// counts what went out, also on failure.
+fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], written: &mut u64) -> io::Result<()> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match rustix::io::write(fd, rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => {
+                *written += n as u64;
+                rest = &rest[n..];
+            }
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => match poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::OUT)], None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(e) => return Err(e.into()),
+            },
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
