@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod error;
+pub mod interrupt;
 pub mod key;
 pub mod keypair;
 pub mod keyring;

@@ -1,0 +1,362 @@
+use std::io::Read as _;
+use std::os::fd::AsFd as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::*;
+use crate::delivery::{Access, NewFile, Output, Target, prepare};
+use crate::key::Secret;
+
+/// A child that plays one scene in a directory of its own and tells by a file `ready` when a signal may come.
+struct Scene {
+    dir: tempfile::TempDir,
+    child: Child,
+}
+
+impl Scene {
+    fn start(scene: &str) -> Self {
+        Self::start_by(scene, Command::new(env::current_exe().unwrap()))
+    }
+
+    fn start_by(scene: &str, mut command: Command) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let child = command
+            .args([
+                "--exact",
+                "interrupt::tests::child_entry",
+                "--nocapture",
+                "--test-threads=1",
+            ])
+            .env("KEYWRIGHT_TEST_SCENE", scene)
+            .env("KEYWRIGHT_TEST_DIR", dir.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { dir, child }
+    }
+
+    fn await_file(&self, name: &str) {
+        await_file(&self.dir.path().join(name));
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// The status and the standard error; hanging is a failure, and leaves no process behind.
+    fn end(&mut self) -> (ExitStatus, String) {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() > Duration::from_secs(60) {
+                self.child.kill().unwrap();
+                self.child.wait().unwrap();
+                panic!("the process did not end");
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (status, said)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(self.dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "ready")
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+fn await_file(path: &Path) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{} did not appear",
+            path.display()
+        );
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn note(dir: &Path, name: &str) {
+    use std::io::Write as _;
+    let mut file = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(dir.join(name))
+        .unwrap();
+    file.write_all(b"x").unwrap();
+}
+
+#[test]
+fn child_entry() {
+    let Ok(scene) = env::var("KEYWRIGHT_TEST_SCENE") else {
+        return;
+    };
+    let dir = PathBuf::from(env::var_os("KEYWRIGHT_TEST_DIR").unwrap());
+    crate::process::harden().unwrap();
+    install("interrupted\n").unwrap();
+    let undone = {
+        let dir = dir.clone();
+        move || note(&dir, "undone")
+    };
+    match scene.as_str() {
+        "free" => {
+            drop(guard(undone));
+            note(&dir, "ready");
+            hang();
+        }
+        "guarded" => {
+            let _outer = guard({
+                let dir = dir.clone();
+                move || fs::rename(dir.join("undone"), dir.join("in order")).unwrap()
+            });
+            let _inner = guard(undone);
+            note(&dir, "ready");
+            hang();
+        }
+        "panicking undo" => {
+            let _outer = guard(undone);
+            let _inner = guard(|| panic!("kw_test_payload"));
+            note(&dir, "ready");
+            hang();
+        }
+        "slow undo" => {
+            let inside = dir.clone();
+            let guard = guard(move || {
+                note(&inside, "undoing");
+                thread::sleep(Duration::from_millis(300));
+                note(&inside, "undone");
+            });
+            note(&dir, "ready");
+            await_file(&dir.join("undoing"));
+            // The signal was first: the main thread must not get any further, whatever it does with the guard.
+            drop(guard);
+            note(&dir, "went on");
+            std::process::exit(0);
+        }
+        "closing" => {
+            let closing = guard(undone).close();
+            note(&dir, "ready");
+            await_file(&dir.join("signalled"));
+            thread::sleep(Duration::from_millis(200));
+            std::process::exit(if closing.finish() { 42 } else { 0 });
+        }
+        "undo by hand" => {
+            let inside = dir.clone();
+            let guard = guard(move || {
+                note(&inside, "undone");
+                note(&inside, "ready");
+                await_file(&inside.join("signalled"));
+                thread::sleep(Duration::from_millis(200));
+            });
+            std::process::exit(if guard.undo() { 43 } else { 0 });
+        }
+        "blocked write" => {
+            let _guard = guard(undone);
+            let (_reader, writer) = std::io::pipe().unwrap();
+            note(&dir, "ready");
+            let _ = rustix::io::write(writer.as_fd(), &vec![0; 4 << 20]);
+        }
+        _ => play_delivery(&scene, dir),
+    }
+}
+
+fn play_delivery(scene: &str, dir: PathBuf) {
+    let secret = || Secret::new(zeroize::Zeroizing::new(b"kw_test_not_a_secret\n".to_vec()));
+    match scene {
+        "file" => {
+            let undo = crate::delivery::Undo::new();
+            let _guard = guard({
+                let undo = undo.clone();
+                move || undo.run().unwrap()
+            });
+            let public = NewFile::prepare(&dir.join("key.pub"), Access::Public).unwrap();
+            let prepared = prepare(&Target::File(dir.join("key.pem"))).unwrap();
+            public.write(b"public", &undo).unwrap();
+            prepared.deliver(&secret(), &undo).unwrap();
+            assert!(dir.join("key.pem").exists() && dir.join("key.pub").exists());
+            note(&dir, "ready");
+            hang();
+        }
+        "files in a loop" => {
+            for i in 0.. {
+                let undo = crate::delivery::Undo::new();
+                let guard = guard({
+                    let undo = undo.clone();
+                    move || undo.run().unwrap()
+                });
+                let path = dir.join(format!("key-{i}"));
+                let delivered = prepare(&Target::File(path.clone())).unwrap().deliver(&secret(), &undo);
+                if i == 3 {
+                    note(&dir, "ready");
+                }
+                // A step that comes after the undo fails; undoing then waits for the end.
+                assert!(delivered.is_ok() || crate::error::Code::Interrupted == delivered.unwrap_err().code());
+                let signalled = guard.undo();
+                assert!(!path.exists());
+                if signalled {
+                    std::process::exit(130);
+                }
+            }
+        }
+        "command" => {
+            let undo = crate::delivery::Undo::new();
+            let _guard = guard({
+                let undo = undo.clone();
+                move || undo.run().unwrap()
+            });
+            // `exec`, so that the process that is terminated is the one that would report on.
+            let script = "cd \"$0\"; echo $$ > pid; mv pid ready; exec sleep 60";
+            let argv = ["sh".into(), "-c".into(), script.into(), dir.into_os_string()].to_vec();
+            let target = Target::Command {
+                argv,
+                output: Output::Stderr,
+            };
+            let _ = prepare(&target).unwrap().deliver(&secret(), &undo);
+        }
+        other => unreachable!("{other}"),
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+/// Starts a scene, sends a signal once it is ready, and expects the farewell and 130.
+fn interrupted(scene: &str, signal: Signal) -> Scene {
+    let mut scene = Scene::start(scene);
+    scene.await_file("ready");
+    scene.signal(signal);
+    let (status, said) = scene.end();
+    assert_eq!(status.code(), Some(130), "{said}");
+    assert!(said.ends_with("interrupted\n"), "{said}");
+    scene
+}
+
+#[test]
+fn free_a_signal_ends_it_at_once() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        assert!(interrupted("free", signal).files().is_empty());
+    }
+}
+
+#[test]
+fn guarded_a_signal_undoes_once_and_innermost_first() {
+    let scene = interrupted("guarded", Signal::TERM);
+    assert_eq!(scene.files(), ["in order"]);
+    assert_eq!(fs::read(scene.dir.path().join("in order")).unwrap(), b"x");
+}
+
+#[test]
+fn guarded_a_hanging_write_does_not_keep_it() {
+    assert_eq!(interrupted("blocked write", Signal::INT).files(), ["undone"]);
+}
+
+#[test]
+fn a_panic_in_an_undo_keeps_neither_the_others_nor_the_end() {
+    assert_eq!(interrupted("panicking undo", Signal::INT).files(), ["undone"]);
+}
+
+#[test]
+fn the_main_thread_cannot_pass_a_running_undo() {
+    let scene = interrupted("slow undo", Signal::INT);
+    assert_eq!(scene.files(), ["undoing", "undone"]);
+}
+
+#[test]
+fn closing_a_signal_is_remembered_and_nothing_undone() {
+    let mut scene = Scene::start("closing");
+    scene.await_file("ready");
+    scene.signal(Signal::INT);
+    note(scene.dir.path(), "signalled");
+    let (status, said) = scene.end();
+    assert_eq!(status.code(), Some(42), "{said}");
+    assert_eq!(scene.files(), ["signalled"]);
+}
+
+#[test]
+fn an_undo_by_hand_is_not_repeated_by_a_signal() {
+    let mut scene = Scene::start("undo by hand");
+    scene.await_file("ready");
+    scene.signal(Signal::INT);
+    note(scene.dir.path(), "signalled");
+    let (status, said) = scene.end();
+    assert_eq!(status.code(), Some(43), "{said}");
+    assert_eq!(fs::read(scene.dir.path().join("undone")).unwrap(), b"x");
+}
+
+#[test]
+fn delivered_files_are_taken_back() {
+    assert!(interrupted("file", Signal::HUP).files().is_empty());
+}
+
+#[test]
+fn a_signal_at_any_moment_of_a_delivery_leaves_no_file() {
+    for delay in (0..2000).step_by(137) {
+        let mut scene = Scene::start("files in a loop");
+        scene.await_file("ready");
+        thread::sleep(Duration::from_micros(delay));
+        scene.signal(Signal::TERM);
+        // Whether it was the signal's thread that ended it, or the main thread that was just undoing.
+        let (status, said) = scene.end();
+        assert_eq!(status.code(), Some(130), "{said}");
+        assert!(scene.files().is_empty(), "{:?}", scene.files());
+    }
+}
+
+#[test]
+fn a_running_command_is_terminated_too() {
+    let scene = interrupted("command", Signal::TERM);
+    let pid: i32 = fs::read_to_string(scene.dir.path().join("ready"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let pid = Pid::from_raw(pid).unwrap();
+    let start = Instant::now();
+    // Whoever adopted it reaps it; a zombie is as good as gone.
+    let facts = PathBuf::from(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    while fs::read_to_string(&facts).is_ok_and(|stat| !stat.contains(") Z ")) {
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "the command is still running"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
+    let mut shell = Command::new("sh");
+    let exe = env::current_exe().unwrap();
+    shell
+        .arg("-c")
+        .arg("trap '' HUP; exec \"$0\" \"$@\"")
+        .arg(exe)
+        .arg0("sh");
+    let mut scene = Scene::start_by("free", shell);
+    scene.await_file("ready");
+    scene.signal(Signal::HUP);
+    thread::sleep(Duration::from_millis(200));
+    assert!(scene.child.try_wait().unwrap().is_none());
+    scene.signal(Signal::TERM);
+    let (status, _) = scene.end();
+    assert_eq!((status.code(), status.signal()), (Some(130), None));
+}
