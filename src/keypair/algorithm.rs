@@ -1,0 +1,121 @@
+//! The algorithms that keys are for: names to refuse them by, and the parameters of RSASSA-PSS.
+
+use super::refuse;
+use crate::error::{Code, Error, Result};
+use rsa::pkcs1::{RsaPssParamsOwned, TrailerField};
+use rsa::pkcs8::der::{Any, Tag, asn1::AnyRef};
+use rsa::pkcs8::spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
+use rsa::pkcs8::{AssociatedOid, ObjectIdentifier};
+use sha2::Sha256;
+
+/// id-RSASSA-PSS (RFC 4055, section 3.1).
+const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+/// id-mgf1 (RFC 4055, section 2.2).
+const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
+/// id-ecPublicKey (RFC 5480, section 2.1.1), whose parameters name the curve.
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// The salt of the one signature scheme that is verified: as long as SHA-256's digest.
+const SALT: u8 = 32;
+
+/// What an `AlgorithmIdentifier` says about the RSA key beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// rsaEncryption, with NULL parameters as RFC 3279, section 2.3.1 demands.
+    Any,
+    /// rsaEncryption without parameters, as some generators write it.
+    AnyBare,
+    /// id-RSASSA-PSS with parameters that admit SHA-256, MGF1-SHA-256 and a salt of 32.
+    Pss,
+}
+
+/// Which use the identifier allows; an error names the algorithm if it is not RSA.
+pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Use> {
+    match (algorithm.oid, algorithm.parameters) {
+        (rsa::pkcs1::ALGORITHM_OID, Some(parameters)) if parameters.is_null() => Ok(Use::Any),
+        (rsa::pkcs1::ALGORITHM_OID, None) => Ok(Use::AnyBare),
+        (rsa::pkcs1::ALGORITHM_OID, Some(_)) => Err(refuse::malformed("the parameters of rsaEncryption are not NULL")),
+        (PSS, None) => Ok(Use::Pss),
+        (PSS, Some(parameters)) => pss(parameters).map(|()| Use::Pss),
+        _ => Err(refuse::algorithm(&name(algorithm))),
+    }
+}
+
+/// RSASSA-PSS-params (RFC 4055, section 3.1). The salt length in a key is the least that its signatures may have
+/// (RFC 4055, section 3.3), so anything up to 32 admits 32.
+fn pss(parameters: AnyRef<'_>) -> Result<()> {
+    let refuse = |what: &str| {
+        Err(Error::new(
+            Code::UnsupportedParameters,
+            format!("the RSASSA-PSS parameters {what}; SHA-256, MGF1-SHA-256 and a salt of at most 32 are supported"),
+            "make the key with SHA-256 parameters or none, or give the same key as plain RSA",
+        ))
+    };
+    let Ok(params) = parameters.decode_as::<RsaPssParamsOwned>() else {
+        return refuse("are not understood");
+    };
+    let is_sha256 =
+        |hash: &AlgorithmIdentifierOwned| hash.oid == Sha256::OID && hash.parameters.as_ref().is_none_or(Any::is_null);
+    if !is_sha256(&params.hash) {
+        refuse("fix a hash other than SHA-256")
+    } else if params.mask_gen.oid != MGF1 || !params.mask_gen.parameters.as_ref().is_some_and(is_sha256) {
+        refuse("fix a mask generation function other than MGF1-SHA-256")
+    } else if params.salt_len > SALT {
+        refuse("ask for a longer salt")
+    } else if params.trailer_field != TrailerField::BC {
+        refuse("fix an unknown trailer field")
+    } else {
+        Ok(())
+    }
+}
+
+/// The algorithm's name, or its OID in dotted form.
+fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
+    let curve = || {
+        let parameters = algorithm
+            .parameters
+            .filter(|any| any.header().tag() == Tag::ObjectIdentifier)?;
+        parameters.decode_as::<ObjectIdentifier>().ok()
+    };
+    match (algorithm.oid, curve()) {
+        (EC, Some(curve)) => format!("EC {}", dotted_name(curve)),
+        (oid, _) => dotted_name(oid),
+    }
+}
+
+fn dotted_name(oid: ObjectIdentifier) -> String {
+    let dotted = oid.to_string();
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == dotted)
+        .map_or(dotted, |(_, name)| (*name).to_owned())
+}
+
+/// What people hold besides RSA, by the names their tools print.
+const NAMES: &[(&str, &str)] = &[
+    ("1.2.840.10045.2.1", "EC"),
+    ("1.2.840.10045.3.1.7", "P-256"),
+    ("1.3.132.0.34", "P-384"),
+    ("1.3.132.0.35", "P-521"),
+    ("1.3.132.0.10", "secp256k1"),
+    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+    ("1.2.156.10197.1.301", "SM2"),
+    ("1.3.101.110", "X25519"),
+    ("1.3.101.111", "X448"),
+    ("1.3.101.112", "Ed25519"),
+    ("1.3.101.113", "Ed448"),
+    ("1.2.840.10040.4.1", "DSA"),
+    ("1.2.840.113549.1.3.1", "DH"),
+    ("1.2.840.10046.2.1", "X9.42 DH"),
+    ("1.2.840.113549.1.1.7", "RSAES-OAEP"),
+    ("1.2.643.7.1.1.1.1", "GOST R 34.10-2012"),
+    ("1.2.643.7.1.1.1.2", "GOST R 34.10-2012"),
+    ("2.16.840.1.101.3.4.3.17", "ML-DSA-44"),
+    ("2.16.840.1.101.3.4.3.18", "ML-DSA-65"),
+    ("2.16.840.1.101.3.4.3.19", "ML-DSA-87"),
+    ("2.16.840.1.101.3.4.3.20", "SLH-DSA-SHA2-128s"),
+    ("2.16.840.1.101.3.4.4.1", "ML-KEM-512"),
+    ("2.16.840.1.101.3.4.4.2", "ML-KEM-768"),
+    ("2.16.840.1.101.3.4.4.3", "ML-KEM-1024"),
+];

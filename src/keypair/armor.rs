@@ -1,0 +1,160 @@
+//! PEM blocks (RFC 7468) and their SSH2 cousins (RFC 4716), as people really store them.
+//!
+//! The `pem-rfc7468` crate reads what generators must write; files that went through mail, editors and
+//! environment variables are indented, rewrapped or on one line, and it refuses them.
+
+use base64ct::{Base64, Encoding};
+use zeroize::Zeroizing;
+
+/// The blocks of a text, and what follows the last of them.
+pub(super) struct Armored<'t> {
+    pub(super) blocks: Vec<Block<'t>>,
+    pub(super) after: &'t str,
+}
+
+/// One block between its BEGIN and END lines.
+pub(super) struct Block<'t> {
+    /// What stands after BEGIN; foreign text.
+    pub(super) label: &'t str,
+    /// Headers and base64.
+    body: &'t str,
+    /// Whether an END line with the same label was found.
+    pub(super) closed: bool,
+}
+
+/// An encapsulation boundary: five hyphens in RFC 7468, section 2; four and a space in RFC 4716, section 3.2.
+struct Style {
+    begin: &'static str,
+    end: &'static str,
+    close: &'static str,
+}
+
+const STYLES: [Style; 2] = [
+    Style {
+        begin: "-----BEGIN ",
+        end: "-----END ",
+        close: "-----",
+    },
+    Style {
+        begin: "---- BEGIN ",
+        end: "---- END ",
+        close: " ----",
+    },
+];
+
+/// Finds every block; what stands before and between them is explanatory text.
+pub(super) fn blocks(text: &str) -> Armored<'_> {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some((style, at)) = STYLES
+        .iter()
+        .filter_map(|style| Some((style, rest.find(style.begin)?)))
+        .min_by_key(|&(_, at)| at)
+    {
+        rest = &rest[at + style.begin.len()..];
+        let Some((label, inner)) = label(rest, style) else {
+            continue;
+        };
+        // A block without its END line must not swallow the next one, or two keys would look like one.
+        let stop = STYLES
+            .iter()
+            .filter_map(|style| inner.find(style.begin))
+            .min()
+            .unwrap_or(inner.len());
+        let (inner, beyond) = inner.split_at(stop);
+        let (body, closed, left) = match inner.find(style.end) {
+            Some(end) => {
+                let tail = &inner[end + style.end.len()..];
+                match self::label(tail, style) {
+                    Some((closing, left)) => (&inner[..end], closing == label, left),
+                    None => (&inner[..end], false, ""),
+                }
+            }
+            None => (inner, false, ""),
+        };
+        blocks.push(Block { label, body, closed });
+        rest = if beyond.is_empty() { left } else { beyond };
+    }
+    Armored { blocks, after: rest }
+}
+
+/// A label up to its closing hyphens, which stand on the same line, and what follows.
+fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
+    let line = &text[..text.find(['\n', '\r']).unwrap_or(text.len())];
+    let end = line.find(style.close)?;
+    Some((line[..end].trim(), &text[end + style.close.len()..]))
+}
+
+impl Block<'_> {
+    /// Whether the label announces a private key of whatever kind.
+    pub(super) fn is_private(&self) -> bool {
+        self.label.contains("PRIVATE KEY")
+    }
+
+    /// The bytes inside, if the base64 decodes.
+    pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
+        let mut continued = false;
+        for line in self.body.split(['\n', '\r']) {
+            // A header's value goes on after a backslash at the end of the line (RFC 4716, section 3.3).
+            let header = continued || line.contains(':');
+            continued = header && line.ends_with('\\');
+            if header {
+                continue;
+            }
+            // An environment variable often holds the line ends as `\n`, spelled out.
+            for piece in line.split("\\n").flat_map(|piece| piece.split("\\r")) {
+                base64.extend(piece.chars().filter(|c| !c.is_whitespace()));
+            }
+        }
+        Base64::decode_vec(&base64).ok().map(Zeroizing::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> (String, Option<Vec<u8>>, bool) {
+        let armored = blocks(text);
+        assert_eq!(armored.blocks.len(), 1, "{text}");
+        let block = &armored.blocks[0];
+        (
+            block.label.to_owned(),
+            block.decode().map(|der| der.to_vec()),
+            block.closed,
+        )
+    }
+
+    #[test]
+    fn the_layout_of_a_block_does_not_matter() {
+        for text in [
+            "-----BEGIN X-----\nAQID\n-----END X-----\n",
+            "-----BEGIN X-----\r\nAQ\r\nID\r\n-----END X-----",
+            "-----BEGIN X-----\rAQID\r-----END X-----\r",
+            "text before\n\t -----BEGIN X-----  \n  A\tQ I D  \n\n -----END X-----",
+            "-----BEGIN X-----AQID-----END X-----",
+            "KEY=-----BEGIN X-----\\nAQ\\r\\nID\\n-----END X-----",
+            "-----BEGIN X-----\nComment: a\\\nb\n\nAQID\n-----END X-----",
+            "---- BEGIN X ----\nComment: c\nAQID\n---- END X ----",
+        ] {
+            assert_eq!(one(text), ("X".to_owned(), Some(vec![1, 2, 3]), true), "{text}");
+        }
+    }
+
+    #[test]
+    fn blocks_do_not_swallow_one_another() {
+        let armored = blocks("-----BEGIN A-----\nAQID\n-----BEGIN B-----\nAQID\n-----END B-----\nrest");
+        let seen: Vec<_> = armored.blocks.iter().map(|block| (block.label, block.closed)).collect();
+        assert_eq!(seen, [("A", false), ("B", true)]);
+        assert_eq!(armored.after, "\nrest");
+    }
+
+    #[test]
+    fn an_end_line_closes_its_own_label_only() {
+        assert!(!one("-----BEGIN A-----\nAQID\n-----END B-----\n").2);
+        assert!(!one("-----BEGIN A-----\nAQID").2);
+        assert!(!one("-----BEGIN A-----\nAQID\n-----END A--").2);
+        assert_eq!(one("-----BEGIN A-----\nAQ?D\n-----END A-----").1, None);
+    }
+}

@@ -1,0 +1,130 @@
+//! JSON Web Keys (RFC 7517) for RSA (RFC 7518, section 6.3).
+
+use super::refuse::{self, PrivateForm};
+use super::{PublicKey, text};
+use crate::error::Result;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Map, Value};
+
+/// The members that carry private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4; `priv` is that of
+/// the algorithm key pairs of post-quantum JWKs).
+const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+
+/// Reads JSON text that holds one public JWK, alone or in a set (RFC 7517, section 5).
+pub(super) fn read(text: &str) -> Result<PublicKey> {
+    let mut documents = Vec::new();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut read_to = 0;
+    while let Some(Ok(value)) = values.next() {
+        read_to = values.byte_offset();
+        documents.push(value);
+    }
+    let keys: Vec<&Map<String, Value>> = documents.iter().flat_map(keys_of).collect();
+    if keys
+        .iter()
+        .any(|key| PRIVATE.iter().any(|member| key.contains_key(*member)))
+    {
+        return Err(PrivateForm::Jwk.given());
+    }
+    if documents.is_empty() {
+        return Err(refuse::malformed("the JSON does not parse"));
+    }
+    if !text::is_blank(text.get(read_to..).unwrap_or_default()) {
+        return Err(refuse::trailing("text follows the JSON"));
+    }
+    match keys.as_slice() {
+        [] => Err(refuse::missing("the JSON is not a JWK")),
+        [key] => from_members(key),
+        several => Err(refuse::multiple(several.len())),
+    }
+}
+
+/// The JWKs of a document: the document itself, or the members of a set.
+fn keys_of(document: &Value) -> Vec<&Map<String, Value>> {
+    let set = document.get("keys").and_then(Value::as_array);
+    match set {
+        Some(keys) => keys.iter().filter_map(Value::as_object).collect(),
+        None => document
+            .as_object()
+            .filter(|members| members.contains_key("kty") || members.contains_key("n"))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
+    let word = |member: &str| key.get(member).and_then(Value::as_str);
+    match (word("kty"), word("crv").or(word("alg"))) {
+        (Some("RSA"), _) => PublicKey::from_numbers(&number(key, "n")?, &number(key, "e")?),
+        (Some("oct"), _) => Err(PrivateForm::Jwk.given()),
+        (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitised(&format!("{kty} {name}")))),
+        (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitised(kty))),
+        (None, _) => Err(refuse::malformed("the JWK has no `kty`")),
+    }
+}
+
+/// A number in base64url (RFC 7518, section 2, `Base64urlUInt`); padding and leading zeros are let pass, since
+/// encoders are known to add them.
+fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
+    let text = key.get(member).and_then(Value::as_str);
+    let text = text.ok_or_else(|| refuse::malformed(&format!("the JWK has no `{member}`")))?;
+    Base64UrlUnpadded::decode_vec(text.trim_end_matches('='))
+        .map_err(|_| refuse::malformed(&format!("`{member}` of the JWK is not base64url")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    fn code(text: &str) -> Code {
+        read(text).unwrap_err().code()
+    }
+
+    #[test]
+    fn numbers_are_lenient_about_padding_only() {
+        let key = read(r#"{"kty":"RSA","n":"_-8","e":"AQAB"}"#).unwrap();
+        assert_eq!((key.modulus(), key.exponent()), (&[0xff, 0xef][..], &[1, 0, 1][..]));
+        assert_eq!(
+            read(r#"{"keys":[{"kty":"RSA","n":"AP_v","e":"AQAB=="}]}"#).unwrap(),
+            key
+        );
+        assert_eq!(code(r#"{"kty":"RSA","n":"/+8","e":"AQAB"}"#), Code::PublicKeyMalformed);
+        assert_eq!(code(r#"{"kty":"RSA","n":"AA","e":"AQAB"}"#), Code::PublicKeyMalformed);
+        assert_eq!(code(r#"{"kty":"RSA","n":7,"e":"AQAB"}"#), Code::PublicKeyMalformed);
+    }
+
+    #[test]
+    fn private_members_are_found_in_every_key() {
+        for member in PRIVATE {
+            let private = format!(r#"{{"kty":"RSA","{member}":1}}"#);
+            assert_eq!(code(&private), Code::PrivateKeyGiven);
+            assert_eq!(
+                code(&format!(r#"{{"keys":[{{"kty":"RSA"}},{private}]}}"#)),
+                Code::PrivateKeyGiven
+            );
+            assert_eq!(code(&format!(r#"{{"kty":"RSA"}} {private}"#)), Code::PrivateKeyGiven);
+        }
+        assert_eq!(code(r#"{"n":"AQ","d":"AQ"}"#), Code::PrivateKeyGiven);
+        assert_eq!(code(r#"{"kty":"oct"}"#), Code::PrivateKeyGiven);
+    }
+
+    #[test]
+    fn everything_else_is_named() {
+        assert_eq!(
+            code(r#"{"kty":"OKP","crv":"Ed25519","x":""}"#),
+            Code::UnsupportedAlgorithm
+        );
+        let named = read(r#"{"kty":"EC","crv":"P-256"}"#).unwrap_err();
+        assert_eq!(named.to_string(), "the key is for EC P-256, not RSA");
+        assert_eq!(code(r#"{"kty":"AKP","alg":"ML-DSA-44"}"#), Code::UnsupportedAlgorithm);
+        assert_eq!(code(r#"{"kty":1}"#), Code::PublicKeyMalformed);
+        assert_eq!(code(r#"{"a":1}"#), Code::PublicKeyMissing);
+        assert_eq!(code(r#"{"keys":[]}"#), Code::PublicKeyMissing);
+        assert_eq!(code("[1]"), Code::PublicKeyMissing);
+        assert_eq!(code(r#"{"kty":"RSA","#), Code::PublicKeyMalformed);
+        assert_eq!(code(&"[".repeat(60_000)), Code::PublicKeyMalformed);
+        assert_eq!(code(r#"{"kty":"RSA"}{"kty":"RSA"}"#), Code::MultipleKeys);
+        assert_eq!(code(r#"{"kty":"RSA"} x"#), Code::TrailingData);
+    }
+}

@@ -1,0 +1,65 @@
+//! Inputs that once were keys.
+
+use super::tests::{OTHERS, SAME};
+use crate::keypair::{PublicKey, fixture};
+
+/// Truncations, flipped bits, insertions and doublings of every sample: any answer will do, a panic will not.
+#[test]
+fn mutilated_inputs_do_not_panic() {
+    let try_all = |bytes: &[u8]| {
+        if let Ok(key) = PublicKey::read(bytes, true) {
+            assert!(PublicKey::from_spki(key.spki()).is_ok());
+            assert_eq!(spki_bits(&key), key.bits());
+        }
+    };
+    let samples = SAME.iter().chain(&OTHERS).chain(&[
+        "rsa2048.cert.pem",
+        "rsa2048.cert.der",
+        "rsa2048.csr.der",
+        "rsa2048.private.pkcs8.der",
+        "rsa2048.private.jwk",
+        "rsa2048.p12",
+        "rsa2048.ppk",
+        "ec.spki.pem",
+        "ecdsa.ssh.pub",
+    ]);
+    // xorshift: the same mutations on every run.
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    for name in samples {
+        let original = fixture::read(name);
+        for end in 0..original.len() {
+            try_all(&original[..end]);
+        }
+        for at in 0..original.len() {
+            let mut flipped = original.clone();
+            flipped[at] ^= 1 << random(8);
+            try_all(&flipped);
+        }
+        for _ in 0..300 {
+            let mut mutant = original.clone();
+            for _ in 0..=random(3) {
+                let at = random(mutant.len());
+                match random(4) {
+                    0 => mutant.insert(at, [0, 0x30, 0x80, 0xff, b'\n', b'-', b'{', b'"'][random(8)]),
+                    1 => drop(mutant.drain(at..(at + random(64)).min(mutant.len()))),
+                    2 => mutant.extend_from_within(at..),
+                    _ => mutant[at] = [0, 1, 0x7f, 0x80, 0x82, 0x84, 0xff, b'='][random(8)],
+                }
+                if mutant.is_empty() {
+                    break;
+                }
+            }
+            try_all(&mutant);
+        }
+    }
+}
+
+fn spki_bits(key: &PublicKey) -> u32 {
+    u32::try_from(key.modulus().len()).unwrap() * 8 - key.modulus()[0].leading_zeros()
+}

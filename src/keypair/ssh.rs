@@ -1,0 +1,145 @@
+//! OpenSSH's public keys: a line, or the blob inside a line or an RFC 4716 block.
+
+use super::{PublicKey, refuse};
+use crate::error::Result;
+use base64ct::{Base64, Encoding};
+
+/// The names that a line's key begins with; `sk-` keys live in hardware.
+const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-"];
+
+/// Reads text that holds one key line: `ssh-rsa AAAA… comment`, perhaps with options before it (`sshd(8)`,
+/// `AUTHORIZED_KEYS` file format), perhaps among comment lines.
+pub(super) fn lines(text: &str) -> Result<PublicKey> {
+    let keys: Vec<(&str, Option<&str>)> = text
+        .split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(key_of)
+        .collect();
+    match keys.as_slice() {
+        [] => Err(refuse::missing(
+            "the input holds no key of any format that is known here",
+        )),
+        [(_, Some(base64))] => {
+            let bytes = Base64::decode_vec(base64);
+            blob(&bytes.map_err(|_| refuse::malformed("the base64 of the ssh line does not decode"))?)
+        }
+        [(_, None)] => Err(refuse::malformed("the ssh line has no key")),
+        several => Err(refuse::multiple(several.len())),
+    }
+}
+
+/// The type and the base64 of a line, whose first word may be options.
+fn key_of(line: &str) -> Option<(&str, Option<&str>)> {
+    let mut words = words(line).into_iter();
+    let mut kind = words.next()?;
+    if !is_type(kind) {
+        kind = words.next().filter(|word| is_type(word))?;
+    }
+    Some((kind, words.next()))
+}
+
+fn is_type(word: &str) -> bool {
+    TYPES.iter().any(|prefix| word.starts_with(prefix))
+}
+
+/// Splits at blanks outside double quotes: options such as `command="a \"b\" c"` hold blanks, and quotes too.
+fn words(line: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped) = (false, false);
+    line.split(|c: char| {
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        !quoted && c.is_whitespace()
+    })
+    .filter(|word| !word.is_empty())
+    .collect()
+}
+
+/// Reads the blob of a key (RFC 4253, section 6.6): its type, the exponent, the modulus.
+pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
+    let cut_short = || refuse::malformed("the ssh key is cut short");
+    let (kind, rest) = string(bytes).ok_or_else(cut_short)?;
+    if kind != b"ssh-rsa" {
+        return Err(refuse::algorithm(&refuse::sanitised(&String::from_utf8_lossy(kind))));
+    }
+    let (e, rest) = string(rest).ok_or_else(cut_short)?;
+    let (n, rest) = string(rest).ok_or_else(cut_short)?;
+    if !rest.is_empty() {
+        return Err(refuse::trailing(&format!("{} bytes follow the ssh key", rest.len())));
+    }
+    PublicKey::from_numbers(mpint(n)?, mpint(e)?)
+}
+
+/// `string` (RFC 4251, section 5), and what follows it.
+fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+}
+
+/// `mpint` (RFC 4251, section 5), which is signed, and has no superfluous zeros.
+fn mpint(bytes: &[u8]) -> Result<&[u8]> {
+    match bytes {
+        [0x80..=0xff, ..] => Err(refuse::malformed("a number of the ssh key is negative")),
+        [0] | [0, 0..0x80, ..] => Err(refuse::malformed("a number of the ssh key has superfluous zeros")),
+        _ => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::keypair::fixture;
+
+    fn code(text: &str) -> Code {
+        lines(text).unwrap_err().code()
+    }
+
+    #[test]
+    fn options_and_comments_are_passed_over() {
+        let line = String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap();
+        let key = lines(&line).unwrap();
+        assert_eq!(
+            lines(&format!("# note\n\ncommand=\"a ssh-rsa \\\" b\",no-pty {line}")).unwrap(),
+            key
+        );
+        assert_eq!(lines(&format!("host.example {line}")).unwrap(), key);
+        assert_eq!(lines(line.rsplit_once(' ').unwrap().0).unwrap(), key);
+        assert_eq!(code(&format!("{line}{line}")), Code::MultipleKeys);
+    }
+
+    #[test]
+    fn lines_that_are_not_keys() {
+        assert_eq!(code("ssh-rsa"), Code::PublicKeyMalformed);
+        assert_eq!(code("ssh-rsa A?"), Code::PublicKeyMalformed);
+        assert_eq!(code("ssh-rsa AAAA"), Code::PublicKeyMalformed);
+        assert_eq!(code("see ssh-rsa in the manual or not"), Code::PublicKeyMalformed);
+        assert_eq!(code("hello there"), Code::PublicKeyMissing);
+    }
+
+    fn blob_of(parts: &[&[u8]]) -> Vec<u8> {
+        parts
+            .iter()
+            .flat_map(|part| [&u32::try_from(part.len()).unwrap().to_be_bytes()[..], part].concat())
+            .collect()
+    }
+
+    #[test]
+    fn numbers_are_positive_and_canonical() {
+        let read = |e: &[u8], n: &[u8]| blob(&blob_of(&[b"ssh-rsa", e, n])).map_err(|error| error.code());
+        assert!(read(&[3], &[0, 0xff]).is_ok());
+        for bad in [&[0xff][..], &[0], &[], &[0, 1]] {
+            assert_eq!(read(bad, &[5]), Err(Code::PublicKeyMalformed));
+            assert_eq!(read(&[3], bad), Err(Code::PublicKeyMalformed));
+        }
+        assert_eq!(
+            blob(&blob_of(&[b"ssh-rsa", &[3], &[5], &[]])).unwrap_err().code(),
+            Code::TrailingData
+        );
+        assert_eq!(blob(&[0xff; 8]).unwrap_err().code(), Code::PublicKeyMalformed);
+        assert_eq!(
+            blob(&blob_of(&[b"\x1b[2J"])).unwrap_err().code(),
+            Code::UnsupportedAlgorithm
+        );
+    }
+}
