@@ -91,6 +91,15 @@ impl Block<'_> {
         self.label.contains("PRIVATE KEY")
     }
 
+    /// Whether the key inside is encrypted: PKCS#8 says so in its label, the older kinds in a header (RFC 1421).
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.label.contains("ENCRYPTED")
+            || self
+                .body
+                .lines()
+                .any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
+    }
+
     /// The bytes inside, if the base64 decodes.
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));

@@ -18,6 +18,7 @@ mod form;
 mod judge;
 mod jwk;
 mod pattern;
+mod private;
 mod public;
 mod read;
 mod refuse;
@@ -28,5 +29,6 @@ mod text;
 #[cfg(test)]
 mod fixture;
 
+pub use private::{Bits, KeyPair, PemKind};
 pub use public::{PublicKey, spki_pem};
 pub use read::looks_private;

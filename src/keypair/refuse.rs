@@ -61,6 +61,23 @@ impl PrivateForm {
             self.public_half(),
         )
     }
+
+    /// The refusal, where a private key in another form was asked for.
+    pub(super) fn unreadable(self) -> Error {
+        let convert = match self {
+            Self::OpenSsh => "convert a copy: `ssh-keygen -p -N '' -m PEM -f COPY`",
+            Self::Putty => {
+                "convert it: `puttygen FILE -O private-openssh -o COPY`, then `ssh-keygen -p -m PEM -f COPY`"
+            }
+            Self::Pkcs12 => "take the key out: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
+            Self::Asn1 | Self::Jwk | Self::Pgp => "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1",
+        };
+        Error::new(
+            Code::InvalidSecret,
+            format!("this is {}, which is not read here", self.name()),
+            convert,
+        )
+    }
 }
 
 /// Bytes that should be a public key do not decode.

@@ -1,0 +1,358 @@
+//! A key pair: made here, or read to prove that someone holds it.
+
+use super::algorithm::{self, Use};
+use super::armor;
+use super::form::{self, Form};
+use super::public::PublicKey;
+use super::read;
+use super::refuse::PrivateForm;
+use super::text::{self, Input};
+use crate::error::{Code, Error, Result};
+use crate::key::Secret;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
+use rsa::pkcs8::der::{Decode, Encode, SecretDocument, asn1::OctetStringRef};
+use rsa::pkcs8::spki::AlgorithmIdentifierRef;
+use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
+use rsa::rand_core::UnwrapErr;
+use rsa::traits::PublicKeyParts;
+use rsa::{Pss, RsaPrivateKey};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// The size of a modulus that is made here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bits {
+    /// 2048 bits, 112 bits of security (NIST SP 800-57 part 1, table 2); disallowed after 2030.
+    B2048,
+    /// 3072 bits, 128 bits of security.
+    #[default]
+    B3072,
+    /// 4096 bits; slow to make.
+    B4096,
+}
+
+impl Bits {
+    /// The number of bits.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        match self {
+            Self::B2048 => 2048,
+            Self::B3072 => 3072,
+            Self::B4096 => 4096,
+        }
+    }
+}
+
+/// The structure inside a private PEM.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PemKind {
+    /// `PRIVATE KEY`: PKCS#8 (RFC 5958, section 2).
+    #[default]
+    Pkcs8,
+    /// `RSA PRIVATE KEY`: PKCS#1 (RFC 8017, appendix A.1.2), which older libraries insist on.
+    Pkcs1,
+}
+
+/// An RSA private key with its public half. Has no `Debug` and no `Clone`; its numbers are wiped on drop.
+pub struct KeyPair {
+    key: RsaPrivateKey,
+    /// `AlgorithmIdentifier` in DER: a key for id-RSASSA-PSS stays one, or its fingerprint would change.
+    algorithm: Vec<u8>,
+}
+
+impl KeyPair {
+    /// Makes a key pair with the public exponent 65537 from the operating system's random bytes, and has it sign
+    /// and verify once (RSASSA-PSS with SHA-256, RFC 8017, section 8.1): a pair that does not work must never
+    /// leave. Takes from a fraction of a second to several seconds, growing with the fourth power of the size.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if the system gives no random bytes, or the pair fails its own test.
+    pub fn generate(bits: Bits) -> Result<Self> {
+        // The generator cannot pass on the system's refusal and would panic: ask once before.
+        SysRng.try_fill_bytes(&mut [0; 32]).map_err(|error| {
+            Error::new(
+                Code::Internal,
+                "the operating system gives no random bytes",
+                "check /dev/urandom",
+            )
+            .because(error)
+        })?;
+        let broken = |error: rsa::Error| {
+            Error::new(
+                Code::Internal,
+                "the new key pair failed its own test",
+                "try again, and distrust the machine",
+            )
+            .because(error)
+        };
+        let mut random = UnwrapErr(SysRng);
+        let key = RsaPrivateKey::new(&mut random, bits.get() as usize).map_err(broken)?;
+        let digest = Sha256::digest(b"keywright: a new key signs this once");
+        let signature = key
+            .sign_with_rng(&mut random, Pss::<Sha256>::new(), &digest)
+            .map_err(broken)?;
+        key.as_public_key()
+            .verify(Pss::<Sha256>::new(), &digest, &signature)
+            .map_err(broken)?;
+        Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
+    }
+
+    /// Reads an RSA private key, PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), in PEM, however untidy, or DER. The
+    /// numbers are checked against each other.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_secret` for everything else, encrypted keys included; `input_too_large` over 64 KiB. Neither
+    /// quotes the input.
+    pub fn from_private(bytes: &[u8]) -> Result<Self> {
+        match text::open(bytes)? {
+            Input::Der(der) => Self::from_der(der),
+            Input::Text(text) => Self::from_text(&text),
+        }
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        if read::is_putty(text) {
+            return Err(PrivateForm::Putty.unreadable());
+        }
+        let armored = armor::blocks(text);
+        let mut private = armored.blocks.iter().filter(|block| block.is_private());
+        let Some(block) = private.next() else {
+            return Err(match PublicKey::read(text.as_bytes(), true) {
+                Ok(_) => invalid("this is a public key; the private one belongs here"),
+                Err(error) if error.code() == Code::PrivateKeyGiven && armored.blocks.is_empty() => {
+                    PrivateForm::Jwk.unreadable()
+                }
+                Err(_) => invalid("the input holds no private key"),
+            });
+        };
+        if private.next().is_some() {
+            return Err(invalid("the input holds more than one private key"));
+        }
+        match PrivateForm::of_label(block.label) {
+            PrivateForm::Asn1 if block.is_encrypted() => Err(encrypted()),
+            PrivateForm::Asn1 if !block.closed => Err(invalid("the private key has no END line")),
+            PrivateForm::Asn1 => {
+                let der = block
+                    .decode()
+                    .ok_or_else(|| invalid("the base64 of the private key does not decode"))?;
+                Self::from_der(&der)
+            }
+            other => Err(other.unreadable()),
+        }
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self> {
+        match form::recognise(der).0 {
+            Form::Private => {}
+            Form::EncryptedPrivate => return Err(encrypted()),
+            Form::Pkcs12 => return Err(PrivateForm::Pkcs12.unreadable()),
+            Form::Spki(_) | Form::Pkcs1(_) | Form::Certificate(_) | Form::CertificateRequest => {
+                return Err(invalid("this is public; the private key belongs here"));
+            }
+            Form::Other | Form::Broken => return Err(invalid("the private key does not decode")),
+        }
+        let (algorithm, key) = match PrivateKeyInfoRef::from_der(der) {
+            Ok(info) => (info.algorithm, RsaPrivateKeyRef::from_der(info.private_key.as_bytes())),
+            Err(_) => (rsa::pkcs1::ALGORITHM_ID, RsaPrivateKeyRef::from_der(der)),
+        };
+        let algorithm = match algorithm::usage(&algorithm).map_err(|error| invalid(&error.message()))? {
+            Use::Any | Use::AnyBare => rsa::pkcs1::ALGORITHM_ID,
+            Use::Pss => algorithm,
+        };
+        let key = key.map_err(|_| invalid("the private key is not an RSA key, or does not decode"))?;
+        let key = RsaPrivateKey::try_from(key).map_err(|_| {
+            invalid("the numbers of the private key do not belong together, or are of a size that is not supported")
+        })?;
+        Self::with_algorithm(key, algorithm)
+    }
+
+    fn with_algorithm(key: RsaPrivateKey, algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
+        Ok(Self {
+            key,
+            algorithm: algorithm.to_der().map_err(encoding)?,
+        })
+    }
+
+    /// The public half.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if it cannot be encoded.
+    pub fn public(&self) -> Result<PublicKey> {
+        PublicKey::with_algorithm(
+            &self.key.n().to_be_bytes(),
+            &self.key.e().to_be_bytes(),
+            self.identifier()?,
+        )
+    }
+
+    /// The private key in PEM, unencrypted: lines of 64 columns, LF line ends, one at the end. Every buffer on
+    /// the way is wiped.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if it cannot be encoded.
+    pub fn to_pem(&self, kind: PemKind) -> Result<Secret> {
+        let pkcs1 = self.key.to_pkcs1_der().map_err(|error| failed().because(error))?;
+        let mut pem = match kind {
+            PemKind::Pkcs1 => pkcs1.to_pem("RSA PRIVATE KEY", LineEnding::LF),
+            PemKind::Pkcs8 => {
+                let inner = OctetStringRef::new(pkcs1.as_bytes()).map_err(encoding)?;
+                let info = PrivateKeyInfoRef::new(self.identifier()?, inner);
+                SecretDocument::encode_msg(&info).and_then(|der| der.to_pem("PRIVATE KEY", LineEnding::LF))
+            }
+        }
+        .map_err(encoding)?;
+        // Taken out of its wiping wrapper and put into the other one, without a copy.
+        Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
+    }
+
+    fn identifier(&self) -> Result<AlgorithmIdentifierRef<'_>> {
+        AlgorithmIdentifierRef::from_der(&self.algorithm).map_err(encoding)
+    }
+}
+
+fn failed() -> Error {
+    Error::new(
+        Code::Internal,
+        "the key could not be encoded",
+        "report this with the key's size",
+    )
+}
+
+fn encoding(error: rsa::pkcs8::der::Error) -> Error {
+    failed().because(error)
+}
+
+fn invalid(message: &str) -> Error {
+    Error::new(
+        Code::InvalidSecret,
+        message,
+        "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1",
+    )
+}
+
+fn encrypted() -> Error {
+    Error::new(
+        Code::InvalidSecret,
+        "the private key is encrypted",
+        "decrypt it first: `openssl pkey -in FILE -out PLAIN`",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keypair::{fixture, looks_private};
+
+    fn error(name: &str) -> Error {
+        KeyPair::from_private(&fixture::read(name)).err().unwrap()
+    }
+
+    #[test]
+    fn a_new_pair_comes_back_from_its_pem() {
+        let pair = KeyPair::generate(Bits::B2048).unwrap();
+        let public = pair.public().unwrap();
+        assert_eq!(public.bits(), 2048);
+        public.judge().unwrap();
+        for (kind, label) in [(PemKind::Pkcs8, "PRIVATE KEY"), (PemKind::Pkcs1, "RSA PRIVATE KEY")] {
+            let pem = pair.to_pem(kind).unwrap();
+            let text = std::str::from_utf8(pem.expose()).unwrap();
+            assert!(text.starts_with(&format!("-----BEGIN {label}-----\n")));
+            assert!(text.ends_with(&format!("-----END {label}-----\n")));
+            assert!(!text.contains('\r') && text.lines().all(|line| line.len() <= 64));
+            assert!(looks_private(pem.expose()));
+            assert_eq!(KeyPair::from_private(pem.expose()).unwrap().public().unwrap(), public);
+        }
+    }
+
+    #[test]
+    fn openssl_and_we_write_the_same_pem() {
+        let pair = KeyPair::from_private(&fixture::read("rsa2048.private.pkcs8.pem")).unwrap();
+        for (kind, name) in [
+            (PemKind::Pkcs8, "rsa2048.private.pkcs8.pem"),
+            (PemKind::Pkcs1, "rsa2048.private.pkcs1.pem"),
+        ] {
+            assert!(pair.to_pem(kind).unwrap().expose() == fixture::read(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn private_keys_are_read_in_every_form() {
+        let public = PublicKey::read(&fixture::read("rsa2048.spki.pem"), false).unwrap();
+        for name in ["pkcs8.pem", "pkcs8.der", "pkcs1.pem", "pkcs1.der"] {
+            let bytes = fixture::read(&format!("rsa2048.private.{name}"));
+            assert_eq!(
+                KeyPair::from_private(&bytes).unwrap().public().unwrap(),
+                public,
+                "{name}"
+            );
+        }
+        let pem = String::from_utf8(fixture::read("rsa2048.private.pkcs8.pem")).unwrap();
+        let untidy = format!("\u{feff}my key:\r\n{}\r\n\r\n", pem.replace('\n', "\r\n   "));
+        assert_eq!(
+            KeyPair::from_private(untidy.as_bytes()).unwrap().public().unwrap(),
+            public
+        );
+    }
+
+    #[test]
+    fn a_pss_key_keeps_its_fingerprint() {
+        let pair = KeyPair::from_private(&fixture::read("pss.private.pem")).unwrap();
+        let public = PublicKey::read(&fixture::read("pss-sha256.spki.pem"), false).unwrap();
+        assert_eq!(pair.public().unwrap(), public);
+        let again = KeyPair::from_private(pair.to_pem(PemKind::Pkcs8).unwrap().expose()).unwrap();
+        assert_eq!(again.public().unwrap(), public);
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_the_next_step() {
+        for (name, hint) in [
+            ("rsa2048.private.encrypted.pem", "`openssl pkey -in FILE -out PLAIN`"),
+            ("rsa2048.private.encrypted.der", "`openssl pkey -in FILE -out PLAIN`"),
+            (
+                "rsa2048.private.pkcs1-encrypted.pem",
+                "`openssl pkey -in FILE -out PLAIN`",
+            ),
+            ("rsa2048.openssh", "ssh-keygen"),
+            ("rsa2048.ppk", "puttygen"),
+            ("rsa2048.p12", "openssl pkcs12"),
+            ("rsa2048.private.jwk", "PEM or DER"),
+            ("rsa2048.spki.pem", "PEM or DER"),
+            ("rsa2048.spki.der", "PEM or DER"),
+            ("rsa2048.ssh.pub", "PEM or DER"),
+            ("ed25519.private.pem", "PEM or DER"),
+            ("ec.private.der", "PEM or DER"),
+            ("rsa2048.private.inconsistent.pem", "PEM or DER"),
+        ] {
+            let error = error(name);
+            assert_eq!(error.code(), Code::InvalidSecret, "{name}");
+            assert!(error.hint().contains(hint), "{name}: {}", error.hint());
+        }
+        for bytes in [
+            &b""[..],
+            b"hello",
+            b"-----BEGIN PRIVATE KEY-----\nAAAA",
+            &[0x30, 0x05, 2, 1, 0, 2, 0],
+        ] {
+            assert_eq!(KeyPair::from_private(bytes).err().unwrap().code(), Code::InvalidSecret);
+        }
+    }
+
+    #[test]
+    fn mutilated_private_keys_do_not_panic() {
+        let der = fixture::read("rsa2048.private.pkcs8.der");
+        for at in 0..der.len() {
+            let _ = KeyPair::from_private(&der[..at]);
+        }
+        for at in (0..der.len()).step_by(29).chain(0..40) {
+            let mut flipped = der.clone();
+            flipped[at] ^= 1 << (at % 8);
+            let _ = KeyPair::from_private(&flipped);
+        }
+    }
+}
