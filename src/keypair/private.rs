@@ -55,7 +55,10 @@ pub enum PemKind {
     Pkcs1,
 }
 
-/// An RSA private key with its public half. Has no `Debug` and no `Clone`; its numbers are wiped on drop.
+/// An RSA private key with its public half. Has no `Debug` and no `Clone`.
+///
+/// The private exponent and the primes are wiped on drop. The `rsa` crate (0.10.0-rc.20) leaves the CRT coefficient
+/// and some intermediate values of its arithmetic unwiped; that cannot be mended from outside.
 pub struct KeyPair {
     key: RsaPrivateKey,
     /// `AlgorithmIdentifier` in DER: a key for id-RSASSA-PSS stays one, or its fingerprint would change.
@@ -190,8 +193,8 @@ impl KeyPair {
         )
     }
 
-    /// The private key in PEM, unencrypted: lines of 64 columns, LF line ends, one at the end. Every buffer on
-    /// the way is wiped.
+    /// The private key in PEM, unencrypted: lines of 64 columns, LF line ends, one at the end. Every
+    /// buffer with DER or PEM is wiped.
     ///
     /// # Errors
     ///
