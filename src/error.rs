@@ -1,6 +1,6 @@
 //! What a user can act on: every failure has a stable code, a message, an exit status and the next step.
 //!
-//! The table in [`codes!`] is the only place where codes and their exit statuses are written down; the README's
+//! The table in the `codes!` macro is the only place where codes and their exit statuses are written down; the README's
 //! table is compared with it by a test.
 
 use std::fmt;
@@ -128,7 +128,7 @@ codes! {
     NotDelivered "not_delivered" Failed "the secret could not be delivered; the key was removed";
     CommandMissing "command_missing" Failed "the command that is to take the secret cannot be found or run";
     CommandFailed "command_failed" Failed "the command that was to take the secret failed; the key was removed";
-    ActivationUnknown "activation_unknown" Failed "the secret was delivered, and whether its key is active is not known";
+    ActivationUnknown "activation_unknown" Failed "the secret was delivered, and its key is not known to be active";
     OutputFailed "output_failed" Failed "the answer could not be written";
     Internal "internal" Failed "keywright broke a promise of its own";
 
@@ -184,6 +184,13 @@ impl Error {
             msg: msg.into(),
             kind: kind.into(),
         });
+        self
+    }
+
+    /// The same failure with the file that it is about in front of the message.
+    #[must_use]
+    pub fn in_file(mut self, name: &str) -> Self {
+        self.0.message = format!("{name}: {}", self.0.message);
         self
     }
 

@@ -1,9 +1,82 @@
 //! keywright: an API-key authority in one binary.
+//!
+//! ```text
+//! main → lib → command → issuance ┬→ keyring ─┬→ key → error
+//!                  │              └→ delivery │
+//!                  ├→ input, keypair, output ─┘
+//! ```
+//!
+//! * [`cli`] is the command line as data; the only home of `clap`.
+//! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
+//! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
+//! * [`key`] says what a key is. No I/O, no clock, no randomness of its own.
+//! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
+//! * [`keyring`] is the store behind one narrow trait; SQL and `rusqlite` stay inside.
+//! * [`delivery`] is how a secret leaves, [`output`] how everything else does; nobody else writes.
+//! * [`interrupt`] and [`process`] are what the process owes its secrets.
+//! * [`error`] is what a user can act on.
 
+pub mod cli;
+pub mod command;
 pub mod delivery;
 pub mod error;
+pub mod input;
 pub mod interrupt;
+pub mod issuance;
 pub mod key;
 pub mod keypair;
 pub mod keyring;
+pub mod output;
 pub mod process;
+
+use cli::Stop;
+use error::{Code, Error, Exit};
+use std::{
+    ffi::OsString,
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+};
+
+/// Runs the program with its arguments, its name first, and says how it ended.
+#[must_use]
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    if let Err(error) = process::harden() {
+        output::failure(&error, output::Format::Table, output::ColorChoice::Auto);
+        return ExitCode::from(Exit::Failed as u8);
+    }
+    let exit = match cli::parse(&arguments.collect::<Vec<_>>()) {
+        Ok(cli) => {
+            let (format, color) = (cli.global.format, cli.global.color);
+            // A panic has unwound by now, which wiped the secrets, and has said what it may say.
+            let ended = catch_unwind(AssertUnwindSafe(|| command::run(cli)));
+            ended
+                .unwrap_or_else(|_| {
+                    Err(Error::new(
+                        Code::Internal,
+                        "keywright stopped at a bug of its own",
+                        "look with `keywright list`",
+                    ))
+                })
+                .unwrap_or_else(|error| {
+                    output::failure(&error, format, color);
+                    error.code().exit()
+                })
+        }
+        Err(Stop::Print(text)) => match output::write(output::for_stdout(&text).as_bytes()) {
+            Ok(()) => Exit::Done,
+            Err(error) => {
+                output::failure(&error, output::Format::Table, output::ColorChoice::Auto);
+                error.code().exit()
+            }
+        },
+        Err(Stop::Usage(text)) => {
+            output::usage(&text);
+            Exit::Usage
+        }
+        Err(Stop::Refuse { error, format, color }) => {
+            output::failure(&error, format, color);
+            error.code().exit()
+        }
+    };
+    ExitCode::from(exit as u8)
+}

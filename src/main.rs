@@ -1,2 +1,7 @@
 //! The program: parse, run, exit.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keywright::run(std::env::args_os())
+}

@@ -44,6 +44,18 @@ pub fn harden() -> Result<()> {
     Ok(())
 }
 
+/// The account that runs the process and the machine it runs on, for the audit log: what the environment calls the
+/// user, and the number that it cannot change.
+#[must_use]
+pub fn identity() -> (String, String) {
+    let uid = rustix::process::getuid().as_raw();
+    let name = ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    let user = name.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
+    (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
+}
+
 fn failed(message: &str) -> Error {
     Error::new(
         Code::Internal,

@@ -100,6 +100,12 @@ impl Prepared {
         }
     }
 
+    /// Whether the secret takes standard output, which then can carry nothing else.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        matches!(&self.0, Way::Stdout(_))
+    }
+
     /// Whether the secret is going to show on a terminal.
     #[must_use]
     pub fn is_terminal(&self) -> bool {

@@ -97,7 +97,10 @@ impl Document<'_> {
 }
 
 /// Appends a JSON string.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler looks at 32 bytes at once")]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler looks at 32 bytes at once"
+)]
 fn string(out: &mut Vec<u8>, text: &str) {
     if text
         .bytes()

@@ -1,6 +1,9 @@
 //! The record of a key: public facts, never a secret.
 
-use super::{Env, Fingerprint, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, Scopes, SecretHash};
+use super::{
+    Env, Fingerprint, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, RevocationReason, Scopes, SecretHash,
+    Time,
+};
 
 /// The kinds of key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -105,6 +108,16 @@ pub struct Key {
 }
 
 impl Key {
+    /// The key as it is once revoked from `at` on; `None` when a revocation stands that [`Lifecycle::revoke`] keeps.
+    #[must_use]
+    pub fn revoked(&self, at: Time, reason: RevocationReason, note: Option<&Note>) -> Option<Self> {
+        let mut revoked = self.clone();
+        revoked.lifecycle.revoke(at, reason).then(|| {
+            revoked.revocation_note = note.cloned();
+            revoked
+        })
+    }
+
     /// The facts as a view.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {

@@ -60,7 +60,7 @@ impl FromStr for TokenPrefix {
 }
 
 /// SHA-256 of a secret, as it is kept at rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
@@ -85,10 +85,19 @@ impl SecretHash {
     /// Whether it is the hash of the secret; takes as long for a wrong secret as for the right one.
     #[must_use]
     pub fn matches(&self, secret: &[u8]) -> bool {
-        use subtle::ConstantTimeEq;
-        Self::of(secret).0.ct_eq(&self.0).into()
+        Self::of(secret) == *self
     }
 }
+
+/// Compares in constant time.
+impl PartialEq for SecretHash {
+    fn eq(&self, other: &Self) -> bool {
+        use subtle::ConstantTimeEq;
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretHash {}
 
 /// `<prefix>_<env>_<first digits of the id>`: what may stand in logs and tables.
 #[must_use]
@@ -225,7 +234,8 @@ pub(super) fn looks_issued(text: &str) -> bool {
 }
 
 /// Whether a text has the shape of a secret, its checksum aside: it must not be shown again, and not be an argument.
-pub(super) fn looks_secret(text: &str) -> bool {
+#[must_use]
+pub fn looks_secret(text: &str) -> bool {
     let token = text.rsplit_once('_').is_some_and(|(public, tail)| {
         tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail) && split_public(public).is_some()
     });

@@ -1,0 +1,127 @@
+//! From arguments to a [`Cli`], and from clap's refusals to errors with a code and a next step.
+
+use super::Cli;
+use crate::{
+    error::{Code, Error},
+    key::token,
+    output::{ColorChoice, Format},
+};
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+use std::{error::Error as _, ffi::OsString};
+
+/// Why there is nothing to run.
+pub enum Stop {
+    /// Help or the version was asked for: the text is data.
+    Print(String),
+    /// No command was given: what there is.
+    Usage(String),
+    /// The command line does not parse.
+    Refuse {
+        /// What is wrong.
+        error: Error,
+        /// How errors were asked for.
+        format: Format,
+        /// Whether colour was.
+        color: ColorChoice,
+    },
+}
+
+/// Parses the arguments, the program's name first.
+///
+/// # Errors
+/// [`Stop`], when there is nothing to run.
+pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
+    Cli::try_parse_from(arguments).map_err(|refusal| match refusal.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
+        _ => {
+            // The options did not parse, so those that say how to fail are looked for by hand.
+            let given = |option: &str| {
+                let mut words = arguments.iter().filter_map(|word| word.to_str());
+                words
+                    .find_map(|word| {
+                        let rest = word.strip_prefix(option)?;
+                        rest.strip_prefix('=')
+                            .map(str::to_owned)
+                            .or(rest.is_empty().then(String::new))
+                    })
+                    .and_then(|value| {
+                        if value.is_empty() {
+                            let at = arguments.iter().position(|word| word == option)?;
+                            arguments.get(at + 1)?.to_str().map(str::to_owned)
+                        } else {
+                            Some(value)
+                        }
+                    })
+            };
+            let format = match given("--format").as_deref() {
+                Some("json") => Format::Json,
+                Some("jsonl") => Format::Jsonl,
+                _ => Format::Table,
+            };
+            let color = match given("--color").as_deref() {
+                Some("never") => ColorChoice::Never,
+                Some("always") => ColorChoice::Always,
+                _ => ColorChoice::Auto,
+            };
+            Stop::Refuse {
+                error: explain(&refusal, arguments),
+                format,
+                color,
+            }
+        }
+    })
+}
+
+fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
+    let argument = match refusal.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.split_whitespace().next().map(str::to_owned),
+        _ => None,
+    };
+    if let Some(own) = refusal.source().and_then(|source| source.downcast_ref::<Error>()) {
+        let argument = argument.unwrap_or_default();
+        return Error::new(own.code(), format!("{argument}: {}", own.message()), own.hint()).detail(
+            &[&argument],
+            own.message(),
+            own.code().word(),
+        );
+    }
+    let text = refusal.render().to_string();
+    let mut message = Vec::new();
+    let mut tips = Vec::new();
+    for line in text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:"))
+    {
+        let line = line.strip_prefix("error: ").unwrap_or(line);
+        match line.strip_prefix("tip: ") {
+            Some(tip) => tips.push(tip.to_owned()),
+            None if line.is_empty() || line.starts_with("For more information") => {}
+            None => message.push(line.trim_end_matches(':').to_owned()),
+        }
+    }
+    let command = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .find(|word| <Cli as clap::CommandFactory>::command().find_subcommand(word).is_some());
+    let help = command.map_or_else(
+        || "`keywright --help`".to_owned(),
+        |name| format!("`keywright {name} --help`"),
+    );
+    tips.push(format!("{help} shows what there is"));
+    // A secret that was given as an argument by mistake is in the shell's history already; not also in a log.
+    let mut message = message.join(" ");
+    for word in arguments
+        .iter()
+        .filter_map(|word| word.to_str())
+        .filter(|word| token::looks_secret(word))
+    {
+        message = message.replace(word, "(a secret)");
+    }
+    Error::new(Code::Usage, message, tips.join("; "))
+}

@@ -1,0 +1,109 @@
+//! The words that options take, each once, for parsing, help, completions and manual pages.
+
+use crate::{
+    error::{Code, Error},
+    key::{Env, KeyType, RevocationReason, Status},
+    keypair::{Bits, PemKind},
+    keyring::{Sort, SortField},
+    output::{ColorChoice, Format, SecretFormat},
+};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
+
+pub(super) const FORMATS: Words<Format, 5> = [
+    (Format::Table, "table", "for people"),
+    (Format::Json, "json", "one JSON document"),
+    (Format::Jsonl, "jsonl", "one JSON object a line"),
+    (Format::Csv, "csv", "comma-separated values with a header (RFC 4180)"),
+    (Format::Id, "id", "one id a line"),
+];
+pub(super) const COLORS: Words<ColorChoice, 3> = [
+    (ColorChoice::Auto, "auto", "on a terminal"),
+    (ColorChoice::Always, "always", "always"),
+    (ColorChoice::Never, "never", "never"),
+];
+pub(super) const ENVS: Words<Env, 2> = [
+    (Env::Test, "test", "trying things out"),
+    (Env::Live, "live", "the real thing"),
+];
+pub(super) const TYPES: Words<KeyType, 3> = [
+    (KeyType::Rsa, "rsa", "an RSA key pair"),
+    (KeyType::Token, "token", "one secret string"),
+    (KeyType::Pair, "pair", "a public api_key with an api_secret"),
+];
+pub(super) const BITS: Words<Bits, 3> = [
+    (Bits::B2048, "2048", "about 112 bits of strength"),
+    (Bits::B3072, "3072", "about 128 bits of strength"),
+    (Bits::B4096, "4096", "about 140 bits of strength"),
+];
+pub(super) const PEMS: Words<PemKind, 2> = [
+    (PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"),
+    (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY"),
+];
+pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
+    (SecretFormat::Raw, "raw", "the secret alone"),
+    (SecretFormat::Dotenv, "dotenv", "NAME=\"value\" lines"),
+    (SecretFormat::K8sSecret, "k8s-secret", "a Kubernetes Secret in YAML"),
+    (SecretFormat::Json, "json", "a small JSON object"),
+];
+pub(super) const STATUSES: Words<Status, 5> = [
+    (Status::Pending, "pending", "made, not yet known to be delivered"),
+    (Status::Active, "active", "can authenticate"),
+    (Status::Disabled, "disabled", "suspended"),
+    (Status::Expired, "expired", "its time ran out"),
+    (Status::Revoked, "revoked", "ended for good"),
+];
+pub(super) const REASONS: Words<RevocationReason, 5> = [
+    (RevocationReason::Unspecified, "unspecified", "no reason given"),
+    (
+        RevocationReason::KeyCompromise,
+        "key-compromise",
+        "the secret is or may be known to somebody else",
+    ),
+    (RevocationReason::Superseded, "superseded", "another key took its place"),
+    (
+        RevocationReason::CessationOfOperation,
+        "cessation-of-operation",
+        "what it was for has ended",
+    ),
+    (
+        RevocationReason::PrivilegeWithdrawn,
+        "privilege-withdrawn",
+        "its holder may no longer use it",
+    ),
+];
+
+/// A parser that knows its words, so that help, completions and errors do too.
+pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
+    words: &'static Words<T, N>,
+) -> impl TypedValueParser<Value = T> + use<T, N> {
+    PossibleValuesParser::new(
+        words
+            .iter()
+            .map(|(_, word, help)| PossibleValue::new(*word).help(*help)),
+    )
+    .try_map(|given| {
+        let known = words.iter().find(|(_, word, _)| *word == given);
+        known.map(|(value, ..)| *value).ok_or(std::fmt::Error)
+    })
+}
+
+pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
+    let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+    let field = SortField::ALL
+        .iter()
+        .find(|(_, word)| *word == name)
+        .map(|(field, _)| *field);
+    field.map(|field| Sort { field, descending }).ok_or_else(|| {
+        let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
+        Error::new(
+            Code::Usage,
+            "that is not a field to sort by",
+            format!(
+                "choose one of {}, with a minus in front for the largest first",
+                words.join(", ")
+            ),
+        )
+    })
+}

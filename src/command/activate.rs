@@ -1,0 +1,56 @@
+//! `activate`: completes a key that a crash left pending, by proof that its secret arrived.
+
+use super::Context;
+use crate::{
+    cli::Activate,
+    error::{Code, Error, Exit, Result},
+    input, issuance,
+    key::{Key, Material, find_secrets},
+    keypair::KeyPair,
+    keyring::resolve,
+};
+
+pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
+    let mut keyring = context.open()?;
+    let key = resolve(keyring.as_ref(), &args.key, context.now)?;
+    let secret = input::read_secret(&args.private_key, context.talk)?;
+    prove(&key, &secret)?;
+    let org_id = keyring.org_id().to_string();
+    if key.lifecycle.activated.is_some() && !key.lifecycle.status(context.now).is_over() {
+        context
+            .talk
+            .say(&format!("`{}` is active already; the secret is its own", key.name));
+        return context.print_one(&key, &org_id).map(|()| Exit::Done);
+    }
+    if args.dry_run {
+        context.talk.say(&format!(
+            "dry run: the secret is that of `{}`, which would become active",
+            key.name
+        ));
+        return context.print_one(&key, &org_id).map(|()| Exit::Done);
+    }
+    keyring.writable()?;
+    let key = issuance::activate(keyring.as_mut(), &context.entry, &key)?;
+    context.talk.done(&format!("activated `{}` ({})", key.name, key.id));
+    context.print_one(&key, &org_id)?;
+    Ok(Exit::Done)
+}
+
+/// Whether somebody has the secret of a key.
+fn prove(key: &Key, secret: &[u8]) -> Result<()> {
+    let holds = match &key.material {
+        Material::Rsa { modulus, .. } => KeyPair::from_private(secret)?.public()?.modulus_digest() == *modulus,
+        Material::Token { hash, .. } | Material::Pair { hash, .. } => {
+            let text = str::from_utf8(secret).unwrap_or_default();
+            find_secrets(text).iter().any(|presented| presented.hash == *hash)
+        }
+    };
+    if holds {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::ProofFailed,
+        format!("that is not the secret of `{}` ({})", key.name, key.id),
+        "`keywright show -` tells which key a secret belongs to",
+    ))
+}

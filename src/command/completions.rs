@@ -1,0 +1,15 @@
+//! `completions`: the completion script of a shell.
+
+use crate::{
+    cli::{self, Completions},
+    error::{Code, Error, Exit, Result},
+    output,
+};
+
+pub(super) fn run(args: &Completions) -> Result<Exit> {
+    let mut script = Vec::new();
+    cli::completions(args.shell, &mut script)
+        .map_err(|e| Error::new(Code::Internal, "the script cannot be made", "report it as a bug").because(e))?;
+    output::write(&script)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,46 @@
+//! `init`: makes the keyring.
+
+use super::Context;
+use crate::{
+    cli::Init,
+    error::{Code, Error, Exit, Result},
+    keyring::SqliteKeyring,
+    output::{self, Format},
+};
+use uuid::Uuid;
+
+pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
+    let path = context.place.path().display();
+    let exists = || {
+        Error::new(
+            Code::KeyringExists,
+            format!("there is a keyring at {path} already"),
+            "use it, or name another with --keyring",
+        )
+    };
+    if context.place.inspect()? {
+        return Err(exists());
+    }
+    let org_id = args.org_id.unwrap_or_else(Uuid::new_v4);
+    if args.dry_run {
+        context.talk.say(&format!("dry run: would make a keyring at {path}"));
+        return Ok(Exit::Done);
+    }
+    if !SqliteKeyring::create(&context.place, org_id, &context.entry)? {
+        return Err(exists());
+    }
+    context
+        .talk
+        .done(&format!("made a keyring at {path} for organisation {org_id}"));
+    match context.format {
+        Format::Table => {}
+        Format::Json | Format::Jsonl => {
+            let path = context.place.path().to_string_lossy();
+            let document = serde_json::json!({ "org_id": org_id.to_string(), "keyring": path });
+            output::write(format!("{document}\n").as_bytes())?;
+        }
+        Format::Csv => output::write(format!("org_id\n{org_id}\n").as_bytes())?,
+        Format::Id => output::write(format!("{org_id}\n").as_bytes())?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,283 @@
+//! One file per subcommand: what it reads, whom it asks, what it prints. Rules live elsewhere.
+
+mod activate;
+mod completions;
+mod create;
+mod generate;
+mod init;
+mod list;
+mod man;
+mod revoke;
+mod show;
+
+use crate::{
+    cli::{Cli, Command, Describe, Filter, Global, Target},
+    error::{Code, Error, Exit, Result},
+    input, interrupt,
+    key::{
+        Document, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, Scopes, SecretHash,
+        Time, find_secrets,
+    },
+    keypair::KeyPair,
+    keyring::{Entry, Keyring, Place, Selection, SqliteKeyring, resolve},
+    output::{self, ColorChoice, Format, Talk},
+    process,
+};
+use std::path::Path;
+use uuid::Uuid;
+
+/// What holds for one run of a command.
+struct Context {
+    place: Place,
+    now: Time,
+    entry: Entry,
+    format: Format,
+    color: ColorChoice,
+    talk: Talk,
+}
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// Whatever the user can act on.
+pub fn run(cli: Cli) -> Result<Exit> {
+    let Cli { global, command } = cli;
+    // These two need neither a keyring nor a home directory.
+    match command {
+        Command::Completions(args) => return completions::run(&args),
+        Command::Man(args) => return man::run(&args),
+        _ => {}
+    }
+    let context = Context::new(&global, command.name())?;
+    interrupt::install(output::interrupted(context.format))?;
+    match command {
+        Command::Init(args) => init::run(&args, &context),
+        Command::Generate(args) => generate::run(*args, &context),
+        Command::Create(args) => create::run(*args, &context),
+        Command::Activate(args) => activate::run(&args, &context),
+        Command::List(args) => list::run(*args, &context),
+        Command::Show(args) => show::run(&args, &context),
+        Command::Revoke(args) => revoke::run(*args, &context),
+        Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
+    }
+}
+
+impl Context {
+    fn new(global: &Global, command: &str) -> Result<Self> {
+        let path = match &global.keyring {
+            Some(path) => path.clone(),
+            None => dirs::data_dir()
+                .map(|data| data.join("keywright").join("keyring.db"))
+                .ok_or_else(|| {
+                    Error::new(
+                        Code::KeyringMissing,
+                        "there is no home directory to look for a keyring in",
+                        "name one with --keyring",
+                    )
+                })?,
+        };
+        let now = global.now.unwrap_or_else(Time::now);
+        let (user, host) = process::identity();
+        Ok(Self {
+            place: Place::new(&path)?,
+            now,
+            entry: Entry {
+                at: now,
+                clock_set: global.now.is_some(),
+                user,
+                host,
+                command: command.to_owned(),
+            },
+            format: global.format,
+            color: global.color,
+            talk: Talk {
+                quiet: global.quiet,
+                color: global.color,
+                yes: global.yes,
+            },
+        })
+    }
+
+    fn open(&self) -> Result<Box<dyn Keyring>> {
+        open(&self.place)
+    }
+
+    /// For a command that writes and may be the first: nothing is made for a dry run.
+    fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
+        let keyring = SqliteKeyring::open_or_create(&self.place, &self.entry)?;
+        keyring.writable()?;
+        Ok(Box::new(keyring))
+    }
+
+    /// The keyring if there is one.
+    fn open_if_there(&self) -> Result<Option<Box<dyn Keyring>>> {
+        match self.open() {
+            Ok(keyring) => Ok(Some(keyring)),
+            Err(error) if error.code() == Code::KeyringMissing => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells what a dry run would have made: a key without an id, for there is none.
+    fn rehearse(&self, describe: Describe, made: &Rehearsed, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
+        // Only the description counts; what the key would be recognised by is not there.
+        let nothing = Material::Token {
+            prefix: String::new(),
+            hash: SecretHash::of(&[]),
+        };
+        let key = describe.key(KeyId::from_bytes([0; 16]), nothing, self.now)?;
+        self.talk
+            .say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
+        if self.format.is_json() {
+            let Rehearsed {
+                key_type,
+                bits,
+                fingerprint,
+            } = *made;
+            let facts = Facts {
+                key_type,
+                bits,
+                fingerprint,
+                prefix: None,
+                ..key.facts()
+            };
+            let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
+            output::write(&output::rehearsal(&Document {
+                facts: &facts,
+                org_id: &org_id,
+                now: self.now,
+            }))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn print_one(&self, key: &Key, org_id: &str) -> Result<()> {
+        let mut out = output::Keys::single(self.format, org_id, self.now, self.color);
+        out.push(&key.facts());
+        out.finish()
+    }
+
+    /// Prints a key whose secret went elsewhere, with the file that it went to.
+    fn print_issued(&self, key: &Key, org_id: &str, file: Option<&Path>) -> Result<()> {
+        match file.filter(|_| self.format.is_json()) {
+            Some(file) => {
+                let document = Document {
+                    facts: &key.facts(),
+                    org_id,
+                    now: self.now,
+                };
+                output::write(&output::with_secret_file(&document, file))
+            }
+            None => self.print_one(key, org_id),
+        }
+    }
+
+    fn print_list<'a>(&self, keys: impl IntoIterator<Item = &'a Key>, org_id: &str) -> Result<()> {
+        let mut out = output::Keys::list(self.format, org_id, self.now, self.color);
+        keys.into_iter().for_each(|key| out.push(&key.facts()));
+        out.finish()
+    }
+}
+
+/// What a dry run knows of the key that it does not make.
+struct Rehearsed {
+    key_type: KeyType,
+    bits: Option<u32>,
+    fingerprint: Option<Fingerprint>,
+}
+
+/// Opens the keyring at a place, with a connection of its own.
+fn open(place: &Place) -> Result<Box<dyn Keyring>> {
+    Ok(Box::new(SqliteKeyring::open(place)?))
+}
+
+impl Describe {
+    /// Whether what needs the clock or the whole set makes sense, before anything is done.
+    fn check(&self, now: Time) -> Result<()> {
+        self.expires.resolve(now)?;
+        Scopes::new(&self.scopes)?;
+        Labels::new(&self.labels).map(|_| ())
+    }
+
+    /// The key that is described, pending, with an id and what it is recognised by.
+    fn key(self, id: KeyId, material: Material, now: Time) -> Result<Key> {
+        Ok(Key {
+            id,
+            name: self.name,
+            env: self.env,
+            material,
+            owner: self.owner,
+            scopes: Scopes::new(&self.scopes)?,
+            labels: Labels::new(&self.labels)?,
+            note: self.note,
+            rate_limit: self.rate_limit.unwrap_or_default(),
+            lifecycle: Lifecycle::new(now, self.expires.resolve(now)?),
+            revocation_note: None,
+            rotated_from: None,
+            rotated_to: None,
+        })
+    }
+}
+
+impl Filter {
+    /// The keys that meet the conditions, of any status.
+    fn selection(self, now: Time) -> Result<Selection> {
+        Ok(Selection {
+            types: self.types,
+            envs: self.envs,
+            scopes: self.scopes,
+            owner: self.owner,
+            name: self.name,
+            labels: self.labels,
+            expiring_by: self.expiring_within.map(|period| period.after(now)).transpose()?,
+            unused_since: self.unused_for.map(|period| period.before(now)).transpose()?,
+            never_used: self.never_used,
+            ..Selection::all(now)
+        })
+    }
+}
+
+/// The key that is meant: by name, or by a secret on standard input.
+fn find_target(keyring: &dyn Keyring, target: &Target, context: &Context) -> Result<Key> {
+    match target {
+        Target::Key(reference) => resolve(keyring, reference, context.now),
+        Target::Secret => {
+            let secret = input::read_secret(Path::new("-"), context.talk)?;
+            find_by_secret(keyring, &secret, context.now)
+        }
+    }
+}
+
+/// The key that a secret belongs to, whatever its status.
+fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key> {
+    let unknown = || {
+        Error::new(
+            Code::NotFound,
+            "no key of this keyring has that secret",
+            "look with `keywright list --all`",
+        )
+    };
+    let text = str::from_utf8(secret).unwrap_or_default();
+    let mut found: Vec<Key> = Vec::new();
+    let presented = find_secrets(text);
+    for presented in &presented {
+        let candidates = keyring.find(&presented.lookup, now, 1)?;
+        found.extend(candidates.into_iter().filter(|key| match &key.material {
+            Material::Token { hash, .. } | Material::Pair { hash, .. } => presented.hash == *hash,
+            Material::Rsa { .. } => false,
+        }));
+    }
+    if presented.is_empty() {
+        let modulus = KeyPair::from_private(secret)?.public()?.modulus_digest();
+        found = keyring.find(&Lookup::Modulus(modulus), now, 1)?;
+    }
+    match (found.pop(), found.is_empty()) {
+        (Some(key), true) => Ok(key),
+        (None, _) => Err(unknown()),
+        (Some(_), false) => Err(Error::new(
+            Code::Ambiguous,
+            "the input holds the secrets of several keys",
+            "give them one at a time",
+        )),
+    }
+}

@@ -1,0 +1,150 @@
+//! `revoke`: ends keys, for good.
+
+use super::{Context, find_target};
+use crate::{
+    cli::{Filter, Revoke, Target},
+    error::{Code, Error, Exit, Result},
+    key::{Key, KeyId, Status, Time, When},
+    keyring::{Action, Cursor, Keyring, Query, Selection, Sort, transact},
+};
+
+pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
+    let at = effective(&args, context.now)?;
+    let mut keyring = context.open()?;
+    let org_id = keyring.org_id().to_string();
+    let (reason, note) = (args.reason, args.note.clone());
+    let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
+    let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
+    let changing: Vec<&Key> = keys.iter().filter(|key| ended(key).is_some()).collect();
+    if args.dry_run {
+        context
+            .talk
+            .say(&format!("dry run: would revoke {}", count(changing.len())));
+        let after: Vec<Key> = keys
+            .iter()
+            .map(|key| ended(key).unwrap_or_else(|| key.clone()))
+            .collect();
+        return context.print_list(&after, &org_id).map(|()| Exit::Done);
+    }
+    if !changing.is_empty() {
+        keyring.writable()?;
+        context.talk.confirm(&question(&changing, at, context.now))?;
+        transact(keyring.as_mut(), &context.entry, |transaction| {
+            for key in &changing {
+                // Read again: what was shown may have changed since.
+                let Some(old) = transaction.key(key.id, context.now)? else {
+                    return Err(gone(key));
+                };
+                if let Some(new) = ended(&old) {
+                    transaction.update(&old, &new, Action::Revoke)?;
+                }
+            }
+            Ok(())
+        })?;
+        let from = if at > context.now {
+            format!(" from {at} on")
+        } else {
+            String::new()
+        };
+        context.talk.done(&format!("revoked {}{from}", count(changing.len())));
+    }
+    let before = keys.len() - changing.len();
+    if before > 0 {
+        context.talk.say(&format!(
+            "{} revoked before; the first time and reason stay",
+            count(before)
+        ));
+    }
+    let after = keys.iter().map(|key| {
+        keyring
+            .key(key.id, context.now)
+            .map(|found| found.unwrap_or_else(|| key.clone()))
+    });
+    let after: Vec<Key> = after.collect::<Result<_>>()?;
+    context.print_list(&after, &org_id)?;
+    Ok(Exit::Done)
+}
+
+/// When the revocation takes effect.
+fn effective(args: &Revoke, now: Time) -> Result<Time> {
+    let planned = args.delay.map(When::After).or(args.at.map(When::At));
+    Ok(planned
+        .map(|when| when.resolve(now))
+        .transpose()?
+        .flatten()
+        .unwrap_or(now))
+}
+
+/// The keys that are meant, each once: named, or by conditions those that are not over.
+fn chosen(targets: &[Target], filter: Filter, context: &Context, keyring: &dyn Keyring) -> Result<Vec<Key>> {
+    let contradiction = match (targets.is_empty(), filter.is_empty()) {
+        (true, true) => Some("no key is named and no condition given"),
+        (false, false) => Some("keys are named and conditions given"),
+        _ => None,
+    };
+    if let Some(problem) = contradiction {
+        return Err(Error::new(
+            Code::Usage,
+            problem,
+            "name keys, or say which by --owner, --name, --env and the like",
+        ));
+    }
+    let mut keys: Vec<Key> = Vec::new();
+    for target in targets {
+        let key = find_target(keyring, target, context)?;
+        if keys.iter().all(|other| other.id != key.id) {
+            keys.push(key);
+        }
+    }
+    if targets.is_empty() {
+        let statuses = Status::ALL.into_iter().filter(|status| !status.is_over()).collect();
+        let selection = Selection {
+            statuses,
+            ..filter.selection(context.now)?
+        };
+        let query = Query {
+            selection,
+            sort: Sort::default(),
+            after: None,
+            limit: None,
+        };
+        let mut ids: Vec<KeyId> = Vec::new();
+        let mut cursor = Cursor::default();
+        while keyring.page(&query, &mut cursor, &mut |facts| {
+            ids.push(facts.id);
+            Ok(())
+        })? {}
+        for id in ids {
+            keys.extend(keyring.key(id, context.now)?);
+        }
+    }
+    Ok(keys)
+}
+
+fn question(keys: &[&Key], at: Time, now: Time) -> String {
+    let when = if at > now {
+        format!(" from {at} on")
+    } else {
+        String::new()
+    };
+    match keys {
+        [key] => format!("revoke `{}` ({}, {}){when}? This is final.", key.name, key.env, key.id),
+        many => format!("revoke {} keys{when}? This is final.", many.len()),
+    }
+}
+
+fn count(keys: usize) -> String {
+    if keys == 1 {
+        "1 key".to_owned()
+    } else {
+        format!("{keys} keys")
+    }
+}
+
+fn gone(key: &Key) -> Error {
+    Error::new(
+        Code::NotFound,
+        format!("key {} was removed meanwhile", key.id),
+        "look with `keywright list --all`",
+    )
+}

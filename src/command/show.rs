@@ -1,0 +1,14 @@
+//! `show`: one key.
+
+use super::{Context, find_target};
+use crate::{
+    cli::Show,
+    error::{Exit, Result},
+};
+
+pub(super) fn run(args: &Show, context: &Context) -> Result<Exit> {
+    let keyring = context.open()?;
+    let key = find_target(keyring.as_ref(), &args.key, context)?;
+    context.print_one(&key, &keyring.org_id().to_string())?;
+    Ok(Exit::Done)
+}

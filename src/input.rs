@@ -1,0 +1,138 @@
+//! How bytes come in: from files, from standard input, from a prompt without echo.
+
+use crate::{
+    error::{Code, Error, Result},
+    interrupt,
+    output::Talk,
+};
+use rustix::{
+    fs::{CWD, Mode, OFlags},
+    termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr},
+};
+use std::{
+    fs::File,
+    io::{IsTerminal, Read, stdin},
+    path::Path,
+};
+use zeroize::Zeroizing;
+
+/// The most that is read of a key or a secret. A 16384-bit private key in PEM has 13 KB.
+pub const LIMIT: usize = 64 * 1024;
+
+/// Reads a file, or standard input for `-`.
+///
+/// # Errors
+/// `input_unreadable`, `input_not_regular` or `input_too_large`.
+pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    if path.as_os_str() == "-" {
+        return read_all(&mut stdin().lock(), "standard input");
+    }
+    let shown = path.display().to_string();
+    let unreadable = |cause: std::io::Error| {
+        Error::new(
+            Code::InputUnreadable,
+            format!("{shown} cannot be read"),
+            "check the path and its permissions",
+        )
+        .because(anyhow::Error::from(cause))
+    };
+    // Without O_NONBLOCK, opening a FIFO that nobody writes would hang before it can be refused.
+    let file = rustix::fs::openat(
+        CWD,
+        path,
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .map_err(|e| unreadable(e.into()))?;
+    let mut file = File::from(file);
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(Error::new(
+            Code::InputNotRegular,
+            format!("{shown} is not a regular file"),
+            "give a file, or `-` and the content on standard input",
+        ));
+    }
+    read_all(&mut file, &shown)
+}
+
+fn read_all(source: &mut dyn Read, name: &str) -> Result<Zeroizing<Vec<u8>>> {
+    // Reserved at once: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));
+    let limit = u64::try_from(LIMIT + 1).unwrap_or(u64::MAX);
+    source.take(limit).read_to_end(&mut bytes).map_err(|e| {
+        Error::new(
+            Code::InputUnreadable,
+            format!("{name} cannot be read"),
+            "check where it comes from",
+        )
+        .because(anyhow::Error::from(e))
+    })?;
+    if bytes.len() > LIMIT {
+        return Err(Error::new(
+            Code::InputTooLarge,
+            format!("{name} has more than {LIMIT} bytes"),
+            "give the key alone",
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Reads a secret: a file, standard input for `-`, or, when that is a terminal, a line without echo.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_secret(path: &Path, talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
+    if path.as_os_str() == "-" && stdin().is_terminal() {
+        return read_hidden(talk);
+    }
+    read(path)
+}
+
+fn read_hidden(talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
+    let failed = |e: rustix::io::Errno| {
+        Error::new(
+            Code::InputUnreadable,
+            "the terminal's echo cannot be turned off",
+            "pipe the secret in instead",
+        )
+        .because(std::io::Error::from(e))
+    };
+    let before = tcgetattr(stdin()).map_err(failed)?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    hidden.local_modes.insert(LocalModes::ECHONL);
+    let restored = before.clone();
+    // Whoever leaves by Ctrl-C wants to see what they type next.
+    let guard = interrupt::guard(move || {
+        let _ = tcsetattr(stdin(), OptionalActions::Now, &restored);
+    });
+    tcsetattr(stdin(), OptionalActions::Flush, &hidden).map_err(failed)?;
+    talk.prompt("secret: ");
+    let line = read_line();
+    let _ = tcsetattr(stdin(), OptionalActions::Now, &before);
+    drop(guard);
+    line
+}
+
+/// One line, byte by byte: a buffered reader would keep a copy.
+fn read_line() -> Result<Zeroizing<Vec<u8>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LIMIT));
+    let mut byte = [0];
+    while line.len() < LIMIT {
+        match rustix::io::read(stdin(), &mut byte) {
+            Ok(0) => break,
+            Ok(_) if byte == *b"\n" => break,
+            Ok(_) => line.extend_from_slice(&byte),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(e) => {
+                return Err(Error::new(
+                    Code::InputUnreadable,
+                    "the terminal cannot be read",
+                    "pipe the secret in instead",
+                )
+                .because(std::io::Error::from(e)));
+            }
+        }
+    }
+    Ok(line)
+}

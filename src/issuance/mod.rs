@@ -1,0 +1,259 @@
+//! Issuing a key: reserve, deliver, activate.
+//!
+//! A secret must never be with somebody while no key stands behind it, and no key may authenticate that nobody holds.
+//! So the row comes first, durably, as `pending`, which never verifies; then the secret leaves; then, in a second
+//! durable transaction, the row becomes `active`. A crash in between leaves a pending row: `activate` completes it
+//! with proof of possession, and a later writer removes it after [`PENDING_TTL`].
+
+mod make;
+
+pub use make::{Make, make, new_id, recognise};
+
+use crate::{
+    delivery::{NewFile, Prepared, Undo},
+    error::{Code, Error, Result},
+    interrupt,
+    key::Env,
+    key::{Key, Lookup, Material, Name, Secret, Status, Time},
+    keyring::{Action, Entry, Keyring, Keys, Transaction, transact},
+};
+
+/// How long a key may stay pending, in seconds: longer than any delivery takes, and time enough for an admin to
+/// activate by hand what a crash left behind.
+pub const PENDING_TTL: i64 = 3600;
+
+/// A key, made and to be issued.
+pub struct Issue<'a> {
+    /// The pending key.
+    pub key: &'a Key,
+    /// The secret as it is to be written.
+    pub secret: &'a Secret,
+    /// Where it goes.
+    pub route: Prepared,
+    /// Where the public half goes too, and its bytes.
+    pub public: Option<(NewFile, Vec<u8>)>,
+}
+
+/// Opens the keyring once more, for the thread that takes an issue back.
+pub type Reopen = fn(&crate::keyring::Place) -> Result<Box<dyn Keyring>>;
+
+/// Issues a key. What returns is the key as it is stored; an error says whether the secret is out.
+///
+/// # Errors
+/// `name_taken` or `key_registered` before anything has left; what `delivery` reports, after which there is no key;
+/// `activation_unknown` when the secret is out and the key is not known to be active.
+pub fn issue(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    place: &crate::keyring::Place,
+    reopen: Reopen,
+    issue: Issue<'_>,
+) -> Result<Key> {
+    let pending = issue.key;
+    transact(keyring, entry, |transaction| {
+        admit(transaction, pending, entry.at)?;
+        transaction.insert(pending, Action::Reserve)
+    })?;
+    let undo = Undo::new();
+    let guard = interrupt::guard({
+        let (undo, place, entry, pending) = (undo.clone(), place.clone(), entry.clone(), pending.clone());
+        move || {
+            let _ = undo.run();
+            // Failing that, the row stays pending, which never verifies, and is swept.
+            let _ = reopen(&place).and_then(|mut keyring| discard(keyring.as_mut(), &entry, &pending));
+        }
+    });
+    let public = issue
+        .public
+        .map_or(Ok(None), |(file, bytes)| file.write(&bytes, &undo).map(Some));
+    if let Err(error) = public.and_then(|_| issue.route.deliver(issue.secret, &undo)) {
+        let _ = guard.undo();
+        return Err(error);
+    }
+    let closing = guard.close();
+    let active =
+        activate(keyring, entry, pending).or_else(|cause| settle(&cause, entry, place, reopen, pending, &undo));
+    // A signal that came meanwhile ends nothing any more: the key is with its holder, and the report is all that is left.
+    let _ = closing.finish();
+    active
+}
+
+/// Whether a key may come into the keyring. Removes what was pending for too long first.
+///
+/// # Errors
+/// `name_taken`, `key_registered`.
+pub fn admit(transaction: &mut dyn Transaction, key: &Key, now: Time) -> Result<()> {
+    let before = Time::from_seconds(now.seconds() - PENDING_TTL);
+    for stale in transaction.pending_since_before(before)? {
+        if stale.lifecycle.revoked.is_none() {
+            transaction.delete(&stale, Action::Sweep)?;
+        }
+    }
+    if let Some(other) = holder_of(transaction, &key.name, key.env, now)? {
+        return Err(name_taken(&other, now));
+    }
+    match &key.material {
+        Material::Rsa { modulus, .. } => refuse_registered(transaction, modulus, now),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a modulus that the keyring knows, in whatever encoding and state.
+///
+/// # Errors
+/// `key_registered`.
+pub fn refuse_registered(keys: &(impl Keys + ?Sized), modulus: &[u8; 32], now: Time) -> Result<()> {
+    match keys.find(&Lookup::Modulus(*modulus), now, 1)?.pop() {
+        Some(other) => Err(registered(&other, now)),
+        None => Ok(()),
+    }
+}
+
+/// The key that has a name in an environment and is not over.
+///
+/// # Errors
+/// What the store reports.
+pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
+    let holders = keys.find(&Lookup::Name(name.clone()), now, Env::ALL.len() + 1)?;
+    Ok(holders
+        .into_iter()
+        .find(|key| key.env == env && !key.lifecycle.status(now).is_over()))
+}
+
+/// The conflict with a key that has the name already.
+#[must_use]
+pub fn name_taken(other: &Key, now: Time) -> Error {
+    let status = other.lifecycle.status(now);
+    let hint = if status == Status::Pending {
+        format!(
+            "it is being delivered, or a crash left it: `keywright activate {id} --private-key FILE` if its secret \
+             arrived, else `keywright revoke {id}`",
+            id = other.id
+        )
+    } else {
+        "take another name, `rotate` the key for a new secret, or add --if-not-exists to be content with it".to_owned()
+    };
+    Error::new(
+        Code::NameTaken,
+        format!(
+            "the {status} {} key {} is named `{}` already",
+            other.env, other.id, other.name
+        ),
+        hint,
+    )
+    .detail(
+        &["--name"],
+        format!("{} ({}, {status})", other.name, other.env),
+        other.id.to_string(),
+    )
+}
+
+fn registered(other: &Key, now: Time) -> Error {
+    let status = other.lifecycle.status(now);
+    let (what, hint) = if status == Status::Revoked {
+        (
+            "was registered and is revoked",
+            "make a new key pair; a revoked key never comes back",
+        )
+    } else {
+        ("is registered already", "use that key, or make a new key pair")
+    };
+    Error::new(
+        Code::KeyRegistered,
+        format!("this key {what}, as `{}` ({})", other.name, other.id),
+        hint,
+    )
+    .detail(
+        &["--public-key"],
+        format!("{} ({}, {status})", other.name, other.env),
+        other.id.to_string(),
+    )
+}
+
+/// Makes exactly one pending key active.
+///
+/// # Errors
+/// `wrong_state` when it is not pending, `not_found` when it is gone.
+pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
+    transact(keyring, entry, |transaction| {
+        let Some(old) = transaction.key(pending.id, entry.at)? else {
+            return Err(Error::new(
+                Code::NotFound,
+                format!("key {} was removed while its secret was on the way", pending.id),
+                "generate a new one; the secret that was delivered belongs to no key",
+            ));
+        };
+        match old.lifecycle.status(entry.at) {
+            Status::Pending => {}
+            status => {
+                return Err(Error::new(
+                    Code::WrongState,
+                    format!("key {} is {status}, not pending", old.id),
+                    format!("look with `keywright show {}`", old.id),
+                ));
+            }
+        }
+        let mut new = old.clone();
+        new.lifecycle.activated = Some(entry.at);
+        transaction.update(&old, &new, Action::Activate)?;
+        Ok(new)
+    })
+}
+
+/// After an activation that failed: a COMMIT that reports an error can have happened all the same, so the keyring is
+/// read again before anything is said.
+fn settle(
+    cause: &Error,
+    entry: &Entry,
+    place: &crate::keyring::Place,
+    reopen: Reopen,
+    pending: &Key,
+    undo: &Undo,
+) -> Result<Key> {
+    let found = reopen(place).and_then(|keyring| keyring.key(pending.id, entry.at));
+    let unknown = |state: String, hint: String| {
+        Err(Error::new(Code::ActivationUnknown, state, hint).because(anyhow::anyhow!("{cause}")))
+    };
+    match found {
+        Ok(Some(key)) if key.lifecycle.activated.is_some() => Ok(key),
+        Ok(Some(key)) => unknown(
+            format!(
+                "the secret of key {} was delivered, but the key is still {}",
+                key.id,
+                key.lifecycle.status(entry.at)
+            ),
+            format!(
+                "keep the secret, and run `keywright activate {} --private-key FILE`",
+                key.id
+            ),
+        ),
+        Ok(None) => {
+            let _ = undo.run();
+            unknown(
+                format!("key {} was removed while its secret was on the way", pending.id),
+                "generate a new one; the secret that was delivered belongs to no key".to_owned(),
+            )
+        }
+        Err(_) => unknown(
+            format!(
+                "the secret of key {} was delivered; whether the key is active cannot be read",
+                pending.id
+            ),
+            format!(
+                "keep the secret; when the keyring can be read again, `keywright show {id}` tells, and \
+                 `keywright activate {id} --private-key FILE` completes it",
+                id = pending.id
+            ),
+        ),
+    }
+}
+
+/// Removes a key whose secret never arrived; one that is not pending any more stays.
+fn discard(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<()> {
+    transact(keyring, entry, |transaction| {
+        match transaction.key(pending.id, entry.at)? {
+            Some(key) if key.lifecycle.activated.is_none() => transaction.delete(&key, Action::Discard),
+            _ => Ok(()),
+        }
+    })
+}

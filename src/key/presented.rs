@@ -1,0 +1,71 @@
+//! Secrets as somebody presents them.
+
+use super::{Lookup, SecretHash, TokenForm, token};
+
+/// A secret that was found in a text: how to find its key, and what the key must match.
+pub struct Presented {
+    /// Where its key would be.
+    pub lookup: Lookup,
+    /// The hash that its key must have.
+    pub hash: SecretHash,
+}
+
+/// The tokens and `api_secret`s in a text: alone, in quotes, in a line of a `.env` file, in a JSON document, beside the
+/// `api_key`. What is not whole, checksum included, is not found.
+#[must_use]
+pub fn find_secrets(text: &str) -> Vec<Presented> {
+    let mut found: Vec<Presented> = Vec::new();
+    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+        let lookup = if let Some(form) = TokenForm::parse(word) {
+            Lookup::Ids(form.id, form.id)
+        } else if token::is_api_secret(word) {
+            Lookup::Secret(SecretHash::of(word.as_bytes()))
+        } else {
+            continue;
+        };
+        let hash = SecretHash::of(word.as_bytes());
+        if found.iter().all(|other| other.hash != hash) {
+            found.push(Presented { lookup, hash });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Env, KeyId, TokenPrefix};
+    use super::*;
+
+    #[test]
+    fn secrets_are_found_where_people_leave_them() {
+        let id = KeyId::from_random([3; 16]);
+        let token = token::make_token(&TokenPrefix::default(), Env::Live, id, &mut [5; 32]);
+        let token = str::from_utf8(token.expose()).unwrap();
+        let secret = token::make_api_secret(&mut [6; 64]);
+        let secret = str::from_utf8(secret.expose()).unwrap();
+        for text in [
+            token.to_owned(),
+            format!("  {token}\r\n"),
+            format!("export API_TOKEN=\"{token}\"\n"),
+            format!("Authorization: Bearer {token}"),
+            format!("{token}\n{token}\n"),
+        ] {
+            let found = find_secrets(&text);
+            assert!(
+                matches!(found.as_slice(), [Presented { lookup: Lookup::Ids(low, high), .. }] if *low == id && *high == id),
+                "{text}"
+            );
+        }
+        let pair = find_secrets(&format!("{{\"api_key\":\"kw_test_x\",\"api_secret\":\"{secret}\"}}"));
+        assert!(matches!(
+            pair.as_slice(),
+            [Presented {
+                lookup: Lookup::Secret(_),
+                ..
+            }]
+        ));
+        assert_eq!(find_secrets(&format!("{token} {secret}")).len(), 2);
+        assert!(find_secrets(&token[1..]).is_empty());
+        assert!(find_secrets("").is_empty());
+    }
+}

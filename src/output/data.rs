@@ -1,0 +1,178 @@
+//! Standard output: data.
+
+use super::{Format, csv, table};
+use crate::{
+    error::{Code, Error, Result},
+    key::{Document, Facts, Time},
+};
+use std::{
+    io::{ErrorKind, IsTerminal, Write, stdout},
+    path::Path,
+};
+
+/// Writes bytes of data to standard output, past any buffer. A reader that went away has seen what it wanted.
+///
+/// # Errors
+/// `output_failed` when the device is full or closed.
+pub fn write(bytes: &[u8]) -> Result<()> {
+    let mut out = stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(e) => Err(Error::new(
+            Code::OutputFailed,
+            "the answer could not be written to standard output",
+            "make room, or send it somewhere else; what was done stays done",
+        )
+        .because(anyhow::Error::from(e))),
+    }
+}
+
+/// Help as standard output should have it: with its colours on a terminal, without them elsewhere.
+#[must_use]
+pub fn for_stdout(styled: &str) -> String {
+    if super::ColorChoice::Auto.applies(stdout().is_terminal()) {
+        return styled.to_owned();
+    }
+    let mut plain = String::with_capacity(styled.len());
+    let mut parts = styled.split('\u{1b}');
+    plain.push_str(parts.next().unwrap_or_default());
+    // Help is styled with `ESC [ … m` and nothing else.
+    parts.for_each(|part| plain.push_str(part.split_once('m').map_or(part, |(_, text)| text)));
+    plain
+}
+
+/// A key that a dry run did not make, as JSON: the same fields, without an id.
+#[must_use]
+pub fn rehearsal(document: &Document<'_>) -> Vec<u8> {
+    let mut json = Vec::new();
+    document.write(&mut json);
+    let rest = json.iter().position(|b| *b == b',').unwrap_or(0);
+    let mut out = b"{\"dry_run\":true,\"api_key_id\":null".to_vec();
+    out.extend_from_slice(&json[rest..]);
+    out.push(b'\n');
+    out
+}
+
+/// A key as JSON with the file that holds its secret.
+#[must_use]
+pub fn with_secret_file(document: &Document<'_>, file: &Path) -> Vec<u8> {
+    let mut json = Vec::new();
+    document.write(&mut json);
+    json.pop();
+    json.extend_from_slice(b",\"secret_file\":");
+    json.extend_from_slice(serde_json::Value::from(file.to_string_lossy()).to_string().as_bytes());
+    json.extend_from_slice(b"}\n");
+    json
+}
+
+/// How much is gathered before it is written.
+const CHUNK: usize = 64 * 1024;
+
+/// Keys on their way to standard output, in one of the formats.
+pub struct Keys<'a> {
+    format: Format,
+    org_id: &'a str,
+    now: Time,
+    list: bool,
+    buffer: Vec<u8>,
+    count: u64,
+    table: table::Rows,
+}
+
+impl<'a> Keys<'a> {
+    /// A list of keys.
+    #[must_use]
+    pub fn list(format: Format, org_id: &'a str, now: Time, color: super::ColorChoice) -> Self {
+        let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
+        Self {
+            format,
+            org_id,
+            now,
+            list: true,
+            buffer: Vec::new(),
+            count: 0,
+            table,
+        }
+    }
+
+    /// A single key, which is not a list of one in JSON, and is told in full in a table.
+    #[must_use]
+    pub fn single(format: Format, org_id: &'a str, now: Time, color: super::ColorChoice) -> Self {
+        Self {
+            list: false,
+            ..Self::list(format, org_id, now, color)
+        }
+    }
+
+    /// How many keys there were.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Takes a key.
+    pub fn push(&mut self, facts: &Facts<'_>) {
+        let document = Document {
+            facts,
+            org_id: self.org_id,
+            now: self.now,
+        };
+        let first = self.count == 0;
+        self.count += 1;
+        match self.format {
+            Format::Table if self.list => self.table.push(facts),
+            Format::Table => self
+                .buffer
+                .extend_from_slice(table::details(&document, self.table.color()).as_bytes()),
+            Format::Json => {
+                if self.list {
+                    self.buffer.extend_from_slice(if first { b"[" } else { b",\n " });
+                }
+                document.write(&mut self.buffer);
+            }
+            Format::Jsonl => {
+                document.write(&mut self.buffer);
+                self.buffer.push(b'\n');
+            }
+            Format::Csv => csv::row(&mut self.buffer, &document, first),
+            Format::Id => {
+                self.buffer.extend_from_slice(facts.id.encode(&mut [0; 36]).as_bytes());
+                self.buffer.push(b'\n');
+            }
+        }
+    }
+
+    /// Writes what has gathered, when it is worth it. Called between pages, when the keyring is not held.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn flush(&mut self) -> Result<()> {
+        self.table.render(&mut self.buffer);
+        if self.buffer.len() >= CHUNK {
+            write(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes the rest.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn finish(mut self) -> Result<()> {
+        self.table.render(&mut self.buffer);
+        match self.format {
+            Format::Json if self.list && self.count == 0 => self.buffer.extend_from_slice(b"[]\n"),
+            Format::Json if self.list => self.buffer.extend_from_slice(b"]\n"),
+            Format::Json => self.buffer.push(b'\n'),
+            Format::Csv if self.count == 0 => csv::header(&mut self.buffer),
+            _ => {}
+        }
+        if self.buffer.is_empty() {
+            Ok(())
+        } else {
+            write(&self.buffer)
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The documents that carry a secret. Each is built once, in memory that is wiped, and goes to `delivery`.
+
+use crate::key::{Document, Facts, KeyType, Secret};
+use zeroize::Zeroizing;
+
+/// How a secret is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretFormat {
+    /// The secret alone: the PEM, or the string and a line feed.
+    #[default]
+    Raw,
+    /// `NAME="value"` lines, as dotenv files and shells read them.
+    Dotenv,
+    /// A Kubernetes Secret (v1) in YAML, for `kubectl apply -f -`.
+    K8sSecret,
+    /// A small JSON object.
+    Json,
+}
+
+/// What the JSON answer says beside the secret.
+const MESSAGE: &str = "This is the only time the secret is shown. Store it now; it cannot be retrieved again.";
+
+/// A key with its secret, for as long as it takes to write it down.
+pub struct Issued<'a> {
+    /// The key as it will be once the secret is delivered.
+    pub document: Document<'a>,
+    /// The secret: PEM, token or `api_secret`.
+    pub secret: &'a Secret,
+}
+
+impl Issued<'_> {
+    /// The secret in a format of its own.
+    #[must_use]
+    pub fn write(&self, format: SecretFormat) -> Secret {
+        let facts = self.document.facts;
+        match format {
+            SecretFormat::Raw => self.raw(),
+            SecretFormat::Dotenv => self.dotenv(facts),
+            SecretFormat::K8sSecret => self.k8s_secret(facts),
+            SecretFormat::Json => self.json(facts),
+        }
+    }
+
+    /// The whole key as JSON, with the secret and the message.
+    #[must_use]
+    pub fn document(&self) -> Secret {
+        let mut public = Vec::new();
+        self.document.write(&mut public);
+        public.pop();
+        let mut out = Builder::new(public.len() + 2 * self.secret.expose().len() + 256);
+        out.put(&public);
+        out.put(b",\"")
+            .put(secret_field(self.document.facts.key_type).as_bytes())
+            .put(b"\":");
+        out.quoted(self.secret.expose());
+        out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
+        out.finish()
+    }
+
+    fn raw(&self) -> Secret {
+        let secret = self.secret.expose();
+        let mut out = Builder::new(secret.len() + 1);
+        out.put(secret);
+        if !secret.ends_with(b"\n") {
+            out.put(b"\n");
+        }
+        out.finish()
+    }
+
+    fn dotenv(&self, facts: &Facts<'_>) -> Secret {
+        let mut out = self.builder();
+        out.put(b"API_KEY_ID=")
+            .quoted(facts.id.to_string().as_bytes())
+            .put(b"\n");
+        match facts.key_type {
+            KeyType::Rsa => out.put(b"API_PRIVATE_KEY="),
+            KeyType::Token => out.put(b"API_TOKEN="),
+            KeyType::Pair => {
+                let api_key = facts.api_key.unwrap_or_default();
+                out.put(b"API_KEY=").quoted(api_key.as_bytes()).put(b"\nAPI_SECRET=")
+            }
+        };
+        out.quoted(self.secret.expose()).put(b"\n");
+        out.finish()
+    }
+
+    fn json(&self, facts: &Facts<'_>) -> Secret {
+        let mut out = self.builder();
+        out.put(b"{\"api_key_id\":").quoted(facts.id.to_string().as_bytes());
+        if let Some(api_key) = facts.api_key {
+            out.put(b",\"api_key\":").quoted(api_key.as_bytes());
+        }
+        out.put(b",\"").put(secret_field(facts.key_type).as_bytes()).put(b"\":");
+        out.quoted(self.secret.expose()).put(b"}\n");
+        out.finish()
+    }
+
+    fn k8s_secret(&self, facts: &Facts<'_>) -> Secret {
+        let mut out = self.builder();
+        out.put(b"apiVersion: v1\nkind: Secret\nmetadata:\n  name: ")
+            .put(dns_label(facts).as_bytes());
+        out.put(b"\n  labels:\n    app.kubernetes.io/managed-by: keywright\ntype: Opaque\nstringData:\n");
+        out.put(b"  api-key-id: ")
+            .quoted(facts.id.to_string().as_bytes())
+            .put(b"\n");
+        match facts.key_type {
+            KeyType::Rsa => out.put(b"  private-key.pem: "),
+            KeyType::Token => out.put(b"  token: "),
+            KeyType::Pair => {
+                let api_key = facts.api_key.unwrap_or_default();
+                out.put(b"  api-key: ")
+                    .quoted(api_key.as_bytes())
+                    .put(b"\n  api-secret: ")
+            }
+        };
+        // A double-quoted scalar of YAML 1.2 takes the escapes of JSON.
+        out.quoted(self.secret.expose()).put(b"\n");
+        out.finish()
+    }
+
+    fn builder(&self) -> Builder {
+        Builder::new(2 * self.secret.expose().len() + 1024)
+    }
+}
+
+/// The name of the secret in a key's JSON.
+const fn secret_field(key_type: KeyType) -> &'static str {
+    match key_type {
+        KeyType::Rsa => "private_key",
+        KeyType::Token => "token",
+        KeyType::Pair => "api_secret",
+    }
+}
+
+/// A name that Kubernetes takes (RFC 1123 label): the key's name as far as it goes, and the start of its id, so that
+/// two names that differ only in what is left out stay two.
+fn dns_label(facts: &Facts<'_>) -> String {
+    let mut label = String::new();
+    for c in facts.name.chars().map(|c| c.to_ascii_lowercase()) {
+        if c.is_ascii_alphanumeric() {
+            label.push(c);
+        } else if !label.is_empty() && !label.ends_with('-') {
+            label.push('-');
+        }
+    }
+    label.truncate(40);
+    let label = label.trim_end_matches('-');
+    let id = &facts.id.to_string()[..8];
+    if label.is_empty() {
+        format!("key-{id}")
+    } else {
+        format!("{label}-{id}")
+    }
+}
+
+/// Bytes in memory that is wiped. Reserved at once: a buffer that grows leaves copies behind.
+struct Builder(Zeroizing<Vec<u8>>);
+
+impl Builder {
+    fn new(capacity: usize) -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(capacity)))
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> &mut Self {
+        debug_assert!(self.0.len() + bytes.len() <= self.0.capacity(), "the buffer would move");
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// A string in double quotes. Secrets are PEM, base62 or UUIDs: of what JSON escapes they hold only line feeds.
+    fn quoted(&mut self, bytes: &[u8]) -> &mut Self {
+        self.put(b"\"");
+        for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
+            if i > 0 {
+                self.put(b"\\n");
+            }
+            self.put(line);
+        }
+        self.put(b"\"")
+    }
+
+    fn finish(self) -> Secret {
+        Secret::new(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Env, KeyId, Lifecycle, RateLimit, Time};
+
+    fn with_issued(name: &str, key_type: KeyType, secret: &str, check: impl FnOnce(&Issued<'_>)) {
+        let facts = Facts {
+            id: KeyId::from_random([7; 16]),
+            name,
+            key_type,
+            env: Env::Test,
+            prefix: None,
+            owner: None,
+            scopes: "",
+            labels: "{}",
+            note: None,
+            rate_limit: RateLimit::default(),
+            lifecycle: Lifecycle::new(Time::from_seconds(0), None),
+            revocation_note: None,
+            spki: None,
+            fingerprint: None,
+            bits: None,
+            api_key: (key_type == KeyType::Pair).then_some("kw_test_x"),
+            rotated_from: None,
+            rotated_to: None,
+        };
+        let document = Document {
+            facts: &facts,
+            org_id: "o",
+            now: Time::from_seconds(0),
+        };
+        let secret = Secret::new(Zeroizing::new(secret.as_bytes().to_vec()));
+        check(&Issued {
+            document,
+            secret: &secret,
+        });
+    }
+
+    fn text(secret: &Secret) -> String {
+        String::from_utf8(secret.expose().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn documents_are_what_their_readers_parse() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+        with_issued("Production Backend", KeyType::Rsa, pem, |issued| {
+            assert_eq!(text(&issued.write(SecretFormat::Raw)), pem);
+            let json: serde_json::Value = serde_json::from_slice(issued.write(SecretFormat::Json).expose()).unwrap();
+            assert_eq!(json["private_key"], pem);
+            let whole: serde_json::Value = serde_json::from_slice(issued.document().expose()).unwrap();
+            assert_eq!(
+                (&whole["private_key"], &whole["message"]),
+                (&pem.into(), &MESSAGE.into())
+            );
+            let yaml = text(&issued.write(SecretFormat::K8sSecret));
+            assert!(yaml.contains("\n  name: production-backend-07070707\n"), "{yaml}");
+            let dotenv = text(&issued.write(SecretFormat::Dotenv));
+            assert!(
+                dotenv.contains("\nAPI_PRIVATE_KEY=\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n"),
+                "{dotenv}"
+            );
+        });
+        with_issued("鍵", KeyType::Pair, "s3", |issued| {
+            assert_eq!(text(&issued.write(SecretFormat::Raw)), "s3\n");
+            let dotenv = text(&issued.write(SecretFormat::Dotenv));
+            assert!(
+                dotenv.ends_with("API_KEY=\"kw_test_x\"\nAPI_SECRET=\"s3\"\n"),
+                "{dotenv}"
+            );
+            assert!(text(&issued.write(SecretFormat::K8sSecret)).contains("name: key-07070707"));
+        });
+    }
+}

@@ -1,0 +1,353 @@
+//! Tables for people.
+
+use crate::key::{Document, Facts, Status, Time};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
+
+/// Space between columns.
+const GAP: u16 = 2;
+/// What a column that holds free text is not narrowed below.
+const TEXT_MIN: usize = 12;
+
+const HEADER: [&str; 10] = [
+    "NAME",
+    "STATUS",
+    "TYPE",
+    "ENV",
+    "ID",
+    "ENDS",
+    "OWNER",
+    "SCOPES",
+    "LAST USED",
+    "CREATED",
+];
+/// Columns of free text, which give way first when the terminal is narrow.
+const TEXT: [usize; 3] = [7, 6, 0];
+/// Columns that can be left out, the first first, when giving way is not enough.
+const DISPENSABLE: [usize; 6] = [9, 8, 7, 6, 2, 3];
+const STATUS: usize = 1;
+
+/// The rows of a list. The columns get their widths from the first page, so that a long list can begin before it ends.
+pub(super) struct Rows {
+    now: Time,
+    color: bool,
+    pending: Vec<([String; HEADER.len()], Status)>,
+    widths: Option<[usize; HEADER.len()]>,
+}
+
+impl Rows {
+    pub(super) const fn new(now: Time, color: bool) -> Self {
+        Self {
+            now,
+            color,
+            pending: Vec::new(),
+            widths: None,
+        }
+    }
+
+    pub(super) const fn color(&self) -> bool {
+        self.color
+    }
+
+    pub(super) fn push(&mut self, facts: &Facts<'_>) {
+        let life = facts.lifecycle;
+        let status = life.status(self.now);
+        let when = |time: Option<Time>, unset: &str| time.map_or_else(|| unset.to_owned(), |t| relative(t, self.now));
+        let ends = match (life.revoked, life.expires) {
+            (Some(revoked), None) => Some(revoked),
+            (Some(revoked), Some(expires)) => Some(revoked.min(expires)),
+            (None, expires) => expires,
+        };
+        let cells = [
+            facts.name.to_owned(),
+            status.word().to_owned(),
+            facts.key_type.word().to_owned(),
+            facts.env.word().to_owned(),
+            facts.id.to_string()[..8].to_owned(),
+            when(ends, "never"),
+            facts.owner.unwrap_or("-").to_owned(),
+            if facts.scopes.is_empty() {
+                "-".to_owned()
+            } else {
+                facts.scopes.to_owned()
+            },
+            when(life.last_used, "never"),
+            when(Some(life.created), "-"),
+        ];
+        self.pending.push((cells, status));
+    }
+
+    /// Appends the rows that have gathered.
+    pub(super) fn render(&mut self, out: &mut Vec<u8>) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let first = self.widths.is_none();
+        let widths = *self.widths.get_or_insert_with(|| {
+            let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+            arrange(natural(&self.pending), terminal)
+        });
+        let mut table = plain();
+        if first {
+            let header = shown(&widths).map(|column| {
+                let cell = Cell::new(HEADER[column]);
+                if self.color { cell.fg(Color::DarkGrey) } else { cell }
+            });
+            table.set_header(header.collect::<Vec<_>>());
+        }
+        for (cells, status) in self.pending.drain(..) {
+            let row = shown(&widths).map(|column| {
+                let cell = Cell::new(fit(&cells[column], widths[column]));
+                match column {
+                    STATUS if self.color => cell.fg(color_of(status)),
+                    _ => cell,
+                }
+            });
+            table.add_row(row.collect::<Vec<_>>());
+        }
+        let columns: Vec<usize> = shown(&widths).collect();
+        for (index, column) in columns.iter().enumerate() {
+            if let Some(part) = table.column_mut(index) {
+                let width = u16::try_from(widths[*column]).unwrap_or(u16::MAX).saturating_add(GAP);
+                part.set_padding((0, GAP))
+                    .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            }
+        }
+        append(out, &table);
+    }
+}
+
+fn plain() -> Table {
+    let mut table = Table::new();
+    // Colour is decided once, in `output`; the library would decide for itself from what it finds.
+    table.load_style(TableStyle::new()).force_no_tty().enforce_styling();
+    table
+}
+
+fn append(out: &mut Vec<u8>, table: &Table) {
+    for line in table.lines() {
+        out.extend_from_slice(line.trim_end().as_bytes());
+        out.push(b'\n');
+    }
+}
+
+const fn color_of(status: Status) -> Color {
+    match status {
+        Status::Active => Color::Green,
+        Status::Pending | Status::Disabled => Color::Yellow,
+        Status::Expired => Color::DarkGrey,
+        Status::Revoked => Color::Red,
+    }
+}
+
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
+    std::array::from_fn(|column| {
+        rows.iter()
+            .map(|(cells, _)| width(&cells[column]))
+            .max()
+            .unwrap_or(0)
+            .max(HEADER[column].len())
+    })
+}
+
+/// The widths that fit: free text is narrowed first, then columns are left out (width 0).
+fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize; HEADER.len()] {
+    let Some(terminal) = terminal else { return widths };
+    let gap = usize::from(GAP);
+    let total = |widths: &[usize]| {
+        widths
+            .iter()
+            .filter(|w| **w > 0)
+            .map(|w| w + gap)
+            .sum::<usize>()
+            .saturating_sub(gap)
+    };
+    let narrow = |widths: &mut [usize; HEADER.len()]| {
+        for column in TEXT {
+            let excess = total(widths).saturating_sub(terminal);
+            let room = widths[column].saturating_sub(TEXT_MIN);
+            widths[column] -= excess.min(room);
+        }
+    };
+    let before = widths;
+    narrow(&mut widths);
+    for (left_out, column) in DISPENSABLE.iter().enumerate() {
+        if total(&widths) <= terminal {
+            break;
+        }
+        // With one column fewer, the text may have room again.
+        widths = before;
+        DISPENSABLE[..=left_out].iter().for_each(|gone| widths[*gone] = 0);
+        let _ = column;
+        narrow(&mut widths);
+    }
+    widths
+}
+
+fn shown(widths: &[usize; HEADER.len()]) -> impl Iterator<Item = usize> {
+    let widths = *widths;
+    (0..HEADER.len()).filter(move |column| widths[*column] > 0)
+}
+
+/// The text, cut to a width with an ellipsis.
+fn fit(text: &str, limit: usize) -> String {
+    if width(text) <= limit {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for c in text.chars() {
+        if width(&cut) + unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) + 1 > limit {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('\u{2026}');
+    cut
+}
+
+/// How far a time is from now, for people: `in 89 days`, `3 hours ago`.
+fn relative(time: Time, now: Time) -> String {
+    let distance = time.seconds() - now.seconds();
+    let (count, unit) = match distance.unsigned_abs() {
+        0..60 => {
+            return if distance > 0 {
+                "in seconds".to_owned()
+            } else {
+                "just now".to_owned()
+            };
+        }
+        s @ 60..3_600 => (s / 60, "minute"),
+        s @ 3_600..172_800 => (s / 3_600, "hour"),
+        s @ 172_800..63_072_000 => (s / 86_400, "day"),
+        s => (s / 31_536_000, "year"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    if distance > 0 {
+        format!("in {count} {unit}{plural}")
+    } else {
+        format!("{count} {unit}{plural} ago")
+    }
+}
+
+/// One key in full.
+#[must_use]
+pub(super) fn details(document: &Document<'_>, color: bool) -> String {
+    let facts = document.facts;
+    let life = facts.lifecycle;
+    let now = document.now;
+    let status = life.status(now);
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let mut row = |name, value: Option<String>| rows.extend(value.filter(|v| !v.is_empty()).map(|value| (name, value)));
+    let when = |time: Option<Time>| time.map(|time| format!("{time} ({})", relative(time, now)));
+    let some = |text: Option<&str>| text.map(str::to_owned);
+    row("id", Some(facts.id.to_string()));
+    row("name", some(Some(facts.name)));
+    row("status", some(Some(status.word())));
+    row(
+        "type",
+        Some(
+            facts
+                .bits
+                .map_or_else(|| facts.key_type.word().to_owned(), |bits| format!("rsa, {bits} bits")),
+        ),
+    );
+    row("env", some(Some(facts.env.word())));
+    row("prefix", some(facts.prefix));
+    row("api_key", some(facts.api_key));
+    row(
+        "fingerprint",
+        facts
+            .fingerprint
+            .map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)")),
+    );
+    row("owner", some(facts.owner));
+    row("scopes", some(Some(facts.scopes)));
+    row("rate limit", Some(facts.rate_limit.to_string()));
+    row("labels", labels(facts.labels));
+    row("note", some(facts.note));
+    row("created", when(Some(life.created)));
+    row("activated", when(life.activated));
+    row("expires", when(life.expires).or_else(|| Some("never".to_owned())));
+    row("last used", when(life.last_used).or_else(|| Some("never".to_owned())));
+    row("disabled", when(life.disabled));
+    row("revoked", when(life.revoked));
+    row("reason", life.reason.map(|reason| reason.to_string()));
+    row("revocation note", some(facts.revocation_note));
+    row("rotated from", facts.rotated_from.map(|id| id.to_string()));
+    row("rotated to", facts.rotated_to.map(|id| id.to_string()));
+    row("org", some(Some(document.org_id)));
+    let mut table = plain();
+    for (name, value) in rows {
+        let label = Cell::new(name).set_alignment(CellAlignment::Left);
+        let value = if name == "status" && color {
+            Cell::new(value).fg(color_of(status))
+        } else {
+            Cell::new(value)
+        };
+        table.add_row([if color { label.fg(Color::DarkGrey) } else { label }, value]);
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, GAP));
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_padding((0, 0));
+    }
+    let mut out = Vec::new();
+    append(&mut out, &table);
+    if let Some(spki) = facts.spki {
+        out.extend_from_slice(crate::key::spki_pem(spki).as_bytes());
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn labels(json: &str) -> Option<String> {
+    let map: std::collections::BTreeMap<String, String> = serde_json::from_str(json).ok()?;
+    Some(
+        map.iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_from_now() {
+        let now = Time::from_seconds(1_700_000_000);
+        let at = |seconds: i64| relative(Time::from_seconds(now.seconds() + seconds), now);
+        assert_eq!(at(0), "just now");
+        assert_eq!(at(30), "in seconds");
+        assert_eq!(at(-60), "1 minute ago");
+        assert_eq!(at(7_200), "in 2 hours");
+        assert_eq!(at(90 * 86_400), "in 90 days");
+        assert_eq!(at(-3 * 31_536_000), "3 years ago");
+    }
+
+    #[test]
+    fn widths_fit_the_terminal() {
+        let natural = [40, 8, 5, 4, 8, 12, 30, 60, 12, 12];
+        let sum = |widths: [usize; 10]| widths.iter().filter(|w| **w > 0).map(|w| w + 2).sum::<usize>() - 2;
+        assert_eq!(arrange(natural, None), natural);
+        for terminal in [300, 160, 120, 100, 80, 60, 50] {
+            let widths = arrange(natural, Some(terminal));
+            assert!(sum(widths) <= terminal, "{terminal}: {widths:?}");
+            assert!(
+                widths[0] >= TEXT_MIN && widths[STATUS] == 8 && widths[4] == 8,
+                "{terminal}: {widths:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn long_text_is_cut_by_width_not_by_bytes() {
+        assert_eq!(fit("abcdef", 6), "abcdef");
+        assert_eq!(fit("abcdefg", 6), "abcde\u{2026}");
+        assert_eq!(fit("鍵鍵鍵鍵", 6), "鍵鍵\u{2026}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Standard error: talk, questions, and the colours of both.
+
+use super::{ColorChoice, harmless};
+use crate::error::{Code, Error, Result};
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+
+/// What is said beside the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Talk {
+    /// Say nothing that is not an error or a question.
+    pub quiet: bool,
+    /// When to use colour.
+    pub color: ColorChoice,
+    /// Every question is answered with yes.
+    pub yes: bool,
+}
+
+impl Talk {
+    /// Says a line, unless quiet.
+    pub fn say(self, line: &str) {
+        if !self.quiet {
+            put(&harmless(line));
+        }
+    }
+
+    /// Says that something was done.
+    pub fn done(self, line: &str) {
+        if !self.quiet {
+            put(&format!(
+                "{} {}",
+                self.paint("32", "\u{2713}", "\u{2713}"),
+                harmless(line)
+            ));
+        }
+    }
+
+    /// Says something that the user should not miss, unless quiet.
+    pub fn warn(self, line: &str) {
+        if !self.quiet {
+            put(&format!(
+                "{} {}",
+                self.paint("33", "warning:", "warning:"),
+                harmless(line)
+            ));
+        }
+    }
+
+    /// Asks before something that cannot be taken back. Without a terminal nobody can answer, so it is refused.
+    ///
+    /// # Errors
+    /// `confirmation_required` without a terminal and without `--yes`; `declined` when the answer is not yes.
+    pub fn confirm(self, question: &str) -> Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        if !(stdin().is_terminal() && stderr().is_terminal()) {
+            return Err(Error::new(
+                Code::ConfirmationRequired,
+                format!("this needs a yes: {question}"),
+                "run it on a terminal, or add --yes",
+            ));
+        }
+        let mut err = stderr().lock();
+        let _ = write!(err, "{} [y/N] ", harmless(question));
+        let _ = err.flush();
+        let mut answer = String::new();
+        let _ = stdin().lock().read_line(&mut answer);
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Error::new(
+                Code::Declined,
+                "not confirmed; nothing was changed",
+                "answer y to go on",
+            )),
+        }
+    }
+
+    /// Shows a prompt; the answer follows on the same line.
+    pub fn prompt(self, text: &str) {
+        let mut err = stderr().lock();
+        let _ = write!(err, "{}", harmless(text));
+        let _ = err.flush();
+    }
+
+    fn paint(self, style: &str, text: &str, plain: &str) -> String {
+        if self.color.applies(stderr().is_terminal()) {
+            format!("\u{1b}[{style}m{text}\u{1b}[0m")
+        } else {
+            plain.to_owned()
+        }
+    }
+}
+
+/// Writes a line to standard error. A closed standard error is no reason to fail, and none to panic.
+fn put(line: &str) {
+    let _ = writeln!(stderr().lock(), "{line}");
+}

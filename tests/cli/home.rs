@@ -1,0 +1,161 @@
+//! An empty home directory to run the program in, gone when it is dropped.
+
+use std::{
+    ffi::OsStr,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+/// The binary under test.
+pub(crate) const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
+
+/// A home directory of its own.
+pub(crate) struct Home(TempDir);
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// A path below the home.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    /// Writes a file below the home.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.file(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Reads a file below the home.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    /// Where the keyring lies by default.
+    pub(crate) fn keyring(&self) -> PathBuf {
+        self.file(".local/share/keywright/keyring.db")
+    }
+
+    /// A program with this home, in this home, with an environment that tells nothing of the machine.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("USER", "tester")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// keywright with arguments, for what needs more than [`Home::run`].
+    pub(crate) fn keywright<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.program(KEYWRIGHT);
+        command.args(arguments);
+        command
+    }
+
+    /// Runs keywright with words that hold no spaces.
+    pub(crate) fn run(&self, line: &str) -> Ended {
+        self.run_args(line.split_whitespace())
+    }
+
+    /// Runs keywright with arguments.
+    pub(crate) fn run_args<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
+        Ended(self.keywright(arguments).output().unwrap())
+    }
+
+    /// Runs keywright with something on standard input.
+    pub(crate) fn run_with(&self, line: &str, input: impl AsRef<[u8]>) -> Ended {
+        let mut command = self.keywright(line.split_whitespace());
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The program may be done before it has read everything.
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        Ended(child.wait_with_output().unwrap())
+    }
+
+    /// All keys as JSON, whatever their status.
+    pub(crate) fn keys(&self) -> Vec<serde_json::Value> {
+        let listed = self.run("list --all --format json").ok();
+        serde_json::from_str(&listed.out()).unwrap()
+    }
+
+    /// The files below the home, the keyring's directory left out, as sorted relative paths.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open = vec![self.path().to_owned()];
+        while let Some(directory) = open.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.symlink_metadata().unwrap().is_dir() {
+                    open.push(path);
+                } else if !path.starts_with(self.file(".local")) {
+                    found.push(path.strip_prefix(self.path()).unwrap().to_string_lossy().into_owned());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+/// How a run ended.
+pub(crate) struct Ended(pub(crate) Output);
+
+impl Ended {
+    pub(crate) fn code(&self) -> i32 {
+        self.0
+            .status
+            .code()
+            .unwrap_or_else(|| panic!("ended by a signal: {:?}\n{}", self.0.status, self.err()))
+    }
+
+    pub(crate) fn out(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).unwrap()
+    }
+
+    pub(crate) fn err(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
+
+    /// Standard output as one JSON document.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.0.stdout).unwrap_or_else(|e| panic!("{e}: {}\n{}", self.out(), self.err()))
+    }
+
+    /// Asserts success.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code(), 0, "{}{}", self.out(), self.err());
+        self
+    }
+
+    /// Asserts a refusal: the exit status, the code, a next step, and nothing on standard output.
+    #[track_caller]
+    pub(crate) fn refused(self, exit: i32, code: &str) -> Self {
+        assert_eq!(self.code(), exit, "{}{}", self.out(), self.err());
+        let err = self.err();
+        assert!(
+            err.contains(&format!("error[{code}]: ")) || err.contains(&format!("\"code\":\"{code}\"")),
+            "{err}"
+        );
+        assert!(err.contains("next: ") || err.contains("\"hint\":\""), "{err}");
+        assert_eq!(self.out(), "", "a refusal leaves standard output alone");
+        self
+    }
+}

@@ -1,0 +1,7 @@
+//! The program from outside: the real binary, run in an empty home.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
+
+mod home;
+
+mod generate;
