@@ -41,7 +41,7 @@ pub trait Keys {
 }
 
 /// A keyring that is open.
-pub trait Keyring: Keys {
+pub trait Keyring: Keys + Send {
     /// The organisation that the keyring belongs to.
     fn org_id(&self) -> Uuid;
 

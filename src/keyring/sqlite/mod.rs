@@ -8,6 +8,8 @@ mod error;
 mod list;
 mod row;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use super::{Action, Cursor, Entry, Keyring, Keys, Place, Query, Selection, Transaction};

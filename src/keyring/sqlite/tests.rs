@@ -1,0 +1,220 @@
+//! What is true of the SQLite keyring only.
+
+use super::*;
+use crate::key::{Env, KeyId, Labels, Lifecycle, Material, RateLimit, Scopes, SecretHash, TokenPrefix, token};
+use rusqlite::types::{Value, ValueRef};
+use tempfile::TempDir;
+
+fn entry() -> Entry {
+    let at = Time::from_seconds(1_700_000_000);
+    Entry {
+        at,
+        clock_set: true,
+        user: "u".into(),
+        host: "h".into(),
+        command: "c".into(),
+    }
+}
+
+fn keyring() -> (TempDir, Place, SqliteKeyring) {
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place::new(&directory.path().join("keyring.db")).unwrap();
+    let keyring = SqliteKeyring::open_or_create(&place, &entry()).unwrap();
+    (directory, place, keyring)
+}
+
+fn key(n: u8) -> Key {
+    let id = KeyId::from_random([n; 16]);
+    Key {
+        id,
+        name: format!("key-{n}").parse().unwrap(),
+        env: Env::Test,
+        material: Material::Token {
+            prefix: token::display_prefix(&TokenPrefix::default(), Env::Test, id),
+            hash: SecretHash::of(&[n]),
+        },
+        owner: None,
+        scopes: Scopes::default(),
+        labels: Labels::new(&[]).unwrap(),
+        note: None,
+        rate_limit: RateLimit::default(),
+        lifecycle: Lifecycle::new(entry().at, None),
+        revocation_note: None,
+        rotated_from: None,
+        rotated_to: None,
+    }
+}
+
+fn insert(keyring: &mut SqliteKeyring, key: &Key) {
+    crate::keyring::transact(keyring, &entry(), |t| t.insert(key, Action::Reserve)).unwrap();
+}
+
+#[test]
+fn the_settings_that_promises_rest_on_are_in_force() {
+    let (_directory, _place, keyring) = keyring();
+    let pragma = |name: &str| {
+        keyring
+            .connection
+            .pragma_query_value(None, name, |row| row.get::<_, Value>(0))
+            .unwrap()
+    };
+    for (name, value) in [
+        ("synchronous", Value::Integer(3)),
+        ("secure_delete", Value::Integer(1)),
+        ("temp_store", Value::Integer(2)),
+        ("trusted_schema", Value::Integer(0)),
+        ("journal_mode", Value::Text("delete".into())),
+        ("busy_timeout", Value::Integer(10_000)),
+        ("application_id", Value::Integer(0x6b77_7274)),
+    ] {
+        assert_eq!(pragma(name), value, "{name}");
+    }
+    let strict: i64 = keyring
+        .connection
+        .query_row(
+            "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(strict, 0, "tables that are not STRICT");
+}
+
+#[test]
+fn any_changed_column_is_noticed() {
+    let (_directory, _place, mut keyring) = keyring();
+    insert(&mut keyring, &key(1));
+    let find =
+        |keyring: &SqliteKeyring| keyring.find(&crate::key::Lookup::Name("key-1".parse().unwrap()), entry().at, 1);
+    for column in row::COLUMNS
+        .split(',')
+        .map(str::trim)
+        .filter(|column| *column != "name")
+    {
+        keyring
+            .connection
+            .execute_batch("BEGIN; PRAGMA ignore_check_constraints = ON")
+            .unwrap();
+        let sql = format!(
+            "UPDATE key SET {column} = CASE typeof({column}) WHEN 'text' THEN {column} || 'x' WHEN 'integer' THEN {column} + 1
+             WHEN 'blob' THEN zeroblob(length({column})) ELSE CASE WHEN '{column}' IN ('spki', 'fingerprint', 'modulus_hash',
+             'rotated_from', 'rotated_to') THEN zeroblob(32) WHEN '{column}' GLOB '*_at' OR '{column}' GLOB 'per_*'
+             OR '{column}' = 'key_bits' THEN 1 ELSE 'x' END END"
+        );
+        assert_eq!(keyring.connection.execute(&sql, []).unwrap(), 1);
+        assert_eq!(find(&keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");
+        keyring
+            .connection
+            .execute_batch("ROLLBACK; PRAGMA ignore_check_constraints = OFF")
+            .unwrap();
+    }
+    assert_eq!(find(&keyring).unwrap().len(), 1);
+}
+
+#[test]
+fn values_do_not_run_together() {
+    let text = |text: &'static str| ValueRef::Text(text.as_bytes());
+    let digest = |values: Vec<ValueRef<'static>>| row::digest(values.into_iter());
+    assert_ne!(digest(vec![text("ab"), text("c")]), digest(vec![text("a"), text("bc")]));
+    assert_ne!(
+        digest(vec![ValueRef::Null, text("a")]),
+        digest(vec![text("a"), ValueRef::Null])
+    );
+    assert_ne!(digest(vec![text("1")]), digest(vec![ValueRef::Blob(b"1")]));
+}
+
+type AuditRow = (String, Option<[u8; 16]>, String, [u8; 32]);
+
+#[test]
+fn every_change_leaves_one_audit_row_and_the_chain_holds() {
+    let (_directory, _place, mut keyring) = keyring();
+    let old = key(1);
+    insert(&mut keyring, &old);
+    let mut new = old.clone();
+    new.lifecycle.activated = Some(entry().at);
+    crate::keyring::transact(&mut keyring, &entry(), |t| t.update(&old, &new, Action::Activate)).unwrap();
+    crate::keyring::transact(&mut keyring, &entry(), |t| t.delete(&new, Action::Discard)).unwrap();
+    let mut statement = keyring
+        .connection
+        .prepare("SELECT action, key_id, facts, hash FROM audit ORDER BY seq")
+        .unwrap();
+    let rows: Vec<AuditRow> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let actions = [Action::Init, Action::Reserve, Action::Activate, Action::Discard];
+    assert_eq!(rows.len(), actions.len());
+    let mut before: Vec<u8> = Vec::new();
+    for (action, (word, id, facts, hash)) in actions.into_iter().zip(&rows) {
+        assert_eq!(word, action.word());
+        let link = crate::keyring::audit::Link {
+            entry: &entry(),
+            action,
+            key: id.map(KeyId::from_bytes),
+            facts,
+        };
+        assert_eq!(link.hash(&before), *hash);
+        let edited = facts.replace("key-1", "key-2");
+        if edited != *facts {
+            assert_ne!(
+                crate::keyring::audit::Link { facts: &edited, ..link }.hash(&before),
+                *hash
+            );
+        }
+        before = hash.to_vec();
+    }
+    assert_eq!(rows[2].2, r#"{"activated_at":[null,"2023-11-14T22:13:20Z"]}"#);
+    assert!(!rows[1].2.contains("hash"), "{}", rows[1].2);
+}
+
+#[test]
+fn a_list_reads_by_index_and_not_by_scan() {
+    let (_directory, _place, keyring) = keyring();
+    let plan = |sql: &str| -> String {
+        let mut statement = keyring
+            .connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        rows.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+    };
+    for (sql, expected) in [
+        ("SELECT * FROM key WHERE id BETWEEN x'00' AND x'01'", "key_by_id"),
+        ("SELECT * FROM key WHERE name = 'a' ORDER BY seq DESC", "key_by_name"),
+        (
+            "SELECT * FROM key WHERE fingerprint BETWEEN x'00' AND x'01'",
+            "key_by_fingerprint",
+        ),
+        ("SELECT * FROM key WHERE modulus_hash = x'00'", "key_by_modulus"),
+        (
+            "SELECT * FROM key WHERE secret_hash = x'00' AND api_key IS NOT NULL",
+            "key_by_pair_secret",
+        ),
+        (
+            "SELECT * FROM key WHERE activated_at IS NULL AND created_at < 1",
+            "key_pending",
+        ),
+        (
+            "SELECT * FROM key WHERE seq < 5 ORDER BY seq DESC LIMIT 5",
+            "INTEGER PRIMARY KEY",
+        ),
+        ("SELECT seq FROM key ORDER BY name, seq LIMIT 5", "key_by_name"),
+    ] {
+        let plan = plan(sql);
+        assert!(
+            plan.contains(expected) && !plan.contains("TEMP B-TREE"),
+            "{sql}: {plan}"
+        );
+    }
+}
+
+#[test]
+fn a_newer_or_foreign_file_is_left_alone() {
+    let (_directory, place, keyring) = keyring();
+    keyring.connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(keyring);
+    let before = std::fs::read(place.path()).unwrap();
+    assert_eq!(SqliteKeyring::open(&place).err().unwrap().code(), Code::KeyringNewer);
+    assert_eq!(std::fs::read(place.path()).unwrap(), before);
+}

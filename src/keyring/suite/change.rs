@@ -1,0 +1,223 @@
+//! Single keys: in, out, found, changed, removed.
+
+use super::*;
+
+#[test]
+fn what_goes_in_comes_out() {
+    every_store(|mut store| {
+        let mut full = rsa_key(1, "full");
+        full.owner = Some("acme".parse().unwrap());
+        full.scopes = Scopes::new(&["read".parse().unwrap(), "write".parse().unwrap()]).unwrap();
+        full.labels = Labels::new(&["a=b".parse::<Label>().unwrap()]).unwrap();
+        full.note = Some("a note".parse().unwrap());
+        full.rate_limit = "1/min,2/hour,3/day".parse().unwrap();
+        full.env = Env::Live;
+        full.lifecycle.expires = Some(time(9000));
+        full.lifecycle.last_used = Some(time(60));
+        full.lifecycle.disabled = Some(time(70));
+        full.lifecycle.revoke(time(80), RevocationReason::KeyCompromise);
+        full.revocation_note = Some("leaked".parse().unwrap());
+        full.rotated_from = Some(KeyId::from_random([8; 16]));
+        full.rotated_to = Some(KeyId::from_random([9; 16]));
+        let keys = [full, token_key(2, "token"), pair_key(3, "pair")];
+        insert(store.keyring.as_mut(), &keys);
+        for keyring in [&store.keyring, &(store.again)()] {
+            for key in &keys {
+                let found = keyring.key(key.id, time(0)).unwrap().unwrap();
+                assert_eq!(format!("{found:?}"), format!("{key:?}"));
+            }
+        }
+        assert!(
+            store
+                .keyring
+                .key(KeyId::from_random([99; 16]), time(0))
+                .unwrap()
+                .is_none()
+        );
+    });
+}
+
+#[test]
+fn a_transaction_is_kept_whole_or_not_at_all() {
+    every_store(|mut store| {
+        let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
+            t.insert(&token_key(1, "one"), Action::Reserve)?;
+            assert!(
+                t.key(KeyId::from_random([1; 16]), time(0))?.is_some(),
+                "it sees its own work"
+            );
+            Err(Error::new(Code::Declined, "no", "no"))
+        });
+        assert_eq!(failed.unwrap_err().code(), Code::Declined);
+        assert!(names(store.keyring.as_ref(), &query(Selection::all(time(0)))).is_empty());
+        insert(store.keyring.as_mut(), &[token_key(1, "one")]);
+        assert_eq!(names(store.keyring.as_ref(), &query(Selection::all(time(0)))), ["one"]);
+    });
+}
+
+#[test]
+fn ids_and_moduli_are_unique() {
+    every_store(|mut store| {
+        insert(store.keyring.as_mut(), &[rsa_key(1, "one")]);
+        let same_id = token_key(1, "two");
+        let Material::Rsa { modulus, .. } = rsa_key(1, "x").material else {
+            unreachable!()
+        };
+        let mut same_modulus = rsa_key(2, "three");
+        if let Material::Rsa { modulus: other, .. } = &mut same_modulus.material {
+            *other = modulus;
+        }
+        for key in [same_id, same_modulus] {
+            assert!(transact(store.keyring.as_mut(), &entry(0), |t| t.insert(&key, Action::Reserve)).is_err());
+        }
+        assert_eq!(names(store.keyring.as_ref(), &query(Selection::all(time(0)))), ["one"]);
+    });
+}
+
+#[test]
+fn keys_change_and_go() {
+    every_store(|mut store| {
+        let old = token_key(1, "one");
+        insert(store.keyring.as_mut(), std::slice::from_ref(&old));
+        let new = old.revoked(time(5), RevocationReason::Superseded, None).unwrap();
+        transact(store.keyring.as_mut(), &entry(5), |t| {
+            t.update(&old, &new, Action::Revoke)
+        })
+        .unwrap();
+        let found = store.keyring.key(old.id, time(5)).unwrap().unwrap();
+        assert_eq!(found.lifecycle.status(time(5)), Status::Revoked);
+        transact(store.keyring.as_mut(), &entry(6), |t| t.delete(&new, Action::Discard)).unwrap();
+        assert!(store.keyring.key(old.id, time(6)).unwrap().is_none());
+        for gone in [
+            transact(store.keyring.as_mut(), &entry(7), |t| {
+                t.update(&old, &new, Action::Revoke)
+            }),
+            transact(store.keyring.as_mut(), &entry(7), |t| t.delete(&new, Action::Discard)),
+        ] {
+            assert_eq!(gone.unwrap_err().code(), Code::Internal);
+        }
+    });
+}
+
+#[test]
+fn every_look_up_finds_its_key() {
+    every_store(|mut store| {
+        let (rsa, pair) = (rsa_key(1, "ci"), pair_key(2, "web"));
+        insert(
+            store.keyring.as_mut(),
+            &[rsa.clone(), pair.clone(), token_key(3, "other")],
+        );
+        let keyring = store.keyring.as_ref();
+        let facts = rsa.facts();
+        let fingerprint = facts.fingerprint.unwrap().to_string();
+        for text in [
+            "ci",
+            &rsa.id.to_string(),
+            &rsa.id.to_string()[..8],
+            &fingerprint,
+            &fingerprint[..8],
+        ] {
+            let found = resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap();
+            assert_eq!(found.id, rsa.id, "{text}");
+        }
+        let facts = pair.facts();
+        for text in [facts.prefix.unwrap(), facts.api_key.unwrap()] {
+            assert_eq!(
+                resolve(keyring, &text.parse::<Reference>().unwrap(), time(0))
+                    .unwrap()
+                    .id,
+                pair.id,
+                "{text}"
+            );
+        }
+        let wrong_env = facts.api_key.unwrap().replace("_test_", "_live_");
+        let refused = resolve(keyring, &wrong_env.parse::<Reference>().unwrap(), time(0)).unwrap_err();
+        assert_eq!(refused.code(), Code::NotFound);
+        for (lookup, id) in [
+            (Lookup::Modulus([1; 32]), rsa.id),
+            (Lookup::Secret(SecretHash::of(&[2])), pair.id),
+        ] {
+            assert_eq!(keyring.find(&lookup, time(0), 9).unwrap()[0].id, id);
+        }
+        assert!(
+            keyring
+                .find(&Lookup::Secret(SecretHash::of(&[3])), time(0), 9)
+                .unwrap()
+                .is_empty(),
+            "a token"
+        );
+    });
+}
+
+#[test]
+fn a_name_means_the_key_that_is_not_over() {
+    every_store(|mut store| {
+        let ended = |n| {
+            token_key(n, "ci")
+                .revoked(time(50), RevocationReason::Superseded, None)
+                .unwrap()
+        };
+        insert(store.keyring.as_mut(), &[token_key(1, "ci"), ended(2), ended(3)]);
+        let ci: Reference = "ci".parse().unwrap();
+        assert_eq!(
+            resolve(store.keyring.as_ref(), &ci, time(60)).unwrap().id,
+            KeyId::from_random([1; 16])
+        );
+        let ambiguous = resolve(store.keyring.as_ref(), &ci, time(40)).unwrap_err();
+        assert_eq!((ambiguous.code(), ambiguous.details().len()), (Code::Ambiguous, 3));
+        let found = store
+            .keyring
+            .find(&Lookup::Name("ci".parse::<Name>().unwrap()), time(60), 2)
+            .unwrap();
+        assert_eq!(found[0].id, KeyId::from_random([1; 16]), "first what is not over");
+        assert_eq!(found[1].id, KeyId::from_random([3; 16]), "then the newest");
+    });
+}
+
+#[test]
+fn what_is_pending_too_long_is_found() {
+    every_store(|mut store| {
+        let pending = |n, name| {
+            let mut key = token_key(n, name);
+            key.lifecycle.activated = None;
+            key
+        };
+        insert(
+            store.keyring.as_mut(),
+            &[pending(1, "old"), pending(100, "young"), token_key(2, "active")],
+        );
+        transact(store.keyring.as_mut(), &entry(0), |t| {
+            let stale: Vec<String> = t
+                .pending_since_before(time(50))?
+                .iter()
+                .map(|k| k.name.to_string())
+                .collect();
+            assert_eq!(stale, ["old"]);
+            Ok(())
+        })
+        .unwrap();
+    });
+}
+
+#[test]
+fn writers_wait_for_each_other() {
+    every_store(|store| {
+        let again = &store.again;
+        let keyrings: Vec<_> = (0..8).map(|_| again()).collect();
+        drop(store.keyring);
+        std::thread::scope(|scope| {
+            for (mut keyring, n) in keyrings.into_iter().zip(0u8..) {
+                scope.spawn(move || {
+                    for i in 0..10 {
+                        let key = Key {
+                            id: KeyId::from_random([n * 10 + i; 16]),
+                            ..token_key(1, &format!("k{n}-{i}"))
+                        };
+                        transact(keyring.as_mut(), &entry(0), |t| t.insert(&key, Action::Reserve)).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(again().count(&Selection::all(time(0)), 1000).unwrap(), 80);
+    });
+}

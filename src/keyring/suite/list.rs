@@ -1,0 +1,334 @@
+//! Lists of keys.
+
+use super::*;
+
+/// Every combination of set, unset, past and future times.
+fn lifecycles() -> Vec<Lifecycle> {
+    let options = [None, Some(time(-10)), Some(time(0)), Some(time(10))];
+    let mut all = Vec::new();
+    for activated in [None, Some(time(-20))] {
+        for expires in options {
+            for disabled in options {
+                for revoked in options {
+                    let mut life = Lifecycle::new(time(-30), expires);
+                    (life.activated, life.disabled) = (activated, disabled);
+                    if let Some(at) = revoked {
+                        life.revoke(at, RevocationReason::Unspecified);
+                    }
+                    all.push(life);
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_store_filters_by_the_rule_of_the_domain() {
+    every_store(|mut store| {
+        let keys: Vec<Key> = lifecycles()
+            .into_iter()
+            .zip(0u8..)
+            .map(|(lifecycle, n)| Key {
+                lifecycle,
+                ..token_key(n, &format!("key{n}"))
+            })
+            .collect();
+        insert(store.keyring.as_mut(), &keys);
+        for status in Status::ALL {
+            let selection = Selection {
+                statuses: vec![status],
+                ..Selection::all(time(0))
+            };
+            let expected: BTreeSet<_> = keys
+                .iter()
+                .filter(|key| key.lifecycle.status(time(0)) == status)
+                .map(|key| key.name.to_string())
+                .collect();
+            assert!(!expected.is_empty());
+            let count = store.keyring.count(&selection, 1000).unwrap();
+            assert_eq!(count, expected.len() as u64, "{status}");
+            assert_eq!(
+                store.keyring.count(&selection, 3).unwrap(),
+                3,
+                "no further than the cap"
+            );
+            let found: BTreeSet<_> = names(store.keyring.as_ref(), &query(selection)).into_iter().collect();
+            assert_eq!(found, expected, "{status}");
+        }
+        let all = names(store.keyring.as_ref(), &query(Selection::all(time(0))));
+        assert_eq!(all.len(), keys.len(), "every key has a status");
+    });
+}
+
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
+#[test]
+fn every_condition_selects() {
+    every_store(|mut store| {
+        let mut web = token_key(1, "web-1");
+        web.owner = Some("acme".parse().unwrap());
+        web.scopes = Scopes::new(&["read".parse().unwrap(), "write".parse().unwrap()]).unwrap();
+        web.lifecycle.expires = Some(time(100));
+        let mut ci = rsa_key(2, "ci");
+        ci.env = Env::Live;
+        ci.scopes = Scopes::new(&["write::trade".parse::<Scope>().unwrap()]).unwrap();
+        ci.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
+        ci.lifecycle.last_used = Some(time(50));
+        insert(store.keyring.as_mut(), &[web, ci]);
+        let base = || Selection::all(time(60));
+        let scope = |text: &str| vec![text.parse::<Scope>().unwrap()];
+        let label = |text: &str| vec![text.parse::<LabelFilter>().unwrap()];
+        for (selection, expected) in [
+            (base(), vec!["ci", "web-1"]),
+            (
+                Selection {
+                    types: vec![crate::key::KeyType::Rsa],
+                    ..base()
+                },
+                vec!["ci"],
+            ),
+            (
+                Selection {
+                    envs: vec![Env::Live, Env::Test],
+                    ..base()
+                },
+                vec!["ci", "web-1"],
+            ),
+            (
+                Selection {
+                    envs: vec![Env::Test],
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+            (
+                Selection {
+                    scopes: scope("write"),
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+            (
+                Selection {
+                    scopes: scope("trade"),
+                    ..base()
+                },
+                vec![],
+            ),
+            (
+                Selection {
+                    owner: Some("acme".parse().unwrap()),
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+            (
+                Selection {
+                    name: Some("web-*".into()),
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+            (
+                Selection {
+                    name: Some("c?".into()),
+                    ..base()
+                },
+                vec!["ci"],
+            ),
+            (
+                Selection {
+                    labels: label("team"),
+                    ..base()
+                },
+                vec!["ci"],
+            ),
+            (
+                Selection {
+                    labels: label("team=core"),
+                    ..base()
+                },
+                vec!["ci"],
+            ),
+            (
+                Selection {
+                    labels: label("team=edge"),
+                    ..base()
+                },
+                vec![],
+            ),
+            (
+                Selection {
+                    expiring_by: Some(time(100)),
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+            (
+                Selection {
+                    expiring_by: Some(time(99)),
+                    ..base()
+                },
+                vec![],
+            ),
+            (
+                Selection {
+                    unused_since: Some(time(49)),
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+            (
+                Selection {
+                    unused_since: Some(time(50)),
+                    ..base()
+                },
+                vec!["ci", "web-1"],
+            ),
+            (
+                Selection {
+                    never_used: true,
+                    ..base()
+                },
+                vec!["web-1"],
+            ),
+        ] {
+            let shown = format!("{selection:?}");
+            assert_eq!(names(store.keyring.as_ref(), &query(selection)), expected, "{shown}");
+        }
+    });
+}
+
+#[test]
+fn every_order_is_total_and_can_be_continued() {
+    every_store(|mut store| {
+        let keys: Vec<Key> = (1..=40u8)
+            .map(|n| {
+                let mut key = token_key(n, &format!("k{:02}", u32::from(n) * 7 % 40));
+                key.owner = (n % 3 > 0).then(|| format!("o{}", n % 4).parse().unwrap());
+                key.lifecycle.expires = (n % 4 > 0).then(|| time(1000 + i64::from(n) * 37 % 11));
+                key
+            })
+            .collect();
+        insert(store.keyring.as_mut(), &keys);
+        let keyring = store.keyring.as_ref();
+        for (field, word) in SortField::ALL {
+            for descending in [false, true] {
+                let sort = Sort { field, descending };
+                let whole = names(
+                    keyring,
+                    &Query {
+                        sort,
+                        ..query(Selection::all(time(0)))
+                    },
+                );
+                assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), keys.len(), "{word}");
+                let mut pieces: Vec<String> = Vec::new();
+                let mut after = None;
+                loop {
+                    let part = Query {
+                        sort,
+                        after,
+                        limit: Some(7),
+                        ..query(Selection::all(time(0)))
+                    };
+                    let piece = names(keyring, &part);
+                    let Some(last) = piece.last() else { break };
+                    after = keys.iter().find(|key| key.name.as_str() == last).map(|key| key.id);
+                    pieces.extend(piece);
+                }
+                assert_eq!(pieces, whole, "{word}");
+            }
+        }
+        let expires = |name: &String| keys.iter().find(|k| k.name.as_str() == name).unwrap().lifecycle.expires;
+        let sort = Sort {
+            field: SortField::Expires,
+            descending: true,
+        };
+        let sorted = names(
+            keyring,
+            &Query {
+                sort,
+                ..query(Selection::all(time(0)))
+            },
+        );
+        let times: Vec<_> = sorted.iter().map(expires).collect();
+        let set: Vec<_> = times.iter().flatten().collect();
+        assert!(set.windows(2).all(|pair| pair[0] >= pair[1]));
+        assert!(times[set.len()..].iter().all(Option::is_none), "unset comes last");
+        let unknown = Query {
+            after: Some(KeyId::from_random([99; 16])),
+            ..query(Selection::all(time(0)))
+        };
+        let refused = keyring
+            .page(&unknown, &mut Cursor::default(), &mut |_| Ok(()))
+            .unwrap_err();
+        assert_eq!(refused.code(), Code::NotFound);
+    });
+}
+
+#[test]
+fn nothing_is_held_between_pages() {
+    every_store(|mut store| {
+        let prefix = TokenPrefix::default();
+        transact(store.keyring.as_mut(), &entry(0), |t| {
+            (0..10_000u32).try_for_each(|n| {
+                let mut bytes = [0; 16];
+                bytes[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
+                let id = KeyId::from_random(bytes);
+                let material = Material::Token {
+                    prefix: token::display_prefix(&prefix, Env::Test, id),
+                    hash: SecretHash::of(&bytes),
+                };
+                t.insert(
+                    &Key {
+                        id,
+                        material,
+                        ..token_key(1, &format!("key-{n}"))
+                    },
+                    Action::Reserve,
+                )
+            })
+        })
+        .unwrap();
+        let mut writer = (store.again)();
+        let mut seen = BTreeSet::new();
+        let mut cursor = Cursor::default();
+        let everything = query(Selection::all(time(0)));
+        let mut pages = 0;
+        loop {
+            let more = store.keyring.page(&everything, &mut cursor, &mut |facts| {
+                assert!(seen.insert(facts.id), "shown twice");
+                Ok(())
+            });
+            pages += 1;
+            // Would fail, or wait ten seconds, if the reader held a lock.
+            let newcomer = Key {
+                id: KeyId::from_random([100 + pages; 16]),
+                ..token_key(1, &format!("new-{pages}"))
+            };
+            transact(writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve)).unwrap();
+            if !more.unwrap() {
+                break;
+            }
+        }
+        assert!(pages > 2);
+        assert_eq!(seen.len(), 10_000, "a list shows what was there when it began");
+    });
+}
+
+#[test]
+fn a_visitor_can_stop_a_list() {
+    every_store(|mut store| {
+        insert(store.keyring.as_mut(), &[token_key(1, "one"), token_key(2, "two")]);
+        let mut flow = ControlFlow::Continue(());
+        let stopped = store
+            .keyring
+            .page(&query(Selection::all(time(0))), &mut Cursor::default(), &mut |_| {
+                assert_eq!(flow, ControlFlow::Continue(()), "not called again");
+                flow = ControlFlow::Break(());
+                Err(Error::new(Code::OutputFailed, "no", "no"))
+            });
+        assert_eq!(stopped.unwrap_err().code(), Code::OutputFailed);
+    });
+}
