@@ -180,7 +180,7 @@ pub struct Facts<'a> {
     pub rate_limit: RateLimit,
     /// Its times.
     pub lifecycle: Lifecycle,
-    /// What was said when it was revoked.
+    /// What was said when it was revoked; a list does not read it.
     pub revocation_note: Option<&'a str>,
     /// The SPKI in DER.
     pub spki: Option<&'a [u8]>,

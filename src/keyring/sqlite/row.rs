@@ -17,13 +17,14 @@ use sha2::{Digest, Sha256};
 
 /// The columns of a key that hold facts, in the order of the digest. The first [`SHOWN`] are what a list reads.
 pub(super) const COLUMNS: &str = "id, name, type, env, prefix, owner, scopes, labels, note, \
-    created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, revocation_note, \
+    created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, \
     per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
-    modulus_hash, secret_hash";
+    revocation_note, modulus_hash, secret_hash";
 /// How many columns there are.
 pub(super) const COUNT: usize = 28;
 /// How many of them a list reads.
-const SHOWN: usize = 26;
+const SHOWN: usize = 25;
+const REVOCATION_NOTE: usize = 25;
 const MODULUS_HASH: usize = 26;
 const SECRET_HASH: usize = 27;
 
@@ -68,7 +69,6 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
         time(life.disabled),
         time(life.revoked),
         text(life.reason.map(RevocationReason::word)),
-        text(facts.revocation_note),
         count(facts.rate_limit.minute),
         count(facts.rate_limit.hour),
         count(facts.rate_limit.day),
@@ -78,6 +78,7 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
         text(facts.api_key),
         id(facts.rotated_from),
         id(facts.rotated_to),
+        text(facts.revocation_note),
         blob(modulus.map(|m| &m[..])),
         blob(secret.map(|s| &s[..])),
     ]
@@ -175,18 +176,19 @@ pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
                 .map(|word| word.parse().map_err(|_| invalid()))
                 .transpose()?,
         },
-        revocation_note: text(at(16)?)?,
+        // Read with the whole key only.
+        revocation_note: None,
         rate_limit: RateLimit {
-            minute: count(at(17)?)?,
-            hour: count(at(18)?)?,
-            day: count(at(19)?)?,
+            minute: count(at(16)?)?,
+            hour: count(at(17)?)?,
+            day: count(at(18)?)?,
         },
-        spki: at(20)?.as_blob_or_null()?,
-        fingerprint: array(at(21)?)?.map(Fingerprint::from_bytes),
-        bits: count(at(22)?)?,
-        api_key: text(at(23)?)?,
-        rotated_from: array(at(24)?)?.map(KeyId::from_bytes),
-        rotated_to: array(at(25)?)?.map(KeyId::from_bytes),
+        spki: at(19)?.as_blob_or_null()?,
+        fingerprint: array(at(20)?)?.map(Fingerprint::from_bytes),
+        bits: count(at(21)?)?,
+        api_key: text(at(22)?)?,
+        rotated_from: array(at(23)?)?.map(KeyId::from_bytes),
+        rotated_to: array(at(24)?)?.map(KeyId::from_bytes),
     })
 }
 
@@ -226,7 +228,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         note: parsed(facts.note)?,
         rate_limit: facts.rate_limit,
         lifecycle: facts.lifecycle,
-        revocation_note: parsed(facts.revocation_note)?,
+        revocation_note: parsed(text(row.get_ref(REVOCATION_NOTE)?)?)?,
         rotated_from: facts.rotated_from,
         rotated_to: facts.rotated_to,
     })
