@@ -202,19 +202,18 @@ impl Describe {
     /// The key that is described, pending, with an id and what it is recognised by.
     fn key(self, id: KeyId, material: Material, now: Time) -> Result<Key> {
         Ok(Key {
-            id,
-            name: self.name,
-            env: self.env,
-            material,
             owner: self.owner,
             scopes: Scopes::new(&self.scopes)?,
             labels: Labels::new(&self.labels)?,
             note: self.note,
             rate_limit: self.rate_limit.unwrap_or_default(),
-            lifecycle: Lifecycle::new(now, self.expires.resolve(now)?),
-            revocation_note: None,
-            rotated_from: None,
-            rotated_to: None,
+            ..Key::new(
+                id,
+                self.name,
+                self.env,
+                material,
+                Lifecycle::new(now, self.expires.resolve(now)?),
+            )
         })
     }
 }

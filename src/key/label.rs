@@ -72,6 +72,12 @@ impl FromStr for LabelFilter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels(String);
 
+impl Default for Labels {
+    fn default() -> Self {
+        Self("{}".to_owned())
+    }
+}
+
 impl Labels {
     /// The labels that are given.
     ///

@@ -108,6 +108,26 @@ pub struct Key {
 }
 
 impl Key {
+    /// A key that nothing else is said of.
+    #[must_use]
+    pub fn new(id: KeyId, name: Name, env: Env, material: Material, lifecycle: Lifecycle) -> Self {
+        Self {
+            id,
+            name,
+            env,
+            material,
+            owner: None,
+            scopes: Scopes::default(),
+            labels: Labels::default(),
+            note: None,
+            rate_limit: RateLimit::default(),
+            lifecycle,
+            revocation_note: None,
+            rotated_from: None,
+            rotated_to: None,
+        }
+    }
+
     /// The key as it is once revoked from `at` on; `None` when a revocation stands that [`Lifecycle::revoke`] keeps.
     #[must_use]
     pub fn revoked(&self, at: Time, reason: RevocationReason, note: Option<&Note>) -> Option<Self> {

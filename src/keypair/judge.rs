@@ -217,18 +217,4 @@ mod tests {
             "the public exponent has 34 bits; 2^33 - 1 is the most"
         );
     }
-
-    /// Not asserted: machines differ. `cargo test --lib keypair -- --ignored --nocapture` prints it.
-    #[test]
-    #[ignore = "prints timings"]
-    fn timing() {
-        for name in ["rsa2048.spki.pem", "rsa3072.spki.pem", "rsa4096.spki.pem"] {
-            let key = PublicKey::read(&fixture::read(name), false).unwrap();
-            let start = std::time::Instant::now();
-            for _ in 0..10 {
-                key.judge().unwrap();
-            }
-            println!("{name}: {:?}", start.elapsed() / 10);
-        }
-    }
 }

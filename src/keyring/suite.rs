@@ -7,8 +7,8 @@ use super::*;
 use crate::{
     error::{Code, Error},
     key::{
-        Env, Fingerprint, Label, LabelFilter, Labels, Lifecycle, Material, Name, RateLimit, Reference,
-        RevocationReason, Scope, Scopes, SecretHash, Status, TokenPrefix, token,
+        Env, Fingerprint, Label, LabelFilter, Labels, Lifecycle, Material, Name, Reference, RevocationReason, Scope,
+        Scopes, SecretHash, Status, TokenPrefix, token,
     },
 };
 use std::{collections::BTreeSet, ops::ControlFlow};
@@ -62,24 +62,11 @@ fn token_key(n: u8, name: &str) -> Key {
     let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, id);
     let mut lifecycle = Lifecycle::new(time(i64::from(n)), None);
     lifecycle.activated = Some(time(i64::from(n)));
-    Key {
-        id,
-        name: name.parse().unwrap(),
-        env: Env::Test,
-        material: Material::Token {
-            prefix,
-            hash: SecretHash::of(&[n]),
-        },
-        owner: None,
-        scopes: Scopes::default(),
-        labels: Labels::new(&[]).unwrap(),
-        note: None,
-        rate_limit: RateLimit::default(),
-        lifecycle,
-        revocation_note: None,
-        rotated_from: None,
-        rotated_to: None,
-    }
+    let material = Material::Token {
+        prefix,
+        hash: SecretHash::of(&[n]),
+    };
+    Key::new(id, name.parse().unwrap(), Env::Test, material, lifecycle)
 }
 
 fn rsa_key(n: u8, name: &str) -> Key {

@@ -148,17 +148,29 @@ fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> 
 }
 
 /// The facts of a row whose first columns are [`shown_columns`], borrowed from it.
+///
+/// A list is mostly this, so what the type of a key leaves unset by the schema's constraints is not asked for.
 pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
     let at = |index: usize| row.get_ref(index);
+    let key_type = match at(2)?.as_bytes()? {
+        b"rsa" => KeyType::Rsa,
+        b"token" => KeyType::Token,
+        b"pair" => KeyType::Pair,
+        _ => return Err(invalid()),
+    };
+    let (spki, fingerprint, bits) = match key_type {
+        KeyType::Rsa => (at(19)?.as_blob_or_null()?, array(at(20)?)?, count(at(21)?)?),
+        KeyType::Token | KeyType::Pair => (None, None, None),
+    };
+    let revoked = time(at(14)?)?;
+    let reason = match revoked {
+        Some(_) => Some(at(15)?.as_str()?.parse().map_err(|_| invalid())?),
+        None => None,
+    };
     Ok(Facts {
         id: KeyId::from_bytes(known(array(at(0)?)?)?),
         name: at(1)?.as_str()?,
-        key_type: match at(2)?.as_bytes()? {
-            b"rsa" => KeyType::Rsa,
-            b"token" => KeyType::Token,
-            b"pair" => KeyType::Pair,
-            _ => return Err(invalid()),
-        },
+        key_type,
         env: known(Env::from_word(at(3)?.as_str()?))?,
         prefix: text(at(4)?)?,
         owner: text(at(5)?)?,
@@ -171,24 +183,26 @@ pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
             expires: time(at(11)?)?,
             last_used: time(at(12)?)?,
             disabled: time(at(13)?)?,
-            revoked: time(at(14)?)?,
-            reason: text(at(15)?)?
-                .map(|word| word.parse().map_err(|_| invalid()))
-                .transpose()?,
+            revoked,
+            reason,
         },
-        // Read with the whole key only.
-        revocation_note: None,
         rate_limit: RateLimit {
             minute: count(at(16)?)?,
             hour: count(at(17)?)?,
             day: count(at(18)?)?,
         },
-        spki: at(19)?.as_blob_or_null()?,
-        fingerprint: array(at(20)?)?.map(Fingerprint::from_bytes),
-        bits: count(at(21)?)?,
-        api_key: text(at(22)?)?,
+        spki,
+        fingerprint: fingerprint.map(Fingerprint::from_bytes),
+        bits,
+        api_key: if key_type == KeyType::Pair {
+            text(at(22)?)?
+        } else {
+            None
+        },
         rotated_from: array(at(23)?)?.map(KeyId::from_bytes),
         rotated_to: array(at(24)?)?.map(KeyId::from_bytes),
+        // Read with the whole key only.
+        revocation_note: None,
     })
 }
 

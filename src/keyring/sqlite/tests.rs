@@ -1,7 +1,7 @@
 //! What is true of the SQLite keyring only.
 
 use super::*;
-use crate::key::{Env, KeyId, Labels, Lifecycle, Material, RateLimit, Scopes, SecretHash, TokenPrefix, token};
+use crate::key::{Env, KeyId, Lifecycle, Material, SecretHash, TokenPrefix, token};
 use rusqlite::types::{Value, ValueRef};
 use tempfile::TempDir;
 
@@ -25,24 +25,18 @@ fn keyring() -> (TempDir, Place, SqliteKeyring) {
 
 fn key(n: u8) -> Key {
     let id = KeyId::from_random([n; 16]);
-    Key {
+    let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, id);
+    let material = Material::Token {
+        prefix,
+        hash: SecretHash::of(&[n]),
+    };
+    Key::new(
         id,
-        name: format!("key-{n}").parse().unwrap(),
-        env: Env::Test,
-        material: Material::Token {
-            prefix: token::display_prefix(&TokenPrefix::default(), Env::Test, id),
-            hash: SecretHash::of(&[n]),
-        },
-        owner: None,
-        scopes: Scopes::default(),
-        labels: Labels::new(&[]).unwrap(),
-        note: None,
-        rate_limit: RateLimit::default(),
-        lifecycle: Lifecycle::new(entry().at, None),
-        revocation_note: None,
-        rotated_from: None,
-        rotated_to: None,
-    }
+        format!("key-{n}").parse().unwrap(),
+        Env::Test,
+        material,
+        Lifecycle::new(entry().at, None),
+    )
 }
 
 fn insert(keyring: &mut SqliteKeyring, key: &Key) {

@@ -1,0 +1,76 @@
+//! What single operations cost, in process: `cargo bench --bench keys`.
+
+use divan::{Bencher, black_box};
+use keywright::{
+    key::{
+        Document, Env, Facts, KeyId, KeyType, Lifecycle, RateLimit, SecretHash, Time, TokenForm, TokenPrefix, token,
+    },
+    keypair::{Bits, KeyPair, PublicKey},
+};
+
+fn main() {
+    divan::main();
+}
+
+/// Everything that is asked of a public key before it is registered.
+#[divan::bench(args = [2048, 3072, 4096], sample_count = 20)]
+fn judge(bencher: Bencher, bits: u32) {
+    let size = match bits {
+        2048 => Bits::B2048,
+        3072 => Bits::B3072,
+        _ => Bits::B4096,
+    };
+    let key: PublicKey = KeyPair::generate(size).and_then(|pair| pair.public()).expect("a key");
+    bencher.bench_local(|| black_box(&key).judge());
+}
+
+#[divan::bench]
+fn make_token(bencher: Bencher) {
+    let (prefix, id) = (TokenPrefix::default(), KeyId::from_random([7; 16]));
+    bencher.bench_local(|| token::make_token(&prefix, Env::Live, id, black_box(&mut [9; 32])));
+}
+
+/// What `verify` does before it asks the keyring, and the comparison after.
+#[divan::bench]
+fn parse_and_match_token(bencher: Bencher) {
+    let id = KeyId::from_random([7; 16]);
+    let secret = token::make_token(&TokenPrefix::default(), Env::Live, id, &mut [9; 32]);
+    let hash = SecretHash::of(secret.expose());
+    let text = str::from_utf8(secret.expose()).expect("ASCII");
+    bencher.bench_local(|| TokenForm::parse(black_box(text)).is_some() && hash.matches(text.as_bytes()));
+}
+
+/// A line of `list --format jsonl`.
+#[divan::bench]
+fn render_json(bencher: Bencher) {
+    let facts = Facts {
+        id: KeyId::from_random([7; 16]),
+        name: "ci-deploy",
+        key_type: KeyType::Token,
+        env: Env::Live,
+        prefix: Some("kw_live_4fZ9k2Qx"),
+        owner: Some("acme"),
+        scopes: "read write",
+        labels: "{}",
+        note: None,
+        rate_limit: RateLimit::default(),
+        lifecycle: Lifecycle::new(Time::from_seconds(1_700_000_000), None),
+        revocation_note: None,
+        spki: None,
+        fingerprint: None,
+        bits: None,
+        api_key: None,
+        rotated_from: None,
+        rotated_to: None,
+    };
+    let document = Document {
+        facts: &facts,
+        org_id: "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11",
+        now: Time::from_seconds(1_800_000_000),
+    };
+    let mut out = Vec::with_capacity(4096);
+    bencher.bench_local(|| {
+        out.clear();
+        black_box(&document).write(&mut out);
+    });
+}
