@@ -21,11 +21,11 @@ use std::{ffi::OsString, path::PathBuf};
 use words::{BITS, COLORS, ENVS, FORMATS, PEMS, REASONS, SECRET_FORMATS, STATUSES, TYPES, parse_sort, words};
 
 const AFTER: &str = "\
-A KEY is a full id, 6 or more of its first characters, an exact name, a fingerprint or 8 or more of its first
-characters, or a prefix as `list` shows it. A fingerprint is SHA-256 over the DER of the SubjectPublicKeyInfo
+A KEY is a full id, 6 or more of its first characters, an exact name, a fingerprint or 8 or more of its first \
+characters, or a prefix as `list` shows it. A fingerprint is SHA-256 over the DER of the SubjectPublicKeyInfo \
 (`openssl pkey -pubout -outform DER | sha256sum`), not over the key bits alone.
 
-Exit status: 0 done, 1 the answer is no, 2 wrong usage or input, 3 not found, 4 conflict, 5 refused by policy,
+Exit status: 0 done, 1 the answer is no, 2 wrong usage or input, 3 not found, 4 conflict, 5 refused by policy, \
 6 the keyring or the system failed, 130 interrupted.";
 
 /// An API-key authority: issue, register, list and revoke the keys of your service, offline.

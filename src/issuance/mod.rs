@@ -141,11 +141,7 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
         ),
         hint,
     )
-    .detail(
-        &["--name"],
-        format!("{} ({}, {status})", other.name, other.env),
-        other.id.to_string(),
-    )
+    .detail(&["--name"], other.name.to_string(), other.id.to_string())
 }
 
 fn registered(other: &Key, now: Time) -> Error {
@@ -163,11 +159,7 @@ fn registered(other: &Key, now: Time) -> Error {
         format!("this key {what}, as `{}` ({})", other.name, other.id),
         hint,
     )
-    .detail(
-        &["--public-key"],
-        format!("{} ({}, {status})", other.name, other.env),
-        other.id.to_string(),
-    )
+    .detail(&["--public-key"], other.name.to_string(), other.id.to_string())
 }
 
 /// Makes exactly one pending key active.

@@ -219,10 +219,11 @@ fn relative(time: Time, now: Time) -> String {
                 "just now".to_owned()
             };
         }
-        s @ 60..3_600 => (s / 60, "minute"),
-        s @ 3_600..172_800 => (s / 3_600, "hour"),
-        s @ 172_800..63_072_000 => (s / 86_400, "day"),
-        s => (s / 31_536_000, "year"),
+        // To the nearest: a key made for 90 days should not be told as 89 a second later.
+        s @ 60..3_570 => ((s + 30) / 60, "minute"),
+        s @ 3_570..171_000 => ((s + 1_800) / 3_600, "hour"),
+        s @ 171_000..63_072_000 => ((s + 43_200) / 86_400, "day"),
+        s => ((s + 15_768_000) / 31_536_000, "year"),
     };
     let plural = if count == 1 { "" } else { "s" };
     if distance > 0 {
@@ -325,7 +326,9 @@ mod tests {
         assert_eq!(at(30), "in seconds");
         assert_eq!(at(-60), "1 minute ago");
         assert_eq!(at(7_200), "in 2 hours");
-        assert_eq!(at(90 * 86_400), "in 90 days");
+        assert_eq!(at(90 * 86_400 - 1), "in 90 days");
+        assert_eq!(at(3_599), "in 1 hour");
+        assert_eq!(at(-172_799), "2 days ago");
         assert_eq!(at(-3 * 31_536_000), "3 years ago");
     }
 
