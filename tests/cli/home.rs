@@ -114,6 +114,52 @@ impl Home {
     }
 }
 
+/// What a command test does often.
+impl Home {
+    /// The keyring's bytes, `None` where there is none: what a refusal leaves as it was.
+    pub(crate) fn state(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.keyring()).ok()
+    }
+
+    /// Generates a key, and returns the whole JSON answer with its secret.
+    pub(crate) fn make(&self, line: &str) -> serde_json::Value {
+        self.run(&format!("generate {line} --format json")).ok().json()
+    }
+
+    /// Leaves a key pending: keywright is killed once its secret is in a file of the key's name.
+    pub(crate) fn crash(&self, name: &str, key_type: &str) {
+        let line = format!("generate --name {name} --type {key_type} --bits 2048 -- sh -c");
+        let line = if key_type == "rsa" {
+            line
+        } else {
+            line.replace(" --bits 2048", "")
+        };
+        let script = format!("cat > {name}; kill -9 $PPID");
+        let ended = self.run_args(line.split_whitespace().chain([script.as_str()]));
+        assert_eq!(ended.0.status.code(), None, "{}", ended.err());
+    }
+
+    /// The ids, in the order and after the conditions of `list`.
+    pub(crate) fn ids(&self, conditions: &str) -> Vec<String> {
+        let listed = self.run(&format!("list --format id --quiet {conditions}")).ok();
+        listed.out().lines().map(str::to_owned).collect()
+    }
+
+    /// The names, in the order and after the conditions of `list`.
+    pub(crate) fn names(&self, conditions: &str) -> Vec<String> {
+        let listed = self
+            .run(&format!("list --format json --quiet {conditions}"))
+            .ok()
+            .json();
+        let names = listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["name"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    }
+}
+
 /// How a run ended.
 pub(crate) struct Ended(pub(crate) Output);
 
@@ -136,6 +182,13 @@ impl Ended {
     /// Standard output as one JSON document.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.0.stdout).unwrap_or_else(|e| panic!("{e}: {}\n{}", self.out(), self.err()))
+    }
+
+    /// The one JSON object on standard error, without its wrapping.
+    pub(crate) fn error(&self) -> serde_json::Value {
+        let whole: serde_json::Value =
+            serde_json::from_slice(&self.0.stderr).unwrap_or_else(|e| panic!("{e}: {}", self.err()));
+        whole["error"].clone()
     }
 
     /// Asserts success.

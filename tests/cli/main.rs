@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 
 mod home;
+mod tools;
 
 mod generate;
+mod list;
+mod show;

@@ -1,0 +1,206 @@
+//! `list`.
+
+mod order;
+mod show_as;
+
+use super::home::Home;
+
+/// A keyring with a key in every state but disabled, which only later commands make.
+fn every_state() -> Home {
+    let home = Home::new();
+    home.make("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
+    home.crash("pending", "token");
+    home.make("--name active --type token");
+    home.make("--name revoked --type token");
+    home.run("revoke revoked --yes").ok();
+    home.make("--name planned --type token");
+    home.run("revoke planned --in 30d --yes").ok();
+    home
+}
+
+/// Sets what no command sets yet. A list reads facts, so it sees it; what acts on the key would see the digest.
+fn set(home: &Home, column: &str, value: i64, name: &str) {
+    let keyring = rusqlite::Connection::open(home.keyring()).unwrap();
+    let changed = keyring.execute(&format!("UPDATE key SET {column} = ?1 WHERE name = ?2"), (value, name));
+    assert_eq!(changed.unwrap(), 1);
+}
+
+#[test]
+fn those_that_are_over_are_left_out_and_counted() {
+    let home = every_state();
+    assert_eq!(home.names(""), ["planned", "active", "pending"]);
+    let listed = home.run("list").ok();
+    assert_eq!(listed.err(), "2 keys that are over were left out; --all shows them\n");
+    assert_eq!(home.run("list --quiet").ok().err(), "");
+    let one = home.run("list --name revoked").ok();
+    assert_eq!(
+        (one.out().as_str(), one.err().as_str()),
+        ("", "1 key that is over was left out; --all shows it\n")
+    );
+    assert_eq!(home.run("list --name no*").ok().err(), "no keys\n");
+    for all in ["--all", "-a"] {
+        assert_eq!(home.names(all).len(), 5);
+        assert_eq!(home.run(&format!("list {all}")).ok().err(), "");
+    }
+}
+
+#[test]
+fn by_status() {
+    let home = every_state();
+    home.make("--name disabled --type token");
+    set(&home, "disabled_at", 1, "disabled");
+    for (status, names) in [
+        ("pending", &["pending"][..]),
+        ("active", &["planned", "active"]),
+        ("disabled", &["disabled"]),
+        ("expired", &["expired"]),
+        ("revoked", &["revoked"]),
+    ] {
+        let listed = home.run(&format!("list --status {status} --format json")).ok();
+        assert_eq!(home.names(&format!("--status {status}")), names);
+        assert!(
+            listed
+                .json()
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|key| key["status"] == status)
+        );
+        assert_eq!(listed.err(), "", "nothing was left out unasked");
+    }
+    assert_eq!(home.names("--status expired --status revoked"), ["revoked", "expired"]);
+    let before = home.names("--status active --now 2020-01-01T00:00:00Z");
+    assert_eq!(before, ["planned", "revoked", "active", "expired"], "not yet over");
+    assert_eq!(
+        home.names("--status revoked --now 2099-01-01T00:00:00Z"),
+        ["planned", "revoked"]
+    );
+    home.run("list --status active --all").refused(2, "usage");
+    home.run("list --status gone").refused(2, "usage");
+}
+
+#[test]
+fn by_what_describes_a_key() {
+    let home = Home::new();
+    home.make("--name rsa-a --bits 2048 --owner acme --scope read --scope write --label tier=gold");
+    home.make("--name token-a --type token --env live --owner acme --scope read --label tier=silver --label x=");
+    home.make("--name token-b --type token --owner globex --scope readonly");
+    home.make("--name pair-b --type pair --env live --scope write");
+    for (conditions, names) in [
+        ("--type rsa", &["rsa-a"][..]),
+        ("-t token", &["token-b", "token-a"]),
+        ("--type rsa --type pair", &["pair-b", "rsa-a"]),
+        ("--env live", &["pair-b", "token-a"]),
+        ("-e test -e live", &["pair-b", "token-b", "token-a", "rsa-a"]),
+        ("--scope read", &["token-a", "rsa-a"]),
+        ("-s read -s write", &["rsa-a"]),
+        ("--scope rea", &[]),
+        ("--owner acme", &["token-a", "rsa-a"]),
+        ("--owner ACME", &[]),
+        ("--name token-*", &["token-b", "token-a"]),
+        ("-n ?????-b", &["token-b"]),
+        ("--name [rp]*", &["pair-b", "rsa-a"]),
+        ("--name token", &[]),
+        ("--label tier", &["token-a", "rsa-a"]),
+        ("--label tier=gold", &["rsa-a"]),
+        ("--label x=", &["token-a"]),
+        ("--label tier --label x", &["token-a"]),
+        ("--label y", &[]),
+        ("--env live --owner acme --type token", &["token-a"]),
+        ("--env live --owner globex", &[]),
+        ("--never-used", &["pair-b", "token-b", "token-a", "rsa-a"]),
+    ] {
+        assert_eq!(home.names(conditions), names, "{conditions}");
+        let ids = home.ids(conditions);
+        assert_eq!(ids.len(), names.len(), "{conditions}");
+    }
+    assert_eq!(home.run("ls --type rsa --format json").ok().json()[0]["name"], "rsa-a");
+}
+
+#[test]
+fn by_time() {
+    let home = Home::new();
+    let now = "--now 2026-06-01T00:00:00Z";
+    home.make("--name old --type token --now 2026-01-01T00:00:00Z");
+    home.make("--name used --type token --now 2026-01-01T00:00:00Z");
+    home.make(&format!("--name soon --type token --expires 10d {now}"));
+    home.make(&format!("--name later --type token --expires 90d {now}"));
+    home.make("--name gone --type token --expires 1d --now 2026-01-01T00:00:00Z");
+    set(&home, "last_used_at", 1_780_000_000, "used");
+    for (conditions, names) in [
+        ("--expiring-within 30d", &["soon"][..]),
+        ("--expiring-within 10d", &["soon"]),
+        ("--expiring-within 9d", &[]),
+        ("--expiring-within 1y", &["later", "soon"]),
+        ("--expiring-within 30d --all", &["soon"]),
+        ("--unused-for 90d", &["old"]),
+        ("--unused-for 90d --all", &["gone", "old"]),
+        ("--unused-for 1d", &["used", "old"]),
+        ("--never-used", &["later", "soon", "old"]),
+    ] {
+        assert_eq!(home.names(&format!("{conditions} {now}")), names, "{conditions}");
+    }
+}
+
+#[test]
+fn conditions_that_make_no_sense_are_refused() {
+    let home = Home::new();
+    home.run("init").ok();
+    for (conditions, code) in [
+        ("--expiring-within 0", "invalid_time"),
+        ("--expiring-within -1d", "invalid_time"),
+        ("--expiring-within never", "invalid_time"),
+        ("--unused-for soon", "invalid_time"),
+        ("--unused-for 9999y", "invalid_time"),
+        ("--scope \u{1b}", "invalid_scope"),
+        ("--owner \u{1b}", "invalid_owner"),
+        ("--label =x", "invalid_label"),
+        ("--type dsa", "usage"),
+        ("--env prod", "usage"),
+        ("--sort size", "usage"),
+        ("--limit 0", "usage"),
+        ("--limit many", "usage"),
+        ("--after nobody", "not_found"),
+        ("--format xml", "usage"),
+        ("--color sometimes", "usage"),
+        ("everything", "usage"),
+    ] {
+        let exit = if code == "not_found" { 3 } else { 2 };
+        home.run(&format!("list {conditions}")).refused(exit, code);
+    }
+}
+
+#[test]
+fn an_empty_keyring_and_none_at_all() {
+    let home = Home::new();
+    home.run("list").refused(3, "keyring_missing");
+    home.run("init").ok();
+    for (format, out) in [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("id", "")] {
+        let listed = home.run(&format!("list --format {format}")).ok();
+        assert_eq!(
+            (listed.out().as_str(), listed.err().as_str()),
+            (out, "no keys\n"),
+            "{format}"
+        );
+    }
+    let csv = home.run("list --format csv").ok().out();
+    assert!(
+        csv.starts_with("api_key_id,org_id,name,") && csv.lines().count() == 1,
+        "{csv}"
+    );
+}
+
+#[test]
+fn a_list_changes_nothing() {
+    let home = every_state();
+    let before = home.state();
+    for line in [
+        "list",
+        "list --all --format json",
+        "list --status pending",
+        "show active",
+    ] {
+        home.run(line).ok();
+    }
+    assert_eq!(home.state(), before);
+}

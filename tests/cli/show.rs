@@ -1,0 +1,307 @@
+//! `show`.
+
+use super::{
+    generate::assert_fields,
+    home::Home,
+    tools::{self, fixture},
+};
+
+#[test]
+fn every_form_of_a_key_names_it() {
+    let home = Home::new();
+    home.make("--name other --type token");
+    let rsa = home.make("--name rsa --bits 2048");
+    let pair = home.make("--name pair --type pair");
+    let token = home.make("--name token --type token --env live --prefix acme");
+    let text = |key: &serde_json::Value, field: &str| key[field].as_str().unwrap().to_owned();
+    let id = |key| text(key, "api_key_id");
+    let fingerprint = text(&rsa, "fingerprint");
+    for (key, forms) in [
+        (
+            &rsa,
+            vec![
+                "rsa".to_owned(),
+                id(&rsa),
+                id(&rsa).to_uppercase(),
+                id(&rsa).replace('-', ""),
+                id(&rsa)[..8].to_owned(),
+                id(&rsa)[..15].to_owned(),
+                fingerprint.clone(),
+                fingerprint.to_uppercase(),
+                fingerprint[..8].to_owned(),
+                fingerprint[..40].to_owned(),
+            ],
+        ),
+        (
+            &token,
+            vec![
+                "token".to_owned(),
+                id(&token),
+                id(&token)[..6].to_owned(),
+                text(&token, "prefix"),
+            ],
+        ),
+        (
+            &pair,
+            vec![
+                "pair".to_owned(),
+                id(&pair),
+                text(&pair, "prefix"),
+                text(&pair, "api_key"),
+            ],
+        ),
+    ] {
+        for form in forms {
+            let shown = home.run(&format!("show {form} --format json")).ok();
+            assert_eq!(shown.json()["api_key_id"], key["api_key_id"], "{form}");
+            assert_fields(shown.out().trim_end(), &[]);
+        }
+    }
+}
+
+#[test]
+fn too_short_or_unknown_names_nothing() {
+    let home = Home::new();
+    let key = home.make("--name rsa --bits 2048");
+    let id = key["api_key_id"].as_str().unwrap();
+    for form in [
+        &id[..5],
+        &key["fingerprint"].as_str().unwrap()[..7],
+        "nobody",
+        "RSA",
+        "rs",
+        "00000000-0000-4000-8000-000000000000",
+    ] {
+        let refused = home.run(&format!("show {form}")).refused(3, "not_found");
+        assert!(refused.err().contains("keywright list --all"), "{}", refused.err());
+    }
+    home.run("show kw_test_2Gx8aiEc").refused(3, "not_found");
+    for form in ["", "a\nb", "\u{1b}[1m", &"x".repeat(10_000)] {
+        let refused = home.run_args(["show", "--", form]).refused(2, "invalid_reference");
+        assert!(
+            !refused.err().contains('\u{1b}') && refused.err().len() < 1000,
+            "{}",
+            refused.err()
+        );
+    }
+    home.run("show").refused(2, "usage");
+    home.run("show rsa rsa").refused(2, "usage");
+}
+
+#[test]
+fn what_can_mean_several_means_none() {
+    let home = Home::new();
+    let test = home.make("--name ci --type token");
+    let live = home.make("--name ci --type token --env live");
+    let refused = home.run("show ci").refused(4, "ambiguous");
+    for key in [&test, &live] {
+        assert!(
+            refused.err().contains(key["api_key_id"].as_str().unwrap()),
+            "{}",
+            refused.err()
+        );
+    }
+    assert!(
+        refused.err().contains("(ci") || refused.err().contains("ci (live, active)"),
+        "{}",
+        refused.err()
+    );
+    let error = home.run("show ci --format json").refused(4, "ambiguous").error();
+    let details = error["details"].as_array().unwrap();
+    let candidates: Vec<_> = details.iter().map(|detail| &detail["type"]).collect();
+    assert!(
+        candidates.len() == 2 && candidates.contains(&&test["api_key_id"]) && candidates.contains(&&live["api_key_id"])
+    );
+    // A name that is the beginning of another key's id.
+    let start = test["api_key_id"].as_str().unwrap()[..8].to_owned();
+    home.make(&format!("--name {start} --type token"));
+    home.run(&format!("show {start}")).refused(4, "ambiguous");
+    home.run(&format!("revoke {start} --yes")).refused(4, "ambiguous");
+    assert_eq!(home.ids("--status revoked").len(), 0);
+    home.run(&format!("show {}", test["api_key_id"].as_str().unwrap())).ok();
+}
+
+#[test]
+fn a_name_means_the_key_that_has_it_now() {
+    let home = Home::new();
+    home.make("--name ci --type token");
+    home.run("revoke ci --yes").ok();
+    assert_eq!(
+        home.run("show ci --format json").ok().json()["status"],
+        "revoked",
+        "none other has it"
+    );
+    let now = home.make("--name ci --type token");
+    assert_eq!(
+        home.run("show ci --format json").ok().json()["api_key_id"],
+        now["api_key_id"]
+    );
+    home.run("revoke ci --yes").ok();
+    home.run("show ci").refused(4, "ambiguous");
+}
+
+#[test]
+fn a_secret_is_no_argument() {
+    let home = Home::new();
+    let token = home.make("--name a --type token")["token"].as_str().unwrap().to_owned();
+    let secret = home.make("--name b --type pair")["api_secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (given, tail) in [(&token, token.rsplit_once('_').unwrap().1), (&secret, secret.as_str())] {
+        for line in [
+            "show",
+            "revoke --yes",
+            "list --after",
+            "activate --private-key x",
+            "show --format json",
+            "show a",
+        ] {
+            let ended = home.run(&format!("{line} {given}"));
+            assert_eq!(ended.code(), 2, "{line}");
+            assert!(
+                !ended.err().contains(tail) && ended.out().is_empty(),
+                "{line}: {}",
+                ended.err()
+            );
+        }
+        let refused = home.run(&format!("show {given}")).refused(2, "invalid_reference");
+        assert!(refused.err().contains("standard input"), "{}", refused.err());
+        // As an option that does not exist, and as the value of one that does.
+        for line in [
+            format!("show --token={given}"),
+            format!("show {given}x{given}"),
+            format!("--format {given} list"),
+            given.clone(),
+        ] {
+            let ended = home.run(&line);
+            assert_eq!(ended.code(), 2);
+            assert!(!ended.err().contains(tail), "{line}: {}", ended.err());
+        }
+    }
+}
+
+#[test]
+fn a_secret_on_standard_input_names_its_key() {
+    let home = Home::new();
+    home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
+    home.run("generate --name old --bits 2048 --pem pkcs1 --out old.pem")
+        .ok();
+    for format in ["raw", "dotenv", "k8s-secret", "json"] {
+        home.run(&format!(
+            "generate --name token-{format} --type token --secret-format {format} --out token-{format}"
+        ))
+        .ok();
+        home.run(&format!(
+            "generate --name pair-{format} --type pair --secret-format {format} --out pair-{format}"
+        ))
+        .ok();
+    }
+    for file in home.files() {
+        let shown = home.run_with("show - --format json", home.read(&file)).ok().json();
+        assert_eq!(shown["name"], file.trim_end_matches(".pem"));
+    }
+    let token = home.read("token-raw");
+    for text in [
+        format!("  {}\r\n", token.trim()),
+        format!("export TOKEN='{}' # leaked", token.trim()),
+        format!("{{\"auth\":\"Bearer {}\"}}", token.trim()),
+        token.trim().to_owned(),
+    ] {
+        assert_eq!(
+            home.run_with("show - --format json", text).ok().json()["name"],
+            "token-raw"
+        );
+    }
+    home.run("revoke token-raw --yes").ok();
+    assert_eq!(
+        home.run_with("show - --format json", &token).ok().json()["status"],
+        "revoked"
+    );
+}
+
+#[test]
+fn standard_input_that_names_no_key() {
+    let home = Home::new();
+    home.run("generate --name a --type token --out a").ok();
+    home.run("generate --name b --type token --out b").ok();
+    let (a, b) = (home.read("a"), home.read("b"));
+    let typo = a.trim().replace("_test_", "_live_");
+    let foreign = Home::new().make("--name x --type token")["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let pem = std::fs::read_to_string(fixture("rsa2048.private.pkcs8.pem")).unwrap();
+    for (input, exit, code) in [
+        (String::new(), 2, "invalid_secret"),
+        ("nonsense\n".to_owned(), 2, "invalid_secret"),
+        (typo, 2, "invalid_secret"),
+        (a.trim()[..60].to_owned(), 2, "invalid_secret"),
+        (foreign, 3, "not_found"),
+        (pem, 3, "not_found"),
+        (a.clone() + &b, 4, "ambiguous"),
+        ("x".repeat(70_000), 2, "input_too_large"),
+    ] {
+        let refused = home.run_with("show -", &input).refused(exit, code);
+        let tail = &input[input.len().saturating_sub(60)..].trim_end();
+        assert!(tail.len() < 20 || !refused.err().contains(tail), "{}", refused.err());
+    }
+}
+
+#[test]
+fn a_secret_is_typed_without_echo() {
+    let home = Home::new();
+    let token = home.make("--name ci --type token")["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // What is typed before the prompt is thrown away, so wait for it as a person does.
+    if !tools::have("script") || !tools::have("mkfifo") {
+        return;
+    }
+    let talk = format!(
+        "mkfifo keys; (exec 3>keys; until grep -q 'secret: ' seen; do sleep 0.02; done; printf '%s\\n' '{token}' >&3; \
+         until grep -q ended seen; do sleep 0.02; done) & \
+         script -qefc '{} show - --format id; echo ended' seen < keys > /dev/null; wait",
+        super::home::KEYWRIGHT
+    );
+    home.write("seen", "");
+    let status = home
+        .program("timeout")
+        .args(["20", "sh", "-c", &talk])
+        .env("SHELL", "/bin/sh")
+        .status()
+        .unwrap();
+    let seen = home.read("seen");
+    assert!(status.success(), "{seen}");
+    assert!(seen.contains(&home.ids("")[0]), "{seen}");
+    assert!(!seen.contains(token.rsplit_once('_').unwrap().1), "{seen}");
+}
+
+#[test]
+fn formats() {
+    let home = Home::new();
+    let key = home.make("--name rsa --bits 2048 --owner acme");
+    let table = home.run("show rsa").ok().out();
+    for text in [
+        "name",
+        "rsa, 2048 bits",
+        "acme",
+        "SHA-256 of the SPKI",
+        key["fingerprint"].as_str().unwrap(),
+        key["public_key"].as_str().unwrap(),
+    ] {
+        assert!(table.contains(text), "{text}: {table}");
+    }
+    assert!(!table.contains('\u{1b}'));
+    assert!(home.run("show rsa --color always").ok().out().contains('\u{1b}'));
+    assert_eq!(
+        home.run("show rsa --format id").ok().out(),
+        format!("{}\n", key["api_key_id"].as_str().unwrap())
+    );
+    let json = home.run("show rsa --format json").ok();
+    assert_eq!(json.out(), home.run("show rsa --format jsonl").ok().out());
+    let csv = home.run("show rsa --format csv").ok();
+    assert_eq!(csv::Reader::from_reader(csv.0.stdout.as_slice()).records().count(), 1);
+    assert_eq!(json.err(), "");
+}

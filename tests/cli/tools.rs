@@ -1,0 +1,70 @@
+//! Programs that may or may not be on the machine, and a terminal made with one of them.
+
+use super::home::{Ended, Home, KEYWRIGHT};
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// Says that a test did not test. Past `eprintln!`, whose words are kept back when a test passes.
+fn skipped(reason: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    let line = format!("SKIPPED: {name}: {reason}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// Whether a program is there; says so aloud when it is not, for a test that does not run proves nothing.
+pub(crate) fn have(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|directory| directory.join(program).is_file());
+    if !found {
+        skipped(&format!("{program} is not on this machine"));
+    }
+    found
+}
+
+/// Whether python3 is there and has a module.
+pub(crate) fn have_python(module: &str) -> bool {
+    let found = have("python3")
+        && Command::new("python3")
+            .args(["-c", &format!("import {module}")])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success();
+    if !found {
+        skipped(&format!("python3 has no {module} on this machine"));
+    }
+    found
+}
+
+/// A file of `tests/data/keys`.
+pub(crate) fn fixture(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/keys").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+/// Runs keywright on a terminal of so many columns, where somebody types `input`. Both streams come out as one, with
+/// the terminal's line ends. `None`, aloud, where there is no script(1) of util-linux.
+pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) -> Option<Ended> {
+    if !have("script") {
+        return None;
+    }
+    let command = format!("stty rows 24 cols {columns}; {KEYWRIGHT} {line}");
+    let mut child = home
+        .program("script")
+        .args(["-qec", &command, "/dev/null"])
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut typed = child.stdin.take().unwrap();
+    typed.write_all(input.as_bytes()).unwrap();
+    // The keyboard stays until the program is done: its end would be an answer too.
+    let ended = child.wait_with_output().unwrap();
+    drop(typed);
+    Some(Ended(ended))
+}
