@@ -5,6 +5,9 @@
 mod home;
 mod tools;
 
+mod activate;
+mod create;
 mod generate;
+mod init;
 mod list;
 mod show;

@@ -1,0 +1,129 @@
+//! `init`.
+
+use super::home::Home;
+
+const ORG: &str = "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11";
+
+#[test]
+fn a_keyring_is_made_and_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let said = home.run("init").ok();
+    assert!(
+        said.out().is_empty() && said.err().contains("made a keyring at "),
+        "{}",
+        said.err()
+    );
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&home.keyring()), mode(home.keyring().parent().unwrap())),
+        (0o600, 0o700)
+    );
+    assert!(home.keys().is_empty());
+}
+
+#[test]
+fn the_organisation_has_the_id_that_is_given() {
+    let home = Home::new();
+    let made = home.run(&format!("init --org-id {ORG} --format json")).ok().json();
+    assert_eq!(
+        (made["org_id"].as_str(), made["keyring"].as_str()),
+        (Some(ORG), home.keyring().to_str())
+    );
+    assert_eq!(home.make("--name a --type token")["org_id"], ORG);
+    let other = Home::new();
+    let org_id = other.run("init --format id").ok().out();
+    assert_ne!(org_id.trim(), ORG);
+    assert_eq!(other.make("--name a --type token")["org_id"], org_id.trim());
+    assert_eq!(
+        Home::new().run(&format!("init --org-id {ORG} --format csv")).ok().out(),
+        format!("org_id\n{ORG}\n")
+    );
+}
+
+#[test]
+fn an_existing_keyring_is_left_alone() {
+    let home = Home::new();
+    home.run("init").ok();
+    let before = home.state();
+    for line in [
+        "init",
+        "init --dry-run",
+        "init --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11",
+        "init --yes",
+    ] {
+        home.run(line).refused(4, "keyring_exists");
+    }
+    assert_eq!(home.state(), before);
+    home.run("init --keyring ./other.db").ok();
+    assert_eq!(home.files(), ["other.db"]);
+}
+
+#[test]
+fn wrong_input_makes_nothing() {
+    let home = Home::new();
+    for line in ["init --org-id acme", "init --org-id 123", "init now"] {
+        home.run(line).refused(2, "usage");
+    }
+    home.run("init --keyring .").refused(6, "keyring_foreign");
+    home.run("init --keyring new/").refused(6, "keyring_failed");
+    assert!(home.files().is_empty() && !home.file(".local").exists() && !home.file("new").exists());
+}
+
+#[test]
+fn a_dry_run_makes_nothing() {
+    let home = Home::new();
+    let said = home.run("init --dry-run").ok();
+    assert!(said.err().contains("would make a keyring at "), "{}", said.err());
+    assert!(!home.file(".local").exists());
+}
+
+#[test]
+fn the_keyring_is_where_the_option_and_the_environment_say() {
+    let home = Home::new();
+    home.run("init --keyring deep/er/a.db").ok();
+    let by_environment = |keyring: &str, line: &str| {
+        let mut command = home.keywright(line.split_whitespace());
+        super::home::Ended(command.env("KEYWRIGHT_KEYRING", keyring).output().unwrap())
+    };
+    by_environment("b.db", "init").ok();
+    by_environment("b.db", "generate --name in-b --type token").ok();
+    by_environment("b.db", "generate --name in-a --type token --keyring deep/er/a.db").ok();
+    assert_eq!(home.names("--keyring b.db"), ["in-b"]);
+    assert_eq!(home.names("--keyring deep/er/a.db"), ["in-a"]);
+    assert_eq!(home.files(), ["b.db", "deep/er/a.db"]);
+    assert_eq!(home.state(), None);
+}
+
+#[test]
+fn the_first_key_makes_the_keyring_too() {
+    for line in [
+        "generate --name a --type token",
+        "generate --name a --type token --out a",
+    ] {
+        let home = Home::new();
+        home.run(line).ok();
+        assert!(home.state().is_some());
+        home.run("init").refused(4, "keyring_exists");
+    }
+}
+
+#[test]
+fn a_read_on_no_keyring_says_how_to_make_one() {
+    let home = Home::new();
+    for line in [
+        "list",
+        "show ci",
+        "revoke ci --yes",
+        "revoke ci --dry-run",
+        "list --format json",
+    ] {
+        let refused = home.run(line).refused(3, "keyring_missing");
+        assert!(
+            refused.err().contains("keywright init") && refused.err().contains("--keyring"),
+            "{}",
+            refused.err()
+        );
+        assert!(!home.file(".local").exists());
+    }
+}
