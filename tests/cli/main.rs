@@ -10,4 +10,5 @@ mod create;
 mod generate;
 mod init;
 mod list;
+mod revoke;
 mod show;

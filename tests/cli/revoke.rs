@@ -1,0 +1,399 @@
+//! `revoke`.
+
+use super::{
+    home::Home,
+    tools::{fixture, on_terminal},
+};
+use serde_json::{Value, json};
+
+/// A keyring with tokens of these names.
+fn with(names: &[&str]) -> Home {
+    let home = Home::new();
+    for name in names {
+        home.run(&format!("generate --name {name} --type token --out {name}"))
+            .ok();
+    }
+    home
+}
+
+fn shown(home: &Home, key: &str) -> Value {
+    home.run(&format!("show {key} --format json")).ok().json()
+}
+
+#[test]
+fn one_key_ends_for_good() {
+    let home = with(&["ci", "other"]);
+    let done = home
+        .run("revoke ci --reason superseded --note replaced --yes --format json")
+        .ok();
+    assert!(done.err().contains("revoked 1 key"), "{}", done.err());
+    let key = shown(&home, "ci");
+    assert_eq!(done.json(), json!([key]), "what is printed is what is stored");
+    assert_eq!(
+        (&key["status"], &key["revocation_reason"]),
+        (&json!("revoked"), &json!("superseded"))
+    );
+    assert!(key["revoked_at"].is_string());
+    assert_eq!(
+        key["note"],
+        json!(null),
+        "the remark is the revocation's, not the key's"
+    );
+    assert!(home.run("show ci").ok().out().contains("replaced"));
+    assert_eq!(shown(&home, "other")["status"], "active");
+    assert_eq!(home.names(""), ["other"]);
+}
+
+#[test]
+fn every_reason_is_kept_and_unspecified_is_none_given() {
+    let reasons = [
+        "unspecified",
+        "key-compromise",
+        "superseded",
+        "cessation-of-operation",
+        "privilege-withdrawn",
+    ];
+    let home = with(&reasons);
+    for reason in reasons {
+        home.run(&format!("revoke {reason} --reason {reason} -y")).ok();
+        assert_eq!(shown(&home, reason)["revocation_reason"], reason);
+    }
+    let home = with(&["ci"]);
+    home.run("revoke ci --yes").ok();
+    assert_eq!(shown(&home, "ci")["revocation_reason"], "unspecified");
+    let refused = home.run("revoke ci --reason lost --yes").refused(2, "usage");
+    assert!(refused.err().contains("key-compromise"), "{}", refused.err());
+}
+
+#[test]
+fn several_keys_are_one_transaction() {
+    let home = with(&["a", "b", "c"]);
+    let before = home.state();
+    home.run("revoke a nobody b --yes").refused(3, "not_found");
+    home.run("revoke nobody a --yes").refused(3, "not_found");
+    home.make("--name b --type token --env live");
+    let with_two = home.state();
+    home.run("revoke a b --yes").refused(4, "ambiguous");
+    assert_eq!(home.state(), with_two);
+    assert_ne!(before, with_two);
+    let id = home.ids("--name b --env test").remove(0);
+    let done = home.run(&format!("revoke a {id} a --yes --format json")).ok();
+    assert!(
+        done.err().contains("revoked 2 keys"),
+        "one that is named twice is one: {}",
+        done.err()
+    );
+    let keys = done.json();
+    let names: Vec<_> = keys
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["a", "b"], "in the order in which they were named");
+    assert_eq!(keys[0]["revoked_at"], keys[1]["revoked_at"]);
+    assert_eq!(home.ids("").len(), 2);
+}
+
+#[test]
+fn it_is_idempotent_and_the_first_time_and_reason_stay() {
+    let home = with(&["ci", "other"]);
+    let first = home
+        .run("revoke ci --reason key-compromise --note first --yes --now 2030-01-01T00:00:00Z --format json")
+        .ok()
+        .json();
+    let before = home.state();
+    for options in ["--yes", "--reason superseded --note second --yes", "--in 1h --yes", ""] {
+        let again = home
+            .run(&format!("revoke ci {options} --now 2031-01-01T00:00:00Z --format json"))
+            .ok();
+        assert!(
+            again.err().contains("the first time and reason stay"),
+            "{}",
+            again.err()
+        );
+        assert_eq!(
+            (again.json(), home.state()),
+            (first.clone(), before.clone()),
+            "{options}"
+        );
+    }
+    let both = home.run("revoke ci other --yes --now 2031-01-01T00:00:00Z").ok();
+    assert!(
+        both.err().contains("revoked 1 key") && both.err().contains("1 key revoked before"),
+        "{}",
+        both.err()
+    );
+    assert_eq!(shown(&home, "ci")["revoked_at"], "2030-01-01T00:00:00Z");
+}
+
+#[test]
+fn a_plan_comes_forward_and_is_never_put_off() {
+    let home = with(&["ci"]);
+    let now = "--now 2030-01-01T00:00:00Z --yes";
+    let planned = home
+        .run(&format!(
+            "revoke ci --at 2030-06-01 --reason superseded {now} --format json"
+        ))
+        .ok();
+    assert!(
+        planned.err().contains("from 2030-06-01T23:59:59Z on"),
+        "{}",
+        planned.err()
+    );
+    let key = &planned.json()[0];
+    assert_eq!(
+        (&key["status"], &key["revoked_at"]),
+        (&json!("active"), &json!("2030-06-01T23:59:59Z"))
+    );
+    home.run(&format!("revoke ci --at 2030-09-01 --reason key-compromise {now}"))
+        .ok();
+    let later = shown(&home, "ci");
+    assert_eq!(
+        (&later["revoked_at"], &later["revocation_reason"]),
+        (&key["revoked_at"], &json!("superseded"))
+    );
+    home.run(&format!("revoke ci --in 12h --reason key-compromise {now}"))
+        .ok();
+    let sooner = shown(&home, "ci");
+    assert_eq!(
+        (&sooner["revoked_at"], &sooner["revocation_reason"]),
+        (&json!("2030-01-01T12:00:00Z"), &json!("key-compromise"))
+    );
+    for (time, status) in [("2030-01-01T11:59:59Z", "active"), ("2030-01-01T12:00:00Z", "revoked")] {
+        assert_eq!(shown(&home, &format!("ci --now {time}"))["status"], status);
+    }
+    home.run(&format!("revoke ci {now}")).ok();
+    assert_eq!(shown(&home, "ci")["revoked_at"], "2030-01-01T00:00:00Z", "at once");
+}
+
+#[test]
+fn times_that_make_no_sense_are_refused() {
+    let home = with(&["ci"]);
+    let before = home.state();
+    for (option, code) in [
+        ("--at 2020-01-01", "invalid_time"),
+        ("--at 2020-01-01T00:00:00Z", "invalid_time"),
+        ("--at never", "invalid_time"),
+        ("--at 1h", "invalid_time"),
+        ("--in 0", "invalid_time"),
+        ("--in 0d", "invalid_time"),
+        ("--in -1h", "invalid_time"),
+        ("--in 2099-01-01", "invalid_time"),
+        ("--in 9000y", "invalid_time"),
+        ("--in 1h --at 2099-01-01", "usage"),
+        ("--note \u{1b}", "invalid_note"),
+        ("--note \u{202e}x", "invalid_note"),
+    ] {
+        home.run(&format!("revoke ci {option} --yes")).refused(2, code);
+        assert_eq!(home.state(), before, "{option}");
+    }
+    home.run_args(["revoke", "ci", "--yes", "--note", ""])
+        .refused(2, "invalid_note");
+}
+
+#[test]
+fn by_conditions() {
+    let home = Home::new();
+    home.make("--name a --type token --owner acme --now 2026-01-01T00:00:00Z");
+    home.make("--name b --type token --owner acme --env live --label tier=gold");
+    home.make("--name c --type pair --scope read");
+    home.make("--name d --type token --owner acme --expires 1d --now 2026-01-01T00:00:00Z");
+    for (conditions, names) in [
+        ("--owner acme", vec!["b", "a"]),
+        ("--owner acme --env test", vec!["a"]),
+        ("--type pair", vec!["c"]),
+        ("--scope read", vec!["c"]),
+        ("--label tier", vec!["b"]),
+        ("--name [ab]", vec!["b", "a"]),
+        ("--owner acme --unused-for 90d --now 2026-06-01T00:00:00Z", vec!["a"]),
+        ("--never-used", vec!["c", "b", "a"]),
+        ("--expiring-within 30d", vec![]),
+    ] {
+        let before = home.state();
+        let rehearsed = home
+            .run(&format!(
+                "revoke {conditions} --dry-run --format json --reason superseded"
+            ))
+            .ok();
+        assert_eq!(home.state(), before, "{conditions}");
+        let count = if names.len() == 1 {
+            "1 key".to_owned()
+        } else {
+            format!("{} keys", names.len())
+        };
+        assert!(
+            rehearsed.err().contains(&format!("dry run: would revoke {count}\n")),
+            "{conditions}: {}",
+            rehearsed.err()
+        );
+        let keys = rehearsed.json();
+        let keys = keys.as_array().unwrap();
+        assert_eq!(
+            keys.iter().map(|key| key["name"].as_str().unwrap()).collect::<Vec<_>>(),
+            names,
+            "{conditions}"
+        );
+        assert!(
+            keys.iter().all(|key| key["revocation_reason"] == "superseded"),
+            "as they would be"
+        );
+    }
+    home.run("revoke --owner acme").refused(2, "confirmation_required");
+    let done = home.run("revoke --owner acme --yes --format id").ok();
+    assert_eq!((done.out().lines().count(), home.names("")), (2, vec!["c".to_owned()]));
+    assert_eq!(
+        shown(&home, "d")["revoked_at"],
+        json!(null),
+        "what was over already is left as it is"
+    );
+    let none = home.run("revoke --owner nobody --yes").ok();
+    assert_eq!(none.out(), "");
+}
+
+#[test]
+fn a_dry_run_tells_what_would_be_and_needs_no_yes() {
+    let home = with(&["a", "b"]);
+    home.run("revoke b --reason superseded --yes").ok();
+    let before = home.state();
+    let said = home
+        .run("revoke a b --dry-run --reason key-compromise --format json")
+        .ok();
+    assert!(said.err().contains("would revoke 1 key"), "{}", said.err());
+    let reasons: Vec<_> = said
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["revocation_reason"].clone())
+        .collect();
+    assert_eq!(reasons, ["key-compromise", "superseded"]);
+    home.run("revoke a nobody --dry-run").refused(3, "not_found");
+    assert_eq!(home.state(), before);
+}
+
+#[test]
+fn keys_and_conditions_or_neither_are_refused() {
+    let home = with(&["ci"]);
+    let before = home.state();
+    for line in [
+        "revoke",
+        "revoke --yes",
+        "revoke --reason superseded --yes",
+        "revoke ci --owner acme --yes",
+        "revoke ci --never-used --yes",
+        "revoke --dry-run",
+    ] {
+        let refused = home.run(line).refused(2, "usage");
+        assert!(refused.err().contains("--owner"), "{}", refused.err());
+    }
+    assert_eq!(home.state(), before);
+}
+
+#[test]
+fn without_a_terminal_and_a_yes_it_is_refused() {
+    let home = with(&["ci"]);
+    let before = home.state();
+    for input in ["", "y\n"] {
+        let refused = home
+            .run_with("revoke ci --format json", input)
+            .refused(2, "confirmation_required");
+        assert!(
+            refused.error()["hint"].as_str().unwrap().contains("--yes"),
+            "{}",
+            refused.err()
+        );
+        assert_eq!(home.state(), before);
+    }
+}
+
+#[test]
+fn on_a_terminal_it_asks() {
+    let home = with(&["ci", "other"]);
+    let before = home.state();
+    for answer in ["n\n", "\n", "no\n", "x\n", "\u{4}"] {
+        let Some(ended) = on_terminal(&home, 200, "revoke ci --color never", answer) else {
+            return;
+        };
+        assert_eq!(ended.code(), 1, "{}", ended.out());
+        assert!(
+            ended.out().contains("revoke `ci` (test, ") && ended.out().contains("This is final. [y/N]"),
+            "{}",
+            ended.out()
+        );
+        assert!(ended.out().contains("error[declined]"), "{}", ended.out());
+        assert_eq!(home.state(), before, "{answer:?}");
+    }
+    let several = on_terminal(&home, 200, "revoke ci other --in 1h", "n\n").unwrap();
+    assert!(several.out().contains("revoke 2 keys from "), "{}", several.out());
+    assert_eq!(home.state(), before);
+    for (key, answer) in [("ci", "y\n"), ("other", "YES\n")] {
+        assert_eq!(
+            on_terminal(&home, 200, &format!("revoke {key} --quiet"), answer)
+                .unwrap()
+                .code(),
+            0
+        );
+        assert_eq!(shown(&home, key)["status"], "revoked");
+    }
+    // Nothing to do, nothing to ask.
+    assert_eq!(on_terminal(&home, 200, "revoke ci", "").unwrap().code(), 0);
+}
+
+#[test]
+fn a_leaked_secret_revokes_its_key() {
+    let home = with(&["ci", "other"]);
+    home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
+    home.run("generate --name pair --type pair --secret-format dotenv --out pair.env")
+        .ok();
+    for (name, file) in [("ci", "ci"), ("rsa", "rsa.pem"), ("pair", "pair.env")] {
+        let secret = home.read(file);
+        home.run_with("revoke -", &secret).refused(2, "confirmation_required");
+        let done = home
+            .run_with("revoke - --reason key-compromise --yes --format json", &secret)
+            .ok();
+        assert_eq!(
+            (&done.json()[0]["name"], &done.json()[0]["status"]),
+            (&json!(name), &json!("revoked"))
+        );
+        let tail = &secret.trim_end()[secret.len() / 2..];
+        assert!(!done.err().contains(tail) && !done.out().contains(tail));
+        let again = home.run_with("revoke - --yes", &secret).ok();
+        assert!(again.err().contains("revoked before"), "{}", again.err());
+    }
+    assert_eq!(home.names(""), ["other"]);
+    let both = home.run_with("revoke - other --yes", home.read("ci")).ok();
+    assert!(both.err().contains("revoked 1 key"), "{}", both.err());
+}
+
+#[test]
+fn a_leak_that_is_no_secret_of_ours_revokes_nothing() {
+    let home = with(&["a", "b"]);
+    let before = home.state();
+    let (a, b) = (home.read("a"), home.read("b"));
+    home.run_with("revoke - --yes", a.clone() + &b).refused(4, "ambiguous");
+    home.run_with("revoke - --yes", a.replace("_test_", "_live_"))
+        .refused(2, "invalid_secret");
+    home.run_with("revoke - --yes", "").refused(2, "invalid_secret");
+    home.run_with(
+        "revoke - --yes",
+        std::fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap(),
+    )
+    .refused(3, "not_found");
+    assert_eq!(home.state(), before);
+}
+
+#[test]
+fn a_pending_key_and_one_with_an_end_can_be_revoked() {
+    let home = Home::new();
+    home.crash("crashed", "token");
+    home.make("--name soon --type token --expires 1h");
+    home.run("revoke crashed soon --yes").ok();
+    assert_eq!(home.ids("--status revoked").len(), 2);
+    assert_eq!(shown(&home, "soon")["status"], "revoked");
+    assert_eq!(
+        shown(&home, "soon --now 2099-01-01T00:00:00Z")["status"],
+        "revoked",
+        "not expired"
+    );
+}
