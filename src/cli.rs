@@ -20,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::{ffi::OsString, path::PathBuf};
 use words::{BITS, COLORS, ENVS, FORMATS, PEMS, REASONS, SECRET_FORMATS, STATUSES, TYPES, parse_sort, words};
 
+// A paragraph is one line here: clap wraps it to the terminal.
 const AFTER: &str = "\
 A KEY is a full id, 6 or more of its first characters, an exact name, a fingerprint or 8 or more of its first \
 characters, or a prefix as `list` shows it. A fingerprint is SHA-256 over the DER of the SubjectPublicKeyInfo \
