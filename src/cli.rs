@@ -200,7 +200,7 @@ pub struct Create {
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright activate crashed --private-key crashed.pem
-  keywright activate 4ab2c9c0 --private-key - < crashed.token")]
+  keywright activate gh --private-key - < gh.token")]
 pub struct Activate {
     /// The pending key
     #[arg(value_name = "KEY")]
@@ -292,8 +292,8 @@ pub struct List {
 /// `show`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright show ci
-  keywright show 4ab2c9c0 --format json")]
+  keywright show ci --format json
+  keywright show - < found.token")]
 pub struct Show {
     /// The key; `-` for a secret on standard input
     #[arg(value_name = "KEY")]

@@ -8,6 +8,7 @@ mod tools;
 mod activate;
 mod create;
 mod generate;
+mod help;
 mod init;
 mod list;
 mod revoke;

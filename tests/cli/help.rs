@@ -1,0 +1,190 @@
+//! Help: there for every command, and its examples run as they stand.
+
+use super::{
+    home::{Ended, Home, KEYWRIGHT},
+    tools::{fixture, have},
+};
+use clap::CommandFactory as _;
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+fn subcommands() -> Vec<clap::Command> {
+    keywright::cli::Cli::command().get_subcommands().cloned().collect()
+}
+
+/// The lines below `Examples:`.
+fn examples(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+    lines
+        .take_while(|line| line.starts_with("  "))
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_command_has_a_line_and_every_option_a_word() {
+    let home = Home::new();
+    let all = home.run("--help").ok().out();
+    for command in subcommands() {
+        let name = command.get_name();
+        let help = home.run(&format!("{name} --help")).ok();
+        assert_eq!(help.err(), "");
+        let help = help.out();
+        let summary = help.lines().next().unwrap().to_owned();
+        assert!(
+            (8..100).contains(&summary.len()) && !summary.ends_with('.'),
+            "{name}: {summary}"
+        );
+        assert!(all.contains(&summary), "{name}: {summary}");
+        assert_eq!(
+            home.run(&format!("{name} -h")).ok().out().lines().next().unwrap(),
+            summary
+        );
+        assert!(help.contains(&format!("Usage: keywright {name}")), "{help}");
+        assert!(
+            (2..=3).contains(&examples(&help).len()),
+            "{name}: two or three examples"
+        );
+        for argument in command.get_arguments() {
+            let said = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                !said.is_empty() && !said.ends_with('.'),
+                "{name} {}: {said:?}",
+                argument.get_id()
+            );
+        }
+        assert!(!help.contains("--now"), "the clock is for tests");
+    }
+}
+
+#[test]
+fn help_is_data() {
+    let home = Home::new();
+    for line in ["--help", "-h", "generate --help", "--version"] {
+        let help = home.run(line).ok();
+        assert!(
+            help.err().is_empty() && !help.out().contains('\u{1b}'),
+            "{}",
+            help.err()
+        );
+    }
+    assert_eq!(
+        home.run("--version").ok().out(),
+        format!("keywright {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    assert_eq!(home.run("-V").ok().out(), home.run("--version").ok().out());
+    let nothing = home.run("");
+    assert_eq!((nothing.code(), nothing.out().as_str()), (2, ""));
+    assert!(nothing.err().contains("Usage: keywright"), "{}", nothing.err());
+    assert!(!home.file(".local").exists());
+}
+
+#[test]
+fn a_slip_of_the_fingers_gets_a_tip() {
+    let home = Home::new();
+    for (line, tip) in [
+        ("generat --name x", "generate"),
+        ("generate --nam x", "--name"),
+        ("list --limt 3", "--limit"),
+        ("generate --name x extra", "keywright generate --help"),
+        ("revoke ci --reasn x", "--reason"),
+    ] {
+        let refused = home.run(line).refused(2, "usage");
+        assert!(refused.err().contains(tip), "{line}: {}", refused.err());
+        assert_eq!(
+            home.run(&format!("{line} --format json")).refused(2, "usage").error()["code"],
+            "usage"
+        );
+    }
+}
+
+/// A home where a command's examples have what they mention. Its `keywright` has somebody beside it who answers yes.
+fn prepare(command: &str) -> Home {
+    let home = Home::new();
+    fs::create_dir(home.file("bin")).unwrap();
+    for (name, script) in [
+        ("keywright", format!("#!/bin/sh\nexec '{KEYWRIGHT}' --yes \"$@\"\n")),
+        (
+            "gh",
+            "#!/bin/sh\n[ \"$*\" = 'secret set API_TOKEN' ] && cat > gh.got\n".to_owned(),
+        ),
+    ] {
+        let path = home.write(&format!("bin/{name}"), script);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let token = |name: &str, file: &str| {
+        home.run(&format!(
+            "generate --name {name} --type token --owner acme --out {file}"
+        ))
+        .ok();
+    };
+    match command {
+        "create" => {
+            fs::copy(fixture("rsa3072.spki.pem"), home.file("partner.pem")).unwrap();
+            fs::copy(fixture("rsa2048.ssh.pub"), home.file("id_rsa.pub")).unwrap();
+            let elsewhere = home.file("elsewhere.db");
+            home.run(&format!(
+                "generate --name x --bits 2048 --out holder.pem --keyring {}",
+                elsewhere.display()
+            ))
+            .ok();
+        }
+        "activate" => {
+            for (name, key_type, file) in [("crashed", "rsa", "crashed.pem"), ("gh", "token", "gh.token")] {
+                home.crash(name, key_type);
+                fs::rename(home.file(name), home.file(file)).unwrap();
+            }
+        }
+        "list" => token("ci", "ci.token"),
+        "show" => token("ci", "found.token"),
+        "revoke" => {
+            token("ci", "ci.token");
+            token("web", "leaked.token");
+            token("db", "db.token");
+        }
+        _ => {}
+    }
+    home
+}
+
+#[test]
+fn examples_run_as_they_stand() {
+    for command in subcommands() {
+        let name = command.get_name();
+        let home = prepare(name);
+        let mut path = vec![home.file("bin")];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        let path = std::env::join_paths(path).unwrap();
+        let help = home.run(&format!("{name} --help")).ok().out();
+        for example in examples(&help) {
+            assert!(example.contains(&format!("keywright {name}")), "{example}");
+            let program = example.split(' ').next().unwrap();
+            if program != "keywright" && !have(program) {
+                continue;
+            }
+            let run = Ended(
+                home.program("sh")
+                    .args(["-c", &example])
+                    .env("PATH", &path)
+                    .output()
+                    .unwrap(),
+            );
+            assert_eq!(run.code(), 0, "{example}\n{}{}", run.out(), run.err());
+        }
+        let files = home.files();
+        for made in match name {
+            "init" => &["acme.db"][..],
+            "generate" => &["ci.pem", "gh.got", "web.token"],
+            "completions" => &["_keywright", "keywright.bash"],
+            "man" => &["keywright-generate.1", "keywright.1"],
+            _ => &[],
+        } {
+            assert!(files.iter().any(|file| file == made), "{name}: {files:?}");
+        }
+        match name {
+            "create" => assert_eq!(home.names("").len(), if have("openssl") { 3 } else { 2 }),
+            "activate" => assert_eq!(home.names("--status active"), ["gh", "crashed"]),
+            "revoke" => assert_eq!(home.names(""), ["db"]),
+            _ => {}
+        }
+    }
+}
