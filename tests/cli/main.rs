@@ -6,6 +6,7 @@ mod home;
 mod tools;
 
 mod activate;
+mod assets;
 mod create;
 mod generate;
 mod help;

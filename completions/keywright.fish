@@ -1,0 +1,285 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_keywright_global_optspecs
+    string join \n keyring= format= q/quiet color= y/yes now= h/help V/version
+end
+
+function __fish_keywright_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_keywright_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_keywright_using_subcommand
+    set -l cmd (__fish_keywright_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c keywright -n "__fish_keywright_needs_command" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_needs_command" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_needs_command" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_needs_command" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_needs_command" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_needs_command" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_needs_command" -s V -l version -d 'Print version'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "init" -d 'Make the keyring (the first `generate` or `create` does it too)'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "generate" -d 'Issue a key; its secret leaves once, to standard output, a new file or a command'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "create" -d 'Register a public key whose private half somebody else holds'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "activate" -d 'Activate a pending key, by proof that its secret is there'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "list" -d 'List keys; those that are over only with --all or --status'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "ls" -d 'List keys; those that are over only with --all or --status'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show one key'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print a manual page'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l org-id -d 'The organisation\'s id, where it has one already [default: a new one]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l dry-run -d 'Say what would be made, and make nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s n -l name -d 'What the key is for; one key of an environment at a time has it' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s s -l scope -d 'What it may be used for; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s e -l env -d 'The environment it is for' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l owner -d 'Who holds it: a customer, a team, a service' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l expires -d 'When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l rate-limit -d 'How often it may be used, for example 60/min,3000/hour,50000/day' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l label -d 'A fact for your own tools; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d 'A remark' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'The kind of key: an RSA key pair, one secret string, or a public half with a secret half' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072]' -r -f -a "2048\t'about 112 bits of strength'
+3072\t'about 128 bits of strength'
+4096\t'about 140 bits of strength'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: kw]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrites' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'How the secret is written: alone, as a .env file, as a Kubernetes Secret, or as JSON' -r -f -a "raw\t'the secret alone'
+dotenv\t'NAME="value" lines'
+k8s-secret\t'a Kubernetes Secret in YAML'
+json\t'a small JSON object'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l pem -d 'The PEM of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
+pkcs1\t'BEGIN RSA PRIVATE KEY'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l public-out -d 'Also write the public key to a new file' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l if-not-exists -d 'If a key of this name and environment is there, show it and make none'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l dry-run -d 'Say what would be made, and make nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'What the key is for; one key of an environment at a time has it' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s s -l scope -d 'What it may be used for; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s e -l env -d 'The environment it is for' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l owner -d 'Who holds it: a customer, a team, a service' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l expires -d 'When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l rate-limit -d 'How often it may be used, for example 60/min,3000/hour,50000/day' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l label -d 'A fact for your own tools; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l note -d 'A remark' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s p -l public-key -d 'The public key, `-` for standard input: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l from-cert -d 'Take the key out of an X.509 certificate; nothing else in it is looked at'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l dry-run -d 'Say what would be registered, and register nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l private-key -l secret -d 'The file with its secret, whatever its type; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l dry-run -d 'Check the proof, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'With this status; repeat for more' -r -f -a "pending\t'made, not yet known to be delivered'
+active\t'can authenticate'
+disabled\t'suspended'
+expired\t'its time ran out'
+revoked\t'ended for good'"
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l sort -d 'Order by a field; with a minus in front, largest first [default: newest first]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l limit -d 'At most so many' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l after -d 'Continue after this key, in the same order' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s a -l all -d 'Those that are over too'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'With this status; repeat for more' -r -f -a "pending\t'made, not yet known to be delivered'
+active\t'can authenticate'
+disabled\t'suspended'
+expired\t'its time ran out'
+revoked\t'ended for good'"
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l sort -d 'Order by a field; with a minus in front, largest first [default: newest first]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l limit -d 'At most so many' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l after -d 'Continue after this key, in the same order' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s a -l all -d 'Those that are over too'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l reason -d 'Why (RFC 5280, section 5.3.1)' -r -f -a "unspecified\t'no reason given'
+key-compromise\t'the secret is or may be known to somebody else'
+superseded\t'another key took its place'
+cessation-of-operation\t'what it was for has ended'
+privilege-withdrawn\t'its holder may no longer use it'"
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l note -d 'A remark on the revocation' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l in -d 'From then on: a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l at -d 'From then on: a date or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l dry-run -d 'Say what would be revoked, and revoke nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'"
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand man" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand man" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
