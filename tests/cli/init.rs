@@ -1,6 +1,9 @@
 //! `init`.
 
-use super::home::Home;
+use super::{
+    home::{Home, KEYWRIGHT},
+    tools,
+};
 
 const ORG: &str = "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11";
 
@@ -126,4 +129,31 @@ fn a_read_on_no_keyring_says_how_to_make_one() {
         );
         assert!(!home.file(".local").exists());
     }
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_made_and_nothing_shown() {
+    let home = Home::new();
+    let ended = |script: &str| {
+        let script = format!("mount -t tmpfs -o size=256k,mode=700 none disk && cd disk || exit 99; {script}");
+        let mut unshare = home.program("unshare");
+        unshare
+            .args(["-rm", "sh", "-c", &script])
+            .env("KEYWRIGHT_KEYRING", "keyring.db");
+        super::home::Ended(unshare.output().unwrap())
+    };
+    std::fs::create_dir(home.file("disk")).unwrap();
+    if !tools::have("unshare") {
+        return;
+    }
+    if ended("true").code() != 0 {
+        tools::skipped("this user may not mount a file system of their own");
+        return;
+    }
+    let fill = "cat /dev/zero > filler 2> /dev/null";
+    let init = ended(&format!("{fill}; {KEYWRIGHT} init; echo $? >&2; ls -A >&2")).refused(0, "keyring_full");
+    assert!(init.err().ends_with("\n6\nfiller\n"), "{}", init.err());
+    let generate = format!("{KEYWRIGHT} init -q && {fill}; {KEYWRIGHT} generate --name x --type token");
+    let generated = ended(&format!("{generate}; echo $? >&2; {KEYWRIGHT} list >&2")).refused(0, "keyring_full");
+    assert!(generated.err().ends_with("\n6\nno keys\n"), "{}", generated.err());
 }

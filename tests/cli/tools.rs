@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Says that a test did not test. Past `eprintln!`, whose words are kept back when a test passes.
-fn skipped(reason: &str) {
+pub(crate) fn skipped(reason: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     let line = format!("SKIPPED: {name}: {reason}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
