@@ -8,6 +8,7 @@ mod tools;
 mod activate;
 mod assets;
 mod create;
+mod errors;
 mod generate;
 mod help;
 mod init;
