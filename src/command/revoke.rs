@@ -48,6 +48,9 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         };
         context.talk.done(&format!("revoked {}{from}", count(changing.len())));
     }
+    if keys.is_empty() {
+        context.talk.say("no key meets the conditions; nothing was changed");
+    }
     let before = keys.len() - changing.len();
     if before > 0 {
         context.talk.say(&format!(

@@ -248,7 +248,10 @@ fn by_conditions() {
         "what was over already is left as it is"
     );
     let none = home.run("revoke --owner nobody --yes").ok();
-    assert_eq!(none.out(), "");
+    assert_eq!(
+        (none.out().as_str(), none.err().as_str()),
+        ("", "no key meets the conditions; nothing was changed\n")
+    );
 }
 
 #[test]
@@ -336,7 +339,6 @@ fn on_a_terminal_it_asks() {
         );
         assert_eq!(shown(&home, key)["status"], "revoked");
     }
-    // Nothing to do, nothing to ask.
     assert_eq!(on_terminal(&home, 200, "revoke ci", "").unwrap().code(), 0);
 }
 
