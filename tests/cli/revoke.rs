@@ -248,10 +248,7 @@ fn by_conditions() {
         "what was over already is left as it is"
     );
     let none = home.run("revoke --owner nobody --yes").ok();
-    assert_eq!(
-        (none.out().as_str(), none.err().as_str()),
-        ("", "no key meets the conditions; nothing was changed\n")
-    );
+    assert!(none.out().is_empty() && none.err().starts_with("no key meets"));
 }
 
 #[test]

@@ -53,8 +53,9 @@ pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) ->
     }
     let command = format!("stty rows 24 cols {columns}; {KEYWRIGHT} {line}");
     let mut child = home
-        .program("script")
-        .args(["-qec", &command, "/dev/null"])
+        .program("timeout")
+        // A question that nobody expects would wait for ever.
+        .args(["20", "script", "-qec", &command, "/dev/null"])
         .env("SHELL", "/bin/sh")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
