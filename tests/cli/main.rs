@@ -5,3 +5,4 @@
 mod home;
 
 mod generate;
+mod readme;
