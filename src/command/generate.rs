@@ -20,7 +20,8 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     }
     // Before anything is made, and before standard output is refused that need not carry a secret; what counts is the
     // same question inside the transaction.
-    if let Some(keyring) = context.open_if_there()?
+    let there = context.open_if_there()?;
+    if let Some(keyring) = &there
         && let Some(key) = existing(&args, context, keyring.as_ref())?
     {
         return keep(&key, context, &keyring.org_id().to_string());
@@ -31,7 +32,10 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
         .take()
         .map(|path| NewFile::prepare(&path, Access::Public))
         .transpose()?;
-    let mut keyring = context.open_or_create()?;
+    let mut keyring = match there {
+        Some(keyring) => keyring.writable().map(|()| keyring)?,
+        None => context.open_or_create()?,
+    };
     let org_id = keyring.org_id().to_string();
     let what = args.make();
     let (id, material, secret) = with_spinner(context.talk, "searching for two primes", || make(&what))?;

@@ -34,6 +34,35 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// The names of the fields, in order.
+    pub const FIELDS: [&'static str; 25] = [
+        "api_key_id",
+        "org_id",
+        "name",
+        "type",
+        "env",
+        "prefix",
+        "owner",
+        "scopes",
+        "status",
+        "created_at",
+        "activated_at",
+        "expires_at",
+        "last_used_at",
+        "disabled_at",
+        "revoked_at",
+        "revocation_reason",
+        "rate_limit",
+        "fingerprint",
+        "public_key",
+        "key_bits",
+        "api_key",
+        "rotated_from",
+        "rotated_to",
+        "labels",
+        "note",
+    ];
+
     /// Appends the object, without white space.
     pub fn write(&self, out: &mut Vec<u8>) {
         let Facts { lifecycle: life, .. } = self.facts;
@@ -204,7 +233,13 @@ mod tests {
         }
         .write(&mut out);
         let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!(value.as_object().unwrap().len(), 25);
+        assert_eq!(value.as_object().unwrap().len(), Document::FIELDS.len());
+        let text = str::from_utf8(&out).unwrap();
+        let places: Vec<_> = Document::FIELDS
+            .iter()
+            .map(|field| text.find(&format!("\"{field}\":")).unwrap())
+            .collect();
+        assert!(places.is_sorted(), "the order of the contract");
         assert_eq!(value["name"], facts.name);
         assert_eq!(value["status"], "revoked");
         assert_eq!(value["scopes"], serde_json::json!(["read", "write"]));

@@ -2,34 +2,6 @@
 
 use crate::key::{Document, Time, spki_pem};
 
-const HEADER: [&str; 25] = [
-    "api_key_id",
-    "org_id",
-    "name",
-    "type",
-    "env",
-    "prefix",
-    "owner",
-    "scopes",
-    "status",
-    "created_at",
-    "activated_at",
-    "expires_at",
-    "last_used_at",
-    "disabled_at",
-    "revoked_at",
-    "revocation_reason",
-    "rate_limit",
-    "fingerprint",
-    "public_key",
-    "key_bits",
-    "api_key",
-    "rotated_from",
-    "rotated_to",
-    "labels",
-    "note",
-];
-
 fn record(out: &mut Vec<u8>, fields: &[&str]) {
     // Writing to memory does not fail.
     let mut writer = ::csv::Writer::from_writer(out);
@@ -39,7 +11,7 @@ fn record(out: &mut Vec<u8>, fields: &[&str]) {
 
 /// Appends the header.
 pub(super) fn header(out: &mut Vec<u8>) {
-    record(out, &HEADER);
+    record(out, &Document::FIELDS);
 }
 
 /// Appends a key, and the header before the first.

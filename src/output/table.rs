@@ -83,7 +83,8 @@ impl Rows {
         }
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
-            let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+            // The width of standard output, not of a terminal that only standard error has: `list | grep` sees it all.
+            let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
             arrange(natural(&self.pending), terminal)
         });
         let mut table = plain();

@@ -13,5 +13,6 @@ mod generate;
 mod help;
 mod init;
 mod list;
+mod readme;
 mod revoke;
 mod show;

@@ -21,7 +21,7 @@ pub(super) trait Explain<T> {
 
 impl<T> Explain<T> for rusqlite::Result<T> {
     fn explain(self, attempt: Attempt<'_>) -> Result<T> {
-        self.map_err(|cause| explain(cause, attempt))
+        self.map_err(|cause| explain(&cause, attempt))
     }
 }
 
@@ -34,7 +34,7 @@ pub(super) fn corrupt(place: &Place, what: &str) -> Error {
     )
 }
 
-fn explain(cause: rusqlite::Error, attempt: Attempt<'_>) -> Error {
+fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
     let (place, what) = match attempt {
         Attempt::Open(place) => (place, "cannot be opened"),
         Attempt::Create(place) => (place, "cannot be made"),
@@ -68,12 +68,15 @@ fn explain(cause: rusqlite::Error, attempt: Attempt<'_>) -> Error {
             format!("{path} is not a keyring"),
             "give the path of a keyring with --keyring",
         ),
-        Some(ErrorCode::DatabaseCorrupt) => return corrupt(place, "SQLite finds its pages malformed").because(cause),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            return corrupt(place, "SQLite finds its pages malformed").because(anyhow::Error::msg(cause.to_string()));
+        }
         _ => Error::new(
             Code::KeyringFailed,
             format!("{path} {what}"),
             "check the disk and its file system, and try again",
         ),
     };
-    error.because(cause)
+    // In SQLite's own words, once: the chain of the error repeats them with a number.
+    error.because(anyhow::Error::msg(cause.to_string()))
 }

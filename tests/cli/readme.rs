@@ -1,0 +1,137 @@
+//! The README is held to the program: its commands parse, its tables are the program's own.
+
+use keywright::{
+    cli::{self, Stop},
+    error::{Code, Exit},
+    key::Document,
+};
+use std::{collections::BTreeSet, ffi::OsString};
+
+fn readme() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+}
+
+/// The keywright command lines in its code blocks, as words.
+fn commands() -> Vec<Vec<String>> {
+    let text = readme();
+    let mut found = Vec::new();
+    let mut shell = false;
+    for line in text.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            shell = matches!(language, "sh" | "console");
+            continue;
+        }
+        let line = line.strip_prefix("$ ").unwrap_or(line);
+        // What a pipe feeds, or `cargo run` starts, is keywright too.
+        let line = line
+            .rsplit_once("| keywright ")
+            .map_or(line.to_owned(), |(_, rest)| format!("keywright {rest}"));
+        let line = line
+            .strip_prefix("cargo run --release --locked -- ")
+            .map_or(line.clone(), |rest| format!("keywright {rest}"));
+        if shell && line.starts_with("keywright ") {
+            let words = shlex::split(&line).unwrap_or_else(|| panic!("quotes: {line}"));
+            // Redirections and comments are the shell's.
+            found.push(
+                words
+                    .into_iter()
+                    .take_while(|word| !matches!(word.as_str(), ">" | "<" | "#"))
+                    .collect(),
+            );
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_parses() {
+    let commands = commands();
+    assert!(commands.len() > 30, "{}", commands.len());
+    for words in commands {
+        let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
+        match cli::parse(&arguments) {
+            Ok(_) | Err(Stop::Print(_)) => {}
+            Err(Stop::Usage(text)) => panic!("{words:?}: {text}"),
+            Err(Stop::Refuse { error, .. }) => panic!("{words:?}: {error:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_subcommand_has_a_section_and_an_example() {
+    let shown: BTreeSet<String> = commands()
+        .into_iter()
+        .filter_map(|words| words.get(1).cloned())
+        .collect();
+    let text = readme();
+    for (page, _) in cli::manual().unwrap() {
+        let Some(name) = page.strip_prefix("keywright-").and_then(|page| page.strip_suffix(".1")) else {
+            continue;
+        };
+        assert!(shown.contains(name), "no example of {name}");
+        let heading = format!("`keywright {name}`");
+        assert!(
+            text.lines()
+                .any(|line| line.starts_with("### ") && line.contains(&heading)),
+            "no section {name}"
+        );
+    }
+}
+
+/// Compares what stands between two markers with what the program says, or writes it there when asked to.
+fn section(name: &str, expected: &str) {
+    let text = readme();
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = text.split_once(&open).unwrap();
+    let (found, after) = rest.split_once(&close).unwrap();
+    if found == expected {
+        return;
+    }
+    assert!(
+        std::env::var_os("KEYWRIGHT_BLESS").is_some(),
+        "README.md, section {name}, is not what the program says; KEYWRIGHT_BLESS=1 cargo test --test cli readme writes it"
+    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    std::fs::write(path, format!("{before}{open}{expected}{close}{after}")).unwrap();
+}
+
+#[test]
+fn the_codes_are_the_programs() {
+    let rows = Code::ALL
+        .iter()
+        .map(|code| format!("| `{}` | {} | {} |\n", code.word(), code.exit() as u8, code.meaning()));
+    section(
+        "codes",
+        &format!(
+            "\n| code | exit | meaning |\n| --- | --- | --- |\n{}\n",
+            rows.collect::<String>()
+        ),
+    );
+}
+
+#[test]
+fn the_exit_statuses_are_the_programs() {
+    let text = readme();
+    let exits = [
+        Exit::Done,
+        Exit::No,
+        Exit::Usage,
+        Exit::NotFound,
+        Exit::Conflict,
+        Exit::Refused,
+        Exit::Failed,
+        Exit::Interrupted,
+    ];
+    for exit in exits {
+        assert!(text.contains(&format!("\n| {} | ", exit as u8)), "{exit:?}");
+    }
+}
+
+#[test]
+fn every_field_of_a_key_is_named() {
+    let text = readme();
+    let formats = text.split_once("## File formats").unwrap().1;
+    for field in Document::FIELDS {
+        assert!(formats.contains(&format!("`{field}`")), "{field}");
+    }
+}
