@@ -169,6 +169,12 @@ impl Error {
         }))
     }
 
+    /// The same failure once more, for a parser that keeps its own; without its cause and its details.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self::new(self.0.code, self.message(), self.0.hint.clone())
+    }
+
     /// The same failure with what caused it; the cause is shown after the message.
     #[must_use]
     pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
@@ -191,6 +197,19 @@ impl Error {
     #[must_use]
     pub fn in_file(mut self, name: &str) -> Self {
         self.0.message = format!("{name}: {}", self.0.message);
+        self
+    }
+
+    /// The same failure with the option that it is about in front of the message, and as its detail.
+    #[must_use]
+    pub fn in_option(mut self, option: &str) -> Self {
+        let detail = Detail {
+            loc: vec![option.to_owned()],
+            msg: self.message(),
+            kind: self.0.code.word().to_owned(),
+        };
+        self.0.details.push(detail);
+        self.0.message = format!("{option}: {}", self.0.message);
         self
     }
 

@@ -4,7 +4,7 @@ use super::Cli;
 use crate::{
     error::{Code, Error},
     key::token,
-    output::{ColorChoice, Format},
+    output::{self, ColorChoice, Format},
 };
 use clap::{
     Parser,
@@ -81,13 +81,27 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         Some(ContextValue::String(argument)) => argument.split_whitespace().next().map(str::to_owned),
         _ => None,
     };
-    if let Some(own) = refusal.source().and_then(|source| source.downcast_ref::<Error>()) {
-        let argument = argument.unwrap_or_default();
-        return Error::new(own.code(), format!("{argument}: {}", own.message()), own.hint()).detail(
-            &[&argument],
-            own.message(),
-            own.code().word(),
+    if let (Some(ContextValue::Strings(words)), Some(ContextValue::String(argument))) = (
+        refusal.get(ContextKind::ValidValue),
+        refusal.get(ContextKind::InvalidArg),
+    ) && !words.is_empty()
+    {
+        let option = argument.split_whitespace().next().unwrap_or_default();
+        let given = match refusal.get(ContextKind::InvalidValue) {
+            Some(ContextValue::String(given)) if !given.is_empty() && !token::looks_secret(given) => {
+                format!("`{}`", output::harmless(&given.chars().take(40).collect::<String>()))
+            }
+            _ => "that".to_owned(),
+        };
+        let problem = format!("{given} is not a value of {option}");
+        return Error::new(Code::Usage, &problem, format!("choose one of {}", words.join(", "))).detail(
+            &[option],
+            problem,
+            Code::Usage.word(),
         );
+    }
+    if let Some(own) = refusal.source().and_then(|source| source.downcast_ref::<Error>()) {
+        return own.again().in_option(&argument.unwrap_or_default());
     }
     let text = refusal.render().to_string();
     let mut message = Vec::new();

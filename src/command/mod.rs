@@ -194,9 +194,11 @@ fn open(place: &Place) -> Result<Box<dyn Keyring>> {
 impl Describe {
     /// Whether what needs the clock or the whole set makes sense, before anything is done.
     fn check(&self, now: Time) -> Result<()> {
-        self.expires.resolve(now)?;
-        Scopes::new(&self.scopes)?;
-        Labels::new(&self.labels).map(|_| ())
+        self.expires.resolve(now).map_err(|e| e.in_option("--expires"))?;
+        Scopes::new(&self.scopes).map_err(|e| e.in_option("--scope"))?;
+        Labels::new(&self.labels)
+            .map(|_| ())
+            .map_err(|e| e.in_option("--label"))
     }
 
     /// The key that is described, pending, with an id and what it is recognised by.
@@ -228,8 +230,16 @@ impl Filter {
             owner: self.owner,
             name: self.name,
             labels: self.labels,
-            expiring_by: self.expiring_within.map(|period| period.after(now)).transpose()?,
-            unused_since: self.unused_for.map(|period| period.before(now)).transpose()?,
+            expiring_by: self
+                .expiring_within
+                .map(|period| period.after(now))
+                .transpose()
+                .map_err(|e| e.in_option("--expiring-within"))?,
+            unused_since: self
+                .unused_for
+                .map(|period| period.before(now))
+                .transpose()
+                .map_err(|e| e.in_option("--unused-for"))?,
             never_used: self.never_used,
             ..Selection::all(now)
         })

@@ -51,11 +51,20 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     if keys.is_empty() {
         context.talk.say("no key meets the conditions; nothing was changed");
     }
-    let before = keys.len() - changing.len();
-    if before > 0 {
+    let standing = keys.iter().filter(|key| ended(key).is_none());
+    let (over, planned): (Vec<&Key>, Vec<&Key>) =
+        standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
+    if !over.is_empty() {
         context.talk.say(&format!(
             "{} revoked before; the first time and reason stay",
-            count(before)
+            count(over.len())
+        ));
+    }
+    for key in planned {
+        let at = key.lifecycle.revoked.unwrap_or(at);
+        context.talk.say(&format!(
+            "`{}` is to be revoked at {at} already; a later time does not put it off",
+            key.name
         ));
     }
     let after = keys.iter().map(|key| {
@@ -70,12 +79,12 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
 
 /// When the revocation takes effect.
 fn effective(args: &Revoke, now: Time) -> Result<Time> {
-    let planned = args.delay.map(When::After).or(args.at.map(When::At));
-    Ok(planned
-        .map(|when| when.resolve(now))
-        .transpose()?
-        .flatten()
-        .unwrap_or(now))
+    let (option, planned) = match (args.delay, args.at) {
+        (Some(delay), _) => ("--in", When::After(delay)),
+        (None, Some(at)) => ("--at", When::At(at)),
+        (None, None) => return Ok(now),
+    };
+    Ok(planned.resolve(now).map_err(|e| e.in_option(option))?.unwrap_or(now))
 }
 
 /// The keys that are meant, each once: named, or by conditions those that are not over.

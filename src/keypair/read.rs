@@ -85,8 +85,11 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
     if let Some(private) = armored.blocks.iter().find_map(hidden) {
         return Err(private.given());
     }
+    // An ssh line in front of a block is no explanatory text: it is a second key, and perhaps the one that was meant.
+    let before = text.split("BEGIN ").next().unwrap_or_default();
     match armored.blocks.as_slice() {
         [] => from_lines(text),
+        several if ssh::holds_key(before) => Err(refuse::multiple(several.len() + 1)),
         [block] if text::is_blank(armored.after) => from_block(block, allow_certificate),
         [_] => Err(refuse::trailing("text follows the key's END line")),
         several => Err(refuse::multiple(several.len())),

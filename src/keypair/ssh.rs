@@ -29,6 +29,14 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
     }
 }
 
+/// Whether a line of the text is a key, and not merely begins like one.
+pub(super) fn holds_key(text: &str) -> bool {
+    // Every blob begins with the length of its type, three zero bytes first.
+    text.lines()
+        .filter_map(|line| key_of(line.trim()))
+        .any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
+}
+
 /// The type and the base64 of a line, whose first word may be options.
 fn key_of(line: &str) -> Option<(&str, Option<&str>)> {
     let mut words = words(line).into_iter();

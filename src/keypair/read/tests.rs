@@ -229,6 +229,16 @@ fn more_than_one_key_is_refused() {
         text().repeat(2),
         format!("{}{certificate}", text()),
         certificate.repeat(3),
+        format!(
+            "{}\n{}",
+            String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap(),
+            text()
+        ),
+        format!(
+            "# two\r\n{}\r\n\r\n{}",
+            String::from_utf8(fixture::read("ed25519.ssh.pub")).unwrap(),
+            text()
+        ),
     ] {
         assert_eq!(
             PublicKey::read(several.as_bytes(), true).unwrap_err().code(),
