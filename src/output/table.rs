@@ -84,7 +84,10 @@ impl Rows {
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
             // The width of standard output, not of a terminal that only standard error has: `list | grep` sees it all.
-            let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+            let terminal = rustix::termios::tcgetwinsize(std::io::stdout())
+                .ok()
+                .map(|size| usize::from(size.ws_col));
+            let terminal = terminal.filter(|columns| *columns > 0);
             arrange(natural(&self.pending), terminal)
         });
         let mut table = plain();
