@@ -1,6 +1,6 @@
 //! Standard output: data.
 
-use super::{Format, csv, table};
+use super::{Format, csv, pump::Pump, table};
 use crate::{
     error::{Code, Error, Result},
     key::{Document, Facts, Time},
@@ -78,6 +78,7 @@ pub struct Keys<'a> {
     buffer: Vec<u8>,
     count: u64,
     table: table::Rows,
+    pump: Option<Pump>,
 }
 
 impl<'a> Keys<'a> {
@@ -93,6 +94,7 @@ impl<'a> Keys<'a> {
             buffer: Vec::new(),
             count: 0,
             table,
+            pump: None,
         }
     }
 
@@ -149,11 +151,12 @@ impl<'a> Keys<'a> {
     /// As [`write`].
     pub fn flush(&mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
-        if self.buffer.len() >= CHUNK {
-            write(&self.buffer)?;
-            self.buffer.clear();
+        if self.buffer.len() < CHUNK {
+            return Ok(());
         }
-        Ok(())
+        let pump = self.pump.get_or_insert_with(Pump::start);
+        self.buffer = pump.push(std::mem::take(&mut self.buffer));
+        if pump.has_failed() { self.drain() } else { Ok(()) }
     }
 
     /// Writes the rest.
@@ -169,10 +172,15 @@ impl<'a> Keys<'a> {
             Format::Csv if self.count == 0 => csv::header(&mut self.buffer),
             _ => {}
         }
+        self.drain()?;
         if self.buffer.is_empty() {
             Ok(())
         } else {
             write(&self.buffer)
         }
+    }
+
+    fn drain(&mut self) -> Result<()> {
+        self.pump.take().map_or(Ok(()), Pump::finish)
     }
 }

@@ -9,6 +9,7 @@ mod csv;
 mod data;
 mod failure;
 mod progress;
+mod pump;
 mod secret;
 mod table;
 mod talk;

@@ -12,7 +12,7 @@ use crate::{
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 
 /// Rows of one consistent read: enough that its fixed cost disappears, few enough to be over in a blink.
-const PAGE: u64 = 4096;
+const PAGE: u64 = 1024;
 
 struct Conditions {
     sql: String,
