@@ -30,5 +30,4 @@ mod text;
 mod fixture;
 
 pub use private::{Bits, KeyPair, PemKind};
-pub use public::{PublicKey, spki_pem};
-pub use read::looks_private;
+pub use public::PublicKey;

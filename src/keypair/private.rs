@@ -250,7 +250,7 @@ fn encrypted() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keypair::{fixture, looks_private};
+    use crate::keypair::{PublicKey, fixture};
 
     fn error(name: &str) -> Error {
         KeyPair::from_private(&fixture::read(name)).err().unwrap()
@@ -268,7 +268,12 @@ mod tests {
             assert!(text.starts_with(&format!("-----BEGIN {label}-----\n")));
             assert!(text.ends_with(&format!("-----END {label}-----\n")));
             assert!(!text.contains('\r') && text.lines().all(|line| line.len() <= 64));
-            assert!(looks_private(pem.expose()));
+            let refused = PublicKey::read(pem.expose(), true).unwrap_err();
+            assert_eq!(
+                refused.code(),
+                Code::PrivateKeyGiven,
+                "what is made is known as private"
+            );
             assert_eq!(KeyPair::from_private(pem.expose()).unwrap().public().unwrap(), public);
         }
     }

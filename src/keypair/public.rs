@@ -3,7 +3,6 @@
 use super::{algorithm, refuse};
 use crate::error::{Code, Error, Result};
 use crate::key::Fingerprint;
-use base64ct::{Base64, Encoding};
 use rsa::pkcs1::{RsaPublicKeyRef, UintRef};
 use rsa::pkcs8::SubjectPublicKeyInfoRef;
 use rsa::pkcs8::der::{Decode, Encode, asn1::BitStringRef};
@@ -131,12 +130,6 @@ impl PublicKey {
         Sha256::digest(&self.modulus).into()
     }
 
-    /// The SPKI in PEM (RFC 7468, section 13), with LF line ends.
-    #[must_use]
-    pub fn to_pem(&self) -> String {
-        spki_pem(&self.spki)
-    }
-
     /// The modulus, big-endian, without leading zeros.
     pub(super) fn modulus(&self) -> &[u8] {
         &self.modulus
@@ -152,25 +145,6 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({} bits, {})", self.bits(), self.fingerprint())
     }
-}
-
-/// An SPKI from DER to PEM (RFC 7468, section 13): lines of 64 columns, LF line ends, one at the end.
-///
-/// Takes the bytes as they are: a list of thousands of stored keys is not the place to parse each again.
-#[must_use]
-pub fn spki_pem(der: &[u8]) -> String {
-    let base64 = Base64::encode_string(der);
-    let mut pem = String::with_capacity(base64.len() + base64.len() / 64 + 64);
-    pem.push_str("-----BEGIN PUBLIC KEY-----\n");
-    let mut rest = base64.as_str();
-    while !rest.is_empty() {
-        let (line, left) = rest.split_at(rest.len().min(64));
-        pem.push_str(line);
-        pem.push('\n');
-        rest = left;
-    }
-    pem.push_str("-----END PUBLIC KEY-----\n");
-    pem
 }
 
 /// Both numbers without leading zeros, provided that neither is zero.
@@ -191,6 +165,7 @@ fn positive(n: &[u8], e: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::spki_pem;
     use crate::keypair::fixture;
 
     #[test]
@@ -215,7 +190,7 @@ mod tests {
     #[test]
     fn pem_is_what_openssl_writes() {
         let key = PublicKey::from_spki(&fixture::read("rsa2048.spki.der")).unwrap();
-        assert_eq!(key.to_pem().as_bytes(), fixture::read("rsa2048.spki.pem"));
+        assert_eq!(spki_pem(key.spki()).as_bytes(), fixture::read("rsa2048.spki.pem"));
         assert_eq!(spki_pem(&[0; 48]).lines().nth(1).unwrap().len(), 64);
         assert_eq!(spki_pem(&[0; 48]).lines().count(), 3);
     }

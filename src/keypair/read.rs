@@ -29,13 +29,6 @@ impl PublicKey {
     }
 }
 
-/// Whether the bytes are, or hold, private key material in any form that is known here. Over 64 KiB nothing is
-/// looked at, and the answer is no.
-#[must_use]
-pub fn looks_private(bytes: &[u8]) -> bool {
-    PublicKey::read(bytes, true).is_err_and(|error| error.code() == Code::PrivateKeyGiven)
-}
-
 /// The private form in DER, if it is one.
 pub(super) fn private_form(der: &[u8]) -> Option<PrivateForm> {
     let (form, rest) = form::recognise(der);

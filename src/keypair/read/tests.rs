@@ -53,7 +53,7 @@ fn pss_keys_keep_their_spki() {
     for name in OTHERS {
         let pem = fixture::read(name);
         let key = PublicKey::read(&pem, false).unwrap();
-        assert_eq!(key.to_pem().as_bytes(), pem, "{name}");
+        assert_eq!(crate::key::spki_pem(key.spki()).as_bytes(), pem, "{name}");
         assert_eq!(PublicKey::from_spki(key.spki()).unwrap(), key);
         key.judge().unwrap();
     }
@@ -143,10 +143,6 @@ fn private_material_is_refused_with_the_way_to_the_public_half() {
             assert_eq!(error.code(), Code::PrivateKeyGiven, "{name}");
             assert!(error.hint().contains(hint), "{name}: {}", error.hint());
         }
-        assert!(looks_private(&fixture::read(name)), "{name}");
-    }
-    for name in SAME {
-        assert!(!looks_private(&fixture::read(name)), "{name}");
     }
 }
 
