@@ -78,8 +78,9 @@ impl Stdout {
             let mut written = 0;
             let result = write_all(self.fd.as_fd(), bytes, &mut written);
             if written > 0 {
-                // Counted back from the end of the write: before an appending write, the offset says nothing.
-                let after = seek(&self.fd, SeekFrom::Current(0))?;
+                // Counted back from the end of the write: before an appending write, the offset says nothing. Whatever
+                // fails here, what was written has to get on record.
+                let after = seek(&self.fd, SeekFrom::Current(0)).or_else(|_| length(&self.fd))?;
                 ledger.record(Made::Tail {
                     file: spare,
                     before: after - written,
@@ -122,6 +123,10 @@ fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
         format!("standard output is a file that others can read (mode {mode:04o})"),
         "run `chmod 600` on it first, or use `--out FILE`",
     ))
+}
+
+fn length(fd: &OwnedFd) -> Result<u64, Errno> {
+    Ok(u64::try_from(fstat(fd)?.st_size).unwrap_or(0))
 }
 
 fn exposed(message: String, hint: &str) -> Error {
