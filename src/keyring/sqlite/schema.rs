@@ -6,7 +6,7 @@
 //! its migration recomputes the digests.
 
 use super::{
-    error::{Attempt, Explain},
+    error::{Attempt, Explain, corrupt},
     write,
 };
 use crate::{
@@ -115,14 +115,18 @@ pub(super) fn create(connection: &mut Connection, org_id: Uuid, entry: &Entry) -
 /// it is.
 pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Result<Uuid> {
     let read = Attempt::Open(place);
-    if pragma(connection, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
+    // One read lock for all of these: no writer can be between two of them.
+    let reading = connection.transaction().explain(read)?;
+    if pragma(&reading, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
         return Err(Error::new(
             Code::KeyringForeign,
             format!("{} is an SQLite database, but not a keyring", place.path().display()),
             "give the path of a keyring with --keyring",
         ));
     }
-    let version = pragma(connection, "user_version").explain(read)?;
+    let version = pragma(&reading, "user_version").explain(read)?;
+    refuse_torn(&reading, place)?;
+    drop(reading);
     if version > newest() {
         return Err(Error::new(
             Code::KeyringNewer,
@@ -141,6 +145,16 @@ pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Re
         .query_row("SELECT org_id FROM keyring", [], |row| row.get::<_, [u8; 16]>(0))
         .explain(read)?;
     Ok(Uuid::from_bytes(bytes))
+}
+
+/// SQLite finds a page that is missing, but of a last page that is cut short it makes a whole one, with zeros.
+fn refuse_torn(reading: &Connection, place: &Place) -> Result<()> {
+    let page = pragma(reading, "page_size").explain(Attempt::Open(place))?;
+    let length = std::fs::metadata(place.path()).map_or(0, |file| file.len());
+    if u64::try_from(page).is_ok_and(|page| length.is_multiple_of(page)) {
+        return Ok(());
+    }
+    Err(corrupt(place, "its last page is cut short"))
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
