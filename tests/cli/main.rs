@@ -2,17 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 
-mod home;
-mod tools;
-
 mod activate;
 mod assets;
 mod create;
 mod errors;
 mod generate;
 mod help;
+mod home;
 mod init;
+mod interop;
 mod list;
+mod promises;
 mod readme;
 mod revoke;
 mod show;
+mod tools;

@@ -1,0 +1,281 @@
+//! A secret that cannot be delivered leaves no key, and no file.
+
+use super::{bound_by_permissions, chmod, mode, nothing_made, sh, statuses};
+use crate::home::{Ended, Home};
+use std::{
+    os::unix::fs::{OpenOptionsExt as _, symlink},
+    process::{Child, Stdio},
+};
+
+/// `$K generate` with what every case here has in common.
+const GENERATE: &str = r#""$K" generate --name a --type token"#;
+
+#[track_caller]
+fn refused(script: &str, exit: i32, code: &str) {
+    let home = Home::new();
+    sh(&home, script).refused(exit, code);
+    nothing_made(&home, &[]);
+}
+
+#[test]
+fn standard_output_that_cannot_take_it() {
+    refused(&format!("{GENERATE} > /dev/full"), 6, "not_delivered");
+    refused(&format!("{GENERATE} --format json > /dev/full"), 6, "not_delivered");
+    refused(&format!("{GENERATE} > /dev/null"), 6, "stdout_discarded");
+    refused(&format!("{GENERATE} > /dev/zero"), 6, "stdout_discarded");
+    // The Rust runtime opens a closed descriptor on the null device before `main`.
+    refused(&format!("{GENERATE} >&-"), 6, "stdout_discarded");
+    refused(&format!("{GENERATE} 1< /dev/null"), 6, "stdout_closed");
+}
+
+#[test]
+fn every_type_and_format_is_refused_alike() {
+    for options in [
+        "--type pair",
+        "--type rsa --bits 2048",
+        "--type token --secret-format dotenv",
+        "--type pair --format json",
+    ] {
+        refused(
+            &format!(r#""$K" generate --name a {options} > /dev/full"#),
+            6,
+            "not_delivered",
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_away() {
+    let home = Home::new();
+    for (options, name) in [
+        ("--type token", "a"),
+        ("--bits 2048", "b"),
+        ("--type pair --format json", "c"),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = home.keywright(format!("generate --name {name} {options}").split(' '));
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        Ended(output).refused(6, "not_delivered");
+        nothing_made(&home, &[]);
+    }
+}
+
+#[test]
+fn what_a_command_says_after_the_delivery_fails_no_key() {
+    // The secret is in the file; that nobody reads the report changes nothing about it.
+    let home = Home::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = home.keywright("generate --name a --type token --out t --format json".split(' '));
+    assert_eq!(command.stdout(writer).status().unwrap().code(), Some(0));
+    assert_eq!(statuses(&home), ["active"]);
+    // A full device loses the report, says so, and the key stays.
+    sh(
+        &home,
+        r#""$K" generate --name b --type token --out u --format json > /dev/full"#,
+    )
+    .refused(6, "output_failed");
+    assert_eq!(statuses(&home), ["active", "active"]);
+    assert_eq!(home.files(), ["t", "u"]);
+}
+
+#[test]
+fn a_file_behind_standard_output() {
+    let home = Home::new();
+    let exposed = |name: &str, content: &str| {
+        let path = home.write(name, content);
+        chmod(&path, 0o644);
+        path
+    };
+    // Empty and ours, as `>` leaves it: made private.
+    let empty = exposed("empty", "");
+    sh(&home, &format!("{GENERATE} > empty")).ok();
+    assert_eq!(mode(&empty), 0o600);
+    assert!(home.read("empty").starts_with("kw_test_"));
+
+    let refused = |script: &str, code: &str, exit: i32, name: &str, content: &str| {
+        let home = Home::new();
+        let path = home.write(name, content);
+        chmod(&path, 0o644);
+        sh(&home, script).refused(exit, code);
+        nothing_made(&home, &[name]);
+        assert_eq!((home.read(name).as_str(), mode(&path)), (content, 0o644));
+    };
+    // Others may have it open already.
+    refused(
+        &format!("{GENERATE} >> full"),
+        "stdout_exposed",
+        6,
+        "full",
+        "what was there\n",
+    );
+    refused(
+        &format!("{GENERATE} 1<> full"),
+        "file_exists",
+        4,
+        "full",
+        "what was there\n",
+    );
+
+    // Private, and appended to: that is what the user said.
+    let private = home.write("private", "first\n");
+    chmod(&private, 0o600);
+    sh(&home, r#""$K" generate --name b --type token >> private"#).ok();
+    assert!(home.read("private").starts_with("first\nkw_test_"));
+}
+
+#[test]
+fn names_that_are_taken() {
+    let refused = |prepare: &dyn Fn(&Home), out: &str, exit: i32, code: &str, files: &[&str]| {
+        let home = Home::new();
+        home.write("other", "other");
+        prepare(&home);
+        for way in ["--out", "--bits 2048 --type rsa --out x --public-out"] {
+            let way = if way == "--out" { "--type token --out" } else { way };
+            home.run(&format!("generate --name a {way} {out}")).refused(exit, code);
+            nothing_made(&home, files);
+            assert_eq!(home.read("other"), "other");
+        }
+    };
+    refused(&|_| {}, "other", 4, "file_exists", &["other"]);
+    let link = |to: &'static str| move |home: &Home| symlink(to, home.file("t")).unwrap();
+    refused(&link("other"), "t", 4, "file_exists", &["other", "t"]);
+    refused(&link("nowhere"), "t", 4, "file_exists", &["other", "t"]);
+    refused(&link("t"), "t", 4, "file_exists", &["other", "t"]);
+    let directory = |home: &Home| std::fs::create_dir(home.file("t")).unwrap();
+    refused(&directory, "t", 4, "file_exists", &["other"]);
+    refused(&directory, "t/", 6, "output_directory", &["other"]);
+    refused(&directory, "t/..", 6, "output_directory", &["other"]);
+    let fifo = |home: &Home| {
+        let path = home.file("t");
+        assert!(home.program("mkfifo").arg(path).status().unwrap().success());
+    };
+    refused(&fifo, "t", 4, "file_exists", &["other", "t"]);
+    refused(&|_| {}, "missing/t", 6, "output_directory", &["other"]);
+    refused(&|_| {}, "other/t", 6, "output_directory", &["other"]);
+    refused(&|_| {}, &"n".repeat(256), 6, "output_directory", &["other"]);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written() {
+    let home = Home::new();
+    std::fs::create_dir(home.file("d")).unwrap();
+    let Some(run) = bound_by_permissions(&home) else { return };
+    chmod(&home.file("d"), 0o500);
+    run("generate --name a --type token --out d/t").refused(6, "output_directory");
+    run("generate --name a --bits 2048 --out t --public-out d/t").refused(6, "output_directory");
+    chmod(&home.file("d"), 0o700);
+    nothing_made(&home, &[]);
+}
+
+#[test]
+fn two_outputs_with_one_name() {
+    let home = Home::new();
+    home.run("generate --name a --bits 2048 --out k --public-out k")
+        .refused(4, "file_exists");
+    nothing_made(&home, &[]);
+}
+
+#[test]
+fn commands_that_do_not_take_it() {
+    let refused = |command: &str, code: &str| {
+        let home = Home::new();
+        let ended = sh(&home, &format!("{GENERATE} -- {command}")).refused(6, code);
+        nothing_made(&home, &[]);
+        ended
+    };
+    let three = refused("sh -c 'cat > /dev/null; exit 3'", "command_failed");
+    assert!(three.err().contains("exit status 3"), "{}", three.err());
+    let killed = refused("sh -c 'cat > /dev/null; kill -9 $$'", "command_failed");
+    assert!(killed.err().contains("signal 9"), "{}", killed.err());
+    refused("true", "command_failed");
+    refused("false", "command_failed");
+    refused("dd bs=5 count=1 of=/dev/null status=none", "command_failed");
+    refused("sh -c 'exec <&-'", "command_failed");
+    refused("no-such-command-anywhere", "command_missing");
+    refused("./no-such-file", "command_missing");
+    refused(".", "command_missing");
+    let home = Home::new();
+    home.write("script", "#!/nowhere/interpreter\n");
+    chmod(&home.file("script"), 0o700);
+    sh(&home, &format!("{GENERATE} -- ./script")).refused(6, "command_failed");
+    nothing_made(&home, &["script"]);
+}
+
+#[test]
+fn a_file_that_a_failing_command_wrote_is_worth_nothing() {
+    let home = Home::new();
+    sh(&home, &format!("{GENERATE} -- sh -c 'cat > kept; exit 1'")).refused(6, "command_failed");
+    nothing_made(&home, &["kept"]);
+    home.run_with("show -", home.read("kept")).refused(3, "not_found");
+}
+
+#[test]
+fn umask_does_not_matter() {
+    for umask in ["000", "077", "777"] {
+        let home = Home::new();
+        sh(
+            &home,
+            &format!(r#"umask {umask}; "$K" generate --name a --bits 2048 --out k --public-out p"#),
+        )
+        .ok();
+        assert_eq!(mode(&home.file("k")), 0o600, "umask {umask}");
+        assert_eq!(mode(&home.file("p")), 0o644, "umask {umask}");
+        assert_eq!(mode(&home.keyring()), 0o600, "umask {umask}");
+        assert_eq!(mode(home.keyring().parent().unwrap()), 0o700, "umask {umask}");
+        // A command saves its own file as privately.
+        sh(
+            &home,
+            &format!(r#"umask {umask}; "$K" generate --name b --type token -- sh -c 'cat > c'"#),
+        )
+        .ok();
+        assert_eq!(mode(&home.file("c")), 0o600, "umask {umask}");
+    }
+}
+
+#[test]
+fn deliveries_at_once_to_one_name() {
+    const AT_ONCE: usize = 12;
+    let home = Home::new();
+    home.run("init").ok();
+    let start = |n: usize| -> Child {
+        let mut command = home.keywright(format!("generate --name k{n} --type token --out t").split(' '));
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<Child> = (0..AT_ONCE).map(start).collect();
+    let mut winners = 0;
+    for child in children {
+        let ended = Ended(child.wait_with_output().unwrap());
+        if ended.code() == 0 {
+            winners += 1;
+        } else {
+            ended.refused(4, "file_exists");
+        }
+    }
+    assert_eq!((winners, statuses(&home)), (1, vec!["active".to_owned()]));
+    assert_eq!(home.files(), ["t"]);
+    home.run_with("show -", home.read("t")).ok();
+}
+
+#[test]
+fn a_file_that_not_even_its_owner_can_read() {
+    let home = Home::new();
+    let file = |mode: u32| {
+        let mut options = std::fs::OpenOptions::new();
+        options
+            .create(true)
+            .append(true)
+            .mode(mode)
+            .open(home.file("f"))
+            .unwrap()
+    };
+    // Write-only for its owner is private too.
+    let ended = home
+        .keywright(["generate", "--name", "a", "--type", "token"])
+        .stdout(file(0o200))
+        .status()
+        .unwrap();
+    assert!(ended.success());
+    assert_eq!(mode(&home.file("f")), 0o200);
+}

@@ -1,0 +1,311 @@
+//! A keyring that is not as it should be: nothing is changed, nothing is lost, and the error says what it is.
+
+use super::{beside_keyring, bound_by_permissions, chmod, database, mode, nothing_made, sound, statuses};
+use crate::home::{Ended, Home};
+use std::{
+    os::unix::fs::symlink,
+    time::{Duration, Instant},
+};
+
+/// Commands that read, and commands that write.
+const READS: [&str; 2] = ["list --all", "show a"];
+const WRITES: [&str; 3] = [
+    "generate --name new --type token --out new",
+    "revoke a --yes",
+    "create --name new --public-key public.pem",
+];
+
+/// A home with a keyring of two keys: `a` with its token in a file, and an RSA key whose public half is in a file.
+fn used() -> Home {
+    let home = Home::new();
+    home.run("generate --name a --type token --out a.token").ok();
+    let rsa = "generate --name r --bits 2048 --out r.pem --public-out public.pem --keyring elsewhere.db";
+    home.run(rsa).ok();
+    home
+}
+
+const FILES: [&str; 4] = ["a.token", "elsewhere.db", "public.pem", "r.pem"];
+
+#[track_caller]
+fn all_refused(home: &Home, lines: &[&str], exit: i32, code: &str) {
+    let before = std::fs::read(home.keyring()).unwrap();
+    for line in lines {
+        home.run(line).refused(exit, code);
+        home.run(&format!("{line} --format json")).refused(exit, code);
+        assert_eq!(
+            std::fs::read(home.keyring()).unwrap(),
+            before,
+            "{line} changed the file"
+        );
+        assert_eq!(home.files(), FILES, "{line}");
+        assert_eq!(beside_keyring(home), ["keyring.db"], "{line}");
+    }
+}
+
+fn everything() -> Vec<&'static str> {
+    READS.into_iter().chain(WRITES).collect()
+}
+
+#[test]
+fn one_in_a_read_only_directory_can_be_read() {
+    let home = used();
+    let Some(run) = bound_by_permissions(&home) else { return };
+    let directory = home.keyring().parent().unwrap().to_owned();
+    for (file, around) in [(0o600, 0o500), (0o400, 0o700), (0o400, 0o500)] {
+        chmod(&home.keyring(), file);
+        chmod(&directory, around);
+        for line in READS {
+            run(line).ok();
+        }
+        for line in WRITES {
+            run(line).refused(6, "keyring_read_only");
+        }
+        run("generate --name dry --type token --dry-run").ok();
+        run("generate --name a --type token --if-not-exists").ok();
+    }
+    // And no keyring in a directory where none can be made.
+    chmod(&directory, 0o500);
+    let elsewhere = format!("--keyring {}", directory.join("other.db").display());
+    run(&format!("generate --name new --type token {elsewhere}")).refused(6, "keyring_read_only");
+    run(&format!("init {elsewhere}")).refused(6, "keyring_read_only");
+    chmod(&directory, 0o700);
+    assert_eq!(
+        (home.files(), beside_keyring(&home)),
+        (FILES.map(String::from).to_vec(), vec!["keyring.db".into()])
+    );
+    chmod(&home.keyring(), 0o600);
+    assert_eq!(run("list --format id").ok().out().lines().count(), 1);
+}
+
+#[test]
+fn one_that_others_can_write_is_not_trusted() {
+    let home = used();
+    let directory = home.keyring().parent().unwrap().to_owned();
+    for bits in [0o620, 0o602, 0o666] {
+        chmod(&home.keyring(), bits);
+        all_refused(&home, &everything(), 6, "keyring_exposed");
+    }
+    chmod(&home.keyring(), 0o600);
+    for bits in [0o720, 0o702, 0o777, 0o1777] {
+        chmod(&directory, bits);
+        all_refused(&home, &everything(), 6, "keyring_exposed");
+    }
+    chmod(&directory, 0o700);
+    // Nor is a new one made in such a place.
+    std::fs::create_dir(home.file("shared")).unwrap();
+    chmod(&home.file("shared"), 0o1777);
+    for line in [
+        "init",
+        "generate --name a --type token",
+        "create --name a --public-key public.pem",
+    ] {
+        home.run(&format!("{line} --keyring shared/k.db"))
+            .refused(6, "keyring_exposed");
+    }
+    assert_eq!(std::fs::read_dir(home.file("shared")).unwrap().count(), 0);
+    // A way in through a private symlink does not help.
+    std::fs::copy(home.keyring(), home.file("shared/k.db")).unwrap();
+    chmod(&home.file("shared/k.db"), 0o600);
+    std::fs::create_dir(home.file("private")).unwrap();
+    chmod(&home.file("private"), 0o700);
+    symlink("../shared/k.db", home.file("private/k.db")).unwrap();
+    home.run("list --keyring private/k.db").refused(6, "keyring_exposed");
+}
+
+#[test]
+fn others_may_read_one_that_they_cannot_write() {
+    let home = used();
+    chmod(&home.keyring(), 0o644);
+    chmod(home.keyring().parent().unwrap(), 0o755);
+    home.run("list").ok();
+    home.run("generate --name b --type token").ok();
+}
+
+#[test]
+fn what_is_not_one_is_left_as_it_is() {
+    let foreign = |content: &[u8]| {
+        let home = used();
+        std::fs::write(home.keyring(), content).unwrap();
+        all_refused(&home, &everything(), 6, "keyring_foreign");
+        home.run("init").refused(4, "keyring_exists");
+        assert_eq!(std::fs::read(home.keyring()).unwrap(), content);
+    };
+    foreign(b"just a text file, and long enough to be no mistake\n");
+    foreign(&[0xA5; 9000]);
+    foreign(b"SQLite format 3");
+
+    let home = used();
+    std::fs::remove_file(home.keyring()).unwrap();
+    std::fs::write(home.keyring(), b"").unwrap();
+    chmod(&home.keyring(), 0o600);
+    all_refused(&home, &everything(), 6, "keyring_foreign");
+    std::fs::remove_file(home.keyring()).unwrap();
+    std::fs::write(home.keyring(), b"").unwrap();
+    chmod(&home.keyring(), 0o600);
+    let other = database(&home.keyring());
+    other
+        .execute_batch("CREATE TABLE key (seq INTEGER PRIMARY KEY, name TEXT); INSERT INTO key VALUES (1, 'a');")
+        .unwrap();
+    drop(other);
+    all_refused(&home, &everything(), 6, "keyring_foreign");
+
+    for line in READS.into_iter().chain(WRITES) {
+        home.run(&format!("{line} --keyring .")).refused(6, "keyring_foreign");
+        home.run(&format!("{line} --keyring ./")).refused(6, "keyring_failed");
+        home.run(&format!("{line} --keyring /dev/null"))
+            .refused(6, "keyring_foreign");
+    }
+}
+
+#[test]
+fn a_newer_one_is_left_as_it_is() {
+    let home = used();
+    database(&home.keyring())
+        .execute_batch("PRAGMA user_version = 999; CREATE TABLE of_the_future (x)")
+        .unwrap();
+    all_refused(&home, &everything(), 6, "keyring_newer");
+}
+
+#[test]
+fn a_truncated_one_is_damaged() {
+    let whole = {
+        let home = used();
+        std::fs::read(home.keyring()).unwrap()
+    };
+    for length in [50, 100, 512, 4096, whole.len() / 2, whole.len() - 4096, whole.len() - 1] {
+        let home = used();
+        std::fs::write(home.keyring(), &whole[..length]).unwrap();
+        for line in WRITES {
+            let ended = home.run(line);
+            assert_eq!(ended.code(), 6, "{length} bytes, {line}: {}", ended.err());
+            let err = ended.err();
+            assert!(
+                err.contains("[keyring_corrupt]") || length < 512 && err.contains("[keyring_foreign]"),
+                "{length} bytes: {err}"
+            );
+            assert_eq!(home.files(), FILES);
+            assert_eq!(
+                std::fs::read(home.keyring()).unwrap(),
+                &whole[..length],
+                "{length} bytes, {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_edited_row_is_noticed() {
+    let home = used();
+    let edit = |sql: &str| {
+        assert_eq!(database(&home.keyring()).execute(sql, []).unwrap(), 1, "{sql}");
+    };
+    for (column, value) in [
+        ("name", "'x'"),
+        ("env", "'live'"),
+        ("scopes", "'admin'"),
+        ("owner", "'mallory'"),
+        ("expires_at", "9999999999"),
+        ("activated_at", "NULL"),
+        ("created_at", "created_at - 1"),
+        ("secret_hash", "zeroblob(32)"),
+        ("digest", "zeroblob(32)"),
+    ] {
+        let id = home.run("list --all --format id").ok().out().trim().to_owned();
+        let before = std::fs::read(home.keyring()).unwrap();
+        edit(&format!("UPDATE key SET {column} = {value}"));
+        home.run(&format!("show {id}")).refused(6, "keyring_corrupt");
+        let edited = std::fs::read(home.keyring()).unwrap();
+        home.run(&format!("revoke {id} --yes")).refused(6, "keyring_corrupt");
+        home.run(&format!("activate {id} --private-key a.token"))
+            .refused(6, "keyring_corrupt");
+        assert_eq!(std::fs::read(home.keyring()).unwrap(), edited, "{column}");
+        std::fs::write(home.keyring(), before).unwrap();
+        home.run("show a").ok();
+    }
+}
+
+#[test]
+fn a_revocation_cannot_be_edited_away() {
+    let home = used();
+    home.run("revoke a --yes").ok();
+    database(&home.keyring())
+        .execute("UPDATE key SET revoked_at = NULL, revocation_reason = NULL", [])
+        .unwrap();
+    home.run("show a").refused(6, "keyring_corrupt");
+}
+
+#[test]
+fn a_lock_is_waited_for_but_not_for_ever() {
+    let home = used();
+    let lock = database(&home.keyring());
+    lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let start = Instant::now();
+    // In parallel, for each of them waits.
+    let waiting: Vec<_> = ["list --all", WRITES[0], "generate --name s --type token"]
+        .map(|line| super::start(&home, line.split(' ')))
+        .into();
+    for child in waiting {
+        Ended(child.wait_with_output().unwrap()).refused(6, "keyring_locked");
+    }
+    let waited = start.elapsed();
+    assert!(
+        waited > Duration::from_secs(9) && waited < Duration::from_secs(25),
+        "{waited:?}"
+    );
+    assert_eq!(home.files(), FILES);
+
+    let waiting: Vec<_> = ["list --all", WRITES[0], "create --name c --public-key public.pem"]
+        .map(|line| super::start(&home, line.split(' ')))
+        .into();
+    std::thread::sleep(Duration::from_millis(700));
+    lock.execute_batch("COMMIT").unwrap();
+    for child in waiting {
+        Ended(child.wait_with_output().unwrap()).ok();
+    }
+    assert_eq!(statuses(&home), ["active", "active", "active"]);
+}
+
+#[test]
+fn a_path_is_never_a_uri() {
+    for name in [
+        "file:x?mode=memory",
+        "file::memory:",
+        ":memory:",
+        "file:x?vfs=memdb",
+        "x?mode=memory#y",
+    ] {
+        let home = Home::new();
+        let run = |words: &[&str]| {
+            let line: Vec<&str> = words.iter().chain(&["--keyring", name]).copied().collect();
+            home.run_args(line)
+        };
+        run(&["generate", "--name", "a", "--type", "token"]).ok();
+        assert_eq!(home.files(), [name]);
+        assert_eq!(mode(&home.file(name)), 0o600);
+        assert_eq!(run(&["list", "--format", "id"]).ok().out().lines().count(), 1);
+        run(&["generate", "--name", "b", "--type", "token"]).ok();
+        assert_eq!(run(&["list", "--format", "id"]).ok().out().lines().count(), 2);
+        sound(&home.file(name));
+    }
+}
+
+#[test]
+fn nothing_is_made_to_be_read() {
+    let home = Home::new();
+    for line in READS.into_iter().chain(["revoke a --yes", "list --keyring sub/k.db"]) {
+        home.run(line).refused(3, "keyring_missing");
+    }
+    home.run("generate --name a --type token --dry-run").ok();
+    assert!(!home.file(".local").exists() && !home.file("sub").exists());
+    nothing_made(&home, &[]);
+}
+
+#[test]
+fn directories_on_the_way_are_private() {
+    let home = Home::new();
+    home.run("generate --name a --type token --keyring p/q/r/k.db --out t")
+        .ok();
+    for directory in ["p", "p/q", "p/q/r"] {
+        assert_eq!(mode(&home.file(directory)), 0o700);
+    }
+}

@@ -1,0 +1,164 @@
+//! The promises of the security model, each attacked from outside.
+//!
+//! What must hold after a failure is said once, in [`nothing_made`]. Where it matters, the keyring is read with SQLite
+//! directly, not through the program that is under suspicion.
+
+mod audit;
+mod concurrency;
+mod delivery;
+mod interrupt;
+mod keyring;
+mod kill;
+mod limits;
+mod secrets;
+
+use super::home::{Ended, Home, KEYWRIGHT};
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    ffi::OsStr,
+    io::Write as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+/// Says aloud that a promise was not put to the test.
+pub(super) fn skip(what: &str) {
+    // Not `eprintln!`, which the test harness would swallow with the output of everything that passed.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
+}
+
+/// Whether a program can be run here.
+pub(super) fn has(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// Runs a shell script in a home; `$K` is keywright.
+fn sh(home: &Home, script: &str) -> Ended {
+    let output = home
+        .program("sh")
+        .args(["-c", script])
+        .env("K", KEYWRIGHT)
+        .output()
+        .unwrap();
+    Ended(output)
+}
+
+/// The statuses of all keys, oldest first; none where there is no keyring.
+fn statuses(home: &Home) -> Vec<String> {
+    if !home.keyring().exists() {
+        return Vec::new();
+    }
+    let status = |key: &serde_json::Value| key["status"].as_str().unwrap().to_owned();
+    home.keys().iter().rev().map(status).collect()
+}
+
+/// What lies in the keyring's directory.
+fn beside_keyring(home: &Home) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(home.keyring().parent().unwrap()) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Asserts that there is no key, no file but these, and nothing beside the keyring.
+#[track_caller]
+fn nothing_made(home: &Home, files: &[&str]) {
+    assert_eq!(statuses(home), [""; 0]);
+    assert_eq!(home.files(), files);
+    assert!(
+        beside_keyring(home).iter().all(|name| name == "keyring.db"),
+        "{:?}",
+        beside_keyring(home)
+    );
+}
+
+/// A second opinion on a keyring.
+fn database(path: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).unwrap();
+    connection.busy_timeout(Duration::from_secs(10)).unwrap();
+    connection
+}
+
+/// Asserts that SQLite finds nothing wrong with a keyring.
+#[track_caller]
+fn sound(path: &Path) {
+    let verdict: String = database(path)
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(verdict, "ok");
+}
+
+/// The permission bits of a file.
+fn mode(path: &Path) -> u32 {
+    path.symlink_metadata().unwrap().permissions().mode() & 0o7777
+}
+
+fn chmod(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Waits for something that another process is about to do.
+#[track_caller]
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited too long for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Starts keywright with its outputs captured.
+fn start<S: AsRef<OsStr>>(home: &Home, arguments: impl IntoIterator<Item = S>) -> std::process::Child {
+    home.keywright(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// keywright as somebody whom permissions bind: root hands the home over and becomes `nobody`. `None`, aloud, where
+/// that cannot be done.
+fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended> {
+    const NOBODY: u32 = 65534;
+    let root = home.path().metadata().unwrap().uid() == 0;
+    if root && !has("setpriv") {
+        skip("permissions do not bind root, and there is no setpriv to become somebody else");
+        return None;
+    }
+    // Where the build lies may be out of reach for others.
+    let within_reach = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
+    if root {
+        std::fs::copy(KEYWRIGHT, within_reach.path().join("keywright")).unwrap();
+        chmod(within_reach.path(), 0o755);
+        own(home.path(), NOBODY);
+    }
+    Some(move |line: &str| {
+        let mut command = if root {
+            let nobody = NOBODY.to_string();
+            let mut command = home.program("setpriv");
+            command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]);
+            command.arg(within_reach.path().join("keywright"));
+            command
+        } else {
+            home.program(KEYWRIGHT)
+        };
+        Ended(command.args(line.split_whitespace()).output().unwrap())
+    })
+}
+
+fn own(path: &Path, user: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(user)).unwrap();
+    if path.symlink_metadata().unwrap().is_dir() {
+        for entry in std::fs::read_dir(path).unwrap() {
+            own(&entry.unwrap().path(), user);
+        }
+    }
+}
