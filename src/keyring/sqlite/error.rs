@@ -74,7 +74,7 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         _ => Error::new(
             Code::KeyringFailed,
             format!("{path} {what}"),
-            "check the disk and its file system, and try again",
+            "check the disk, its file system and the file size limit (`ulimit -f`), and try again",
         ),
     };
     // In SQLite's own words, once: the chain of the error repeats them with a number.
