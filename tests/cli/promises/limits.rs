@@ -26,6 +26,7 @@ fn no_file_may_grow_at_all() {
             );
             assert_eq!(ended.code(), 6, "{round} {}", ended.err());
             assert!(ended.err().contains("error[keyring_f"), "{}", ended.err());
+            assert!(ended.err().contains("ulimit -f"), "{}", ended.err());
             let left = home.file("t");
             assert!(!left.exists() || left.metadata().unwrap().len() == 0);
             let _ = std::fs::remove_file(left);
