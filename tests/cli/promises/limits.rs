@@ -1,7 +1,7 @@
-//! No room: a limit on the size of files stands for a disk that is full.
+//! No room: a limit on the size of files, and a disk that is full.
 
-use super::{chmod, nothing_made, sh, sound, statuses};
-use crate::home::Home;
+use super::{chmod, has, nothing_made, sh, skip, sound, statuses};
+use crate::home::{Ended, Home, KEYWRIGHT};
 use std::os::unix::fs::MetadataExt as _;
 
 /// `ulimit -f` counts in 512 bytes, as POSIX says; some shells count in 1024.
@@ -112,4 +112,104 @@ fn a_keyring_that_cannot_grow_stays_a_keyring() {
     // And goes on when there is room again.
     home.run("generate --name more --type token").ok();
     assert_eq!(statuses(&home).len(), expected.len() + 1);
+}
+
+/// Runs a shell script where `mnt` is a file system of 160 KB, which `fill` fills up; `try` tells how a run of keywright
+/// ended. `None`, aloud, where nobody but root may mount one.
+fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
+    const PROLOGUE: &str = r#"
+        mkdir mnt; mount -t tmpfs -o size=160k,mode=700 none mnt || exit 99
+        fill() { head -c 1000000 /dev/zero > mnt/filler; }
+        try() { "$K" "$@" 2> err; echo "$? $(grep -o 'error\[[a-z_]*' err)" >> tried; }
+    "#;
+    if !has("unshare") {
+        skip("there is no unshare to mount a small disk with");
+        return None;
+    }
+    let script = format!("{PROLOGUE}\n{script}");
+    let mut command = home.program("unshare");
+    let output = command
+        .args(["-Urm", "sh", "-c", &script])
+        .env("K", KEYWRIGHT)
+        .output()
+        .unwrap();
+    let ended = Ended(output);
+    if !home.file("tried").exists() {
+        skip(&format!("no small disk can be mounted here: {}", ended.err().trim()));
+        return None;
+    }
+    Some(ended)
+}
+
+#[test]
+fn a_full_disk_takes_no_secret() {
+    let home = Home::new();
+    let script = r"
+        fill
+        try generate --name a --type token --out mnt/t
+        try generate --name a --bits 2048 --out t --public-out mnt/p
+        try generate --name a --type token > mnt/u
+        try generate --name a --type token -- sh -c 'cat > mnt/v'
+        ls mnt; wc -c < mnt/u
+    ";
+    let Some(ended) = on_a_small_disk(&home, script) else {
+        return;
+    };
+    let tried = "6 error[not_delivered\n6 error[output_failed\n6 error[not_delivered\n6 error[command_failed\n";
+    assert_eq!(home.read("tried"), tried);
+    // What the shell and the command made before they found the disk full is empty, and not keywright's to remove.
+    assert_eq!(ended.out(), "filler\nu\nv\n0\n");
+    nothing_made(&home, &["err", "tried"]);
+}
+
+#[test]
+fn a_full_disk_takes_no_key() {
+    let home = Home::new();
+    let script = r#"
+        note=$(head -c 900 /dev/zero | tr '\0' n)
+        n=0; while [ $n -lt 200 ]; do
+            try generate --name k$n --type token --out t$n --note $note --keyring mnt/k.db
+            [ "$(tail -n 1 tried)" = "0 " ] || break
+            n=$((n+1))
+        done
+        echo $n; "$K" list --all --format id --keyring mnt/k.db | wc -l; ls mnt; ls t* | grep -c '^t[0-9]'
+        fill; try list --all --keyring mnt/k.db > /dev/null
+        cp mnt/k.db after.db
+    "#;
+    let Some(ended) = on_a_small_disk(&home, script) else {
+        return;
+    };
+    let told = ended.out();
+    let told: Vec<&str> = told.split_whitespace().collect();
+    let tried = home.read("tried");
+    let refusal = tried.lines().find(|line| line.starts_with('6')).unwrap();
+    let made: usize = told[0].parse().unwrap();
+    assert!(made > 3, "{told:?}");
+    // The reservation was refused, or else the activation, and then the key is pending and its secret kept.
+    let kept = usize::from(refusal == "6 error[activation_unknown");
+    assert!(kept == 1 || refusal == "6 error[keyring_full", "{refusal}");
+    let all = (made + kept).to_string();
+    assert_eq!(told[1..], [&all, "k.db", &all]);
+    sound(&home.file("after.db"));
+    // A full disk can still be read from, and with room it goes on.
+    assert!(tried.ends_with("0 \n"), "{tried}");
+    chmod(&home.file("after.db"), 0o600);
+    home.run("generate --name more --type token --keyring after.db").ok();
+}
+
+#[test]
+fn a_full_disk_takes_no_keyring() {
+    let home = Home::new();
+    let script = r"
+        fill
+        try init --keyring mnt/k.db
+        try generate --name a --type token --out t --keyring mnt/sub/k.db
+        find mnt -type f
+    ";
+    let Some(ended) = on_a_small_disk(&home, script) else {
+        return;
+    };
+    assert_eq!(home.read("tried"), "6 error[keyring_full\n6 error[keyring_full\n");
+    assert_eq!(ended.out(), "mnt/filler\n", "{}", ended.err());
+    assert_eq!(home.files(), ["err", "tried"]);
 }
