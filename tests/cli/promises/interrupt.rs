@@ -186,27 +186,22 @@ fn at_any_time() {
         send(&child, SIGNALS[usize::try_from(step).unwrap() % 3]);
         let status = child.wait_with_output().unwrap().status;
         match status.code() {
-            Some(0) => {
+            // When it comes after the activation, it ends the report only: the key is with its holder.
+            Some(0 | 130) if home.file("t").exists() => {
                 done += 1;
-                assert_eq!(
-                    (statuses(&home), home.files()),
-                    (vec!["active".to_owned()], vec!["t".to_owned()])
-                );
+                assert_eq!(statuses(&home), ["active"]);
                 home.run_with("show -", home.read("t")).ok();
             }
             // Before the program has got hold of its signals it can only die, and has made nothing. Between the commit
             // of a reservation and the guard over it there is an instant that leaves the key pending, as a crash does.
             Some(130) | None => {
                 undone += 1;
-                assert!(
-                    statuses(&home).iter().all(|status| status == "pending"),
-                    "{:?}",
-                    statuses(&home)
-                );
-                assert_eq!(home.files(), [""; 0]);
+                let statuses = statuses(&home);
+                assert!(statuses.iter().all(|status| status == "pending"), "{statuses:?}");
             }
             code => panic!("{code:?}"),
         }
+        assert!(home.files().iter().all(|name| name == "t"), "{:?}", home.files());
         // A keyring that was being made may leave its unfinished file, which holds no key, and a transaction its journal.
         assert!(beside_keyring(&home).iter().all(
             |name| ["keyring.db", "keyring.db-journal"].contains(&name.as_str()) || name.starts_with(".keywright-")
