@@ -19,11 +19,20 @@ use crate::{
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::{path::Path, time::Duration};
+use std::{
+    cell::Cell,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 use uuid::Uuid;
 
 /// How long a command waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// The time between two tries. SQLite's own handler soon sleeps 100 ms at a time; among many writers, who sleeps that
+/// long finds the keyring locked by a newcomer again and again, until the wait is over.
+const RETRY: Duration = Duration::from_millis(3);
 
 /// A keyring in an SQLite file.
 pub struct SqliteKeyring {
@@ -88,9 +97,9 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // Without SQLITE_OPEN_CREATE: the file was made by us, with its mode. Without SQLITE_OPEN_URI: a path is a path.
     // Falls back to reading when the file cannot be written.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
     // First of all: every other pragma may already have to wait.
-    connection.busy_timeout(BUSY)?;
+    connection.busy_handler(Some(wait))?;
     connection.execute_batch(
         "PRAGMA synchronous = EXTRA;
          PRAGMA secure_delete = ON;
@@ -99,6 +108,19 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA cell_size_check = ON;",
     )?;
     Ok(connection)
+}
+
+/// Whether to try again for a lock that somebody else has. SQLite counts the tries of each statement from 0.
+fn wait(tries: i32) -> bool {
+    thread_local!(static SINCE: Cell<Option<Instant>> = const { Cell::new(None) });
+    if tries == 0 {
+        SINCE.set(Some(Instant::now()));
+    }
+    if SINCE.get().is_none_or(|since| since.elapsed() >= BUSY) {
+        return false;
+    }
+    thread::sleep(RETRY);
+    true
 }
 
 impl Keys for SqliteKeyring {
