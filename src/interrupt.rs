@@ -33,6 +33,7 @@ static PHASE: Mutex<Phase> = Mutex::new(Phase {
     closing: 0,
     signalled: false,
     ending: false,
+    farewell: Vec::new(),
 });
 
 type Undo = Box<dyn FnOnce() + Send>;
@@ -45,6 +46,8 @@ struct Phase {
     signalled: bool,
     /// The signal's thread is undoing; there is no way back.
     ending: bool,
+    /// What standard error gets before the process ends.
+    farewell: Vec<u8>,
 }
 
 /// Starts to receive the signals; `farewell` is what standard error gets before an exit with 130.
@@ -55,7 +58,7 @@ struct Phase {
 /// # Errors
 /// [`Code::Internal`] when the thread cannot be started.
 pub fn install(farewell: impl Into<Vec<u8>>) -> Result<()> {
-    let farewell = farewell.into();
+    say(farewell);
     let ignored = ignored();
     let wanted = [SIGINT, SIGTERM, SIGHUP]
         .into_iter()
@@ -71,9 +74,14 @@ pub fn install(farewell: impl Into<Vec<u8>>) -> Result<()> {
     let mut signals = Signals::new(wanted).map_err(receive)?;
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || signals.forever().for_each(|_| arrived(&farewell)))
+        .spawn(move || signals.forever().for_each(|_| arrived()))
         .map_err(receive)?;
     Ok(())
+}
+
+/// Changes what standard error gets before an exit with 130, for when the old words are not true any more.
+pub fn say(farewell: impl Into<Vec<u8>>) {
+    lock().farewell = farewell.into();
 }
 
 /// Enters the guarded phase: from here on a signal runs `undo`, once, in another thread, and then ends the process.
@@ -163,7 +171,7 @@ fn lock() -> MutexGuard<'static, Phase> {
 }
 
 /// What the signals' thread does with each of them.
-fn arrived(farewell: &[u8]) {
+fn arrived() {
     let mut phase = PHASE.lock().unwrap_or_else(PoisonError::into_inner);
     if phase.closing > 0 {
         phase.signalled = true;
@@ -171,6 +179,7 @@ fn arrived(farewell: &[u8]) {
     }
     phase.ending = true;
     let undos = std::mem::take(&mut phase.undos);
+    let farewell = std::mem::take(&mut phase.farewell);
     drop(phase);
     for undo in undos.into_values().rev() {
         // A bug in one must keep neither the others from running nor the process from ending.
@@ -179,7 +188,7 @@ fn arrived(farewell: &[u8]) {
     let stderr = rustix::stdio::stderr();
     // Only if there is room: a pager that nobody scrolls must not keep the process alive.
     if poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], Some(&Timespec::default())) == Ok(1) {
-        let _ = rustix::io::write(stderr, farewell);
+        let _ = rustix::io::write(stderr, &farewell);
     }
     std::process::exit(Exit::Interrupted as i32);
 }

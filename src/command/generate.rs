@@ -8,7 +8,7 @@ use crate::{
     issuance::{Issue, Make, holder_of, issue, make, name_taken},
     key::{Document, Key, KeyType, Status, spki_pem},
     keyring::Keyring,
-    output::{Format, Issued, SecretFormat, with_spinner},
+    output::{self, Format, Issued, SecretFormat, with_spinner},
 };
 use std::path::Path;
 
@@ -61,11 +61,14 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     let file = route.path().map(ToOwned::to_owned);
     announce(&route, context);
 
+    let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
+    let farewell = output::interrupted(context.format, hint);
     let order = Issue {
         key: &pending,
         secret: &written,
         route,
         public,
+        farewell,
     };
     let key = match issue(keyring.as_mut(), &context.entry, &context.place, open, order) {
         // Somebody else was first by a moment.

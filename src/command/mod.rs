@@ -49,7 +49,10 @@ pub fn run(cli: Cli) -> Result<Exit> {
         _ => {}
     }
     let context = Context::new(&global, command.name())?;
-    interrupt::install(output::interrupted(context.format))?;
+    interrupt::install(output::interrupted(
+        context.format,
+        "run it again; nothing half done was left",
+    ))?;
     match command {
         Command::Init(args) => init::run(&args, &context),
         Command::Generate(args) => generate::run(*args, &context),

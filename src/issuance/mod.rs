@@ -32,6 +32,8 @@ pub struct Issue<'a> {
     pub route: Prepared,
     /// Where the public half goes too, and its bytes.
     pub public: Option<(NewFile, Vec<u8>)>,
+    /// What a signal says once the key is issued.
+    pub farewell: Vec<u8>,
 }
 
 /// Opens the keyring once more, for the thread that takes an issue back.
@@ -73,7 +75,9 @@ pub fn issue(
     let closing = guard.close();
     let active =
         activate(keyring, entry, pending).or_else(|cause| settle(&cause, entry, place, reopen, pending, &undo));
-    // A signal that came meanwhile ends nothing any more: the key is with its holder, and the report is all that is left.
+    // What a signal would say from now on is another thing: there is a key, and it is with its holder.
+    interrupt::say(issue.farewell);
+    // One that came meanwhile ends nothing any more: the report is all that is left.
     let _ = closing.finish();
     active
 }

@@ -14,6 +14,9 @@ use std::{
 /// The write bits of group and others.
 const OTHERS_WRITE: u32 = 0o022;
 
+/// How the name of a keyring in the making begins.
+const STAGED: &str = ".keywright-";
+
 /// The path of a keyring file, absolute: SQLite would read a relative `file:…` as a URI, and lose every key in
 /// `file:x?mode=memory`.
 #[derive(Clone, Debug)]
@@ -113,8 +116,8 @@ impl Place {
             .create(directory)
             .map_err(|e| self.failed("the keyring's directory cannot be made", e))?;
         refuse_exposed_directory(directory)?;
-        let name = format!(".keywright-{}.new", uuid::Uuid::new_v4().simple());
-        let path = directory.join(name);
+        remove_abandoned(directory);
+        let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
         rustix::fs::openat(CWD, &path, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|e| self.failed("the keyring cannot be made", e))?;
@@ -157,6 +160,21 @@ impl Place {
     }
 }
 
+/// Removes what a run left that was killed while it made a keyring. Only what is an hour old: younger ones may be at work.
+fn remove_abandoned(directory: &Path) {
+    let names = fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {
+        let age = entry
+            .metadata()
+            .and_then(|file| file.modified())
+            .ok()
+            .and_then(|made| made.elapsed().ok());
+        if age.is_some_and(|age| age.as_secs() > 3600) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn refuse_exposed(path: &Path, mode: u32, hint: String) -> Result<()> {
     if mode & OTHERS_WRITE == 0 {
         return Ok(());
@@ -182,4 +200,44 @@ fn refuse_exposed_directory(directory: &Path) -> Result<()> {
     // A sticky directory is no better: others could leave a rollback journal beside the keyring.
     let hint = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)".to_owned();
     refuse_exposed(directory, mode, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn what_a_killed_run_left_goes_with_the_next_keyring() {
+        let directory = tempfile::tempdir().unwrap();
+        let left = |name: &str, age: u64| {
+            let path = directory.path().join(name);
+            let modified = SystemTime::now() - Duration::from_secs(age);
+            fs::File::create(&path).unwrap().set_modified(modified).unwrap();
+            path
+        };
+        let old = left(".keywright-0123.new", 7200);
+        let (young, other) = (left(".keywright-4567.new", 60), left("notes.new", 7200));
+        let place = Place::new(&directory.path().join("keyring.db")).unwrap();
+        let staged = place.stage().unwrap();
+        assert!(!old.exists());
+        assert!(young.exists() && other.exists() && staged.exists());
+    }
+
+    #[test]
+    fn a_place_is_a_file_with_an_absolute_path() {
+        assert!(
+            Place::new(Path::new("file:x?mode=memory"))
+                .unwrap()
+                .path()
+                .is_absolute()
+        );
+        for path in ["", "/", "a/", "..", "a/.."] {
+            assert_eq!(
+                Place::new(Path::new(path)).unwrap_err().code(),
+                Code::KeyringFailed,
+                "{path:?}"
+            );
+        }
+    }
 }

@@ -34,8 +34,8 @@ pub fn usage(text: &str) {
 
 /// What a signal leaves on standard error, rendered beforehand: the thread that writes it can make nothing any more.
 #[must_use]
-pub fn interrupted(format: Format) -> Vec<u8> {
-    let (message, hint) = ("interrupted", "run it again; nothing half done was left");
+pub fn interrupted(format: Format, hint: &str) -> Vec<u8> {
+    let message = "interrupted";
     if format.is_json() {
         return document(Code::Interrupted, message, hint, &[]);
     }

@@ -25,13 +25,14 @@ impl<T> Explain<T> for rusqlite::Result<T> {
     }
 }
 
-/// Rows that cannot be what keywright wrote.
+/// A file that cannot be what keywright wrote.
 pub(super) fn corrupt(place: &Place, what: &str) -> Error {
-    Error::new(
-        Code::KeyringCorrupt,
-        format!("{} is damaged: {what}", place.path().display()),
-        "keep a copy of the file as it is, and put a backup in its place",
-    )
+    damaged(format!("{} is damaged: {what}", place.path().display()))
+}
+
+fn damaged(message: String) -> Error {
+    let hint = "keep a copy of the file as it is, and put a backup in its place";
+    Error::new(Code::KeyringCorrupt, message, hint)
 }
 
 fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
@@ -68,9 +69,7 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
             format!("{path} is not a keyring"),
             "give the path of a keyring with --keyring",
         ),
-        Some(ErrorCode::DatabaseCorrupt) => {
-            return corrupt(place, "SQLite finds its pages malformed").because(anyhow::Error::msg(cause.to_string()));
-        }
+        Some(ErrorCode::DatabaseCorrupt) => damaged(format!("{path} is damaged")),
         _ => Error::new(
             Code::KeyringFailed,
             format!("{path} {what}"),

@@ -58,7 +58,6 @@ fn the_settings_that_promises_rest_on_are_in_force() {
         ("temp_store", Value::Integer(2)),
         ("trusted_schema", Value::Integer(0)),
         ("journal_mode", Value::Text("delete".into())),
-        ("busy_timeout", Value::Integer(10_000)),
         ("application_id", Value::Integer(0x6b77_7274)),
     ] {
         assert_eq!(pragma(name), value, "{name}");
