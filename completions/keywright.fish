@@ -29,7 +29,8 @@ complete -c keywright -n "__fish_keywright_needs_command" -l format -d 'How to p
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_needs_command" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -46,15 +47,19 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "list" -d 'List 
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "ls" -d 'List keys; those that are over only with --all or --status'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show one key'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print a manual page'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l contract -d 'What the keys are: default, kalshi, polynode, yativo, imtegrate, or a contract file' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l org-id -d 'The organisation\'s id, where it has one already [default: a new one]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -65,26 +70,26 @@ complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s n -l name -d 'What the key is for; one key of an environment at a time has it' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s s -l scope -d 'What it may be used for; repeat for more' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s e -l env -d 'The environment it is for' -r -f -a "test\t'trying things out'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s e -l env -d 'The environment it is for [default: the contract\'s first, which is test where there is no other contract]' -r -f -a "test\t'trying things out'
 live\t'the real thing'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l owner -d 'Who holds it: a customer, a team, a service' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l expires -d 'When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l expires -d 'When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never [default: the contract\'s, or never]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l rate-limit -d 'How often it may be used, for example 60/min,3000/hour,50000/day' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l label -d 'A fact for your own tools; repeat for more' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d 'A remark' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'The kind of key: an RSA key pair, one secret string, or a public half with a secret half' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'The kind of key [default: the contract\'s first, which is rsa where there is no other contract]' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072]' -r -f -a "2048\t'about 112 bits of strength'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072, or the contract\'s least if that is more]' -r -f -a "2048\t'about 112 bits of strength'
 3072\t'about 128 bits of strength'
 4096\t'about 140 bits of strength'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: kw]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: the contract\'s, or kw]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrites' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'How the secret is written: alone, as a .env file, as a Kubernetes Secret, or as JSON' -r -f -a "raw\t'the secret alone'
 dotenv\t'NAME="value" lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
 json\t'a small JSON object'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l pem -d 'The PEM of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l pem -d 'The PEM of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract\'s, or pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
 pkcs1\t'BEGIN RSA PRIVATE KEY'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l public-out -d 'Also write the public key to a new file' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
@@ -92,7 +97,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l format 
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -104,10 +110,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l ye
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'What the key is for; one key of an environment at a time has it' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s s -l scope -d 'What it may be used for; repeat for more' -r
-complete -c keywright -n "__fish_keywright_using_subcommand create" -s e -l env -d 'The environment it is for' -r -f -a "test\t'trying things out'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s e -l env -d 'The environment it is for [default: the contract\'s first, which is test where there is no other contract]' -r -f -a "test\t'trying things out'
 live\t'the real thing'"
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l owner -d 'Who holds it: a customer, a team, a service' -r
-complete -c keywright -n "__fish_keywright_using_subcommand create" -l expires -d 'When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l expires -d 'When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never [default: the contract\'s, or never]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l rate-limit -d 'How often it may be used, for example 60/min,3000/hour,50000/day' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l label -d 'A fact for your own tools; repeat for more' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l note -d 'A remark' -r
@@ -117,7 +123,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -l format -d
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -133,7 +140,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format 
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -166,7 +174,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand list" -l format -d '
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -200,7 +209,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand ls" -l format -d 'Ho
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -215,7 +225,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand show" -l format -d '
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -247,7 +258,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l format -d
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -257,12 +269,135 @@ complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l dry-run -
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "show" -d 'Print the rules in force; as JSON, the whole contract'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "set" -d 'Change one rule; keys that are there stay as they are'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "load" -d 'Put the keyring under another contract; keys that are there stay as they are'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "set" -d 'Say what an owner is entitled to'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "list" -d 'List the owners that were set'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "show" -d 'Show one owner'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l usage-level -d 'The usage level, in the service\'s own words' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"
@@ -275,7 +410,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand man" -l format -d 'H
 json\t'one JSON document'
 jsonl\t'one JSON object a line'
 csv\t'comma-separated values with a header (RFC 4180)'
-id\t'one id a line'"
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
 complete -c keywright -n "__fish_keywright_using_subcommand man" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
 always\t'always'
 never\t'never'"

@@ -1,16 +1,19 @@
 //! The command line as data: every option, already parsed into the types of the domain. Nothing here does anything.
 
 mod assets;
+mod describe;
+mod keep;
 mod parse;
 mod words;
 
 pub use assets::{completions, manual};
+pub use describe::{Describe, Given};
+pub use keep::{Owners, OwnersCommand, Policy, PolicyCommand};
 pub use parse::{Stop, parse};
 
 use crate::{
     key::{
-        Env, KeyType, Label, LabelFilter, Name, Note, Owner, Period, RateLimit, Reference, RevocationReason, Scope,
-        Status, Time, TokenPrefix, When,
+        Env, KeyType, LabelFilter, Note, Owner, Period, Reference, RevocationReason, Scope, Status, Time, TokenPrefix,
     },
     keypair::{Bits, PemKind},
     keyring::Sort,
@@ -83,6 +86,10 @@ pub enum Command {
     Show(Show),
     /// Revoke keys, for good
     Revoke(Box<Revoke>),
+    /// Show and change the rules that new keys come under
+    Policy(Policy),
+    /// Say what owners are entitled to
+    Owner(Owners),
     /// Print the completion script for a shell
     Completions(Completions),
     /// Print a manual page
@@ -93,44 +100,18 @@ pub enum Command {
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright init
-  keywright init --keyring ./acme.db --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11")]
+  keywright init --keyring ./acme.db --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11
+  keywright init --keyring ./kalshi.db --contract kalshi")]
 pub struct Init {
+    /// What the keys are: default, kalshi, polynode, yativo, imtegrate, or a contract file
+    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    pub contract: Option<PathBuf>,
     /// The organisation's id, where it has one already [default: a new one]
     #[arg(long, value_name = "UUID")]
     pub org_id: Option<uuid::Uuid>,
     /// Say what would be made, and make nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// What describes a key, for `generate` and `create`.
-#[derive(Args, Clone)]
-#[command(next_help_heading = "Describe the key")]
-pub struct Describe {
-    /// What the key is for; one key of an environment at a time has it
-    #[arg(short, long, value_name = "NAME")]
-    pub name: Name,
-    /// What it may be used for; repeat for more
-    #[arg(short, long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<Scope>,
-    /// The environment it is for
-    #[arg(short, long, value_name = "ENV", default_value = "test", value_parser = words(&ENVS))]
-    pub env: Env,
-    /// Who holds it: a customer, a team, a service
-    #[arg(long, value_name = "OWNER")]
-    pub owner: Option<Owner>,
-    /// When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never
-    #[arg(long, value_name = "WHEN", default_value = "never", allow_hyphen_values = true)]
-    pub expires: When,
-    /// How often it may be used, for example 60/min,3000/hour,50000/day
-    #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
-    pub rate_limit: Option<RateLimit>,
-    /// A fact for your own tools; repeat for more
-    #[arg(long = "label", value_name = "KEY=VALUE")]
-    pub labels: Vec<Label>,
-    /// A remark
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<Note>,
 }
 
 /// `generate`.
@@ -143,13 +124,13 @@ pub struct Generate {
     /// Who and what.
     #[command(flatten)]
     pub describe: Describe,
-    /// The kind of key: an RSA key pair, one secret string, or a public half with a secret half
-    #[arg(short = 't', long = "type", value_name = "TYPE", default_value = "rsa", value_parser = words(&TYPES), help_heading = "Make")]
-    pub key_type: KeyType,
-    /// Size of the RSA modulus [default: 3072]
+    /// The kind of key [default: the contract's first, which is rsa where there is no other contract]
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES), help_heading = "Make")]
+    pub key_type: Option<KeyType>,
+    /// Size of the RSA modulus [default: 3072, or the contract's least if that is more]
     #[arg(long, value_name = "BITS", value_parser = words(&BITS), help_heading = "Make")]
     pub bits: Option<Bits>,
-    /// What tokens and the public halves of pairs begin with [default: kw]
+    /// What tokens and the public halves of pairs begin with [default: the contract's, or kw]
     #[arg(long, value_name = "PREFIX", help_heading = "Make")]
     pub prefix: Option<TokenPrefix>,
     /// If a key of this name and environment is there, show it and make none
@@ -164,7 +145,7 @@ pub struct Generate {
     /// How the secret is written: alone, as a .env file, as a Kubernetes Secret, or as JSON
     #[arg(long, value_name = "FORMAT", default_value = "raw", value_parser = words(&SECRET_FORMATS), help_heading = "Deliver the secret")]
     pub secret_format: SecretFormat,
-    /// The PEM of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: pkcs8]
+    /// The PEM of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract's, or pkcs8]
     #[arg(long, value_name = "KIND", value_parser = words(&PEMS), help_heading = "Deliver the secret")]
     pub pem: Option<PemKind>,
     /// Also write the public key to a new file
@@ -406,6 +387,8 @@ impl Command {
             Self::List(_) => "list",
             Self::Show(_) => "show",
             Self::Revoke(_) => "revoke",
+            Self::Policy(policy) => policy.command.name(),
+            Self::Owner(owners) => owners.command.name(),
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

@@ -69,10 +69,15 @@ codes! {
     Usage "usage" Usage "the command line does not parse";
     ConfirmationRequired "confirmation_required" Usage "it would ask, and there is no terminal and no `--yes`";
     InvalidName "invalid_name" Usage "a name is empty, too long, looks like an id, or holds characters that a terminal would obey";
+    NameRequired "name_required" Usage "a key needs a name, and none is given";
     InvalidOwner "invalid_owner" Usage "an owner is empty, too long, or holds control characters";
     InvalidNote "invalid_note" Usage "a note is empty, too long, or holds control characters";
     InvalidLabel "invalid_label" Usage "a label is not `key=value` within the limits";
     InvalidScope "invalid_scope" Usage "a scope is not a scope-token of RFC 6749, section 3.3";
+    ScopeUnknown "scope_unknown" Usage "the contract knows no such scope";
+    ScopeNeeds "scope_needs" Usage "a scope is only given together with another";
+    InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lower-case letters, digits and hyphens";
+    ContractInvalid "contract_invalid" Usage "a contract contradicts itself, or a rule or a document in it cannot be followed";
     InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lower-case letters and digits, a letter first";
     InvalidRateLimit "invalid_rate_limit" Usage "a rate limit does not parse";
     InvalidTime "invalid_time" Usage "a duration or date does not parse, or lies where it makes no sense";
@@ -103,6 +108,7 @@ codes! {
     ModulusPattern "modulus_pattern" Usage "the modulus shows repeated bytes or biased bits";
 
     NotFound "not_found" NotFound "no key answers to what was given";
+    ContractUnknown "contract_unknown" NotFound "no contract of that name is built in, and there is no such file";
     KeyringMissing "keyring_missing" NotFound "there is no keyring at the path";
 
     NameTaken "name_taken" Conflict "a key of the same environment that is not over has this name";
@@ -112,6 +118,19 @@ codes! {
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is a keyring already";
     FileExists "file_exists" Conflict "the output file exists; keywright never overwrites";
+
+    TypeRefused "type_refused" Refused "the contract does not issue keys of this type";
+    EnvRefused "env_refused" Refused "the contract does not have this environment";
+    PrefixRefused "prefix_refused" Refused "the contract's tokens begin with something else";
+    NameRefused "name_refused" Refused "the name does not match the contract's pattern";
+    ScopeRequired "scope_required" Refused "the contract asks for a scope";
+    LifetimeTooLong "lifetime_too_long" Refused "the key would live longer than the contract allows";
+    ExpiryRequired "expiry_required" Refused "live keys must expire";
+    RateLimitRefused "rate_limit_refused" Refused "the rate limit is over the contract's most";
+    KeySizeRefused "key_size_refused" Refused "the RSA key is smaller than the contract allows";
+    OwnKeyRefused "own_key_refused" Refused "nobody may register a public key of their own";
+    UsageLevelInsufficient "usage_level_insufficient" Refused "the owner's usage level does not allow it";
+    IssueLimitExceeded "issue_limit_exceeded" Refused "the owner was issued as many keys as the contract allows in the time";
 
     KeyringLocked "keyring_locked" Failed "another process held the keyring for longer than the wait";
     KeyringReadOnly "keyring_read_only" Failed "the keyring cannot be written";
@@ -211,6 +230,32 @@ impl Error {
         self.0.details.push(detail);
         self.0.message = format!("{option}: {}", self.0.message);
         self
+    }
+
+    /// One failure out of every rule that is broken; a single one stays as it is. What is wrong with the input goes
+    /// before what is refused, and the first gives the code.
+    ///
+    /// # Errors
+    /// When there is any.
+    pub fn all(mut broken: Vec<Self>) -> Result<()> {
+        broken.sort_by_key(|error| error.code().exit() as u8);
+        let Some(first) = broken.first() else { return Ok(()) };
+        if broken.len() == 1 {
+            return Err(broken.remove(0));
+        }
+        let mut hints: Vec<&str> = Vec::new();
+        for error in &broken {
+            if !hints.contains(&error.hint()) {
+                hints.push(error.hint());
+            }
+        }
+        let mut whole = Self::new(
+            first.code(),
+            format!("{} rules are broken", broken.len()),
+            hints.join("; "),
+        );
+        whole.0.details = broken.iter().flat_map(|error| error.details().to_vec()).collect();
+        Err(whole)
     }
 
     /// The stable code.

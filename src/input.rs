@@ -24,8 +24,16 @@ pub const LIMIT: usize = 64 * 1024;
 /// # Errors
 /// `input_unreadable`, `input_not_regular` or `input_too_large`.
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    read_up_to(path, LIMIT)
+}
+
+/// Reads a file, or standard input for `-`, of at most so many bytes.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
-        return read_all(&mut stdin().lock(), "standard input");
+        return read_all(&mut stdin().lock(), "standard input", limit);
     }
     let shown = path.display().to_string();
     let unreadable = |cause: std::io::Error| {
@@ -52,14 +60,14 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
             "give a file, or `-` and the content on standard input",
         ));
     }
-    read_all(&mut file, &shown)
+    read_all(&mut file, &shown, limit)
 }
 
-fn read_all(source: &mut dyn Read, name: &str) -> Result<Zeroizing<Vec<u8>>> {
+fn read_all(source: &mut dyn Read, name: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     // Reserved at once: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));
-    let limit = u64::try_from(LIMIT + 1).unwrap_or(u64::MAX);
-    source.take(limit).read_to_end(&mut bytes).map_err(|e| {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+    let most = u64::try_from(limit + 1).unwrap_or(u64::MAX);
+    source.take(most).read_to_end(&mut bytes).map_err(|e| {
         Error::new(
             Code::InputUnreadable,
             format!("{name} cannot be read"),
@@ -67,11 +75,11 @@ fn read_all(source: &mut dyn Read, name: &str) -> Result<Zeroizing<Vec<u8>>> {
         )
         .because(anyhow::Error::from(e))
     })?;
-    if bytes.len() > LIMIT {
+    if bytes.len() > limit {
         return Err(Error::new(
             Code::InputTooLarge,
-            format!("{name} has more than {LIMIT} bytes"),
-            "give the key alone",
+            format!("{name} has more than {limit} bytes"),
+            "give what was asked for, and nothing else",
         ));
     }
     Ok(bytes)

@@ -1,14 +1,15 @@
 //! keywright: an API-key authority in one binary.
 //!
 //! ```text
-//! main → lib → command → issuance ┬→ keyring ─┬→ key → error
-//!                  │              └→ delivery │
-//!                  ├→ input, keypair, output ─┘
+//! main → lib → command → issuance ┬→ keyring ──────────────┬→ key → error
+//!                  │              ├→ delivery              │
+//!                  ├→ input, keypair, output ┴→ contract ──┘
 //! ```
 //!
 //! * [`cli`] is the command line as data; the only home of `clap`.
 //! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
 //! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
+//! * [`contract`] is what a service's keys are and how its documents look, as data.
 //! * [`key`] says what a key is. No I/O, no clock, no randomness of its own.
 //! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
 //! * [`keyring`] is the store behind one narrow trait; SQL and `rusqlite` stay inside.
@@ -18,6 +19,7 @@
 
 pub mod cli;
 pub mod command;
+pub mod contract;
 pub mod delivery;
 pub mod error;
 pub mod input;
@@ -41,12 +43,12 @@ use std::{
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     if let Err(error) = process::harden() {
-        output::failure(&error, output::Format::Table, output::ColorChoice::Auto);
+        output::failure(&error, output::Format::Table, output::ColorChoice::Auto, None);
         return ExitCode::from(Exit::Failed as u8);
     }
     let exit = match cli::parse(&arguments.collect::<Vec<_>>()) {
         Ok(cli) => {
-            let (format, color) = (cli.global.format, cli.global.color);
+            let (format, color, keyring) = (cli.global.format, cli.global.color, cli.global.keyring.clone());
             // A panic has unwound by now, which wiped the secrets, and has said what it may say.
             let ended = catch_unwind(AssertUnwindSafe(|| command::run(cli)));
             ended
@@ -58,14 +60,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
                     ))
                 })
                 .unwrap_or_else(|error| {
-                    output::failure(&error, format, color);
+                    tell(&error, format, color, keyring.as_deref());
                     error.code().exit()
                 })
         }
         Err(Stop::Print(text)) => match output::write(output::for_stdout(&text).as_bytes()) {
             Ok(()) => Exit::Done,
             Err(error) => {
-                output::failure(&error, output::Format::Table, output::ColorChoice::Auto);
+                output::failure(&error, output::Format::Table, output::ColorChoice::Auto, None);
                 error.code().exit()
             }
         },
@@ -73,10 +75,21 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             output::usage(&text);
             Exit::Usage
         }
-        Err(Stop::Refuse { error, format, color }) => {
-            output::failure(&error, format, color);
+        Err(Stop::Refuse {
+            error,
+            format,
+            color,
+            keyring,
+        }) => {
+            tell(&error, format, color, keyring.as_deref());
             error.code().exit()
         }
     };
     ExitCode::from(exit as u8)
+}
+
+/// Tells a failure, in the words of the keyring's contract where those were asked for and can be read.
+fn tell(error: &Error, format: output::Format, color: output::ColorChoice, keyring: Option<&std::path::Path>) {
+    let template = command::error_template(format, keyring);
+    output::failure(error, format, color, template.as_ref());
 }

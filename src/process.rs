@@ -56,6 +56,20 @@ pub fn identity() -> (String, String) {
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 
+/// The name of the account that runs the process, by its number and not by what the environment says: whoever is
+/// counted by it cannot choose it.
+#[must_use]
+pub fn account() -> String {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1)? == uid).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| format!("uid {uid}"))
+}
+
 fn failed(message: &str) -> Error {
     Error::new(
         Code::Internal,

@@ -23,31 +23,25 @@ pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     generator.try_generate(&command, out)
 }
 
-/// The manual pages: file name and roff text of keywright itself and of every subcommand.
+/// The manual pages: file name and roff text of keywright itself and of every subcommand, those below others too.
 ///
 /// # Errors
 /// When a page cannot be rendered.
 pub fn manual() -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut command = Cli::command();
     command.build();
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     let mut pages = Vec::new();
-    let mut render = |name: String, command: clap::Command| -> io::Result<()> {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(command.name(name.clone()))
-            .manual("keywright")
-            .render(&mut page)?;
-        pages.push((format!("{name}.1"), page));
-        Ok(())
-    };
-    render("keywright".to_owned(), command.clone())?;
-    for name in names {
-        if let Some(sub) = command.find_subcommand(&name) {
-            render(
-                format!("keywright-{name}"),
-                sub.clone().display_name(format!("keywright-{name}")),
-            )?;
-        }
-    }
+    render("keywright", &command, &mut pages)?;
     Ok(pages)
+}
+
+fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    let mut page = Vec::new();
+    let named = command.clone().name(name.to_owned()).display_name(name);
+    clap_mangen::Man::new(named).manual("keywright").render(&mut page)?;
+    pages.push((format!("{name}.1"), page));
+    for sub in command.get_subcommands() {
+        render(&format!("{name}-{}", sub.get_name()), sub, pages)?;
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use clap::{
     Parser,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use std::{error::Error as _, ffi::OsString};
+use std::{error::Error as _, ffi::OsString, path::PathBuf};
 
 /// Why there is nothing to run.
 pub enum Stop {
@@ -26,6 +26,8 @@ pub enum Stop {
         format: Format,
         /// Whether colour was.
         color: ColorChoice,
+        /// The keyring, whose contract says how its errors look.
+        keyring: Option<PathBuf>,
     },
 }
 
@@ -60,6 +62,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
             let format = match given("--format").as_deref() {
                 Some("json") => Format::Json,
                 Some("jsonl") => Format::Jsonl,
+                Some("contract") => Format::Contract,
                 _ => Format::Table,
             };
             let color = match given("--color").as_deref() {
@@ -71,6 +74,9 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                 error: explain(&refusal, arguments),
                 format,
                 color,
+                keyring: given("--keyring")
+                    .map(PathBuf::from)
+                    .or_else(|| std::env::var_os("KEYWRIGHT_KEYRING").map(PathBuf::from)),
             }
         }
     })

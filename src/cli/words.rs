@@ -1,5 +1,6 @@
 //! The words that options take, each once, for parsing, help, completions and manual pages.
 
+use super::Given;
 use crate::{
     error::{Code, Error},
     key::{Env, KeyType, RevocationReason, Status},
@@ -7,16 +8,22 @@ use crate::{
     keyring::{Sort, SortField},
     output::{ColorChoice, Format, SecretFormat},
 };
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use std::{ffi::OsStr, marker::PhantomData};
 
 pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
 
-pub(super) const FORMATS: Words<Format, 5> = [
+pub(super) const FORMATS: Words<Format, 6> = [
     (Format::Table, "table", "for people"),
     (Format::Json, "json", "one JSON document"),
     (Format::Jsonl, "jsonl", "one JSON object a line"),
     (Format::Csv, "csv", "comma-separated values with a header (RFC 4180)"),
     (Format::Id, "id", "one id a line"),
+    (
+        Format::Contract,
+        "contract",
+        "the document of the keyring's contract, or JSON where it has none",
+    ),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
     (ColorChoice::Auto, "auto", "on a terminal"),
@@ -87,6 +94,42 @@ pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
         let known = words.iter().find(|(_, word, _)| *word == given);
         known.map(|(value, ..)| *value).ok_or(std::fmt::Error)
     })
+}
+
+/// A parser that knows the words, so that help and completions do, and takes any other too.
+pub(super) fn any_word<T: Send + Sync + 'static, const N: usize>(words: &'static Words<T, N>) -> AnyWord<T> {
+    let possible = |(_, word, help): &(T, &'static str, &'static str)| PossibleValue::new(*word).help(*help);
+    AnyWord {
+        words: words.iter().map(possible).collect(),
+        kind: PhantomData,
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct AnyWord<T> {
+    words: Vec<PossibleValue>,
+    kind: PhantomData<T>,
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for AnyWord<T> {
+    type Value = Given<T>;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        let text = StringValueParser::new().parse_ref(command, argument, value)?;
+        match text.parse() {
+            Ok(given) => Ok(given),
+            Err(never) => match never {},
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.words.iter().cloned()))
+    }
 }
 
 pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::{
     cli::Activate,
+    contract::Operation,
     error::{Code, Error, Exit, Result},
     input, issuance,
     key::{Key, Material, find_secrets},
@@ -15,24 +16,27 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
     let key = resolve(keyring.as_ref(), &args.key, context.now)?;
     let secret = input::read_secret(&args.private_key, context.talk)?;
     prove(&key, &secret)?;
-    let org_id = keyring.org_id().to_string();
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(context.now).is_over() {
         context
             .talk
             .say(&format!("`{}` is active already; the secret is its own", key.name));
-        return context.print_one(&key, &org_id).map(|()| Exit::Done);
+        return context
+            .print_one(&key, keyring.as_ref(), Operation::Show)
+            .map(|()| Exit::Done);
     }
     if args.dry_run {
         context.talk.say(&format!(
             "dry run: the secret is that of `{}`, which would become active",
             key.name
         ));
-        return context.print_one(&key, &org_id).map(|()| Exit::Done);
+        return context
+            .print_one(&key, keyring.as_ref(), Operation::Show)
+            .map(|()| Exit::Done);
     }
     keyring.writable()?;
     let key = issuance::activate(keyring.as_mut(), &context.entry, &key)?;
     context.talk.done(&format!("activated `{}` ({})", key.name, key.id));
-    context.print_one(&key, &org_id)?;
+    context.print_one(&key, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }
 

@@ -1,52 +1,57 @@
 //! `create`: registers a public key whose private half somebody else holds.
 
-use super::{Context, Rehearsed};
+use super::{Context, contract_of, describe::stand_in};
 use crate::{
     cli::Create,
+    contract::Operation,
     error::{Error, Exit, Result},
     input,
-    issuance::{admit, holder_of, name_taken, new_id, recognise, refuse_registered},
-    key::KeyType,
+    issuance::{Origin, admit, new_id, recognise, refuse},
+    key::{Key, KeyType},
     keypair::PublicKey,
     keyring::{Action, transact},
 };
 
-pub(super) fn run(args: Create, context: &Context) -> Result<Exit> {
-    args.describe.check(context.now)?;
-    let bytes = input::read(&args.public_key)?;
-    let file = args.public_key.display().to_string();
-    let named = |error: Error| error.in_file(if file == "-" { "standard input" } else { &file });
-    let public = PublicKey::read(&bytes, args.from_cert).map_err(named)?;
-    public.judge().map_err(named)?;
+pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
+    let there = context.open_if_there()?;
+    let rules = contract_of(there.as_deref())?.rules;
+    // What is wrong with the description does not wait for the file.
+    args.describe
+        .draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
+    let public = read(args)?;
     let what = format!("{}-bit RSA key", public.bits());
-    if args.dry_run {
-        let keyring = context.open_if_there()?;
-        if let Some(keyring) = &keyring {
-            refuse_registered(keyring.as_ref(), &public.modulus_digest(), context.now)?;
-            if let Some(other) = holder_of(keyring.as_ref(), &args.describe.name, args.describe.env, context.now)? {
-                return Err(name_taken(&other, context.now));
-            }
-        }
-        let made = Rehearsed {
-            key_type: KeyType::Rsa,
-            bits: Some(public.bits()),
-            fingerprint: Some(public.fingerprint()),
-        };
-        let org_id = keyring.map(|keyring| keyring.org_id());
-        return context.rehearse(args.describe, &made, org_id, &format!("register a {what}"));
-    }
-    let mut key = args.describe.key(new_id()?, recognise(&public), context.now)?;
+    let mut key = args.describe.draft(&rules, recognise(&public), context)?;
     // Its holder has the private half already.
     key.lifecycle.activated = Some(context.now);
-    let mut keyring = context.open_or_create()?;
+    if args.dry_run {
+        if let Some(keyring) = &there {
+            refuse(keyring.as_ref(), &rules, &key, Origin::Brought, context.now)?;
+        }
+        let org_id = there.map(|keyring| keyring.org_id());
+        return context.rehearse(&key, org_id, &format!("register a {what}"));
+    }
+    let key = Key { id: new_id()?, ..key };
+    let mut keyring = match there {
+        Some(keyring) => keyring.writable().map(|()| keyring)?,
+        None => context.open_or_create()?,
+    };
     transact(keyring.as_mut(), &context.entry, |transaction| {
-        admit(transaction, &key, context.now)?;
+        admit(transaction, &key, Origin::Brought, context.now)?;
         transaction.insert(&key, Action::Register)
     })?;
     context.talk.done(&format!(
         "registered the {what} `{}` ({}), id {}",
         key.name, key.env, key.id
     ));
-    context.print_one(&key, &keyring.org_id().to_string())?;
+    context.print_one(&key, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)
+}
+
+fn read(args: &Create) -> Result<PublicKey> {
+    let bytes = input::read(&args.public_key)?;
+    let file = args.public_key.display().to_string();
+    let named = |error: Error| error.in_file(if file == "-" { "standard input" } else { &file });
+    let public = PublicKey::read(&bytes, args.from_cert).map_err(named)?;
+    public.judge().map_err(named)?;
+    Ok(public)
 }

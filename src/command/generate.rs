@@ -1,30 +1,36 @@
 //! `generate`: issues a key.
 
-use super::{Context, Rehearsed, open};
+use super::{Context, contract_of, describe::stand_in, open};
 use crate::{
     cli::Generate,
+    contract::{Operation, PemForm, Rules},
     delivery::{self, Access, NewFile, Output, Prepared, Target},
     error::{Code, Error, Exit, Result},
-    issuance::{Issue, Make, holder_of, issue, make, name_taken},
+    issuance::{Issue, Make, Origin, holder_of, issue, make, name_taken, refuse},
     key::{Document, Key, KeyType, Status, spki_pem},
+    keypair::{Bits, PemKind},
     keyring::Keyring,
     output::{self, Format, Issued, SecretFormat, with_spinner},
 };
 use std::path::Path;
 
 pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
-    refuse_contradictions(&args, context.format)?;
-    args.describe.check(context.now)?;
+    let there = context.open_if_there()?;
+    let contract = contract_of(there.as_deref())?;
+    let rules = &contract.rules;
+    let what = args.make(rules);
+    refuse_contradictions(&args, what.key_type, context.format)?;
+    let material = stand_in(what.key_type, what.bits.get(), what.prefix.as_str());
+    let draft = args.describe.draft(rules, material, context)?;
     if args.dry_run {
-        return rehearse(args, context);
+        return rehearse(&args, &what, &draft, there.as_deref(), context);
     }
     // Before anything is made, and before standard output is refused that need not carry a secret; what counts is the
     // same question inside the transaction.
-    let there = context.open_if_there()?;
     if let Some(keyring) = &there
-        && let Some(key) = existing(&args, context, keyring.as_ref())?
+        && let Some(key) = existing(&args, rules, &draft, context, keyring.as_ref())?
     {
-        return keep(&key, context, &keyring.org_id().to_string());
+        return keep(&key, context, keyring.as_ref());
     }
     let route = delivery::prepare(&target(&mut args, context.format))?;
     let public = args
@@ -37,9 +43,8 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     let org_id = keyring.org_id().to_string();
-    let what = args.make();
     let (id, material, secret) = with_spinner(context.talk, "searching for two primes", || make(&what))?;
-    let pending = args.describe.clone().key(id, material, context.now)?;
+    let pending = Key { id, material, ..draft };
     let mut promised = pending.clone();
     promised.lifecycle.activated = Some(context.now);
     let facts = promised.facts();
@@ -52,17 +57,18 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
         secret: &secret,
     };
     let whole = context.format.is_json() && route.is_stdout();
-    let written = if whole {
-        issued.document()
-    } else {
-        issued.write(args.secret_format)
+    let written = match context.template(&contract, Operation::Generate) {
+        Some(template) if whole => issued.under(&template),
+        None if whole => issued.document(),
+        _ => issued.write(args.secret_format),
     };
     let public = public.zip(facts.spki.map(|spki| spki_pem(spki).into_bytes()));
     let file = route.path().map(ToOwned::to_owned);
     announce(&route, context);
 
     let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
-    let farewell = output::interrupted(context.format, hint);
+    let errors = context.template(&contract, Operation::Error);
+    let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = Issue {
         key: &pending,
         secret: &written,
@@ -73,23 +79,36 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     let key = match issue(keyring.as_mut(), &context.entry, &context.place, open, order) {
         // Somebody else was first by a moment.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
-            let other = existing(&args, context, keyring.as_ref())?.ok_or(error)?;
-            return keep(&other, context, &org_id);
+            let other = existing(&args, rules, &pending, context, keyring.as_ref())?.ok_or(error)?;
+            return keep(&other, context, keyring.as_ref());
         }
         issued => issued?,
     };
-    report(&key, file.as_deref(), &args, context, &org_id)?;
+    report(&key, file.as_deref(), &args, context, keyring.as_ref())?;
     Ok(Exit::Done)
 }
 
 impl Generate {
-    fn make(&self) -> Make {
+    fn make(&self, rules: &Rules) -> Make {
+        let env = self.describe.env(rules);
+        let prefix = self.prefix.clone().or_else(|| rules.prefix(env).cloned());
+        let usual = Bits::default();
+        let bits = if usual.get() < rules.rsa.smallest {
+            Bits::B4096
+        } else {
+            usual
+        };
+        let pem = match rules.rsa.pem {
+            PemForm::Pkcs8 => PemKind::Pkcs8,
+            PemForm::Pkcs1 => PemKind::Pkcs1,
+        };
         Make {
-            key_type: self.key_type,
-            env: self.describe.env,
-            prefix: self.prefix.clone().unwrap_or_default(),
-            bits: self.bits.unwrap_or_default(),
-            pem: self.pem.unwrap_or_default(),
+            key_type: self.key_type.unwrap_or_else(|| rules.default_type()),
+            env,
+            prefix: prefix.unwrap_or_default(),
+            bits: self.bits.unwrap_or(bits),
+            pem: self.pem.unwrap_or(pem),
+            api_key: rules.api_key,
         }
     }
 }
@@ -114,8 +133,8 @@ fn target(args: &mut Generate, format: Format) -> Target {
 }
 
 /// What the options say against each other; clap knows only what is true of every type.
-fn refuse_contradictions(args: &Generate, format: Format) -> Result<()> {
-    let rsa = args.key_type == KeyType::Rsa;
+fn refuse_contradictions(args: &Generate, key_type: KeyType, format: Format) -> Result<()> {
+    let rsa = key_type == KeyType::Rsa;
     let to_stdout = args.out.is_none() && args.command.is_empty();
     let contradictions = [
         (
@@ -158,8 +177,17 @@ fn refuse_contradictions(args: &Generate, format: Format) -> Result<()> {
 }
 
 /// The key that `--if-not-exists` is content with; without that option, a conflict.
-fn existing(args: &Generate, context: &Context, keyring: &dyn Keyring) -> Result<Option<Key>> {
-    let Some(key) = holder_of(keyring, &args.describe.name, args.describe.env, context.now)? else {
+fn existing(
+    args: &Generate,
+    rules: &Rules,
+    draft: &Key,
+    context: &Context,
+    keyring: &dyn Keyring,
+) -> Result<Option<Key>> {
+    if !rules.name.unique && !args.if_not_exists {
+        return Ok(None);
+    }
+    let Some(key) = holder_of(keyring, &draft.name, draft.env, context.now)? else {
         return Ok(None);
     };
     let status = key.lifecycle.status(context.now);
@@ -171,12 +199,12 @@ fn existing(args: &Generate, context: &Context, keyring: &dyn Keyring) -> Result
     }
 }
 
-fn keep(key: &Key, context: &Context, org_id: &str) -> Result<Exit> {
+fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     context.talk.say(&format!(
         "`{}` is there already; nothing was made, and its secret is not shown",
         key.name
     ));
-    context.print_one(key, org_id)?;
+    context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
 }
 
@@ -188,31 +216,23 @@ fn announce(route: &Prepared, context: &Context) {
     }
 }
 
-fn rehearse(args: Generate, context: &Context) -> Result<Exit> {
-    let org_id = match context.open_if_there()? {
-        Some(keyring) => {
-            if let Some(key) = existing(&args, context, keyring.as_ref())? {
-                return keep(&key, context, &keyring.org_id().to_string());
-            }
-            Some(keyring.org_id())
+fn rehearse(args: &Generate, what: &Make, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
+    if let Some(keyring) = there {
+        let rules = contract_of(there)?.rules;
+        if let Some(key) = existing(args, &rules, draft, context, keyring)? {
+            return keep(&key, context, keyring);
         }
-        None => None,
+        refuse(keyring, &rules, draft, Origin::Made, context.now)?;
+    }
+    let kind = match what.key_type {
+        KeyType::Rsa => format!("make a {}-bit RSA key", what.bits.get()),
+        other => format!("make a {other}"),
     };
-    let bits = (args.key_type == KeyType::Rsa).then(|| args.bits.unwrap_or_default().get());
-    let what = bits.map_or_else(
-        || format!("make a {}", args.key_type.word()),
-        |bits| format!("make a {bits}-bit RSA key"),
-    );
-    let made = Rehearsed {
-        key_type: args.key_type,
-        bits,
-        fingerprint: None,
-    };
-    context.rehearse(args.describe, &made, org_id, &what)
+    context.rehearse(draft, there.map(Keyring::org_id), &kind)
 }
 
 /// Says what was made and where its secret is, and, when standard output is free for it, prints the key.
-fn report(key: &Key, file: Option<&Path>, args: &Generate, context: &Context, org_id: &str) -> Result<()> {
+fn report(key: &Key, file: Option<&Path>, args: &Generate, context: &Context, keyring: &dyn Keyring) -> Result<()> {
     let facts = key.facts();
     let kind = facts.bits.map_or_else(
         || facts.key_type.word().to_owned(),
@@ -250,5 +270,5 @@ fn report(key: &Key, file: Option<&Path>, args: &Generate, context: &Context, or
     if file.is_none() && args.command.is_empty() || context.format == Format::Table {
         return Ok(());
     }
-    context.print_issued(key, org_id, file)
+    context.print_issued(key, keyring, file)
 }

@@ -1,8 +1,9 @@
 //! `init`: makes the keyring.
 
-use super::Context;
+use super::{Context, load_contract};
 use crate::{
     cli::Init,
+    contract::Contract,
     error::{Code, Error, Exit, Result},
     keyring::SqliteKeyring,
     output::{self, Format},
@@ -22,19 +23,23 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
         return Err(exists());
     }
     let org_id = args.org_id.unwrap_or_else(Uuid::new_v4);
+    let contract = args.contract.as_deref().map(load_contract).transpose()?;
+    let text = contract.as_ref().map(Contract::to_text).transpose()?;
     if args.dry_run {
         context.talk.say(&format!("dry run: would make a keyring at {path}"));
         return Ok(Exit::Done);
     }
-    if !SqliteKeyring::create(&context.place, org_id, &context.entry)? {
+    if !SqliteKeyring::create(&context.place, org_id, text.as_deref(), &context.entry)? {
         return Err(exists());
     }
+    let under = contract.map(|contract| format!(", under the contract `{}`", contract.contract));
+    let under = under.unwrap_or_default();
     context
         .talk
-        .done(&format!("made a keyring at {path} for organisation {org_id}"));
+        .done(&format!("made a keyring at {path} for organisation {org_id}{under}"));
     match context.format {
         Format::Table => {}
-        Format::Json | Format::Jsonl => {
+        Format::Json | Format::Jsonl | Format::Contract => {
             let path = context.place.path().to_string_lossy();
             let document = serde_json::json!({ "org_id": org_id.to_string(), "keyring": path });
             output::write(format!("{document}\n").as_bytes())?;

@@ -1,8 +1,9 @@
 //! `list`: the keys.
 
-use super::Context;
+use super::{Context, contract_of};
 use crate::{
     cli::List,
+    contract::Operation,
     error::{Exit, Result},
     key::Status,
     keyring::{Cursor, Query, Selection, resolve},
@@ -32,7 +33,8 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     };
 
     let org_id = keyring.org_id().to_string();
-    let mut out = output::Keys::list(context.format, &org_id, context.now, context.color);
+    let template = context.template(&contract_of(Some(keyring.as_ref()))?, Operation::List);
+    let mut out = output::Keys::list(context.format, &org_id, context.now, context.color).under(template);
     let mut cursor = Cursor::default();
     let mut visit = |out: &mut output::Keys<'_>| {
         keyring.page(&query, &mut cursor, &mut |facts| {

@@ -3,21 +3,22 @@
 mod activate;
 mod completions;
 mod create;
+mod describe;
 mod generate;
 mod init;
 mod list;
 mod man;
+mod owner;
+mod policy;
 mod revoke;
 mod show;
 
 use crate::{
-    cli::{Cli, Command, Describe, Filter, Global, Target},
+    cli::{Cli, Command, Filter, Global, Target},
+    contract::{self, Contract, Operation, Template},
     error::{Code, Error, Exit, Result},
-    input, interrupt,
-    key::{
-        Document, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, Scopes, SecretHash,
-        Time, find_secrets,
-    },
+    input, interrupt, issuance,
+    key::{Document, Facts, Key, Lifecycle, Lookup, Material, Time, find_secrets},
     keypair::KeyPair,
     keyring::{Entry, Keyring, Place, Selection, SqliteKeyring, resolve},
     output::{self, ColorChoice, Format, Talk},
@@ -49,40 +50,33 @@ pub fn run(cli: Cli) -> Result<Exit> {
         _ => {}
     }
     let context = Context::new(&global, command.name())?;
+    let template = error_template(context.format, global.keyring.as_deref());
     interrupt::install(output::interrupted(
         context.format,
+        template.as_ref(),
         "run it again; nothing half done was left",
     ))?;
     match command {
         Command::Init(args) => init::run(&args, &context),
         Command::Generate(args) => generate::run(*args, &context),
-        Command::Create(args) => create::run(*args, &context),
+        Command::Create(args) => create::run(&args, &context),
         Command::Activate(args) => activate::run(&args, &context),
         Command::List(args) => list::run(*args, &context),
         Command::Show(args) => show::run(&args, &context),
         Command::Revoke(args) => revoke::run(*args, &context),
+        Command::Policy(args) => policy::run(&args, &context),
+        Command::Owner(args) => owner::run(&args, &context),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
     }
 }
 
 impl Context {
     fn new(global: &Global, command: &str) -> Result<Self> {
-        let path = match &global.keyring {
-            Some(path) => path.clone(),
-            None => dirs::data_dir()
-                .map(|data| data.join("keywright").join("keyring.db"))
-                .ok_or_else(|| {
-                    Error::new(
-                        Code::KeyringMissing,
-                        "there is no home directory to look for a keyring in",
-                        "name one with --keyring",
-                    )
-                })?,
-        };
+        let place = place(global.keyring.as_deref())?;
         let now = global.now.unwrap_or_else(Time::now);
         let (user, host) = process::identity();
         Ok(Self {
-            place: Place::new(&path)?,
+            place,
             now,
             entry: Entry {
                 at: now,
@@ -121,27 +115,27 @@ impl Context {
         }
     }
 
+    /// The contract's document for an operation, where that is how data is printed.
+    fn template(&self, contract: &Contract, operation: Operation) -> Option<Template> {
+        let asked = self.format == Format::Contract;
+        asked.then(|| contract.documents.template(operation)).flatten()
+    }
+
     /// Tells what a dry run would have made: a key without an id, for there is none.
-    fn rehearse(&self, describe: Describe, made: &Rehearsed, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
-        // Only the description counts; what the key would be recognised by is not there.
-        let nothing = Material::Token {
-            prefix: String::new(),
-            hash: SecretHash::of(&[]),
-        };
-        let key = describe.key(KeyId::from_bytes([0; 16]), nothing, self.now)?;
+    fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
         self.talk
             .say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
         if self.format.is_json() {
-            let Rehearsed {
-                key_type,
-                bits,
-                fingerprint,
-            } = *made;
+            // What a key is recognised by is not there before it is made; of one that is registered, only this is.
             let facts = Facts {
-                key_type,
-                bits,
-                fingerprint,
                 prefix: None,
+                api_key: None,
+                spki: None,
+                fingerprint: key.facts().fingerprint.filter(|_| key.lifecycle.activated.is_some()),
+                lifecycle: Lifecycle {
+                    activated: None,
+                    ..key.lifecycle
+                },
                 ..key.facts()
             };
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
@@ -154,73 +148,102 @@ impl Context {
         Ok(Exit::Done)
     }
 
-    fn print_one(&self, key: &Key, org_id: &str) -> Result<()> {
-        let mut out = output::Keys::single(self.format, org_id, self.now, self.color);
+    fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
+        let template = self.template(&contract_of(Some(keyring))?, operation);
+        let org_id = keyring.org_id().to_string();
+        let mut out = output::Keys::single(self.format, &org_id, self.now, self.color).under(template);
         out.push(&key.facts());
         out.finish()
     }
 
     /// Prints a key whose secret went elsewhere, with the file that it went to.
-    fn print_issued(&self, key: &Key, org_id: &str, file: Option<&Path>) -> Result<()> {
-        match file.filter(|_| self.format.is_json()) {
+    fn print_issued(&self, key: &Key, keyring: &dyn Keyring, file: Option<&Path>) -> Result<()> {
+        match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
             Some(file) => {
+                let org_id = keyring.org_id().to_string();
                 let document = Document {
                     facts: &key.facts(),
-                    org_id,
+                    org_id: &org_id,
                     now: self.now,
                 };
                 output::write(&output::with_secret_file(&document, file))
             }
-            None => self.print_one(key, org_id),
+            None => self.print_one(key, keyring, Operation::Show),
         }
     }
 
-    fn print_list<'a>(&self, keys: impl IntoIterator<Item = &'a Key>, org_id: &str) -> Result<()> {
-        let mut out = output::Keys::list(self.format, org_id, self.now, self.color);
+    fn print_list<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a Key>,
+        keyring: &dyn Keyring,
+        operation: Operation,
+    ) -> Result<()> {
+        let template = self.template(&contract_of(Some(keyring))?, operation);
+        let org_id = keyring.org_id().to_string();
+        let mut out = output::Keys::list(self.format, &org_id, self.now, self.color).under(template);
         keys.into_iter().for_each(|key| out.push(&key.facts()));
         out.finish()
     }
 }
 
-/// What a dry run knows of the key that it does not make.
-struct Rehearsed {
-    key_type: KeyType,
-    bits: Option<u32>,
-    fingerprint: Option<Fingerprint>,
+/// The contract that a keyring is under; the default one where there is no keyring yet.
+fn contract_of(keyring: Option<&dyn Keyring>) -> Result<Contract> {
+    keyring.map_or_else(|| Contract::stored(None), issuance::contract)
+}
+
+/// The contract that is built in under a name, or that a file holds.
+fn load_contract(source: &Path) -> Result<Contract> {
+    if let Some(text) = source.to_str().and_then(Contract::built_in) {
+        return Contract::parse(text.as_bytes());
+    }
+    if source.as_os_str() != "-" && !source.try_exists().unwrap_or(true) {
+        let names: Vec<_> = Contract::built_in_names().collect();
+        return Err(Error::new(
+            Code::ContractUnknown,
+            format!("there is neither a contract nor a file `{}`", source.display()),
+            format!(
+                "choose one of {}, or give the path of a contract file",
+                names.join(", ")
+            ),
+        ));
+    }
+    let bytes = input::read_up_to(source, contract::LIMIT)?;
+    Contract::parse(&bytes).map_err(|error| error.in_file(&source.display().to_string()))
+}
+
+/// The document that failures are told in, where the keyring's contract is asked for and can be read.
+#[must_use]
+pub fn error_template(format: Format, keyring: Option<&Path>) -> Option<Template> {
+    if format != Format::Contract {
+        return None;
+    }
+    let keyring = place(keyring).and_then(|place| open(&place)).ok()?;
+    contract_of(Some(keyring.as_ref()))
+        .ok()?
+        .documents
+        .template(Operation::Error)
+}
+
+/// Where the keyring lies.
+fn place(named: Option<&Path>) -> Result<Place> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => dirs::data_dir()
+            .map(|data| data.join("keywright").join("keyring.db"))
+            .ok_or_else(|| {
+                Error::new(
+                    Code::KeyringMissing,
+                    "there is no home directory to look for a keyring in",
+                    "name one with --keyring",
+                )
+            })?,
+    };
+    Place::new(&path)
 }
 
 /// Opens the keyring at a place, with a connection of its own.
 fn open(place: &Place) -> Result<Box<dyn Keyring>> {
     Ok(Box::new(SqliteKeyring::open(place)?))
-}
-
-impl Describe {
-    /// Whether what needs the clock or the whole set makes sense, before anything is done.
-    fn check(&self, now: Time) -> Result<()> {
-        self.expires.resolve(now).map_err(|e| e.in_option("--expires"))?;
-        Scopes::new(&self.scopes).map_err(|e| e.in_option("--scope"))?;
-        Labels::new(&self.labels)
-            .map(|_| ())
-            .map_err(|e| e.in_option("--label"))
-    }
-
-    /// The key that is described, pending, with an id and what it is recognised by.
-    fn key(self, id: KeyId, material: Material, now: Time) -> Result<Key> {
-        Ok(Key {
-            owner: self.owner,
-            scopes: Scopes::new(&self.scopes)?,
-            labels: Labels::new(&self.labels)?,
-            note: self.note,
-            rate_limit: self.rate_limit.unwrap_or_default(),
-            ..Key::new(
-                id,
-                self.name,
-                self.env,
-                material,
-                Lifecycle::new(now, self.expires.resolve(now)?),
-            )
-        })
-    }
 }
 
 impl Filter {

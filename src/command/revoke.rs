@@ -3,6 +3,7 @@
 use super::{Context, find_target};
 use crate::{
     cli::{Filter, Revoke, Target},
+    contract::Operation,
     error::{Code, Error, Exit, Result},
     key::{Key, KeyId, Status, Time, When},
     keyring::{Action, Cursor, Keyring, Query, Selection, Sort, transact},
@@ -11,7 +12,6 @@ use crate::{
 pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let at = effective(&args, context.now)?;
     let mut keyring = context.open()?;
-    let org_id = keyring.org_id().to_string();
     let (reason, note) = (args.reason, args.note.clone());
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
     let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
@@ -24,7 +24,9 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
             .iter()
             .map(|key| ended(key).unwrap_or_else(|| key.clone()))
             .collect();
-        return context.print_list(&after, &org_id).map(|()| Exit::Done);
+        return context
+            .print_list(&after, keyring.as_ref(), Operation::Revoke)
+            .map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.writable()?;
@@ -73,7 +75,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
             .map(|found| found.unwrap_or_else(|| key.clone()))
     });
     let after: Vec<Key> = after.collect::<Result<_>>()?;
-    context.print_list(&after, &org_id)?;
+    context.print_list(&after, keyring.as_ref(), Operation::Revoke)?;
     Ok(Exit::Done)
 }
 

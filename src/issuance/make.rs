@@ -1,6 +1,7 @@
 //! Making what a key is recognised by, and its secret.
 
 use crate::{
+    contract::ApiKeyForm,
     error::{Code, Error, Result},
     key::{Env, KeyId, KeyType, Material, Secret, SecretHash, TokenPrefix, token},
     keypair::{Bits, KeyPair, PemKind, PublicKey},
@@ -21,6 +22,8 @@ pub struct Make {
     pub bits: Bits,
     /// The PEM of an RSA private key.
     pub pem: PemKind,
+    /// How the public half of a pair looks.
+    pub api_key: ApiKeyForm,
 }
 
 /// Makes a key: its id, what it is recognised by, and its secret (PEM, token or `api_secret`).
@@ -47,7 +50,13 @@ pub fn make(what: &Make) -> Result<(KeyId, Material, Secret)> {
         }
         KeyType::Pair => {
             let secret = token::make_api_secret(&mut *random()?);
-            let api_key = token::public_part(&what.prefix, what.env, id);
+            let (prefix, api_key) = match what.api_key {
+                ApiKeyForm::Env => (prefix, token::public_part(&what.prefix, what.env, id)),
+                ApiKeyForm::Plain => {
+                    let api_key = token::plain_api_key(&what.prefix, id, &*random()?);
+                    (token::plain_display_prefix(&what.prefix, &api_key), api_key)
+                }
+            };
             (
                 Material::Pair {
                     prefix,

@@ -5,17 +5,18 @@
 //! durable transaction, the row becomes `active`. A crash in between leaves a pending row: `activate` completes it
 //! with proof of possession, and a later writer removes it after [`PENDING_TTL`].
 
+mod admit;
 mod make;
 
+pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_registered};
 pub use make::{Make, make, new_id, recognise};
 
 use crate::{
     delivery::{NewFile, Prepared, Undo},
     error::{Code, Error, Result},
     interrupt,
-    key::Env,
-    key::{Key, Lookup, Material, Name, Secret, Status, Time},
-    keyring::{Action, Entry, Keyring, Keys, Transaction, transact},
+    key::{Key, Secret, Status},
+    keyring::{Action, Entry, Keyring, transact},
 };
 
 /// How long a key may stay pending, in seconds: longer than any delivery takes, and time enough for an admin to
@@ -42,7 +43,7 @@ pub type Reopen = fn(&crate::keyring::Place) -> Result<Box<dyn Keyring>>;
 /// Issues a key. What returns is the key as it is stored; an error says whether the secret is out.
 ///
 /// # Errors
-/// `name_taken` or `key_registered` before anything has left; what `delivery` reports, after which there is no key;
+/// What [`admit`] refuses, before anything has left; what `delivery` reports, after which there is no key;
 /// `activation_unknown` when the secret is out and the key is not known to be active.
 pub fn issue(
     keyring: &mut dyn Keyring,
@@ -53,7 +54,7 @@ pub fn issue(
 ) -> Result<Key> {
     let pending = issue.key;
     transact(keyring, entry, |transaction| {
-        admit(transaction, pending, entry.at)?;
+        admit(transaction, pending, Origin::Made, entry.at)?;
         transaction.insert(pending, Action::Reserve)
     })?;
     let undo = Undo::new();
@@ -80,90 +81,6 @@ pub fn issue(
     // One that came meanwhile ends nothing any more: the report is all that is left.
     let _ = closing.finish();
     active
-}
-
-/// Whether a key may come into the keyring. Removes what was pending for too long first.
-///
-/// # Errors
-/// `name_taken`, `key_registered`.
-pub fn admit(transaction: &mut dyn Transaction, key: &Key, now: Time) -> Result<()> {
-    let before = Time::from_seconds(now.seconds() - PENDING_TTL);
-    for stale in transaction.pending_since_before(before)? {
-        if stale.lifecycle.revoked.is_none() {
-            transaction.delete(&stale, Action::Sweep)?;
-        }
-    }
-    if let Some(other) = holder_of(transaction, &key.name, key.env, now)? {
-        return Err(name_taken(&other, now));
-    }
-    match &key.material {
-        Material::Rsa { modulus, .. } => refuse_registered(transaction, modulus, now),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses a modulus that the keyring knows, in whatever encoding and state.
-///
-/// # Errors
-/// `key_registered`.
-pub fn refuse_registered(keys: &(impl Keys + ?Sized), modulus: &[u8; 32], now: Time) -> Result<()> {
-    match keys.find(&Lookup::Modulus(*modulus), now, 1)?.pop() {
-        Some(other) => Err(registered(&other, now)),
-        None => Ok(()),
-    }
-}
-
-/// The key that has a name in an environment and is not over.
-///
-/// # Errors
-/// What the store reports.
-pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
-    let holders = keys.find(&Lookup::Name(name.clone()), now, Env::ALL.len() + 1)?;
-    Ok(holders
-        .into_iter()
-        .find(|key| key.env == env && !key.lifecycle.status(now).is_over()))
-}
-
-/// The conflict with a key that has the name already.
-#[must_use]
-pub fn name_taken(other: &Key, now: Time) -> Error {
-    let status = other.lifecycle.status(now);
-    let hint = if status == Status::Pending {
-        format!(
-            "it is being delivered, or a crash left it: `keywright activate {id} --private-key FILE` if its secret \
-             arrived, else `keywright revoke {id}`",
-            id = other.id
-        )
-    } else {
-        "take another name, `rotate` the key for a new secret, or add --if-not-exists to be content with it".to_owned()
-    };
-    Error::new(
-        Code::NameTaken,
-        format!(
-            "the {status} {} key {} is named `{}` already",
-            other.env, other.id, other.name
-        ),
-        hint,
-    )
-    .detail(&["--name"], other.name.to_string(), other.id.to_string())
-}
-
-fn registered(other: &Key, now: Time) -> Error {
-    let status = other.lifecycle.status(now);
-    let (what, hint) = if status == Status::Revoked {
-        (
-            "was registered and is revoked",
-            "make a new key pair; a revoked key never comes back",
-        )
-    } else {
-        ("is registered already", "use that key, or make a new key pair")
-    };
-    Error::new(
-        Code::KeyRegistered,
-        format!("this key {what}, as `{}` ({})", other.name, other.id),
-        hint,
-    )
-    .detail(&["--public-key"], other.name.to_string(), other.id.to_string())
 }
 
 /// Makes exactly one pending key active.

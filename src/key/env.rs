@@ -1,6 +1,7 @@
 //! The environment that a key is for.
 
-use std::fmt;
+use crate::error::{Code, Error};
+use std::{fmt, str::FromStr};
 
 /// Where a key is valid; part of every token, so that a test key can never pass for a live one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -35,5 +36,14 @@ impl Env {
 impl fmt::Display for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
+    }
+}
+
+impl FromStr for Env {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        Self::from_word(word)
+            .ok_or_else(|| Error::new(Code::Usage, "that is not an environment", "choose one of test, live"))
     }
 }

@@ -29,6 +29,6 @@ pub use record::{Facts, Key, KeyType, Material};
 pub use reference::{Lookup, Reference};
 pub use scope::{Scope, Scopes};
 pub use secret::Secret;
-pub use text::{Name, Note, Owner};
+pub use text::{Name, Note, Owner, UsageLevel};
 pub use time::{Period, Time, When};
 pub use token::{SecretHash, TokenForm, TokenPrefix};

@@ -4,6 +4,8 @@ use super::{
     Env, Fingerprint, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, RevocationReason, Scopes, SecretHash,
     Time,
 };
+use crate::error::{Code, Error};
+use std::{fmt, str::FromStr};
 
 /// The kinds of key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,6 +31,21 @@ impl KeyType {
             Self::Token => "token",
             Self::Pair => "pair",
         }
+    }
+}
+
+impl fmt::Display for KeyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for KeyType {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|key_type| key_type.word() == word);
+        found.ok_or_else(|| Error::new(Code::Usage, "that is not a type", "choose one of rsa, token, pair"))
     }
 }
 

@@ -97,7 +97,8 @@ impl FromStr for Reference {
                 Fingerprint::from_bytes(high),
             ));
         }
-        if let Some((_, _, digits)) = token::split_public(text)
+        let digits = token::split_public(text).map(|(_, _, digits)| digits);
+        if let Some(digits) = digits.or_else(|| token::split_plain(text))
             && let Some((low, high)) = token::id_range(digits)
         {
             lookups.push(Lookup::Prefix(low, high, text.to_owned()));

@@ -13,6 +13,9 @@ const OWNER_MAX: usize = 200;
 /// The most characters of a note.
 const NOTE_MAX: usize = 1000;
 
+/// The most characters of a usage level.
+const LEVEL_MAX: usize = 64;
+
 /// Whether a terminal would act on the character, or show nothing or something else for it.
 pub(super) fn is_deceptive(c: char) -> bool {
     c.is_control()
@@ -80,6 +83,10 @@ text! {
     /// A remark for people.
     Note
 }
+text! {
+    /// What an owner is entitled to, in the service's own words: `basic`, `premier`.
+    UsageLevel
+}
 
 impl FromStr for Name {
     type Err = Error;
@@ -113,6 +120,22 @@ impl FromStr for Note {
 
     fn from_str(text: &str) -> Result<Self> {
         checked(text, "note", NOTE_MAX, Code::InvalidNote).map(Self)
+    }
+}
+
+impl FromStr for UsageLevel {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=LEVEL_MAX).contains(&text.len()) || !text.bytes().all(allowed) {
+            return Err(Error::new(
+                Code::InvalidUsageLevel,
+                "that is not a usage level",
+                format!("give 1 to {LEVEL_MAX} lower-case letters, digits and hyphens, for example `premier`"),
+            ));
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -167,6 +190,9 @@ mod tests {
     fn owners_and_notes_have_codes_of_their_own() {
         assert_eq!("".parse::<Owner>().unwrap_err().code(), Code::InvalidOwner);
         assert_eq!("a\tb".parse::<Note>().unwrap_err().code(), Code::InvalidNote);
+        for level in ["", "Premier", "a b", &"x".repeat(65)] {
+            assert_eq!(level.parse::<UsageLevel>().unwrap_err().code(), Code::InvalidUsageLevel);
+        }
         assert_eq!("acme".parse::<Owner>().unwrap().to_string(), "acme");
     }
 }

@@ -18,6 +18,8 @@ const SECRET_DIGITS: usize = 43;
 const CHECK_DIGITS: usize = 6;
 /// Characters of an `api_secret`, the checksum among them.
 const API_SECRET_DIGITS: usize = 64;
+/// Base62 digits of a public half that does not tell its environment, the id's among them.
+const PLAIN_DIGITS: usize = 48;
 /// How much of the id the display prefix shows: 47 bits, enough to tell a million keys apart.
 const SHOWN_DIGITS: usize = 8;
 /// Longest token prefix.
@@ -105,6 +107,26 @@ pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     let mut text = public_part(prefix, env, id);
     text.truncate(text.len() - (KeyId::DIGITS - SHOWN_DIGITS));
     text
+}
+
+/// `<prefix>_` and 48 base62 digits: a public half that does not tell its environment. It begins with the id; the rest
+/// is from 32 bytes of the operating system's generator.
+#[must_use]
+pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> String {
+    let mut digits = [b'0'; PLAIN_DIGITS];
+    base62::encode_u128(id.as_u128(), &mut digits[..KeyId::DIGITS]);
+    let mut limbs = [0u32; 8];
+    for (limb, bytes) in limbs.iter_mut().zip(random.chunks_exact(4)) {
+        *limb = bytes.iter().fold(0, |acc, b| (acc << 8) | u32::from(*b));
+    }
+    base62::encode(&mut limbs, &mut digits[KeyId::DIGITS..]);
+    format!("{prefix}_{}", str::from_utf8(&digits).unwrap_or_default())
+}
+
+/// The start of a [`plain_api_key`] that may stand in logs and tables.
+#[must_use]
+pub fn plain_display_prefix(prefix: &TokenPrefix, api_key: &str) -> String {
+    api_key[..prefix.as_str().len() + 1 + SHOWN_DIGITS].to_owned()
 }
 
 /// `<prefix>_<env>_<id>`: the public half of a pair, and the beginning of a token.
@@ -218,6 +240,14 @@ pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     (!digits.is_empty() && digits.len() <= KeyId::DIGITS && base62::is_base62(digits)).then_some((prefix, env, digits))
 }
 
+/// Splits `<prefix>_<digits>` as in [`plain_api_key`]: the digits of the id, or the beginning of them.
+pub(super) fn split_plain(text: &str) -> Option<&str> {
+    let (prefix, digits) = text.split_once('_')?;
+    prefix.parse::<TokenPrefix>().ok()?;
+    let fits = (SHOWN_DIGITS..=PLAIN_DIGITS).contains(&digits.len()) && base62::is_base62(digits);
+    fits.then(|| &digits[..digits.len().min(KeyId::DIGITS)])
+}
+
 /// The ids whose base62 form begins with the digits, as a closed range.
 pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     let missing = KeyId::DIGITS.checked_sub(digits.len())?;
@@ -230,7 +260,12 @@ pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
 
 /// Whether a text looks like something keywright issues: a token, a pair's public half, or a display prefix.
 pub(super) fn looks_issued(text: &str) -> bool {
-    split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
+    // Of plain public halves only whole ones: `web_production` is a good name.
+    let plain = text
+        .split_once('_')
+        .is_some_and(|(_, digits)| digits.len() == PLAIN_DIGITS)
+        && split_plain(text).is_some();
+    plain || split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
 }
 
 /// Whether a text has the shape of a secret, its checksum aside: it must not be shown again, and not be an argument.

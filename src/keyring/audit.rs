@@ -24,6 +24,10 @@ pub enum Action {
     Register,
     /// A key was revoked, or is to be.
     Revoke,
+    /// The contract was changed.
+    Policy,
+    /// What an owner is entitled to was changed.
+    Owner,
 }
 
 impl Action {
@@ -38,6 +42,8 @@ impl Action {
             Self::Sweep => "sweep",
             Self::Register => "register",
             Self::Revoke => "revoke",
+            Self::Policy => "policy",
+            Self::Owner => "owner",
         }
     }
 }

@@ -19,9 +19,20 @@ pub use sqlite::SqliteKeyring;
 
 use crate::{
     error::Result,
-    key::{Facts, Key, KeyId, Lookup, Time},
+    key::{Facts, Key, KeyId, Lookup, Owner, Time, UsageLevel},
 };
 use uuid::Uuid;
+
+/// What an owner is entitled to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitlement {
+    /// Who.
+    pub owner: Owner,
+    /// To what, in the service's own words.
+    pub usage_level: UsageLevel,
+    /// Since when.
+    pub changed_at: Time,
+}
 
 /// Reading single keys. Every key that is read whole is read to be acted on, so its row's digest is checked.
 pub trait Keys {
@@ -38,6 +49,25 @@ pub trait Keys {
     fn key(&self, id: KeyId, now: Time) -> Result<Option<Key>> {
         Ok(self.find(&Lookup::Ids(id, id), now, 1)?.pop())
     }
+
+    /// The contract that the keyring is under, as text; `None` is the default one.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn contract(&self) -> Result<Option<String>>;
+
+    /// What owners are entitled to: everyone of whom that is known, or one of them.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>>;
+
+    /// When the `n`th newest of an owner's keys was made, of those that were made after a time; times that lie ahead
+    /// count too.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>>;
 }
 
 /// A keyring that is open.
@@ -92,6 +122,18 @@ pub trait Transaction: Keys {
     /// # Errors
     /// `internal` when it is not there, and what the store reports.
     fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// Puts the keyring under another contract; `changes` is what the audit row tells.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()>;
+
+    /// Adds or replaces what an owner is entitled to.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn entitle(&mut self, new: &Entitlement) -> Result<()>;
 
     /// The keys that are `pending` since before a time.
     ///

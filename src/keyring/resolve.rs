@@ -29,8 +29,12 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
             Lookup::Prefix(_, _, text) => {
                 candidates.retain(|key| {
                     let facts = key.facts();
-                    let public = facts.api_key.or(facts.prefix).unwrap_or_default();
-                    public.starts_with(text.as_str()) || facts.prefix.is_some_and(|prefix| text.starts_with(prefix))
+                    match (facts.api_key, facts.prefix) {
+                        (Some(api_key), _) => api_key.starts_with(text.as_str()),
+                        // Of a token more digits of its id can be given than are shown.
+                        (None, Some(prefix)) => prefix.starts_with(text.as_str()) || text.starts_with(prefix),
+                        (None, None) => false,
+                    }
                 });
             }
             Lookup::Name(_) if candidates.iter().any(|key| !key.lifecycle.status(now).is_over()) => {

@@ -2,7 +2,7 @@
 
 use crate::key::{Document, Time, spki_pem};
 
-fn record(out: &mut Vec<u8>, fields: &[&str]) {
+pub(super) fn record(out: &mut Vec<u8>, fields: &[&str]) {
     // Writing to memory does not fail.
     let mut writer = ::csv::Writer::from_writer(out);
     let _ = writer.write_record(fields);

@@ -1,7 +1,8 @@
 //! Standard output: data.
 
-use super::{Format, csv, pump::Pump, table};
+use super::{Format, contract, csv, pump::Pump, table};
 use crate::{
+    contract::Template,
     error::{Code, Error, Result},
     key::{Document, Facts, Time},
 };
@@ -79,6 +80,7 @@ pub struct Keys<'a> {
     count: u64,
     table: table::Rows,
     pump: Option<Pump>,
+    template: Option<Template>,
 }
 
 impl<'a> Keys<'a> {
@@ -95,6 +97,7 @@ impl<'a> Keys<'a> {
             count: 0,
             table,
             pump: None,
+            template: None,
         }
     }
 
@@ -105,6 +108,12 @@ impl<'a> Keys<'a> {
             list: false,
             ..Self::list(format, org_id, now, color)
         }
+    }
+
+    /// The same keys as a document of the keyring's contract, if it has one.
+    #[must_use]
+    pub fn under(self, template: Option<Template>) -> Self {
+        Self { template, ..self }
     }
 
     /// How many keys there were.
@@ -122,12 +131,21 @@ impl<'a> Keys<'a> {
         };
         let first = self.count == 0;
         self.count += 1;
+        if let Some(template) = self.template.as_ref().filter(|template| !template.is_nothing()) {
+            let field = contract::fields(&document);
+            if first {
+                template.head(&field, &mut self.buffer);
+            }
+            template.row(first, &field, &mut self.buffer);
+            return;
+        }
         match self.format {
+            _ if self.template.is_some() => {}
             Format::Table if self.list => self.table.push(facts),
             Format::Table => self
                 .buffer
                 .extend_from_slice(table::details(&document, self.table.color()).as_bytes()),
-            Format::Json => {
+            Format::Json | Format::Contract => {
                 if self.list {
                     self.buffer.extend_from_slice(if first { b"[" } else { b",\n " });
                 }
@@ -166,9 +184,10 @@ impl<'a> Keys<'a> {
     pub fn finish(mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         match self.format {
-            Format::Json if self.list && self.count == 0 => self.buffer.extend_from_slice(b"[]\n"),
-            Format::Json if self.list => self.buffer.extend_from_slice(b"]\n"),
-            Format::Json => self.buffer.push(b'\n'),
+            _ if self.template.is_some() => self.end_document(),
+            Format::Json | Format::Contract if self.list && self.count == 0 => self.buffer.extend_from_slice(b"[]\n"),
+            Format::Json | Format::Contract if self.list => self.buffer.extend_from_slice(b"]\n"),
+            Format::Json | Format::Contract => self.buffer.push(b'\n'),
             Format::Csv if self.count == 0 => csv::header(&mut self.buffer),
             _ => {}
         }
@@ -182,5 +201,18 @@ impl<'a> Keys<'a> {
 
     fn drain(&mut self) -> Result<()> {
         self.pump.take().map_or(Ok(()), Pump::finish)
+    }
+
+    fn end_document(&mut self) {
+        let Some(template) = self.template.as_ref().filter(|template| !template.is_nothing()) else {
+            return;
+        };
+        let org_id = self.org_id;
+        let field = |name: &str| (name == "org_id").then(|| org_id.into());
+        if self.count == 0 {
+            template.head(&field, &mut self.buffer);
+        }
+        template.tail(&field, &mut self.buffer);
+        self.buffer.push(b'\n');
     }
 }

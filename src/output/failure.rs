@@ -1,13 +1,21 @@
 //! Errors as the user meets them.
 
-use super::{ColorChoice, Format, harmless};
-use crate::error::{Code, Detail, Error};
+use super::{ColorChoice, Format, contract, harmless};
+use crate::{
+    contract::Template,
+    error::{Code, Detail, Error},
+};
 use serde::Serialize;
 use std::io::{IsTerminal, Write, stderr};
 
-/// Writes an error to standard error: for people a message and the next step, for scripts one JSON object.
-pub fn failure(error: &Error, format: Format, color: ColorChoice) {
+/// Writes an error to standard error: for people a message and the next step, for scripts one JSON object, or the
+/// document that the contract has for it.
+pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Option<&Template>) {
     let mut err = stderr().lock();
+    if let Some(template) = template {
+        let _ = err.write_all(&contract::failure(error, template));
+        return;
+    }
     let message = error.message();
     if format.is_json() {
         let _ = err.write_all(&document(error.code(), &message, error.hint(), error.details()));
@@ -34,8 +42,11 @@ pub fn usage(text: &str) {
 
 /// What a signal leaves on standard error, rendered beforehand: the thread that writes it can make nothing any more.
 #[must_use]
-pub fn interrupted(format: Format, hint: &str) -> Vec<u8> {
+pub fn interrupted(format: Format, template: Option<&Template>, hint: &str) -> Vec<u8> {
     let message = "interrupted";
+    if let Some(template) = template {
+        return contract::failure(&Error::new(Code::Interrupted, message, hint), template);
+    }
     if format.is_json() {
         return document(Code::Interrupted, message, hint, &[]);
     }

@@ -5,12 +5,14 @@
 //! data and never errors. Text that came from outside was checked when it came in; what was not (a path, an operating
 //! system's message) is made harmless on its way out.
 
+mod contract;
 mod csv;
 mod data;
 mod failure;
 mod progress;
 mod pump;
 mod secret;
+mod sheet;
 mod table;
 mod talk;
 
@@ -18,6 +20,7 @@ pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
 pub use failure::{failure, interrupted, usage};
 pub use progress::with_spinner;
 pub use secret::{Issued, SecretFormat};
+pub use sheet::sheet;
 pub use talk::Talk;
 
 /// How data is printed.
@@ -34,13 +37,15 @@ pub enum Format {
     Csv,
     /// One id a line.
     Id,
+    /// The document of the keyring's contract; where it has none, as [`Format::Json`].
+    Contract,
 }
 
 impl Format {
-    /// Whether errors are JSON too.
+    /// Whether it is JSON, errors too.
     #[must_use]
     pub const fn is_json(self) -> bool {
-        matches!(self, Self::Json | Self::Jsonl)
+        matches!(self, Self::Json | Self::Jsonl | Self::Contract)
     }
 }
 

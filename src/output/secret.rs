@@ -1,6 +1,10 @@
 //! The documents that carry a secret. Each is built once, in memory that is wiped, and goes to `delivery`.
 
-use crate::key::{Document, Facts, KeyType, Secret};
+use super::contract::fields;
+use crate::{
+    contract::{Template, secret_field},
+    key::{Document, Facts, KeyType, Secret},
+};
 use zeroize::Zeroizing;
 
 /// How a secret is written.
@@ -54,6 +58,28 @@ impl Issued<'_> {
             .put(b"\":");
         out.quoted(self.secret.expose());
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
+        out.finish()
+    }
+
+    /// The contract's document, with the secret in its place.
+    #[must_use]
+    pub fn under(&self, template: &Template) -> Secret {
+        let public = fields(&self.document);
+        let field = |name: &str| match name {
+            "message" => Some(MESSAGE.into()),
+            name => public(name),
+        };
+        let pieces = template.around(secret_field(self.document.facts.key_type), &field);
+        // A line feed of the secret takes two bytes, and its quotes two more.
+        let secret = 2 * self.secret.expose().len() + 2;
+        let mut out = Builder::new(pieces.iter().map(|piece| piece.len() + secret).sum::<usize>() + 1);
+        for (i, piece) in pieces.iter().enumerate() {
+            if i > 0 {
+                out.quoted(self.secret.expose());
+            }
+            out.put(piece);
+        }
+        out.put(b"\n");
         out.finish()
     }
 
@@ -120,15 +146,6 @@ impl Issued<'_> {
 
     fn builder(&self) -> Builder {
         Builder::new(2 * self.secret.expose().len() + 1024)
-    }
-}
-
-/// The name of the secret in a key's JSON.
-const fn secret_field(key_type: KeyType) -> &'static str {
-    match key_type {
-        KeyType::Rsa => "private_key",
-        KeyType::Token => "token",
-        KeyType::Pair => "api_secret",
     }
 }
 

@@ -127,6 +127,22 @@ fn plain() -> Table {
     table
 }
 
+/// Appends rows under a header.
+pub(super) fn sheet(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: bool) {
+    let mut table = plain();
+    table.set_header(header.iter().map(|name| {
+        let cell = Cell::new(name);
+        if color { cell.fg(Color::DarkGrey) } else { cell }
+    }));
+    table.add_rows(rows);
+    for column in 0..header.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_padding((0, GAP));
+        }
+    }
+    append(out, &table);
+}
+
 fn append(out: &mut Vec<u8>, table: &Table) {
     for line in table.lines() {
         out.extend_from_slice(line.trim_end().as_bytes());

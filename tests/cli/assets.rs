@@ -52,9 +52,18 @@ fn compare(directory: &str, generated: &BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// The names of all pages: `policy` and `policy-show`.
 fn subcommands() -> Vec<String> {
-    let command = keywright::cli::Cli::command();
-    command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect()
+    let mut names = Vec::new();
+    for sub in keywright::cli::Cli::command().get_subcommands() {
+        let name = sub.get_name();
+        names.push(name.to_owned());
+        names.extend(
+            sub.get_subcommands()
+                .map(|nested| format!("{name}-{}", nested.get_name())),
+        );
+    }
+    names
 }
 
 #[test]

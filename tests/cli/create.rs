@@ -197,7 +197,7 @@ fn every_wrong_value_is_refused_before_the_file_is_read() {
         assert_eq!(home.state(), None);
     }
     home.run("create --name x").refused(2, "usage");
-    home.run("create --public-key x").refused(2, "usage");
+    home.run("create --public-key x").refused(2, "name_required");
 }
 
 #[test]

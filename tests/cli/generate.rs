@@ -200,7 +200,7 @@ fn options_that_contradict_each_other_are_refused() {
         assert!(refused.err().contains(option), "{line}: {}", refused.err());
         assert_eq!((home.state(), home.files()), (None, vec![]), "{line}");
     }
-    home.run("generate").refused(2, "usage");
+    home.run("generate").refused(2, "name_required");
     home.run("generate ci").refused(2, "usage");
 }
 

@@ -134,6 +134,7 @@ fn prepare(command: &str) -> Home {
                 fs::rename(home.file(name), home.file(file)).unwrap();
             }
         }
+        "policy" | "owner" => drop(home.run("init").ok()),
         "list" => token("ci", "ci.token"),
         "show" => token("ci", "found.token"),
         "revoke" => {

@@ -4,6 +4,7 @@
 
 mod activate;
 mod assets;
+mod contract;
 mod create;
 mod errors;
 mod generate;

@@ -6,16 +6,17 @@
 
 mod error;
 mod list;
+mod policy;
 mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use super::{Action, Cursor, Entry, Keyring, Keys, Place, Query, Selection, Transaction};
+use super::{Action, Cursor, Entitlement, Entry, Keyring, Keys, Place, Query, Selection, Transaction};
 use crate::{
     error::{Code, Error, Result},
-    key::{Facts, Key, Lookup, Time},
+    key::{Facts, Key, Lookup, Owner, Time},
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -69,20 +70,21 @@ impl SqliteKeyring {
     /// What is wrong with it.
     pub fn open_or_create(place: &Place, entry: &Entry) -> Result<Self> {
         if !place.inspect()? {
-            Self::create(place, Uuid::new_v4(), entry)?;
+            Self::create(place, Uuid::new_v4(), None, entry)?;
         }
         Self::open(place)
     }
 
-    /// Makes a keyring; it appears whole or not at all. Returns whether it did: somebody else may have been first.
+    /// Makes a keyring under a contract, the default one where none is given; it appears whole or not at all. Returns
+    /// whether it did: somebody else may have been first.
     ///
     /// # Errors
     /// When there is no place for it.
-    pub fn create(place: &Place, org_id: Uuid, entry: &Entry) -> Result<bool> {
+    pub fn create(place: &Place, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool> {
         let staged = place.stage()?;
         let made = (|| {
             let mut connection = connect(&staged)?;
-            schema::create(&mut connection, org_id, entry)?;
+            schema::create(&mut connection, org_id, contract, entry)?;
             connection.close().map_err(|(_, e)| e)
         })();
         if let Err(e) = made {
@@ -126,6 +128,18 @@ fn wait(tries: i32) -> bool {
 impl Keys for SqliteKeyring {
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
         row::find(&self.connection, lookup, now, limit, &self.place)
+    }
+
+    fn contract(&self) -> Result<Option<String>> {
+        policy::contract(&self.connection).explain(Attempt::Read(&self.place))
+    }
+
+    fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
+        policy::entitlements(&self.connection, owner, &self.place)
+    }
+
+    fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {
+        policy::nth_newest(&self.connection, owner, since, n).explain(Attempt::Read(&self.place))
     }
 }
 

@@ -19,7 +19,8 @@ use uuid::Uuid;
 /// "kwrt" in ASCII, in the file's header: what makes an SQLite file a keyring.
 const APPLICATION_ID: i32 = 0x6b77_7274;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE keyring (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),
@@ -85,7 +86,18 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_by_key ON audit (key_id) WHERE key_id IS NOT NULL;
-"];
+",
+    "
+-- What keys there may be, as JSON; NULL is the default contract.
+ALTER TABLE keyring ADD COLUMN contract TEXT;
+
+CREATE TABLE owner (
+    name TEXT PRIMARY KEY,
+    usage_level TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+",
+];
 
 fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
@@ -96,7 +108,12 @@ fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
 }
 
 /// Fills an empty file.
-pub(super) fn create(connection: &mut Connection, org_id: Uuid, entry: &Entry) -> rusqlite::Result<()> {
+pub(super) fn create(
+    connection: &mut Connection,
+    org_id: Uuid,
+    contract: Option<&str>,
+    entry: &Entry,
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for migration in MIGRATIONS {
         transaction.execute_batch(migration)?;
@@ -104,10 +121,10 @@ pub(super) fn create(connection: &mut Connection, org_id: Uuid, entry: &Entry) -
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", newest())?;
     transaction.execute(
-        "INSERT INTO keyring VALUES (1, ?1, ?2)",
-        params![org_id.as_bytes(), entry.at.seconds()],
+        "INSERT INTO keyring (only, org_id, created_at, contract) VALUES (1, ?1, ?2, ?3)",
+        params![org_id.as_bytes(), entry.at.seconds(), contract],
     )?;
-    write::append_init(&transaction, org_id, entry)?;
+    write::append_init(&transaction, org_id, contract, entry)?;
     transaction.commit()
 }
 

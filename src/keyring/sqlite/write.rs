@@ -3,13 +3,13 @@
 use super::{
     Action,
     error::{Attempt, Explain},
-    row,
+    policy, row,
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, KeyId, Lookup, Time},
+    key::{Key, KeyId, Lookup, Owner, Time},
     keyring::{
-        Entry, Keys, Place, Transaction,
+        Entitlement, Entry, Keys, Place, Transaction,
         audit::{Link, difference, whole},
     },
 };
@@ -55,8 +55,17 @@ impl<'a> Writer<'a> {
 }
 
 /// The first row of the chain: it closes over the organisation's id.
-pub(super) fn append_init(connection: &Connection, org_id: Uuid, entry: &Entry) -> rusqlite::Result<()> {
-    let facts = serde_json::json!({ "org_id": org_id.to_string() }).to_string();
+pub(super) fn append_init(
+    connection: &Connection,
+    org_id: Uuid,
+    contract: Option<&str>,
+    entry: &Entry,
+) -> rusqlite::Result<()> {
+    let mut facts = serde_json::json!({ "org_id": org_id.to_string() });
+    if let Some(contract) = contract.and_then(|text| serde_json::from_str(text).ok()) {
+        facts["contract"] = contract;
+    }
+    let facts = facts.to_string();
     append(
         connection,
         &Link {
@@ -103,6 +112,18 @@ impl Keys for Writer<'_> {
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
         row::find(self.connection, lookup, now, limit, self.place)
     }
+
+    fn contract(&self) -> Result<Option<String>> {
+        policy::contract(self.connection).explain(self.attempt())
+    }
+
+    fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
+        policy::entitlements(self.connection, owner, self.place)
+    }
+
+    fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {
+        policy::nth_newest(self.connection, owner, since, n).explain(self.attempt())
+    }
 }
 
 impl Transaction for Writer<'_> {
@@ -125,6 +146,21 @@ impl Transaction for Writer<'_> {
             return Err(vanished(key.id));
         }
         self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at))
+            .explain(self.attempt())
+    }
+
+    fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()> {
+        policy::set_contract(self.connection, contract)
+            .and_then(|()| self.audit(Action::Policy, None, changes))
+            .explain(self.attempt())
+    }
+
+    fn entitle(&mut self, new: &Entitlement) -> Result<()> {
+        let old = self.entitlements(Some(&new.owner))?.pop();
+        let old = old.as_ref().map(|old| old.usage_level.as_str());
+        let facts = serde_json::json!({ "owner": new.owner.as_str(), "usage_level": [old, new.usage_level.as_str()] });
+        policy::entitle(self.connection, new)
+            .and_then(|()| self.audit(Action::Owner, None, &facts.to_string()))
             .explain(self.attempt())
     }
 

@@ -89,7 +89,7 @@ fn json_holds_the_secret_and_its_id() {
     for (key_type, fields) in [
         ("rsa --bits 2048", &["api_key_id", "private_key"][..]),
         ("token", &["api_key_id", "token"]),
-        ("pair", &["api_key", "api_key_id", "api_secret"]),
+        ("pair", &["api_key_id", "api_key", "api_secret"]),
     ] {
         let home = Home::new();
         let answer = home

@@ -1,0 +1,148 @@
+//! From the options that describe a key, and the rules that it comes under, to the key.
+
+use super::Context;
+use crate::{
+    cli::{Describe, Given},
+    contract::Rules,
+    error::{Code, Error, Result},
+    key::{Env, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Material, Name, Scopes, SecretHash, Time},
+    process,
+};
+use std::str::FromStr;
+
+/// What is wrong, so far.
+#[derive(Default)]
+struct Broken(Vec<Error>);
+
+impl Broken {
+    /// The value, or nothing and one more thing that is wrong.
+    fn keep<T>(&mut self, option: &str, value: Result<T>) -> Option<T> {
+        value.map_err(|error| self.0.push(error.in_option(option))).ok()
+    }
+
+    fn value<T: FromStr<Err = Error>>(&mut self, option: &str, given: Option<&Given<T>>) -> Option<T> {
+        given.and_then(|given| self.keep(option, given.value()))
+    }
+
+    fn values<T: FromStr<Err = Error>>(&mut self, option: &str, given: &[Given<T>]) -> Vec<T> {
+        given
+            .iter()
+            .filter_map(|given| self.keep(option, given.value()))
+            .collect()
+    }
+
+    /// Whether nothing is wrong with an option.
+    fn spares(&self, option: &str) -> bool {
+        let about = |error: &Error| {
+            error
+                .details()
+                .iter()
+                .any(|detail| detail.loc.first().is_some_and(|loc| loc == option))
+        };
+        !self.0.iter().any(about)
+    }
+}
+
+impl Describe {
+    /// The environment, the contract's own where none is given that parses.
+    pub(super) fn env(&self, rules: &Rules) -> Env {
+        let given = self.env.as_ref().and_then(|env| env.value().ok());
+        given.unwrap_or_else(|| rules.default_env())
+    }
+
+    /// The key that is described, pending and without an id, with everything that the rules add. Whatever is wrong, in
+    /// the input and by the rules, is told in one failure.
+    ///
+    /// # Errors
+    /// The codes of the options' values and of the rules.
+    pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
+        let now = context.now;
+        let mut broken = Broken::default();
+        let name = self.name(rules, &mut broken)?;
+        broken.value("--env", self.env.as_ref());
+        let given = broken.values("--scope", &self.scopes);
+        let scopes = if self.scopes.is_empty() {
+            rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect()
+        } else {
+            given
+        };
+        let scopes = broken.keep("--scope", Scopes::new(&scopes)).unwrap_or_default();
+        let labels = broken.values("--label", &self.labels);
+        let labels = broken.keep("--label", Labels::new(&labels)).unwrap_or_default();
+        let owner = match &self.owner {
+            None if rules.by_owner() => broken.keep("--owner", process::account().parse()),
+            given => broken.value("--owner", given.as_ref()),
+        };
+        let expires = self.expires(rules, now, &mut broken);
+        let rate_limit = broken.value("--rate-limit", self.rate_limit.as_ref());
+        let note = broken.value("--note", self.note.as_ref());
+        let key = Key {
+            owner,
+            scopes,
+            labels,
+            note,
+            rate_limit: rules.filled(rate_limit),
+            ..Key::new(
+                KeyId::from_bytes([0; 16]),
+                name,
+                self.env(rules),
+                material,
+                Lifecycle::new(now, expires),
+            )
+        };
+        // What could not be read has been told; by the rules, its stand-in would be wrong in ways that nobody meant.
+        for error in rules.judge(&key) {
+            let option = error.details().first().and_then(|detail| detail.loc.first()).cloned();
+            if option.is_none_or(|option| broken.spares(&option) || error.code() == Code::ScopeUnknown) {
+                broken.0.push(error);
+            }
+        }
+        Error::all(broken.0)?;
+        Ok(key)
+    }
+
+    fn name(&self, rules: &Rules, broken: &mut Broken) -> Result<Name> {
+        if self.name.is_none() && rules.name.default.is_none() {
+            let hint = "say what the key is for, for example --name ci-deploy";
+            let error = Error::new(Code::NameRequired, "a key needs a name", hint);
+            broken.0.push(error.in_option("--name"));
+        }
+        let default = rules.name.default.as_ref().map(|name| name.value().clone());
+        match broken.value("--name", self.name.as_ref()).or(default) {
+            Some(name) => Ok(name),
+            // Stands in until everything else was looked at.
+            None => "unnamed".parse(),
+        }
+    }
+
+    fn expires(&self, rules: &Rules, now: Time, broken: &mut Broken) -> Option<Time> {
+        match (&self.expires, &rules.expiry.default) {
+            (Some(given), _) => {
+                let time = given.value().and_then(|when| when.resolve(now));
+                broken.keep("--expires", time).flatten()
+            }
+            (None, Some(default)) => broken.keep("--expires", default.value().after(now)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What a key that is not made yet would be recognised by, as far as rules look at it.
+pub(super) fn stand_in(key_type: KeyType, bits: u32, prefix: &str) -> Material {
+    let prefix = prefix.to_owned();
+    let hash = SecretHash::of(&[]);
+    match key_type {
+        KeyType::Rsa => Material::Rsa {
+            spki: Vec::new(),
+            fingerprint: Fingerprint::of_spki(&[]),
+            modulus: [0; 32],
+            bits,
+        },
+        KeyType::Token => Material::Token { prefix, hash },
+        KeyType::Pair => Material::Pair {
+            prefix,
+            api_key: String::new(),
+            hash,
+        },
+    }
+}

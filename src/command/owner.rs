@@ -1,0 +1,101 @@
+//! `owner`: what owners are entitled to.
+
+use super::Context;
+use crate::{
+    cli::{Owners, OwnersCommand},
+    error::{Code, Error, Exit, Result},
+    key::Owner,
+    keyring::{Entitlement, Keyring, transact},
+    output::{self, Format},
+};
+use serde_json::{Value, json};
+
+pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
+    let mut keyring = context.open()?;
+    match &args.command {
+        OwnersCommand::Set {
+            name,
+            usage_level,
+            dry_run,
+        } => {
+            let new = Entitlement {
+                owner: name.clone(),
+                usage_level: usage_level.clone(),
+                changed_at: context.now,
+            };
+            set(keyring.as_mut(), &new, *dry_run, context)?;
+            if context.format == Format::Table {
+                return Ok(Exit::Done);
+            }
+            print_one(&new, context)
+        }
+        OwnersCommand::List => print(&keyring.entitlements(None)?, context),
+        OwnersCommand::Show { name } => print_one(&find(keyring.as_ref(), name)?, context),
+    }
+}
+
+fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Context) -> Result<()> {
+    let what = format!("the usage level of `{}` to {}", new.owner, new.usage_level);
+    if dry_run {
+        context.talk.say(&format!("dry run: would set {what}"));
+        return Ok(());
+    }
+    keyring.writable()?;
+    transact(keyring, &context.entry, |transaction| transaction.entitle(new))?;
+    context.talk.done(&format!("set {what}"));
+    Ok(())
+}
+
+fn find(keyring: &dyn Keyring, name: &Owner) -> Result<Entitlement> {
+    keyring.entitlements(Some(name))?.pop().ok_or_else(|| {
+        let hint = "look with `keywright owner list`, or set one with `keywright owner set`";
+        Error::new(Code::NotFound, format!("no usage level is set for `{name}`"), hint)
+    })
+}
+
+fn print_one(owner: &Entitlement, context: &Context) -> Result<Exit> {
+    if context.format.is_json() {
+        output::write(format!("{}\n", as_json(owner)).as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    print(std::slice::from_ref(owner), context)
+}
+
+fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
+    match context.format {
+        Format::Json | Format::Contract => {
+            let list = Value::Array(owners.iter().map(as_json).collect());
+            output::write(format!("{list}\n").as_bytes())?;
+        }
+        Format::Jsonl => {
+            for owner in owners {
+                output::write(format!("{}\n", as_json(owner)).as_bytes())?;
+            }
+        }
+        format => {
+            let rows: Vec<Vec<String>> = owners
+                .iter()
+                .map(|owner| {
+                    vec![
+                        owner.owner.to_string(),
+                        owner.usage_level.to_string(),
+                        owner.changed_at.to_string(),
+                    ]
+                })
+                .collect();
+            output::sheet(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
+            if owners.is_empty() {
+                context.talk.say("no owners");
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn as_json(owner: &Entitlement) -> Value {
+    json!({
+        "owner": owner.owner.as_str(),
+        "usage_level": owner.usage_level.as_str(),
+        "changed_at": owner.changed_at.to_string(),
+    })
+}

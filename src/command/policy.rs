@@ -1,0 +1,106 @@
+//! `policy`: the rules that new keys come under.
+
+use super::{Context, contract_of, load_contract};
+use crate::{
+    cli::{Policy, PolicyCommand},
+    contract::Contract,
+    error::{Code, Error, Exit, Result},
+    issuance::contract,
+    keyring::{Keyring, transact},
+    output::{self, Format},
+};
+use serde_json::Value;
+
+pub(super) fn run(args: &Policy, context: &Context) -> Result<Exit> {
+    let mut keyring = context.open()?;
+    match &args.command {
+        PolicyCommand::Show => show(&contract_of(Some(keyring.as_ref()))?, context),
+        PolicyCommand::Set { rule, value, dry_run } => {
+            change(keyring.as_mut(), &|old| old.with(rule, value), *dry_run, context)
+        }
+        PolicyCommand::Load { contract, dry_run } => {
+            let new = load_contract(contract)?;
+            change(keyring.as_mut(), &|_| Ok(new.clone()), *dry_run, context)
+        }
+    }
+}
+
+fn show(contract: &Contract, context: &Context) -> Result<Exit> {
+    match context.format {
+        Format::Json | Format::Contract => {
+            let json = serde_json::to_string_pretty(contract).map_err(unserializable)?;
+            output::write(format!("{json}\n").as_bytes())?;
+        }
+        Format::Jsonl => output::write(format!("{}\n", contract.to_text()?).as_bytes())?,
+        format => {
+            let mut rows = vec![vec!["contract".to_owned(), contract.contract.clone()]];
+            rows.extend(
+                contract
+                    .listed()?
+                    .into_iter()
+                    .map(|(rule, value)| vec![rule, plain(&value)]),
+            );
+            output::sheet(format, context.color, &["RULE", "VALUE"], &rows)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Changes the contract by what it is inside the transaction, so that of two changes at once neither is lost.
+fn change(
+    keyring: &mut dyn Keyring,
+    to: &dyn Fn(&Contract) -> Result<Contract>,
+    dry_run: bool,
+    context: &Context,
+) -> Result<Exit> {
+    let old = contract(keyring)?;
+    let new = to(&old)?;
+    let (old, new) = if dry_run {
+        (old, new)
+    } else {
+        keyring.writable()?;
+        transact(keyring, &context.entry, |transaction| {
+            let old = contract(transaction)?;
+            let new = to(&old)?;
+            let changes = old.changes(&new)?;
+            if !changes.is_empty() {
+                transaction.set_contract(&new.to_text()?, &Value::Object(changes).to_string())?;
+            }
+            Ok((old, new))
+        })?
+    };
+    let changes = old.changes(&new)?;
+    if changes.is_empty() {
+        context.talk.say("that is what it is already; nothing was changed");
+    } else {
+        let rules: Vec<&str> = changes.keys().map(String::as_str).collect();
+        let what = format!("{} of the contract `{}`", rules.join(", "), new.contract);
+        if dry_run {
+            context.talk.say(&format!("dry run: would change {what}"));
+        } else {
+            context
+                .talk
+                .done(&format!("changed {what}; keys that are there stay as they are"));
+        }
+    }
+    if context.format == Format::Table {
+        return Ok(Exit::Done);
+    }
+    show(&new, context)
+}
+
+/// A value as a table shows it: words without quotes, lists with commas.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.is_empty() => "-".to_owned(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(map) if map.is_empty() => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn unserializable(cause: serde_json::Error) -> Error {
+    Error::new(Code::Internal, "the contract does not serialize", "report it as a bug").because(cause)
+}

@@ -1,0 +1,252 @@
+//! A document of a service as a template: a JSON value in which the string `{field}` stands for the value of a field.
+//!
+//! `{{text}}` is the string `{text}`; every other string is itself. In a document that can be about several things, an
+//! array whose only element is an object with fields is repeated: once per thing.
+
+use serde_json::Value;
+
+/// A template, ready to be filled.
+#[derive(Clone, Debug)]
+pub struct Template(Vec<Part>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    /// JSON as it stands.
+    Text(Vec<u8>),
+    /// The value of a field. One that follows others in an array brings its comma, and is left out when it has no value.
+    Field { name: String, follows: bool },
+    /// Once per thing, with commas between.
+    Each(Vec<Part>),
+}
+
+/// The value of a field; `None` where it has none.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<Value>;
+
+impl Template {
+    /// The template of a value. `repeats` says of a field that it is of one thing among several.
+    pub(super) fn new(value: &Value, repeats: Option<fn(&str) -> bool>) -> Self {
+        let mut parts = Vec::new();
+        compile(value, repeats, &mut parts);
+        Self(parts)
+    }
+
+    /// Whether it prints nothing at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.0.as_slice(), [Part::Text(text)] if text == b"null")
+    }
+
+    /// The fields, each with whether it is in what is repeated.
+    pub(super) fn fields(&self) -> Vec<(&str, bool)> {
+        let mut found = Vec::new();
+        collect(&self.0, false, &mut found);
+        found
+    }
+
+    /// How many arrays are repeated.
+    pub(super) fn repeated(&self) -> usize {
+        self.0.iter().filter(|part| matches!(part, Part::Each(_))).count()
+    }
+
+    /// Appends what comes before the things, or all of it when nothing is repeated.
+    pub fn head(&self, field: Lookup<'_>, out: &mut Vec<u8>) {
+        let end = self.place().unwrap_or(self.0.len());
+        fill(&self.0[..end], field, out);
+    }
+
+    /// Appends one thing, with a comma when it is not the first.
+    pub fn row(&self, first: bool, field: Lookup<'_>, out: &mut Vec<u8>) {
+        if let Some(Part::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
+            if !first {
+                out.push(b',');
+            }
+            fill(parts, field, out);
+        }
+    }
+
+    /// Appends what comes after the things.
+    pub fn tail(&self, field: Lookup<'_>, out: &mut Vec<u8>) {
+        if let Some(place) = self.place() {
+            fill(&self.0[place + 1..], field, out);
+        }
+    }
+
+    /// The document in pieces between which a secret belongs, for a buffer that is wiped.
+    #[must_use]
+    pub fn around(&self, secret: &str, field: Lookup<'_>) -> Vec<Vec<u8>> {
+        let mut pieces = vec![Vec::new()];
+        for part in &self.0 {
+            match part {
+                Part::Field { name, follows } if name == secret => {
+                    if let Some(last) = pieces.last_mut().filter(|_| *follows) {
+                        last.push(b',');
+                    }
+                    pieces.push(Vec::new());
+                }
+                part => {
+                    if let Some(last) = pieces.last_mut() {
+                        fill(std::slice::from_ref(part), field, last);
+                    }
+                }
+            }
+        }
+        pieces
+    }
+
+    fn place(&self) -> Option<usize> {
+        self.0.iter().position(|part| matches!(part, Part::Each(_)))
+    }
+}
+
+/// The field that a string stands for.
+fn field(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('{')?.strip_suffix('}')?;
+    (!name.starts_with('{')).then_some(name)
+}
+
+fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Part>) {
+    match value {
+        Value::String(string) => match field(string) {
+            Some(name) => parts.push(Part::Field {
+                name: name.to_owned(),
+                follows: false,
+            }),
+            None => text(parts, literal(string).to_string().as_bytes()),
+        },
+        Value::Array(elements) => {
+            text(parts, b"[");
+            match (repeats, elements.as_slice()) {
+                (Some(is_row), [row @ Value::Object(_)]) if uses(row, is_row) => {
+                    let mut each = Vec::new();
+                    compile(row, None, &mut each);
+                    parts.push(Part::Each(each));
+                }
+                _ => {
+                    for (i, element) in elements.iter().enumerate() {
+                        if let Some(name) = element.as_str().and_then(field).filter(|_| i > 0) {
+                            parts.push(Part::Field {
+                                name: name.to_owned(),
+                                follows: true,
+                            });
+                        } else {
+                            text(parts, if i > 0 { b"," } else { b"" });
+                            compile(element, repeats, parts);
+                        }
+                    }
+                }
+            }
+            text(parts, b"]");
+        }
+        Value::Object(members) => {
+            text(parts, b"{");
+            for (i, (name, member)) in members.iter().enumerate() {
+                text(parts, if i > 0 { b"," } else { b"" });
+                text(parts, Value::from(name.as_str()).to_string().as_bytes());
+                text(parts, b":");
+                compile(member, repeats, parts);
+            }
+            text(parts, b"}");
+        }
+        plain => text(parts, plain.to_string().as_bytes()),
+    }
+}
+
+/// A string that is no field, with one pair of its double braces gone.
+fn literal(string: &str) -> Value {
+    let doubled = string.starts_with("{{") && string.ends_with("}}");
+    Value::from(if doubled { &string[1..string.len() - 1] } else { string })
+}
+
+fn uses(value: &Value, wanted: fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(string) => field(string).is_some_and(wanted),
+        Value::Array(elements) => elements.iter().any(|element| uses(element, wanted)),
+        Value::Object(members) => members.values().any(|member| uses(member, wanted)),
+        _ => false,
+    }
+}
+
+fn text(parts: &mut Vec<Part>, bytes: &[u8]) {
+    match parts.last_mut() {
+        Some(Part::Text(before)) => before.extend_from_slice(bytes),
+        _ if bytes.is_empty() => {}
+        _ => parts.push(Part::Text(bytes.to_owned())),
+    }
+}
+
+fn collect<'a>(parts: &'a [Part], inside: bool, found: &mut Vec<(&'a str, bool)>) {
+    for part in parts {
+        match part {
+            Part::Text(_) => {}
+            Part::Field { name, .. } => found.push((name, inside)),
+            Part::Each(parts) => collect(parts, true, found),
+        }
+    }
+}
+
+fn fill(parts: &[Part], field: Lookup<'_>, out: &mut Vec<u8>) {
+    for part in parts {
+        match part {
+            Part::Text(text) => out.extend_from_slice(text),
+            Part::Field { name, follows } => match field(name) {
+                None if *follows => {}
+                value => {
+                    if *follows {
+                        out.push(b',');
+                    }
+                    // Writing to memory does not fail.
+                    let _ = serde_json::to_writer(&mut *out, &value);
+                }
+            },
+            Part::Each(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn whole(template: &Value, repeats: Option<fn(&str) -> bool>, rows: usize) -> String {
+        let template = Template::new(template, repeats);
+        let known = json!({ "a": 1, "s": "x\"y", "n": null });
+        let field = |name: &str| known.get(name).cloned();
+        let mut out = Vec::new();
+        template.head(&field, &mut out);
+        for row in 0..rows {
+            template.row(row == 0, &field, &mut out);
+        }
+        template.tail(&field, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn fields_stand_for_values_and_the_rest_for_itself() {
+        let template = json!({ "z": "{a}", "b": ["{s}", "{a}", "{gone}"], "c": "{{a}}", "d": " {a}", "e": "{n}", "f": "{gone}", "g": 1.5 });
+        assert_eq!(
+            whole(&template, None, 1),
+            r#"{"z":1,"b":["x\"y",1],"c":"{a}","d":" {a}","e":null,"f":null,"g":1.5}"#
+        );
+    }
+
+    #[test]
+    fn one_object_in_an_array_is_repeated() {
+        let is_row: fn(&str) -> bool = |name| name == "a";
+        let template = json!({ "k": [{ "a": "{a}", "deep": [{ "a": "{a}" }] }], "other": [{ "s": "{s}" }] });
+        assert_eq!(
+            whole(&template, Some(is_row), 2),
+            r#"{"k":[{"a":1,"deep":[{"a":1}]},{"a":1,"deep":[{"a":1}]}],"other":[{"s":"x\"y"}]}"#
+        );
+        assert_eq!(whole(&json!([{ "a": "{a}" }]), Some(is_row), 0), "[]");
+        assert_eq!(Template::new(&template, Some(is_row)).repeated(), 1);
+    }
+
+    #[test]
+    fn a_secret_is_left_out_of_the_pieces() {
+        let template = Template::new(&json!({ "x": "{token}", "y": "{a}", "z": ["{a}", "{token}"] }), None);
+        let pieces = template.around("token", &|_| Some(json!(1)));
+        let pieces: Vec<_> = pieces.iter().map(|piece| str::from_utf8(piece).unwrap()).collect();
+        assert_eq!(pieces, [r#"{"x":"#, r#","y":1,"z":[1,"#, "]}"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! Values of rules, parsed when the contract is read and written as they were.
+
+use crate::error::{Code, Error, Result};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{fmt, str::FromStr};
+use wildmatch::WildMatch;
+
+/// A value of the domain that a contract holds as a string.
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    text: String,
+    value: T,
+}
+
+impl<T> Written<T> {
+    /// The value.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The text as the contract has it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<T: fmt::Display> From<T> for Written<T> {
+    fn from(value: T) -> Self {
+        Self {
+            text: value.to_string(),
+            value,
+        }
+    }
+}
+
+impl<T> Serialize for Written<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de, T: FromStr<Err = Error>> Deserialize<'de> for Written<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.parse() {
+            Ok(value) => Ok(Self { text, value }),
+            Err(error) => Err(de::Error::custom(format_args!("{error} ({})", error.hint()))),
+        }
+    }
+}
+
+/// A pattern that a text matches as a whole: `*` stands for anything, `?` for one character.
+#[derive(Clone, Debug)]
+pub struct Pattern(WildMatch);
+
+impl Pattern {
+    /// Whether a text matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.matches(text)
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+            let hint = "give 1 to 200 characters; `*` stands for anything, `?` for one character";
+            return Err(Error::new(Code::ContractInvalid, "that is not a pattern", hint));
+        }
+        Ok(Self(WildMatch::new(text)))
+    }
+}
+
+/// How many keys an owner may be issued in a window of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IssueLimit {
+    /// How many.
+    pub count: u32,
+    /// In how many seconds.
+    pub window: i64,
+}
+
+impl FromStr for IssueLimit {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let parsed = text.split_once('/').and_then(|(count, window)| {
+            let digits = count.bytes().all(|b| b.is_ascii_digit());
+            let count = count.parse().ok().filter(|count| digits && *count > 0)?;
+            let window = match window {
+                "minute" | "min" => 60,
+                "hour" => 3_600,
+                "day" => 86_400,
+                "week" => 604_800,
+                _ => return None,
+            };
+            Some(Self { count, window })
+        });
+        parsed.ok_or_else(|| {
+            let hint = "give a count and minute, hour, day or week, for example 1/day";
+            Error::new(Code::ContractInvalid, "that is not an issue limit", hint)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issue_limits() {
+        let limit: IssueLimit = "5/hour".parse().unwrap();
+        assert_eq!((limit.count, limit.window), (5, 3_600));
+        for text in [
+            "",
+            "1",
+            "/day",
+            "0/day",
+            "-1/day",
+            "+1/day",
+            "1/month",
+            "1/day ",
+            "99999999999/day",
+        ] {
+            assert_eq!(
+                text.parse::<IssueLimit>().unwrap_err().code(),
+                Code::ContractInvalid,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn patterns_match_whole_texts() {
+        let pattern: Pattern = "write::*".parse().unwrap();
+        assert!(pattern.matches("write::trade") && !pattern.matches("write") && !pattern.matches("rewrite::x"));
+        assert!("".parse::<Pattern>().is_err());
+    }
+}

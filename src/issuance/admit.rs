@@ -1,0 +1,151 @@
+//! Whether a key may come into the keyring: its contract, its quotas, its names, its moduli.
+
+use super::PENDING_TTL;
+use crate::{
+    contract::{Contract, Rules},
+    error::{Code, Error, Result},
+    key::{Env, Key, Lookup, Material, Name, Status, Time},
+    keyring::{Action, Keys, Transaction},
+};
+
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// keywright made it.
+    Made,
+    /// Somebody else made it, and has its private half.
+    Brought,
+}
+
+/// The contract that keys come in under.
+///
+/// # Errors
+/// `keyring_corrupt` when it does not hold, and what the store reports.
+pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
+    Contract::stored(keys.contract()?.as_deref())
+}
+
+/// Whether a key may come into the keyring, by the contract as it is in this transaction. Removes what was pending for
+/// too long first.
+///
+/// # Errors
+/// What [`refuse`] refuses.
+pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: Time) -> Result<()> {
+    let before = Time::from_seconds(now.seconds() - PENDING_TTL);
+    for stale in transaction.pending_since_before(before)? {
+        if stale.lifecycle.revoked.is_none() {
+            transaction.delete(&stale, Action::Sweep)?;
+        }
+    }
+    let contract = contract(transaction)?;
+    refuse(transaction, &contract.rules, key, origin, now)
+}
+
+/// Refuses a key that may not come in.
+///
+/// # Errors
+/// Every rule that it breaks in one failure; else `own_key_refused`, `usage_level_insufficient`, `name_taken`,
+/// `key_registered` or `issue_limit_exceeded`.
+pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
+    Error::all(rules.judge(key))?;
+    if origin == Origin::Brought {
+        let entitled = match &key.owner {
+            Some(owner) => keys.entitlements(Some(owner))?.pop(),
+            None => None,
+        };
+        let owner = key.owner.as_ref().map_or("", |owner| owner.as_str());
+        rules.judge_own_key(owner, entitled.as_ref().map(|entitled| entitled.usage_level.as_str()))?;
+    }
+    if rules.name.unique
+        && let Some(other) = holder_of(keys, &key.name, key.env, now)?
+    {
+        return Err(name_taken(&other, now));
+    }
+    if let Material::Rsa { modulus, .. } = &key.material {
+        refuse_registered(keys, modulus, now)?;
+    }
+    refuse_too_many(keys, rules, key, now)
+}
+
+/// Counts what the owner was issued. What lies ahead of now counts as well: a clock that is set back frees nothing.
+fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
+    let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.owner) else {
+        return Ok(());
+    };
+    let text = limit.text();
+    let limit = limit.value();
+    let since = Time::from_seconds(now.seconds() - limit.window);
+    let Some(made) = keys.nth_newest(owner, since, limit.count)? else {
+        return Ok(());
+    };
+    let free = Time::from_seconds(made.seconds() + limit.window);
+    let message =
+        format!("the limit of {text} for the owner `{owner}` is reached (rule issue_limit); try again at {free}");
+    let hint = format!("try again at {free}, or use the key that is there");
+    let error = Error::new(Code::IssueLimitExceeded, &message, hint);
+    Err(error.detail(&["--owner"], message, Code::IssueLimitExceeded.word()))
+}
+
+/// Refuses a modulus that the keyring knows, in whatever encoding and state.
+///
+/// # Errors
+/// `key_registered`.
+pub fn refuse_registered(keys: &(impl Keys + ?Sized), modulus: &[u8; 32], now: Time) -> Result<()> {
+    match keys.find(&Lookup::Modulus(*modulus), now, 1)?.pop() {
+        Some(other) => Err(registered(&other, now)),
+        None => Ok(()),
+    }
+}
+
+/// The key that has a name in an environment and is not over.
+///
+/// # Errors
+/// What the store reports.
+pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
+    let holders = keys.find(&Lookup::Name(name.clone()), now, Env::ALL.len() + 1)?;
+    Ok(holders
+        .into_iter()
+        .find(|key| key.env == env && !key.lifecycle.status(now).is_over()))
+}
+
+/// The conflict with a key that has the name already.
+#[must_use]
+pub fn name_taken(other: &Key, now: Time) -> Error {
+    let status = other.lifecycle.status(now);
+    let hint = if status == Status::Pending {
+        format!(
+            "it is being delivered, or a crash left it: `keywright activate {id} --private-key FILE` if its secret \
+             arrived, else `keywright revoke {id}`",
+            id = other.id
+        )
+    } else {
+        "take another name, `rotate` the key for a new secret, or add --if-not-exists to be content with it".to_owned()
+    };
+    Error::new(
+        Code::NameTaken,
+        format!(
+            "the {status} {} key {} is named `{}` already",
+            other.env, other.id, other.name
+        ),
+        hint,
+    )
+    .detail(&["--name"], other.name.to_string(), other.id.to_string())
+}
+
+fn registered(other: &Key, now: Time) -> Error {
+    let status = other.lifecycle.status(now);
+    let (what, hint) = if status == Status::Revoked {
+        (
+            "was registered and is revoked",
+            "make a new key pair; a revoked key never comes back",
+        )
+    } else {
+        ("is registered already", "use that key, or make a new key pair")
+    };
+    Error::new(
+        Code::KeyRegistered,
+        format!("this key {what}, as `{}` ({})", other.name, other.id),
+        hint,
+    )
+    .detail(&["--public-key"], other.name.to_string(), other.id.to_string())
+}

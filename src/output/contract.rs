@@ -1,0 +1,106 @@
+//! Documents of the keyring's contract, filled.
+
+use crate::{
+    contract::Template,
+    error::{Detail, Error},
+    key::Document,
+};
+use serde_json::{Value, json};
+
+/// The fields of a key by name; `rate_limit.requests_per_minute` is one inside another.
+pub(super) fn fields(document: &Document<'_>) -> impl Fn(&str) -> Option<Value> + use<> {
+    let mut json = Vec::new();
+    document.write(&mut json);
+    let whole: Value = serde_json::from_slice(&json).unwrap_or_default();
+    move |name| match name.split_once('.') {
+        Some((outer, inner)) => whole.get(outer)?.get(inner).cloned(),
+        None => whole.get(name).cloned(),
+    }
+}
+
+/// A failure as the service tells it.
+pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
+    let message = error.message();
+    let about = |name: &str| match name {
+        "code" => Some(Value::from(error.code().word())),
+        "message" => Some(Value::from(message.as_str())),
+        "hint" => Some(Value::from(error.hint())),
+        _ => None,
+    };
+    let mut out = Vec::new();
+    if template.is_nothing() {
+        return out;
+    }
+    template.head(&about, &mut out);
+    let alone = [Detail {
+        loc: Vec::new(),
+        msg: message.clone(),
+        kind: error.code().word().to_owned(),
+    }];
+    let details = if error.details().is_empty() {
+        &alone
+    } else {
+        error.details()
+    };
+    for (i, detail) in details.iter().enumerate() {
+        let option = detail.loc.first().and_then(|first| first.strip_prefix("--"));
+        let field = |name: &str| match name {
+            "loc" => Some(json!(detail.loc)),
+            "msg" => Some(Value::from(detail.msg.as_str())),
+            "type" => Some(Value::from(detail.kind.as_str())),
+            "field" => option.map(|option| field_of(option).into()),
+            name => about(name),
+        };
+        template.row(i == 0, &field, &mut out);
+    }
+    template.tail(&about, &mut out);
+    out.push(b'\n');
+    out
+}
+
+/// The field of the key that an option sets.
+fn field_of(option: &str) -> String {
+    match option {
+        "scope" => "scopes".to_owned(),
+        "label" => "labels".to_owned(),
+        "expires" => "expires_at".to_owned(),
+        other => other.replace('-', "_"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contract::{Contract, Operation},
+        error::Code,
+    };
+
+    fn told(contract: &str, error: &Error) -> Value {
+        let contract = Contract::stored(Contract::built_in(contract)).unwrap();
+        let template = contract.documents.template(Operation::Error).unwrap();
+        serde_json::from_slice(&failure(error, &template)).unwrap()
+    }
+
+    #[test]
+    fn every_broken_rule_has_its_place() {
+        let one = || Error::new(Code::InvalidName, "too short", "h").in_option("--name");
+        let two = Error::all(vec![
+            one(),
+            Error::new(Code::ScopeUnknown, "no", "h").in_option("--rate-limit"),
+        ]);
+        assert_eq!(
+            told("imtegrate", &two.unwrap_err()),
+            json!({ "detail": [
+                { "loc": ["body", "name"], "msg": "too short", "type": "invalid_name" },
+                { "loc": ["body", "rate_limit"], "msg": "no", "type": "scope_unknown" },
+            ] })
+        );
+        let other = Error::new(Code::NotFound, "gone", "h");
+        assert_eq!(
+            told("imtegrate", &other),
+            json!({ "detail": [{ "loc": ["body"], "msg": "gone", "type": "not_found" }] })
+        );
+        assert_eq!(told("polynode", &one()), json!({ "error": "--name: too short" }));
+    }
+}

@@ -1,0 +1,63 @@
+//! Contracts: each service acted out, its documents held to its own schemas, its rules to its page.
+
+mod file;
+mod imtegrate;
+mod kalshi;
+mod policy;
+mod polynode;
+mod tighten;
+mod yativo;
+
+use super::home::{Ended, Home};
+use serde_json::Value;
+
+/// A keyring under a contract.
+fn under(contract: &str) -> Home {
+    let home = Home::new();
+    home.run(&format!("init --contract {contract}")).ok();
+    home
+}
+
+/// Asserts that a document is what a service's schema says.
+#[track_caller]
+fn assert_valid(contract: &str, schema: &str, document: &Value) {
+    let path = format!("{}/tests/data/contracts/{contract}.json", env!("CARGO_MANIFEST_DIR"));
+    let schemas: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema = schemas.get(schema).unwrap();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .unwrap();
+    let broken: Vec<String> = validator
+        .iter_errors(document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(broken.is_empty(), "{broken:?}: {document}");
+}
+
+/// The names of a document's members, in order.
+#[track_caller]
+fn members(document: &Value) -> Vec<&str> {
+    document.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// The error document of a refusal, which leaves standard output alone.
+#[track_caller]
+fn told(ended: &Ended, exit: i32) -> Value {
+    assert_eq!((ended.code(), ended.out().as_str()), (exit, ""), "{}", ended.err());
+    assert_eq!(ended.err().lines().count(), 1, "{}", ended.err());
+    serde_json::from_str(&ended.err()).unwrap()
+}
+
+/// The audit rows of an action: command and facts.
+fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
+    let database = rusqlite::Connection::open(home.keyring()).unwrap();
+    let mut statement = database
+        .prepare("SELECT command, facts FROM audit WHERE action = ?1 ORDER BY seq")
+        .unwrap();
+    let rows = statement.query_map([action], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
+    rows.unwrap()
+        .map(|row| row.unwrap())
+        .map(|(command, facts)| (command, serde_json::from_str(&facts).unwrap()))
+        .collect()
+}
