@@ -58,7 +58,7 @@ impl Describe {
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
         let now = context.now;
         let mut broken = Broken::default();
-        let name = self.name(rules, &mut broken)?;
+        let name = self.check_name(rules, &mut broken)?;
         broken.value("--env", self.env.as_ref());
         let given = broken.values("--scope", &self.scopes);
         let scopes = if self.scopes.is_empty() {
@@ -101,18 +101,23 @@ impl Describe {
         Ok(key)
     }
 
-    fn name(&self, rules: &Rules, broken: &mut Broken) -> Result<Name> {
+    /// The name, the contract's own where none is given; `None` when that does not parse, or there is none.
+    pub(super) fn name(&self, rules: &Rules) -> Option<Name> {
+        match &self.name {
+            Some(name) => name.value().ok(),
+            None => rules.name.default.as_ref().map(|name| name.value().clone()),
+        }
+    }
+
+    fn check_name(&self, rules: &Rules, broken: &mut Broken) -> Result<Name> {
         if self.name.is_none() && rules.name.default.is_none() {
             let hint = "say what the key is for, for example --name ci-deploy";
             let error = Error::new(Code::NameRequired, "a key needs a name", hint);
             broken.0.push(error.in_option("--name"));
         }
-        let default = rules.name.default.as_ref().map(|name| name.value().clone());
-        match broken.value("--name", self.name.as_ref()).or(default) {
-            Some(name) => Ok(name),
-            // Stands in until everything else was looked at.
-            None => "unnamed".parse(),
-        }
+        broken.value("--name", self.name.as_ref());
+        // Something stands in until everything else was looked at.
+        self.name(rules).map_or_else(|| "unnamed".parse(), Ok)
     }
 
     fn expires(&self, rules: &Rules, now: Time, broken: &mut Broken) -> Option<Time> {

@@ -7,7 +7,7 @@ use crate::{
     delivery::{self, Access, NewFile, Output, Prepared, Target},
     error::{Code, Error, Exit, Result},
     issuance::{Issue, Make, Origin, holder_of, issue, make, name_taken, refuse},
-    key::{Document, Key, KeyType, Status, spki_pem},
+    key::{Document, Env, Key, KeyType, Name, Status, spki_pem},
     keypair::{Bits, PemKind},
     keyring::Keyring,
     output::{self, Format, Issued, SecretFormat, with_spinner},
@@ -16,19 +16,31 @@ use std::path::Path;
 
 pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     let there = context.open_if_there()?;
-    let contract = contract_of(there.as_deref())?;
-    let rules = &contract.rules;
+    let rules = &contract_of(there.as_deref())?.rules;
     let what = args.make(rules);
     refuse_contradictions(&args, what.key_type, context.format)?;
     let material = stand_in(what.key_type, what.bits.get(), what.prefix.as_str());
-    let draft = args.describe.draft(rules, material, context)?;
+    let draft = match args.describe.draft(rules, material, context) {
+        // A key that is there stays what it is, whatever the rules for new ones have become.
+        Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
+            let (name, env) = (args.describe.name(rules), args.describe.env(rules));
+            return match there.as_deref().zip(name) {
+                Some((keyring, name)) => match existing(&args, rules, &name, env, context, keyring)? {
+                    Some(key) => keep(&key, context, keyring),
+                    None => Err(error),
+                },
+                None => Err(error),
+            };
+        }
+        draft => draft?,
+    };
     if args.dry_run {
         return rehearse(&args, &what, &draft, there.as_deref(), context);
     }
     // Before anything is made, and before standard output is refused that need not carry a secret; what counts is the
     // same question inside the transaction.
     if let Some(keyring) = &there
-        && let Some(key) = existing(&args, rules, &draft, context, keyring.as_ref())?
+        && let Some(key) = existing(&args, rules, &draft.name, draft.env, context, keyring.as_ref())?
     {
         return keep(&key, context, keyring.as_ref());
     }
@@ -57,7 +69,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
         secret: &secret,
     };
     let whole = context.format.is_json() && route.is_stdout();
-    let written = match context.template(&contract, Operation::Generate) {
+    let written = match context.template(keyring.as_ref(), Operation::Generate)? {
         Some(template) if whole => issued.under(&template),
         None if whole => issued.document(),
         _ => issued.write(args.secret_format),
@@ -67,7 +79,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     announce(&route, context);
 
     let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
-    let errors = context.template(&contract, Operation::Error);
+    let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = Issue {
         key: &pending,
@@ -79,7 +91,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     let key = match issue(keyring.as_mut(), &context.entry, &context.place, open, order) {
         // Somebody else was first by a moment.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
-            let other = existing(&args, rules, &pending, context, keyring.as_ref())?.ok_or(error)?;
+            let other = existing(&args, rules, &pending.name, pending.env, context, keyring.as_ref())?.ok_or(error)?;
             return keep(&other, context, keyring.as_ref());
         }
         issued => issued?,
@@ -180,14 +192,15 @@ fn refuse_contradictions(args: &Generate, key_type: KeyType, format: Format) -> 
 fn existing(
     args: &Generate,
     rules: &Rules,
-    draft: &Key,
+    name: &Name,
+    env: Env,
     context: &Context,
     keyring: &dyn Keyring,
 ) -> Result<Option<Key>> {
     if !rules.name.unique && !args.if_not_exists {
         return Ok(None);
     }
-    let Some(key) = holder_of(keyring, &draft.name, draft.env, context.now)? else {
+    let Some(key) = holder_of(keyring, name, env, context.now)? else {
         return Ok(None);
     };
     let status = key.lifecycle.status(context.now);
@@ -219,7 +232,7 @@ fn announce(route: &Prepared, context: &Context) {
 fn rehearse(args: &Generate, what: &Make, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
     if let Some(keyring) = there {
         let rules = contract_of(there)?.rules;
-        if let Some(key) = existing(args, &rules, draft, context, keyring)? {
+        if let Some(key) = existing(args, &rules, &draft.name, draft.env, context, keyring)? {
             return keep(&key, context, keyring);
         }
         refuse(keyring, &rules, draft, Origin::Made, context.now)?;

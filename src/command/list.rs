@@ -1,6 +1,6 @@
 //! `list`: the keys.
 
-use super::{Context, contract_of};
+use super::Context;
 use crate::{
     cli::List,
     contract::Operation,
@@ -33,7 +33,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     };
 
     let org_id = keyring.org_id().to_string();
-    let template = context.template(&contract_of(Some(keyring.as_ref()))?, Operation::List);
+    let template = context.template(keyring.as_ref(), Operation::List)?;
     let mut out = output::Keys::list(context.format, &org_id, context.now, context.color).under(template);
     let mut cursor = Cursor::default();
     let mut visit = |out: &mut output::Keys<'_>| {

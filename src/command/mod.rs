@@ -115,10 +115,13 @@ impl Context {
         }
     }
 
-    /// The contract's document for an operation, where that is how data is printed.
-    fn template(&self, contract: &Contract, operation: Operation) -> Option<Template> {
-        let asked = self.format == Format::Contract;
-        asked.then(|| contract.documents.template(operation)).flatten()
+    /// The document of a keyring's contract for an operation, where that is how data is printed. The contract is not read
+    /// otherwise: one that does not hold keeps nobody from looking at keys.
+    fn template(&self, keyring: &dyn Keyring, operation: Operation) -> Result<Option<Template>> {
+        if self.format != Format::Contract {
+            return Ok(None);
+        }
+        Ok(contract_of(Some(keyring))?.documents.template(operation))
     }
 
     /// Tells what a dry run would have made: a key without an id, for there is none.
@@ -149,7 +152,7 @@ impl Context {
     }
 
     fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
-        let template = self.template(&contract_of(Some(keyring))?, operation);
+        let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
         let mut out = output::Keys::single(self.format, &org_id, self.now, self.color).under(template);
         out.push(&key.facts());
@@ -178,7 +181,7 @@ impl Context {
         keyring: &dyn Keyring,
         operation: Operation,
     ) -> Result<()> {
-        let template = self.template(&contract_of(Some(keyring))?, operation);
+        let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
         let mut out = output::Keys::list(self.format, &org_id, self.now, self.color).under(template);
         keys.into_iter().for_each(|key| out.push(&key.facts()));

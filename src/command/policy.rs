@@ -16,11 +16,17 @@ pub(super) fn run(args: &Policy, context: &Context) -> Result<Exit> {
     match &args.command {
         PolicyCommand::Show => show(&contract_of(Some(keyring.as_ref()))?, context),
         PolicyCommand::Set { rule, value, dry_run } => {
-            change(keyring.as_mut(), &|old| old.with(rule, value), *dry_run, context)
+            let set = |old: Result<Contract>| old.and_then(|old| Ok((old.with(rule, value)?, old)));
+            change(keyring.as_mut(), &set, *dry_run, context)
         }
         PolicyCommand::Load { contract, dry_run } => {
             let new = load_contract(contract)?;
-            change(keyring.as_mut(), &|_| Ok(new.clone()), *dry_run, context)
+            // Also the way out of a contract that does not hold.
+            let load = |old: Result<Contract>| {
+                let old = old.or_else(|_| Contract::stored(None))?;
+                Ok((new.clone(), old))
+            };
+            change(keyring.as_mut(), &load, *dry_run, context)
         }
     }
 }
@@ -46,27 +52,27 @@ fn show(contract: &Contract, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Changes the contract by what it is inside the transaction, so that of two changes at once neither is lost.
+/// Changes the contract by what it is inside the transaction, so that of two changes at once neither is lost. `to` takes
+/// what is there, and returns what is to be and what it is compared with.
 fn change(
     keyring: &mut dyn Keyring,
-    to: &dyn Fn(&Contract) -> Result<Contract>,
+    to: &dyn Fn(Result<Contract>) -> Result<(Contract, Contract)>,
     dry_run: bool,
     context: &Context,
 ) -> Result<Exit> {
-    let old = contract(keyring)?;
-    let new = to(&old)?;
-    let (old, new) = if dry_run {
-        (old, new)
+    let (new, old) = if dry_run {
+        to(contract(keyring))?
     } else {
         keyring.writable()?;
         transact(keyring, &context.entry, |transaction| {
-            let old = contract(transaction)?;
-            let new = to(&old)?;
+            let stored = contract(transaction);
+            let sound = stored.is_ok();
+            let (new, old) = to(stored)?;
             let changes = old.changes(&new)?;
-            if !changes.is_empty() {
+            if !changes.is_empty() || !sound {
                 transaction.set_contract(&new.to_text()?, &Value::Object(changes).to_string())?;
             }
-            Ok((old, new))
+            Ok((new, old))
         })?
     };
     let changes = old.changes(&new)?;

@@ -71,7 +71,7 @@ impl Contract {
     /// `keyring_corrupt` when what it stores does not hold.
     pub fn stored(text: Option<&str>) -> Result<Self> {
         let text = text.unwrap_or(BUILT_IN[0].1);
-        Self::parse(text.as_bytes()).map_err(|e| {
+        Self::read(text.as_bytes()).map_err(|e| {
             let hint = "load another with `keywright policy load`, or put a backup of the keyring in its place";
             Error::new(Code::KeyringCorrupt, "the keyring's contract does not hold", hint)
                 .because(anyhow::anyhow!("{e}"))
@@ -86,6 +86,11 @@ impl Contract {
         if bytes.len() > LIMIT {
             return Err(invalid("", &format!("it has more than {LIMIT} bytes")));
         }
+        Self::read(bytes)
+    }
+
+    /// Without the limit: what is stored has the defaults written out, and is longer than what was given.
+    fn read(bytes: &[u8]) -> Result<Self> {
         let mut source = serde_json::Deserializer::from_slice(bytes);
         let read = serde_path_to_error::deserialize(&mut source).map_err(|e| {
             let place = match e.path().to_string().as_str() {
@@ -345,6 +350,12 @@ mod tests {
             assert_eq!(error.code(), Code::ContractInvalid);
             assert!(error.message().contains(place), "{text}: {error}");
         }
+        let nearly = format!(
+            r#"{{"contract":"x","documents":{{"show":"{}"}}}}"#,
+            "x".repeat(LIMIT - 50)
+        );
+        let stored = Contract::parse(nearly.as_bytes()).unwrap().to_text().unwrap();
+        assert!(stored.len() > LIMIT && Contract::stored(Some(&stored)).is_ok());
         let long = format!(r#"{{"contract":"x","description":"{}"}}"#, "x".repeat(LIMIT));
         assert_eq!(
             Contract::parse(long.as_bytes()).unwrap_err().code(),

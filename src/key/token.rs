@@ -358,6 +358,20 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_public_half_begins_with_the_id() {
+        let prefix: TokenPrefix = "yativo".parse().unwrap();
+        let api_key = plain_api_key(&prefix, id(), &ascending());
+        assert_eq!(api_key.len(), "yativo_".len() + 48);
+        let digits = &public_part(&prefix, Env::Live, id())["yativo_live_".len()..];
+        assert!(api_key["yativo_".len()..].starts_with(digits));
+        assert_eq!(split_plain(&api_key), Some(digits));
+        assert_eq!(plain_display_prefix(&prefix, &api_key), api_key[.."yativo_".len() + 8]);
+        assert_ne!(api_key, plain_api_key(&prefix, id(), &[7; 32]));
+        assert!(looks_issued(&api_key) && !looks_issued("web_production") && !looks_secret(&api_key));
+        assert!(split_plain("ci_deploy").is_none() && split_plain("Yativo_0123456789").is_none());
+    }
+
+    #[test]
     fn hashes_match_their_secret_only() {
         let hash = SecretHash::of(b"abc");
         assert!(hash.matches(b"abc"));

@@ -211,3 +211,18 @@ fn a_newer_or_foreign_file_is_left_alone() {
     assert_eq!(SqliteKeyring::open(&place).err().unwrap().code(), Code::KeyringNewer);
     assert_eq!(std::fs::read(place.path()).unwrap(), before);
 }
+
+#[test]
+fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
+    let (_directory, place, mut keyring) = keyring();
+    insert(&mut keyring, &key(1));
+    let back = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner; PRAGMA user_version = 1";
+    keyring.connection.execute_batch(back).unwrap();
+    drop(keyring);
+    let keyring = SqliteKeyring::open(&place).unwrap();
+    assert_eq!(
+        (keyring.contract().unwrap(), keyring.entitlements(None).unwrap()),
+        (None, vec![])
+    );
+    assert!(keyring.key(key(1).id, entry().at).unwrap().is_some());
+}

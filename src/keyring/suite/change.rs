@@ -221,3 +221,69 @@ fn writers_wait_for_each_other() {
         assert_eq!(again().count(&Selection::all(time(0)), 1000).unwrap(), 80);
     });
 }
+
+#[test]
+fn contracts_and_owners_are_kept() {
+    every_store(|mut store| {
+        assert_eq!(store.keyring.contract().unwrap(), None, "the default one");
+        let entitled = |owner: &str, level: &str, at| Entitlement {
+            owner: owner.parse().unwrap(),
+            usage_level: level.parse().unwrap(),
+            changed_at: time(at),
+        };
+        let acme = entitled("acme", "premier", 2);
+        let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
+            t.set_contract("{}", "{}")?;
+            t.entitle(&acme)?;
+            assert_eq!((t.contract()?.as_deref(), t.entitlements(None)?.len()), (Some("{}"), 1));
+            Err(Error::new(Code::Declined, "no", "no"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(
+            (
+                store.keyring.contract().unwrap(),
+                store.keyring.entitlements(None).unwrap()
+            ),
+            (None, vec![])
+        );
+        transact(store.keyring.as_mut(), &entry(0), |t| {
+            t.set_contract("{\"contract\":\"x\"}", "{}")?;
+            t.entitle(&entitled("zeta", "basic", 1))?;
+            t.entitle(&entitled("acme", "basic", 1))?;
+            t.entitle(&acme)
+        })
+        .unwrap();
+        let again = (store.again)();
+        assert_eq!(again.contract().unwrap().as_deref(), Some("{\"contract\":\"x\"}"));
+        assert_eq!(
+            again.entitlements(None).unwrap(),
+            [acme.clone(), entitled("zeta", "basic", 1)]
+        );
+        assert_eq!(
+            again.entitlements(Some(&acme.owner)).unwrap(),
+            std::slice::from_ref(&acme)
+        );
+        assert!(again.entitlements(Some(&"nobody".parse().unwrap())).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn the_nth_newest_key_of_an_owner() {
+    every_store(|mut store| {
+        let owner: Owner = "acme".parse().unwrap();
+        let keys: Vec<Key> = (1..=4u8)
+            .map(|n| Key {
+                owner: (n != 2).then(|| owner.clone()),
+                ..token_key(n, &format!("k{n}"))
+            })
+            .collect();
+        insert(store.keyring.as_mut(), &keys);
+        let nth = |since, n| store.keyring.nth_newest(&owner, time(since), n).unwrap();
+        assert_eq!((nth(0, 1), nth(0, 3), nth(0, 4)), (Some(time(4)), Some(time(1)), None));
+        assert_eq!(
+            (nth(1, 2), nth(1, 3), nth(4, 1)),
+            (Some(time(3)), None, None),
+            "after, not at"
+        );
+    });
+}

@@ -28,6 +28,10 @@ fn a_name_is_required() {
     let error = told(&home.run("generate --bits 2048 --format contract"), 2);
     assert_valid("kalshi", "error", &error);
     assert_eq!(error["error"]["code"], "name_required");
+    let line = [
+        "generate", "--name", "x", "--bits", "2048", "--quiet", "--format", "contract", "--", "false",
+    ];
+    assert_eq!(told(&home.run_args(line), 6)["error"]["code"], "command_failed");
     assert!(home.keys().is_empty());
 }
 

@@ -115,6 +115,14 @@ fn keys_that_are_there_survive_a_change() {
         let listed: Value = home.run("list --format contract").ok().json();
         assert!(listed.to_string().contains("Legacy"), "{listed}");
     }
+    home.run("policy load default").ok();
+    home.run("policy set name.pattern svc-*").ok();
+    let kept = home
+        .run("generate --name Legacy --type pair --if-not-exists --format json")
+        .ok();
+    assert_eq!(kept.json()["api_key_id"], old["api_key_id"]);
+    home.run("generate --name Other --if-not-exists")
+        .refused(5, "name_refused");
     home.run("revoke Legacy --yes").ok();
     home.run("policy load default").ok();
     assert_eq!(rsa["status"], "active");
@@ -154,6 +162,19 @@ impl crate::home::Ended {
         assert_eq!((self.code(), self.out().as_str()), (2, ""));
         assert!(self.err().contains("Usage: keywright policy"), "{}", self.err());
     }
+}
+
+#[test]
+fn a_contract_that_does_not_hold_can_be_replaced() {
+    let home = under("kalshi");
+    let database = rusqlite::Connection::open(home.keyring()).unwrap();
+    database.execute("UPDATE keyring SET contract = '{}'", []).unwrap();
+    home.run("generate --name x --type token").refused(6, "keyring_corrupt");
+    home.run("policy show").refused(6, "keyring_corrupt");
+    home.run("policy set name.min 3").refused(6, "keyring_corrupt");
+    home.run("list").ok();
+    home.run("policy load default").ok();
+    home.run("generate --name x --type token").ok();
 }
 
 #[test]
