@@ -64,8 +64,8 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;generate' {
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'What the key is for; one key of an environment at a time has it')
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is for; one key of an environment at a time has it')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'What the key is for; required, unless the contract has a name for keys without one')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is for; required, unless the contract has a name for keys without one')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'What it may be used for; repeat for more')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What it may be used for; repeat for more')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The environment it is for [default: the contract''s first, which is test where there is no other contract]')
@@ -99,8 +99,8 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;create' {
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'What the key is for; one key of an environment at a time has it')
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is for; one key of an environment at a time has it')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'What the key is for; required, unless the contract has a name for keys without one')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is for; required, unless the contract has a name for keys without one')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'What it may be used for; repeat for more')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What it may be used for; repeat for more')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The environment it is for [default: the contract''s first, which is test where there is no other contract]')

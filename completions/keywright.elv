@@ -59,8 +59,8 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;generate'= {
-            cand -n 'What the key is for; one key of an environment at a time has it'
-            cand --name 'What the key is for; one key of an environment at a time has it'
+            cand -n 'What the key is for; required, unless the contract has a name for keys without one'
+            cand --name 'What the key is for; required, unless the contract has a name for keys without one'
             cand -s 'What it may be used for; repeat for more'
             cand --scope 'What it may be used for; repeat for more'
             cand -e 'The environment it is for [default: the contract''s first, which is test where there is no other contract]'
@@ -93,8 +93,8 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;create'= {
-            cand -n 'What the key is for; one key of an environment at a time has it'
-            cand --name 'What the key is for; one key of an environment at a time has it'
+            cand -n 'What the key is for; required, unless the contract has a name for keys without one'
+            cand --name 'What the key is for; required, unless the contract has a name for keys without one'
             cand -s 'What it may be used for; repeat for more'
             cand --scope 'What it may be used for; repeat for more'
             cand -e 'The environment it is for [default: the contract''s first, which is test where there is no other contract]'

@@ -68,7 +68,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand init" -l dry-run -d 
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s n -l name -d 'What the key is for; one key of an environment at a time has it' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s n -l name -d 'What the key is for; required, unless the contract has a name for keys without one' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s s -l scope -d 'What it may be used for; repeat for more' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s e -l env -d 'The environment it is for [default: the contract\'s first, which is test where there is no other contract]' -r -f -a "test\t'trying things out'
 live\t'the real thing'"
@@ -108,7 +108,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l dry-run
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'What the key is for; one key of an environment at a time has it' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'What the key is for; required, unless the contract has a name for keys without one' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s s -l scope -d 'What it may be used for; repeat for more' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s e -l env -d 'The environment it is for [default: the contract\'s first, which is test where there is no other contract]' -r -f -a "test\t'trying things out'
 live\t'the real thing'"

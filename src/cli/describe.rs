@@ -13,7 +13,7 @@ use std::{convert::Infallible, marker::PhantomData, str::FromStr};
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Describe the key")]
 pub struct Describe {
-    /// What the key is for; one key of an environment at a time has it
+    /// What the key is for; required, unless the contract has a name for keys without one
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<Given<Name>>,
     /// What it may be used for; repeat for more

@@ -241,8 +241,9 @@ fn position(error: &serde_json::Error) -> String {
 /// What `serde_json` says, without the position, which is told by itself.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ")
-        .map_or(text.clone(), |(text, _)| text.to_owned())
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    text.replace("expected u32", "expected a whole number")
+        .replace("expected usize", "expected a whole number")
 }
 
 #[cfg(test)]

@@ -18,17 +18,21 @@ fn under(contract: &str) -> Home {
     home
 }
 
+/// The schemas of a service, by name.
+fn schemas(contract: &str) -> serde_json::Map<String, Value> {
+    let path = format!("{}/tests/data/contracts/{contract}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn validator(schema: &Value) -> jsonschema::Validator {
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(schema).unwrap()
+}
+
 /// Asserts that a document is what a service's schema says.
 #[track_caller]
 fn assert_valid(contract: &str, schema: &str, document: &Value) {
-    let path = format!("{}/tests/data/contracts/{contract}.json", env!("CARGO_MANIFEST_DIR"));
-    let schemas: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let schema = schemas.get(schema).unwrap();
-    let validator = jsonschema::options()
-        .should_validate_formats(true)
-        .build(schema)
-        .unwrap();
-    let broken: Vec<String> = validator
+    let broken: Vec<String> = validator(schemas(contract).get(schema).unwrap())
         .iter_errors(document)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
@@ -60,4 +64,16 @@ fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
         .map(|row| row.unwrap())
         .map(|(command, facts)| (command, serde_json::from_str(&facts).unwrap()))
         .collect()
+}
+
+#[test]
+fn the_schemas_refuse_what_is_not_theirs() {
+    let wrong = serde_json::json!({ "id": "no uuid", "data": 1, "error": 1, "detail": [{}], "api_keys": [{}] });
+    for contract in ["kalshi", "polynode", "yativo", "imtegrate"] {
+        for (name, schema) in schemas(contract) {
+            // Kalshi's page says of an error that it can be anything.
+            let anything = contract == "kalshi" && name == "error";
+            assert_eq!(validator(&schema).is_valid(&wrong), anything, "{contract} {name}");
+        }
+    }
 }
