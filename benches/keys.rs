@@ -5,8 +5,9 @@ use keywright::{
     key::{
         Document, Env, Facts, KeyId, KeyType, Lifecycle, RateLimit, SecretHash, Time, TokenForm, TokenPrefix, token,
     },
-    keypair::{Bits, KeyPair, PublicKey},
+    keypair::{Bits, KeyPair, PrimeSearch, PublicKey},
 };
+use std::sync::atomic::AtomicU64;
 
 fn main() {
     divan::main();
@@ -20,7 +21,8 @@ fn judge(bencher: Bencher, bits: u32) {
         3072 => Bits::B3072,
         _ => Bits::B4096,
     };
-    let key: PublicKey = KeyPair::generate(size).and_then(|pair| pair.public()).expect("a key");
+    let pair = KeyPair::generate(size, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
+    let key: PublicKey = pair.public().expect("its public half");
     bencher.bench_local(|| black_box(&key).judge());
 }
 

@@ -15,13 +15,15 @@ use crate::{
     key::{
         Env, KeyType, LabelFilter, Note, Owner, Period, Reference, RevocationReason, Scope, Status, Time, TokenPrefix,
     },
-    keypair::{Bits, PemKind},
+    keypair::{Bits, PemKind, PrimeSearch},
     keyring::Sort,
     output::{ColorChoice, Format, SecretFormat},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::{ffi::OsString, path::PathBuf};
-use words::{BITS, COLORS, ENVS, FORMATS, PEMS, REASONS, SECRET_FORMATS, STATUSES, TYPES, parse_sort, words};
+use words::{
+    BITS, COLORS, ENVS, FORMATS, PEMS, PRIME_SEARCHES, REASONS, SECRET_FORMATS, STATUSES, TYPES, parse_sort, words,
+};
 
 // A paragraph is one line here: clap wraps it to the terminal.
 const AFTER: &str = "\
@@ -130,6 +132,9 @@ pub struct Generate {
     /// Size of the RSA modulus [default: 3072, or the contract's least if that is more]
     #[arg(long, value_name = "BITS", value_parser = words(&BITS), help_heading = "Make")]
     pub bits: Option<Bits>,
+    /// The arithmetic that searches for RSA primes; for tests of the one that this processor would not take
+    #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = words(&PRIME_SEARCHES), hide = true)]
+    pub prime_search: PrimeSearch,
     /// What tokens and the public halves of pairs begin with [default: the contract's, or kw]
     #[arg(long, value_name = "PREFIX", help_heading = "Make")]
     pub prefix: Option<TokenPrefix>,

@@ -4,7 +4,7 @@ use super::Given;
 use crate::{
     error::{Code, Error},
     key::{Env, KeyType, RevocationReason, Status},
-    keypair::{Bits, PemKind},
+    keypair::{Bits, PemKind, PrimeSearch},
     keyring::{Sort, SortField},
     output::{ColorChoice, Format, SecretFormat},
 };
@@ -43,6 +43,10 @@ pub(super) const BITS: Words<Bits, 3> = [
     (Bits::B2048, "2048", "about 112 bits of strength"),
     (Bits::B3072, "3072", "about 128 bits of strength"),
     (Bits::B4096, "4096", "about 140 bits of strength"),
+];
+pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> = [
+    (PrimeSearch::Auto, "auto", "the fastest here"),
+    (PrimeSearch::Portable, "portable", "what runs everywhere"),
 ];
 pub(super) const PEMS: Words<PemKind, 2> = [
     (PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"),

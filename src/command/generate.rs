@@ -55,7 +55,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     let org_id = keyring.org_id().to_string();
-    let (id, material, secret) = with_spinner(context.talk, "searching for two primes", || make(&what))?;
+    let (id, material, secret) = with_spinner(context.talk, "searching for two primes", |tried| make(&what, tried))?;
     let pending = Key { id, material, ..draft };
     let mut promised = pending.clone();
     promised.lifecycle.activated = Some(context.now);
@@ -119,6 +119,7 @@ impl Generate {
             env,
             prefix: prefix.unwrap_or_default(),
             bits: self.bits.unwrap_or(bits),
+            prime_search: self.prime_search,
             pem: self.pem.unwrap_or(pem),
             api_key: rules.api_key,
         }

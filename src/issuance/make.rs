@@ -4,9 +4,10 @@ use crate::{
     contract::ApiKeyForm,
     error::{Code, Error, Result},
     key::{Env, KeyId, KeyType, Material, Secret, SecretHash, TokenPrefix, token},
-    keypair::{Bits, KeyPair, PemKind, PublicKey},
+    keypair::{Bits, KeyPair, PemKind, PrimeSearch, PublicKey},
 };
 use rand::{TryRng, rngs::SysRng};
+use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
 
 /// What to make.
@@ -20,22 +21,25 @@ pub struct Make {
     pub prefix: TokenPrefix,
     /// Size of an RSA modulus.
     pub bits: Bits,
+    /// The arithmetic that searches for its primes.
+    pub prime_search: PrimeSearch,
     /// The PEM of an RSA private key.
     pub pem: PemKind,
     /// How the public half of a pair looks.
     pub api_key: ApiKeyForm,
 }
 
-/// Makes a key: its id, what it is recognised by, and its secret (PEM, token or `api_secret`).
+/// Makes a key: its id, what it is recognised by, and its secret (PEM, token or `api_secret`). `tried` counts candidates for
+/// primes meanwhile.
 ///
 /// # Errors
 /// `internal` when the operating system gives no random numbers, or a new key does not sign.
-pub fn make(what: &Make) -> Result<(KeyId, Material, Secret)> {
+pub fn make(what: &Make, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let id = KeyId::from_random(*random()?);
     let prefix = token::display_prefix(&what.prefix, what.env, id);
     let (material, secret) = match what.key_type {
         KeyType::Rsa => {
-            let pair = KeyPair::generate(what.bits)?;
+            let pair = KeyPair::generate(what.bits, what.prime_search, tried)?;
             (recognise(&pair.public()?), pair.to_pem(what.pem)?)
         }
         KeyType::Token => {

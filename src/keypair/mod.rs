@@ -18,6 +18,7 @@ mod form;
 mod judge;
 mod jwk;
 mod pattern;
+mod prime;
 mod private;
 mod public;
 mod read;
@@ -29,5 +30,6 @@ mod text;
 #[cfg(test)]
 mod fixture;
 
+pub use prime::PrimeSearch;
 pub use private::{Bits, KeyPair, PemKind};
 pub use public::PublicKey;

@@ -3,22 +3,23 @@
 use super::algorithm::{self, Use};
 use super::armor;
 use super::form::{self, Form};
+use super::prime::{self, PrimeSearch};
 use super::public::PublicKey;
 use super::read;
 use super::refuse::PrivateForm;
 use super::text::{self, Input};
 use crate::error::{Code, Error, Result};
 use crate::key::Secret;
-use rand::TryRng;
 use rand::rngs::SysRng;
 use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
 use rsa::pkcs8::der::{Decode, Encode, SecretDocument, asn1::OctetStringRef};
 use rsa::pkcs8::spki::AlgorithmIdentifierRef;
 use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
 use rsa::rand_core::UnwrapErr;
-use rsa::traits::PublicKeyParts;
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{Pss, RsaPrivateKey};
 use sha2::{Digest, Sha256};
+use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
 
 /// The size of a modulus that is made here.
@@ -68,21 +69,12 @@ pub struct KeyPair {
 impl KeyPair {
     /// Makes a key pair with the public exponent 65537 from the operating system's random bytes, and has it sign
     /// and verify once (RSASSA-PSS with SHA-256, RFC 8017, section 8.1): a pair that does not work must never
-    /// leave. Takes from a fraction of a second to several seconds, growing with the fourth power of the size.
+    /// leave. `tried` counts the candidates for its primes meanwhile.
     ///
     /// # Errors
     ///
     /// `internal` if the system gives no random bytes, or the pair fails its own test.
-    pub fn generate(bits: Bits) -> Result<Self> {
-        // The generator cannot pass on the system's refusal and would panic: ask once before.
-        SysRng.try_fill_bytes(&mut [0; 32]).map_err(|error| {
-            Error::new(
-                Code::Internal,
-                "the operating system gives no random bytes",
-                "check /dev/urandom",
-            )
-            .because(error)
-        })?;
+    pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
             Error::new(
                 Code::Internal,
@@ -91,8 +83,16 @@ impl KeyPair {
             )
             .because(error)
         };
+        let key = loop {
+            let [p, q] = prime::two_primes(bits, search, tried)?;
+            let key = RsaPrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
+            // FIPS 186-5, A.1.1, wants d above 2^(bits/2), against Wiener's attack; a chance of 2^(-bits/2).
+            if key.d().bits() > bits.get() / 2 + 1 {
+                break key;
+            }
+        };
+        // The search had random bytes a moment ago: here it is too late for the system to refuse them.
         let mut random = UnwrapErr(SysRng);
-        let key = RsaPrivateKey::new(&mut random, bits.get() as usize).map_err(broken)?;
         let digest = Sha256::digest(b"keywright: a new key signs this once");
         let signature = key
             .sign_with_rng(&mut random, Pss::<Sha256>::new(), &digest)
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_new_pair_comes_back_from_its_pem() {
-        let pair = KeyPair::generate(Bits::B2048).unwrap();
+        let pair = KeyPair::generate(Bits::B2048, PrimeSearch::Auto, &AtomicU64::new(0)).unwrap();
         let public = pair.public().unwrap();
         assert_eq!(public.bits(), 2048);
         public.judge().unwrap();

@@ -1,0 +1,382 @@
+//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA.
+//!
+//! A candidate is cut into digits of 52 bits, since `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 and add
+//! the low or the high half of the product to a 64-bit lane: twelve bits of room, enough for 4,096 of such additions
+//! before a carry has to move (Gueron and Krasnov, "Software implementation of modular exponentiation, using advanced
+//! vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular squaring with AVX512IFMA", 2018).
+//! One register holds digit *k* of all eight candidates, so no digit ever has to cross a lane.
+//!
+//! Nothing here branches on a candidate's bits or computes an address from them: loops count digits and bit
+//! positions, and an exponent bit only ever is a shift count of a lane.
+//!
+//! # Why no value grows too large
+//!
+//! With `b` bits to the modulus *m* and `n` digits, R = 2^(52n) = S·2^b, where S is 2^16, 2^24 or 2^32. Two steps are
+//! repeated: an almost Montgomery squaring (Handbook of Applied Cryptography 14.36 without its last subtraction)
+//! makes (x² + qm)/R with q < R, which for x = Km is less than m(1 + K²m/R) < m(1 + K²/S), and the doubling brings
+//! that to K' < 2(1 + K²/S).
+//!
+//! * The start is (2^b − m)·S, which is R modulo m: the number 1 in Montgomery form. Since the top two bits of m are
+//!   set, 2^b − m ≤ m/3, so K ≤ S/3.
+//! * From K ≤ S/3 follows K' ≤ 2 + 2K/3 ≤ S/3: every value is below Sm/3 < R and fits into n digits; and after some
+//!   forty steps K is below 7, then K' below 2.01.
+//! * The last reduction leaves (x + qm)/R < m + 1, so at most m: the result is 1 exactly if 2^(m−1) ≡ 1 modulo m.
+//!
+//! A column gathers at most 2n products from squaring (doubled) and as many from reduction, each below 2^52, that is
+//! 4·40·2^52 < 2^60, and the carry from its neighbour: no lane overflows, not even doubled.
+
+use core::arch::x86_64::{
+    __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
+    _mm512_set_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_srlv_epi64,
+};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Candidates in a batch: the lanes of a register.
+pub(super) const LANES: usize = 8;
+
+/// The digits that one round of the inner loop takes at a time: nine low and nine high columns, a row of five digits
+/// and one more make 24 of the 32 registers.
+const STEP: usize = 5;
+const DIGIT_BITS: usize = 52;
+const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
+
+/// Repeats a block for the five digits of a step, or the nine columns of a product, written out: arrays stay in
+/// registers only where every index is a constant, and the compiler does not unroll nested loops of this size itself.
+macro_rules! each {
+    ($i:ident of 5 => $body:block) => {
+        each!($i of [0, 1, 2, 3, 4] => $body)
+    };
+    ($i:ident of 9 => $body:block) => {
+        each!($i of [0, 1, 2, 3, 4, 5, 6, 7, 8] => $body)
+    };
+    ($i:ident of [$($value:literal),+] => $body:block) => {
+        $({
+            let $i: usize = $value;
+            $body
+        })+
+    };
+}
+
+/// Five digits of eight numbers.
+type Block = [__m512i; STEP];
+/// Eight numbers of `B` blocks.
+type Number<const B: usize> = [Block; B];
+
+/// Proof that this processor has the instructions: the only way to one is to ask it.
+#[derive(Clone, Copy)]
+pub(super) struct Ifma(());
+
+impl Ifma {
+    pub(super) fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")).then_some(Self(()))
+    }
+
+    /// Which of eight candidates pass the base-2 Fermat test; bit *i* speaks of candidate *i*. All have the same
+    /// number of words, 16, 24 or 32, are odd and have their top two bits set.
+    pub(super) fn fermat(self, candidates: [&[u64]; LANES]) -> u8 {
+        let Self(()) = self;
+        let words = candidates[0].len();
+        for candidate in candidates {
+            assert!(candidate.len() == words && candidate[0] & 1 == 1 && candidate[words - 1] >> 62 == 3);
+        }
+        let test: unsafe fn([&[u64]; LANES]) -> u8 = match words {
+            16 => fermat::<4>,
+            24 => fermat::<6>,
+            32 => fermat::<8>,
+            _ => unreachable!("no candidate has {words} words"),
+        };
+        #[expect(unsafe_code, reason = "calls code for a processor feature")]
+        // SAFETY: `self` proves that the features are there which `fermat` is compiled for.
+        unsafe {
+            test(candidates)
+        }
+    }
+}
+
+/// What a batch works on; wiped at its end.
+struct Batch<const B: usize> {
+    modulus: Number<B>,
+    /// −1/m modulo 2^52.
+    inverse: __m512i,
+    x: Number<B>,
+    /// x², then what the reduction has left of it; its lower and its upper half.
+    square: [Number<B>; 2],
+    /// The multiples of the modulus that the reduction adds.
+    quotient: Number<B>,
+}
+
+impl<const B: usize> Drop for Batch<B> {
+    fn drop(&mut self) {
+        self.modulus.zeroize();
+        self.inverse.zeroize();
+        self.x.zeroize();
+        self.square.zeroize();
+        self.quotient.zeroize();
+    }
+}
+
+impl<const B: usize> ZeroizeOnDrop for Batch<B> {}
+
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn fermat<const B: usize>(candidates: [&[u64]; LANES]) -> u8 {
+    let bits = candidates[0].len() * 64;
+    let mut batch = Batch::<B>::new(candidates);
+    let one = _mm512_set1_epi64(1);
+    for at in (0..bits).rev() {
+        // The exponent is m − 1: the bits of m, but for the last.
+        let digit = batch.modulus[at / DIGIT_BITS / STEP][at / DIGIT_BITS % STEP];
+        let mask = if at == 0 { _mm512_setzero_si512() } else { one };
+        let bit = _mm512_and_si512(_mm512_srlv_epi64(digit, splat((at % DIGIT_BITS) as u64)), mask);
+        batch.square();
+        batch.reduce(bit);
+    }
+    // Out of Montgomery form: a reduction of x alone.
+    batch.square = [batch.x, [[_mm512_setzero_si512(); STEP]; B]];
+    batch.reduce(_mm512_setzero_si512());
+    let mut passed = _mm512_cmpeq_epi64_mask(batch.x[0][0], one);
+    for digit in batch.x.iter().flatten().skip(1) {
+        passed &= _mm512_cmpeq_epi64_mask(*digit, _mm512_setzero_si512());
+    }
+    passed
+}
+
+impl<const B: usize> Batch<B> {
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn new(candidates: [&[u64]; LANES]) -> Self {
+        let zero = _mm512_setzero_si512();
+        let mut batch = Self {
+            modulus: [[zero; STEP]; B],
+            inverse: lanes(|lane| negative_inverse(candidates[lane][0])),
+            x: [[zero; STEP]; B],
+            square: [[[zero; STEP]; B]; 2],
+            quotient: [[zero; STEP]; B],
+        };
+        let bits = candidates[0].len() * 64;
+        let slack = B * STEP * DIGIT_BITS - bits;
+        for at in 0..B * STEP {
+            let from = at * DIGIT_BITS;
+            let (block, digit) = (at / STEP, at % STEP);
+            batch.modulus[block][digit] = lanes(|lane| digit_at(|word| candidates[lane].get(word).copied(), from));
+            // 2^b − m is the two's complement of m, and since m is odd that is !m with the last bit set.
+            batch.x[block][digit] = lanes(|lane| {
+                let complement = |word| candidates[lane].get(word).map(|&w: &u64| !w | u64::from(word == 0));
+                if let Some(from) = from.checked_sub(slack) {
+                    digit_at(complement, from)
+                } else {
+                    (digit_at(complement, 0) << (slack - from)) & DIGIT_MASK
+                }
+            });
+        }
+        batch
+    }
+
+    /// `square` = x². Columns are taken five at a time; a product of two different digits is in the sum twice.
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn square(&mut self) {
+        let mut high = [_mm512_setzero_si512(); STEP];
+        for column in 0..2 * B - 1 {
+            let (first, middle) = (column.saturating_sub(B - 1), column.div_ceil(2));
+            let mut sum = Columns::of_products(&self.x[first..middle], &self.x[column + 1 - middle..=column - first]);
+            if column.is_multiple_of(2) {
+                sum.add_products_below(&self.x[middle]);
+            }
+            sum.double();
+            if column.is_multiple_of(2) {
+                sum.add_squares(&self.x[middle]);
+            }
+            self.square[column / B][column % B] = sum.low(&high);
+            high = sum.high();
+        }
+        self.square[1][B - 1] = high;
+    }
+
+    /// x = `square`/R modulo m, then doubled where a lane of `bit` is 1.
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn reduce(&mut self, bit: __m512i) {
+        let zero = _mm512_setzero_si512();
+        let mut high = [zero; STEP];
+        let mut carry = zero;
+        for column in 0..B {
+            let sum = Columns::of_products(&self.quotient[..column], &self.modulus[1..=column]);
+            let low = add(&self.square[0][column], &sum.low(&high));
+            let (quotient, next, out) = sum.eliminate(&low, &self.modulus[0], self.inverse, carry);
+            (self.quotient[column], high, carry) = (quotient, next, out);
+        }
+        let mask = splat(DIGIT_MASK);
+        // What is carried into the upper half comes before the doubling.
+        carry = _mm512_sllv_epi64(carry, bit);
+        for column in 0..B {
+            let sum = Columns::of_products(&self.quotient[column + 1..], &self.modulus[column + 1..]);
+            let low = add(&self.square[1][column], &sum.low(&high));
+            high = sum.high();
+            for (digit, low) in self.x[column].iter_mut().zip(low) {
+                let doubled = _mm512_add_epi64(_mm512_sllv_epi64(low, bit), carry);
+                *digit = _mm512_and_si512(doubled, mask);
+                carry = _mm512_srli_epi64::<52>(doubled);
+            }
+        }
+    }
+}
+
+/// The products of five digits by five: nine columns for their low halves, nine for their high ones, which belong one
+/// column further up. Two sets, so that an addition seldom has to wait for the one before it.
+struct Columns {
+    low: [__m512i; 2 * STEP - 1],
+    high: [__m512i; 2 * STEP - 1],
+}
+
+impl Columns {
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn zero() -> Self {
+        let zero = _mm512_setzero_si512();
+        Self {
+            low: [zero; 2 * STEP - 1],
+            high: [zero; 2 * STEP - 1],
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn add_product(&mut self, column: usize, a: __m512i, b: __m512i) {
+        self.low[column] = _mm512_madd52lo_epu64(self.low[column], a, b);
+        self.high[column] = _mm512_madd52hi_epu64(self.high[column], a, b);
+    }
+
+    /// The sum of the products of the first block of `a` and the last of `b`, and so on.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn of_products(a: &[Block], b: &[Block]) -> Self {
+        let mut sum = Self::zero();
+        for (a, b) in a.iter().zip(b.iter().rev()) {
+            each!(i of 5 => {
+                each!(j of 5 => { sum.add_product(i + j, a[i], b[j]) });
+            });
+        }
+        sum
+    }
+
+    /// The products of different digits of one block, each pair once.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn add_products_below(&mut self, a: &Block) {
+        each!(i of 5 => {
+            each!(j of 5 => {
+                if i < j {
+                    self.add_product(i + j, a[i], a[j]);
+                }
+            });
+        });
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn add_squares(&mut self, a: &Block) {
+        each!(i of 5 => { self.add_product(2 * i, a[i], a[i]) });
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn double(&mut self) {
+        each!(i of 9 => {
+            self.low[i] = _mm512_add_epi64(self.low[i], self.low[i]);
+            self.high[i] = _mm512_add_epi64(self.high[i], self.high[i]);
+        });
+    }
+
+    /// The lower five columns, with what the block below has left for them.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn low(&self, below: &Block) -> Block {
+        let mut low = *below;
+        each!(i of 5 => {
+            low[i] = _mm512_add_epi64(low[i], self.low[i]);
+            if i > 0 {
+                low[i] = _mm512_add_epi64(low[i], self.high[i - 1]);
+            }
+        });
+        low
+    }
+
+    /// The upper five columns: what is left for the block above.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn high(&self) -> Block {
+        let mut high = [_mm512_setzero_si512(); STEP];
+        each!(i of 5 => {
+            high[i] = self.high[STEP - 1 + i];
+            if i + 1 < STEP {
+                high[i] = _mm512_add_epi64(high[i], self.low[STEP + i]);
+            }
+        });
+        high
+    }
+
+    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R; returns the multiple,
+    /// the upper five columns, and the carry into them.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn eliminate(&self, low: &Block, modulus: &Block, inverse: __m512i, mut carry: __m512i) -> (Block, Block, __m512i) {
+        let zero = _mm512_setzero_si512();
+        let mut quotient = [zero; STEP];
+        let mut columns = Self::zero();
+        each!(i of 5 => {
+            let mut column = _mm512_add_epi64(low[i], carry);
+            column = _mm512_add_epi64(column, columns.low[i]);
+            if i > 0 {
+                column = _mm512_add_epi64(column, columns.high[i - 1]);
+            }
+            // What is added makes the last 52 bits zero: it carries one exactly if they are not zero already.
+            carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(column, splat(DIGIT_MASK)));
+            quotient[i] = _mm512_madd52lo_epu64(zero, column, inverse);
+            columns.high[i] = _mm512_madd52hi_epu64(columns.high[i], quotient[i], modulus[0]);
+            each!(j of 5 => {
+                if j > 0 {
+                    columns.add_product(i + j, quotient[i], modulus[j]);
+                }
+            });
+        });
+        (quotient, add(&self.high(), &columns.high()), carry)
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add(a: &Block, b: &Block) -> Block {
+    let mut sum = *a;
+    for (sum, &b) in sum.iter_mut().zip(b) {
+        *sum = _mm512_add_epi64(*sum, b);
+    }
+    sum
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn splat(value: u64) -> __m512i {
+    _mm512_set1_epi64(value.cast_signed())
+}
+
+/// A register with `value(i)` in lane *i*.
+#[target_feature(enable = "avx512f")]
+fn lanes(value: impl Fn(usize) -> u64) -> __m512i {
+    let lane = |i| value(i).cast_signed();
+    _mm512_set_epi64(lane(7), lane(6), lane(5), lane(4), lane(3), lane(2), lane(1), lane(0))
+}
+
+/// The 52 bits from bit `from` on of a number given by its words; past its end there are zeros.
+fn digit_at(word: impl Fn(usize) -> Option<u64>, from: usize) -> u64 {
+    let (at, shift) = (from / 64, from % 64);
+    let pair = u128::from(word(at).unwrap_or(0)) | u128::from(word(at + 1).unwrap_or(0)) << 64;
+    #[expect(clippy::cast_possible_truncation, reason = "masked to 52 bits")]
+    let digit = (pair >> shift) as u64 & DIGIT_MASK;
+    digit
+}
+
+/// −1/m modulo 2^52 by Newton's iteration, which doubles the correct bits: 3, 6, 12, 24, 48, 96.
+fn negative_inverse(m: u64) -> u64 {
+    let mut inverse = m;
+    for _ in 0..5 {
+        inverse = inverse.wrapping_mul(2_u64.wrapping_sub(m.wrapping_mul(inverse)));
+    }
+    inverse.wrapping_neg() & DIGIT_MASK
+}

@@ -1,0 +1,128 @@
+//! The search for the two primes of an RSA key.
+//!
+//! ```text
+//! sieve ─ candidates ─ search ─ filter ─┬─ ifma      eight at once
+//!   │                    │              └─ portable  one at a time
+//! random                 └─ the first two that pass ─ confirm ─ two_primes
+//! ```
+
+mod confirm;
+mod filter;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod portable;
+mod search;
+mod sieve;
+
+pub(super) use sieve::EXPONENT;
+
+use super::Bits;
+use crate::error::{Code, Error, Result};
+use crypto_bigint::BoxedUint;
+use filter::Filter;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use search::Search;
+use sieve::Sieve;
+use std::sync::atomic::AtomicU64;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Which arithmetic searches for primes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrimeSearch {
+    /// The fastest that this processor has.
+    #[default]
+    Auto,
+    /// The one that every processor has.
+    Portable,
+}
+
+impl PrimeSearch {
+    /// What it comes to on this machine: `avx512ifma` or `portable`.
+    #[must_use]
+    pub fn runs_on(self) -> &'static str {
+        Filter::new(self).name()
+    }
+}
+
+/// A secret odd number in words of 64 bits, the lowest first.
+type Candidate = Zeroizing<Vec<u64>>;
+/// Where random bytes come from.
+type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
+
+/// Two primes for a key of so many bits, the larger one first. `tried` counts the candidates.
+pub(super) fn two_primes(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<[BoxedUint; 2]> {
+    find(bits, Filter::new(search), search::workers(), &system_random, tried)
+}
+
+fn find(bits: Bits, filter: Filter, workers: usize, random: Random<'_>, tried: &AtomicU64) -> Result<[BoxedUint; 2]> {
+    let prime_bits = bits.get() / 2;
+    let sieve = Sieve::new(prime_bits as usize / 64);
+    let search = Search {
+        filter,
+        sieve: &sieve,
+        random,
+        tried,
+    };
+    loop {
+        let found = search.find(2, workers)?;
+        let [p, q] = &found[..] else {
+            unreachable!("two were wanted");
+        };
+        let (p_confirmed, q_confirmed) = std::thread::scope(|scope| {
+            let confirm = |candidate| {
+                let confirmed = confirm::is_confirmed(candidate, random);
+                wipe_stack();
+                confirmed
+            };
+            let p = scope.spawn(move || confirm(p));
+            let q = confirm(q);
+            (p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), q)
+        });
+        // Neither happens before the machine breaks, but FIPS 186-5, A.1.3, wants both looked at.
+        if !(p_confirmed? && q_confirmed?) {
+            continue;
+        }
+        // |p − q| > 2^(bits/2 − 100): here at least twice that. Primes as close as that fall to Fermat's method.
+        let boxed = |candidate| BoxedUint::from_le_slice_truncated(&bytes(candidate), prime_bits);
+        let (p, q) = (boxed(p), boxed(q));
+        let (larger, mut smaller) = if p > q { (p, q) } else { (q, p) };
+        let mut difference = &larger - &smaller;
+        let apart = difference.bits() > prime_bits - 99;
+        difference.zeroize();
+        if apart {
+            return Ok([larger, smaller]);
+        }
+        smaller.zeroize();
+    }
+}
+
+/// A number's bytes, the lowest first.
+fn bytes(words: &[u64]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(vec![0; words.len() * 8]);
+    for (bytes, word) in bytes.chunks_exact_mut(8).zip(words) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}
+
+/// Overwrites what the calls before have left on the stack: intermediate values that their owners, compilers included,
+/// spilled there and that no destructor knows.
+#[inline(never)]
+fn wipe_stack() {
+    #[expect(clippy::large_stack_arrays, reason = "the stack is what it is about")]
+    let mut frame = [0_u8; 64 << 10];
+    frame.zeroize();
+    std::hint::black_box(&frame);
+}
+
+fn system_random(bytes: &mut [u8]) -> Result<()> {
+    SysRng.try_fill_bytes(bytes).map_err(|error| {
+        Error::new(
+            Code::Internal,
+            "the operating system gives no random bytes",
+            "check /dev/urandom",
+        )
+        .because(error)
+    })
+}
