@@ -74,3 +74,19 @@ fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroi
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crypto_primes::hazmat::minimum_mr_iterations;
+
+    #[test]
+    fn the_rounds_keep_the_bound() {
+        for bits in [1024, 1536, 2048] {
+            assert_eq!(
+                Some(super::rounds(bits) as usize),
+                minimum_mr_iterations(bits, 137),
+                "{bits}"
+            );
+        }
+    }
+}

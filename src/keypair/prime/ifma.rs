@@ -380,3 +380,6 @@ fn negative_inverse(m: u64) -> u64 {
     }
     inverse.wrapping_neg() & DIGIT_MASK
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,9 @@ mod portable;
 mod search;
 mod sieve;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use sieve::EXPONENT;
 
 use super::Bits;

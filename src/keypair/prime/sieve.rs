@@ -215,3 +215,73 @@ fn primes_below(limit: u32) -> Vec<u32> {
     }
     primes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{system_random, tests::seeded};
+    use super::*;
+
+    #[test]
+    fn a_window_loses_exactly_what_a_small_prime_divides_or_does_not_fit_the_exponent() {
+        for words in [16, 24, 32] {
+            let sieve = Sieve::new(words);
+            let window = sieve.window(&seeded(words as u64)).unwrap();
+            let primes = primes_below(sieve.primes[sieve.primes.len() - 1] + 1);
+            let mut expected = [false; WINDOW];
+            for (divisor, rest) in primes.iter().map(|&prime| (prime, 0)).chain([(EXPONENT, 1)]) {
+                let divisor = u64::from(divisor);
+                let start = window.start.iter().rev().fold(0, |rest, &word| {
+                    u64::try_from((u128::from(rest) << 64 | u128::from(word)) % u128::from(divisor)).unwrap()
+                });
+                for (at, out) in expected.iter_mut().enumerate() {
+                    *out |= (start + 2 * at as u64) % divisor == rest;
+                }
+            }
+            assert!(window.composite == expected);
+            let left: Vec<_> = window.candidates().collect();
+            assert_eq!(left.len(), expected.iter().filter(|out| !**out).count());
+            assert!(
+                left.iter()
+                    .all(|candidate| candidate[0] & 1 == 1 && candidate[words - 1] >> 62 == 3)
+            );
+            assert!(
+                left.iter()
+                    .rev()
+                    .is_sorted_by_key(|candidate| std::cmp::Reverse(candidate[0]))
+            );
+        }
+    }
+
+    #[test]
+    fn a_candidate_carries_into_its_upper_words() {
+        let mut window = Window {
+            start: Candidate::new(vec![u64::MAX, u64::MAX, 3 << 62]),
+            composite: [true; WINDOW],
+        };
+        (window.composite[0], window.composite[3]) = (false, false);
+        let left: Vec<_> = window.candidates().collect();
+        assert_eq!(*left[0], [u64::MAX, u64::MAX, 3 << 62]);
+        assert_eq!(*left[1], [5, 0, (3 << 62) + 1]);
+    }
+
+    #[test]
+    fn a_start_at_the_very_top_is_drawn_again() {
+        let draws = std::sync::atomic::AtomicU64::new(0);
+        let random = |bytes: &mut [u8]| {
+            let first = draws.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+            if first {
+                bytes.fill(0xff);
+                return Ok(());
+            }
+            system_random(bytes)
+        };
+        Sieve::new(16).window(&random).unwrap();
+        assert_eq!(draws.into_inner(), 2);
+    }
+
+    #[test]
+    fn there_are_6541_odd_primes_below_65536() {
+        let primes = primes_below(1 << 16);
+        assert_eq!((primes.len(), primes[0], primes[6540]), (6541, 3, 65521));
+    }
+}

@@ -1,0 +1,201 @@
+//! The eight lanes against crypto-bigint.
+
+use super::super::{bytes, tests::seeded};
+use super::*;
+use crypto_bigint::{BoxedUint, NonZero, Resize};
+
+/// Says so where there is nothing to test.
+fn detected() -> bool {
+    let detected = Ifma::detect().is_some();
+    if !detected {
+        eprintln!("skipped: this processor has no AVX-512 IFMA");
+    }
+    detected
+}
+
+/// Wide enough for every product here.
+const WIDTH: u32 = 8192;
+
+fn number(words: &[u64]) -> BoxedUint {
+    BoxedUint::from_le_slice_truncated(&bytes(words), WIDTH)
+}
+
+fn small(value: u64) -> BoxedUint {
+    BoxedUint::from(value).resize(WIDTH)
+}
+
+fn power_of_two(exponent: usize) -> BoxedUint {
+    small(1).shl(u32::try_from(exponent).unwrap())
+}
+
+fn remainder(value: &BoxedUint, modulus: &BoxedUint) -> BoxedUint {
+    value.rem_vartime(&NonZero::new(modulus.clone()).unwrap())
+}
+
+/// S·m/3, the most that the bounds allow.
+fn most<const B: usize>(m: &BoxedUint, words: usize) -> BoxedUint {
+    let slack = power_of_two(B * STEP * DIGIT_BITS - words * 64);
+    m.wrapping_mul(&slack)
+        .div_rem_vartime(&NonZero::new(small(3)).unwrap())
+        .0
+}
+
+/// The number of a lane.
+fn lane(number: &[Block], lane: usize) -> BoxedUint {
+    let mut value = small(0);
+    for digit in number.iter().flatten().rev() {
+        let lanes: [u64; LANES] = lanes_of(*digit);
+        assert!(lanes[lane] <= DIGIT_MASK);
+        value = value.shl(52).wrapping_add(small(lanes[lane]));
+    }
+    value
+}
+
+#[expect(unsafe_code, reason = "there is no safe way to look into a register")]
+fn lanes_of(register: __m512i) -> [u64; LANES] {
+    // SAFETY: both are 64 bytes in which every bit pattern is valid.
+    unsafe { std::mem::transmute(register) }
+}
+
+fn digits<const B: usize>(values: &[BoxedUint; LANES]) -> Number<B> {
+    let words: Vec<Vec<u64>> = values
+        .iter()
+        .map(|value| {
+            let bytes = value.to_le_bytes();
+            bytes
+                .chunks(8)
+                .map(|word| u64::from_le_bytes(word.try_into().unwrap()))
+                .collect()
+        })
+        .collect();
+    let mut number = [[zero(); STEP]; B];
+    for (at, digit) in number.iter_mut().flatten().enumerate() {
+        let lane: [u64; LANES] =
+            std::array::from_fn(|lane| digit_at(|word| words[lane].get(word).copied(), at * DIGIT_BITS));
+        *digit = from_lanes(lane);
+    }
+    number
+}
+
+#[expect(unsafe_code, reason = "calls code for a processor feature")]
+fn from_lanes(value: [u64; LANES]) -> __m512i {
+    // SAFETY: only called where the features were detected.
+    unsafe { lanes(|lane| value[lane]) }
+}
+
+fn zero() -> __m512i {
+    from_lanes([0; LANES])
+}
+
+/// Squares, reduces and doubles once; returns what the batch held before and after.
+#[expect(unsafe_code, reason = "calls code for a processor feature")]
+fn step<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], bit: [u64; LANES]) -> Number<B> {
+    // SAFETY: only called where the features were detected.
+    let mut batch = unsafe { Batch::<B>::new(moduli) };
+    batch.x = digits(x);
+    // SAFETY: as above.
+    unsafe {
+        batch.square();
+        batch.reduce(from_lanes(bit));
+    }
+    batch.x
+}
+
+fn agree<const B: usize>(seed: u64) {
+    let words = B * STEP * DIGIT_BITS / 64;
+    let random = seeded(seed);
+    let draw = |words: usize| -> Vec<u64> {
+        let mut bytes = vec![0; words * 8];
+        random(&mut bytes).unwrap();
+        bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|word| u64::from_le_bytes(*word))
+            .collect()
+    };
+    // Random ones, then the largest, the smallest, and two with long runs of equal bits.
+    let mut moduli: Vec<Vec<u64>> = (0..LANES).map(|_| draw(words)).collect();
+    moduli[4].fill(u64::MAX);
+    moduli[5].fill(0);
+    moduli[6][..words / 2].fill(u64::MAX);
+    moduli[7][1..].fill(u64::MAX);
+    for modulus in &mut moduli {
+        modulus[0] |= 1;
+        modulus[words - 1] |= 3 << 62;
+    }
+    let moduli: [&[u64]; LANES] = std::array::from_fn(|lane| &moduli[lane][..]);
+    for round in 0..24 {
+        let x: [BoxedUint; LANES] = std::array::from_fn(|lane| {
+            let m = number(moduli[lane]);
+            match round {
+                0 => small(0),
+                1 => small(1),
+                2 => m.wrapping_sub(small(1)),
+                3 => m,
+                4 => m.wrapping_add(small(1)),
+                5 => most::<B>(&m, words),
+                // Digits that are all ones, and a single one above them.
+                6 => power_of_two(words * 64).wrapping_sub(small(1)),
+                7 => power_of_two(words * 64),
+                8..16 => number(&draw(words)),
+                _ => remainder(&number(&draw(words + 1)), &most::<B>(&m, words)),
+            }
+        });
+        let bit = std::array::from_fn(|lane| u64::from((round + lane).is_multiple_of(3)));
+        let got = step::<B>(moduli, &x, bit);
+        for at in 0..LANES {
+            let (m, got) = (number(moduli[at]), lane(&got, at));
+            assert!(got <= most::<B>(&m, words), "a value left its bounds");
+            let expected = remainder(&x[at].wrapping_mul(&x[at]), &m).wrapping_mul(small(1 + bit[at]));
+            let got = got.wrapping_mul(power_of_two(B * STEP * DIGIT_BITS));
+            assert!(
+                remainder(&got, &m) == remainder(&expected, &m),
+                "lane {at} of round {round}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_step_is_a_montgomery_squaring_and_a_doubling() {
+    if detected() {
+        agree::<4>(4);
+        agree::<6>(6);
+        agree::<8>(8);
+    }
+}
+
+#[test]
+fn the_start_is_one_in_montgomery_form() {
+    if !detected() {
+        return;
+    }
+    let moduli: [Vec<u64>; LANES] = std::array::from_fn(|lane| {
+        let mut modulus = vec![0x0123_4567_89ab_cdef_u64.rotate_left(7 * u32::try_from(lane).unwrap()); 24];
+        modulus[0] |= 1;
+        modulus[23] |= 3 << 62;
+        modulus
+    });
+    #[expect(unsafe_code, reason = "calls code for a processor feature")]
+    // SAFETY: the features were just detected.
+    let batch = unsafe { Batch::<6>::new(std::array::from_fn(|lane| &moduli[lane][..])) };
+    for (at, words) in moduli.iter().enumerate() {
+        let m = number(words);
+        assert!(lane(&batch.modulus, at) == m);
+        assert!(remainder(&lane(&batch.x, at), &m) == remainder(&power_of_two(30 * DIGIT_BITS), &m));
+        assert_eq!(
+            words[0].wrapping_mul(lanes_of(batch.inverse)[at]) & DIGIT_MASK,
+            DIGIT_MASK
+        );
+    }
+}
+
+#[test]
+#[should_panic(expected = "assertion")]
+fn a_number_without_its_top_bits_is_no_candidate() {
+    let Some(ifma) = Ifma::detect() else {
+        panic!("assertion left out: this processor has no AVX-512 IFMA");
+    };
+    ifma.fermat([&[1; 16]; LANES]);
+}
