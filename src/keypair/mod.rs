@@ -5,6 +5,7 @@
 //!                ├─ jwk    ├─ form ─ algorithm ─ PublicKey ─ judge ─┬─ factors
 //!                └─ ssh    ┘                                        ├─ pattern
 //!                                                                   └─ roca
+//! prime ─ KeyPair
 //! ```
 //!
 //! Reading decides what an input *is* and turns it into one `SubjectPublicKeyInfo`; judging decides whether

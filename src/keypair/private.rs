@@ -30,7 +30,7 @@ pub enum Bits {
     /// 3072 bits, 128 bits of security.
     #[default]
     B3072,
-    /// 4096 bits; slow to make.
+    /// 4096 bits, about 140 bits of security; slow to use.
     B4096,
 }
 

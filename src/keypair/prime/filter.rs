@@ -43,6 +43,22 @@ impl Filter {
         }
     }
 
+    /// How far it pays to sieve for candidates of so many words: another small prime must cost less than the tests of
+    /// the candidates that it spares. By measurement.
+    pub(super) fn sieve_limit(self, words: usize) -> u32 {
+        match (self, words) {
+            #[cfg(target_arch = "x86_64")]
+            (Self::Ifma(_), ..=16) => 1 << 16,
+            #[cfg(target_arch = "x86_64")]
+            (Self::Ifma(_), ..=24) => 1 << 17,
+            #[cfg(target_arch = "x86_64")]
+            (Self::Ifma(_), _) => 1 << 18,
+            (Self::Portable, ..=16) => 1 << 17,
+            (Self::Portable, ..=24) => 1 << 19,
+            (Self::Portable, _) => 1 << 20,
+        }
+    }
+
     /// The position of the first candidate that passes; of at most as many as [`Filter::batch`] says, all of one size
     /// and odd, with their top two bits set.
     pub(super) fn first(self, candidates: &[Candidate]) -> Option<usize> {

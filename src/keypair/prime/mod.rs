@@ -1,10 +1,38 @@
 //! The search for the two primes of an RSA key.
 //!
 //! ```text
-//! sieve ─ candidates ─ search ─ filter ─┬─ ifma      eight at once
-//!   │                    │              └─ portable  one at a time
-//! random                 └─ the first two that pass ─ confirm ─ two_primes
+//! random ─ sieve ─ candidates ─ filter ─┬─ ifma      eight at once
+//!          └───── search ──────────┘    └─ portable  one at a time
+//!                   │
+//!          the first two that pass ─ confirm ─ two_primes ─ KeyPair::generate
 //! ```
+//!
+//! | step | what it does | what it rests on |
+//! | --- | --- | --- |
+//! | [`sieve`] | draws a random odd start with its top two bits set, crosses out of the 4,096 odd numbers from there on what a small prime divides and what is 1 modulo e | ranges and gcd(p − 1, e) = 1: FIPS 186-5, A.1.3; incremental search: Brandt and Damgård 1992, HAC 4.51 |
+//! | [`filter`] | the base-2 Fermat test | HAC 14.36, Gueron and Krasnov 2012, Drucker and Gueron 2018 in `ifma`; crypto-bigint in [`portable`] |
+//! | [`search`] | a worker per core; the first two numbers that pass win, each from a start of its own | |
+//! | [`confirm`] | Baillie–PSW and Miller–Rabin with random bases: a composite is left with a chance below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993 |
+//! | here | \|p − q\| > 2^(bits/2 − 100); larger one first, for the CRT | FIPS 186-5, A.1.3 |
+//! | `KeyPair::generate` | d > 2^(bits/2), and a signature that verifies | FIPS 186-5, A.1.1 |
+//!
+//! **What must be right.** The filter can only choose among the numbers that random starts offer; were it wrong in any
+//! way, [`confirm`] would still hold its bound, with arithmetic of another origin. So a reviewer has to believe
+//! [`confirm`] and the start; for speed alone, the rest.
+//!
+//! **How random the primes are.** FIPS 186-5 draws each candidate anew; an incremental search takes a prime with a
+//! chance in proportion to the gap before it. That costs a few bits of a thousand: of 2^(k−3) possible starts at most
+//! 4,096 lead to a given prime, so a window takes it with a chance below 2^(15−k), where an even choice among all
+//! primes would take it with 2^(11.5−k) at k = 1024. That the first workers to finish win favours short gaps, and is
+//! no worse than to have drawn as many windows as there are workers.
+//!
+//! **What an observer may learn.** Time tells how many candidates were tried, and all but the last of each search are
+//! thrown away. The filter's branches and addresses do not depend on a candidate; the sieve's do, as far as said there.
+//! What confirms and `from_p_q` are crypto-primes', crypto-bigint's and rsa's.
+//!
+//! **What stays in memory.** Candidates, windows, remainders and the filter's numbers are wiped when they are dropped,
+//! and each thread overwrites the stack that its calls have used, also those into other crates, before it ends. No
+//! thread outlives the call. What rsa keeps is said at [`KeyPair`](super::KeyPair).
 
 mod confirm;
 mod filter;
@@ -60,7 +88,8 @@ pub(super) fn two_primes(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> 
 
 fn find(bits: Bits, filter: Filter, workers: usize, random: Random<'_>, tried: &AtomicU64) -> Result<[BoxedUint; 2]> {
     let prime_bits = bits.get() / 2;
-    let sieve = Sieve::new(prime_bits as usize / 64);
+    let words = prime_bits as usize / 64;
+    let sieve = Sieve::new(words, filter.sieve_limit(words));
     let search = Search {
         filter,
         sieve: &sieve,

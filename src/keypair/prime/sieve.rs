@@ -27,14 +27,10 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    /// For candidates of so many words.
-    pub(super) fn new(words: usize) -> Self {
-        // Another prime pays as long as it is cheaper than the tests of the candidates that it spares; measured.
-        let primes = primes_below(match words {
-            ..=16 => 1 << 17,
-            17..=24 => 1 << 18,
-            _ => 1 << 19,
-        });
+    /// With the odd primes below `limit`, for candidates of so many words. The limit changes what a search costs, not
+    /// what it finds.
+    pub(super) fn new(words: usize, limit: u32) -> Self {
+        let primes = primes_below(limit);
         let mut packs = Vec::with_capacity(primes.len() / 3);
         let (mut product, mut count) = (1_u64, 0);
         for &prime in &primes {
@@ -224,7 +220,7 @@ mod tests {
     #[test]
     fn a_window_loses_exactly_what_a_small_prime_divides_or_does_not_fit_the_exponent() {
         for words in [16, 24, 32] {
-            let sieve = Sieve::new(words);
+            let sieve = Sieve::new(words, 1 << 17);
             let window = sieve.window(&seeded(words as u64)).unwrap();
             let primes = primes_below(sieve.primes[sieve.primes.len() - 1] + 1);
             let mut expected = [false; WINDOW];
@@ -275,7 +271,7 @@ mod tests {
             }
             system_random(bytes)
         };
-        Sieve::new(16).window(&random).unwrap();
+        Sieve::new(16, 100).window(&random).unwrap();
         assert_eq!(draws.into_inner(), 2);
     }
 

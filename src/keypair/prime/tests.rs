@@ -71,11 +71,12 @@ fn candidate(hex: &str, words: usize) -> Candidate {
 }
 
 fn agree(bits: Bits, count: usize) {
-    let sieve = Sieve::new(bits.get() as usize / 128);
+    let sieve = Sieve::new(bits.get() as usize / 128, 1 << 17);
     let (mut seen, mut primes) = (0, 0);
-    while seen < count {
+    // A small sample may hold no prime: then it is not over.
+    while seen < count || primes == 0 {
         let mut candidates: Vec<_> = sieve.window(&system_random).unwrap().candidates().collect();
-        candidates.truncate(count - seen);
+        candidates.truncate(count.saturating_sub(seen).max(16));
         let (first, second) = candidates.split_at(candidates.len() / 2);
         let expect = |candidates: &[Candidate]| -> Vec<bool> {
             candidates
@@ -98,7 +99,6 @@ fn agree(bits: Bits, count: usize) {
         primes += expected.iter().filter(|prime| **prime).count();
     }
     eprintln!("{bits:?}: {seen} candidates, {primes} of them primes, no disagreement");
-    assert!(primes > 0);
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn openssl_finds_nothing_wrong() {
 
 #[test]
 fn many_workers_find_as_many_as_are_wanted() {
-    let sieve = Sieve::new(16);
+    let sieve = Sieve::new(16, 1 << 16);
     let tried = AtomicU64::new(0);
     for (wanted, workers) in [(1, 1), (2, 8), (5, 2)] {
         let search = Search {
