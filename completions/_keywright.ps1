@@ -78,6 +78,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]')
             [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Size of the RSA modulus [default: 3072, or the contract''s least if that is more]')
+            [CompletionResult]::new('--prime-search', '--prime-search', [CompletionResultType]::ParameterName, 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What tokens and the public halves of pairs begin with [default: the contract''s, or kw]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the secret to a new file with mode 0600; never overwrites')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the secret to a new file with mode 0600; never overwrites')

@@ -345,7 +345,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__generate)
-            opts="-n -s -e -t -o -q -y -h --name --scope --env --owner --expires --rate-limit --label --note --type --bits --prefix --if-not-exists --dry-run --out --secret-format --pem --public-out --keyring --format --quiet --color --yes --now --help"
+            opts="-n -s -e -t -o -q -y -h --name --scope --env --owner --expires --rate-limit --label --note --type --bits --prime-search --prefix --if-not-exists --dry-run --out --secret-format --pem --public-out --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -405,6 +405,10 @@ _keywright() {
                     ;;
                 --bits)
                     COMPREPLY=($(compgen -W "2048 3072 4096" -- "${cur}"))
+                    return 0
+                    ;;
+                --prime-search)
+                    COMPREPLY=($(compgen -W "auto portable" -- "${cur}"))
                     return 0
                     ;;
                 --prefix)

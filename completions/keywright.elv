@@ -73,6 +73,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand -t 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]'
             cand --type 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]'
             cand --bits 'Size of the RSA modulus [default: 3072, or the contract''s least if that is more]'
+            cand --prime-search 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take'
             cand --prefix 'What tokens and the public halves of pairs begin with [default: the contract''s, or kw]'
             cand -o 'Write the secret to a new file with mode 0600; never overwrites'
             cand --out 'Write the secret to a new file with mode 0600; never overwrites'

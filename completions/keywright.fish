@@ -83,6 +83,8 @@ pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072, or the contract\'s least if that is more]' -r -f -a "2048\t'about 112 bits of strength'
 3072\t'about 128 bits of strength'
 4096\t'about 140 bits of strength'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take' -r -f -a "auto\t'the fastest here'
+portable\t'what runs everywhere'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: the contract\'s, or kw]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrites' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'How the secret is written: alone, as a .env file, as a Kubernetes Secret, or as JSON' -r -f -a "raw\t'the secret alone'
