@@ -3,7 +3,6 @@
 //! The test rejects; what it accepts is [confirmed](super::confirm) by others. It is the test of Fermat and not of
 //! Miller and Rabin because in lanes the latter's early ends would gain nothing.
 
-#[cfg(target_arch = "x86_64")]
 use super::ifma::{Ifma, LANES};
 use super::{Candidate, PrimeSearch, portable};
 
@@ -11,7 +10,6 @@ use super::{Candidate, PrimeSearch, portable};
 #[derive(Clone, Copy)]
 pub(super) enum Filter {
     /// Eight candidates at once, in AVX-512 IFMA.
-    #[cfg(target_arch = "x86_64")]
     Ifma(Ifma),
     /// One after another, in 64-bit words.
     Portable,
@@ -20,15 +18,13 @@ pub(super) enum Filter {
 impl Filter {
     pub(super) fn new(search: PrimeSearch) -> Self {
         match search {
-            #[cfg(target_arch = "x86_64")]
             PrimeSearch::Auto => Ifma::detect().map_or(Self::Portable, Self::Ifma),
-            _ => Self::Portable,
+            PrimeSearch::Portable => Self::Portable,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            #[cfg(target_arch = "x86_64")]
             Self::Ifma(_) => "avx512ifma",
             Self::Portable => "portable",
         }
@@ -37,7 +33,6 @@ impl Filter {
     /// How many candidates are best given at once.
     pub(super) fn batch(self) -> usize {
         match self {
-            #[cfg(target_arch = "x86_64")]
             Self::Ifma(_) => LANES,
             Self::Portable => 1,
         }
@@ -46,16 +41,14 @@ impl Filter {
     /// How far it pays to sieve for candidates of so many words: another small prime must cost less than the tests of
     /// the candidates that it spares. By measurement.
     pub(super) fn sieve_limit(self, words: usize) -> u32 {
-        match (self, words) {
-            #[cfg(target_arch = "x86_64")]
-            (Self::Ifma(_), ..=16) => 1 << 16,
-            #[cfg(target_arch = "x86_64")]
-            (Self::Ifma(_), ..=24) => 1 << 17,
-            #[cfg(target_arch = "x86_64")]
-            (Self::Ifma(_), _) => 1 << 18,
-            (Self::Portable, ..=16) => 1 << 17,
-            (Self::Portable, ..=24) => 1 << 19,
-            (Self::Portable, _) => 1 << 20,
+        let (small, middle, large) = match self {
+            Self::Ifma(_) => (16, 17, 18),
+            Self::Portable => (17, 19, 20),
+        };
+        1 << match words {
+            ..=16 => small,
+            17..=24 => middle,
+            _ => large,
         }
     }
 
@@ -63,9 +56,8 @@ impl Filter {
     /// and odd, with their top two bits set.
     pub(super) fn first(self, candidates: &[Candidate]) -> Option<usize> {
         match self {
-            #[cfg(target_arch = "x86_64")]
             Self::Ifma(ifma) => {
-                // The last one fills the lanes that the end of a window leaves empty, and never is the first of itself.
+                // The last one fills the lanes that the end of a window leaves empty: behind itself, where it is not seen.
                 let last = candidates.len().checked_sub(1)?;
                 let passed = ifma.fermat(std::array::from_fn(|lane| &candidates[lane.min(last)][..]));
                 (passed != 0).then_some(passed.trailing_zeros() as usize)

@@ -19,11 +19,11 @@
 //! * The start is (2^b − m)·S, which is R modulo m: the number 1 in Montgomery form. Since the top two bits of m are
 //!   set, 2^b − m ≤ m/3, so K ≤ S/3.
 //! * From K ≤ S/3 follows K' ≤ 2 + 2K/3 ≤ S/3: every value is below Sm/3 < R and fits into n digits; and after some
-//!   forty steps K is below 7, then K' below 2.01.
+//!   fifty steps K is below 7, then K' below 2.01.
 //! * The last reduction leaves (x + qm)/R < m + 1, so at most m: the result is 1 exactly if 2^(m−1) ≡ 1 modulo m.
 //!
-//! A column gathers at most 2n products from squaring (doubled) and as many from reduction, each below 2^52, that is
-//! 4·40·2^52 < 2^60, and the carry from its neighbour: no lane overflows, not even doubled.
+//! A column gathers at most 2n half products from squaring, doubled ones counted twice, and as many from reduction, each
+//! below 2^52, that is 4·40·2^52 < 2^60, and the carry from its neighbour: no lane overflows, not even doubled.
 
 use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,

@@ -38,6 +38,9 @@ mod confirm;
 mod filter;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "ifma/absent.rs"]
+mod ifma;
 mod portable;
 mod search;
 mod sieve;

@@ -1,0 +1,18 @@
+//! What `ifma` is where there is no such processor: something that is never found.
+
+/// Candidates in a batch.
+pub(super) const LANES: usize = 8;
+
+/// Has no values.
+#[derive(Clone, Copy)]
+pub(super) enum Ifma {}
+
+impl Ifma {
+    pub(super) fn detect() -> Option<Self> {
+        None
+    }
+
+    pub(super) fn fermat(self, _: [&[u64]; LANES]) -> u8 {
+        match self {}
+    }
+}
