@@ -306,7 +306,16 @@ fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key
         }));
     }
     if presented.is_empty() {
-        let modulus = KeyPair::from_private(secret)?.public()?.modulus_digest();
+        let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
+            // Without the marks of a private key it may as well have been meant for a token.
+            Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
+                Code::InvalidSecret,
+                "that holds no token, api_secret or private key",
+                "give all of it: a character that is missing or wrong breaks its checksum",
+            ),
+            _ => error,
+        })?;
+        let modulus = pair.public()?.modulus_digest();
         found = keyring.find(&Lookup::Modulus(modulus), now, 1)?;
     }
     match (found.pop(), found.is_empty()) {
