@@ -1,6 +1,6 @@
 //! `create`: registers a public key whose private half somebody else holds.
 
-use super::{Context, contract_of, describe::stand_in};
+use super::{Context, contract::contract_of, describe::stand_in};
 use crate::{
     cli::Create,
     contract::Operation,

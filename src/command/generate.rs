@@ -1,6 +1,6 @@
 //! `generate`: issues a key.
 
-use super::{Context, contract_of, describe::stand_in, open};
+use super::{Context, context::open, contract::contract_of, describe::stand_in};
 use crate::{
     cli::Generate,
     contract::{Operation, PemForm, Rules},

@@ -1,6 +1,6 @@
 //! `init`: makes the keyring.
 
-use super::{Context, load_contract};
+use super::{Context, contract::load_contract};
 use crate::{
     cli::Init,
     contract::Contract,

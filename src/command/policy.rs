@@ -1,6 +1,9 @@
 //! `policy`: the rules that new keys come under.
 
-use super::{Context, contract_of, load_contract};
+use super::{
+    Context,
+    contract::{contract_of, load_contract},
+};
 use crate::{
     cli::{Policy, PolicyCommand},
     contract::Contract,

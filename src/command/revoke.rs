@@ -1,12 +1,12 @@
 //! `revoke`: ends keys, for good.
 
-use super::{Context, find_target};
+use super::{Context, find::chosen};
 use crate::{
-    cli::{Filter, Revoke, Target},
+    cli::Revoke,
     contract::Operation,
     error::{Code, Error, Exit, Result},
-    key::{Key, KeyId, Status, Time, When},
-    keyring::{Action, Cursor, Keyring, Query, Selection, Sort, transact},
+    key::{Key, Status, Time, When},
+    keyring::{Action, transact},
 };
 
 pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
@@ -87,52 +87,6 @@ fn effective(args: &Revoke, now: Time) -> Result<Time> {
         (None, None) => return Ok(now),
     };
     Ok(planned.resolve(now).map_err(|e| e.in_option(option))?.unwrap_or(now))
-}
-
-/// The keys that are meant, each once: named, or by conditions those that are not over.
-fn chosen(targets: &[Target], filter: Filter, context: &Context, keyring: &dyn Keyring) -> Result<Vec<Key>> {
-    let contradiction = match (targets.is_empty(), filter.is_empty()) {
-        (true, true) => Some("no key is named and no condition given"),
-        (false, false) => Some("keys are named and conditions given"),
-        _ => None,
-    };
-    if let Some(problem) = contradiction {
-        return Err(Error::new(
-            Code::Usage,
-            problem,
-            "name keys, or say which by --owner, --name, --env and the like",
-        ));
-    }
-    let mut keys: Vec<Key> = Vec::new();
-    for target in targets {
-        let key = find_target(keyring, target, context)?;
-        if keys.iter().all(|other| other.id != key.id) {
-            keys.push(key);
-        }
-    }
-    if targets.is_empty() {
-        let statuses = Status::ALL.into_iter().filter(|status| !status.is_over()).collect();
-        let selection = Selection {
-            statuses,
-            ..filter.selection(context.now)?
-        };
-        let query = Query {
-            selection,
-            sort: Sort::default(),
-            after: None,
-            limit: None,
-        };
-        let mut ids: Vec<KeyId> = Vec::new();
-        let mut cursor = Cursor::default();
-        while keyring.page(&query, &mut cursor, &mut |facts| {
-            ids.push(facts.id);
-            Ok(())
-        })? {}
-        for id in ids {
-            keys.extend(keyring.key(id, context.now)?);
-        }
-    }
-    Ok(keys)
 }
 
 fn question(keys: &[&Key], at: Time, now: Time) -> String {

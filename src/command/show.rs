@@ -1,6 +1,6 @@
 //! `show`: one key.
 
-use super::{Context, find_target};
+use super::{Context, find::find_target};
 use crate::{
     cli::Show,
     contract::Operation,
