@@ -21,19 +21,10 @@ const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let large = if quick { 10_000 } else { 1_000_000 };
-    let directory = tempfile::Builder::new()
-        .prefix("keywright-bench-")
-        .tempdir()
-        .expect("a directory");
+    let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
     println!("\n| what | keywright | beside it | ratio |\n| --- | --- | --- | --- |");
 
-    compare(
-        "start: `--version`",
-        200,
-        &keywright(&["--version"]),
-        "openssl version",
-        &words("openssl version"),
-    );
+    compare("start: `--version`", 200, &keywright(&["--version"]), "openssl version", &words("openssl version"));
 
     let (small, big) = (directory.path().join("small.db"), directory.path().join("big.db"));
     let middle = fill(&small, 1_000);
@@ -48,40 +39,22 @@ fn main() {
     let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, middle);
     for (what, arguments) in [
         ("first page: `list --limit 50`", vec!["list", "--limit", "50"]),
-        (
-            "first page by name: `list --sort name --limit 50`",
-            vec!["list", "--sort", "name", "--limit", "50"],
-        ),
+        ("first page by name: `list --sort name --limit 50`", vec!["list", "--sort", "name", "--limit", "50"]),
         ("look-up by id: `show ID`", vec!["show", &id]),
         ("look-up by name: `show NAME`", vec!["show", "key-500"]),
         ("look-up by prefix: `show PREFIX`", vec!["show", &prefix]),
     ] {
-        compare(
-            what,
-            100,
-            &on(&big, &arguments),
-            &against_small,
-            &on(&small, &arguments),
-        );
+        compare(what, 100, &on(&big, &arguments), &against_small, &on(&small, &arguments));
     }
 
     let whole = on(&big, &["list", "--format", "jsonl", "--quiet"]);
-    let shell = words("sqlite3 -readonly -json").into_iter().chain([
-        big.to_string_lossy().into_owned(),
-        "SELECT * FROM key ORDER BY seq DESC".to_owned(),
-    ]);
-    let seconds = compare(
-        "whole list: `list --format jsonl`",
-        5,
-        &whole,
-        "sqlite3 -json 'SELECT *'",
-        &shell.collect::<Vec<_>>(),
-    );
+    let shell = words("sqlite3 -readonly -json")
+        .into_iter()
+        .chain([big.to_string_lossy().into_owned(), "SELECT * FROM key ORDER BY seq DESC".to_owned()]);
+    let seconds =
+        compare("whole list: `list --format jsonl`", 5, &whole, "sqlite3 -json 'SELECT *'", &shell.collect::<Vec<_>>());
     let rate = f64::from(large) / seconds.as_secs_f64();
-    println!(
-        "| … in rows a second, and peak memory | {rate:.0}/s, {} KB | | |",
-        peak_memory(&whole)
-    );
+    println!("| … in rows a second, and peak memory | {rate:.0}/s, {} KB | | |", peak_memory(&whole));
 
     let home = directory.path().join("home");
     std::fs::create_dir(&home).expect("a home");
@@ -93,21 +66,13 @@ fn main() {
         "PRAGMA synchronous=EXTRA; CREATE TABLE IF NOT EXISTS t(x); INSERT INTO t VALUES(1); INSERT INTO t VALUES(2);"
             .to_owned(),
     ]);
-    compare(
-        "`generate --type token`",
-        50,
-        &token,
-        "sqlite3, two durable commits",
-        &commits.collect::<Vec<_>>(),
-    );
+    compare("`generate --type token`", 50, &token, "sqlite3, two durable commits", &commits.collect::<Vec<_>>());
     for bits in ["2048", "3072", "4096"] {
         let rsa = format!(
             "N=$(mktemp -u key-XXXXXXXXXX); exec \"$0\" --keyring \"$1\" generate --quiet --bits {bits} --name \"$N\" -- cat"
         );
         let rounds = if quick { 3 } else { 20 };
-        let openssl = words(&format!(
-            "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"
-        ));
+        let openssl = words(&format!("openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"));
         compare(
             &format!("`generate --bits {bits}` (means)"),
             rounds,
@@ -128,21 +93,13 @@ fn keywright(arguments: &[&str]) -> Vec<String> {
 
 /// A line for `sh` that finds the binary in `$0` and the keyring in `$1`.
 fn shell_line(line: &str, keyring: &Path) -> Vec<String> {
-    ["sh", "-c", line, KEYWRIGHT, keyring.to_str().expect("UTF-8")]
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    ["sh", "-c", line, KEYWRIGHT, keyring.to_str().expect("UTF-8")].iter().map(ToString::to_string).collect()
 }
 
 /// Runs a command to its end and throws away what it prints; `None` when there is no such program.
 fn time(line: &[String]) -> Option<Duration> {
     let start = Instant::now();
-    let status = Command::new(&line[0])
-        .args(&line[1..])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .ok()?;
+    let status = Command::new(&line[0]).args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
     // `generate` refuses a discarded standard output, and so it should; those lines give it a command.
     assert!(status.success(), "{line:?} failed");
     Some(start.elapsed())
@@ -173,11 +130,7 @@ fn compare(what: &str, rounds: usize, ours: &[String], beside: &str, theirs: &[S
     } else {
         let theirs = typical(b);
         let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-        println!(
-            "| {what} | {} | {}: {beside} | {ratio:.2} |",
-            shown(ours),
-            shown(theirs)
-        );
+        println!("| {what} | {} | {}: {beside} | {ratio:.2} |", shown(ours), shown(theirs));
     }
     ours
 }
@@ -188,20 +141,14 @@ fn shown(time: Duration) -> String {
 
 /// The most memory that a command held, in KB, read from `/proc` while its output is drained.
 fn peak_memory(line: &[String]) -> u64 {
-    let mut child = Command::new(&line[0])
-        .args(&line[1..])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the command");
+    let mut child = Command::new(&line[0]).args(&line[1..]).stdout(Stdio::piped()).spawn().expect("the command");
     let mut out = child.stdout.take().expect("its output");
     let status = format!("/proc/{}/status", child.id());
     let (mut buffer, mut peak) = (vec![0; 1 << 20], 0);
     while out.read(&mut buffer).expect("its output") > 0 {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let high = text
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|kb| kb.split_whitespace().next());
+        let high =
+            text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|kb| kb.split_whitespace().next());
         peak = high.and_then(|kb| kb.parse().ok()).unwrap_or(0).max(peak);
     }
     child.wait().expect("its end");
@@ -212,13 +159,7 @@ fn peak_memory(line: &[String]) -> u64 {
 fn fill(path: &Path, count: u32) -> KeyId {
     let place = Place::new(path).expect("a place");
     let at = Time::now();
-    let entry = Entry {
-        at,
-        clock_set: false,
-        user: "bench".into(),
-        host: "bench".into(),
-        command: "bench".into(),
-    };
+    let entry = Entry { at, clock_set: false, user: "bench".into(), host: "bench".into(), command: "bench".into() };
     let mut keyring = SqliteKeyring::open_or_create(&place, &entry).expect("a keyring");
     let prefix = TokenPrefix::default();
     let id_of = |n: u32| {
@@ -235,10 +176,7 @@ fn fill(path: &Path, count: u32) -> KeyId {
             let mut lifecycle = Lifecycle::new(at, None);
             lifecycle.activated = Some(at);
             let prefix = token::display_prefix(&prefix, Env::Test, id);
-            let material = Material::Token {
-                prefix,
-                hash: SecretHash::of(id.as_bytes()),
-            };
+            let material = Material::Token { prefix, hash: SecretHash::of(id.as_bytes()) };
             let mut key = Key::new(id, format!("key-{n}").parse()?, Env::Test, material, lifecycle);
             key.owner = Some("acme".parse()?);
             key.scopes = Scopes::new(&["read".parse()?])?;

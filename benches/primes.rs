@@ -24,10 +24,7 @@ const ROUNDS: u32 = 40;
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let rounds = if quick { ROUNDS / 10 } else { ROUNDS };
-    let directory = tempfile::Builder::new()
-        .prefix("keywright-bench-")
-        .tempdir()
-        .expect("a directory");
+    let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
     let fastest = PrimeSearch::Auto.runs_on();
 
     println!("\nMeans of {rounds} keys; the fastest path here is {fastest}.");
@@ -94,14 +91,7 @@ fn generate(directory: &Path, bits: u32, search: &str, serial: u32) -> Command {
     let name = format!("{search}-{bits}-{serial}");
     let mut command = Command::new(KEYWRIGHT);
     command.arg("--keyring").arg(directory.join("home").join("keyring.db"));
-    command.args([
-        "generate",
-        "--quiet",
-        "--bits",
-        &bits.to_string(),
-        "--prime-search",
-        search,
-    ]);
+    command.args(["generate", "--quiet", "--bits", &bits.to_string(), "--prime-search", search]);
     command.args(["--name", &name, "--out"]).arg(directory.join(name));
     command
 }

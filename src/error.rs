@@ -179,13 +179,7 @@ struct Inner {
 impl Error {
     /// A failure with its code, what happened, and the next step in one clause.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            code,
-            message: message.into(),
-            hint: hint.into(),
-            details: Vec::new(),
-            source: None,
-        }))
+        Self(Box::new(Inner { code, message: message.into(), hint: hint.into(), details: Vec::new(), source: None }))
     }
 
     /// The same failure once more, for a parser that keeps its own; without its cause and its details.
@@ -222,11 +216,7 @@ impl Error {
     /// The same failure with the option that it is about in front of the message, and as its detail.
     #[must_use]
     pub fn in_option(mut self, option: &str) -> Self {
-        let detail = Detail {
-            loc: vec![option.to_owned()],
-            msg: self.message(),
-            kind: self.0.code.word().to_owned(),
-        };
+        let detail = Detail { loc: vec![option.to_owned()], msg: self.message(), kind: self.0.code.word().to_owned() };
         self.0.details.push(detail);
         self.0.message = format!("{option}: {}", self.0.message);
         self
@@ -249,11 +239,7 @@ impl Error {
                 hints.push(error.hint());
             }
         }
-        let mut whole = Self::new(
-            first.code(),
-            format!("{} rules are broken", broken.len()),
-            hints.join("; "),
-        );
+        let mut whole = Self::new(first.code(), format!("{} rules are broken", broken.len()), hints.join("; "));
         whole.0.details = broken.iter().flat_map(|error| error.details().to_vec()).collect();
         Err(whole)
     }

@@ -37,21 +37,12 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     }
     let shown = path.display().to_string();
     let unreadable = |cause: std::io::Error| {
-        Error::new(
-            Code::InputUnreadable,
-            format!("{shown} cannot be read"),
-            "check the path and its permissions",
-        )
-        .because(anyhow::Error::from(cause))
+        Error::new(Code::InputUnreadable, format!("{shown} cannot be read"), "check the path and its permissions")
+            .because(anyhow::Error::from(cause))
     };
     // Without O_NONBLOCK, opening a FIFO that nobody writes would hang before it can be refused.
-    let file = rustix::fs::openat(
-        CWD,
-        path,
-        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC,
-        Mode::empty(),
-    )
-    .map_err(|e| unreadable(e.into()))?;
+    let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
+        .map_err(|e| unreadable(e.into()))?;
     let mut file = File::from(file);
     if !file.metadata().map_err(unreadable)?.is_file() {
         return Err(Error::new(
@@ -68,12 +59,8 @@ fn read_all(source: &mut dyn Read, name: &str, limit: usize) -> Result<Zeroizing
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
     let most = u64::try_from(limit + 1).unwrap_or(u64::MAX);
     source.take(most).read_to_end(&mut bytes).map_err(|e| {
-        Error::new(
-            Code::InputUnreadable,
-            format!("{name} cannot be read"),
-            "check where it comes from",
-        )
-        .because(anyhow::Error::from(e))
+        Error::new(Code::InputUnreadable, format!("{name} cannot be read"), "check where it comes from")
+            .because(anyhow::Error::from(e))
     })?;
     if bytes.len() > limit {
         return Err(Error::new(
@@ -98,12 +85,8 @@ pub fn read_secret(path: &Path, talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
 
 fn read_hidden(talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
     let failed = |e: rustix::io::Errno| {
-        Error::new(
-            Code::InputUnreadable,
-            "the terminal's echo cannot be turned off",
-            "pipe the secret in instead",
-        )
-        .because(std::io::Error::from(e))
+        Error::new(Code::InputUnreadable, "the terminal's echo cannot be turned off", "pipe the secret in instead")
+            .because(std::io::Error::from(e))
     };
     let before = tcgetattr(stdin()).map_err(failed)?;
     let mut hidden = before.clone();

@@ -28,13 +28,8 @@ use signal_hook::iterator::Signals;
 
 use crate::error::{Code, Error, Exit, Result};
 
-static PHASE: Mutex<Phase> = Mutex::new(Phase {
-    undos: BTreeMap::new(),
-    closing: 0,
-    signalled: false,
-    ending: false,
-    farewell: Vec::new(),
-});
+static PHASE: Mutex<Phase> =
+    Mutex::new(Phase { undos: BTreeMap::new(), closing: 0, signalled: false, ending: false, farewell: Vec::new() });
 
 type Undo = Box<dyn FnOnce() + Send>;
 
@@ -60,16 +55,9 @@ struct Phase {
 pub fn install(farewell: impl Into<Vec<u8>>) -> Result<()> {
     say(farewell);
     let ignored = ignored();
-    let wanted = [SIGINT, SIGTERM, SIGHUP]
-        .into_iter()
-        .filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
     let receive = |e: io::Error| {
-        Error::new(
-            Code::Internal,
-            "signals cannot be received",
-            "raise the limit on threads and open files",
-        )
-        .because(e)
+        Error::new(Code::Internal, "signals cannot be received", "raise the limit on threads and open files").because(e)
     };
     let mut signals = Signals::new(wanted).map_err(receive)?;
     thread::Builder::new()
@@ -197,8 +185,7 @@ fn arrived() {
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
-        .unwrap_or(0)
+    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

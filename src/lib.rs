@@ -75,12 +75,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             output::usage(&text);
             Exit::Usage
         }
-        Err(Stop::Refuse {
-            error,
-            format,
-            color,
-            keyring,
-        }) => {
+        Err(Stop::Refuse { error, format, color, keyring }) => {
             tell(&error, format, color, keyring.as_deref());
             error.code().exit()
         }

@@ -26,10 +26,7 @@ const PANIC: &[u8] = b"keywright: internal error: this is a bug in keywright, pl
 /// [`Code::Internal`] when the system refuses one of these, which none is known to do.
 pub fn harden() -> Result<()> {
     umask(Mode::RWXG | Mode::RWXO);
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(|e| failed("core dumps cannot be turned off").because(e))?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
@@ -49,9 +46,7 @@ pub fn harden() -> Result<()> {
 #[must_use]
 pub fn identity() -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
-    let name = ["USER", "LOGNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
     let user = name.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
@@ -71,11 +66,7 @@ pub fn account() -> String {
 }
 
 fn failed(message: &str) -> Error {
-    Error::new(
-        Code::Internal,
-        message,
-        "look at the sandbox or container that keywright runs in",
-    )
+    Error::new(Code::Internal, message, "look at the sandbox or container that keywright runs in")
 }
 
 #[cfg(test)]
@@ -88,12 +79,7 @@ mod tests {
     /// Runs `child_entry` in a process of its own, for hardening is for a whole process.
     fn child(act: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([
-            "--exact",
-            "process::tests::child_entry",
-            "--nocapture",
-            "--test-threads=1",
-        ]);
+        command.args(["--exact", "process::tests::child_entry", "--nocapture", "--test-threads=1"]);
         command.env("KEYWRIGHT_TEST_ACT", act);
         command
     }

@@ -48,10 +48,7 @@ pub struct Given<T> {
 
 impl<T> Clone for Given<T> {
     fn clone(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            kind: PhantomData,
-        }
+        Self { text: self.text.clone(), kind: PhantomData }
     }
 }
 
@@ -69,9 +66,6 @@ impl<T> FromStr for Given<T> {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self {
-            text: text.to_owned(),
-            kind: PhantomData,
-        })
+        Ok(Self { text: text.to_owned(), kind: PhantomData })
     }
 }

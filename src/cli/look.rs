@@ -109,10 +109,6 @@ impl FromStr for Target {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "-" {
-            Ok(Self::Secret)
-        } else {
-            text.parse().map(Self::Key)
-        }
+        if text == "-" { Ok(Self::Secret) } else { text.parse().map(Self::Key) }
     }
 }

@@ -46,9 +46,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                 words
                     .find_map(|word| {
                         let rest = word.strip_prefix(option)?;
-                        rest.strip_prefix('=')
-                            .map(str::to_owned)
-                            .or(rest.is_empty().then(String::new))
+                        rest.strip_prefix('=').map(str::to_owned).or(rest.is_empty().then(String::new))
                     })
                     .and_then(|value| {
                         if value.is_empty() {
@@ -87,10 +85,9 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         Some(ContextValue::String(argument)) => argument.split_whitespace().next().map(str::to_owned),
         _ => None,
     };
-    if let (Some(ContextValue::Strings(words)), Some(ContextValue::String(argument))) = (
-        refusal.get(ContextKind::ValidValue),
-        refusal.get(ContextKind::InvalidArg),
-    ) && !words.is_empty()
+    if let (Some(ContextValue::Strings(words)), Some(ContextValue::String(argument))) =
+        (refusal.get(ContextKind::ValidValue), refusal.get(ContextKind::InvalidArg))
+        && !words.is_empty()
     {
         let option = argument.split_whitespace().next().unwrap_or_default();
         let given = match refusal.get(ContextKind::InvalidValue) {
@@ -112,11 +109,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     let text = refusal.render().to_string();
     let mut message = Vec::new();
     let mut tips = Vec::new();
-    for line in text
-        .lines()
-        .map(str::trim)
-        .take_while(|line| !line.starts_with("Usage:"))
-    {
+    for line in text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")) {
         let line = line.strip_prefix("error: ").unwrap_or(line);
         match line.strip_prefix("tip: ") {
             Some(tip) => tips.push(tip.to_owned()),
@@ -129,18 +122,11 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         .skip(1)
         .filter_map(|word| word.to_str())
         .find(|word| <Cli as clap::CommandFactory>::command().find_subcommand(word).is_some());
-    let help = command.map_or_else(
-        || "`keywright --help`".to_owned(),
-        |name| format!("`keywright {name} --help`"),
-    );
+    let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("{help} shows what there is"));
     // A secret that was given as an argument by mistake is in the shell's history already; not also in a log.
     let mut message = message.join(" ");
-    for word in arguments
-        .iter()
-        .filter_map(|word| word.to_str())
-        .filter(|word| token::looks_secret(word))
-    {
+    for word in arguments.iter().filter_map(|word| word.to_str()).filter(|word| token::looks_secret(word)) {
         message = message.replace(word, "(a secret)");
     }
     Error::new(Code::Usage, message, tips.join("; "))

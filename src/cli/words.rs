@@ -19,21 +19,15 @@ pub(super) const FORMATS: Words<Format, 6> = [
     (Format::Jsonl, "jsonl", "one JSON object a line"),
     (Format::Csv, "csv", "comma-separated values with a header (RFC 4180)"),
     (Format::Id, "id", "one id a line"),
-    (
-        Format::Contract,
-        "contract",
-        "the document of the keyring's contract, or JSON where it has none",
-    ),
+    (Format::Contract, "contract", "the document of the keyring's contract, or JSON where it has none"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
     (ColorChoice::Auto, "auto", "on a terminal"),
     (ColorChoice::Always, "always", "always"),
     (ColorChoice::Never, "never", "never"),
 ];
-pub(super) const ENVS: Words<Env, 2> = [
-    (Env::Test, "test", "trying things out"),
-    (Env::Live, "live", "the real thing"),
-];
+pub(super) const ENVS: Words<Env, 2> =
+    [(Env::Test, "test", "trying things out"), (Env::Live, "live", "the real thing")];
 pub(super) const TYPES: Words<KeyType, 3> = [
     (KeyType::Rsa, "rsa", "an RSA key pair"),
     (KeyType::Token, "token", "one secret string"),
@@ -44,14 +38,10 @@ pub(super) const BITS: Words<Bits, 3> = [
     (Bits::B3072, "3072", "about 128 bits of strength"),
     (Bits::B4096, "4096", "about 140 bits of strength"),
 ];
-pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> = [
-    (PrimeSearch::Auto, "auto", "the fastest here"),
-    (PrimeSearch::Portable, "portable", "what runs everywhere"),
-];
-pub(super) const PEMS: Words<PemKind, 2> = [
-    (PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"),
-    (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY"),
-];
+pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> =
+    [(PrimeSearch::Auto, "auto", "the fastest here"), (PrimeSearch::Portable, "portable", "what runs everywhere")];
+pub(super) const PEMS: Words<PemKind, 2> =
+    [(PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"), (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY")];
 pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
     (SecretFormat::Raw, "raw", "the secret alone"),
     (SecretFormat::Dotenv, "dotenv", "NAME=\"value\" lines"),
@@ -67,46 +57,28 @@ pub(super) const STATUSES: Words<Status, 5> = [
 ];
 pub(super) const REASONS: Words<RevocationReason, 5> = [
     (RevocationReason::Unspecified, "unspecified", "no reason given"),
-    (
-        RevocationReason::KeyCompromise,
-        "key-compromise",
-        "the secret is or may be known to somebody else",
-    ),
+    (RevocationReason::KeyCompromise, "key-compromise", "the secret is or may be known to somebody else"),
     (RevocationReason::Superseded, "superseded", "another key took its place"),
-    (
-        RevocationReason::CessationOfOperation,
-        "cessation-of-operation",
-        "what it was for has ended",
-    ),
-    (
-        RevocationReason::PrivilegeWithdrawn,
-        "privilege-withdrawn",
-        "its holder may no longer use it",
-    ),
+    (RevocationReason::CessationOfOperation, "cessation-of-operation", "what it was for has ended"),
+    (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "its holder may no longer use it"),
 ];
 
 /// A parser that knows its words, so that help, completions and errors do too.
 pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
     words: &'static Words<T, N>,
 ) -> impl TypedValueParser<Value = T> + use<T, N> {
-    PossibleValuesParser::new(
-        words
-            .iter()
-            .map(|(_, word, help)| PossibleValue::new(*word).help(*help)),
+    PossibleValuesParser::new(words.iter().map(|(_, word, help)| PossibleValue::new(*word).help(*help))).try_map(
+        |given| {
+            let known = words.iter().find(|(_, word, _)| *word == given);
+            known.map(|(value, ..)| *value).ok_or(std::fmt::Error)
+        },
     )
-    .try_map(|given| {
-        let known = words.iter().find(|(_, word, _)| *word == given);
-        known.map(|(value, ..)| *value).ok_or(std::fmt::Error)
-    })
 }
 
 /// A parser that knows the words, so that help and completions do, and takes any other too.
 pub(super) fn any_word<T: Send + Sync + 'static, const N: usize>(words: &'static Words<T, N>) -> AnyWord<T> {
     let possible = |(_, word, help): &(T, &'static str, &'static str)| PossibleValue::new(*word).help(*help);
-    AnyWord {
-        words: words.iter().map(possible).collect(),
-        kind: PhantomData,
-    }
+    AnyWord { words: words.iter().map(possible).collect(), kind: PhantomData }
 }
 
 #[derive(Clone)]
@@ -138,19 +110,13 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for AnyWord<T> {
 
 pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
     let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
-    let field = SortField::ALL
-        .iter()
-        .find(|(_, word)| *word == name)
-        .map(|(field, _)| *field);
+    let field = SortField::ALL.iter().find(|(_, word)| *word == name).map(|(field, _)| *field);
     field.map(|field| Sort { field, descending }).ok_or_else(|| {
         let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
         Error::new(
             Code::Usage,
             "that is not a field to sort by",
-            format!(
-                "choose one of {}, with a minus in front for the largest first",
-                words.join(", ")
-            ),
+            format!("choose one of {}, with a minus in front for the largest first", words.join(", ")),
         )
     })
 }

@@ -17,21 +17,12 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
     let secret = input::read_secret(&args.private_key, context.talk)?;
     prove(&key, &secret)?;
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(context.now).is_over() {
-        context
-            .talk
-            .say(&format!("`{}` is active already; the secret is its own", key.name));
-        return context
-            .print_one(&key, keyring.as_ref(), Operation::Show)
-            .map(|()| Exit::Done);
+        context.talk.say(&format!("`{}` is active already; the secret is its own", key.name));
+        return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     if args.dry_run {
-        context.talk.say(&format!(
-            "dry run: the secret is that of `{}`, which would become active",
-            key.name
-        ));
-        return context
-            .print_one(&key, keyring.as_ref(), Operation::Show)
-            .map(|()| Exit::Done);
+        context.talk.say(&format!("dry run: the secret is that of `{}`, which would become active", key.name));
+        return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.writable()?;
     let key = issuance::activate(keyring.as_mut(), &context.entry, &key)?;

@@ -31,20 +31,10 @@ impl Context {
         Ok(Self {
             place,
             now,
-            entry: Entry {
-                at: now,
-                clock_set: global.now.is_some(),
-                user,
-                host,
-                command: command.to_owned(),
-            },
+            entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
             format: global.format,
             color: global.color,
-            talk: Talk {
-                quiet: global.quiet,
-                color: global.color,
-                yes: global.yes,
-            },
+            talk: Talk { quiet: global.quiet, color: global.color, yes: global.yes },
         })
     }
 
@@ -79,8 +69,7 @@ impl Context {
 
     /// Tells what a dry run would have made: a key without an id, for there is none.
     pub(super) fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
-        self.talk
-            .say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
+        self.talk.say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
         if self.format.is_json() {
             // What a key is recognised by is not there before it is made; of one that is registered, only this is.
             let facts = Facts {
@@ -88,18 +77,11 @@ impl Context {
                 api_key: None,
                 spki: None,
                 fingerprint: key.facts().fingerprint.filter(|_| key.lifecycle.activated.is_some()),
-                lifecycle: Lifecycle {
-                    activated: None,
-                    ..key.lifecycle
-                },
+                lifecycle: Lifecycle { activated: None, ..key.lifecycle },
                 ..key.facts()
             };
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
-            output::write(&output::rehearsal(&Document {
-                facts: &facts,
-                org_id: &org_id,
-                now: self.now,
-            }))?;
+            output::write(&output::rehearsal(&Document { facts: &facts, org_id: &org_id, now: self.now }))?;
         }
         Ok(Exit::Done)
     }
@@ -117,11 +99,7 @@ impl Context {
         match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
             Some(file) => {
                 let org_id = keyring.org_id().to_string();
-                let document = Document {
-                    facts: &key.facts(),
-                    org_id: &org_id,
-                    now: self.now,
-                };
+                let document = Document { facts: &key.facts(), org_id: &org_id, now: self.now };
                 output::write(&output::with_secret_file(&document, file))
             }
             None => self.print_one(key, keyring, Operation::Show),
@@ -146,15 +124,13 @@ impl Context {
 pub(super) fn place(named: Option<&Path>) -> Result<Place> {
     let path = match named {
         Some(path) => path.to_owned(),
-        None => dirs::data_dir()
-            .map(|data| data.join("keywright").join("keyring.db"))
-            .ok_or_else(|| {
-                Error::new(
-                    Code::KeyringMissing,
-                    "there is no home directory to look for a keyring in",
-                    "name one with --keyring",
-                )
-            })?,
+        None => dirs::data_dir().map(|data| data.join("keywright").join("keyring.db")).ok_or_else(|| {
+            Error::new(
+                Code::KeyringMissing,
+                "there is no home directory to look for a keyring in",
+                "name one with --keyring",
+            )
+        })?,
     };
     Place::new(&path)
 }

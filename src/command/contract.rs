@@ -25,10 +25,7 @@ pub(super) fn load_contract(source: &Path) -> Result<Contract> {
         return Err(Error::new(
             Code::ContractUnknown,
             format!("there is neither a contract nor a file `{}`", source.display()),
-            format!(
-                "choose one of {}, or give the path of a contract file",
-                names.join(", ")
-            ),
+            format!("choose one of {}, or give the path of a contract file", names.join(", ")),
         ));
     }
     let bytes = input::read_up_to(source, contract::LIMIT)?;
@@ -42,8 +39,5 @@ pub fn error_template(format: Format, keyring: Option<&Path>) -> Option<Template
         return None;
     }
     let keyring = place(keyring).and_then(|place| open(&place)).ok()?;
-    contract_of(Some(keyring.as_ref()))
-        .ok()?
-        .documents
-        .template(Operation::Error)
+    contract_of(Some(keyring.as_ref())).ok()?.documents.template(Operation::Error)
 }

@@ -16,8 +16,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let there = context.open_if_there()?;
     let rules = contract_of(there.as_deref())?.rules;
     // What is wrong with the description does not wait for the file.
-    args.describe
-        .draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
+    args.describe.draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(args)?;
     let what = format!("{}-bit RSA key", public.bits());
     let mut key = args.describe.draft(&rules, recognise(&public), context)?;
@@ -39,10 +38,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         admit(transaction, &key, Origin::Brought, context.now)?;
         transaction.insert(&key, Action::Register)
     })?;
-    context.talk.done(&format!(
-        "registered the {what} `{}` ({}), id {}",
-        key.name, key.env, key.id
-    ));
+    context.talk.done(&format!("registered the {what} `{}` ({}), id {}", key.name, key.env, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)
 }

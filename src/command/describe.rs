@@ -25,20 +25,13 @@ impl Broken {
     }
 
     fn values<T: FromStr<Err = Error>>(&mut self, option: &str, given: &[Given<T>]) -> Vec<T> {
-        given
-            .iter()
-            .filter_map(|given| self.keep(option, given.value()))
-            .collect()
+        given.iter().filter_map(|given| self.keep(option, given.value())).collect()
     }
 
     /// Whether nothing is wrong with an option.
     fn spares(&self, option: &str) -> bool {
-        let about = |error: &Error| {
-            error
-                .details()
-                .iter()
-                .any(|detail| detail.loc.first().is_some_and(|loc| loc == option))
-        };
+        let about =
+            |error: &Error| error.details().iter().any(|detail| detail.loc.first().is_some_and(|loc| loc == option));
         !self.0.iter().any(about)
     }
 }
@@ -82,13 +75,7 @@ impl Describe {
             labels,
             note,
             rate_limit: rules.filled(rate_limit),
-            ..Key::new(
-                KeyId::from_bytes([0; 16]),
-                name,
-                self.env(rules),
-                material,
-                Lifecycle::new(now, expires),
-            )
+            ..Key::new(KeyId::from_bytes([0; 16]), name, self.env(rules), material, Lifecycle::new(now, expires))
         };
         // What could not be read has been told; by the rules, its stand-in would be wrong in ways that nobody meant.
         for error in rules.judge(&key) {
@@ -137,17 +124,10 @@ pub(super) fn stand_in(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     let prefix = prefix.to_owned();
     let hash = SecretHash::of(&[]);
     match key_type {
-        KeyType::Rsa => Material::Rsa {
-            spki: Vec::new(),
-            fingerprint: Fingerprint::of_spki(&[]),
-            modulus: [0; 32],
-            bits,
-        },
+        KeyType::Rsa => {
+            Material::Rsa { spki: Vec::new(), fingerprint: Fingerprint::of_spki(&[]), modulus: [0; 32], bits }
+        }
         KeyType::Token => Material::Token { prefix, hash },
-        KeyType::Pair => Material::Pair {
-            prefix,
-            api_key: String::new(),
-            hash,
-        },
+        KeyType::Pair => Material::Pair { prefix, api_key: String::new(), hash },
     }
 }

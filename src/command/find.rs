@@ -50,13 +50,8 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Cont
 
 /// The key that a secret belongs to, whatever its status.
 fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key> {
-    let unknown = || {
-        Error::new(
-            Code::NotFound,
-            "no key of this keyring has that secret",
-            "look with `keywright list --all`",
-        )
-    };
+    let unknown =
+        || Error::new(Code::NotFound, "no key of this keyring has that secret", "look with `keywright list --all`");
     let text = str::from_utf8(secret).unwrap_or_default();
     let mut found: Vec<Key> = Vec::new();
     let presented = find_secrets(text);
@@ -83,11 +78,9 @@ fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key
     match (found.pop(), found.is_empty()) {
         (Some(key), true) => Ok(key),
         (None, _) => Err(unknown()),
-        (Some(_), false) => Err(Error::new(
-            Code::Ambiguous,
-            "the input holds the secrets of several keys",
-            "give them one at a time",
-        )),
+        (Some(_), false) => {
+            Err(Error::new(Code::Ambiguous, "the input holds the secrets of several keys", "give them one at a time"))
+        }
     }
 }
 
@@ -99,11 +92,7 @@ pub(super) fn chosen(targets: &[Target], filter: Filter, context: &Context, keyr
         _ => None,
     };
     if let Some(problem) = contradiction {
-        return Err(Error::new(
-            Code::Usage,
-            problem,
-            "name keys, or say which by --owner, --name, --env and the like",
-        ));
+        return Err(Error::new(Code::Usage, problem, "name keys, or say which by --owner, --name, --env and the like"));
     }
     let mut keys: Vec<Key> = Vec::new();
     for target in targets {
@@ -114,16 +103,8 @@ pub(super) fn chosen(targets: &[Target], filter: Filter, context: &Context, keyr
     }
     if targets.is_empty() {
         let statuses = Status::ALL.into_iter().filter(|status| !status.is_over()).collect();
-        let selection = Selection {
-            statuses,
-            ..filter.selection(context.now)?
-        };
-        let query = Query {
-            selection,
-            sort: Sort::default(),
-            after: None,
-            limit: None,
-        };
+        let selection = Selection { statuses, ..filter.selection(context.now)? };
+        let query = Query { selection, sort: Sort::default(), after: None, limit: None };
         let mut ids: Vec<KeyId> = Vec::new();
         let mut cursor = Cursor::default();
         while keyring.page(&query, &mut cursor, &mut |facts| {

@@ -45,11 +45,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
         return keep(&key, context, keyring.as_ref());
     }
     let route = delivery::prepare(&target(&mut args, context.format))?;
-    let public = args
-        .public_out
-        .take()
-        .map(|path| NewFile::prepare(&path, Access::Public))
-        .transpose()?;
+    let public = args.public_out.take().map(|path| NewFile::prepare(&path, Access::Public)).transpose()?;
     let mut keyring = match there {
         Some(keyring) => keyring.writable().map(|()| keyring)?,
         None => context.open_or_create()?,
@@ -60,14 +56,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     let mut promised = pending.clone();
     promised.lifecycle.activated = Some(context.now);
     let facts = promised.facts();
-    let issued = Issued {
-        document: Document {
-            facts: &facts,
-            org_id: &org_id,
-            now: context.now,
-        },
-        secret: &secret,
-    };
+    let issued = Issued { document: Document { facts: &facts, org_id: &org_id, now: context.now }, secret: &secret };
     let whole = context.format.is_json() && route.is_stdout();
     let written = match context.template(keyring.as_ref(), Operation::Generate)? {
         Some(template) if whole => issued.under(&template),
@@ -81,13 +70,7 @@ pub(super) fn run(mut args: Generate, context: &Context) -> Result<Exit> {
     let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
-    let order = Issue {
-        key: &pending,
-        secret: &written,
-        route,
-        public,
-        farewell,
-    };
+    let order = Issue { key: &pending, secret: &written, route, public, farewell };
     let key = match issue(keyring.as_mut(), &context.entry, &context.place, open, order) {
         // Somebody else was first by a moment.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
@@ -105,11 +88,7 @@ impl Generate {
         let env = self.describe.env(rules);
         let prefix = self.prefix.clone().or_else(|| rules.prefix(env).cloned());
         let usual = Bits::default();
-        let bits = if usual.get() < rules.rsa.smallest {
-            Bits::B4096
-        } else {
-            usual
-        };
+        let bits = if usual.get() < rules.rsa.smallest { Bits::B4096 } else { usual };
         let pem = match rules.rsa.pem {
             PemForm::Pkcs8 => PemKind::Pkcs8,
             PemForm::Pkcs1 => PemKind::Pkcs1,
@@ -134,15 +113,8 @@ fn target(args: &mut Generate, format: Format) -> Target {
         return Target::Stdout;
     }
     // Our standard output carries one document, or, for a table, nothing: then the command may have it.
-    let output = if format == Format::Table {
-        Output::Inherit
-    } else {
-        Output::Stderr
-    };
-    Target::Command {
-        argv: args.command.clone(),
-        output,
-    }
+    let output = if format == Format::Table { Output::Inherit } else { Output::Stderr };
+    Target::Command { argv: args.command.clone(), output }
 }
 
 /// What the options say against each other; clap knows only what is true of every type.
@@ -150,26 +122,10 @@ fn refuse_contradictions(args: &Generate, key_type: KeyType, format: Format) -> 
     let rsa = key_type == KeyType::Rsa;
     let to_stdout = args.out.is_none() && args.command.is_empty();
     let contradictions = [
-        (
-            !rsa && args.bits.is_some(),
-            "--bits is for RSA keys",
-            "leave it out, or say --type rsa",
-        ),
-        (
-            !rsa && args.pem.is_some(),
-            "--pem is for RSA keys",
-            "leave it out, or say --type rsa",
-        ),
-        (
-            !rsa && args.public_out.is_some(),
-            "--public-out is for RSA keys",
-            "leave it out, or say --type rsa",
-        ),
-        (
-            rsa && args.prefix.is_some(),
-            "--prefix is for tokens and pairs",
-            "leave it out, or say --type token",
-        ),
+        (!rsa && args.bits.is_some(), "--bits is for RSA keys", "leave it out, or say --type rsa"),
+        (!rsa && args.pem.is_some(), "--pem is for RSA keys", "leave it out, or say --type rsa"),
+        (!rsa && args.public_out.is_some(), "--public-out is for RSA keys", "leave it out, or say --type rsa"),
+        (rsa && args.prefix.is_some(), "--prefix is for tokens and pairs", "leave it out, or say --type token"),
         (
             to_stdout && matches!(format, Format::Csv | Format::Id),
             "standard output carries one thing, and here that is the secret",
@@ -206,27 +162,18 @@ fn existing(
     };
     let status = key.lifecycle.status(context.now);
     // A pending key is not there yet, and may never be.
-    if args.if_not_exists && status != Status::Pending {
-        Ok(Some(key))
-    } else {
-        Err(name_taken(&key, context.now))
-    }
+    if args.if_not_exists && status != Status::Pending { Ok(Some(key)) } else { Err(name_taken(&key, context.now)) }
 }
 
 fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
-    context.talk.say(&format!(
-        "`{}` is there already; nothing was made, and its secret is not shown",
-        key.name
-    ));
+    context.talk.say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.name));
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
 }
 
 fn announce(route: &Prepared, context: &Context) {
     if route.is_terminal() {
-        context
-            .talk
-            .warn("the secret follows, this once; nothing can show it again");
+        context.talk.warn("the secret follows, this once; nothing can show it again");
     }
 }
 
@@ -248,24 +195,13 @@ fn rehearse(args: &Generate, what: &Make, draft: &Key, there: Option<&dyn Keyrin
 /// Says what was made and where its secret is, and, when standard output is free for it, prints the key.
 fn report(key: &Key, file: Option<&Path>, args: &Generate, context: &Context, keyring: &dyn Keyring) -> Result<()> {
     let facts = key.facts();
-    let kind = facts.bits.map_or_else(
-        || facts.key_type.word().to_owned(),
-        |bits| format!("{bits}-bit RSA key"),
-    );
+    let kind = facts.bits.map_or_else(|| facts.key_type.word().to_owned(), |bits| format!("{bits}-bit RSA key"));
     let talk = context.talk;
     talk.done(&format!("made the {kind} `{}` ({}), id {}", key.name, key.env, key.id));
     let facts_worth_noting = [
-        (
-            "fingerprint",
-            facts
-                .fingerprint
-                .map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)")),
-        ),
+        ("fingerprint", facts.fingerprint.map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)"))),
         ("api_key", facts.api_key.map(ToOwned::to_owned)),
-        (
-            "prefix",
-            facts.prefix.filter(|_| facts.api_key.is_none()).map(ToOwned::to_owned),
-        ),
+        ("prefix", facts.prefix.filter(|_| facts.api_key.is_none()).map(ToOwned::to_owned)),
         ("expires", key.lifecycle.expires.map(|time| time.to_string())),
     ];
     for (name, value) in facts_worth_noting {
@@ -278,9 +214,7 @@ fn report(key: &Key, file: Option<&Path>, args: &Generate, context: &Context, ke
         (None, Some(program)) => format!("was handed to {}", program.display()),
         (None, None) => "went to standard output".to_owned(),
     };
-    talk.say(&format!(
-        "The secret {place}. This was the only time; keywright keeps no copy."
-    ));
+    talk.say(&format!("The secret {place}. This was the only time; keywright keeps no copy."));
     if file.is_none() && args.command.is_empty() || context.format == Format::Table {
         return Ok(());
     }

@@ -34,9 +34,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
     }
     let under = contract.map(|contract| format!(", under the contract `{}`", contract.contract));
     let under = under.unwrap_or_default();
-    context
-        .talk
-        .done(&format!("made a keyring at {path} for organisation {org_id}{under}"));
+    context.talk.done(&format!("made a keyring at {path} for organisation {org_id}{under}"));
     match context.format {
         Format::Table => {}
         Format::Json | Format::Jsonl | Format::Contract => {

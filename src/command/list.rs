@@ -15,22 +15,15 @@ const COUNT_CAP: u64 = 1000;
 
 pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
-    let after = args
-        .after
-        .map(|key| resolve(keyring.as_ref(), &key, context.now))
-        .transpose()?;
+    let after = args.after.map(|key| resolve(keyring.as_ref(), &key, context.now)).transpose()?;
     let by_default = args.statuses.is_empty() && !args.all;
     let mut selection = args.filter.selection(context.now)?;
     selection.statuses = args.statuses;
     if by_default {
         selection.statuses = Status::ALL.into_iter().filter(|status| !status.is_over()).collect();
     }
-    let query = Query {
-        selection,
-        sort: args.sort.unwrap_or_default(),
-        after: after.map(|key| key.id),
-        limit: args.limit,
-    };
+    let query =
+        Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
 
     let org_id = keyring.org_id().to_string();
     let template = context.template(keyring.as_ref(), Operation::List)?;
@@ -49,13 +42,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     out.finish()?;
     if by_default && !context.talk.quiet {
         let over = Status::ALL.into_iter().filter(|status| status.is_over()).collect();
-        let ended = keyring.count(
-            &Selection {
-                statuses: over,
-                ..query.selection
-            },
-            COUNT_CAP,
-        )?;
+        let ended = keyring.count(&Selection { statuses: over, ..query.selection }, COUNT_CAP)?;
         tell_left_out(context, shown, ended);
     }
     Ok(Exit::Done)
@@ -67,8 +54,6 @@ fn tell_left_out(context: &Context, shown: u64, ended: u64) {
         (0, 0) => context.talk.say("no keys"),
         (_, 0) => {}
         (_, 1) => context.talk.say("1 key that is over was left out; --all shows it"),
-        _ => context.talk.say(&format!(
-            "{ended}{more} keys that are over were left out; --all shows them"
-        )),
+        _ => context.talk.say(&format!("{ended}{more} keys that are over were left out; --all shows them")),
     }
 }

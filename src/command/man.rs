@@ -9,20 +9,11 @@ use crate::{
 pub(super) fn run(args: &Man) -> Result<Exit> {
     let pages = cli::manual()
         .map_err(|e| Error::new(Code::Internal, "the page cannot be made", "report it as a bug").because(e))?;
-    let wanted = args
-        .command
-        .as_ref()
-        .map_or_else(|| "keywright.1".to_owned(), |name| format!("keywright-{name}.1"));
+    let wanted = args.command.as_ref().map_or_else(|| "keywright.1".to_owned(), |name| format!("keywright-{name}.1"));
     let page = pages.iter().find(|(name, _)| *name == wanted).ok_or_else(|| {
-        let names: Vec<_> = pages
-            .iter()
-            .filter_map(|(name, _)| name.strip_prefix("keywright-")?.strip_suffix(".1"))
-            .collect();
-        Error::new(
-            Code::Usage,
-            "there is no such command",
-            format!("choose one of {}", names.join(", ")),
-        )
+        let names: Vec<_> =
+            pages.iter().filter_map(|(name, _)| name.strip_prefix("keywright-")?.strip_suffix(".1")).collect();
+        Error::new(Code::Usage, "there is no such command", format!("choose one of {}", names.join(", ")))
     })?;
     output::write(&page.1)?;
     Ok(Exit::Done)

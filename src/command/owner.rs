@@ -13,16 +13,8 @@ use serde_json::{Value, json};
 pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     match &args.command {
-        OwnersCommand::Set {
-            name,
-            usage_level,
-            dry_run,
-        } => {
-            let new = Entitlement {
-                owner: name.clone(),
-                usage_level: usage_level.clone(),
-                changed_at: context.now,
-            };
+        OwnersCommand::Set { name, usage_level, dry_run } => {
+            let new = Entitlement { owner: name.clone(), usage_level: usage_level.clone(), changed_at: context.now };
             set(keyring.as_mut(), &new, *dry_run, context)?;
             if context.format == Format::Table {
                 return Ok(Exit::Done);
@@ -75,13 +67,7 @@ fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
         format => {
             let rows: Vec<Vec<String>> = owners
                 .iter()
-                .map(|owner| {
-                    vec![
-                        owner.owner.to_string(),
-                        owner.usage_level.to_string(),
-                        owner.changed_at.to_string(),
-                    ]
-                })
+                .map(|owner| vec![owner.owner.to_string(), owner.usage_level.to_string(), owner.changed_at.to_string()])
                 .collect();
             output::sheet(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
             if owners.is_empty() {

@@ -43,12 +43,7 @@ fn show(contract: &Contract, context: &Context) -> Result<Exit> {
         Format::Jsonl => output::write(format!("{}\n", contract.to_text()?).as_bytes())?,
         format => {
             let mut rows = vec![vec!["contract".to_owned(), contract.contract.clone()]];
-            rows.extend(
-                contract
-                    .listed()?
-                    .into_iter()
-                    .map(|(rule, value)| vec![rule, plain(&value)]),
-            );
+            rows.extend(contract.listed()?.into_iter().map(|(rule, value)| vec![rule, plain(&value)]));
             output::sheet(format, context.color, &["RULE", "VALUE"], &rows)?;
         }
     }
@@ -87,9 +82,7 @@ fn change(
         if dry_run {
             context.talk.say(&format!("dry run: would change {what}"));
         } else {
-            context
-                .talk
-                .done(&format!("changed {what}; keys that are there stay as they are"));
+            context.talk.done(&format!("changed {what}; keys that are there stay as they are"));
         }
     }
     if context.format == Format::Table {

@@ -17,16 +17,9 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
     let changing: Vec<&Key> = keys.iter().filter(|key| ended(key).is_some()).collect();
     if args.dry_run {
-        context
-            .talk
-            .say(&format!("dry run: would revoke {}", count(changing.len())));
-        let after: Vec<Key> = keys
-            .iter()
-            .map(|key| ended(key).unwrap_or_else(|| key.clone()))
-            .collect();
-        return context
-            .print_list(&after, keyring.as_ref(), Operation::Revoke)
-            .map(|()| Exit::Done);
+        context.talk.say(&format!("dry run: would revoke {}", count(changing.len())));
+        let after: Vec<Key> = keys.iter().map(|key| ended(key).unwrap_or_else(|| key.clone())).collect();
+        return context.print_list(&after, keyring.as_ref(), Operation::Revoke).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.writable()?;
@@ -43,11 +36,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
             }
             Ok(())
         })?;
-        let from = if at > context.now {
-            format!(" from {at} on")
-        } else {
-            String::new()
-        };
+        let from = if at > context.now { format!(" from {at} on") } else { String::new() };
         context.talk.done(&format!("revoked {}{from}", count(changing.len())));
     }
     if keys.is_empty() {
@@ -57,23 +46,14 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
         standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
     if !over.is_empty() {
-        context.talk.say(&format!(
-            "{} revoked before; the first time and reason stay",
-            count(over.len())
-        ));
+        context.talk.say(&format!("{} revoked before; the first time and reason stay", count(over.len())));
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);
-        context.talk.say(&format!(
-            "`{}` is to be revoked at {at} already; a later time does not put it off",
-            key.name
-        ));
+        context.talk.say(&format!("`{}` is to be revoked at {at} already; a later time does not put it off", key.name));
     }
-    let after = keys.iter().map(|key| {
-        keyring
-            .key(key.id, context.now)
-            .map(|found| found.unwrap_or_else(|| key.clone()))
-    });
+    let after =
+        keys.iter().map(|key| keyring.key(key.id, context.now).map(|found| found.unwrap_or_else(|| key.clone())));
     let after: Vec<Key> = after.collect::<Result<_>>()?;
     context.print_list(&after, keyring.as_ref(), Operation::Revoke)?;
     Ok(Exit::Done)
@@ -90,11 +70,7 @@ fn effective(args: &Revoke, now: Time) -> Result<Time> {
 }
 
 fn question(keys: &[&Key], at: Time, now: Time) -> String {
-    let when = if at > now {
-        format!(" from {at} on")
-    } else {
-        String::new()
-    };
+    let when = if at > now { format!(" from {at} on") } else { String::new() };
     match keys {
         [key] => format!("revoke `{}` ({}, {}){when}? This is final.", key.name, key.env, key.id),
         many => format!("revoke {} keys{when}? This is final.", many.len()),
@@ -102,17 +78,9 @@ fn question(keys: &[&Key], at: Time, now: Time) -> String {
 }
 
 fn count(keys: usize) -> String {
-    if keys == 1 {
-        "1 key".to_owned()
-    } else {
-        format!("{keys} keys")
-    }
+    if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") }
 }
 
 fn gone(key: &Key) -> Error {
-    Error::new(
-        Code::NotFound,
-        format!("key {} was removed meanwhile", key.id),
-        "look with `keywright list --all`",
-    )
+    Error::new(Code::NotFound, format!("key {} was removed meanwhile", key.id), "look with `keywright list --all`")
 }

@@ -31,10 +31,7 @@ impl Rules {
             return Err(invalid("rules.rsa.smallest", "it is not between 2048 and 4096"));
         }
         if !(1..=BEARER_MAX).contains(&self.bearer_minutes) {
-            return Err(invalid(
-                "rules.bearer_minutes",
-                &format!("it is not between 1 and {BEARER_MAX}"),
-            ));
+            return Err(invalid("rules.bearer_minutes", &format!("it is not between 1 and {BEARER_MAX}")));
         }
         if let super::OwnPublicKey::Levels(levels) = &self.own_public_key {
             distinct("rules.own_public_key", levels.iter().map(super::Written::text))?;
@@ -52,11 +49,7 @@ impl Rules {
         if !(rules.min..=rules.max).contains(&length) {
             return Err(invalid("rules.name.default", "its length is not between min and max"));
         }
-        if rules
-            .pattern
-            .as_ref()
-            .is_some_and(|pattern| !pattern.value().matches(default.text()))
-        {
+        if rules.pattern.as_ref().is_some_and(|pattern| !pattern.value().matches(default.text())) {
             return Err(invalid("rules.name.default", "it does not match rules.name.pattern"));
         }
         Ok(())
@@ -65,10 +58,7 @@ impl Rules {
     fn check_scopes(&self) -> Result<()> {
         let rules = &self.scopes;
         if rules.known.as_ref().is_some_and(Vec::is_empty) {
-            return Err(invalid(
-                "rules.scopes.known",
-                "it is empty; leave it out where any scope will do",
-            ));
+            return Err(invalid("rules.scopes.known", "it is empty; leave it out where any scope will do"));
         }
         for scope in &rules.omitted {
             if !self.knows_scope(scope.text()) {
@@ -121,10 +111,7 @@ impl Rules {
         let default = ends(&rules.default, "rules.expiry.default")?;
         let longest = ends(&rules.longest, "rules.expiry.longest")?;
         if default.zip(longest).is_some_and(|(default, longest)| default > longest) {
-            return Err(invalid(
-                "rules.expiry.default",
-                "it is longer than rules.expiry.longest",
-            ));
+            return Err(invalid("rules.expiry.default", "it is longer than rules.expiry.longest"));
         }
         Ok(())
     }

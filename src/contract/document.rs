@@ -70,11 +70,8 @@ pub const fn secret_field(key_type: KeyType) -> &'static str {
     }
 }
 
-const RATES: [&str; 3] = [
-    "rate_limit.requests_per_minute",
-    "rate_limit.requests_per_hour",
-    "rate_limit.requests_per_day",
-];
+const RATES: [&str; 3] =
+    ["rate_limit.requests_per_minute", "rate_limit.requests_per_hour", "rate_limit.requests_per_day"];
 
 fn of_key(field: &str) -> bool {
     Document::FIELDS.contains(&field) || RATES.contains(&field) || field.starts_with("labels.")
@@ -186,10 +183,7 @@ impl Operation {
             for key_type in &rules.types {
                 let secret = secret_field(*key_type.value());
                 if fields.iter().all(|(field, _)| *field != secret) {
-                    return wrong(&format!(
-                        "the secret of a {} is missing: `{{{secret}}}`",
-                        key_type.text()
-                    ));
+                    return wrong(&format!("the secret of a {} is missing: `{{{secret}}}`", key_type.text()));
                 }
             }
         }

@@ -16,10 +16,7 @@ impl Rules {
     /// The environment of a key that none is given for.
     #[must_use]
     pub fn default_env(&self) -> Env {
-        self.environments
-            .first()
-            .map(|first| *first.value())
-            .unwrap_or_default()
+        self.environments.first().map(|first| *first.value()).unwrap_or_default()
     }
 
     /// What tokens of an environment begin with.
@@ -36,12 +33,7 @@ impl Rules {
     #[must_use]
     pub fn filled(&self, given: Option<RateLimit>) -> RateLimit {
         let given = given.unwrap_or_default();
-        let default = self
-            .rate_limit
-            .default
-            .as_ref()
-            .map(|limit| *limit.value())
-            .unwrap_or_default();
+        let default = self.rate_limit.default.as_ref().map(|limit| *limit.value()).unwrap_or_default();
         RateLimit {
             minute: given.minute.or(default.minute),
             hour: given.hour.or(default.hour),
@@ -150,10 +142,7 @@ impl Rules {
         for (scope, needed) in &rules.needs {
             let has = |wanted: &str| key.scopes.iter().any(|scope| scope == wanted);
             for missing in needed.iter().filter(|needed| has(scope) && !has(needed.text())) {
-                let message = format!(
-                    "`{scope}` is only given together with `{}` (rule scopes.needs)",
-                    missing.text()
-                );
+                let message = format!("`{scope}` is only given together with `{}` (rule scopes.needs)", missing.text());
                 let hint = format!("add --scope {}", missing.text());
                 broken.push(refused(Code::ScopeNeeds, "--scope", message, &hint));
             }
@@ -165,12 +154,7 @@ impl Rules {
         let life = key.lifecycle;
         if rules.required_live && key.env == Env::Live && life.expires.is_none() {
             let message = "live keys must expire (rule expiry.required_live)";
-            broken.push(refused(
-                Code::ExpiryRequired,
-                "--expires",
-                message,
-                "say when, for example --expires 90d",
-            ));
+            broken.push(refused(Code::ExpiryRequired, "--expires", message, "say when, for example --expires 90d"));
             return;
         }
         let Some(longest) = &rules.longest else { return };
@@ -197,10 +181,7 @@ impl Rules {
             )),
             OwnPublicKey::Levels(levels) if levels.iter().any(|known| Some(known.text()) == level) => Ok(()),
             OwnPublicKey::Levels(levels) => {
-                let has = level.map_or_else(
-                    || "no usage level".to_owned(),
-                    |level| format!("the usage level {level}"),
-                );
+                let has = level.map_or_else(|| "no usage level".to_owned(), |level| format!("the usage level {level}"));
                 let message = format!(
                     "the owner `{owner}` has {has}; registering a public key takes one of {} (rule own_public_key)",
                     list(levels)

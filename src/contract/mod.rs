@@ -113,11 +113,7 @@ impl Contract {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
             let known = paths(&rules).join(", ");
-            return Err(Error::new(
-                Code::ContractInvalid,
-                "there is no such rule",
-                format!("choose one of {known}"),
-            ));
+            return Err(Error::new(Code::ContractInvalid, "there is no such rule", format!("choose one of {known}")));
         }
         let bare = Value::String(value.to_owned());
         let changed = match serde_json::from_str(value) {
@@ -138,10 +134,7 @@ impl Contract {
     pub fn listed(&self) -> Result<Vec<(String, Value)>> {
         let rules = self.rules_as_json()?;
         let value = |path: &String| rules.pointer(&pointer(path)).cloned().unwrap_or_default();
-        Ok(paths(&rules)
-            .into_iter()
-            .map(|path| (path.clone(), value(&path)))
-            .collect())
+        Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
     /// What another contract changes, for the audit log: each rule that differs as `[old, new]`.
@@ -177,10 +170,7 @@ impl Contract {
 
     fn check(&self) -> Result<()> {
         let named = (1..=64).contains(&self.contract.len())
-            && self
-                .contract
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+            && self.contract.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !named {
             return Err(invalid("contract", "the name is not 1 to 64 letters, digits and - _ ."));
         }
@@ -222,11 +212,7 @@ fn paths(rules: &Value) -> Vec<String> {
 }
 
 fn invalid(place: &str, reason: &str) -> Error {
-    let place = if place.is_empty() {
-        String::new()
-    } else {
-        format!("at {place}: ")
-    };
+    let place = if place.is_empty() { String::new() } else { format!("at {place}: ") };
     Error::new(
         Code::ContractInvalid,
         format!("the contract does not hold: {place}{reason}"),
@@ -242,8 +228,7 @@ fn position(error: &serde_json::Error) -> String {
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-    text.replace("expected u32", "expected a whole number")
-        .replace("expected usize", "expected a whole number")
+    text.replace("expected u32", "expected a whole number").replace("expected usize", "expected a whole number")
 }
 
 #[cfg(test)]
@@ -304,63 +289,30 @@ mod tests {
             (r#"{"contract":"x","rule":{}}"#, "unknown field `rule`"),
             (r#"{"contract":"x","rules":{"typo":1}}"#, "unknown field `typo`"),
             (r#"{"contract":"a b"}"#, "at contract"),
-            (
-                r#"{"contract":"x","rules":{"expiry":{"default":"2y","longest":"1y"}}}"#,
-                "expiry",
-            ),
-            (
-                r#"{"contract":"x","rules":{"scopes":{"known":["read"],"omitted":["write"]}}}"#,
-                "scopes.omitted",
-            ),
-            (
-                r#"{"contract":"x","rules":{"scopes":{"known":["write"],"needs":{"write":["read"]}}}}"#,
-                "scopes.needs",
-            ),
+            (r#"{"contract":"x","rules":{"expiry":{"default":"2y","longest":"1y"}}}"#, "expiry"),
+            (r#"{"contract":"x","rules":{"scopes":{"known":["read"],"omitted":["write"]}}}"#, "scopes.omitted"),
+            (r#"{"contract":"x","rules":{"scopes":{"known":["write"],"needs":{"write":["read"]}}}}"#, "scopes.needs"),
             (
                 r#"{"contract":"x","rules":{"scopes":{"needs":{"write":["read"]},"omitted":["write"]}}}"#,
                 "scopes.omitted",
             ),
             (r#"{"contract":"x","rules":{"name":{"min":5,"max":4}}}"#, "name"),
-            (
-                r#"{"contract":"x","rules":{"name":{"default":"x","pattern":"y*"}}}"#,
-                "name.default",
-            ),
-            (
-                r#"{"contract":"x","rules":{"environments":["live"],"prefix":{"test":"a"}}}"#,
-                "prefix",
-            ),
-            (
-                r#"{"contract":"x","documents":{"list":{"k":"{token}"}}}"#,
-                "documents.list",
-            ),
-            (
-                r#"{"contract":"x","documents":{"list":[{"k":"{private_key}"}]}}"#,
-                "documents.list",
-            ),
-            (
-                r#"{"contract":"x","documents":{"show":{"k":"{shoe_size}"}}}"#,
-                "documents.show",
-            ),
-            (
-                r#"{"contract":"x","documents":{"generate":{"k":"{name}"}}}"#,
-                "documents.generate",
-            ),
+            (r#"{"contract":"x","rules":{"name":{"default":"x","pattern":"y*"}}}"#, "name.default"),
+            (r#"{"contract":"x","rules":{"environments":["live"],"prefix":{"test":"a"}}}"#, "prefix"),
+            (r#"{"contract":"x","documents":{"list":{"k":"{token}"}}}"#, "documents.list"),
+            (r#"{"contract":"x","documents":{"list":[{"k":"{private_key}"}]}}"#, "documents.list"),
+            (r#"{"contract":"x","documents":{"show":{"k":"{shoe_size}"}}}"#, "documents.show"),
+            (r#"{"contract":"x","documents":{"generate":{"k":"{name}"}}}"#, "documents.generate"),
             (r#"{"contract":"x","documents":{"list":{"k":1}}}"#, "documents.list"),
         ] {
             let error = Contract::parse(text.as_bytes()).expect_err(text);
             assert_eq!(error.code(), Code::ContractInvalid);
             assert!(error.message().contains(place), "{text}: {error}");
         }
-        let nearly = format!(
-            r#"{{"contract":"x","documents":{{"show":"{}"}}}}"#,
-            "x".repeat(LIMIT - 50)
-        );
+        let nearly = format!(r#"{{"contract":"x","documents":{{"show":"{}"}}}}"#, "x".repeat(LIMIT - 50));
         let stored = Contract::parse(nearly.as_bytes()).unwrap().to_text().unwrap();
         assert!(stored.len() > LIMIT && Contract::stored(Some(&stored)).is_ok());
         let long = format!(r#"{{"contract":"x","description":"{}"}}"#, "x".repeat(LIMIT));
-        assert_eq!(
-            Contract::parse(long.as_bytes()).unwrap_err().code(),
-            Code::ContractInvalid
-        );
+        assert_eq!(Contract::parse(long.as_bytes()).unwrap_err().code(), Code::ContractInvalid);
     }
 }

@@ -101,10 +101,7 @@ pub struct RateRules {
 
 /// Who may register a public key of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "say \"anyone\", \"nobody\", or a list of usage levels such as [\"premier\"]"
-)]
+#[serde(untagged, expecting = "say \"anyone\", \"nobody\", or a list of usage levels such as [\"premier\"]")]
 pub enum OwnPublicKey {
     /// Anyone, or nobody.
     All(Everyone),
@@ -176,21 +173,12 @@ impl Default for Rules {
 
 impl Default for NameRules {
     fn default() -> Self {
-        Self {
-            default: None,
-            unique: true,
-            min: 1,
-            max: 120,
-            pattern: None,
-        }
+        Self { default: None, unique: true, min: 1, max: 120, pattern: None }
     }
 }
 
 impl Default for RsaRules {
     fn default() -> Self {
-        Self {
-            smallest: 2048,
-            pem: PemForm::Pkcs8,
-        }
+        Self { smallest: 2048, pem: PemForm::Pkcs8 }
     }
 }

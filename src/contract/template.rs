@@ -107,10 +107,7 @@ fn field(text: &str) -> Option<&str> {
 fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Part>) {
     match value {
         Value::String(string) => match field(string) {
-            Some(name) => parts.push(Part::Field {
-                name: name.to_owned(),
-                follows: false,
-            }),
+            Some(name) => parts.push(Part::Field { name: name.to_owned(), follows: false }),
             None => text(parts, literal(string).to_string().as_bytes()),
         },
         Value::Array(elements) => {
@@ -124,10 +121,7 @@ fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Par
                 _ => {
                     for (i, element) in elements.iter().enumerate() {
                         if let Some(name) = element.as_str().and_then(field).filter(|_| i > 0) {
-                            parts.push(Part::Field {
-                                name: name.to_owned(),
-                                follows: true,
-                            });
+                            parts.push(Part::Field { name: name.to_owned(), follows: true });
                         } else {
                             text(parts, if i > 0 { b"," } else { b"" });
                             compile(element, repeats, parts);

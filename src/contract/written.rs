@@ -26,10 +26,7 @@ impl<T> Written<T> {
 
 impl<T: fmt::Display> From<T> for Written<T> {
     fn from(value: T) -> Self {
-        Self {
-            text: value.to_string(),
-            value,
-        }
+        Self { text: value.to_string(), value }
     }
 }
 
@@ -113,22 +110,8 @@ mod tests {
     fn issue_limits() {
         let limit: IssueLimit = "5/hour".parse().unwrap();
         assert_eq!((limit.count, limit.window), (5, 3_600));
-        for text in [
-            "",
-            "1",
-            "/day",
-            "0/day",
-            "-1/day",
-            "+1/day",
-            "1/month",
-            "1/day ",
-            "99999999999/day",
-        ] {
-            assert_eq!(
-                text.parse::<IssueLimit>().unwrap_err().code(),
-                Code::ContractInvalid,
-                "{text}"
-            );
+        for text in ["", "1", "/day", "0/day", "-1/day", "+1/day", "1/month", "1/day ", "99999999999/day"] {
+            assert_eq!(text.parse::<IssueLimit>().unwrap_err().code(), Code::ContractInvalid, "{text}");
         }
     }
 

@@ -32,11 +32,7 @@ pub(super) struct Pipe {
 impl Pipe {
     pub(super) fn prepare(argv: &[OsString], output: Output) -> Result<Self> {
         let program = argv.first().filter(|program| !program.is_empty()).ok_or_else(|| {
-            Error::new(
-                Code::Usage,
-                "no command follows `--`",
-                "name the program that is to take the secret",
-            )
+            Error::new(Code::Usage, "no command follows `--`", "name the program that is to take the secret")
         })?;
         if !can_run(program, std::env::var_os("PATH").as_deref()) {
             return Err(Error::new(
@@ -45,10 +41,7 @@ impl Pipe {
                 "check its name, its permissions and PATH",
             ));
         }
-        Ok(Self {
-            argv: argv.to_vec(),
-            output,
-        })
+        Ok(Self { argv: argv.to_vec(), output })
     }
 
     /// Runs the program, hands it the secret and waits for it: only an exit status of 0 and an emptied pipe say that
@@ -75,9 +68,7 @@ impl Pipe {
         match fed.map(|spare| spare.map_or(Ok(0), rustix::io::ioctl_fionread)) {
             Ok(Ok(0)) => Ok(()),
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(lost(e)),
-            _ => Err(failed(format!(
-                "the command {name} ended without reading the whole secret"
-            ))),
+            _ => Err(failed(format!("the command {name} ended without reading the whole secret"))),
         }
     }
 

@@ -82,10 +82,7 @@ impl NewFile {
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
         let directory = |what: String, hint: &str| Error::new(Code::OutputDirectory, what, hint);
         let (parent, name) = split(path).ok_or_else(|| {
-            directory(
-                format!("{} names a directory, not a file", path.display()),
-                "add a file name to it",
-            )
+            directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
         })?;
         // Reading is needed too: a directory that cannot be opened cannot be synced.
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
@@ -101,37 +98,21 @@ impl NewFile {
             Err(Errno::NOENT) => {}
             Ok(stat) => return Err(exists(path, Some(FileType::from_raw_mode(stat.st_mode)))),
             Err(e) => {
-                return Err(directory(
-                    format!("{} cannot be a file name", name.display()),
-                    "choose another name",
-                )
-                .because(e));
+                return Err(
+                    directory(format!("{} cannot be a file name", name.display()), "choose another name").because(e)
+                );
             }
         }
-        accessat(
-            &dir,
-            ".",
-            rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
-            AtFlags::EACCESS,
-        )
-        .map_err(|e| {
-            let what = format!("the directory {} cannot be written", parent.display());
-            directory(what, "choose a directory that you can write").because(e)
-        })?;
+        accessat(&dir, ".", rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).map_err(
+            |e| {
+                let what = format!("the directory {} cannot be written", parent.display());
+                directory(what, "choose a directory that you can write").because(e)
+            },
+        )?;
         let path = std::path::absolute(path).map_err(|e| {
-            directory(
-                "the working directory is not known".into(),
-                "name the file by its absolute path",
-            )
-            .because(e)
+            directory("the working directory is not known".into(), "name the file by its absolute path").because(e)
         })?;
-        Ok(Self {
-            path,
-            dir: Arc::new(dir),
-            name: name.to_owned(),
-            access,
-            ways: WAYS,
-        })
+        Ok(Self { path, dir: Arc::new(dir), name: name.to_owned(), access, ways: WAYS })
     }
 
     /// Where the file is to be, as an absolute path.
@@ -209,20 +190,10 @@ impl NewFile {
         let created = undo.step(|ledger| {
             let fd = openat(&self.dir, name, flags, Access::Private.mode())?;
             let inode = Inode::of(&fstat(&fd)?);
-            ledger.record(Made::Name {
-                dir: Arc::clone(&self.dir),
-                name: name.to_owned(),
-                inode,
-            });
+            ledger.record(Made::Name { dir: Arc::clone(&self.dir), name: name.to_owned(), inode });
             Ok(fd)
         })?;
-        created.map_err(|e: Errno| {
-            if e == Errno::EXIST {
-                exists(&self.path, None)
-            } else {
-                self.failed(e.into())
-            }
-        })
+        created.map_err(|e: Errno| if e == Errno::EXIST { exists(&self.path, None) } else { self.failed(e.into()) })
     }
 
     /// Gives the content its name. The name is on record before a signal's thread can look for it.
@@ -237,11 +208,7 @@ impl NewFile {
         let inode = Inode::of(&fstat(file).map_err(|e| self.failed(e.into()))?);
         undo.step(|ledger| {
             linkat(dir, from, &self.dir, &self.name, flags)?;
-            ledger.record(Made::Name {
-                dir: Arc::clone(&self.dir),
-                name: self.name.clone(),
-                inode,
-            });
+            ledger.record(Made::Name { dir: Arc::clone(&self.dir), name: self.name.clone(), inode });
             Ok(())
         })
     }
@@ -259,20 +226,13 @@ impl NewFile {
             ));
         }
         let mut file = File::from(fd);
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .map_err(|e| self.failed(e))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| self.failed(e))?;
         Ok(file)
     }
 
     fn failed(&self, cause: io::Error) -> Error {
         let hint = super::hint(&cause, "choose another place for the file");
-        Error::new(
-            self.access.failure(),
-            format!("{} cannot be written", self.path.display()),
-            hint,
-        )
-        .because(cause)
+        Error::new(self.access.failure(), format!("{} cannot be written", self.path.display()), hint).because(cause)
     }
 }
 
@@ -305,11 +265,7 @@ fn exists(path: &Path, kind: Option<FileType>) -> Error {
         Some(_) => " as a special file",
     };
     let message = format!("{} exists already{what}", path.display());
-    Error::new(
-        Code::FileExists,
-        message,
-        "remove it or choose another name; keywright never overwrites",
-    )
+    Error::new(Code::FileExists, message, "remove it or choose another name; keywright never overwrites")
 }
 
 #[cfg(test)]

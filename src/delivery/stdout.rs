@@ -36,20 +36,12 @@ impl Stdout {
             }
             FileType::CharacterDevice | FileType::Fifo | FileType::Socket => {}
             _ => {
-                return Err(exposed(
-                    "standard output is a disk, not a file".into(),
-                    "use `--out FILE`",
-                ));
+                return Err(exposed("standard output is a disk, not a file".into(), "use `--out FILE`"));
             }
         }
         // A descriptor of our own: it stays what was checked.
-        let fd = fd
-            .try_clone_to_owned()
-            .map_err(|e| closed("standard output cannot be duplicated").because(e))?;
-        Ok(Self {
-            fd,
-            regular: kind == FileType::RegularFile,
-        })
+        let fd = fd.try_clone_to_owned().map_err(|e| closed("standard output cannot be duplicated").because(e))?;
+        Ok(Self { fd, regular: kind == FileType::RegularFile })
     }
 
     pub(super) fn is_terminal(&self) -> bool {
@@ -60,12 +52,7 @@ impl Stdout {
     pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
             let hint = super::hint(&cause, "check where standard output goes, or use `--out FILE`");
-            Error::new(
-                Code::NotDelivered,
-                "the secret could not be written to standard output",
-                hint,
-            )
-            .because(cause)
+            Error::new(Code::NotDelivered, "the secret could not be written to standard output", hint).because(cause)
         };
         if !self.regular {
             undo.step(|_| ())?;
@@ -81,11 +68,7 @@ impl Stdout {
                 // Counted back from the end of the write: before an appending write, the offset says nothing. Whatever
                 // fails here, what was written has to get on record.
                 let after = seek(&self.fd, SeekFrom::Current(0)).or_else(|_| length(&self.fd))?;
-                ledger.record(Made::Tail {
-                    file: spare,
-                    before: after - written,
-                    after,
-                });
+                ledger.record(Made::Tail { file: spare, before: after - written, after });
             }
             result
         })?

@@ -26,11 +26,7 @@ pub(super) struct Ledger {
 
 pub(super) enum Made {
     /// A name in a directory, and the inode that was put there.
-    Name {
-        dir: Arc<OwnedFd>,
-        name: OsString,
-        inode: Inode,
-    },
+    Name { dir: Arc<OwnedFd>, name: OsString, inode: Inode },
     /// What was appended to a file that had been there: from `before` to `after`.
     Tail { file: OwnedFd, before: u64, after: u64 },
     /// A running command. In the list only as long as it has not been waited for, so the number is still its own.
@@ -103,8 +99,7 @@ impl Ledger {
 
     /// Strikes a name off the list, because it was removed already.
     pub(super) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
-        self.made
-            .retain(|made| !matches!(made, Made::Name { name, .. } if name == gone));
+        self.made.retain(|made| !matches!(made, Made::Name { name, .. } if name == gone));
     }
 }
 

@@ -26,12 +26,7 @@ impl Scene {
     fn start_by(scene: &str, mut command: Command) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let child = command
-            .args([
-                "--exact",
-                "interrupt::tests::child_entry",
-                "--nocapture",
-                "--test-threads=1",
-            ])
+            .args(["--exact", "interrupt::tests::child_entry", "--nocapture", "--test-threads=1"])
             .env("KEYWRIGHT_TEST_SCENE", scene)
             .env("KEYWRIGHT_TEST_DIR", dir.path())
             .stdout(Stdio::null())
@@ -82,22 +77,14 @@ impl Scene {
 fn await_file(path: &Path) {
     let start = Instant::now();
     while !path.exists() {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "{} did not appear",
-            path.display()
-        );
+        assert!(start.elapsed() < Duration::from_secs(60), "{} did not appear", path.display());
         thread::sleep(Duration::from_millis(2));
     }
 }
 
 fn note(dir: &Path, name: &str) {
     use std::io::Write as _;
-    let mut file = fs::File::options()
-        .create(true)
-        .append(true)
-        .open(dir.join(name))
-        .unwrap();
+    let mut file = fs::File::options().create(true).append(true).open(dir.join(name)).unwrap();
     file.write_all(b"x").unwrap();
 }
 
@@ -222,10 +209,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
             // `exec`, so that the process that is terminated is the one that would report on.
             let script = "cd \"$0\"; echo $$ > pid; mv pid ready; exec sleep 60";
             let argv = ["sh".into(), "-c".into(), script.into(), dir.into_os_string()].to_vec();
-            let target = Target::Command {
-                argv,
-                output: Output::Stderr,
-            };
+            let target = Target::Command { argv, output: Output::Stderr };
             let _ = prepare(&target).unwrap().deliver(&secret(), &undo);
         }
         other => unreachable!("{other}"),
@@ -323,20 +307,13 @@ fn a_signal_at_any_moment_of_a_delivery_leaves_no_file() {
 #[test]
 fn a_running_command_is_terminated_too() {
     let scene = interrupted("command", Signal::TERM);
-    let pid: i32 = fs::read_to_string(scene.dir.path().join("ready"))
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
+    let pid: i32 = fs::read_to_string(scene.dir.path().join("ready")).unwrap().trim().parse().unwrap();
     let pid = Pid::from_raw(pid).unwrap();
     let start = Instant::now();
     // Whoever adopted it reaps it; a zombie is as good as gone.
     let facts = PathBuf::from(format!("/proc/{}/stat", pid.as_raw_nonzero()));
     while fs::read_to_string(&facts).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "the command is still running"
-        );
+        assert!(start.elapsed() < Duration::from_secs(30), "the command is still running");
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -346,11 +323,7 @@ fn a_running_command_is_terminated_too() {
 fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     let mut shell = Command::new("sh");
     let exe = env::current_exe().unwrap();
-    shell
-        .arg("-c")
-        .arg("trap '' HUP; exec \"$0\" \"$@\"")
-        .arg(exe)
-        .arg0("sh");
+    shell.arg("-c").arg("trap '' HUP; exec \"$0\" \"$@\"").arg(exe).arg0("sh");
     let mut scene = Scene::start_by("free", shell);
     scene.await_file("ready");
     scene.signal(Signal::HUP);

@@ -103,9 +103,7 @@ pub fn refuse_registered(keys: &(impl Keys + ?Sized), modulus: &[u8; 32], now: T
 /// What the store reports.
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let holders = keys.find(&Lookup::Name(name.clone()), now, Env::ALL.len() + 1)?;
-    Ok(holders
-        .into_iter()
-        .find(|key| key.env == env && !key.lifecycle.status(now).is_over()))
+    Ok(holders.into_iter().find(|key| key.env == env && !key.lifecycle.status(now).is_over()))
 }
 
 /// The conflict with a key that has the name already.
@@ -123,10 +121,7 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
     };
     Error::new(
         Code::NameTaken,
-        format!(
-            "the {status} {} key {} is named `{}` already",
-            other.env, other.id, other.name
-        ),
+        format!("the {status} {} key {} is named `{}` already", other.env, other.id, other.name),
         hint,
     )
     .detail(&["--name"], other.name.to_string(), other.id.to_string())
@@ -135,17 +130,13 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
 fn registered(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
     let (what, hint) = if status == Status::Revoked {
-        (
-            "was registered and is revoked",
-            "make a new key pair; a revoked key never comes back",
-        )
+        ("was registered and is revoked", "make a new key pair; a revoked key never comes back")
     } else {
         ("is registered already", "use that key, or make a new key pair")
     };
-    Error::new(
-        Code::KeyRegistered,
-        format!("this key {what}, as `{}` ({})", other.name, other.id),
-        hint,
+    Error::new(Code::KeyRegistered, format!("this key {what}, as `{}` ({})", other.name, other.id), hint).detail(
+        &["--public-key"],
+        other.name.to_string(),
+        other.id.to_string(),
     )
-    .detail(&["--public-key"], other.name.to_string(), other.id.to_string())
 }

@@ -44,13 +44,7 @@ pub fn make(what: &Make, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)>
         }
         KeyType::Token => {
             let secret = token::make_token(&what.prefix, what.env, id, &mut *random()?);
-            (
-                Material::Token {
-                    prefix,
-                    hash: SecretHash::of(secret.expose()),
-                },
-                secret,
-            )
+            (Material::Token { prefix, hash: SecretHash::of(secret.expose()) }, secret)
         }
         KeyType::Pair => {
             let secret = token::make_api_secret(&mut *random()?);
@@ -61,14 +55,7 @@ pub fn make(what: &Make, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)>
                     (token::plain_display_prefix(&what.prefix, &api_key), api_key)
                 }
             };
-            (
-                Material::Pair {
-                    prefix,
-                    api_key,
-                    hash: SecretHash::of(secret.expose()),
-                },
-                secret,
-            )
+            (Material::Pair { prefix, api_key, hash: SecretHash::of(secret.expose()) }, secret)
         }
     };
     Ok((id, material, secret))

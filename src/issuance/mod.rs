@@ -66,9 +66,7 @@ pub fn issue(
             let _ = reopen(&place).and_then(|mut keyring| discard(keyring.as_mut(), &entry, &pending));
         }
     });
-    let public = issue
-        .public
-        .map_or(Ok(None), |(file, bytes)| file.write(&bytes, &undo).map(Some));
+    let public = issue.public.map_or(Ok(None), |(file, bytes)| file.write(&bytes, &undo).map(Some));
     if let Err(error) = public.and_then(|_| issue.route.deliver(issue.secret, &undo)) {
         let _ = guard.undo();
         return Err(error);
@@ -135,10 +133,7 @@ fn settle(
                 key.id,
                 key.lifecycle.status(entry.at)
             ),
-            format!(
-                "keep the secret, and run `keywright activate {} --private-key FILE`",
-                key.id
-            ),
+            format!("keep the secret, and run `keywright activate {} --private-key FILE`", key.id),
         ),
         Ok(None) => {
             let _ = undo.run();
@@ -148,10 +143,7 @@ fn settle(
             )
         }
         Err(_) => unknown(
-            format!(
-                "the secret of key {} was delivered; whether the key is active cannot be read",
-                pending.id
-            ),
+            format!("the secret of key {} was delivered; whether the key is active cannot be read", pending.id),
             format!(
                 "keep the secret; when the keyring can be read again, `keywright show {id}` tells, and \
                  `keywright activate {id} --private-key FILE` completes it",
@@ -163,10 +155,8 @@ fn settle(
 
 /// Removes a key whose secret never arrived; one that is not pending any more stays.
 fn discard(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<()> {
-    transact(keyring, entry, |transaction| {
-        match transaction.key(pending.id, entry.at)? {
-            Some(key) if key.lifecycle.activated.is_none() => transaction.delete(&key, Action::Discard),
-            _ => Ok(()),
-        }
+    transact(keyring, entry, |transaction| match transaction.key(pending.id, entry.at)? {
+        Some(key) if key.lifecycle.activated.is_none() => transaction.delete(&key, Action::Discard),
+        _ => Ok(()),
     })
 }

@@ -66,8 +66,7 @@ pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
 
 /// The number that digits stand for; `None` for another character or a number of more than 128 bits.
 pub(super) fn decode_u128(text: &str) -> Option<u128> {
-    text.bytes()
-        .try_fold(0u128, |acc, b| acc.checked_mul(62)?.checked_add(u128::from(value(b)?)))
+    text.bytes().try_fold(0u128, |acc, b| acc.checked_mul(62)?.checked_add(u128::from(value(b)?)))
 }
 
 #[cfg(test)]
@@ -77,10 +76,7 @@ mod tests {
     #[test]
     fn digits_are_in_order() {
         let alphabet: Vec<u8> = (0..62).map(digit).collect();
-        assert_eq!(
-            alphabet,
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-        );
+        assert_eq!(alphabet, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
         assert!((0..62).all(|v| value(digit(v)) == Some(v)));
     }
 
@@ -100,9 +96,6 @@ mod tests {
         let mut out = [0; 43];
         encode(&mut [u32::MAX; 8], &mut out);
         // 2^256 - 1 in base 62, by schoolbook division of the decimal expansion with another program (python).
-        assert_eq!(
-            str::from_utf8(&out).unwrap(),
-            "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1"
-        );
+        assert_eq!(str::from_utf8(&out).unwrap(), "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1");
     }
 }

@@ -102,10 +102,7 @@ impl Document<'_> {
         out.extend_from_slice(b",\"rate_limit\":");
         rate_limit(out, facts.rate_limit);
         out.extend_from_slice(b",\"fingerprint\":");
-        optional(
-            out,
-            facts.fingerprint.map(|fingerprint| fingerprint.to_string()).as_deref(),
-        );
+        optional(out, facts.fingerprint.map(|fingerprint| fingerprint.to_string()).as_deref());
         out.extend_from_slice(b",\"public_key\":");
         optional(out, facts.spki.map(spki_pem).as_deref());
         out.extend_from_slice(b",\"key_bits\":");
@@ -126,15 +123,9 @@ impl Document<'_> {
 }
 
 /// Appends a JSON string.
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without branches the compiler looks at 32 bytes at once"
-)]
+#[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler looks at 32 bytes at once")]
 fn string(out: &mut Vec<u8>, text: &str) {
-    if text
-        .bytes()
-        .fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\'))
-    {
+    if text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\')) {
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(out, text);
     } else {
@@ -211,11 +202,7 @@ mod tests {
             scopes: "read write",
             labels: r#"{"a":"b"}"#,
             note: Some("n"),
-            rate_limit: RateLimit {
-                minute: Some(60),
-                hour: None,
-                day: None,
-            },
+            rate_limit: RateLimit { minute: Some(60), hour: None, day: None },
             lifecycle,
             revocation_note: None,
             spki: Some(&spki),
@@ -226,19 +213,12 @@ mod tests {
             rotated_to: None,
         };
         let mut out = Vec::new();
-        Document {
-            facts: &facts,
-            org_id: "o",
-            now: Time::from_seconds(61),
-        }
-        .write(&mut out);
+        Document { facts: &facts, org_id: "o", now: Time::from_seconds(61) }.write(&mut out);
         let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(value.as_object().unwrap().len(), Document::FIELDS.len());
         let text = str::from_utf8(&out).unwrap();
-        let places: Vec<_> = Document::FIELDS
-            .iter()
-            .map(|field| text.find(&format!("\"{field}\":")).unwrap())
-            .collect();
+        let places: Vec<_> =
+            Document::FIELDS.iter().map(|field| text.find(&format!("\"{field}\":")).unwrap()).collect();
         assert!(places.is_sorted(), "the order of the contract");
         assert_eq!(value["name"], facts.name);
         assert_eq!(value["status"], "revoked");

@@ -35,10 +35,7 @@ impl FromStr for Label {
         if !valid_key(key) || value.chars().count() > 255 || value.chars().any(super::text::is_deceptive) {
             return Err(refused());
         }
-        Ok(Self {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        })
+        Ok(Self { key: key.to_owned(), value: value.to_owned() })
     }
 }
 
@@ -55,16 +52,11 @@ impl FromStr for LabelFilter {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let (key, value) = text
-            .split_once('=')
-            .map_or((text, None), |(k, v)| (k, Some(v.to_owned())));
+        let (key, value) = text.split_once('=').map_or((text, None), |(k, v)| (k, Some(v.to_owned())));
         if !valid_key(key) {
             return Err(refused());
         }
-        Ok(Self {
-            key: key.to_owned(),
-            value,
-        })
+        Ok(Self { key: key.to_owned(), value })
     }
 }
 
@@ -86,19 +78,11 @@ impl Labels {
     pub fn new(labels: &[Label]) -> Result<Self> {
         let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
         if map.len() < labels.len() {
-            return Err(Error::new(
-                Code::InvalidLabel,
-                "a label key is given twice",
-                "give each key once",
-            ));
+            return Err(Error::new(Code::InvalidLabel, "a label key is given twice", "give each key once"));
         }
         if map.len() > LABELS_MAX {
             let hint = format!("keep to {LABELS_MAX} labels");
-            return Err(Error::new(
-                Code::InvalidLabel,
-                format!("{} labels are too many", map.len()),
-                hint,
-            ));
+            return Err(Error::new(Code::InvalidLabel, format!("{} labels are too many", map.len()), hint));
         }
         let json = serde_json::to_string(&map)
             .map_err(|e| Error::new(Code::Internal, "labels do not serialize", "report it as a bug").because(e))?;
@@ -138,27 +122,11 @@ mod tests {
 
     #[test]
     fn what_is_no_label_is_refused() {
-        for text in [
-            "",
-            "a",
-            "=b",
-            "a b=c",
-            "a=\u{1b}",
-            &format!("{}=x", "k".repeat(64)),
-            &format!("k={}", "v".repeat(256)),
-        ] {
-            assert_eq!(
-                text.parse::<Label>().unwrap_err().code(),
-                Code::InvalidLabel,
-                "{text:?}"
-            );
+        for text in
+            ["", "a", "=b", "a b=c", "a=\u{1b}", &format!("{}=x", "k".repeat(64)), &format!("k={}", "v".repeat(256))]
+        {
+            assert_eq!(text.parse::<Label>().unwrap_err().code(), Code::InvalidLabel, "{text:?}");
         }
-        assert_eq!(
-            "team".parse::<LabelFilter>().unwrap(),
-            LabelFilter {
-                key: "team".into(),
-                value: None
-            }
-        );
+        assert_eq!("team".parse::<LabelFilter>().unwrap(), LabelFilter { key: "team".into(), value: None });
     }
 }

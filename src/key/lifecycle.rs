@@ -21,13 +21,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of a key's life.
-    pub const ALL: [Self; 5] = [
-        Self::Pending,
-        Self::Active,
-        Self::Disabled,
-        Self::Expired,
-        Self::Revoked,
-    ];
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Disabled, Self::Expired, Self::Revoked];
 
     /// The word that users see.
     #[must_use]
@@ -103,17 +97,10 @@ impl FromStr for RevocationReason {
     type Err = Error;
 
     fn from_str(word: &str) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|reason| reason.word() == word)
-            .ok_or_else(|| {
-                let words: Vec<_> = Self::ALL.iter().map(|reason| reason.word()).collect();
-                Error::new(
-                    Code::Usage,
-                    "that is not a revocation reason",
-                    format!("choose one of {}", words.join(", ")),
-                )
-            })
+        Self::ALL.into_iter().find(|reason| reason.word() == word).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|reason| reason.word()).collect();
+            Error::new(Code::Usage, "that is not a revocation reason", format!("choose one of {}", words.join(", ")))
+        })
     }
 }
 
@@ -140,15 +127,7 @@ impl Lifecycle {
     /// A life that begins at `created`, not yet activated.
     #[must_use]
     pub const fn new(created: Time, expires: Option<Time>) -> Self {
-        Self {
-            created,
-            activated: None,
-            expires,
-            last_used: None,
-            disabled: None,
-            revoked: None,
-            reason: None,
-        }
+        Self { created, activated: None, expires, last_used: None, disabled: None, revoked: None, reason: None }
     }
 
     /// The status at a time. What is final goes before what is not, and what an admin did before what time did.
@@ -201,11 +180,7 @@ mod tests {
         assert_eq!(life.status(time(99)), Status::Disabled);
         assert_eq!(life.status(time(100)), Status::Expired);
         assert!(life.revoke(time(120), RevocationReason::Superseded));
-        assert_eq!(
-            life.status(time(119)),
-            Status::Expired,
-            "a planned revocation counts from its time on"
-        );
+        assert_eq!(life.status(time(119)), Status::Expired, "a planned revocation counts from its time on");
         assert_eq!(life.status(time(120)), Status::Revoked);
     }
 
@@ -214,15 +189,9 @@ mod tests {
         let mut life = Lifecycle::new(time(0), None);
         assert!(life.revoke(time(50), RevocationReason::KeyCompromise));
         assert!(!life.revoke(time(60), RevocationReason::Superseded));
-        assert_eq!(
-            (life.revoked, life.reason),
-            (Some(time(50)), Some(RevocationReason::KeyCompromise))
-        );
+        assert_eq!((life.revoked, life.reason), (Some(time(50)), Some(RevocationReason::KeyCompromise)));
         assert!(life.revoke(time(40), RevocationReason::Superseded));
-        assert_eq!(
-            (life.revoked, life.reason),
-            (Some(time(40)), Some(RevocationReason::Superseded))
-        );
+        assert_eq!((life.revoked, life.reason), (Some(time(40)), Some(RevocationReason::Superseded)));
         assert!(!life.revoke(time(40), RevocationReason::Unspecified));
     }
 }

@@ -57,13 +57,7 @@ mod tests {
             );
         }
         let pair = find_secrets(&format!("{{\"api_key\":\"kw_test_x\",\"api_secret\":\"{secret}\"}}"));
-        assert!(matches!(
-            pair.as_slice(),
-            [Presented {
-                lookup: Lookup::Secret(_),
-                ..
-            }]
-        ));
+        assert!(matches!(pair.as_slice(), [Presented { lookup: Lookup::Secret(_), .. }]));
         assert_eq!(find_secrets(&format!("{token} {secret}")).len(), 2);
         assert!(find_secrets(&token[1..]).is_empty());
         assert!(find_secrets("").is_empty());

@@ -28,11 +28,7 @@ impl FromStr for RateLimit {
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |problem: &str| {
             let hint = "give count/window with commas between, for example 60/min,3000/hour,50000/day; counts are 1 to 2147483647";
-            Err(Error::new(
-                Code::InvalidRateLimit,
-                format!("the rate limit {problem}"),
-                hint,
-            ))
+            Err(Error::new(Code::InvalidRateLimit, format!("the rate limit {problem}"), hint))
         };
         let mut limit = Self::default();
         for part in text.split(',') {

@@ -159,12 +159,9 @@ impl Key {
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
         let (spki, fingerprint, bits, prefix, api_key) = match &self.material {
-            Material::Rsa {
-                spki,
-                fingerprint,
-                bits,
-                ..
-            } => (Some(spki.as_slice()), Some(*fingerprint), Some(*bits), None, None),
+            Material::Rsa { spki, fingerprint, bits, .. } => {
+                (Some(spki.as_slice()), Some(*fingerprint), Some(*bits), None, None)
+            }
             Material::Token { prefix, .. } => (None, None, None, Some(prefix.as_str()), None),
             Material::Pair { prefix, api_key, .. } => (None, None, None, Some(prefix.as_str()), Some(api_key.as_str())),
         };

@@ -65,10 +65,7 @@ fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
 
 /// The hex digits of an id or its beginning; hyphens only where a UUID has them.
 fn id_digits(text: &str) -> Option<String> {
-    let well_placed = text
-        .bytes()
-        .enumerate()
-        .all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
+    let well_placed = text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
     (well_placed || !text.contains('-')).then(|| text.replace('-', ""))
 }
 
@@ -92,10 +89,7 @@ impl FromStr for Reference {
         if text.len() >= FINGERPRINT_PREFIX_MIN
             && let Some((low, high)) = hex_range(text)
         {
-            lookups.push(Lookup::Fingerprints(
-                Fingerprint::from_bytes(low),
-                Fingerprint::from_bytes(high),
-            ));
+            lookups.push(Lookup::Fingerprints(Fingerprint::from_bytes(low), Fingerprint::from_bytes(high)));
         }
         let digits = token::split_public(text).map(|(_, _, digits)| digits);
         if let Some(digits) = digits.or_else(|| token::split_plain(text))
@@ -113,10 +107,7 @@ impl FromStr for Reference {
                 "give a full id, 6 or more of its first characters, a name, a fingerprint (8 or more characters) or a prefix",
             ));
         }
-        Ok(Self {
-            text: text.to_owned(),
-            lookups,
-        })
+        Ok(Self { text: text.to_owned(), lookups })
     }
 }
 
@@ -136,14 +127,8 @@ mod tests {
         assert!(
             matches!(lookups("4ab2c9").as_slice(), [Lookup::Ids(low, high), Lookup::Name(_)] if *low < id && id < *high)
         );
-        assert!(matches!(
-            lookups("4ab2c9c0-5").as_slice(),
-            [Lookup::Ids(..), Lookup::Name(_)]
-        ));
-        assert!(matches!(
-            lookups("facade12").as_slice(),
-            [Lookup::Ids(..), Lookup::Fingerprints(..), Lookup::Name(_)]
-        ));
+        assert!(matches!(lookups("4ab2c9c0-5").as_slice(), [Lookup::Ids(..), Lookup::Name(_)]));
+        assert!(matches!(lookups("facade12").as_slice(), [Lookup::Ids(..), Lookup::Fingerprints(..), Lookup::Name(_)]));
         assert!(matches!(lookups(&"ab".repeat(32)).as_slice(), [Lookup::Fingerprints(low, high)] if low == high));
         assert!(matches!(lookups("kw_test_2GKaYl6D").as_slice(), [Lookup::Prefix(..)]));
         assert!(matches!(lookups("ci").as_slice(), [Lookup::Name(_)]));

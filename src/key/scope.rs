@@ -97,10 +97,7 @@ mod tests {
 
     #[test]
     fn scopes_are_a_sorted_set() {
-        let scopes: Vec<Scope> = ["write", "read", "write::trade", "read"]
-            .iter()
-            .map(|s| s.parse().unwrap())
-            .collect();
+        let scopes: Vec<Scope> = ["write", "read", "write::trade", "read"].iter().map(|s| s.parse().unwrap()).collect();
         assert_eq!(Scopes::new(&scopes).unwrap().as_str(), "read write write::trade");
         assert_eq!(Scopes::new(&[]).unwrap().as_str(), "");
     }
@@ -108,11 +105,7 @@ mod tests {
     #[test]
     fn what_rfc_6749_forbids_is_refused() {
         for text in ["", "a b", "a\"b", "a\\b", "ä", "a\n", &"x".repeat(129)] {
-            assert_eq!(
-                text.parse::<Scope>().unwrap_err().code(),
-                Code::InvalidScope,
-                "{text:?}"
-            );
+            assert_eq!(text.parse::<Scope>().unwrap_err().code(), Code::InvalidScope, "{text:?}");
         }
         let many: Vec<Scope> = (0..101).map(|n| format!("s{n}").parse().unwrap()).collect();
         assert_eq!(Scopes::new(&many).unwrap_err().code(), Code::InvalidScope);

@@ -23,13 +23,7 @@ pub(super) fn is_deceptive(c: char) -> bool {
 }
 
 fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
-    let refuse = |problem: String| {
-        Err(Error::new(
-            code,
-            problem,
-            format!("give 1 to {max} printable characters"),
-        ))
-    };
+    let refuse = |problem: String| Err(Error::new(code, problem, format!("give 1 to {max} printable characters")));
     if text.is_empty() {
         return refuse(format!("the {what} is empty"));
     }
@@ -38,10 +32,7 @@ fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
         return refuse(format!("the {what} has {length} characters; {max} is the most"));
     }
     if let Some(c) = text.chars().find(|c| is_deceptive(*c)) {
-        return refuse(format!(
-            "the {what} holds the control or invisible character U+{:04X}",
-            u32::from(c)
-        ));
+        return refuse(format!("the {what} holds the control or invisible character U+{:04X}", u32::from(c)));
     }
     if text.trim() != text {
         return refuse(format!("the {what} begins or ends with a space"));
@@ -149,16 +140,7 @@ mod tests {
 
     #[test]
     fn names_that_people_use_are_taken() {
-        for name in [
-            "ci",
-            "Production Backend",
-            "Büro 3",
-            "鍵",
-            "a",
-            "deploy/eu-1",
-            "facade",
-            &"x".repeat(120),
-        ] {
+        for name in ["ci", "Production Backend", "Büro 3", "鍵", "a", "deploy/eu-1", "facade", &"x".repeat(120)] {
             assert_eq!(name.parse::<Name>().unwrap().as_str(), name);
         }
     }

@@ -83,16 +83,8 @@ const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01
      (2027-01-31T18:00:00Z)";
 
 fn unreadable(text: &str) -> Error {
-    let shown: String = text
-        .chars()
-        .filter(|c| !super::text::is_deceptive(*c))
-        .take(40)
-        .collect();
-    Error::new(
-        Code::InvalidTime,
-        format!("`{shown}` is neither a duration nor a date"),
-        WOULD_PARSE,
-    )
+    let shown: String = text.chars().filter(|c| !super::text::is_deceptive(*c)).take(40).collect();
+    Error::new(Code::InvalidTime, format!("`{shown}` is neither a duration nor a date"), WOULD_PARSE)
 }
 
 impl FromStr for Time {
@@ -146,17 +138,9 @@ impl Period {
                 "give a shorter duration, or `never` where a key should not expire",
             )
         };
-        let to = from
-            .timestamp()
-            .to_zoned(TimeZone::UTC)
-            .checked_add(span)
-            .map_err(|_| far())?;
+        let to = from.timestamp().to_zoned(TimeZone::UTC).checked_add(span).map_err(|_| far())?;
         let seconds = to.timestamp().as_second();
-        if (0..=Time::LAST.0).contains(&seconds) {
-            Ok(Time(seconds))
-        } else {
-            Err(far())
-        }
+        if (0..=Time::LAST.0).contains(&seconds) { Ok(Time(seconds)) } else { Err(far()) }
     }
 }
 
@@ -166,19 +150,12 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |problem: &str| {
             let hint = "give a duration such as 90d, 12h, 30min, 1y or P90D";
-            Err(Error::new(
-                Code::InvalidTime,
-                format!("{problem} is not a duration here"),
-                hint,
-            ))
+            Err(Error::new(Code::InvalidTime, format!("{problem} is not a duration here"), hint))
         };
         let Ok(span) = text.parse::<Span>() else {
             return refuse(&format!(
                 "`{}`",
-                text.chars()
-                    .filter(|c| !super::text::is_deceptive(*c))
-                    .take(40)
-                    .collect::<String>()
+                text.chars().filter(|c| !super::text::is_deceptive(*c)).take(40).collect::<String>()
             ));
         };
         if span.is_zero() {
@@ -257,11 +234,7 @@ mod tests {
     const NOW: Time = Time(1_700_000_000);
 
     fn at(text: &str) -> String {
-        text.parse::<When>()
-            .unwrap()
-            .resolve(NOW)
-            .unwrap()
-            .map_or("never".into(), |t| t.to_string())
+        text.parse::<When>().unwrap().resolve(NOW).unwrap().map_or("never".into(), |t| t.to_string())
     }
 
     #[test]
@@ -282,18 +255,7 @@ mod tests {
 
     #[test]
     fn what_does_not_parse_says_what_would() {
-        for text in [
-            "0",
-            "0d",
-            "-1d",
-            "soon",
-            "",
-            "2027-13-01",
-            "2027-01-31T18:00:00",
-            "90",
-            "9999999y",
-            "\u{1b}[1m",
-        ] {
+        for text in ["0", "0d", "-1d", "soon", "", "2027-13-01", "2027-01-31T18:00:00", "90", "9999999y", "\u{1b}[1m"] {
             let error = match text.parse::<When>() {
                 Ok(when) => when.resolve(NOW).unwrap_err(),
                 Err(error) => error,
@@ -307,10 +269,7 @@ mod tests {
 
     #[test]
     fn the_fast_formatter_agrees_with_the_library() {
-        for seconds in (-62_167_219_200..=Time::LAST.0)
-            .step_by(86_400 * 37 + 12_345)
-            .chain([0, -1, Time::LAST.0])
-        {
+        for seconds in (-62_167_219_200..=Time::LAST.0).step_by(86_400 * 37 + 12_345).chain([0, -1, Time::LAST.0]) {
             let library = Timestamp::from_second(seconds).unwrap().to_string();
             assert_eq!(Time::from_seconds(seconds).to_string(), library);
         }

@@ -217,11 +217,7 @@ impl TokenForm {
         if digits.len() != KeyId::DIGITS {
             return None;
         }
-        Some(Self {
-            prefix,
-            env,
-            id: KeyId::from_u128(base62::decode_u128(digits)?),
-        })
+        Some(Self { prefix, env, id: KeyId::from_u128(base62::decode_u128(digits)?) })
     }
 }
 
@@ -252,19 +248,15 @@ pub(super) fn split_plain(text: &str) -> Option<&str> {
 pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     let missing = KeyId::DIGITS.checked_sub(digits.len())?;
     let low = base62::decode_u128(&format!("{digits}{}", "0".repeat(missing)))?;
-    let step = (0..missing)
-        .try_fold(1u128, |acc, _| acc.checked_mul(62))
-        .unwrap_or(u128::MAX);
+    let step = (0..missing).try_fold(1u128, |acc, _| acc.checked_mul(62)).unwrap_or(u128::MAX);
     Some((KeyId::from_u128(low), KeyId::from_u128(low.saturating_add(step - 1))))
 }
 
 /// Whether a text looks like something keywright issues: a token, a pair's public half, or a display prefix.
 pub(super) fn looks_issued(text: &str) -> bool {
     // Of plain public halves only whole ones: `web_production` is a good name.
-    let plain = text
-        .split_once('_')
-        .is_some_and(|(_, digits)| digits.len() == PLAIN_DIGITS)
-        && split_plain(text).is_some();
+    let plain =
+        text.split_once('_').is_some_and(|(_, digits)| digits.len() == PLAIN_DIGITS) && split_plain(text).is_some();
     plain || split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
 }
 
@@ -305,17 +297,10 @@ mod tests {
     #[test]
     fn a_token_is_what_the_format_says() {
         // Computed with another program: python's int, zlib.crc32.
-        assert_eq!(
-            token(),
-            "kw_test_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1tZpSk"
-        );
+        assert_eq!(token(), "kw_test_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1tZpSk");
         assert_eq!(
             TokenForm::parse(&token()),
-            Some(TokenForm {
-                prefix: TokenPrefix::default(),
-                env: Env::Test,
-                id: id()
-            })
+            Some(TokenForm { prefix: TokenPrefix::default(), env: Env::Test, id: id() })
         );
     }
 
@@ -381,11 +366,7 @@ mod tests {
     #[test]
     fn prefixes() {
         for text in ["", "Kw", "1a", "a_b", "a-b", "abcdefghijklmnopq", "ä"] {
-            assert_eq!(
-                text.parse::<TokenPrefix>().unwrap_err().code(),
-                Code::InvalidPrefix,
-                "{text:?}"
-            );
+            assert_eq!(text.parse::<TokenPrefix>().unwrap_err().code(), Code::InvalidPrefix, "{text:?}");
         }
         assert!("kw2".parse::<TokenPrefix>().is_ok());
     }

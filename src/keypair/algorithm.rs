@@ -71,9 +71,7 @@ fn pss(parameters: AnyRef<'_>) -> Result<()> {
 /// The algorithm's name, or its OID in dotted form.
 fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
     let curve = || {
-        let parameters = algorithm
-            .parameters
-            .filter(|any| any.header().tag() == Tag::ObjectIdentifier)?;
+        let parameters = algorithm.parameters.filter(|any| any.header().tag() == Tag::ObjectIdentifier)?;
         parameters.decode_as::<ObjectIdentifier>().ok()
     };
     match (algorithm.oid, curve()) {
@@ -84,10 +82,7 @@ fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
 
 fn dotted_name(oid: ObjectIdentifier) -> String {
     let dotted = oid.to_string();
-    NAMES
-        .iter()
-        .find(|(known, _)| *known == dotted)
-        .map_or(dotted, |(_, name)| (*name).to_owned())
+    NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }
 
 /// What people hold besides RSA, by the names their tools print.

@@ -30,37 +30,23 @@ struct Style {
 }
 
 const STYLES: [Style; 2] = [
-    Style {
-        begin: "-----BEGIN ",
-        end: "-----END ",
-        close: "-----",
-    },
-    Style {
-        begin: "---- BEGIN ",
-        end: "---- END ",
-        close: " ----",
-    },
+    Style { begin: "-----BEGIN ", end: "-----END ", close: "-----" },
+    Style { begin: "---- BEGIN ", end: "---- END ", close: " ----" },
 ];
 
 /// Finds every block; what stands before and between them is explanatory text.
 pub(super) fn blocks(text: &str) -> Armored<'_> {
     let mut blocks = Vec::new();
     let mut rest = text;
-    while let Some((style, at)) = STYLES
-        .iter()
-        .filter_map(|style| Some((style, rest.find(style.begin)?)))
-        .min_by_key(|&(_, at)| at)
+    while let Some((style, at)) =
+        STYLES.iter().filter_map(|style| Some((style, rest.find(style.begin)?))).min_by_key(|&(_, at)| at)
     {
         rest = &rest[at + style.begin.len()..];
         let Some((label, inner)) = label(rest, style) else {
             continue;
         };
         // A block without its END line must not swallow the next one, or two keys would look like one.
-        let stop = STYLES
-            .iter()
-            .filter_map(|style| inner.find(style.begin))
-            .min()
-            .unwrap_or(inner.len());
+        let stop = STYLES.iter().filter_map(|style| inner.find(style.begin)).min().unwrap_or(inner.len());
         let (inner, beyond) = inner.split_at(stop);
         let (body, closed, left) = match inner.find(style.end) {
             Some(end) => {
@@ -94,10 +80,7 @@ impl Block<'_> {
     /// Whether the key inside is encrypted: PKCS#8 says so in its label, the older kinds in a header (RFC 1421).
     pub(super) fn is_encrypted(&self) -> bool {
         self.label.contains("ENCRYPTED")
-            || self
-                .body
-                .lines()
-                .any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
+            || self.body.lines().any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
     }
 
     /// The bytes inside, if the base64 decodes.
@@ -128,11 +111,7 @@ mod tests {
         let armored = blocks(text);
         assert_eq!(armored.blocks.len(), 1, "{text}");
         let block = &armored.blocks[0];
-        (
-            block.label.to_owned(),
-            block.decode().map(|der| der.to_vec()),
-            block.closed,
-        )
+        (block.label.to_owned(), block.decode().map(|der| der.to_vec()), block.closed)
     }
 
     #[test]

@@ -32,10 +32,7 @@ pub(super) fn smallest(n: &BoxedUint) -> Option<u32> {
     let mut start = 0;
     while start < primes.len() {
         let (mut product, mut end) = (Word::from(primes[start]), start + 1);
-        while let Some(next) = primes
-            .get(end)
-            .and_then(|&prime| product.checked_mul(Word::from(prime)))
-        {
+        while let Some(next) = primes.get(end).and_then(|&prime| product.checked_mul(Word::from(prime))) {
             (product, end) = (next, end + 1);
         }
         let residue = n.rem_limb(NonZero::new(Limb(product)).into_option()?).0;
@@ -84,9 +81,7 @@ fn may_be_square(n: &BoxedUint) -> bool {
         return true;
     };
     let residue = n.rem_limb(product).0;
-    MODULI
-        .iter()
-        .all(|m| (0..*m).any(|root| root * root % m == residue % m))
+    MODULI.iter().all(|m| (0..*m).any(|root| root * root % m == residue % m))
 }
 
 #[cfg(test)]

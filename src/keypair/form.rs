@@ -42,9 +42,7 @@ pub(super) fn recognise(bytes: &[u8]) -> (Form<'_>, &[u8]) {
     let Some((whole, rest)) = split(bytes) else {
         return (Form::Broken, &[]);
     };
-    let children = AnyRef::from_der(whole)
-        .ok()
-        .filter(|any| any.header().tag() == Tag::Sequence);
+    let children = AnyRef::from_der(whole).ok().filter(|any| any.header().tag() == Tag::Sequence);
     let Some(children) = children.and_then(|any| children_of(any.value())) else {
         return (Form::Broken, &[]);
     };
@@ -94,9 +92,7 @@ fn versioned(bytes: &[u8]) -> Option<Form<'static>> {
 
 /// A certificate or a request, by what was signed.
 fn signed(to_be_signed: &[u8]) -> Form<'_> {
-    let contents = AnyRef::from_der(to_be_signed)
-        .ok()
-        .and_then(|any| children_of(any.value()));
+    let contents = AnyRef::from_der(to_be_signed).ok().and_then(|any| children_of(any.value()));
     let Some(mut fields) = contents else {
         return Form::Broken;
     };
@@ -157,12 +153,7 @@ mod tests {
 
     #[test]
     fn a_private_key_cut_short_is_still_private() {
-        for name in [
-            "rsa2048.private.pkcs8.der",
-            "rsa2048.private.pkcs1.der",
-            "rsa2048.p12",
-            "ec.private.der",
-        ] {
+        for name in ["rsa2048.private.pkcs8.der", "rsa2048.private.pkcs1.der", "rsa2048.p12", "ec.private.der"] {
             let der = fixture::read(name);
             for end in 7..der.len() {
                 assert!(recognise(&der[..end]).0.is_private(), "{name} cut at {end}");

@@ -42,32 +42,18 @@ impl PublicKey {
 
 fn size(bits: u32) -> Result<()> {
     if bits < LEAST_BITS {
-        Err(Error::new(
-            Code::KeyTooSmall,
-            format!("the modulus has {bits} bits; {LEAST_BITS} is the least"),
-            NEW_KEY,
-        ))
+        Err(Error::new(Code::KeyTooSmall, format!("the modulus has {bits} bits; {LEAST_BITS} is the least"), NEW_KEY))
     } else if bits > MOST_BITS {
-        Err(Error::new(
-            Code::KeyTooLarge,
-            format!("the modulus has {bits} bits; {MOST_BITS} is the most"),
-            NEW_KEY,
-        ))
+        Err(Error::new(Code::KeyTooLarge, format!("the modulus has {bits} bits; {MOST_BITS} is the most"), NEW_KEY))
     } else if !bits.is_multiple_of(8) {
-        Err(Error::new(
-            Code::KeySizeUneven,
-            format!("the modulus has {bits} bits, not a multiple of 8"),
-            NEW_KEY,
-        ))
+        Err(Error::new(Code::KeySizeUneven, format!("the modulus has {bits} bits, not a multiple of 8"), NEW_KEY))
     } else {
         Ok(())
     }
 }
 
 fn exponent(bytes: &[u8]) -> Result<()> {
-    let value = bytes
-        .iter()
-        .try_fold(0_u64, |value, &byte| Some(value.checked_mul(256)? | u64::from(byte)));
+    let value = bytes.iter().try_fold(0_u64, |value, &byte| Some(value.checked_mul(256)? | u64::from(byte)));
     if bytes.last().is_none_or(|last| last.is_multiple_of(2)) {
         let message = "the public exponent is even, so the key cannot work";
         return Err(Error::new(Code::ExponentEven, message, NEW_KEY));
@@ -81,10 +67,7 @@ fn exponent(bytes: &[u8]) -> Result<()> {
         Some(e) if e <= MOST_EXPONENT => Ok(()),
         _ => Err(Error::new(
             Code::ExponentTooLarge,
-            format!(
-                "the public exponent has {} bits; 2^33 - 1 is the most",
-                bit_length(bytes)
-            ),
+            format!("the public exponent has {} bits; 2^33 - 1 is the most", bit_length(bytes)),
             NEW_KEY,
         )),
     }
@@ -101,19 +84,13 @@ fn modulus(bytes: &[u8]) -> Result<()> {
             );
         }
         Some(Pattern::Biased) => {
-            return broken(
-                Code::ModulusPattern,
-                "the modulus has far too many or too few one-bits".into(),
-            );
+            return broken(Code::ModulusPattern, "the modulus has far too many or too few one-bits".into());
         }
         None => {}
     }
     let n = BoxedUint::from_be_slice_vartime(bytes);
     if let Some(factor) = factors::smallest(&n) {
-        return broken(
-            Code::ModulusSmallFactor,
-            format!("the modulus is divisible by {factor}"),
-        );
+        return broken(Code::ModulusSmallFactor, format!("the modulus is divisible by {factor}"));
     }
     if roca::has_fingerprint(&n) {
         return broken(
@@ -125,24 +102,16 @@ fn modulus(bytes: &[u8]) -> Result<()> {
         return broken(Code::ModulusSquare, "the modulus is the square of one number".into());
     }
     if factors::are_close(&n) {
-        return broken(
-            Code::ModulusClosePrimes,
-            "110 rounds of Fermat's method find the two primes".into(),
-        );
+        return broken(Code::ModulusClosePrimes, "110 rounds of Fermat's method find the two primes".into());
     }
     if is_prime(Flavor::Any, &n) {
-        return broken(
-            Code::ModulusPrime,
-            "the modulus is a prime, not the product of two".into(),
-        );
+        return broken(Code::ModulusPrime, "the modulus is a prime, not the product of two".into());
     }
     Ok(())
 }
 
 fn bit_length(bytes: &[u8]) -> usize {
-    bytes
-        .first()
-        .map_or(0, |byte| bytes.len() * 8 - byte.leading_zeros() as usize)
+    bytes.first().map_or(0, |byte| bytes.len() * 8 - byte.leading_zeros() as usize)
 }
 
 #[cfg(test)]
@@ -151,21 +120,13 @@ mod tests {
     use crate::keypair::fixture;
 
     fn judged(name: &str) -> Result<(), Code> {
-        PublicKey::read(&fixture::read(name), false)
-            .unwrap()
-            .judge()
-            .map_err(|error| error.code())
+        PublicKey::read(&fixture::read(name), false).unwrap().judge().map_err(|error| error.code())
     }
 
     #[test]
     fn good_keys_pass() {
-        for name in [
-            "rsa2048.spki.pem",
-            "rsa3072.spki.pem",
-            "rsa4096.spki.pem",
-            "rsa2056.spki.pem",
-            "e33bits.spki.pem",
-        ] {
+        for name in ["rsa2048.spki.pem", "rsa3072.spki.pem", "rsa4096.spki.pem", "rsa2056.spki.pem", "e33bits.spki.pem"]
+        {
             assert_eq!(judged(name), Ok(()), "{name}");
         }
     }
@@ -207,14 +168,8 @@ mod tests {
     #[test]
     fn messages_have_figures() {
         let key = PublicKey::read(&fixture::read("weak-1024.pem"), false).unwrap();
-        assert_eq!(
-            key.judge().unwrap_err().to_string(),
-            "the modulus has 1024 bits; 2048 is the least"
-        );
+        assert_eq!(key.judge().unwrap_err().to_string(), "the modulus has 1024 bits; 2048 is the least");
         let key = PublicKey::read(&fixture::read("weak-e2p33p1.pem"), false).unwrap();
-        assert_eq!(
-            key.judge().unwrap_err().to_string(),
-            "the public exponent has 34 bits; 2^33 - 1 is the most"
-        );
+        assert_eq!(key.judge().unwrap_err().to_string(), "the public exponent has 34 bits; 2^33 - 1 is the most");
     }
 }

@@ -20,10 +20,7 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
         documents.push(value);
     }
     let keys: Vec<&Map<String, Value>> = documents.iter().flat_map(keys_of).collect();
-    if keys
-        .iter()
-        .any(|key| PRIVATE.iter().any(|member| key.contains_key(*member)))
-    {
+    if keys.iter().any(|key| PRIVATE.iter().any(|member| key.contains_key(*member))) {
         return Err(PrivateForm::Jwk.given());
     }
     if documents.is_empty() {
@@ -85,10 +82,7 @@ mod tests {
     fn numbers_are_lenient_about_padding_only() {
         let key = read(r#"{"kty":"RSA","n":"_-8","e":"AQAB"}"#).unwrap();
         assert_eq!((key.modulus(), key.exponent()), (&[0xff, 0xef][..], &[1, 0, 1][..]));
-        assert_eq!(
-            read(r#"{"keys":[{"kty":"RSA","n":"AP_v","e":"AQAB=="}]}"#).unwrap(),
-            key
-        );
+        assert_eq!(read(r#"{"keys":[{"kty":"RSA","n":"AP_v","e":"AQAB=="}]}"#).unwrap(), key);
         assert_eq!(code(r#"{"kty":"RSA","n":"/+8","e":"AQAB"}"#), Code::PublicKeyMalformed);
         assert_eq!(code(r#"{"kty":"RSA","n":"AA","e":"AQAB"}"#), Code::PublicKeyMalformed);
         assert_eq!(code(r#"{"kty":"RSA","n":7,"e":"AQAB"}"#), Code::PublicKeyMalformed);
@@ -99,10 +93,7 @@ mod tests {
         for member in PRIVATE {
             let private = format!(r#"{{"kty":"RSA","{member}":1}}"#);
             assert_eq!(code(&private), Code::PrivateKeyGiven);
-            assert_eq!(
-                code(&format!(r#"{{"keys":[{{"kty":"RSA"}},{private}]}}"#)),
-                Code::PrivateKeyGiven
-            );
+            assert_eq!(code(&format!(r#"{{"keys":[{{"kty":"RSA"}},{private}]}}"#)), Code::PrivateKeyGiven);
             assert_eq!(code(&format!(r#"{{"kty":"RSA"}} {private}"#)), Code::PrivateKeyGiven);
         }
         assert_eq!(code(r#"{"n":"AQ","d":"AQ"}"#), Code::PrivateKeyGiven);
@@ -111,10 +102,7 @@ mod tests {
 
     #[test]
     fn everything_else_is_named() {
-        assert_eq!(
-            code(r#"{"kty":"OKP","crv":"Ed25519","x":""}"#),
-            Code::UnsupportedAlgorithm
-        );
+        assert_eq!(code(r#"{"kty":"OKP","crv":"Ed25519","x":""}"#), Code::UnsupportedAlgorithm);
         let named = read(r#"{"kty":"EC","crv":"P-256"}"#).unwrap_err();
         assert_eq!(named.to_string(), "the key is for EC P-256, not RSA");
         assert_eq!(code(r#"{"kty":"AKP","alg":"ML-DSA-44"}"#), Code::UnsupportedAlgorithm);

@@ -43,10 +43,7 @@ mod tests {
 
     /// Bytes without a pattern, the same on every run.
     fn noise(length: usize) -> Vec<u8> {
-        (0_u32..)
-            .flat_map(|counter| Sha256::digest(counter.to_be_bytes()))
-            .take(length)
-            .collect()
+        (0_u32..).flat_map(|counter| Sha256::digest(counter.to_be_bytes())).take(length).collect()
     }
 
     #[test]

@@ -76,12 +76,8 @@ impl KeyPair {
     /// `internal` if the system gives no random bytes, or the pair fails its own test.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
-            Error::new(
-                Code::Internal,
-                "the new key pair failed its own test",
-                "try again, and distrust the machine",
-            )
-            .because(error)
+            Error::new(Code::Internal, "the new key pair failed its own test", "try again, and distrust the machine")
+                .because(error)
         };
         let key = loop {
             let [p, q] = prime::two_primes(bits, search, tried)?;
@@ -94,12 +90,8 @@ impl KeyPair {
         // The search had random bytes a moment ago: here it is too late for the system to refuse them.
         let mut random = UnwrapErr(SysRng);
         let digest = Sha256::digest(b"keywright: a new key signs this once");
-        let signature = key
-            .sign_with_rng(&mut random, Pss::<Sha256>::new(), &digest)
-            .map_err(broken)?;
-        key.as_public_key()
-            .verify(Pss::<Sha256>::new(), &digest, &signature)
-            .map_err(broken)?;
+        let signature = key.sign_with_rng(&mut random, Pss::<Sha256>::new(), &digest).map_err(broken)?;
+        key.as_public_key().verify(Pss::<Sha256>::new(), &digest, &signature).map_err(broken)?;
         Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
     }
 
@@ -139,9 +131,7 @@ impl KeyPair {
             PrivateForm::Asn1 if block.is_encrypted() => Err(encrypted()),
             PrivateForm::Asn1 if !block.closed => Err(invalid("the private key has no END line")),
             PrivateForm::Asn1 => {
-                let der = block
-                    .decode()
-                    .ok_or_else(|| invalid("the base64 of the private key does not decode"))?;
+                let der = block.decode().ok_or_else(|| invalid("the base64 of the private key does not decode"))?;
                 Self::from_der(&der)
             }
             other => Err(other.unreadable()),
@@ -174,10 +164,7 @@ impl KeyPair {
     }
 
     fn with_algorithm(key: RsaPrivateKey, algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
-        Ok(Self {
-            key,
-            algorithm: algorithm.to_der().map_err(encoding)?,
-        })
+        Ok(Self { key, algorithm: algorithm.to_der().map_err(encoding)? })
     }
 
     /// The public half.
@@ -186,11 +173,7 @@ impl KeyPair {
     ///
     /// `internal` if it cannot be encoded.
     pub fn public(&self) -> Result<PublicKey> {
-        PublicKey::with_algorithm(
-            &self.key.n().to_be_bytes(),
-            &self.key.e().to_be_bytes(),
-            self.identifier()?,
-        )
+        PublicKey::with_algorithm(&self.key.n().to_be_bytes(), &self.key.e().to_be_bytes(), self.identifier()?)
     }
 
     /// The private key in PEM, unencrypted: lines of 64 columns, LF line ends, one at the end. Every
@@ -220,11 +203,7 @@ impl KeyPair {
 }
 
 fn failed() -> Error {
-    Error::new(
-        Code::Internal,
-        "the key could not be encoded",
-        "report this with the key's size",
-    )
+    Error::new(Code::Internal, "the key could not be encoded", "report this with the key's size")
 }
 
 fn encoding(error: rsa::pkcs8::der::Error) -> Error {
@@ -232,11 +211,7 @@ fn encoding(error: rsa::pkcs8::der::Error) -> Error {
 }
 
 fn invalid(message: &str) -> Error {
-    Error::new(
-        Code::InvalidSecret,
-        message,
-        "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1",
-    )
+    Error::new(Code::InvalidSecret, message, "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1")
 }
 
 fn encrypted() -> Error {
@@ -269,11 +244,7 @@ mod tests {
             assert!(text.ends_with(&format!("-----END {label}-----\n")));
             assert!(!text.contains('\r') && text.lines().all(|line| line.len() <= 64));
             let refused = PublicKey::read(pem.expose(), true).unwrap_err();
-            assert_eq!(
-                refused.code(),
-                Code::PrivateKeyGiven,
-                "what is made is known as private"
-            );
+            assert_eq!(refused.code(), Code::PrivateKeyGiven, "what is made is known as private");
             assert_eq!(KeyPair::from_private(pem.expose()).unwrap().public().unwrap(), public);
         }
     }
@@ -281,10 +252,9 @@ mod tests {
     #[test]
     fn openssl_and_we_write_the_same_pem() {
         let pair = KeyPair::from_private(&fixture::read("rsa2048.private.pkcs8.pem")).unwrap();
-        for (kind, name) in [
-            (PemKind::Pkcs8, "rsa2048.private.pkcs8.pem"),
-            (PemKind::Pkcs1, "rsa2048.private.pkcs1.pem"),
-        ] {
+        for (kind, name) in
+            [(PemKind::Pkcs8, "rsa2048.private.pkcs8.pem"), (PemKind::Pkcs1, "rsa2048.private.pkcs1.pem")]
+        {
             assert!(pair.to_pem(kind).unwrap().expose() == fixture::read(name), "{name}");
         }
     }
@@ -294,18 +264,11 @@ mod tests {
         let public = PublicKey::read(&fixture::read("rsa2048.spki.pem"), false).unwrap();
         for name in ["pkcs8.pem", "pkcs8.der", "pkcs1.pem", "pkcs1.der"] {
             let bytes = fixture::read(&format!("rsa2048.private.{name}"));
-            assert_eq!(
-                KeyPair::from_private(&bytes).unwrap().public().unwrap(),
-                public,
-                "{name}"
-            );
+            assert_eq!(KeyPair::from_private(&bytes).unwrap().public().unwrap(), public, "{name}");
         }
         let pem = String::from_utf8(fixture::read("rsa2048.private.pkcs8.pem")).unwrap();
         let untidy = format!("\u{feff}my key:\r\n{}\r\n\r\n", pem.replace('\n', "\r\n   "));
-        assert_eq!(
-            KeyPair::from_private(untidy.as_bytes()).unwrap().public().unwrap(),
-            public
-        );
+        assert_eq!(KeyPair::from_private(untidy.as_bytes()).unwrap().public().unwrap(), public);
     }
 
     #[test]
@@ -322,10 +285,7 @@ mod tests {
         for (name, hint) in [
             ("rsa2048.private.encrypted.pem", "`openssl pkey -in FILE -out PLAIN`"),
             ("rsa2048.private.encrypted.der", "`openssl pkey -in FILE -out PLAIN`"),
-            (
-                "rsa2048.private.pkcs1-encrypted.pem",
-                "`openssl pkey -in FILE -out PLAIN`",
-            ),
+            ("rsa2048.private.pkcs1-encrypted.pem", "`openssl pkey -in FILE -out PLAIN`"),
             ("rsa2048.openssh", "ssh-keygen"),
             ("rsa2048.ppk", "puttygen"),
             ("rsa2048.p12", "openssl pkcs12"),
@@ -341,12 +301,7 @@ mod tests {
             assert_eq!(error.code(), Code::InvalidSecret, "{name}");
             assert!(error.hint().contains(hint), "{name}: {}", error.hint());
         }
-        for bytes in [
-            &b""[..],
-            b"hello",
-            b"-----BEGIN PRIVATE KEY-----\nAAAA",
-            &[0x30, 0x05, 2, 1, 0, 2, 0],
-        ] {
+        for bytes in [&b""[..], b"hello", b"-----BEGIN PRIVATE KEY-----\nAAAA", &[0x30, 0x05, 2, 1, 0, 2, 0]] {
             assert_eq!(KeyPair::from_private(bytes).err().unwrap().code(), Code::InvalidSecret);
         }
     }

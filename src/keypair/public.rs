@@ -52,14 +52,7 @@ impl PublicKey {
         let key = bits.and_then(|bits| RsaPublicKeyRef::from_der(bits).ok());
         let key = key.ok_or_else(|| refuse::malformed("the RSAPublicKey inside the SPKI does not decode"))?;
         let (modulus, exponent) = positive(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
-        Ok((
-            usage,
-            Self {
-                spki: der.to_vec(),
-                modulus,
-                exponent,
-            },
-        ))
+        Ok((usage, Self { spki: der.to_vec(), modulus, exponent }))
     }
 
     /// Reads `RSAPublicKey` (RFC 8017, appendix A.1.1), which then gets the rsaEncryption SPKI.
@@ -78,30 +71,15 @@ impl PublicKey {
     pub(super) fn with_algorithm(n: &[u8], e: &[u8], algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
         let (modulus, exponent) = positive(n, e)?;
         let encode = || {
-            let key = RsaPublicKeyRef {
-                modulus: UintRef::new(&modulus)?,
-                public_exponent: UintRef::new(&exponent)?,
-            };
+            let key = RsaPublicKeyRef { modulus: UintRef::new(&modulus)?, public_exponent: UintRef::new(&exponent)? };
             let bits = key.to_der()?;
-            SubjectPublicKeyInfoRef {
-                algorithm,
-                subject_public_key: BitStringRef::from_bytes(&bits)?,
-            }
-            .to_der()
+            SubjectPublicKeyInfoRef { algorithm, subject_public_key: BitStringRef::from_bytes(&bits)? }.to_der()
         };
         let spki = encode().map_err(|error| {
-            Error::new(
-                Code::Internal,
-                "the SPKI could not be encoded",
-                "report this with the key's size",
-            )
-            .because(error)
+            Error::new(Code::Internal, "the SPKI could not be encoded", "report this with the key's size")
+                .because(error)
         })?;
-        Ok(Self {
-            spki,
-            modulus,
-            exponent,
-        })
+        Ok(Self { spki, modulus, exponent })
     }
 
     /// The `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
@@ -149,12 +127,7 @@ impl fmt::Debug for PublicKey {
 
 /// Both numbers without leading zeros, provided that neither is zero.
 fn positive(n: &[u8], e: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
-    let stripped = |number: &[u8]| {
-        number
-            .iter()
-            .position(|&byte| byte != 0)
-            .map(|start| number[start..].to_vec())
-    };
+    let stripped = |number: &[u8]| number.iter().position(|&byte| byte != 0).map(|start| number[start..].to_vec());
     match (stripped(n), stripped(e)) {
         (Some(n), Some(e)) => Ok((n, e)),
         (None, _) => Err(refuse::malformed("the modulus is zero")),
@@ -175,15 +148,9 @@ mod tests {
         assert_eq!((key.spki(), key.bits()), (der.as_slice(), 2048));
         let mut trailing = der.clone();
         trailing.push(0);
-        assert_eq!(
-            PublicKey::from_spki(&trailing).unwrap_err().code(),
-            Code::PublicKeyMalformed
-        );
+        assert_eq!(PublicKey::from_spki(&trailing).unwrap_err().code(), Code::PublicKeyMalformed);
         let bare = fixture::read("rsa2048.bare.spki.der");
-        assert_eq!(
-            PublicKey::from_spki(&bare).unwrap_err().code(),
-            Code::PublicKeyMalformed
-        );
+        assert_eq!(PublicKey::from_spki(&bare).unwrap_err().code(), Code::PublicKeyMalformed);
         assert_eq!(PublicKey::from_foreign_spki(&bare).unwrap(), key);
     }
 
@@ -205,22 +172,13 @@ mod tests {
 
     #[test]
     fn zeros_are_malformed() {
-        assert_eq!(
-            PublicKey::from_numbers(&[0], &[3]).unwrap_err().code(),
-            Code::PublicKeyMalformed
-        );
-        assert_eq!(
-            PublicKey::from_numbers(&[3], &[]).unwrap_err().code(),
-            Code::PublicKeyMalformed
-        );
+        assert_eq!(PublicKey::from_numbers(&[0], &[3]).unwrap_err().code(), Code::PublicKeyMalformed);
+        assert_eq!(PublicKey::from_numbers(&[3], &[]).unwrap_err().code(), Code::PublicKeyMalformed);
     }
 
     #[test]
     fn debug_shows_no_numbers() {
         let key = PublicKey::from_numbers(&[0xff; 256], &[3]).unwrap();
-        assert_eq!(
-            format!("{key:?}"),
-            format!("PublicKey(2048 bits, {})", key.fingerprint())
-        );
+        assert_eq!(format!("{key:?}"), format!("PublicKey(2048 bits, {})", key.fingerprint()));
     }
 }

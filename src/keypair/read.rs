@@ -92,13 +92,9 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
 fn from_block(block: &Block<'_>, allow_certificate: bool) -> Result<PublicKey> {
     let decoded = || {
         if !block.closed {
-            return Err(refuse::malformed(
-                "the block has no END line that belongs to its BEGIN line",
-            ));
+            return Err(refuse::malformed("the block has no END line that belongs to its BEGIN line"));
         }
-        block
-            .decode()
-            .ok_or_else(|| refuse::malformed("the base64 of the block does not decode"))
+        block.decode().ok_or_else(|| refuse::malformed("the base64 of the block does not decode"))
     };
     match block.label {
         "CERTIFICATE" | "X509 CERTIFICATE" if !allow_certificate => Err(certificate()),

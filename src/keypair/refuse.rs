@@ -54,10 +54,7 @@ impl PrivateForm {
     pub(super) fn given(self) -> Error {
         Error::new(
             Code::PrivateKeyGiven,
-            format!(
-                "this is {}; the public half belongs here, and nothing was stored",
-                self.name()
-            ),
+            format!("this is {}; the public half belongs here, and nothing was stored", self.name()),
             self.public_half(),
         )
     }
@@ -72,11 +69,7 @@ impl PrivateForm {
             Self::Pkcs12 => "take the key out: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
             Self::Asn1 | Self::Jwk | Self::Pgp => "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1",
         };
-        Error::new(
-            Code::InvalidSecret,
-            format!("this is {}, which is not read here", self.name()),
-            convert,
-        )
+        Error::new(Code::InvalidSecret, format!("this is {}, which is not read here", self.name()), convert)
     }
 }
 
@@ -91,11 +84,7 @@ pub(super) fn malformed(message: &str) -> Error {
 
 /// There is no public key in the input.
 pub(super) fn missing(message: impl Into<String>) -> Error {
-    Error::new(
-        Code::PublicKeyMissing,
-        message,
-        "give an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK",
-    )
+    Error::new(Code::PublicKeyMissing, message, "give an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
 }
 
 /// The key is of another kind. The name must be one of ours or have gone through [`sanitised`].
@@ -128,11 +117,7 @@ pub(super) fn sanitised(word: &str) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '_' | '@' | '#'))
         .take(32)
         .collect();
-    if clean.trim().is_empty() {
-        "an unknown algorithm".to_owned()
-    } else {
-        clean.trim().to_owned()
-    }
+    if clean.trim().is_empty() { "an unknown algorithm".to_owned() } else { clean.trim().to_owned() }
 }
 
 #[cfg(test)]

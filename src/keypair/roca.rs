@@ -72,9 +72,8 @@ mod tests {
     #[test]
     fn exponents_must_agree() {
         // A power of the generator, smaller than M, has the fingerprint; its neighbour has not.
-        let power = (0..12).fold(BoxedUint::one_with_precision(512), |power, _| {
-            power.wrapping_mul(BoxedUint::from(GENERATOR))
-        });
+        let power =
+            (0..12).fold(BoxedUint::one_with_precision(512), |power, _| power.wrapping_mul(BoxedUint::from(GENERATOR)));
         assert!(has_fingerprint(&power));
         assert!(!has_fingerprint(&power.wrapping_add(BoxedUint::from(2_u32))));
     }

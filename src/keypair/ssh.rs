@@ -10,16 +10,10 @@ const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sh
 /// Reads text that holds one key line: `ssh-rsa AAAA… comment`, perhaps with options before it (`sshd(8)`,
 /// `AUTHORIZED_KEYS` file format), perhaps among comment lines.
 pub(super) fn lines(text: &str) -> Result<PublicKey> {
-    let keys: Vec<(&str, Option<&str>)> = text
-        .split(['\n', '\r'])
-        .map(str::trim)
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(key_of)
-        .collect();
+    let keys: Vec<(&str, Option<&str>)> =
+        text.split(['\n', '\r']).map(str::trim).filter(|line| !line.starts_with('#')).filter_map(key_of).collect();
     match keys.as_slice() {
-        [] => Err(refuse::missing(
-            "the input holds no key of any format that is known here",
-        )),
+        [] => Err(refuse::missing("the input holds no key of any format that is known here")),
         [(_, Some(base64))] => {
             let bytes = Base64::decode_vec(base64);
             blob(&bytes.map_err(|_| refuse::malformed("the base64 of the ssh line does not decode"))?)
@@ -32,9 +26,7 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
 /// Whether a line of the text is a key, and not merely begins like one.
 pub(super) fn holds_key(text: &str) -> bool {
     // Every blob begins with the length of its type, three zero bytes first.
-    text.lines()
-        .filter_map(|line| key_of(line.trim()))
-        .any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
+    text.lines().filter_map(|line| key_of(line.trim())).any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
 }
 
 /// The type and the base64 of a line, whose first word may be options.
@@ -107,10 +99,7 @@ mod tests {
     fn options_and_comments_are_passed_over() {
         let line = String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap();
         let key = lines(&line).unwrap();
-        assert_eq!(
-            lines(&format!("# note\n\ncommand=\"a ssh-rsa \\\" b\",no-pty {line}")).unwrap(),
-            key
-        );
+        assert_eq!(lines(&format!("# note\n\ncommand=\"a ssh-rsa \\\" b\",no-pty {line}")).unwrap(), key);
         assert_eq!(lines(&format!("host.example {line}")).unwrap(), key);
         assert_eq!(lines(line.rsplit_once(' ').unwrap().0).unwrap(), key);
         assert_eq!(code(&format!("{line}{line}")), Code::MultipleKeys);
@@ -126,10 +115,7 @@ mod tests {
     }
 
     fn blob_of(parts: &[&[u8]]) -> Vec<u8> {
-        parts
-            .iter()
-            .flat_map(|part| [&u32::try_from(part.len()).unwrap().to_be_bytes()[..], part].concat())
-            .collect()
+        parts.iter().flat_map(|part| [&u32::try_from(part.len()).unwrap().to_be_bytes()[..], part].concat()).collect()
     }
 
     #[test]
@@ -140,14 +126,8 @@ mod tests {
             assert_eq!(read(bad, &[5]), Err(Code::PublicKeyMalformed));
             assert_eq!(read(&[3], bad), Err(Code::PublicKeyMalformed));
         }
-        assert_eq!(
-            blob(&blob_of(&[b"ssh-rsa", &[3], &[5], &[]])).unwrap_err().code(),
-            Code::TrailingData
-        );
+        assert_eq!(blob(&blob_of(&[b"ssh-rsa", &[3], &[5], &[]])).unwrap_err().code(), Code::TrailingData);
         assert_eq!(blob(&[0xff; 8]).unwrap_err().code(), Code::PublicKeyMalformed);
-        assert_eq!(
-            blob(&blob_of(&[b"\x1b[2J"])).unwrap_err().code(),
-            Code::UnsupportedAlgorithm
-        );
+        assert_eq!(blob(&blob_of(&[b"\x1b[2J"])).unwrap_err().code(), Code::UnsupportedAlgorithm);
     }
 }

@@ -36,8 +36,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Input<'_>> {
 
 /// Whether the text holds nothing a reader would miss; besides blanks, the marks that editors leave at an end.
 pub(super) fn is_blank(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_whitespace() || matches!(c, '\0' | '\u{1a}' | '\u{feff}'))
+    text.chars().all(|c| c.is_whitespace() || matches!(c, '\0' | '\u{1a}' | '\u{feff}'))
 }
 
 fn is_control(byte: u8) -> bool {

@@ -97,12 +97,7 @@ impl Link<'_> {
 fn object(facts: &Facts<'_>, at: Time) -> Map<String, Value> {
     let facts = Facts { spki: None, ..*facts };
     let mut json = Vec::new();
-    Document {
-        facts: &facts,
-        org_id: "",
-        now: at,
-    }
-    .write(&mut json);
+    Document { facts: &facts, org_id: "", now: at }.write(&mut json);
     match serde_json::from_slice(&json) {
         Ok(Value::Object(mut map)) => {
             for derived in ["org_id", "api_key_id", "public_key", "status"] {

@@ -147,10 +147,9 @@ impl Place {
     fn failed(&self, what: &str, cause: impl Into<std::io::Error>) -> Error {
         let cause = cause.into();
         let (code, hint) = match Errno::from_io_error(&cause) {
-            Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => (
-                Code::KeyringReadOnly,
-                "change the permissions, or choose another place with --keyring",
-            ),
+            Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => {
+                (Code::KeyringReadOnly, "change the permissions, or choose another place with --keyring")
+            }
             Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG) => {
                 (Code::KeyringFull, "make room, or choose another place with --keyring")
             }
@@ -164,11 +163,7 @@ impl Place {
 fn remove_abandoned(directory: &Path) {
     let names = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {
-        let age = entry
-            .metadata()
-            .and_then(|file| file.modified())
-            .ok()
-            .and_then(|made| made.elapsed().ok());
+        let age = entry.metadata().and_then(|file| file.modified()).ok().and_then(|made| made.elapsed().ok());
         if age.is_some_and(|age| age.as_secs() > 3600) {
             let _ = fs::remove_file(entry.path());
         }
@@ -189,12 +184,8 @@ fn refuse_exposed(path: &Path, mode: u32, hint: String) -> Result<()> {
 fn refuse_exposed_directory(directory: &Path) -> Result<()> {
     let mode = fs::metadata(directory)
         .map_err(|e| {
-            Error::new(
-                Code::KeyringFailed,
-                format!("{} cannot be seen", directory.display()),
-                "check the path",
-            )
-            .because(anyhow::Error::from(e))
+            Error::new(Code::KeyringFailed, format!("{} cannot be seen", directory.display()), "check the path")
+                .because(anyhow::Error::from(e))
         })?
         .mode();
     // A sticky directory is no better: others could leave a rollback journal beside the keyring.
@@ -226,18 +217,9 @@ mod tests {
 
     #[test]
     fn a_place_is_a_file_with_an_absolute_path() {
-        assert!(
-            Place::new(Path::new("file:x?mode=memory"))
-                .unwrap()
-                .path()
-                .is_absolute()
-        );
+        assert!(Place::new(Path::new("file:x?mode=memory")).unwrap().path().is_absolute());
         for path in ["", "/", "a/", "..", "a/.."] {
-            assert_eq!(
-                Place::new(Path::new(path)).unwrap_err().code(),
-                Code::KeyringFailed,
-                "{path:?}"
-            );
+            assert_eq!(Place::new(Path::new(path)).unwrap_err().code(), Code::KeyringFailed, "{path:?}");
         }
     }
 }

@@ -95,10 +95,7 @@ pub struct Sort {
 
 impl Default for Sort {
     fn default() -> Self {
-        Self {
-            field: SortField::Created,
-            descending: true,
-        }
+        Self { field: SortField::Created, descending: true }
     }
 }
 

@@ -57,11 +57,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
         )),
         (Some(last), more) => {
             found.push(last);
-            let count = if more >= CANDIDATES {
-                format!("more than {CANDIDATES}")
-            } else {
-                (more + 1).to_string()
-            };
+            let count = if more >= CANDIDATES { format!("more than {CANDIDATES}") } else { (more + 1).to_string() };
             let error = Error::new(
                 Code::Ambiguous,
                 format!("`{}` can mean {count} keys", reference.text()),

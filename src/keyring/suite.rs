@@ -26,11 +26,7 @@ fn sqlite() -> Store {
     let place = Place::new(&directory.path().join("keyring.db")).unwrap();
     let keyring = Box::new(SqliteKeyring::open_or_create(&place, &entry(0)).unwrap());
     let again = Box::new(move || Box::new(SqliteKeyring::open(&place).unwrap()) as Box<dyn Keyring>);
-    Store {
-        keyring,
-        again,
-        _directory: directory,
-    }
+    Store { keyring, again, _directory: directory }
 }
 
 const STORES: &[fn() -> Store] = &[sqlite];
@@ -48,13 +44,7 @@ fn time(offset: i64) -> Time {
 }
 
 fn entry(offset: i64) -> Entry {
-    Entry {
-        at: time(offset),
-        clock_set: false,
-        user: "u".into(),
-        host: "h".into(),
-        command: "test".into(),
-    }
+    Entry { at: time(offset), clock_set: false, user: "u".into(), host: "h".into(), command: "test".into() }
 }
 
 fn token_key(n: u8, name: &str) -> Key {
@@ -62,53 +52,29 @@ fn token_key(n: u8, name: &str) -> Key {
     let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, id);
     let mut lifecycle = Lifecycle::new(time(i64::from(n)), None);
     lifecycle.activated = Some(time(i64::from(n)));
-    let material = Material::Token {
-        prefix,
-        hash: SecretHash::of(&[n]),
-    };
+    let material = Material::Token { prefix, hash: SecretHash::of(&[n]) };
     Key::new(id, name.parse().unwrap(), Env::Test, material, lifecycle)
 }
 
 fn rsa_key(n: u8, name: &str) -> Key {
     let spki = vec![n; 300];
-    let material = Material::Rsa {
-        fingerprint: Fingerprint::of_spki(&spki),
-        spki,
-        modulus: [n; 32],
-        bits: 2048,
-    };
-    Key {
-        material,
-        ..token_key(n, name)
-    }
+    let material = Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 };
+    Key { material, ..token_key(n, name) }
 }
 
 fn pair_key(n: u8, name: &str) -> Key {
     let key = token_key(n, name);
     let api_key = token::public_part(&TokenPrefix::default(), Env::Test, key.id);
-    let Material::Token { prefix, hash } = key.material.clone() else {
-        unreachable!()
-    };
-    Key {
-        material: Material::Pair { prefix, api_key, hash },
-        ..key
-    }
+    let Material::Token { prefix, hash } = key.material.clone() else { unreachable!() };
+    Key { material: Material::Pair { prefix, api_key, hash }, ..key }
 }
 
 fn insert(keyring: &mut dyn Keyring, keys: &[Key]) {
-    transact(keyring, &entry(0), |t| {
-        keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))
-    })
-    .unwrap();
+    transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
 }
 
 fn query(selection: Selection) -> Query {
-    Query {
-        selection,
-        sort: Sort::default(),
-        after: None,
-        limit: None,
-    }
+    Query { selection, sort: Sort::default(), after: None, limit: None }
 }
 
 fn names(keyring: &dyn Keyring, query: &Query) -> Vec<String> {

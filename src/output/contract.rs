@@ -32,16 +32,8 @@ pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
         return out;
     }
     template.head(&about, &mut out);
-    let alone = [Detail {
-        loc: Vec::new(),
-        msg: message.clone(),
-        kind: error.code().word().to_owned(),
-    }];
-    let details = if error.details().is_empty() {
-        &alone
-    } else {
-        error.details()
-    };
+    let alone = [Detail { loc: Vec::new(), msg: message.clone(), kind: error.code().word().to_owned() }];
+    let details = if error.details().is_empty() { &alone } else { error.details() };
     for (i, detail) in details.iter().enumerate() {
         let option = detail.loc.first().and_then(|first| first.strip_prefix("--"));
         let field = |name: &str| match name {
@@ -85,10 +77,7 @@ mod tests {
     #[test]
     fn every_broken_rule_has_its_place() {
         let one = || Error::new(Code::InvalidName, "too short", "h").in_option("--name");
-        let two = Error::all(vec![
-            one(),
-            Error::new(Code::ScopeUnknown, "no", "h").in_option("--rate-limit"),
-        ]);
+        let two = Error::all(vec![one(), Error::new(Code::ScopeUnknown, "no", "h").in_option("--rate-limit")]);
         assert_eq!(
             told("imtegrate", &two.unwrap_err()),
             json!({ "detail": [

@@ -43,10 +43,7 @@ pub(super) fn row(out: &mut Vec<u8>, document: &Document<'_>, first: bool) {
             &time(life.revoked),
             life.reason.map(crate::key::RevocationReason::word).unwrap_or_default(),
             &facts.rate_limit.to_string(),
-            &facts
-                .fingerprint
-                .map(|fingerprint| fingerprint.to_string())
-                .unwrap_or_default(),
+            &facts.fingerprint.map(|fingerprint| fingerprint.to_string()).unwrap_or_default(),
             &facts.spki.map(spki_pem).unwrap_or_default(),
             &facts.bits.map(|bits| bits.to_string()).unwrap_or_default(),
             facts.api_key.unwrap_or_default(),

@@ -88,26 +88,13 @@ impl<'a> Keys<'a> {
     #[must_use]
     pub fn list(format: Format, org_id: &'a str, now: Time, color: super::ColorChoice) -> Self {
         let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
-        Self {
-            format,
-            org_id,
-            now,
-            list: true,
-            buffer: Vec::new(),
-            count: 0,
-            table,
-            pump: None,
-            template: None,
-        }
+        Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, pump: None, template: None }
     }
 
     /// A single key, which is not a list of one in JSON, and is told in full in a table.
     #[must_use]
     pub fn single(format: Format, org_id: &'a str, now: Time, color: super::ColorChoice) -> Self {
-        Self {
-            list: false,
-            ..Self::list(format, org_id, now, color)
-        }
+        Self { list: false, ..Self::list(format, org_id, now, color) }
     }
 
     /// The same keys as a document of the keyring's contract, if it has one.
@@ -124,11 +111,7 @@ impl<'a> Keys<'a> {
 
     /// Takes a key.
     pub fn push(&mut self, facts: &Facts<'_>) {
-        let document = Document {
-            facts,
-            org_id: self.org_id,
-            now: self.now,
-        };
+        let document = Document { facts, org_id: self.org_id, now: self.now };
         let first = self.count == 0;
         self.count += 1;
         if let Some(template) = self.template.as_ref().filter(|template| !template.is_nothing()) {
@@ -142,9 +125,7 @@ impl<'a> Keys<'a> {
         match self.format {
             _ if self.template.is_some() => {}
             Format::Table if self.list => self.table.push(facts),
-            Format::Table => self
-                .buffer
-                .extend_from_slice(table::details(&document, self.table.color()).as_bytes()),
+            Format::Table => self.buffer.extend_from_slice(table::details(&document, self.table.color()).as_bytes()),
             Format::Json | Format::Contract => {
                 if self.list {
                     self.buffer.extend_from_slice(if first { b"[" } else { b",\n " });
@@ -192,11 +173,7 @@ impl<'a> Keys<'a> {
             _ => {}
         }
         self.drain()?;
-        if self.buffer.is_empty() {
-            Ok(())
-        } else {
-            write(&self.buffer)
-        }
+        if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
     }
 
     fn drain(&mut self) -> Result<()> {

@@ -22,11 +22,7 @@ pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Opti
         return;
     }
     let painted = color.applies(err.is_terminal());
-    let (red, dim, off) = if painted {
-        ("\u{1b}[1;31m", "\u{1b}[36m", "\u{1b}[0m")
-    } else {
-        ("", "", "")
-    };
+    let (red, dim, off) = if painted { ("\u{1b}[1;31m", "\u{1b}[36m", "\u{1b}[0m") } else { ("", "", "") };
     let _ = writeln!(err, "{red}error[{}]:{off} {}", error.code().word(), harmless(&message));
     // A single broken rule is the message already.
     for detail in error.details().iter().filter(|detail| !message.contains(&detail.msg)) {
@@ -74,20 +70,8 @@ struct Rule<'a> {
 }
 
 fn document(code: Code, message: &str, hint: &str, details: &[Detail]) -> Vec<u8> {
-    let details = details
-        .iter()
-        .map(|d| Rule {
-            loc: &d.loc,
-            msg: &d.msg,
-            r#type: &d.kind,
-        })
-        .collect();
-    let body = Body {
-        code: code.word(),
-        message,
-        hint,
-        details,
-    };
+    let details = details.iter().map(|d| Rule { loc: &d.loc, msg: &d.msg, r#type: &d.kind }).collect();
+    let body = Body { code: code.word(), message, hint, details };
     // Strings and lists of them always serialize.
     let mut json = serde_json::to_vec(&Wrapped { error: body }).unwrap_or_default();
     json.push(b'\n');

@@ -53,9 +53,7 @@ impl Issued<'_> {
         public.pop();
         let mut out = Builder::new(public.len() + 2 * self.secret.expose().len() + 256);
         out.put(&public);
-        out.put(b",\"")
-            .put(secret_field(self.document.facts.key_type).as_bytes())
-            .put(b"\":");
+        out.put(b",\"").put(secret_field(self.document.facts.key_type).as_bytes()).put(b"\":");
         out.quoted(self.secret.expose());
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
         out.finish()
@@ -95,9 +93,7 @@ impl Issued<'_> {
 
     fn dotenv(&self, facts: &Facts<'_>) -> Secret {
         let mut out = self.builder();
-        out.put(b"API_KEY_ID=")
-            .quoted(facts.id.to_string().as_bytes())
-            .put(b"\n");
+        out.put(b"API_KEY_ID=").quoted(facts.id.to_string().as_bytes()).put(b"\n");
         match facts.key_type {
             KeyType::Rsa => out.put(b"API_PRIVATE_KEY="),
             KeyType::Token => out.put(b"API_TOKEN="),
@@ -123,20 +119,15 @@ impl Issued<'_> {
 
     fn k8s_secret(&self, facts: &Facts<'_>) -> Secret {
         let mut out = self.builder();
-        out.put(b"apiVersion: v1\nkind: Secret\nmetadata:\n  name: ")
-            .put(dns_label(facts).as_bytes());
+        out.put(b"apiVersion: v1\nkind: Secret\nmetadata:\n  name: ").put(dns_label(facts).as_bytes());
         out.put(b"\n  labels:\n    app.kubernetes.io/managed-by: keywright\ntype: Opaque\nstringData:\n");
-        out.put(b"  api-key-id: ")
-            .quoted(facts.id.to_string().as_bytes())
-            .put(b"\n");
+        out.put(b"  api-key-id: ").quoted(facts.id.to_string().as_bytes()).put(b"\n");
         match facts.key_type {
             KeyType::Rsa => out.put(b"  private-key.pem: "),
             KeyType::Token => out.put(b"  token: "),
             KeyType::Pair => {
                 let api_key = facts.api_key.unwrap_or_default();
-                out.put(b"  api-key: ")
-                    .quoted(api_key.as_bytes())
-                    .put(b"\n  api-secret: ")
+                out.put(b"  api-key: ").quoted(api_key.as_bytes()).put(b"\n  api-secret: ")
             }
         };
         // A double-quoted scalar of YAML 1.2 takes the escapes of JSON.
@@ -163,11 +154,7 @@ fn dns_label(facts: &Facts<'_>) -> String {
     label.truncate(40);
     let label = label.trim_end_matches('-');
     let id = &facts.id.to_string()[..8];
-    if label.is_empty() {
-        format!("key-{id}")
-    } else {
-        format!("{label}-{id}")
-    }
+    if label.is_empty() { format!("key-{id}") } else { format!("{label}-{id}") }
 }
 
 /// Bytes in memory that is wiped. Reserved at once: a buffer that grows leaves copies behind.
@@ -227,16 +214,9 @@ mod tests {
             rotated_from: None,
             rotated_to: None,
         };
-        let document = Document {
-            facts: &facts,
-            org_id: "o",
-            now: Time::from_seconds(0),
-        };
+        let document = Document { facts: &facts, org_id: "o", now: Time::from_seconds(0) };
         let secret = Secret::new(Zeroizing::new(secret.as_bytes().to_vec()));
-        check(&Issued {
-            document,
-            secret: &secret,
-        });
+        check(&Issued { document, secret: &secret });
     }
 
     fn text(secret: &Secret) -> String {
@@ -251,25 +231,16 @@ mod tests {
             let json: serde_json::Value = serde_json::from_slice(issued.write(SecretFormat::Json).expose()).unwrap();
             assert_eq!(json["private_key"], pem);
             let whole: serde_json::Value = serde_json::from_slice(issued.document().expose()).unwrap();
-            assert_eq!(
-                (&whole["private_key"], &whole["message"]),
-                (&pem.into(), &MESSAGE.into())
-            );
+            assert_eq!((&whole["private_key"], &whole["message"]), (&pem.into(), &MESSAGE.into()));
             let yaml = text(&issued.write(SecretFormat::K8sSecret));
             assert!(yaml.contains("\n  name: production-backend-07070707\n"), "{yaml}");
             let dotenv = text(&issued.write(SecretFormat::Dotenv));
-            assert!(
-                dotenv.contains("\nAPI_PRIVATE_KEY=\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n"),
-                "{dotenv}"
-            );
+            assert!(dotenv.contains("\nAPI_PRIVATE_KEY=\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n"), "{dotenv}");
         });
         with_issued("鍵", KeyType::Pair, "s3", |issued| {
             assert_eq!(text(&issued.write(SecretFormat::Raw)), "s3\n");
             let dotenv = text(&issued.write(SecretFormat::Dotenv));
-            assert!(
-                dotenv.ends_with("API_KEY=\"kw_test_x\"\nAPI_SECRET=\"s3\"\n"),
-                "{dotenv}"
-            );
+            assert!(dotenv.ends_with("API_KEY=\"kw_test_x\"\nAPI_SECRET=\"s3\"\n"), "{dotenv}");
             assert!(text(&issued.write(SecretFormat::K8sSecret)).contains("name: key-07070707"));
         });
     }

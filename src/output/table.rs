@@ -8,18 +8,7 @@ const GAP: u16 = 2;
 /// What a column that holds free text is not narrowed below.
 const TEXT_MIN: usize = 12;
 
-const HEADER: [&str; 10] = [
-    "NAME",
-    "STATUS",
-    "TYPE",
-    "ENV",
-    "ID",
-    "ENDS",
-    "OWNER",
-    "SCOPES",
-    "LAST USED",
-    "CREATED",
-];
+const HEADER: [&str; 10] = ["NAME", "STATUS", "TYPE", "ENV", "ID", "ENDS", "OWNER", "SCOPES", "LAST USED", "CREATED"];
 /// Columns of free text, which give way first when the terminal is narrow.
 const TEXT: [usize; 3] = [7, 6, 0];
 /// Columns that can be left out, the first first, when giving way is not enough.
@@ -36,12 +25,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) const fn new(now: Time, color: bool) -> Self {
-        Self {
-            now,
-            color,
-            pending: Vec::new(),
-            widths: None,
-        }
+        Self { now, color, pending: Vec::new(), widths: None }
     }
 
     pub(super) const fn color(&self) -> bool {
@@ -65,11 +49,7 @@ impl Rows {
             facts.id.to_string()[..8].to_owned(),
             when(ends, "never"),
             facts.owner.unwrap_or("-").to_owned(),
-            if facts.scopes.is_empty() {
-                "-".to_owned()
-            } else {
-                facts.scopes.to_owned()
-            },
+            if facts.scopes.is_empty() { "-".to_owned() } else { facts.scopes.to_owned() },
             when(life.last_used, "never"),
             when(Some(life.created), "-"),
         ];
@@ -84,9 +64,7 @@ impl Rows {
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
             // The width of standard output, not of a terminal that only standard error has: `list | grep` sees it all.
-            let terminal = rustix::termios::tcgetwinsize(std::io::stdout())
-                .ok()
-                .map(|size| usize::from(size.ws_col));
+            let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
             let terminal = terminal.filter(|columns| *columns > 0);
             arrange(natural(&self.pending), terminal)
         });
@@ -112,8 +90,7 @@ impl Rows {
         for (index, column) in columns.iter().enumerate() {
             if let Some(part) = table.column_mut(index) {
                 let width = u16::try_from(widths[*column]).unwrap_or(u16::MAX).saturating_add(GAP);
-                part.set_padding((0, GAP))
-                    .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+                part.set_padding((0, GAP)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
             }
         }
         append(out, &table);
@@ -165,11 +142,7 @@ fn width(text: &str) -> usize {
 
 fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
     std::array::from_fn(|column| {
-        rows.iter()
-            .map(|(cells, _)| width(&cells[column]))
-            .max()
-            .unwrap_or(0)
-            .max(HEADER[column].len())
+        rows.iter().map(|(cells, _)| width(&cells[column])).max().unwrap_or(0).max(HEADER[column].len())
     })
 }
 
@@ -177,14 +150,8 @@ fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
 fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize; HEADER.len()] {
     let Some(terminal) = terminal else { return widths };
     let gap = usize::from(GAP);
-    let total = |widths: &[usize]| {
-        widths
-            .iter()
-            .filter(|w| **w > 0)
-            .map(|w| w + gap)
-            .sum::<usize>()
-            .saturating_sub(gap)
-    };
+    let total =
+        |widths: &[usize]| widths.iter().filter(|w| **w > 0).map(|w| w + gap).sum::<usize>().saturating_sub(gap);
     let narrow = |widths: &mut [usize; HEADER.len()]| {
         for column in TEXT {
             let excess = total(widths).saturating_sub(terminal);
@@ -233,11 +200,7 @@ fn relative(time: Time, now: Time) -> String {
     let distance = time.seconds() - now.seconds();
     let (count, unit) = match distance.unsigned_abs() {
         0..60 => {
-            return if distance > 0 {
-                "in seconds".to_owned()
-            } else {
-                "just now".to_owned()
-            };
+            return if distance > 0 { "in seconds".to_owned() } else { "just now".to_owned() };
         }
         // To the nearest: a key made for 90 days should not be told as 89 a second later.
         s @ 60..3_570 => ((s + 30) / 60, "minute"),
@@ -246,11 +209,7 @@ fn relative(time: Time, now: Time) -> String {
         s => ((s + 15_768_000) / 31_536_000, "year"),
     };
     let plural = if count == 1 { "" } else { "s" };
-    if distance > 0 {
-        format!("in {count} {unit}{plural}")
-    } else {
-        format!("{count} {unit}{plural} ago")
-    }
+    if distance > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
 }
 
 /// One key in full.
@@ -267,23 +226,11 @@ pub(super) fn details(document: &Document<'_>, color: bool) -> String {
     row("id", Some(facts.id.to_string()));
     row("name", some(Some(facts.name)));
     row("status", some(Some(status.word())));
-    row(
-        "type",
-        Some(
-            facts
-                .bits
-                .map_or_else(|| facts.key_type.word().to_owned(), |bits| format!("rsa, {bits} bits")),
-        ),
-    );
+    row("type", Some(facts.bits.map_or_else(|| facts.key_type.word().to_owned(), |bits| format!("rsa, {bits} bits"))));
     row("env", some(Some(facts.env.word())));
     row("prefix", some(facts.prefix));
     row("api_key", some(facts.api_key));
-    row(
-        "fingerprint",
-        facts
-            .fingerprint
-            .map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)")),
-    );
+    row("fingerprint", facts.fingerprint.map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)")));
     row("owner", some(facts.owner));
     row("scopes", some(Some(facts.scopes)));
     row("rate limit", Some(facts.rate_limit.to_string()));
@@ -303,11 +250,7 @@ pub(super) fn details(document: &Document<'_>, color: bool) -> String {
     let mut table = plain();
     for (name, value) in rows {
         let label = Cell::new(name).set_alignment(CellAlignment::Left);
-        let value = if name == "status" && color {
-            Cell::new(value).fg(color_of(status))
-        } else {
-            Cell::new(value)
-        };
+        let value = if name == "status" && color { Cell::new(value).fg(color_of(status)) } else { Cell::new(value) };
         table.add_row([if color { label.fg(Color::DarkGrey) } else { label }, value]);
     }
     if let Some(column) = table.column_mut(0) {
@@ -326,12 +269,7 @@ pub(super) fn details(document: &Document<'_>, color: bool) -> String {
 
 fn labels(json: &str) -> Option<String> {
     let map: std::collections::BTreeMap<String, String> = serde_json::from_str(json).ok()?;
-    Some(
-        map.iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect::<Vec<_>>()
-            .join(", "),
-    )
+    Some(map.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
@@ -360,10 +298,7 @@ mod tests {
         for terminal in [300, 160, 120, 100, 80, 60, 50] {
             let widths = arrange(natural, Some(terminal));
             assert!(sum(widths) <= terminal, "{terminal}: {widths:?}");
-            assert!(
-                widths[0] >= TEXT_MIN && widths[STATUS] == 8 && widths[4] == 8,
-                "{terminal}: {widths:?}"
-            );
+            assert!(widths[0] >= TEXT_MIN && widths[STATUS] == 8 && widths[4] == 8, "{terminal}: {widths:?}");
         }
     }
 

@@ -26,22 +26,14 @@ impl Talk {
     /// Says that something was done.
     pub fn done(self, line: &str) {
         if !self.quiet {
-            put(&format!(
-                "{} {}",
-                self.paint("32", "\u{2713}", "\u{2713}"),
-                harmless(line)
-            ));
+            put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), harmless(line)));
         }
     }
 
     /// Says something that the user should not miss, unless quiet.
     pub fn warn(self, line: &str) {
         if !self.quiet {
-            put(&format!(
-                "{} {}",
-                self.paint("33", "warning:", "warning:"),
-                harmless(line)
-            ));
+            put(&format!("{} {}", self.paint("33", "warning:", "warning:"), harmless(line)));
         }
     }
 
@@ -67,11 +59,7 @@ impl Talk {
         let _ = stdin().lock().read_line(&mut answer);
         match answer.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
-            _ => Err(Error::new(
-                Code::Declined,
-                "not confirmed; nothing was changed",
-                "answer y to go on",
-            )),
+            _ => Err(Error::new(Code::Declined, "not confirmed; nothing was changed", "answer y to go on")),
         }
     }
 

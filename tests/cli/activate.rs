@@ -8,10 +8,7 @@ fn proof_completes_what_a_crash_left() {
         let home = Home::new();
         home.crash("ci", key_type);
         let pending = home.keys().remove(0);
-        assert_eq!(
-            (&pending["status"], &pending["activated_at"]),
-            (&"pending".into(), &serde_json::Value::Null)
-        );
+        assert_eq!((&pending["status"], &pending["activated_at"]), (&"pending".into(), &serde_json::Value::Null));
         let done = home.run("activate ci --private-key ci --format json").ok();
         assert_eq!(done.json()["status"], "active");
         assert!(done.json()["activated_at"].is_string());
@@ -29,11 +26,8 @@ fn the_secret_may_come_by_standard_input_and_by_its_other_name() {
     home.run_with("activate a --private-key -", home.read("a")).ok();
     home.run("activate b --secret b").ok();
     let id = home.ids("--name c").remove(0);
-    home.run_with(
-        &format!("activate {} --secret -", &id[..8]),
-        format!("API_TOKEN=\"{}\"\n", home.read("c").trim()),
-    )
-    .ok();
+    home.run_with(&format!("activate {} --secret -", &id[..8]), format!("API_TOKEN=\"{}\"\n", home.read("c").trim()))
+        .ok();
     assert_eq!(home.ids("--status active").len(), 3);
 }
 
@@ -52,25 +46,17 @@ fn a_wrong_secret_proves_nothing() {
         ("pair", "token".to_owned()),
         ("token", "rsa".to_owned()),
     ] {
-        let refused = home
-            .run(&format!("activate {key} --private-key {secret}"))
-            .refused(4, "proof_failed");
+        let refused = home.run(&format!("activate {key} --private-key {secret}")).refused(4, "proof_failed");
         assert!(refused.err().contains("keywright show -"), "{}", refused.err());
     }
     home.write("nonsense", "nonsense");
     home.write("empty", "");
-    home.run("activate rsa --private-key nonsense")
-        .refused(2, "invalid_secret");
-    home.run("activate rsa --private-key empty")
-        .refused(2, "invalid_secret");
-    home.run(&format!("activate rsa --private-key {}", fixture("rsa2048.spki.pem")))
-        .refused(2, "invalid_secret");
-    home.run("activate token --private-key nonsense")
-        .refused(4, "proof_failed");
-    home.run("activate token --private-key missing")
-        .refused(2, "input_unreadable");
-    home.run("activate token --private-key .")
-        .refused(2, "input_not_regular");
+    home.run("activate rsa --private-key nonsense").refused(2, "invalid_secret");
+    home.run("activate rsa --private-key empty").refused(2, "invalid_secret");
+    home.run(&format!("activate rsa --private-key {}", fixture("rsa2048.spki.pem"))).refused(2, "invalid_secret");
+    home.run("activate token --private-key nonsense").refused(4, "proof_failed");
+    home.run("activate token --private-key missing").refused(2, "input_unreadable");
+    home.run("activate token --private-key .").refused(2, "input_not_regular");
     home.run("activate nobody --private-key token").refused(3, "not_found");
     home.run("activate token").refused(2, "usage");
     assert_eq!(home.state(), before);
@@ -125,8 +111,7 @@ fn a_dry_run_checks_the_proof_and_changes_nothing() {
     let said = home.run("activate ci --private-key ci --dry-run").ok();
     assert!(said.err().contains("would become active"), "{}", said.err());
     home.write("nonsense", "nonsense");
-    home.run("activate ci --private-key nonsense --dry-run")
-        .refused(4, "proof_failed");
+    home.run("activate ci --private-key nonsense --dry-run").refused(4, "proof_failed");
     assert_eq!(home.state(), before);
     assert_eq!(home.ids("--status pending").len(), 1);
 }

@@ -38,14 +38,9 @@ fn compare(directory: &str, generated: &BTreeMap<String, Vec<u8>>) {
     }
     let again = "run `KEYWRIGHT_BLESS=1 cargo test --test cli assets` and commit what it makes";
     let entries = fs::read_dir(&path).unwrap_or_else(|e| panic!("{directory}: {e}; {again}"));
-    let mut found: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut found: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     found.sort();
-    assert!(
-        found.iter().eq(generated.keys()),
-        "{directory} holds {found:?}; {again}"
-    );
+    assert!(found.iter().eq(generated.keys()), "{directory} holds {found:?}; {again}");
     for (name, content) in generated {
         let same = fs::read(path.join(name)).unwrap() == *content;
         assert!(same, "{directory}/{name} is not what the command line says; {again}");
@@ -58,10 +53,7 @@ fn subcommands() -> Vec<String> {
     for sub in keywright::cli::Cli::command().get_subcommands() {
         let name = sub.get_name();
         names.push(name.to_owned());
-        names.extend(
-            sub.get_subcommands()
-                .map(|nested| format!("{name}-{}", nested.get_name())),
-        );
+        names.extend(sub.get_subcommands().map(|nested| format!("{name}-{}", nested.get_name())));
     }
     names
 }
@@ -85,10 +77,7 @@ fn manual_pages_are_what_is_committed() {
     let home = Home::new();
     let mut pages = BTreeMap::from([("keywright.1".to_owned(), home.run("man").ok().0.stdout)]);
     for name in subcommands() {
-        pages.insert(
-            format!("keywright-{name}.1"),
-            home.run(&format!("man {name}")).ok().0.stdout,
-        );
+        pages.insert(format!("keywright-{name}.1"), home.run(&format!("man {name}")).ok().0.stdout);
     }
     compare("man", &pages);
     assert!(!home.file(".local").exists(), "this needs no keyring");
@@ -101,10 +90,7 @@ fn what_is_generated_tells_nothing_of_the_machine() {
     let home = Home::new();
     let plain = home.run("man generate").ok().out();
     let mut command = home.keywright(["man", "generate"]);
-    command
-        .env("KEYWRIGHT_KEYRING", "/secret/place.db")
-        .env("COLUMNS", "40")
-        .env("NO_COLOR", "1");
+    command.env("KEYWRIGHT_KEYRING", "/secret/place.db").env("COLUMNS", "40").env("NO_COLOR", "1");
     assert_eq!(Ended(command.output().unwrap()).ok().out(), plain);
     assert!(!plain.contains(home.path().to_str().unwrap()));
 }
@@ -119,20 +105,16 @@ fn shells_load_their_completions() {
         let script = committed("completions").join(file);
         let script = script.to_str().unwrap();
         let (load, quiet) = match *shell {
-            "bash" => (
-                format!("set -eu; source '{script}'; complete -p keywright"),
-                vec!["--norc", "--noprofile", "-c"],
-            ),
+            "bash" => {
+                (format!("set -eu; source '{script}'; complete -p keywright"), vec!["--norc", "--noprofile", "-c"])
+            }
             "zsh" => (
                 format!(
                     "autoload -U compinit && compinit -u -d ./dump && source '{script}' && print ${{_comps[keywright]}}"
                 ),
                 vec!["-f", "-c"],
             ),
-            _ => (
-                format!("source '{script}'; complete -C 'keywright gener'"),
-                vec!["--no-config", "-c"],
-            ),
+            _ => (format!("source '{script}'; complete -C 'keywright gener'"), vec!["--no-config", "-c"]),
         };
         let parsed = Ended(home.program(shell).args(["-n", script]).output().unwrap());
         assert_eq!((parsed.code(), parsed.err().as_str()), (0, ""), "{shell} -n");
@@ -178,18 +160,10 @@ fn bash_completes_commands_options_and_words() {
 fn manual_pages_are_good_roff() {
     let home = Home::new();
     let (mandoc, man) = (have("mandoc"), have("man"));
-    let pages = fs::read_dir(committed("man"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let pages = fs::read_dir(committed("man")).unwrap().map(|entry| entry.unwrap().path());
     for page in pages {
         if mandoc {
-            let ended = Ended(
-                home.program("mandoc")
-                    .args(["-Tlint", "-Wwarning"])
-                    .arg(&page)
-                    .output()
-                    .unwrap(),
-            );
+            let ended = Ended(home.program("mandoc").args(["-Tlint", "-Wwarning"]).arg(&page).output().unwrap());
             assert_eq!((ended.code(), ended.out().as_str()), (0, ""), "{}", page.display());
         }
         if man {
@@ -201,11 +175,7 @@ fn manual_pages_are_good_roff() {
                 .env("LC_ALL", "C.UTF-8");
             let ended = Ended(man.output().unwrap()).ok();
             assert_eq!(ended.err(), "", "{}", page.display());
-            assert!(
-                ended.out().contains("NAME") && ended.out().contains("SYNOPSIS"),
-                "{}",
-                page.display()
-            );
+            assert!(ended.out().contains("NAME") && ended.out().contains("SYNOPSIS"), "{}", page.display());
         }
     }
 }

@@ -30,9 +30,7 @@ fn create(home: &Home, name: &str, file: &str) -> Ended {
 fn every_format_registers_the_same_key() {
     let der = std::fs::read(fixture("rsa2048.spki.der")).unwrap();
     let digest = sha2::Sha256::digest(der);
-    let fingerprint = digest
-        .iter()
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let fingerprint = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let pem = std::fs::read_to_string(fixture("rsa2048.spki.pem")).unwrap();
     for file in SAME {
         let home = Home::new();
@@ -44,22 +42,13 @@ fn every_format_registers_the_same_key() {
             (&fingerprint.as_str().into(), &pem.as_str().into()),
             "{file}"
         );
-        assert_eq!(
-            (&key["status"], &key["type"], &key["key_bits"]),
-            (&"active".into(), &"rsa".into(), &2048.into())
-        );
+        assert_eq!((&key["status"], &key["type"], &key["key_bits"]), (&"active".into(), &"rsa".into(), &2048.into()));
         assert_eq!(key["activated_at"], key["created_at"]);
         assert_eq!(home.keys(), [key]);
         let home = Home::new();
-        let piped = home.run_with(
-            "create --name partner --public-key - --format json",
-            std::fs::read(fixture(file)).unwrap(),
-        );
-        assert_eq!(
-            piped.ok().json()["fingerprint"],
-            *fingerprint,
-            "{file} on standard input"
-        );
+        let piped =
+            home.run_with("create --name partner --public-key - --format json", std::fs::read(fixture(file)).unwrap());
+        assert_eq!(piped.ok().json()["fingerprint"], *fingerprint, "{file} on standard input");
     }
 }
 
@@ -96,8 +85,7 @@ fn untidy_files_are_accepted() {
     for untidy in [
         format!("\u{feff}{pem}"),
         pem.replace('\n', "\r\n"),
-        pem.lines()
-            .fold(String::new(), |text, line| text + "    " + line + "\n"),
+        pem.lines().fold(String::new(), |text, line| text + "    " + line + "\n"),
         format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----"),
         format!("Our key, as agreed:\n\n{pem}\n\n  \n"),
     ] {
@@ -114,35 +102,19 @@ fn one_modulus_is_one_key() {
     let first = create(&home, "first", &fixture("rsa2048.spki.pem")).ok().json();
     let before = home.state();
     for file in SAME {
-        let refused = create(&home, "second", &fixture(file))
-            .refused(4, "key_registered")
-            .error();
-        assert!(
-            refused["message"]
-                .as_str()
-                .unwrap()
-                .contains("registered already, as `first`"),
-            "{refused}"
-        );
+        let refused = create(&home, "second", &fixture(file)).refused(4, "key_registered").error();
+        assert!(refused["message"].as_str().unwrap().contains("registered already, as `first`"), "{refused}");
         assert!(refused["hint"].as_str().unwrap().contains("use that key"), "{refused}");
         assert_eq!(refused["details"][0]["type"], first["api_key_id"]);
-        home.run(&format!(
-            "create --name second --public-key {} --dry-run",
-            fixture(file)
-        ))
-        .refused(4, "key_registered");
+        home.run(&format!("create --name second --public-key {} --dry-run", fixture(file)))
+            .refused(4, "key_registered");
     }
-    let cert = format!(
-        "create --name second --from-cert --public-key {}",
-        fixture("rsa2048.cert.pem")
-    );
+    let cert = format!("create --name second --from-cert --public-key {}", fixture("rsa2048.cert.pem"));
     home.run(&cert).refused(4, "key_registered");
     assert_eq!(home.state(), before);
     home.run("revoke first --yes").ok();
     for file in SAME {
-        let refused = create(&home, "first", &fixture(file))
-            .refused(4, "key_registered")
-            .error();
+        let refused = create(&home, "first", &fixture(file)).refused(4, "key_registered").error();
         let hint = refused["hint"].as_str().unwrap();
         assert!(hint.contains("a revoked key never comes back"), "{file}: {refused}");
     }
@@ -161,22 +133,14 @@ fn a_generated_key_is_not_registered_again() {
 fn a_certificate_is_only_looked_into_when_asked() {
     for file in ["rsa2048.cert.pem", "rsa2048.cert.der"] {
         let home = Home::new();
-        let key = home
-            .run(&format!(
-                "create --name c --from-cert --public-key {} --format json",
-                fixture(file)
-            ))
-            .ok()
-            .json();
+        let key =
+            home.run(&format!("create --name c --from-cert --public-key {} --format json", fixture(file))).ok().json();
         let pem = std::fs::read_to_string(fixture("rsa2048.spki.pem")).unwrap();
         assert_eq!(key["public_key"], pem, "{file}");
     }
     let home = Home::new();
-    home.run(&format!(
-        "create --name c --from-cert --public-key {}",
-        fixture("ec.cert.pem")
-    ))
-    .refused(2, "unsupported_algorithm");
+    home.run(&format!("create --name c --from-cert --public-key {}", fixture("ec.cert.pem")))
+        .refused(2, "unsupported_algorithm");
     assert_eq!(home.state(), None);
 }
 
@@ -190,10 +154,7 @@ fn every_wrong_value_is_refused_before_the_file_is_read() {
         }
         arguments.extend([option, &value]);
         let error = home.run_args(arguments).refused(2, code).error();
-        assert!(
-            error["hint"].as_str().unwrap().contains(hint),
-            "{option} {value:?}: {error}"
-        );
+        assert!(error["hint"].as_str().unwrap().contains(hint), "{option} {value:?}: {error}");
         assert_eq!(home.state(), None);
     }
     home.run("create --name x").refused(2, "usage");
@@ -212,18 +173,12 @@ fn describing_flags_are_stored() {
         .ok()
         .json();
     assert_eq!(home.run("show p --format json").ok().json(), key);
-    for (field, value) in [
-        ("env", "live"),
-        ("owner", "acme"),
-        ("expires_at", "2036-01-31T23:59:59Z"),
-        ("note", "remark"),
-    ] {
+    for (field, value) in
+        [("env", "live"), ("owner", "acme"), ("expires_at", "2036-01-31T23:59:59Z"), ("note", "remark")]
+    {
         assert_eq!(key[field], value);
     }
-    assert_eq!(
-        (&key["scopes"][0], &key["labels"]["tier"]),
-        (&"a".into(), &"gold".into())
-    );
+    assert_eq!((&key["scopes"][0], &key["labels"]["tier"]), (&"a".into(), &"gold".into()));
     assert_eq!(key["rate_limit"]["requests_per_minute"], 60);
 }
 
@@ -232,25 +187,13 @@ fn what_it_prints() {
     let home = Home::new();
     let file = fixture("rsa2048.spki.pem");
     let table = home.run(&format!("create --name p --public-key {file}")).ok();
-    assert!(
-        table.err().contains("registered the 2048-bit RSA key `p` (test), id "),
-        "{}",
-        table.err()
-    );
+    assert!(table.err().contains("registered the 2048-bit RSA key `p` (test), id "), "{}", table.err());
     assert!(table.out().contains("fingerprint") && table.out().contains("-----BEGIN PUBLIC KEY-----"));
-    let id = home
-        .run(&format!(
-            "create --name q --public-key {} --format id --quiet",
-            fixture("rsa3072.spki.pem")
-        ))
-        .ok();
-    assert_eq!(
-        (id.out().trim(), id.err().as_str()),
-        (home.ids("--name q")[0].as_str(), "")
-    );
+    let id =
+        home.run(&format!("create --name q --public-key {} --format id --quiet", fixture("rsa3072.spki.pem"))).ok();
+    assert_eq!((id.out().trim(), id.err().as_str()), (home.ids("--name q")[0].as_str(), ""));
     let before = home.state();
-    home.run(&format!("create --name p --public-key {}", fixture("rsa4096.spki.pem")))
-        .refused(4, "name_taken");
+    home.run(&format!("create --name p --public-key {}", fixture("rsa4096.spki.pem"))).refused(4, "name_taken");
     assert_eq!(home.state(), before);
 }
 
@@ -265,16 +208,10 @@ fn a_dry_run_registers_nothing() {
         said.err()
     );
     let json = home.run(&format!("{line} --format json")).ok().json();
-    assert_eq!(
-        (&json["dry_run"], &json["api_key_id"]),
-        (&true.into(), &serde_json::Value::Null)
-    );
+    assert_eq!((&json["dry_run"], &json["api_key_id"]), (&true.into(), &serde_json::Value::Null));
     assert_eq!(json["fingerprint"].as_str().unwrap().len(), 64);
-    home.run(&format!(
-        "create --name p --public-key {} --dry-run",
-        fixture("weak-e3.pem")
-    ))
-    .refused(2, "exponent_too_small");
+    home.run(&format!("create --name p --public-key {} --dry-run", fixture("weak-e3.pem")))
+        .refused(2, "exponent_too_small");
     assert_eq!((home.state(), home.file(".local").exists()), (None, false));
     home.make("--name p --type token");
     home.run(&line).refused(4, "name_taken");

@@ -55,18 +55,7 @@ const EXITS: &[(i32, &[&str])] = &[
         ],
     ),
     (3, &["not_found", "contract_unknown", "keyring_missing"]),
-    (
-        4,
-        &[
-            "name_taken",
-            "key_registered",
-            "ambiguous",
-            "wrong_state",
-            "proof_failed",
-            "keyring_exists",
-            "file_exists",
-        ],
-    ),
+    (4, &["name_taken", "key_registered", "ambiguous", "wrong_state", "proof_failed", "keyring_exists", "file_exists"]),
     (
         5,
         &[
@@ -112,10 +101,8 @@ const EXITS: &[(i32, &[&str])] = &[
 
 #[test]
 fn every_code_keeps_its_exit_status() {
-    let written: Vec<(&str, i32)> = EXITS
-        .iter()
-        .flat_map(|(exit, words)| words.iter().map(|word| (*word, *exit)))
-        .collect();
+    let written: Vec<(&str, i32)> =
+        EXITS.iter().flat_map(|(exit, words)| words.iter().map(|word| (*word, *exit))).collect();
     let actual: Vec<(&str, i32)> = Code::ALL.iter().map(|code| (code.word(), code.exit() as i32)).collect();
     for code in &actual {
         assert!(written.contains(code), "{code:?} is not what is written down here");
@@ -150,11 +137,7 @@ fn tests() -> String {
         let source = fs::read_to_string(&path).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
         let whole = ["tests.rs", "suite.rs", "mutilation.rs"].contains(&name);
-        text += if whole {
-            &source
-        } else {
-            source.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests)
-        };
+        text += if whole { &source } else { source.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests) };
     }
     text
 }
@@ -170,10 +153,6 @@ fn every_code_has_a_test() {
         let word = code.word();
         named || tests.contains(&format!("\"{word}\"")) || tests.contains(&format!("error[{word}]"))
     };
-    let missing: Vec<&str> = Code::ALL
-        .iter()
-        .filter(|code| !has_a_test(**code))
-        .map(|code| code.word())
-        .collect();
+    let missing: Vec<&str> = Code::ALL.iter().filter(|code| !has_a_test(**code)).map(|code| code.word()).collect();
     assert!(missing.is_empty(), "no test provokes {missing:?}");
 }

@@ -42,10 +42,7 @@ pub(crate) fn assert_fields(text: &str, more: &[&str]) {
     let fields: Vec<&str> = FIELDS.iter().chain(more).copied().collect();
     let places: Vec<_> = fields
         .iter()
-        .map(|field| {
-            text.find(&format!("\"{field}\":"))
-                .unwrap_or_else(|| panic!("no {field}: {text}"))
-        })
+        .map(|field| text.find(&format!("\"{field}\":")).unwrap_or_else(|| panic!("no {field}: {text}")))
         .collect();
     assert!(places.is_sorted(), "{text}");
     let value: serde_json::Value = serde_json::from_str(text).unwrap();
@@ -76,24 +73,14 @@ fn a_taken_name_is_a_conflict() {
 fn a_file_is_private_and_never_overwritten() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
-    let answer = home
-        .run("generate --name web --type token --out web.token --format json")
-        .ok()
-        .json();
-    assert_eq!(
-        answer["secret_file"],
-        home.file("web.token").canonicalize().unwrap().to_str().unwrap()
-    );
+    let answer = home.run("generate --name web --type token --out web.token --format json").ok().json();
+    assert_eq!(answer["secret_file"], home.file("web.token").canonicalize().unwrap().to_str().unwrap());
     assert!(answer.get("token").is_none());
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&home.file("web.token")), mode(&home.keyring())), (0o600, 0o600));
     let token = home.read("web.token");
-    home.run("generate --name other --type token --out web.token")
-        .refused(4, "file_exists");
-    assert_eq!(
-        (home.read("web.token"), home.files()),
-        (token.clone(), vec!["web.token".to_owned()])
-    );
+    home.run("generate --name other --type token --out web.token").refused(4, "file_exists");
+    assert_eq!((home.read("web.token"), home.files()), (token.clone(), vec!["web.token".to_owned()]));
     assert_eq!(home.keys().len(), 1);
     let shown = home.run_with("show - --format json", &token).ok().json();
     assert_eq!(shown["api_key_id"], answer["api_key_id"]);
@@ -111,32 +98,19 @@ fn each_type_answers_with_one_document() {
     ] {
         for format in ["json", "jsonl"] {
             let name = format!("{field}-{format}");
-            let made = home
-                .run(&format!("generate --name {name} --type {key_type} --format {format}"))
-                .ok();
+            let made = home.run(&format!("generate --name {name} --type {key_type} --format {format}")).ok();
             assert_fields(made.out().trim_end(), &[field, "message"]);
             assert_eq!(made.out().lines().count(), 1);
             let key = made.json();
             let secret = key[field].as_str().unwrap();
             assert!(secret.starts_with(shape) && !secret.is_empty());
-            assert_eq!(
-                made.out().matches(secret.lines().nth(1).unwrap_or(secret)).count(),
-                1,
-                "once"
-            );
+            assert_eq!(made.out().matches(secret.lines().nth(1).unwrap_or(secret)).count(), 1, "once");
             assert!(!made.err().contains(secret.lines().nth(1).unwrap_or(secret)));
             assert!(key["message"].as_str().unwrap().contains("only time"));
             assert_eq!(key["status"], "active");
             let shown = home.run(&format!("show {name} --format json")).ok();
             assert_fields(shown.out().trim_end(), &[]);
-            assert!(
-                shown
-                    .json()
-                    .as_object()
-                    .unwrap()
-                    .iter()
-                    .all(|(name, value)| key[name] == *value)
-            );
+            assert!(shown.json().as_object().unwrap().iter().all(|(name, value)| key[name] == *value));
         }
     }
     let file = home.run("generate --name f --type token --out f --format json").ok();
@@ -149,12 +123,7 @@ fn a_key_has_the_facts_of_its_type() {
     let rsa = home.make("--name a --bits 2048");
     assert_eq!((&rsa["key_bits"], &rsa["type"]), (&json!(2048), &json!("rsa")));
     assert_eq!(rsa["fingerprint"].as_str().unwrap().len(), 64);
-    assert!(
-        rsa["public_key"]
-            .as_str()
-            .unwrap()
-            .starts_with("-----BEGIN PUBLIC KEY-----\n")
-    );
+    assert!(rsa["public_key"].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----\n"));
     assert_eq!((&rsa["prefix"], &rsa["api_key"]), (&json!(null), &json!(null)));
     let token = home.make("--name b --type token");
     let pair = home.make("--name c --type pair");
@@ -211,9 +180,8 @@ fn a_name_belongs_to_one_key_of_an_environment() {
     home.make("--name ci --type token --env live");
     let before = home.state();
     for env in ["test", "live"] {
-        let refused = home
-            .run(&format!("generate --name ci --type pair --env {env} --format json"))
-            .refused(4, "name_taken");
+        let refused =
+            home.run(&format!("generate --name ci --type pair --env {env} --format json")).refused(4, "name_taken");
         let taken = home.ids(&format!("--env {env}")).remove(0);
         assert_eq!(refused.error()["details"][0]["type"], taken, "the key that has it");
     }
@@ -226,18 +194,13 @@ fn a_name_belongs_to_one_key_of_an_environment() {
 fn a_name_is_free_again_when_its_key_is_over() {
     let home = Home::new();
     home.make("--name a --type token --now 2026-01-01T00:00:00Z --expires 1d");
-    home.run("generate --name a --type token --now 2026-01-01T23:59:59Z")
-        .refused(4, "name_taken");
+    home.run("generate --name a --type token --now 2026-01-01T23:59:59Z").refused(4, "name_taken");
     home.make("--name a --type token --now 2026-01-02T00:00:00Z");
     home.run("revoke a --yes").ok();
     let third = home.make("--name a --type token");
     assert_eq!(home.keys().len(), 3);
     let meant = home.run("show a --format id").ok().out();
-    assert_eq!(
-        meant.trim(),
-        third["api_key_id"],
-        "the name means the key that has it now"
-    );
+    assert_eq!(meant.trim(), third["api_key_id"], "the name means the key that has it now");
 }
 
 #[test]
@@ -251,48 +214,27 @@ fn a_planned_revocation_keeps_the_name_until_then() {
 #[test]
 fn if_not_exists_is_content_with_the_key_that_is_there() {
     let home = Home::new();
-    let first = home
-        .run("generate --name ci --type token --if-not-exists --format json")
-        .ok()
-        .json();
+    let first = home.run("generate --name ci --type token --if-not-exists --format json").ok().json();
     assert!(first["token"].is_string(), "none was there");
     let before = home.state();
-    let again = home
-        .run("generate --name ci --type token --if-not-exists --format json")
-        .ok();
+    let again = home.run("generate --name ci --type token --if-not-exists --format json").ok();
     assert_fields(again.out().trim_end(), &[]);
     assert_eq!(again.json()["api_key_id"], first["api_key_id"]);
-    let file = home
-        .run("generate --name ci --type token --if-not-exists --out f --format id")
-        .ok();
+    let file = home.run("generate --name ci --type token --if-not-exists --out f --format id").ok();
     assert_eq!(file.out().trim(), first["api_key_id"]);
     let plain = home.run("generate --name ci --if-not-exists").ok();
-    assert!(
-        plain.err().contains("there already") && !plain.err().contains("only time"),
-        "{}",
-        plain.err()
-    );
+    assert!(plain.err().contains("there already") && !plain.err().contains("only time"), "{}", plain.err());
     assert_eq!((home.state(), home.files()), (before, vec![]));
-    assert!(
-        !plain
-            .out()
-            .contains(first["token"].as_str().unwrap().rsplit_once('_').unwrap().1)
-    );
+    assert!(!plain.out().contains(first["token"].as_str().unwrap().rsplit_once('_').unwrap().1));
 }
 
 #[test]
 fn a_pending_key_is_not_there_yet() {
     let home = Home::new();
     home.crash("ci", "token");
-    let refused = home
-        .run("generate --name ci --type token --if-not-exists")
-        .refused(4, "name_taken");
+    let refused = home.run("generate --name ci --type token --if-not-exists").refused(4, "name_taken");
     let id = home.ids("--status pending").remove(0);
-    assert!(
-        refused.err().contains(&format!("keywright activate {id} ")),
-        "{}",
-        refused.err()
-    );
+    assert!(refused.err().contains(&format!("keywright activate {id} ")), "{}", refused.err());
 }
 
 #[test]
@@ -300,29 +242,19 @@ fn a_dry_run_makes_nothing() {
     let home = Home::new();
     let line = "generate --name ci --bits 2048 --owner acme --dry-run --out ci.pem --public-out ci.pub";
     let said = home.run(line).ok();
-    assert!(
-        said.out().is_empty() && said.err().contains("would make a 2048-bit RSA key named `ci`"),
-        "{}",
-        said.err()
-    );
+    assert!(said.out().is_empty() && said.err().contains("would make a 2048-bit RSA key named `ci`"), "{}", said.err());
     let json = home.run(&format!("{line} --format json")).ok().json();
     assert_eq!((&json["dry_run"], &json["api_key_id"]), (&json!(true), &json!(null)));
-    assert_eq!(
-        (&json["owner"], &json["key_bits"], &json["status"]),
-        (&json!("acme"), &json!(2048), &json!("pending"))
-    );
+    assert_eq!((&json["owner"], &json["key_bits"], &json["status"]), (&json!("acme"), &json!(2048), &json!("pending")));
     assert!(json.get("private_key").is_none());
     assert_eq!((home.state(), home.files()), (None, vec![]), "no keyring either");
     assert!(!home.file(".local").exists());
     home.make("--name ci --type token");
     let before = home.state();
-    home.run("generate --name ci --type token --dry-run")
-        .refused(4, "name_taken");
-    home.run("generate --name other --type pair --dry-run --format json")
-        .ok();
+    home.run("generate --name ci --type token --dry-run").refused(4, "name_taken");
+    home.run("generate --name other --type pair --dry-run --format json").ok();
     home.run("generate --name ci --dry-run --if-not-exists").ok();
-    home.run_args(["generate", "--name", "", "--dry-run"])
-        .refused(2, "invalid_name");
+    home.run_args(["generate", "--name", "", "--dry-run"]).refused(2, "invalid_name");
     assert_eq!(home.state(), before);
 }
 
@@ -332,8 +264,6 @@ fn quiet_drops_talk_and_keeps_data() {
     let made = home.run("generate --name a --type token --quiet").ok();
     assert_eq!(made.err(), "");
     assert!(made.out().starts_with("kw_test_"));
-    let refused = home
-        .run("generate --name a --type token --quiet")
-        .refused(4, "name_taken");
+    let refused = home.run("generate --name a --type token --quiet").refused(4, "name_taken");
     assert!(!refused.err().is_empty(), "an error is no talk");
 }

@@ -14,10 +14,7 @@ fn subcommands() -> Vec<clap::Command> {
 /// The lines below `Examples:`.
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
-    lines
-        .take_while(|line| line.starts_with("  "))
-        .map(|line| line.trim().to_owned())
-        .collect()
+    lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
 }
 
 #[test]
@@ -30,27 +27,14 @@ fn every_command_has_a_line_and_every_option_a_word() {
         assert_eq!(help.err(), "");
         let help = help.out();
         let summary = help.lines().next().unwrap().to_owned();
-        assert!(
-            (8..100).contains(&summary.len()) && !summary.ends_with('.'),
-            "{name}: {summary}"
-        );
+        assert!((8..100).contains(&summary.len()) && !summary.ends_with('.'), "{name}: {summary}");
         assert!(all.contains(&summary), "{name}: {summary}");
-        assert_eq!(
-            home.run(&format!("{name} -h")).ok().out().lines().next().unwrap(),
-            summary
-        );
+        assert_eq!(home.run(&format!("{name} -h")).ok().out().lines().next().unwrap(), summary);
         assert!(help.contains(&format!("Usage: keywright {name}")), "{help}");
-        assert!(
-            (2..=3).contains(&examples(&help).len()),
-            "{name}: two or three examples"
-        );
+        assert!((2..=3).contains(&examples(&help).len()), "{name}: two or three examples");
         for argument in command.get_arguments() {
             let said = argument.get_help().map(ToString::to_string).unwrap_or_default();
-            assert!(
-                !said.is_empty() && !said.ends_with('.'),
-                "{name} {}: {said:?}",
-                argument.get_id()
-            );
+            assert!(!said.is_empty() && !said.ends_with('.'), "{name} {}: {said:?}", argument.get_id());
         }
         assert!(!help.contains("--now"), "the clock is for tests");
     }
@@ -61,16 +45,9 @@ fn help_is_data() {
     let home = Home::new();
     for line in ["--help", "-h", "generate --help", "--version"] {
         let help = home.run(line).ok();
-        assert!(
-            help.err().is_empty() && !help.out().contains('\u{1b}'),
-            "{}",
-            help.err()
-        );
+        assert!(help.err().is_empty() && !help.out().contains('\u{1b}'), "{}", help.err());
     }
-    assert_eq!(
-        home.run("--version").ok().out(),
-        format!("keywright {}\n", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!(home.run("--version").ok().out(), format!("keywright {}\n", env!("CARGO_PKG_VERSION")));
     assert_eq!(home.run("-V").ok().out(), home.run("--version").ok().out());
     let nothing = home.run("");
     assert_eq!((nothing.code(), nothing.out().as_str()), (2, ""));
@@ -90,10 +67,7 @@ fn a_slip_of_the_fingers_gets_a_tip() {
     ] {
         let refused = home.run(line).refused(2, "usage");
         assert!(refused.err().contains(tip), "{line}: {}", refused.err());
-        assert_eq!(
-            home.run(&format!("{line} --format json")).refused(2, "usage").error()["code"],
-            "usage"
-        );
+        assert_eq!(home.run(&format!("{line} --format json")).refused(2, "usage").error()["code"], "usage");
     }
 }
 
@@ -103,30 +77,20 @@ fn prepare(command: &str) -> Home {
     fs::create_dir(home.file("bin")).unwrap();
     for (name, script) in [
         ("keywright", format!("#!/bin/sh\nexec '{KEYWRIGHT}' --yes \"$@\"\n")),
-        (
-            "gh",
-            "#!/bin/sh\n[ \"$*\" = 'secret set API_TOKEN' ] && cat > gh.got\n".to_owned(),
-        ),
+        ("gh", "#!/bin/sh\n[ \"$*\" = 'secret set API_TOKEN' ] && cat > gh.got\n".to_owned()),
     ] {
         let path = home.write(&format!("bin/{name}"), script);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let token = |name: &str, file: &str| {
-        home.run(&format!(
-            "generate --name {name} --type token --owner acme --out {file}"
-        ))
-        .ok();
+        home.run(&format!("generate --name {name} --type token --owner acme --out {file}")).ok();
     };
     match command {
         "create" => {
             fs::copy(fixture("rsa3072.spki.pem"), home.file("partner.pem")).unwrap();
             fs::copy(fixture("rsa2048.ssh.pub"), home.file("id_rsa.pub")).unwrap();
             let elsewhere = home.file("elsewhere.db");
-            home.run(&format!(
-                "generate --name x --bits 2048 --out holder.pem --keyring {}",
-                elsewhere.display()
-            ))
-            .ok();
+            home.run(&format!("generate --name x --bits 2048 --out holder.pem --keyring {}", elsewhere.display())).ok();
         }
         "activate" => {
             for (name, key_type, file) in [("crashed", "rsa", "crashed.pem"), ("gh", "token", "gh.token")] {
@@ -162,13 +126,7 @@ fn examples_run_as_they_stand() {
             if program != "keywright" && !have(program) {
                 continue;
             }
-            let run = Ended(
-                home.program("sh")
-                    .args(["-c", &example])
-                    .env("PATH", &path)
-                    .output()
-                    .unwrap(),
-            );
+            let run = Ended(home.program("sh").args(["-c", &example]).env("PATH", &path).output().unwrap());
             assert_eq!(run.code(), 0, "{example}\n{}{}", run.out(), run.err());
         }
         let files = home.files();

@@ -78,12 +78,7 @@ impl Home {
     /// Runs keywright with something on standard input.
     pub(crate) fn run_with(&self, line: &str, input: impl AsRef<[u8]>) -> Ended {
         let mut command = self.keywright(line.split_whitespace());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // The program may be done before it has read everything.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ended(child.wait_with_output().unwrap())
@@ -129,11 +124,7 @@ impl Home {
     /// Leaves a key pending: keywright is killed once its secret is in a file of the key's name.
     pub(crate) fn crash(&self, name: &str, key_type: &str) {
         let line = format!("generate --name {name} --type {key_type} --bits 2048 -- sh -c");
-        let line = if key_type == "rsa" {
-            line
-        } else {
-            line.replace(" --bits 2048", "")
-        };
+        let line = if key_type == "rsa" { line } else { line.replace(" --bits 2048", "") };
         let script = format!("cat > {name}; kill -9 $PPID");
         let ended = self.run_args(line.split_whitespace().chain([script.as_str()]));
         assert_eq!(ended.0.status.code(), None, "{}", ended.err());
@@ -147,15 +138,8 @@ impl Home {
 
     /// The names, in the order and after the conditions of `list`.
     pub(crate) fn names(&self, conditions: &str) -> Vec<String> {
-        let listed = self
-            .run(&format!("list --format json --quiet {conditions}"))
-            .ok()
-            .json();
-        let names = listed
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|key| key["name"].as_str().unwrap());
+        let listed = self.run(&format!("list --format json --quiet {conditions}")).ok().json();
+        let names = listed.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap());
         names.map(str::to_owned).collect()
     }
 }
@@ -165,10 +149,7 @@ pub(crate) struct Ended(pub(crate) Output);
 
 impl Ended {
     pub(crate) fn code(&self) -> i32 {
-        self.0
-            .status
-            .code()
-            .unwrap_or_else(|| panic!("ended by a signal: {:?}\n{}", self.0.status, self.err()))
+        self.0.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}\n{}", self.0.status, self.err()))
     }
 
     pub(crate) fn out(&self) -> String {
@@ -203,10 +184,7 @@ impl Ended {
     pub(crate) fn refused(self, exit: i32, code: &str) -> Self {
         assert_eq!(self.code(), exit, "{}{}", self.out(), self.err());
         let err = self.err();
-        assert!(
-            err.contains(&format!("error[{code}]: ")) || err.contains(&format!("\"code\":\"{code}\"")),
-            "{err}"
-        );
+        assert!(err.contains(&format!("error[{code}]: ")) || err.contains(&format!("\"code\":\"{code}\"")), "{err}");
         assert!(err.contains("next: ") || err.contains("\"hint\":\""), "{err}");
         assert_eq!(self.out(), "", "a refusal leaves standard output alone");
         self

@@ -12,16 +12,9 @@ fn a_keyring_is_made_and_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
     let said = home.run("init").ok();
-    assert!(
-        said.out().is_empty() && said.err().contains("made a keyring at "),
-        "{}",
-        said.err()
-    );
+    assert!(said.out().is_empty() && said.err().contains("made a keyring at "), "{}", said.err());
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(
-        (mode(&home.keyring()), mode(home.keyring().parent().unwrap())),
-        (0o600, 0o700)
-    );
+    assert_eq!((mode(&home.keyring()), mode(home.keyring().parent().unwrap())), (0o600, 0o700));
     assert!(home.keys().is_empty());
 }
 
@@ -29,19 +22,13 @@ fn a_keyring_is_made_and_private() {
 fn the_organisation_has_the_id_that_is_given() {
     let home = Home::new();
     let made = home.run(&format!("init --org-id {ORG} --format json")).ok().json();
-    assert_eq!(
-        (made["org_id"].as_str(), made["keyring"].as_str()),
-        (Some(ORG), home.keyring().to_str())
-    );
+    assert_eq!((made["org_id"].as_str(), made["keyring"].as_str()), (Some(ORG), home.keyring().to_str()));
     assert_eq!(home.make("--name a --type token")["org_id"], ORG);
     let other = Home::new();
     let org_id = other.run("init --format id").ok().out();
     assert_ne!(org_id.trim(), ORG);
     assert_eq!(other.make("--name a --type token")["org_id"], org_id.trim());
-    assert_eq!(
-        Home::new().run(&format!("init --org-id {ORG} --format csv")).ok().out(),
-        format!("org_id\n{ORG}\n")
-    );
+    assert_eq!(Home::new().run(&format!("init --org-id {ORG} --format csv")).ok().out(), format!("org_id\n{ORG}\n"));
 }
 
 #[test]
@@ -49,12 +36,7 @@ fn an_existing_keyring_is_left_alone() {
     let home = Home::new();
     home.run("init").ok();
     let before = home.state();
-    for line in [
-        "init",
-        "init --dry-run",
-        "init --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11",
-        "init --yes",
-    ] {
+    for line in ["init", "init --dry-run", "init --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11", "init --yes"] {
         home.run(line).refused(4, "keyring_exists");
     }
     assert_eq!(home.state(), before);
@@ -100,10 +82,7 @@ fn the_keyring_is_where_the_option_and_the_environment_say() {
 
 #[test]
 fn the_first_key_makes_the_keyring_too() {
-    for line in [
-        "generate --name a --type token",
-        "generate --name a --type token --out a",
-    ] {
+    for line in ["generate --name a --type token", "generate --name a --type token --out a"] {
         let home = Home::new();
         home.run(line).ok();
         assert!(home.state().is_some());
@@ -114,19 +93,9 @@ fn the_first_key_makes_the_keyring_too() {
 #[test]
 fn a_read_on_no_keyring_says_how_to_make_one() {
     let home = Home::new();
-    for line in [
-        "list",
-        "show ci",
-        "revoke ci --yes",
-        "revoke ci --dry-run",
-        "list --format json",
-    ] {
+    for line in ["list", "show ci", "revoke ci --yes", "revoke ci --dry-run", "list --format json"] {
         let refused = home.run(line).refused(3, "keyring_missing");
-        assert!(
-            refused.err().contains("keywright init") && refused.err().contains("--keyring"),
-            "{}",
-            refused.err()
-        );
+        assert!(refused.err().contains("keywright init") && refused.err().contains("--keyring"), "{}", refused.err());
         assert!(!home.file(".local").exists());
     }
 }
@@ -137,9 +106,7 @@ fn on_a_full_disk_nothing_is_made_and_nothing_shown() {
     let ended = |script: &str| {
         let script = format!("mount -t tmpfs -o size=256k,mode=700 none disk && cd disk || exit 99; {script}");
         let mut unshare = home.program("unshare");
-        unshare
-            .args(["-rm", "sh", "-c", &script])
-            .env("KEYWRIGHT_KEYRING", "keyring.db");
+        unshare.args(["-rm", "sh", "-c", &script]).env("KEYWRIGHT_KEYRING", "keyring.db");
         super::home::Ended(unshare.output().unwrap())
     };
     std::fs::create_dir(home.file("disk")).unwrap();

@@ -33,10 +33,7 @@ fn those_that_are_over_are_left_out_and_counted() {
     assert_eq!(listed.err(), "2 keys that are over were left out; --all shows them\n");
     assert_eq!(home.run("list --quiet").ok().err(), "");
     let one = home.run("list --name revoked").ok();
-    assert_eq!(
-        (one.out().as_str(), one.err().as_str()),
-        ("", "1 key that is over was left out; --all shows it\n")
-    );
+    assert_eq!((one.out().as_str(), one.err().as_str()), ("", "1 key that is over was left out; --all shows it\n"));
     assert_eq!(home.run("list --name no*").ok().err(), "no keys\n");
     for all in ["--all", "-a"] {
         assert_eq!(home.names(all).len(), 5);
@@ -58,23 +55,13 @@ fn by_status() {
     ] {
         let listed = home.run(&format!("list --status {status} --format json")).ok();
         assert_eq!(home.names(&format!("--status {status}")), names);
-        assert!(
-            listed
-                .json()
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|key| key["status"] == status)
-        );
+        assert!(listed.json().as_array().unwrap().iter().all(|key| key["status"] == status));
         assert_eq!(listed.err(), "", "nothing was left out unasked");
     }
     assert_eq!(home.names("--status expired --status revoked"), ["revoked", "expired"]);
     let before = home.names("--status active --now 2020-01-01T00:00:00Z");
     assert_eq!(before, ["planned", "revoked", "active", "expired"], "not yet over");
-    assert_eq!(
-        home.names("--status revoked --now 2099-01-01T00:00:00Z"),
-        ["planned", "revoked"]
-    );
+    assert_eq!(home.names("--status revoked --now 2099-01-01T00:00:00Z"), ["planned", "revoked"]);
     home.run("list --status active --all").refused(2, "usage");
     home.run("list --status gone").refused(2, "usage");
 }
@@ -177,29 +164,17 @@ fn an_empty_keyring_and_none_at_all() {
     home.run("init").ok();
     for (format, out) in [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("id", "")] {
         let listed = home.run(&format!("list --format {format}")).ok();
-        assert_eq!(
-            (listed.out().as_str(), listed.err().as_str()),
-            (out, "no keys\n"),
-            "{format}"
-        );
+        assert_eq!((listed.out().as_str(), listed.err().as_str()), (out, "no keys\n"), "{format}");
     }
     let csv = home.run("list --format csv").ok().out();
-    assert!(
-        csv.starts_with("api_key_id,org_id,name,") && csv.lines().count() == 1,
-        "{csv}"
-    );
+    assert!(csv.starts_with("api_key_id,org_id,name,") && csv.lines().count() == 1, "{csv}");
 }
 
 #[test]
 fn a_list_changes_nothing() {
     let home = every_state();
     let before = home.state();
-    for line in [
-        "list",
-        "list --all --format json",
-        "list --status pending",
-        "show active",
-    ] {
+    for line in ["list", "list --all --format json", "list --status pending", "show active"] {
         home.run(line).ok();
     }
     assert_eq!(home.state(), before);

@@ -23,21 +23,14 @@ fn commands() -> Vec<Vec<String>> {
         }
         let line = line.strip_prefix("$ ").unwrap_or(line);
         // What a pipe feeds, or `cargo run` starts, is keywright too.
-        let line = line
-            .rsplit_once("| keywright ")
-            .map_or(line.to_owned(), |(_, rest)| format!("keywright {rest}"));
+        let line = line.rsplit_once("| keywright ").map_or(line.to_owned(), |(_, rest)| format!("keywright {rest}"));
         let line = line
             .strip_prefix("cargo run --release --locked -- ")
             .map_or(line.clone(), |rest| format!("keywright {rest}"));
         if shell && line.starts_with("keywright ") {
             let words = shlex::split(&line).unwrap_or_else(|| panic!("quotes: {line}"));
             // Redirections and comments are the shell's.
-            found.push(
-                words
-                    .into_iter()
-                    .take_while(|word| !matches!(word.as_str(), ">" | "<" | "#"))
-                    .collect(),
-            );
+            found.push(words.into_iter().take_while(|word| !matches!(word.as_str(), ">" | "<" | "#")).collect());
         }
     }
     found
@@ -59,10 +52,7 @@ fn every_command_parses() {
 
 #[test]
 fn every_subcommand_has_a_section_and_an_example() {
-    let shown: BTreeSet<String> = commands()
-        .into_iter()
-        .filter_map(|words| words.get(1).cloned())
-        .collect();
+    let shown: BTreeSet<String> = commands().into_iter().filter_map(|words| words.get(1).cloned()).collect();
     let text = readme();
     for (page, _) in cli::manual().unwrap() {
         let Some(name) = page.strip_prefix("keywright-").and_then(|page| page.strip_suffix(".1")) else {
@@ -72,11 +62,7 @@ fn every_subcommand_has_a_section_and_an_example() {
         let name = name.split('-').next().unwrap();
         assert!(shown.contains(name), "no example of {name}");
         let heading = format!("`keywright {name}`");
-        assert!(
-            text.lines()
-                .any(|line| line.starts_with("### ") && line.contains(&heading)),
-            "no section {name}"
-        );
+        assert!(text.lines().any(|line| line.starts_with("### ") && line.contains(&heading)), "no section {name}");
     }
 }
 
@@ -99,16 +85,9 @@ fn section(name: &str, expected: &str) {
 
 #[test]
 fn the_codes_are_the_programs() {
-    let rows = Code::ALL
-        .iter()
-        .map(|code| format!("| `{}` | {} | {} |\n", code.word(), code.exit() as u8, code.meaning()));
-    section(
-        "codes",
-        &format!(
-            "\n| code | exit | meaning |\n| --- | --- | --- |\n{}\n",
-            rows.collect::<String>()
-        ),
-    );
+    let rows =
+        Code::ALL.iter().map(|code| format!("| `{}` | {} | {} |\n", code.word(), code.exit() as u8, code.meaning()));
+    section("codes", &format!("\n| code | exit | meaning |\n| --- | --- | --- |\n{}\n", rows.collect::<String>()));
 }
 
 #[test]

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 fn with(names: &[&str]) -> Home {
     let home = Home::new();
     for name in names {
-        home.run(&format!("generate --name {name} --type token --out {name}"))
-            .ok();
+        home.run(&format!("generate --name {name} --type token --out {name}")).ok();
     }
     home
 }
@@ -23,22 +22,13 @@ fn shown(home: &Home, key: &str) -> Value {
 #[test]
 fn one_key_ends_for_good() {
     let home = with(&["ci", "other"]);
-    let done = home
-        .run("revoke ci --reason superseded --note replaced --yes --format json")
-        .ok();
+    let done = home.run("revoke ci --reason superseded --note replaced --yes --format json").ok();
     assert!(done.err().contains("revoked 1 key"), "{}", done.err());
     let key = shown(&home, "ci");
     assert_eq!(done.json(), json!([key]), "what is printed is what is stored");
-    assert_eq!(
-        (&key["status"], &key["revocation_reason"]),
-        (&json!("revoked"), &json!("superseded"))
-    );
+    assert_eq!((&key["status"], &key["revocation_reason"]), (&json!("revoked"), &json!("superseded")));
     assert!(key["revoked_at"].is_string());
-    assert_eq!(
-        key["note"],
-        json!(null),
-        "the remark is the revocation's, not the key's"
-    );
+    assert_eq!(key["note"], json!(null), "the remark is the revocation's, not the key's");
     assert!(home.run("show ci").ok().out().contains("replaced"));
     assert_eq!(shown(&home, "other")["status"], "active");
     assert_eq!(home.names(""), ["other"]);
@@ -46,13 +36,7 @@ fn one_key_ends_for_good() {
 
 #[test]
 fn every_reason_is_kept_and_unspecified_is_none_given() {
-    let reasons = [
-        "unspecified",
-        "key-compromise",
-        "superseded",
-        "cessation-of-operation",
-        "privilege-withdrawn",
-    ];
+    let reasons = ["unspecified", "key-compromise", "superseded", "cessation-of-operation", "privilege-withdrawn"];
     let home = with(&reasons);
     for reason in reasons {
         home.run(&format!("revoke {reason} --reason {reason} -y")).ok();
@@ -78,18 +62,9 @@ fn several_keys_are_one_transaction() {
     assert_ne!(before, with_two);
     let id = home.ids("--name b --env test").remove(0);
     let done = home.run(&format!("revoke a {id} a --yes --format json")).ok();
-    assert!(
-        done.err().contains("revoked 2 keys"),
-        "one that is named twice is one: {}",
-        done.err()
-    );
+    assert!(done.err().contains("revoked 2 keys"), "one that is named twice is one: {}", done.err());
     let keys = done.json();
-    let names: Vec<_> = keys
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|key| key["name"].as_str().unwrap())
-        .collect();
+    let names: Vec<_> = keys.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["a", "b"], "in the order in which they were named");
     assert_eq!(keys[0]["revoked_at"], keys[1]["revoked_at"]);
     assert_eq!(home.ids("").len(), 2);
@@ -104,26 +79,12 @@ fn it_is_idempotent_and_the_first_time_and_reason_stay() {
         .json();
     let before = home.state();
     for options in ["--yes", "--reason superseded --note second --yes", "--in 1h --yes", ""] {
-        let again = home
-            .run(&format!("revoke ci {options} --now 2031-01-01T00:00:00Z --format json"))
-            .ok();
-        assert!(
-            again.err().contains("the first time and reason stay"),
-            "{}",
-            again.err()
-        );
-        assert_eq!(
-            (again.json(), home.state()),
-            (first.clone(), before.clone()),
-            "{options}"
-        );
+        let again = home.run(&format!("revoke ci {options} --now 2031-01-01T00:00:00Z --format json")).ok();
+        assert!(again.err().contains("the first time and reason stay"), "{}", again.err());
+        assert_eq!((again.json(), home.state()), (first.clone(), before.clone()), "{options}");
     }
     let both = home.run("revoke ci other --yes --now 2031-01-01T00:00:00Z").ok();
-    assert!(
-        both.err().contains("revoked 1 key") && both.err().contains("1 key revoked before"),
-        "{}",
-        both.err()
-    );
+    assert!(both.err().contains("revoked 1 key") && both.err().contains("1 key revoked before"), "{}", both.err());
     assert_eq!(shown(&home, "ci")["revoked_at"], "2030-01-01T00:00:00Z");
 }
 
@@ -131,30 +92,14 @@ fn it_is_idempotent_and_the_first_time_and_reason_stay() {
 fn a_plan_comes_forward_and_is_never_put_off() {
     let home = with(&["ci"]);
     let now = "--now 2030-01-01T00:00:00Z --yes";
-    let planned = home
-        .run(&format!(
-            "revoke ci --at 2030-06-01 --reason superseded {now} --format json"
-        ))
-        .ok();
-    assert!(
-        planned.err().contains("from 2030-06-01T23:59:59Z on"),
-        "{}",
-        planned.err()
-    );
+    let planned = home.run(&format!("revoke ci --at 2030-06-01 --reason superseded {now} --format json")).ok();
+    assert!(planned.err().contains("from 2030-06-01T23:59:59Z on"), "{}", planned.err());
     let key = &planned.json()[0];
-    assert_eq!(
-        (&key["status"], &key["revoked_at"]),
-        (&json!("active"), &json!("2030-06-01T23:59:59Z"))
-    );
-    home.run(&format!("revoke ci --at 2030-09-01 --reason key-compromise {now}"))
-        .ok();
+    assert_eq!((&key["status"], &key["revoked_at"]), (&json!("active"), &json!("2030-06-01T23:59:59Z")));
+    home.run(&format!("revoke ci --at 2030-09-01 --reason key-compromise {now}")).ok();
     let later = shown(&home, "ci");
-    assert_eq!(
-        (&later["revoked_at"], &later["revocation_reason"]),
-        (&key["revoked_at"], &json!("superseded"))
-    );
-    home.run(&format!("revoke ci --in 12h --reason key-compromise {now}"))
-        .ok();
+    assert_eq!((&later["revoked_at"], &later["revocation_reason"]), (&key["revoked_at"], &json!("superseded")));
+    home.run(&format!("revoke ci --in 12h --reason key-compromise {now}")).ok();
     let sooner = shown(&home, "ci");
     assert_eq!(
         (&sooner["revoked_at"], &sooner["revocation_reason"]),
@@ -188,8 +133,7 @@ fn times_that_make_no_sense_are_refused() {
         home.run(&format!("revoke ci {option} --yes")).refused(2, code);
         assert_eq!(home.state(), before, "{option}");
     }
-    home.run_args(["revoke", "ci", "--yes", "--note", ""])
-        .refused(2, "invalid_note");
+    home.run_args(["revoke", "ci", "--yes", "--note", ""]).refused(2, "invalid_note");
 }
 
 #[test]
@@ -211,17 +155,9 @@ fn by_conditions() {
         ("--expiring-within 30d", vec![]),
     ] {
         let before = home.state();
-        let rehearsed = home
-            .run(&format!(
-                "revoke {conditions} --dry-run --format json --reason superseded"
-            ))
-            .ok();
+        let rehearsed = home.run(&format!("revoke {conditions} --dry-run --format json --reason superseded")).ok();
         assert_eq!(home.state(), before, "{conditions}");
-        let count = if names.len() == 1 {
-            "1 key".to_owned()
-        } else {
-            format!("{} keys", names.len())
-        };
+        let count = if names.len() == 1 { "1 key".to_owned() } else { format!("{} keys", names.len()) };
         assert!(
             rehearsed.err().contains(&format!("dry run: would revoke {count}\n")),
             "{conditions}: {}",
@@ -229,24 +165,13 @@ fn by_conditions() {
         );
         let keys = rehearsed.json();
         let keys = keys.as_array().unwrap();
-        assert_eq!(
-            keys.iter().map(|key| key["name"].as_str().unwrap()).collect::<Vec<_>>(),
-            names,
-            "{conditions}"
-        );
-        assert!(
-            keys.iter().all(|key| key["revocation_reason"] == "superseded"),
-            "as they would be"
-        );
+        assert_eq!(keys.iter().map(|key| key["name"].as_str().unwrap()).collect::<Vec<_>>(), names, "{conditions}");
+        assert!(keys.iter().all(|key| key["revocation_reason"] == "superseded"), "as they would be");
     }
     home.run("revoke --owner acme").refused(2, "confirmation_required");
     let done = home.run("revoke --owner acme --yes --format id").ok();
     assert_eq!((done.out().lines().count(), home.names("")), (2, vec!["c".to_owned()]));
-    assert_eq!(
-        shown(&home, "d")["revoked_at"],
-        json!(null),
-        "what was over already is left as it is"
-    );
+    assert_eq!(shown(&home, "d")["revoked_at"], json!(null), "what was over already is left as it is");
     let none = home.run("revoke --owner nobody --yes").ok();
     assert!(none.out().is_empty() && none.err().starts_with("no key meets"));
 }
@@ -256,17 +181,9 @@ fn a_dry_run_tells_what_would_be_and_needs_no_yes() {
     let home = with(&["a", "b"]);
     home.run("revoke b --reason superseded --yes").ok();
     let before = home.state();
-    let said = home
-        .run("revoke a b --dry-run --reason key-compromise --format json")
-        .ok();
+    let said = home.run("revoke a b --dry-run --reason key-compromise --format json").ok();
     assert!(said.err().contains("would revoke 1 key"), "{}", said.err());
-    let reasons: Vec<_> = said
-        .json()
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|key| key["revocation_reason"].clone())
-        .collect();
+    let reasons: Vec<_> = said.json().as_array().unwrap().iter().map(|key| key["revocation_reason"].clone()).collect();
     assert_eq!(reasons, ["key-compromise", "superseded"]);
     home.run("revoke a nobody --dry-run").refused(3, "not_found");
     assert_eq!(home.state(), before);
@@ -295,14 +212,8 @@ fn without_a_terminal_and_a_yes_it_is_refused() {
     let home = with(&["ci"]);
     let before = home.state();
     for input in ["", "y\n"] {
-        let refused = home
-            .run_with("revoke ci --format json", input)
-            .refused(2, "confirmation_required");
-        assert!(
-            refused.error()["hint"].as_str().unwrap().contains("--yes"),
-            "{}",
-            refused.err()
-        );
+        let refused = home.run_with("revoke ci --format json", input).refused(2, "confirmation_required");
+        assert!(refused.error()["hint"].as_str().unwrap().contains("--yes"), "{}", refused.err());
         assert_eq!(home.state(), before);
     }
 }
@@ -328,12 +239,7 @@ fn on_a_terminal_it_asks() {
     assert!(several.out().contains("revoke 2 keys from "), "{}", several.out());
     assert_eq!(home.state(), before);
     for (key, answer) in [("ci", "y\n"), ("other", "YES\n")] {
-        assert_eq!(
-            on_terminal(&home, 200, &format!("revoke {key} --quiet"), answer)
-                .unwrap()
-                .code(),
-            0
-        );
+        assert_eq!(on_terminal(&home, 200, &format!("revoke {key} --quiet"), answer).unwrap().code(), 0);
         assert_eq!(shown(&home, key)["status"], "revoked");
     }
     assert_eq!(on_terminal(&home, 200, "revoke ci", "").unwrap().code(), 0);
@@ -343,18 +249,12 @@ fn on_a_terminal_it_asks() {
 fn a_leaked_secret_revokes_its_key() {
     let home = with(&["ci", "other"]);
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
-    home.run("generate --name pair --type pair --secret-format dotenv --out pair.env")
-        .ok();
+    home.run("generate --name pair --type pair --secret-format dotenv --out pair.env").ok();
     for (name, file) in [("ci", "ci"), ("rsa", "rsa.pem"), ("pair", "pair.env")] {
         let secret = home.read(file);
         home.run_with("revoke -", &secret).refused(2, "confirmation_required");
-        let done = home
-            .run_with("revoke - --reason key-compromise --yes --format json", &secret)
-            .ok();
-        assert_eq!(
-            (&done.json()[0]["name"], &done.json()[0]["status"]),
-            (&json!(name), &json!("revoked"))
-        );
+        let done = home.run_with("revoke - --reason key-compromise --yes --format json", &secret).ok();
+        assert_eq!((&done.json()[0]["name"], &done.json()[0]["status"]), (&json!(name), &json!("revoked")));
         let tail = &secret.trim_end()[secret.len() / 2..];
         assert!(!done.err().contains(tail) && !done.out().contains(tail));
         let again = home.run_with("revoke - --yes", &secret).ok();
@@ -371,14 +271,10 @@ fn a_leak_that_is_no_secret_of_ours_revokes_nothing() {
     let before = home.state();
     let (a, b) = (home.read("a"), home.read("b"));
     home.run_with("revoke - --yes", a.clone() + &b).refused(4, "ambiguous");
-    home.run_with("revoke - --yes", a.replace("_test_", "_live_"))
-        .refused(2, "invalid_secret");
+    home.run_with("revoke - --yes", a.replace("_test_", "_live_")).refused(2, "invalid_secret");
     home.run_with("revoke - --yes", "").refused(2, "invalid_secret");
-    home.run_with(
-        "revoke - --yes",
-        std::fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap(),
-    )
-    .refused(3, "not_found");
+    home.run_with("revoke - --yes", std::fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap())
+        .refused(3, "not_found");
     assert_eq!(home.state(), before);
 }
 
@@ -390,9 +286,5 @@ fn a_pending_key_and_one_with_an_end_can_be_revoked() {
     home.run("revoke crashed soon --yes").ok();
     assert_eq!(home.ids("--status revoked").len(), 2);
     assert_eq!(shown(&home, "soon")["status"], "revoked");
-    assert_eq!(
-        shown(&home, "soon --now 2099-01-01T00:00:00Z")["status"],
-        "revoked",
-        "not expired"
-    );
+    assert_eq!(shown(&home, "soon --now 2099-01-01T00:00:00Z")["status"], "revoked", "not expired");
 }

@@ -32,24 +32,8 @@ fn every_form_of_a_key_names_it() {
                 fingerprint[..40].to_owned(),
             ],
         ),
-        (
-            &token,
-            vec![
-                "token".to_owned(),
-                id(&token),
-                id(&token)[..6].to_owned(),
-                text(&token, "prefix"),
-            ],
-        ),
-        (
-            &pair,
-            vec![
-                "pair".to_owned(),
-                id(&pair),
-                text(&pair, "prefix"),
-                text(&pair, "api_key"),
-            ],
-        ),
+        (&token, vec!["token".to_owned(), id(&token), id(&token)[..6].to_owned(), text(&token, "prefix")]),
+        (&pair, vec!["pair".to_owned(), id(&pair), text(&pair, "prefix"), text(&pair, "api_key")]),
     ] {
         for form in forms {
             let shown = home.run(&format!("show {form} --format json")).ok();
@@ -78,11 +62,7 @@ fn too_short_or_unknown_names_nothing() {
     home.run("show kw_test_2Gx8aiEc").refused(3, "not_found");
     for form in ["", "a\nb", "\u{1b}[1m", &"x".repeat(10_000)] {
         let refused = home.run_args(["show", "--", form]).refused(2, "invalid_reference");
-        assert!(
-            !refused.err().contains('\u{1b}') && refused.err().len() < 1000,
-            "{}",
-            refused.err()
-        );
+        assert!(!refused.err().contains('\u{1b}') && refused.err().len() < 1000, "{}", refused.err());
     }
     home.run("show").refused(2, "usage");
     home.run("show rsa rsa").refused(2, "usage");
@@ -95,17 +75,9 @@ fn what_can_mean_several_means_none() {
     let live = home.make("--name ci --type token --env live");
     let refused = home.run("show ci").refused(4, "ambiguous");
     for key in [&test, &live] {
-        assert!(
-            refused.err().contains(key["api_key_id"].as_str().unwrap()),
-            "{}",
-            refused.err()
-        );
+        assert!(refused.err().contains(key["api_key_id"].as_str().unwrap()), "{}", refused.err());
     }
-    assert!(
-        refused.err().contains("(ci") || refused.err().contains("ci (live, active)"),
-        "{}",
-        refused.err()
-    );
+    assert!(refused.err().contains("(ci") || refused.err().contains("ci (live, active)"), "{}", refused.err());
     let error = home.run("show ci --format json").refused(4, "ambiguous").error();
     let details = error["details"].as_array().unwrap();
     let candidates: Vec<_> = details.iter().map(|detail| &detail["type"]).collect();
@@ -126,16 +98,9 @@ fn a_name_means_the_key_that_has_it_now() {
     let home = Home::new();
     home.make("--name ci --type token");
     home.run("revoke ci --yes").ok();
-    assert_eq!(
-        home.run("show ci --format json").ok().json()["status"],
-        "revoked",
-        "none other has it"
-    );
+    assert_eq!(home.run("show ci --format json").ok().json()["status"], "revoked", "none other has it");
     let now = home.make("--name ci --type token");
-    assert_eq!(
-        home.run("show ci --format json").ok().json()["api_key_id"],
-        now["api_key_id"]
-    );
+    assert_eq!(home.run("show ci --format json").ok().json()["api_key_id"], now["api_key_id"]);
     home.run("revoke ci --yes").ok();
     home.run("show ci").refused(4, "ambiguous");
 }
@@ -144,26 +109,13 @@ fn a_name_means_the_key_that_has_it_now() {
 fn a_secret_is_no_argument() {
     let home = Home::new();
     let token = home.make("--name a --type token")["token"].as_str().unwrap().to_owned();
-    let secret = home.make("--name b --type pair")["api_secret"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let secret = home.make("--name b --type pair")["api_secret"].as_str().unwrap().to_owned();
     for (given, tail) in [(&token, token.rsplit_once('_').unwrap().1), (&secret, secret.as_str())] {
-        for line in [
-            "show",
-            "revoke --yes",
-            "list --after",
-            "activate --private-key x",
-            "show --format json",
-            "show a",
-        ] {
+        for line in ["show", "revoke --yes", "list --after", "activate --private-key x", "show --format json", "show a"]
+        {
             let ended = home.run(&format!("{line} {given}"));
             assert_eq!(ended.code(), 2, "{line}");
-            assert!(
-                !ended.err().contains(tail) && ended.out().is_empty(),
-                "{line}: {}",
-                ended.err()
-            );
+            assert!(!ended.err().contains(tail) && ended.out().is_empty(), "{line}: {}", ended.err());
         }
         let refused = home.run(&format!("show {given}")).refused(2, "invalid_reference");
         assert!(refused.err().contains("standard input"), "{}", refused.err());
@@ -185,17 +137,12 @@ fn a_secret_is_no_argument() {
 fn a_secret_on_standard_input_names_its_key() {
     let home = Home::new();
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
-    home.run("generate --name old --bits 2048 --pem pkcs1 --out old.pem")
-        .ok();
+    home.run("generate --name old --bits 2048 --pem pkcs1 --out old.pem").ok();
     for format in ["raw", "dotenv", "k8s-secret", "json"] {
-        home.run(&format!(
-            "generate --name token-{format} --type token --secret-format {format} --out token-{format}"
-        ))
-        .ok();
-        home.run(&format!(
-            "generate --name pair-{format} --type pair --secret-format {format} --out pair-{format}"
-        ))
-        .ok();
+        home.run(&format!("generate --name token-{format} --type token --secret-format {format} --out token-{format}"))
+            .ok();
+        home.run(&format!("generate --name pair-{format} --type pair --secret-format {format} --out pair-{format}"))
+            .ok();
     }
     for file in home.files() {
         let shown = home.run_with("show - --format json", home.read(&file)).ok().json();
@@ -208,16 +155,10 @@ fn a_secret_on_standard_input_names_its_key() {
         format!("{{\"auth\":\"Bearer {}\"}}", token.trim()),
         token.trim().to_owned(),
     ] {
-        assert_eq!(
-            home.run_with("show - --format json", text).ok().json()["name"],
-            "token-raw"
-        );
+        assert_eq!(home.run_with("show - --format json", text).ok().json()["name"], "token-raw");
     }
     home.run("revoke token-raw --yes").ok();
-    assert_eq!(
-        home.run_with("show - --format json", &token).ok().json()["status"],
-        "revoked"
-    );
+    assert_eq!(home.run_with("show - --format json", &token).ok().json()["status"], "revoked");
 }
 
 #[test]
@@ -227,10 +168,7 @@ fn standard_input_that_names_no_key() {
     home.run("generate --name b --type token --out b").ok();
     let (a, b) = (home.read("a"), home.read("b"));
     let typo = a.trim().replace("_test_", "_live_");
-    let foreign = Home::new().make("--name x --type token")["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let foreign = Home::new().make("--name x --type token")["token"].as_str().unwrap().to_owned();
     let pem = std::fs::read_to_string(fixture("rsa2048.private.pkcs8.pem")).unwrap();
     for (input, exit, code) in [
         (String::new(), 2, "invalid_secret"),
@@ -251,10 +189,7 @@ fn standard_input_that_names_no_key() {
 #[test]
 fn a_secret_is_typed_without_echo() {
     let home = Home::new();
-    let token = home.make("--name ci --type token")["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = home.make("--name ci --type token")["token"].as_str().unwrap().to_owned();
     // What is typed before the prompt is thrown away, so wait for it as a person does.
     if !tools::have("script") || !tools::have("mkfifo") {
         return;
@@ -266,12 +201,7 @@ fn a_secret_is_typed_without_echo() {
         super::home::KEYWRIGHT
     );
     home.write("seen", "");
-    let status = home
-        .program("timeout")
-        .args(["20", "sh", "-c", &talk])
-        .env("SHELL", "/bin/sh")
-        .status()
-        .unwrap();
+    let status = home.program("timeout").args(["20", "sh", "-c", &talk]).env("SHELL", "/bin/sh").status().unwrap();
     let seen = home.read("seen");
     assert!(status.success(), "{seen}");
     assert!(seen.contains(&home.ids("")[0]), "{seen}");
@@ -295,10 +225,7 @@ fn formats() {
     }
     assert!(!table.contains('\u{1b}'));
     assert!(home.run("show rsa --color always").ok().out().contains('\u{1b}'));
-    assert_eq!(
-        home.run("show rsa --format id").ok().out(),
-        format!("{}\n", key["api_key_id"].as_str().unwrap())
-    );
+    assert_eq!(home.run("show rsa --format id").ok().out(), format!("{}\n", key["api_key_id"].as_str().unwrap()));
     let json = home.run("show rsa --format json").ok();
     assert_eq!(json.out(), home.run("show rsa --format jsonl").ok().out());
     let csv = home.run("show rsa --format csv").ok();

@@ -43,11 +43,7 @@ fn a_command_that_does_not_take_the_whole_secret_has_failed() {
     // Shorter and longer than any pipe holds, left alone, closed early, and read in part.
     let large = vec![b'x'; 4 << 20];
     for bytes in [SECRET, &large] {
-        for script in [
-            "exit 0",
-            "exec <&-; sleep 0.1",
-            "dd bs=1 count=3 of=/dev/null 2>/dev/null",
-        ] {
+        for script in ["exit 0", "exec <&-; sleep 0.1", "dd bs=1 count=3 of=/dev/null 2>/dev/null"] {
             let message = failure(script, bytes);
             assert!(message.contains("without reading"), "{script}: {message}");
         }

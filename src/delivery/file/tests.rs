@@ -16,10 +16,7 @@ fn dir() -> TempDir {
 }
 
 fn list(dir: &Path) -> Vec<OsString> {
-    fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect()
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 
 fn private(path: &Path, way: Way) -> NewFile {
@@ -29,10 +26,7 @@ fn private(path: &Path, way: Way) -> NewFile {
 /// With the ways before this one left out, as if they were not supported.
 fn starting(way: Way, file: NewFile) -> NewFile {
     let at = WAYS.iter().position(|w| *w == way).unwrap();
-    NewFile {
-        ways: &WAYS[at..],
-        ..file
-    }
+    NewFile { ways: &WAYS[at..], ..file }
 }
 
 fn refused(path: &Path) -> Error {
@@ -43,9 +37,7 @@ fn refused(path: &Path) -> Error {
 fn every_way_makes_one_whole_private_file() {
     for &way in WAYS {
         let dir = dir();
-        let path = private(&dir.path().join("key.pem"), way)
-            .write(SECRET, &Undo::new())
-            .unwrap();
+        let path = private(&dir.path().join("key.pem"), way).write(SECRET, &Undo::new()).unwrap();
         assert!(path.is_absolute());
         assert_eq!(fs::read(&path).unwrap(), SECRET);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600, "{way:?}");
@@ -95,10 +87,7 @@ fn whatever_has_the_name_is_refused_and_untouched() {
         let before = Inode::of(&statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap());
         let error = refused(&path);
         assert_eq!(error.code(), Code::FileExists, "{name}");
-        assert!(
-            error.message().contains(name) && error.hint().contains("remove it"),
-            "{error:?}"
-        );
+        assert!(error.message().contains(name) && error.hint().contains("remove it"), "{error:?}");
         assert!(before == Inode::of(&statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap()));
         assert_eq!(list(dir.path()), [name]);
     }
@@ -119,11 +108,7 @@ fn what_takes_the_name_after_the_preflight_wins() {
         let file = private(&dir.path().join("key"), way);
         make(&dir.path().join("key"));
         let before = Inode::of(&statat(&file.dir, "key", AtFlags::SYMLINK_NOFOLLOW).unwrap());
-        assert_eq!(
-            file.write(SECRET, &Undo::new()).unwrap_err().code(),
-            Code::FileExists,
-            "{way:?}"
-        );
+        assert_eq!(file.write(SECRET, &Undo::new()).unwrap_err().code(), Code::FileExists, "{way:?}");
         assert_eq!(list(dir.path()), ["key"], "{way:?}: no temporary file");
         assert!(before == Inode::of(&statat(CWD, dir.path().join("key"), AtFlags::SYMLINK_NOFOLLOW).unwrap()));
     }
@@ -165,9 +150,7 @@ fn odd_names_work() {
     ];
     for (name, way) in names.iter().flat_map(|name| WAYS.iter().map(move |&way| (name, way))) {
         let dir = dir();
-        private(&dir.path().join(name), way)
-            .write(SECRET, &Undo::new())
-            .unwrap();
+        private(&dir.path().join(name), way).write(SECRET, &Undo::new()).unwrap();
         assert_eq!(list(dir.path()), std::slice::from_ref(name));
     }
 }
@@ -193,11 +176,7 @@ fn a_directory_removed_after_the_preflight_is_a_failure() {
         fs::create_dir(&sub).unwrap();
         let file = private(&sub.join("key"), way);
         fs::remove_dir(&sub).unwrap();
-        assert_eq!(
-            file.write(SECRET, &Undo::new()).unwrap_err().code(),
-            Code::NotDelivered,
-            "{way:?}"
-        );
+        assert_eq!(file.write(SECRET, &Undo::new()).unwrap_err().code(), Code::NotDelivered, "{way:?}");
         assert_eq!(list(dir.path()), [""; 0], "{way:?}");
     }
 }
@@ -269,11 +248,7 @@ fn nothing_is_made_after_undo() {
         let file = private(&dir.path().join("key"), way);
         let undo = Undo::new();
         undo.clone().run().unwrap();
-        assert_eq!(
-            file.write(SECRET, &undo).unwrap_err().code(),
-            Code::Interrupted,
-            "{way:?}"
-        );
+        assert_eq!(file.write(SECRET, &undo).unwrap_err().code(), Code::Interrupted, "{way:?}");
         assert_eq!(list(dir.path()), [""; 0], "{way:?}");
     }
 }
@@ -298,20 +273,9 @@ fn modes_do_not_depend_on_the_umask() {
         let dir = dir();
         assert!(child("umask", mask, dir.path()), "umask {mask}");
         assert_eq!(list(dir.path()).len(), 2 * WAYS.len());
-        for (entry, path) in list(dir.path())
-            .into_iter()
-            .map(|name| (name.clone(), dir.path().join(name)))
-        {
-            let wanted = if entry.as_bytes().starts_with(b"Private") {
-                0o600
-            } else {
-                0o644
-            };
-            assert_eq!(
-                fs::metadata(&path).unwrap().mode() & 0o7777,
-                wanted,
-                "{entry:?} under umask {mask}"
-            );
+        for (entry, path) in list(dir.path()).into_iter().map(|name| (name.clone(), dir.path().join(name))) {
+            let wanted = if entry.as_bytes().starts_with(b"Private") { 0o600 } else { 0o644 };
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, wanted, "{entry:?} under umask {mask}");
         }
     }
 }
@@ -343,12 +307,9 @@ fn child_entry() {
     let dir = PathBuf::from(std::env::var_os("KEYWRIGHT_TEST_DIR").unwrap());
     if act == "umask" {
         let mask = std::env::var("KEYWRIGHT_TEST_WITH").unwrap();
-        rustix::process::umask(Mode::from_raw_mode(
-            rustix::fs::RawMode::from_str_radix(&mask, 8).unwrap(),
-        ));
-        for (access, way) in [Access::Private, Access::Public]
-            .into_iter()
-            .flat_map(|a| WAYS.iter().map(move |&w| (a, w)))
+        rustix::process::umask(Mode::from_raw_mode(rustix::fs::RawMode::from_str_radix(&mask, 8).unwrap()));
+        for (access, way) in
+            [Access::Private, Access::Public].into_iter().flat_map(|a| WAYS.iter().map(move |&w| (a, w)))
         {
             let file = NewFile::prepare(&dir.join(format!("{access:?}-{way:?}")), access).unwrap();
             starting(way, file).write(SECRET, &Undo::new()).unwrap();
@@ -360,10 +321,7 @@ fn child_entry() {
     if act == "unnamed" {
         return deliver_unnamed(&dir);
     }
-    let limit = rustix::process::Rlimit {
-        current: Some(16),
-        maximum: Some(16),
-    };
+    let limit = rustix::process::Rlimit { current: Some(16), maximum: Some(16) };
     rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
     for &way in WAYS {
         let error = private(&dir.join("key"), way).write(SECRET, &Undo::new()).unwrap_err();

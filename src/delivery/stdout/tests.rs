@@ -28,11 +28,7 @@ fn file(mode: u32, content: &str) -> (NamedTempFile, File) {
 #[test]
 fn a_sink_is_refused() {
     for path in ["/dev/null", "/dev/zero"] {
-        assert_eq!(
-            refused(&File::options().write(true).open(path).unwrap()),
-            Code::StdoutDiscarded,
-            "{path}"
-        );
+        assert_eq!(refused(&File::options().write(true).open(path).unwrap()), Code::StdoutDiscarded, "{path}");
     }
 }
 
@@ -59,10 +55,7 @@ fn a_file_with_content_that_others_can_read_is_refused() {
     let (named, fd) = file(0o644, "old");
     let error = prepare(&fd).err().unwrap();
     assert_eq!(error.code(), Code::StdoutExposed);
-    assert!(
-        error.message().contains("0644") && error.hint().contains("chmod 600"),
-        "{error:?}"
-    );
+    assert!(error.message().contains("0644") && error.hint().contains("chmod 600"), "{error:?}");
     assert_eq!(fs::metadata(named.path()).unwrap().mode() & 0o7777, 0o644);
 }
 
@@ -110,10 +103,7 @@ fn a_closed_pipe_is_a_failed_delivery() {
     let (reader, writer) = std::io::pipe().unwrap();
     let stdout = prepare(&writer).unwrap();
     drop(reader);
-    assert_eq!(
-        stdout.deliver(SECRET, &Undo::new()).unwrap_err().code(),
-        Code::NotDelivered
-    );
+    assert_eq!(stdout.deliver(SECRET, &Undo::new()).unwrap_err().code(), Code::NotDelivered);
 }
 
 #[test]
@@ -140,10 +130,7 @@ fn nothing_is_written_after_undo() {
     let (named, fd) = file(0o600, "");
     let undo = Undo::new();
     undo.run().unwrap();
-    assert_eq!(
-        prepare(&fd).unwrap().deliver(SECRET, &undo).unwrap_err().code(),
-        Code::Interrupted
-    );
+    assert_eq!(prepare(&fd).unwrap().deliver(SECRET, &undo).unwrap_err().code(), Code::Interrupted);
     assert_eq!(fs::read(named.path()).unwrap(), b"");
 }
 
@@ -187,10 +174,7 @@ fn child_entry() {
         return;
     }
     crate::process::harden().unwrap();
-    let limit = rustix::process::Rlimit {
-        current: Some(10),
-        maximum: Some(10),
-    };
+    let limit = rustix::process::Rlimit { current: Some(10), maximum: Some(10) };
     let fd = File::options().append(true).open(&path).unwrap();
     let stdout = prepare(&fd).unwrap();
     rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();

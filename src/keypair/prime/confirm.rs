@@ -82,11 +82,7 @@ mod tests {
     #[test]
     fn the_rounds_keep_the_bound() {
         for bits in [1024, 1536, 2048] {
-            assert_eq!(
-                Some(super::rounds(bits) as usize),
-                minimum_mr_iterations(bits, 137),
-                "{bits}"
-            );
+            assert_eq!(Some(super::rounds(bits) as usize), minimum_mr_iterations(bits, 137), "{bits}");
         }
     }
 }

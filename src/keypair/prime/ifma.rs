@@ -230,10 +230,7 @@ impl Columns {
     #[target_feature(enable = "avx512f")]
     fn zero() -> Self {
         let zero = _mm512_setzero_si512();
-        Self {
-            low: [zero; 2 * STEP - 1],
-            high: [zero; 2 * STEP - 1],
-        }
+        Self { low: [zero; 2 * STEP - 1], high: [zero; 2 * STEP - 1] }
     }
 
     #[inline]

@@ -93,12 +93,7 @@ fn find(bits: Bits, filter: Filter, workers: usize, random: Random<'_>, tried: &
     let prime_bits = bits.get() / 2;
     let words = prime_bits as usize / 64;
     let sieve = Sieve::new(words, filter.sieve_limit(words));
-    let search = Search {
-        filter,
-        sieve: &sieve,
-        random,
-        tried,
-    };
+    let search = Search { filter, sieve: &sieve, random, tried };
     loop {
         let found = search.find(2, workers)?;
         let [p, q] = &found[..] else {
@@ -153,11 +148,6 @@ fn wipe_stack() {
 
 fn system_random(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
-        Error::new(
-            Code::Internal,
-            "the operating system gives no random bytes",
-            "check /dev/urandom",
-        )
-        .because(error)
+        Error::new(Code::Internal, "the operating system gives no random bytes", "check /dev/urandom").because(error)
     })
 }

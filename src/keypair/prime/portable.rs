@@ -28,9 +28,7 @@ fn sized<const LIMBS: usize>(candidate: &[u64]) -> bool {
     for bit in (1..Uint::<LIMBS>::BITS).rev() {
         *power = power.square();
         let doubled = Zeroizing::new(power.double());
-        power
-            .as_montgomery_mut()
-            .ct_assign(doubled.as_montgomery(), modulus.bit(bit));
+        power.as_montgomery_mut().ct_assign(doubled.as_montgomery(), modulus.bit(bit));
     }
     *power = power.square();
     power.as_montgomery() == params.one()

@@ -39,9 +39,8 @@ impl Search<'_> {
         };
         thread::scope(|scope| {
             // A thread that cannot be had is not missed: this one finds them all if it must.
-            let others: Vec<_> = (1..workers)
-                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-                .collect();
+            let others: Vec<_> =
+                (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
             others.into_iter().fold(work(), |result, other| match other.join() {
                 Ok(other) => result.and(other),
                 Err(panic) => std::panic::resume_unwind(panic),

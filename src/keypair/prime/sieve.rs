@@ -42,12 +42,7 @@ impl Sieve {
             (product, count) = (larger.unwrap_or(prime.into()), count + 1);
         }
         packs.push(Pack::new(product, count, words));
-        Self {
-            words,
-            packs,
-            primes,
-            exponent: Pack::new(EXPONENT.into(), 1, words),
-        }
+        Self { words, packs, primes, exponent: Pack::new(EXPONENT.into(), 1, words) }
     }
 
     /// A window behind a new random start.
@@ -59,10 +54,7 @@ impl Sieve {
                 break start;
             }
         };
-        let mut window = Window {
-            start,
-            composite: [false; WINDOW],
-        };
+        let mut window = Window { start, composite: [false; WINDOW] };
         let mut primes = self.primes.iter();
         for pack in &self.packs {
             let half = Zeroizing::new(pack.half(&window.start));
@@ -117,12 +109,8 @@ impl Pack {
         for _ in 0..5 {
             inverse = inverse.wrapping_mul(2_u64.wrapping_sub(product.wrapping_mul(inverse)));
         }
-        let mut pack = Self {
-            product,
-            inverse: inverse.wrapping_neg(),
-            factor: product.wrapping_neg() % product,
-            count,
-        };
+        let mut pack =
+            Self { product, inverse: inverse.wrapping_neg(), factor: product.wrapping_neg() % product, count };
         // 2^(64·words − 1) in Montgomery form, by squaring and doubling; the factor begins as 2^64, the form of 1.
         let exponent = 64 * words - 1;
         for bit in (0..=exponent.ilog2()).rev() {
@@ -138,9 +126,7 @@ impl Pack {
     /// The words go in from the lowest up, each followed by a Montgomery reduction (HAC 14.32), that is a division by
     /// 2^64: shorter than the division that Horner's rule from the top would need.
     fn half(&self, words: &[u64]) -> u64 {
-        let remainder = words
-            .iter()
-            .fold(0, |sum, &word| self.reduce(u128::from(sum) + u128::from(word)));
+        let remainder = words.iter().fold(0, |sum, &word| self.reduce(u128::from(sum) + u128::from(word)));
         self.reduce(u128::from(remainder) * u128::from(self.factor))
     }
 
@@ -236,24 +222,14 @@ mod tests {
             assert!(window.composite == expected);
             let left: Vec<_> = window.candidates().collect();
             assert_eq!(left.len(), expected.iter().filter(|out| !**out).count());
-            assert!(
-                left.iter()
-                    .all(|candidate| candidate[0] & 1 == 1 && candidate[words - 1] >> 62 == 3)
-            );
-            assert!(
-                left.iter()
-                    .rev()
-                    .is_sorted_by_key(|candidate| std::cmp::Reverse(candidate[0]))
-            );
+            assert!(left.iter().all(|candidate| candidate[0] & 1 == 1 && candidate[words - 1] >> 62 == 3));
+            assert!(left.iter().rev().is_sorted_by_key(|candidate| std::cmp::Reverse(candidate[0])));
         }
     }
 
     #[test]
     fn a_candidate_carries_into_its_upper_words() {
-        let mut window = Window {
-            start: Candidate::new(vec![u64::MAX, u64::MAX, 3 << 62]),
-            composite: [true; WINDOW],
-        };
+        let mut window = Window { start: Candidate::new(vec![u64::MAX, u64::MAX, 3 << 62]), composite: [true; WINDOW] };
         (window.composite[0], window.composite[3]) = (false, false);
         let left: Vec<_> = window.candidates().collect();
         assert_eq!(*left[0], [u64::MAX, u64::MAX, 3 << 62]);

@@ -40,12 +40,8 @@ fn filters() -> Vec<Filter> {
 
 /// The verdict on each candidate, taken in batches as the search does.
 fn verdicts(filter: Filter, candidates: &[Candidate]) -> Vec<bool> {
-    let one_by_one = |batch: &[Candidate]| {
-        batch
-            .iter()
-            .map(|c| filter.first(std::slice::from_ref(c)).is_some())
-            .collect()
-    };
+    let one_by_one =
+        |batch: &[Candidate]| batch.iter().map(|c| filter.first(std::slice::from_ref(c)).is_some()).collect();
     let batches = candidates.chunks(filter.batch());
     let verdict = |batch: &[Candidate]| -> Vec<bool> {
         // A batch without a prime says so at once; in one with a prime, every lane is asked by itself.
@@ -79,21 +75,14 @@ fn agree(bits: Bits, count: usize) {
         candidates.truncate(count.saturating_sub(seen).max(16));
         let (first, second) = candidates.split_at(candidates.len() / 2);
         let expect = |candidates: &[Candidate]| -> Vec<bool> {
-            candidates
-                .iter()
-                .map(|candidate| is_prime(Flavor::Any, &number(candidate)))
-                .collect()
+            candidates.iter().map(|candidate| is_prime(Flavor::Any, &number(candidate))).collect()
         };
         let expected = std::thread::scope(|scope| {
             let second = scope.spawn(|| expect(second));
             [expect(first), second.join().unwrap()].concat()
         });
         for filter in filters() {
-            assert!(
-                verdicts(filter, &candidates) == expected,
-                "{} at {bits:?}",
-                filter.name()
-            );
+            assert!(verdicts(filter, &candidates) == expected, "{} at {bits:?}", filter.name());
         }
         seen += candidates.len();
         primes += expected.iter().filter(|prime| **prime).count();
@@ -153,10 +142,7 @@ fn small_pseudoprimes_never_leave() {
         for words in [16, 24, 32] {
             let mut candidate = Candidate::new(vec![0; words]);
             candidate[0] = n;
-            assert!(
-                Filter::Portable.first(std::slice::from_ref(&candidate)).is_some(),
-                "{n}"
-            );
+            assert!(Filter::Portable.first(std::slice::from_ref(&candidate)).is_some(), "{n}");
             assert!(!is_confirmed(&candidate, &system_random).unwrap(), "{n}");
         }
     }
@@ -214,11 +200,7 @@ fn large_pseudoprimes_pass_every_filter_and_never_leave() {
             assert_eq!(n.bits(), bits);
             let n = candidate(&n.to_string_radix_vartime(16), words);
             for filter in filters() {
-                assert!(
-                    filter.first(std::slice::from_ref(&n)) == Some(0),
-                    "{} at {bits}",
-                    filter.name()
-                );
+                assert!(filter.first(std::slice::from_ref(&n)) == Some(0), "{} at {bits}", filter.name());
             }
             assert!(!is_confirmed(&n, &system_random).unwrap(), "{bits}");
         }
@@ -276,9 +258,7 @@ fn primes_are_in_range_all_different_and_without_bias() {
 #[test]
 fn openssl_finds_nothing_wrong() {
     let rounds = if full() { 20 } else { 1 };
-    for (bits, search) in SIZES
-        .into_iter()
-        .flat_map(|bits| [(bits, PrimeSearch::Auto), (bits, PrimeSearch::Portable)])
+    for (bits, search) in SIZES.into_iter().flat_map(|bits| [(bits, PrimeSearch::Auto), (bits, PrimeSearch::Portable)])
     {
         for _ in 0..rounds {
             let pair = KeyPair::generate(bits, search, &AtomicU64::new(0)).unwrap();
@@ -294,10 +274,7 @@ fn openssl_finds_nothing_wrong() {
             let pem = pair.to_pem(PemKind::Pkcs8).unwrap();
             openssl.stdin.take().unwrap().write_all(pem.expose()).unwrap();
             let output = openssl.wait_with_output().unwrap();
-            assert!(
-                output.status.success() && output.stdout.starts_with(b"Key is valid"),
-                "{bits:?} {search:?}"
-            );
+            assert!(output.status.success() && output.stdout.starts_with(b"Key is valid"), "{bits:?} {search:?}");
         }
     }
 }
@@ -307,12 +284,8 @@ fn many_workers_find_as_many_as_are_wanted() {
     let sieve = Sieve::new(16, 1 << 16);
     let tried = AtomicU64::new(0);
     for (wanted, workers) in [(1, 1), (2, 8), (5, 2)] {
-        let search = Search {
-            filter: Filter::new(PrimeSearch::Auto),
-            sieve: &sieve,
-            random: &system_random,
-            tried: &tried,
-        };
+        let search =
+            Search { filter: Filter::new(PrimeSearch::Auto), sieve: &sieve, random: &system_random, tried: &tried };
         let found = search.find(wanted, workers).unwrap();
         assert_eq!(found.len(), wanted);
         assert!(found.iter().all(|prime| is_confirmed(prime, &system_random).unwrap()));
@@ -331,14 +304,7 @@ fn a_system_without_random_bytes_is_an_error_and_no_panic() {
             }
             Err(Error::new(Code::Internal, "no random bytes", "none"))
         };
-        let error = find(
-            Bits::B2048,
-            Filter::new(PrimeSearch::Auto),
-            2,
-            &random,
-            &AtomicU64::new(0),
-        )
-        .unwrap_err();
+        let error = find(Bits::B2048, Filter::new(PrimeSearch::Auto), 2, &random, &AtomicU64::new(0)).unwrap_err();
         assert_eq!(error.code(), Code::Internal);
     }
 }

@@ -42,10 +42,7 @@ fn every_format_gives_the_same_key() {
     for name in ["rsa2048.cert.pem", "rsa2048.cert.der"] {
         assert_eq!(PublicKey::read(&fixture::read(name), true).unwrap(), key(), "{name}");
     }
-    assert_eq!(
-        PublicKey::read(&fixture::read("rsa2048.spki.pem"), true).unwrap(),
-        key()
-    );
+    assert_eq!(PublicKey::read(&fixture::read("rsa2048.spki.pem"), true).unwrap(), key());
 }
 
 #[test]
@@ -57,12 +54,7 @@ fn pss_keys_keep_their_spki() {
         assert_eq!(PublicKey::from_spki(key.spki()).unwrap(), key);
         key.judge().unwrap();
     }
-    for name in [
-        "pss-salt33.spki.pem",
-        "pss-sha512.spki.pem",
-        "pss-mgf1sha1.spki.pem",
-        "pss-salt300.spki.der",
-    ] {
+    for name in ["pss-salt33.spki.pem", "pss-sha512.spki.pem", "pss-mgf1sha1.spki.pem", "pss-salt300.spki.der"] {
         assert_eq!(refused(name).code(), Code::UnsupportedParameters, "{name}");
     }
 }
@@ -72,15 +64,8 @@ fn untidy_files_are_read() {
     let pem = text();
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let rewrapped = |width: usize| {
-        let lines: Vec<_> = body
-            .as_bytes()
-            .chunks(width)
-            .map(|line| std::str::from_utf8(line).unwrap())
-            .collect();
-        format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----",
-            lines.join("\n")
-        )
+        let lines: Vec<_> = body.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----", lines.join("\n"))
     };
     let utf16: Vec<u16> = pem.encode_utf16().collect();
     for bytes in [
@@ -96,26 +81,13 @@ fn untidy_files_are_read() {
         pem.trim_end().replace('\n', "\\n").into_bytes(),
         format!("Bag Attributes\n  localKeyID: 01\n{pem}\n\n \r\n\t").into_bytes(),
         format!("Sch\u{f6}ner Schl\u{fc}ssel:\n\n{pem}\u{1a}").into_bytes(),
-        [
-            b"\xff\xfe".to_vec(),
-            utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
-        ]
-        .concat(),
-        [
-            b"\xfe\xff".to_vec(),
-            utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
-        ]
-        .concat(),
+        [b"\xff\xfe".to_vec(), utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect()].concat(),
+        [b"\xfe\xff".to_vec(), utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect()].concat(),
         [b"latin-1: \xe4\xf6\n", pem.as_bytes()].concat(),
         [b"\xef\xbb\xbf\r\n ".to_vec(), fixture::read("rsa2048.ssh.pub")].concat(),
         [b"\xef\xbb\xbf\r\n ".to_vec(), fixture::read("rsa2048.jwk")].concat(),
     ] {
-        assert_eq!(
-            PublicKey::read(&bytes, false).unwrap(),
-            key(),
-            "{}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert_eq!(PublicKey::read(&bytes, false).unwrap(), key(), "{}", String::from_utf8_lossy(&bytes));
     }
 }
 
@@ -148,20 +120,10 @@ fn private_material_is_refused_with_the_way_to_the_public_half() {
 
 #[test]
 fn private_material_is_found_wherever_it_hides() {
-    let (public, private) = (
-        text(),
-        String::from_utf8(fixture::read("rsa2048.private.pkcs8.pem")).unwrap(),
-    );
+    let (public, private) = (text(), String::from_utf8(fixture::read("rsa2048.private.pkcs8.pem")).unwrap());
     let relabelled = private.replace("PRIVATE KEY", "PUBLIC KEY");
-    let json = format!(
-        "{{\"type\":\"service_account\",\"private_key\":\"{}\"}}",
-        private.replace('\n', "\\n")
-    );
-    let der = [
-        fixture::read("rsa2048.spki.der"),
-        fixture::read("rsa2048.private.pkcs8.der"),
-    ]
-    .concat();
+    let json = format!("{{\"type\":\"service_account\",\"private_key\":\"{}\"}}", private.replace('\n', "\\n"));
+    let der = [fixture::read("rsa2048.spki.der"), fixture::read("rsa2048.private.pkcs8.der")].concat();
     for bytes in [
         format!("{public}{private}").into_bytes(),
         format!("{private}{public}").into_bytes(),
@@ -174,12 +136,7 @@ fn private_material_is_found_wherever_it_hides() {
         json.into_bytes(),
         der,
     ] {
-        assert_eq!(
-            code(&bytes),
-            Code::PrivateKeyGiven,
-            "{}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert_eq!(code(&bytes), Code::PrivateKeyGiven, "{}", String::from_utf8_lossy(&bytes));
     }
 }
 
@@ -201,10 +158,7 @@ fn other_algorithms_are_refused_by_name() {
         assert_eq!(error.code(), Code::UnsupportedAlgorithm, "{name}");
         assert_eq!(error.to_string(), format!("the key is for {algorithm}, not RSA"));
     }
-    assert_eq!(
-        code("-----BEGIN DSA PUBLIC KEY-----\nAA==\n-----END DSA PUBLIC KEY-----"),
-        Code::UnsupportedAlgorithm
-    );
+    assert_eq!(code("-----BEGIN DSA PUBLIC KEY-----\nAA==\n-----END DSA PUBLIC KEY-----"), Code::UnsupportedAlgorithm);
     let certificate = PublicKey::read(&fixture::read("ec.cert.pem"), true).unwrap_err();
     assert_eq!(certificate.code(), Code::UnsupportedAlgorithm);
 }
@@ -225,35 +179,18 @@ fn more_than_one_key_is_refused() {
         text().repeat(2),
         format!("{}{certificate}", text()),
         certificate.repeat(3),
-        format!(
-            "{}\n{}",
-            String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap(),
-            text()
-        ),
-        format!(
-            "# two\r\n{}\r\n\r\n{}",
-            String::from_utf8(fixture::read("ed25519.ssh.pub")).unwrap(),
-            text()
-        ),
+        format!("{}\n{}", String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap(), text()),
+        format!("# two\r\n{}\r\n\r\n{}", String::from_utf8(fixture::read("ed25519.ssh.pub")).unwrap(), text()),
     ] {
-        assert_eq!(
-            PublicKey::read(several.as_bytes(), true).unwrap_err().code(),
-            Code::MultipleKeys
-        );
+        assert_eq!(PublicKey::read(several.as_bytes(), true).unwrap_err().code(), Code::MultipleKeys);
     }
 }
 
 #[test]
 fn what_follows_the_key_is_refused() {
     assert_eq!(code(format!("{}x", text())), Code::TrailingData);
-    assert_eq!(
-        code([fixture::read("rsa2048.spki.der"), vec![0]].concat()),
-        Code::TrailingData
-    );
-    assert_eq!(
-        code([fixture::read("rsa2048.pkcs1.der"), vec![10]].concat()),
-        Code::TrailingData
-    );
+    assert_eq!(code([fixture::read("rsa2048.spki.der"), vec![0]].concat()), Code::TrailingData);
+    assert_eq!(code([fixture::read("rsa2048.pkcs1.der"), vec![10]].concat()), Code::TrailingData);
     let cert = [fixture::read("rsa2048.cert.der"), vec![0]].concat();
     assert_eq!(PublicKey::read(&cert, true).unwrap_err().code(), Code::TrailingData);
 }
@@ -274,12 +211,7 @@ fn inputs_without_a_key_say_so() {
         b"-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----",
         b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ\n-----END PGP PUBLIC KEY BLOCK-----",
     ] {
-        assert_eq!(
-            code(bytes),
-            Code::PublicKeyMissing,
-            "{}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert_eq!(code(bytes), Code::PublicKeyMissing, "{}", String::from_utf8_lossy(bytes));
     }
     for name in ["rsa2048.csr.pem", "rsa2048.csr.der"] {
         let error = refused(name);
@@ -310,12 +242,7 @@ fn damaged_keys_are_malformed() {
         in_pkcs1(&[0x11], &[0]),
         fixture::read("rsa2048.ssh.pub")[..100].to_vec(),
     ] {
-        assert_eq!(
-            code(&bytes),
-            Code::PublicKeyMalformed,
-            "{}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert_eq!(code(&bytes), Code::PublicKeyMalformed, "{}", String::from_utf8_lossy(&bytes));
     }
     // The other parameters of rsaEncryption: an empty OCTET STRING in the place of NULL.
     let mut parameters = der.clone();
@@ -332,12 +259,7 @@ fn large_inputs_are_not_looked_at() {
 
 #[test]
 fn errors_do_not_quote_the_input() {
-    for name in [
-        "rsa2048.private.pkcs8.pem",
-        "rsa2048.private.jwk",
-        "rsa2048.openssh",
-        "rsa2048.cert.pem",
-    ] {
+    for name in ["rsa2048.private.pkcs8.pem", "rsa2048.private.jwk", "rsa2048.openssh", "rsa2048.cert.pem"] {
         let bytes = fixture::read(name);
         for end in (0..bytes.len()).step_by(7) {
             let Err(error) = PublicKey::read(&bytes[..end], false) else {

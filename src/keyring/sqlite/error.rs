@@ -59,11 +59,9 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
             format!("{path} {what}: its journal cannot be made"),
             "change the permissions of its directory, or name another keyring with --keyring",
         ),
-        Some(ErrorCode::DiskFull) => Error::new(
-            Code::KeyringFull,
-            format!("{path} {what}: no space is left"),
-            "make room and try again",
-        ),
+        Some(ErrorCode::DiskFull) => {
+            Error::new(Code::KeyringFull, format!("{path} {what}: no space is left"), "make room and try again")
+        }
         Some(ErrorCode::NotADatabase) => Error::new(
             Code::KeyringForeign,
             format!("{path} is not a keyring"),

@@ -21,20 +21,14 @@ struct Conditions {
 
 impl Conditions {
     fn of(selection: &Selection) -> Self {
-        let mut conditions = Self {
-            sql: String::from("1"),
-            values: Vec::new(),
-        };
+        let mut conditions = Self { sql: String::from("1"), values: Vec::new() };
         let now = selection.now.seconds();
         conditions.statuses(&selection.statuses, now);
         conditions.any(selection.types.iter().map(|t| ("type = ?", vec![word(t.word())])));
         conditions.any(selection.envs.iter().map(|e| ("env = ?", vec![word(e.word())])));
         for scope in &selection.scopes {
             // Scopes hold no spaces, so a padded search finds whole words only.
-            conditions.and(
-                "instr(' ' || scopes || ' ', ?)",
-                [word(&format!(" {} ", scope.as_str()))],
-            );
+            conditions.and("instr(' ' || scopes || ' ', ?)", [word(&format!(" {} ", scope.as_str()))]);
         }
         if let Some(owner) = &selection.owner {
             conditions.and("owner = ?", [word(owner.as_str())]);
@@ -90,17 +84,13 @@ impl Conditions {
             (3, 0) => "(revoked_at IS NULL OR revoked_at > ?) AND (expires_at IS NULL OR expires_at > ?)".to_owned(),
             (2, 2) => "(revoked_at <= ? OR expires_at <= ?)".to_owned(),
             _ => {
-                let each: Vec<String> = statuses
-                    .iter()
-                    .map(|status| format!("({})", status_is(*status)))
-                    .collect();
+                let each: Vec<String> = statuses.iter().map(|status| format!("({})", status_is(*status))).collect();
                 format!("({})", each.join(" OR "))
             }
         };
         self.sql.push_str(" AND ");
         self.sql.push_str(&sql);
-        self.values
-            .extend(std::iter::repeat_n(Value::Integer(now), sql.matches('?').count()));
+        self.values.extend(std::iter::repeat_n(Value::Integer(now), sql.matches('?').count()));
     }
 }
 
@@ -140,13 +130,8 @@ const fn column(field: SortField) -> &'static str {
 /// [`Keyring::count`](crate::keyring::Keyring::count).
 pub(super) fn count(connection: &Connection, selection: &Selection, cap: u64) -> rusqlite::Result<u64> {
     let mut conditions = Conditions::of(selection);
-    conditions
-        .values
-        .push(Value::Integer(i64::try_from(cap).unwrap_or(i64::MAX)));
-    let sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM key WHERE {} LIMIT ?)",
-        conditions.sql
-    );
+    conditions.values.push(Value::Integer(i64::try_from(cap).unwrap_or(i64::MAX)));
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM key WHERE {} LIMIT ?)", conditions.sql);
     let count = connection.query_row(&sql, params_from_iter(conditions.values), |row| row.get::<_, i64>(0))?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
@@ -196,25 +181,16 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
     let conditions = Conditions::of(&query.selection);
     let column = column(sort.field);
     let direction = if sort.descending { "DESC" } else { "ASC" };
-    let cap = if after.is_some() {
-        i64::MAX
-    } else {
-        i64::try_from(limit).unwrap_or(i64::MAX)
-    };
+    let cap = if after.is_some() { i64::MAX } else { i64::try_from(limit).unwrap_or(i64::MAX) };
     let sql = format!(
         "SELECT seq FROM key WHERE {} ORDER BY {column} {direction} NULLS LAST, seq {direction} LIMIT {cap}",
         conditions.sql
     );
     let mut statement = connection.prepare(&sql).explain(read)?;
-    let rows = statement
-        .query_map(params_from_iter(conditions.values), |row| row.get(0))
-        .explain(read)?;
+    let rows = statement.query_map(params_from_iter(conditions.values), |row| row.get(0)).explain(read)?;
     let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>().explain(read)?;
     if let Some(after) = after {
-        let passed = numbers
-            .iter()
-            .position(|number| *number == after)
-            .map_or(numbers.len(), |i| i + 1);
+        let passed = numbers.iter().position(|number| *number == after).map_or(numbers.len(), |i| i + 1);
         numbers.drain(..passed);
         numbers.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
@@ -232,11 +208,7 @@ fn sequence(
 ) -> Result<bool> {
     let read = Attempt::Read(place);
     let conditions = Conditions::of(&query.selection);
-    let (compare, direction) = if query.sort.descending {
-        ("<", "DESC")
-    } else {
-        (">", "ASC")
-    };
+    let (compare, direction) = if query.sort.descending { ("<", "DESC") } else { (">", "ASC") };
     let wanted = PAGE.min(*left);
     let sql = format!(
         "SELECT {}, seq FROM key WHERE {} AND seq {compare} ? ORDER BY seq {direction} LIMIT ?",

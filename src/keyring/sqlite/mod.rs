@@ -57,11 +57,7 @@ impl SqliteKeyring {
         }
         let mut connection = connect(place.path()).explain(Attempt::Open(place))?;
         let org_id = schema::bring_up_to_date(&mut connection, place)?;
-        Ok(Self {
-            place: place.clone(),
-            connection,
-            org_id,
-        })
+        Ok(Self { place: place.clone(), connection, org_id })
     }
 
     /// Opens the keyring that is there, or makes one first.
@@ -163,10 +159,7 @@ impl Keyring for SqliteKeyring {
 
     fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
         let attempt = Attempt::Write(&self.place);
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .explain(attempt)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
         let mut writer = write::Writer::new(&transaction, entry, &self.place).explain(attempt)?;
         work(&mut writer)?;
         transaction.commit().explain(attempt)

@@ -13,9 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 /// [`Keys::contract`](crate::keyring::Keys::contract).
 pub(super) fn contract(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached("SELECT contract FROM keyring")?
-        .query_row([], |row| row.get(0))
+    connection.prepare_cached("SELECT contract FROM keyring")?.query_row([], |row| row.get(0))
 }
 
 /// Replaces the contract.
@@ -63,9 +61,6 @@ pub(super) fn nth_newest(
     let sql =
         "SELECT created_at FROM key WHERE owner = ?1 AND created_at > ?2 ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
     let values = params![owner.as_str(), since.seconds(), n.saturating_sub(1)];
-    let found = connection
-        .prepare_cached(sql)?
-        .query_row(values, |row| row.get(0))
-        .optional()?;
+    let found = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
     Ok(found.map(Time::from_seconds))
 }

@@ -30,12 +30,7 @@ const SECRET_HASH: usize = 27;
 
 /// The columns that a list reads.
 pub(super) fn shown_columns() -> String {
-    COLUMNS
-        .split(", ")
-        .map(str::trim)
-        .take(SHOWN)
-        .collect::<Vec<_>>()
-        .join(", ")
+    COLUMNS.split(", ").map(str::trim).take(SHOWN).collect::<Vec<_>>().join(", ")
 }
 
 /// The values of a key, in the order of [`COLUMNS`].
@@ -134,17 +129,11 @@ fn time(value: ValueRef<'_>) -> FromSqlResult<Option<Time>> {
 }
 
 fn count(value: ValueRef<'_>) -> FromSqlResult<Option<u32>> {
-    value
-        .as_i64_or_null()?
-        .map(|n| u32::try_from(n).map_err(|_| FromSqlError::OutOfRange(n)))
-        .transpose()
+    value.as_i64_or_null()?.map(|n| u32::try_from(n).map_err(|_| FromSqlError::OutOfRange(n))).transpose()
 }
 
 fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
-    value
-        .as_blob_or_null()?
-        .map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType))
-        .transpose()
+    value.as_blob_or_null()?.map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType)).transpose()
 }
 
 /// The facts of a row whose first columns are [`shown_columns`], borrowed from it.
@@ -186,19 +175,11 @@ pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
             revoked,
             reason,
         },
-        rate_limit: RateLimit {
-            minute: count(at(16)?)?,
-            hour: count(at(17)?)?,
-            day: count(at(18)?)?,
-        },
+        rate_limit: RateLimit { minute: count(at(16)?)?, hour: count(at(17)?)?, day: count(at(18)?)? },
         spki,
         fingerprint: fingerprint.map(Fingerprint::from_bytes),
         bits,
-        api_key: if key_type == KeyType::Pair {
-            text(at(22)?)?
-        } else {
-            None
-        },
+        api_key: if key_type == KeyType::Pair { text(at(22)?)? } else { None },
         rotated_from: array(at(23)?)?.map(KeyId::from_bytes),
         rotated_to: array(at(24)?)?.map(KeyId::from_bytes),
         // Read with the whole key only.
@@ -217,10 +198,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
             modulus: known(array(row.get_ref(MODULUS_HASH)?)?)?,
             bits: known(facts.bits)?,
         },
-        KeyType::Token => Material::Token {
-            prefix: known(facts.prefix)?.to_owned(),
-            hash: secret()?,
-        },
+        KeyType::Token => Material::Token { prefix: known(facts.prefix)?.to_owned(), hash: secret()? },
         KeyType::Pair => Material::Pair {
             prefix: known(facts.prefix)?.to_owned(),
             api_key: known(facts.api_key)?.to_owned(),
@@ -233,10 +211,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         name: facts.name.parse().map_err(|_| invalid())?,
         env: facts.env,
         material,
-        owner: facts
-            .owner
-            .map(|owner| owner.parse().map_err(|_| invalid()))
-            .transpose()?,
+        owner: facts.owner.map(|owner| owner.parse().map_err(|_| invalid())).transpose()?,
         scopes: Scopes::from_stored(facts.scopes.to_owned()),
         labels: Labels::from_stored(facts.labels.to_owned()),
         note: parsed(facts.note)?,
@@ -261,21 +236,12 @@ pub(super) fn keys(
     let mut rows = statement.query(parameters).explain(read)?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next().explain(read)? {
-        let columns: Vec<ValueRef<'_>> = (0..COUNT)
-            .map(|i| row.get_ref(i))
-            .collect::<Result<_, _>>()
-            .explain(read)?;
+        let columns: Vec<ValueRef<'_>> = (0..COUNT).map(|i| row.get_ref(i)).collect::<Result<_, _>>().explain(read)?;
         let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
         if stored != Some(digest(columns.into_iter())) {
-            let id = array(row.get_ref(0).explain(read)?)
-                .ok()
-                .flatten()
-                .map(KeyId::from_bytes);
+            let id = array(row.get_ref(0).explain(read)?).ok().flatten().map(KeyId::from_bytes);
             let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
-            return Err(corrupt(
-                place,
-                &format!("the row of key {id} does not match its digest"),
-            ));
+            return Err(corrupt(place, &format!("the row of key {id} does not match its digest")));
         }
         keys.push(key(row).map_err(|_| corrupt(place, "a row holds what keywright does not write"))?);
     }
@@ -293,12 +259,7 @@ pub(super) fn find(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let order = "ORDER BY (coalesce(revoked_at <= ?3, 0) OR coalesce(expires_at <= ?3, 0)), seq DESC LIMIT ?4";
     let run = |condition: &str, low: &dyn rusqlite::ToSql, high: &dyn rusqlite::ToSql| {
-        keys(
-            connection,
-            &format!("{condition} {order}"),
-            &[low, high, &now.seconds(), &limit],
-            place,
-        )
+        keys(connection, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
     };
     match lookup {
         Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {
@@ -307,11 +268,7 @@ pub(super) fn find(
         Lookup::Name(name) => run("name = ?1 AND ?2", &name.as_str(), &true),
         Lookup::Fingerprints(low, high) => run("fingerprint BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes()),
         Lookup::Modulus(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
-        Lookup::Secret(hash) => run(
-            "secret_hash = ?1 AND api_key IS NOT NULL AND ?2",
-            hash.as_bytes(),
-            &true,
-        ),
+        Lookup::Secret(hash) => run("secret_hash = ?1 AND api_key IS NOT NULL AND ?2", hash.as_bytes(), &true),
     }
 }
 
@@ -320,9 +277,7 @@ pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()>
     let values = values(key);
     let digest = digest_of(&values);
     let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
-    connection
-        .prepare_cached(&sql)?
-        .execute(rusqlite::params_from_iter(bound(&values, &digest)))?;
+    connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(bound(&values, &digest)))?;
     Ok(())
 }
 
@@ -331,18 +286,12 @@ pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<boo
     let values = values(key);
     let digest = digest_of(&values);
     let sql = format!("UPDATE key SET ({COLUMNS}, digest) = (?1{}) WHERE id = ?1", numbered());
-    Ok(connection
-        .prepare_cached(&sql)?
-        .execute(rusqlite::params_from_iter(bound(&values, &digest)))?
-        == 1)
+    Ok(connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(bound(&values, &digest)))? == 1)
 }
 
 /// Removes a row; says whether it was there.
 pub(super) fn delete(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
-    Ok(connection
-        .prepare_cached("DELETE FROM key WHERE id = ?1")?
-        .execute(params![id.as_bytes()])?
-        == 1)
+    Ok(connection.prepare_cached("DELETE FROM key WHERE id = ?1")?.execute(params![id.as_bytes()])? == 1)
 }
 
 /// `, ?2, ?3 …` up to the digest's place.
@@ -351,9 +300,5 @@ fn numbered() -> String {
 }
 
 fn bound<'a>(values: &'a [Value], digest: &'a [u8; 32]) -> impl Iterator<Item = ToSqlOutput<'a>> {
-    values
-        .iter()
-        .map(ValueRef::from)
-        .chain([ValueRef::Blob(digest)])
-        .map(ToSqlOutput::Borrowed)
+    values.iter().map(ValueRef::from).chain([ValueRef::Blob(digest)]).map(ToSqlOutput::Borrowed)
 }

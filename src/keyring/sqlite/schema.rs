@@ -147,20 +147,15 @@ pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Re
     if version > newest() {
         return Err(Error::new(
             Code::KeyringNewer,
-            format!(
-                "{} has schema {version}; this keywright knows {}",
-                place.path().display(),
-                newest()
-            ),
+            format!("{} has schema {version}; this keywright knows {}", place.path().display(), newest()),
             "use a keywright at least as new as the one that wrote it; the file was left as it is",
         ));
     }
     if version < newest() {
         migrate(connection).explain(Attempt::Write(place))?;
     }
-    let bytes = connection
-        .query_row("SELECT org_id FROM keyring", [], |row| row.get::<_, [u8; 16]>(0))
-        .explain(read)?;
+    let bytes =
+        connection.query_row("SELECT org_id FROM keyring", [], |row| row.get::<_, [u8; 16]>(0)).explain(read)?;
     Ok(Uuid::from_bytes(bytes))
 }
 

@@ -7,13 +7,7 @@ use tempfile::TempDir;
 
 fn entry() -> Entry {
     let at = Time::from_seconds(1_700_000_000);
-    Entry {
-        at,
-        clock_set: true,
-        user: "u".into(),
-        host: "h".into(),
-        command: "c".into(),
-    }
+    Entry { at, clock_set: true, user: "u".into(), host: "h".into(), command: "c".into() }
 }
 
 fn keyring() -> (TempDir, Place, SqliteKeyring) {
@@ -26,17 +20,8 @@ fn keyring() -> (TempDir, Place, SqliteKeyring) {
 fn key(n: u8) -> Key {
     let id = KeyId::from_random([n; 16]);
     let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, id);
-    let material = Material::Token {
-        prefix,
-        hash: SecretHash::of(&[n]),
-    };
-    Key::new(
-        id,
-        format!("key-{n}").parse().unwrap(),
-        Env::Test,
-        material,
-        Lifecycle::new(entry().at, None),
-    )
+    let material = Material::Token { prefix, hash: SecretHash::of(&[n]) };
+    Key::new(id, format!("key-{n}").parse().unwrap(), Env::Test, material, Lifecycle::new(entry().at, None))
 }
 
 fn insert(keyring: &mut SqliteKeyring, key: &Key) {
@@ -46,12 +31,7 @@ fn insert(keyring: &mut SqliteKeyring, key: &Key) {
 #[test]
 fn the_settings_that_promises_rest_on_are_in_force() {
     let (_directory, _place, keyring) = keyring();
-    let pragma = |name: &str| {
-        keyring
-            .connection
-            .pragma_query_value(None, name, |row| row.get::<_, Value>(0))
-            .unwrap()
-    };
+    let pragma = |name: &str| keyring.connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0)).unwrap();
     for (name, value) in [
         ("synchronous", Value::Integer(3)),
         ("secure_delete", Value::Integer(1)),
@@ -79,15 +59,8 @@ fn any_changed_column_is_noticed() {
     insert(&mut keyring, &key(1));
     let find =
         |keyring: &SqliteKeyring| keyring.find(&crate::key::Lookup::Name("key-1".parse().unwrap()), entry().at, 1);
-    for column in row::COLUMNS
-        .split(',')
-        .map(str::trim)
-        .filter(|column| *column != "name")
-    {
-        keyring
-            .connection
-            .execute_batch("BEGIN; PRAGMA ignore_check_constraints = ON")
-            .unwrap();
+    for column in row::COLUMNS.split(',').map(str::trim).filter(|column| *column != "name") {
+        keyring.connection.execute_batch("BEGIN; PRAGMA ignore_check_constraints = ON").unwrap();
         let sql = format!(
             "UPDATE key SET {column} = CASE typeof({column}) WHEN 'text' THEN {column} || 'x' WHEN 'integer' THEN {column} + 1
              WHEN 'blob' THEN zeroblob(length({column})) ELSE CASE WHEN '{column}' IN ('spki', 'fingerprint', 'modulus_hash',
@@ -96,10 +69,7 @@ fn any_changed_column_is_noticed() {
         );
         assert_eq!(keyring.connection.execute(&sql, []).unwrap(), 1);
         assert_eq!(find(&keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");
-        keyring
-            .connection
-            .execute_batch("ROLLBACK; PRAGMA ignore_check_constraints = OFF")
-            .unwrap();
+        keyring.connection.execute_batch("ROLLBACK; PRAGMA ignore_check_constraints = OFF").unwrap();
     }
     assert_eq!(find(&keyring).unwrap().len(), 1);
 }
@@ -109,10 +79,7 @@ fn values_do_not_run_together() {
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
     let digest = |values: Vec<ValueRef<'static>>| row::digest(values.into_iter());
     assert_ne!(digest(vec![text("ab"), text("c")]), digest(vec![text("a"), text("bc")]));
-    assert_ne!(
-        digest(vec![ValueRef::Null, text("a")]),
-        digest(vec![text("a"), ValueRef::Null])
-    );
+    assert_ne!(digest(vec![ValueRef::Null, text("a")]), digest(vec![text("a"), ValueRef::Null]));
     assert_ne!(digest(vec![text("1")]), digest(vec![ValueRef::Blob(b"1")]));
 }
 
@@ -127,10 +94,8 @@ fn every_change_leaves_one_audit_row_and_the_chain_holds() {
     new.lifecycle.activated = Some(entry().at);
     crate::keyring::transact(&mut keyring, &entry(), |t| t.update(&old, &new, Action::Activate)).unwrap();
     crate::keyring::transact(&mut keyring, &entry(), |t| t.delete(&new, Action::Discard)).unwrap();
-    let mut statement = keyring
-        .connection
-        .prepare("SELECT action, key_id, facts, hash FROM audit ORDER BY seq")
-        .unwrap();
+    let mut statement =
+        keyring.connection.prepare("SELECT action, key_id, facts, hash FROM audit ORDER BY seq").unwrap();
     let rows: Vec<AuditRow> = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .unwrap()
@@ -141,19 +106,11 @@ fn every_change_leaves_one_audit_row_and_the_chain_holds() {
     let mut before: Vec<u8> = Vec::new();
     for (action, (word, id, facts, hash)) in actions.into_iter().zip(&rows) {
         assert_eq!(word, action.word());
-        let link = crate::keyring::audit::Link {
-            entry: &entry(),
-            action,
-            key: id.map(KeyId::from_bytes),
-            facts,
-        };
+        let link = crate::keyring::audit::Link { entry: &entry(), action, key: id.map(KeyId::from_bytes), facts };
         assert_eq!(link.hash(&before), *hash);
         let edited = facts.replace("key-1", "key-2");
         if edited != *facts {
-            assert_ne!(
-                crate::keyring::audit::Link { facts: &edited, ..link }.hash(&before),
-                *hash
-            );
+            assert_ne!(crate::keyring::audit::Link { facts: &edited, ..link }.hash(&before), *hash);
         }
         before = hash.to_vec();
     }
@@ -165,40 +122,22 @@ fn every_change_leaves_one_audit_row_and_the_chain_holds() {
 fn a_list_reads_by_index_and_not_by_scan() {
     let (_directory, _place, keyring) = keyring();
     let plan = |sql: &str| -> String {
-        let mut statement = keyring
-            .connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap();
+        let mut statement = keyring.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let rows = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
         rows.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
     };
     for (sql, expected) in [
         ("SELECT * FROM key WHERE id BETWEEN x'00' AND x'01'", "key_by_id"),
         ("SELECT * FROM key WHERE name = 'a' ORDER BY seq DESC", "key_by_name"),
-        (
-            "SELECT * FROM key WHERE fingerprint BETWEEN x'00' AND x'01'",
-            "key_by_fingerprint",
-        ),
+        ("SELECT * FROM key WHERE fingerprint BETWEEN x'00' AND x'01'", "key_by_fingerprint"),
         ("SELECT * FROM key WHERE modulus_hash = x'00'", "key_by_modulus"),
-        (
-            "SELECT * FROM key WHERE secret_hash = x'00' AND api_key IS NOT NULL",
-            "key_by_pair_secret",
-        ),
-        (
-            "SELECT * FROM key WHERE activated_at IS NULL AND created_at < 1",
-            "key_pending",
-        ),
-        (
-            "SELECT * FROM key WHERE seq < 5 ORDER BY seq DESC LIMIT 5",
-            "INTEGER PRIMARY KEY",
-        ),
+        ("SELECT * FROM key WHERE secret_hash = x'00' AND api_key IS NOT NULL", "key_by_pair_secret"),
+        ("SELECT * FROM key WHERE activated_at IS NULL AND created_at < 1", "key_pending"),
+        ("SELECT * FROM key WHERE seq < 5 ORDER BY seq DESC LIMIT 5", "INTEGER PRIMARY KEY"),
         ("SELECT seq FROM key ORDER BY name, seq LIMIT 5", "key_by_name"),
     ] {
         let plan = plan(sql);
-        assert!(
-            plan.contains(expected) && !plan.contains("TEMP B-TREE"),
-            "{sql}: {plan}"
-        );
+        assert!(plan.contains(expected) && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
     }
 }
 
@@ -220,9 +159,6 @@ fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
     keyring.connection.execute_batch(back).unwrap();
     drop(keyring);
     let keyring = SqliteKeyring::open(&place).unwrap();
-    assert_eq!(
-        (keyring.contract().unwrap(), keyring.entitlements(None).unwrap()),
-        (None, vec![])
-    );
+    assert_eq!((keyring.contract().unwrap(), keyring.entitlements(None).unwrap()), (None, vec![]));
     assert!(keyring.key(key(1).id, entry().at).unwrap().is_some());
 }

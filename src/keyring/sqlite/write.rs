@@ -30,21 +30,11 @@ impl<'a> Writer<'a> {
             .prepare_cached("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1")?
             .query_row([], |row| row.get(0))
             .optional()?;
-        Ok(Self {
-            connection,
-            entry,
-            place,
-            head: head.unwrap_or_default(),
-        })
+        Ok(Self { connection, entry, place, head: head.unwrap_or_default() })
     }
 
     fn audit(&mut self, action: Action, key: Option<KeyId>, facts: &str) -> rusqlite::Result<()> {
-        let link = Link {
-            entry: self.entry,
-            action,
-            key,
-            facts,
-        };
+        let link = Link { entry: self.entry, action, key, facts };
         self.head = append(self.connection, &link, &self.head)?;
         Ok(())
     }
@@ -66,17 +56,7 @@ pub(super) fn append_init(
         facts["contract"] = contract;
     }
     let facts = facts.to_string();
-    append(
-        connection,
-        &Link {
-            entry,
-            action: Action::Init,
-            key: None,
-            facts: &facts,
-        },
-        &[],
-    )
-    .map(|_| ())
+    append(connection, &Link { entry, action: Action::Init, key: None, facts: &facts }, &[]).map(|_| ())
 }
 
 fn append(connection: &Connection, link: &Link<'_>, head: &[u8]) -> rusqlite::Result<[u8; 32]> {
@@ -101,11 +81,7 @@ fn append(connection: &Connection, link: &Link<'_>, head: &[u8]) -> rusqlite::Re
 }
 
 fn vanished(id: KeyId) -> Error {
-    Error::new(
-        Code::Internal,
-        format!("key {id} is not in the keyring"),
-        "look with `keywright list --all`",
-    )
+    Error::new(Code::Internal, format!("key {id} is not in the keyring"), "look with `keywright list --all`")
 }
 
 impl Keys for Writer<'_> {
@@ -145,8 +121,7 @@ impl Transaction for Writer<'_> {
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
-        self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at))
-            .explain(self.attempt())
+        self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at)).explain(self.attempt())
     }
 
     fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()> {
@@ -165,11 +140,6 @@ impl Transaction for Writer<'_> {
     }
 
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>> {
-        row::keys(
-            self.connection,
-            "activated_at IS NULL AND created_at < ?1",
-            &[&time.seconds()],
-            self.place,
-        )
+        row::keys(self.connection, "activated_at IS NULL AND created_at < ?1", &[&time.seconds()], self.place)
     }
 }

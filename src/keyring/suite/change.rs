@@ -27,13 +27,7 @@ fn what_goes_in_comes_out() {
                 assert_eq!(format!("{found:?}"), format!("{key:?}"));
             }
         }
-        assert!(
-            store
-                .keyring
-                .key(KeyId::from_random([99; 16]), time(0))
-                .unwrap()
-                .is_none()
-        );
+        assert!(store.keyring.key(KeyId::from_random([99; 16]), time(0)).unwrap().is_none());
     });
 }
 
@@ -42,10 +36,7 @@ fn a_transaction_is_kept_whole_or_not_at_all() {
     every_store(|mut store| {
         let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
             t.insert(&token_key(1, "one"), Action::Reserve)?;
-            assert!(
-                t.key(KeyId::from_random([1; 16]), time(0))?.is_some(),
-                "it sees its own work"
-            );
+            assert!(t.key(KeyId::from_random([1; 16]), time(0))?.is_some(), "it sees its own work");
             Err(Error::new(Code::Declined, "no", "no"))
         });
         assert_eq!(failed.unwrap_err().code(), Code::Declined);
@@ -60,9 +51,7 @@ fn ids_and_moduli_are_unique() {
     every_store(|mut store| {
         insert(store.keyring.as_mut(), &[rsa_key(1, "one")]);
         let same_id = token_key(1, "two");
-        let Material::Rsa { modulus, .. } = rsa_key(1, "x").material else {
-            unreachable!()
-        };
+        let Material::Rsa { modulus, .. } = rsa_key(1, "x").material else { unreachable!() };
         let mut same_modulus = rsa_key(2, "three");
         if let Material::Rsa { modulus: other, .. } = &mut same_modulus.material {
             *other = modulus;
@@ -80,18 +69,13 @@ fn keys_change_and_go() {
         let old = token_key(1, "one");
         insert(store.keyring.as_mut(), std::slice::from_ref(&old));
         let new = old.revoked(time(5), RevocationReason::Superseded, None).unwrap();
-        transact(store.keyring.as_mut(), &entry(5), |t| {
-            t.update(&old, &new, Action::Revoke)
-        })
-        .unwrap();
+        transact(store.keyring.as_mut(), &entry(5), |t| t.update(&old, &new, Action::Revoke)).unwrap();
         let found = store.keyring.key(old.id, time(5)).unwrap().unwrap();
         assert_eq!(found.lifecycle.status(time(5)), Status::Revoked);
         transact(store.keyring.as_mut(), &entry(6), |t| t.delete(&new, Action::Discard)).unwrap();
         assert!(store.keyring.key(old.id, time(6)).unwrap().is_none());
         for gone in [
-            transact(store.keyring.as_mut(), &entry(7), |t| {
-                t.update(&old, &new, Action::Revoke)
-            }),
+            transact(store.keyring.as_mut(), &entry(7), |t| t.update(&old, &new, Action::Revoke)),
             transact(store.keyring.as_mut(), &entry(7), |t| t.delete(&new, Action::Discard)),
         ] {
             assert_eq!(gone.unwrap_err().code(), Code::Internal);
@@ -103,72 +87,38 @@ fn keys_change_and_go() {
 fn every_look_up_finds_its_key() {
     every_store(|mut store| {
         let (rsa, pair) = (rsa_key(1, "ci"), pair_key(2, "web"));
-        insert(
-            store.keyring.as_mut(),
-            &[rsa.clone(), pair.clone(), token_key(3, "other")],
-        );
+        insert(store.keyring.as_mut(), &[rsa.clone(), pair.clone(), token_key(3, "other")]);
         let keyring = store.keyring.as_ref();
         let facts = rsa.facts();
         let fingerprint = facts.fingerprint.unwrap().to_string();
-        for text in [
-            "ci",
-            &rsa.id.to_string(),
-            &rsa.id.to_string()[..8],
-            &fingerprint,
-            &fingerprint[..8],
-        ] {
+        for text in ["ci", &rsa.id.to_string(), &rsa.id.to_string()[..8], &fingerprint, &fingerprint[..8]] {
             let found = resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap();
             assert_eq!(found.id, rsa.id, "{text}");
         }
         let facts = pair.facts();
         for text in [facts.prefix.unwrap(), facts.api_key.unwrap()] {
-            assert_eq!(
-                resolve(keyring, &text.parse::<Reference>().unwrap(), time(0))
-                    .unwrap()
-                    .id,
-                pair.id,
-                "{text}"
-            );
+            assert_eq!(resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap().id, pair.id, "{text}");
         }
         let wrong_env = facts.api_key.unwrap().replace("_test_", "_live_");
         let refused = resolve(keyring, &wrong_env.parse::<Reference>().unwrap(), time(0)).unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
-        for (lookup, id) in [
-            (Lookup::Modulus([1; 32]), rsa.id),
-            (Lookup::Secret(SecretHash::of(&[2])), pair.id),
-        ] {
+        for (lookup, id) in [(Lookup::Modulus([1; 32]), rsa.id), (Lookup::Secret(SecretHash::of(&[2])), pair.id)] {
             assert_eq!(keyring.find(&lookup, time(0), 9).unwrap()[0].id, id);
         }
-        assert!(
-            keyring
-                .find(&Lookup::Secret(SecretHash::of(&[3])), time(0), 9)
-                .unwrap()
-                .is_empty(),
-            "a token"
-        );
+        assert!(keyring.find(&Lookup::Secret(SecretHash::of(&[3])), time(0), 9).unwrap().is_empty(), "a token");
     });
 }
 
 #[test]
 fn a_name_means_the_key_that_is_not_over() {
     every_store(|mut store| {
-        let ended = |n| {
-            token_key(n, "ci")
-                .revoked(time(50), RevocationReason::Superseded, None)
-                .unwrap()
-        };
+        let ended = |n| token_key(n, "ci").revoked(time(50), RevocationReason::Superseded, None).unwrap();
         insert(store.keyring.as_mut(), &[token_key(1, "ci"), ended(2), ended(3)]);
         let ci: Reference = "ci".parse().unwrap();
-        assert_eq!(
-            resolve(store.keyring.as_ref(), &ci, time(60)).unwrap().id,
-            KeyId::from_random([1; 16])
-        );
+        assert_eq!(resolve(store.keyring.as_ref(), &ci, time(60)).unwrap().id, KeyId::from_random([1; 16]));
         let ambiguous = resolve(store.keyring.as_ref(), &ci, time(40)).unwrap_err();
         assert_eq!((ambiguous.code(), ambiguous.details().len()), (Code::Ambiguous, 3));
-        let found = store
-            .keyring
-            .find(&Lookup::Name("ci".parse::<Name>().unwrap()), time(60), 2)
-            .unwrap();
+        let found = store.keyring.find(&Lookup::Name("ci".parse::<Name>().unwrap()), time(60), 2).unwrap();
         assert_eq!(found[0].id, KeyId::from_random([1; 16]), "first what is not over");
         assert_eq!(found[1].id, KeyId::from_random([3; 16]), "then the newest");
     });
@@ -182,16 +132,9 @@ fn what_is_pending_too_long_is_found() {
             key.lifecycle.activated = None;
             key
         };
-        insert(
-            store.keyring.as_mut(),
-            &[pending(1, "old"), pending(100, "young"), token_key(2, "active")],
-        );
+        insert(store.keyring.as_mut(), &[pending(1, "old"), pending(100, "young"), token_key(2, "active")]);
         transact(store.keyring.as_mut(), &entry(0), |t| {
-            let stale: Vec<String> = t
-                .pending_since_before(time(50))?
-                .iter()
-                .map(|k| k.name.to_string())
-                .collect();
+            let stale: Vec<String> = t.pending_since_before(time(50))?.iter().map(|k| k.name.to_string()).collect();
             assert_eq!(stale, ["old"]);
             Ok(())
         })
@@ -209,10 +152,8 @@ fn writers_wait_for_each_other() {
             for (mut keyring, n) in keyrings.into_iter().zip(0u8..) {
                 scope.spawn(move || {
                     for i in 0..10 {
-                        let key = Key {
-                            id: KeyId::from_random([n * 10 + i; 16]),
-                            ..token_key(1, &format!("k{n}-{i}"))
-                        };
+                        let key =
+                            Key { id: KeyId::from_random([n * 10 + i; 16]), ..token_key(1, &format!("k{n}-{i}")) };
                         transact(keyring.as_mut(), &entry(0), |t| t.insert(&key, Action::Reserve)).unwrap();
                     }
                 });
@@ -239,13 +180,7 @@ fn contracts_and_owners_are_kept() {
             Err(Error::new(Code::Declined, "no", "no"))
         });
         assert!(failed.is_err());
-        assert_eq!(
-            (
-                store.keyring.contract().unwrap(),
-                store.keyring.entitlements(None).unwrap()
-            ),
-            (None, vec![])
-        );
+        assert_eq!((store.keyring.contract().unwrap(), store.keyring.entitlements(None).unwrap()), (None, vec![]));
         transact(store.keyring.as_mut(), &entry(0), |t| {
             t.set_contract("{\"contract\":\"x\"}", "{}")?;
             t.entitle(&entitled("zeta", "basic", 1))?;
@@ -255,14 +190,8 @@ fn contracts_and_owners_are_kept() {
         .unwrap();
         let again = (store.again)();
         assert_eq!(again.contract().unwrap().as_deref(), Some("{\"contract\":\"x\"}"));
-        assert_eq!(
-            again.entitlements(None).unwrap(),
-            [acme.clone(), entitled("zeta", "basic", 1)]
-        );
-        assert_eq!(
-            again.entitlements(Some(&acme.owner)).unwrap(),
-            std::slice::from_ref(&acme)
-        );
+        assert_eq!(again.entitlements(None).unwrap(), [acme.clone(), entitled("zeta", "basic", 1)]);
+        assert_eq!(again.entitlements(Some(&acme.owner)).unwrap(), std::slice::from_ref(&acme));
         assert!(again.entitlements(Some(&"nobody".parse().unwrap())).unwrap().is_empty());
     });
 }
@@ -272,18 +201,11 @@ fn the_nth_newest_key_of_an_owner() {
     every_store(|mut store| {
         let owner: Owner = "acme".parse().unwrap();
         let keys: Vec<Key> = (1..=4u8)
-            .map(|n| Key {
-                owner: (n != 2).then(|| owner.clone()),
-                ..token_key(n, &format!("k{n}"))
-            })
+            .map(|n| Key { owner: (n != 2).then(|| owner.clone()), ..token_key(n, &format!("k{n}")) })
             .collect();
         insert(store.keyring.as_mut(), &keys);
         let nth = |since, n| store.keyring.nth_newest(&owner, time(since), n).unwrap();
         assert_eq!((nth(0, 1), nth(0, 3), nth(0, 4)), (Some(time(4)), Some(time(1)), None));
-        assert_eq!(
-            (nth(1, 2), nth(1, 3), nth(4, 1)),
-            (Some(time(3)), None, None),
-            "after, not at"
-        );
+        assert_eq!((nth(1, 2), nth(1, 3), nth(4, 1)), (Some(time(3)), None, None), "after, not at");
     });
 }

@@ -29,17 +29,11 @@ fn the_store_filters_by_the_rule_of_the_domain() {
         let keys: Vec<Key> = lifecycles()
             .into_iter()
             .zip(0u8..)
-            .map(|(lifecycle, n)| Key {
-                lifecycle,
-                ..token_key(n, &format!("key{n}"))
-            })
+            .map(|(lifecycle, n)| Key { lifecycle, ..token_key(n, &format!("key{n}")) })
             .collect();
         insert(store.keyring.as_mut(), &keys);
         for status in Status::ALL {
-            let selection = Selection {
-                statuses: vec![status],
-                ..Selection::all(time(0))
-            };
+            let selection = Selection { statuses: vec![status], ..Selection::all(time(0)) };
             let expected: BTreeSet<_> = keys
                 .iter()
                 .filter(|key| key.lifecycle.status(time(0)) == status)
@@ -48,11 +42,7 @@ fn the_store_filters_by_the_rule_of_the_domain() {
             assert!(!expected.is_empty());
             let count = store.keyring.count(&selection, 1000).unwrap();
             assert_eq!(count, expected.len() as u64, "{status}");
-            assert_eq!(
-                store.keyring.count(&selection, 3).unwrap(),
-                3,
-                "no further than the cap"
-            );
+            assert_eq!(store.keyring.count(&selection, 3).unwrap(), 3, "no further than the cap");
             let found: BTreeSet<_> = names(store.keyring.as_ref(), &query(selection)).into_iter().collect();
             assert_eq!(found, expected, "{status}");
         }
@@ -80,118 +70,22 @@ fn every_condition_selects() {
         let label = |text: &str| vec![text.parse::<LabelFilter>().unwrap()];
         for (selection, expected) in [
             (base(), vec!["ci", "web-1"]),
-            (
-                Selection {
-                    types: vec![crate::key::KeyType::Rsa],
-                    ..base()
-                },
-                vec!["ci"],
-            ),
-            (
-                Selection {
-                    envs: vec![Env::Live, Env::Test],
-                    ..base()
-                },
-                vec!["ci", "web-1"],
-            ),
-            (
-                Selection {
-                    envs: vec![Env::Test],
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
-            (
-                Selection {
-                    scopes: scope("write"),
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
-            (
-                Selection {
-                    scopes: scope("trade"),
-                    ..base()
-                },
-                vec![],
-            ),
-            (
-                Selection {
-                    owner: Some("acme".parse().unwrap()),
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
-            (
-                Selection {
-                    name: Some("web-*".into()),
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
-            (
-                Selection {
-                    name: Some("c?".into()),
-                    ..base()
-                },
-                vec!["ci"],
-            ),
-            (
-                Selection {
-                    labels: label("team"),
-                    ..base()
-                },
-                vec!["ci"],
-            ),
-            (
-                Selection {
-                    labels: label("team=core"),
-                    ..base()
-                },
-                vec!["ci"],
-            ),
-            (
-                Selection {
-                    labels: label("team=edge"),
-                    ..base()
-                },
-                vec![],
-            ),
-            (
-                Selection {
-                    expiring_by: Some(time(100)),
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
-            (
-                Selection {
-                    expiring_by: Some(time(99)),
-                    ..base()
-                },
-                vec![],
-            ),
-            (
-                Selection {
-                    unused_since: Some(time(49)),
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
-            (
-                Selection {
-                    unused_since: Some(time(50)),
-                    ..base()
-                },
-                vec!["ci", "web-1"],
-            ),
-            (
-                Selection {
-                    never_used: true,
-                    ..base()
-                },
-                vec!["web-1"],
-            ),
+            (Selection { types: vec![crate::key::KeyType::Rsa], ..base() }, vec!["ci"]),
+            (Selection { envs: vec![Env::Live, Env::Test], ..base() }, vec!["ci", "web-1"]),
+            (Selection { envs: vec![Env::Test], ..base() }, vec!["web-1"]),
+            (Selection { scopes: scope("write"), ..base() }, vec!["web-1"]),
+            (Selection { scopes: scope("trade"), ..base() }, vec![]),
+            (Selection { owner: Some("acme".parse().unwrap()), ..base() }, vec!["web-1"]),
+            (Selection { name: Some("web-*".into()), ..base() }, vec!["web-1"]),
+            (Selection { name: Some("c?".into()), ..base() }, vec!["ci"]),
+            (Selection { labels: label("team"), ..base() }, vec!["ci"]),
+            (Selection { labels: label("team=core"), ..base() }, vec!["ci"]),
+            (Selection { labels: label("team=edge"), ..base() }, vec![]),
+            (Selection { expiring_by: Some(time(100)), ..base() }, vec!["web-1"]),
+            (Selection { expiring_by: Some(time(99)), ..base() }, vec![]),
+            (Selection { unused_since: Some(time(49)), ..base() }, vec!["web-1"]),
+            (Selection { unused_since: Some(time(50)), ..base() }, vec!["ci", "web-1"]),
+            (Selection { never_used: true, ..base() }, vec!["web-1"]),
         ] {
             let shown = format!("{selection:?}");
             assert_eq!(names(store.keyring.as_ref(), &query(selection)), expected, "{shown}");
@@ -215,23 +109,12 @@ fn every_order_is_total_and_can_be_continued() {
         for (field, word) in SortField::ALL {
             for descending in [false, true] {
                 let sort = Sort { field, descending };
-                let whole = names(
-                    keyring,
-                    &Query {
-                        sort,
-                        ..query(Selection::all(time(0)))
-                    },
-                );
+                let whole = names(keyring, &Query { sort, ..query(Selection::all(time(0))) });
                 assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), keys.len(), "{word}");
                 let mut pieces: Vec<String> = Vec::new();
                 let mut after = None;
                 loop {
-                    let part = Query {
-                        sort,
-                        after,
-                        limit: Some(7),
-                        ..query(Selection::all(time(0)))
-                    };
+                    let part = Query { sort, after, limit: Some(7), ..query(Selection::all(time(0))) };
                     let piece = names(keyring, &part);
                     let Some(last) = piece.last() else { break };
                     after = keys.iter().find(|key| key.name.as_str() == last).map(|key| key.id);
@@ -241,28 +124,14 @@ fn every_order_is_total_and_can_be_continued() {
             }
         }
         let expires = |name: &String| keys.iter().find(|k| k.name.as_str() == name).unwrap().lifecycle.expires;
-        let sort = Sort {
-            field: SortField::Expires,
-            descending: true,
-        };
-        let sorted = names(
-            keyring,
-            &Query {
-                sort,
-                ..query(Selection::all(time(0)))
-            },
-        );
+        let sort = Sort { field: SortField::Expires, descending: true };
+        let sorted = names(keyring, &Query { sort, ..query(Selection::all(time(0))) });
         let times: Vec<_> = sorted.iter().map(expires).collect();
         let set: Vec<_> = times.iter().flatten().collect();
         assert!(set.windows(2).all(|pair| pair[0] >= pair[1]));
         assert!(times[set.len()..].iter().all(Option::is_none), "unset comes last");
-        let unknown = Query {
-            after: Some(KeyId::from_random([99; 16])),
-            ..query(Selection::all(time(0)))
-        };
-        let refused = keyring
-            .page(&unknown, &mut Cursor::default(), &mut |_| Ok(()))
-            .unwrap_err();
+        let unknown = Query { after: Some(KeyId::from_random([99; 16])), ..query(Selection::all(time(0))) };
+        let refused = keyring.page(&unknown, &mut Cursor::default(), &mut |_| Ok(())).unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
     });
 }
@@ -280,14 +149,7 @@ fn nothing_is_held_between_pages() {
                     prefix: token::display_prefix(&prefix, Env::Test, id),
                     hash: SecretHash::of(&bytes),
                 };
-                t.insert(
-                    &Key {
-                        id,
-                        material,
-                        ..token_key(1, &format!("key-{n}"))
-                    },
-                    Action::Reserve,
-                )
+                t.insert(&Key { id, material, ..token_key(1, &format!("key-{n}")) }, Action::Reserve)
             })
         })
         .unwrap();
@@ -303,10 +165,7 @@ fn nothing_is_held_between_pages() {
             });
             pages += 1;
             // Would fail, or wait ten seconds, if the reader held a lock.
-            let newcomer = Key {
-                id: KeyId::from_random([100 + pages; 16]),
-                ..token_key(1, &format!("new-{pages}"))
-            };
+            let newcomer = Key { id: KeyId::from_random([100 + pages; 16]), ..token_key(1, &format!("new-{pages}")) };
             transact(writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve)).unwrap();
             if !more.unwrap() {
                 break;
@@ -322,13 +181,11 @@ fn a_visitor_can_stop_a_list() {
     every_store(|mut store| {
         insert(store.keyring.as_mut(), &[token_key(1, "one"), token_key(2, "two")]);
         let mut flow = ControlFlow::Continue(());
-        let stopped = store
-            .keyring
-            .page(&query(Selection::all(time(0))), &mut Cursor::default(), &mut |_| {
-                assert_eq!(flow, ControlFlow::Continue(()), "not called again");
-                flow = ControlFlow::Break(());
-                Err(Error::new(Code::OutputFailed, "no", "no"))
-            });
+        let stopped = store.keyring.page(&query(Selection::all(time(0))), &mut Cursor::default(), &mut |_| {
+            assert_eq!(flow, ControlFlow::Continue(()), "not called again");
+            flow = ControlFlow::Break(());
+            Err(Error::new(Code::OutputFailed, "no", "no"))
+        });
         assert_eq!(stopped.unwrap_err().code(), Code::OutputFailed);
     });
 }

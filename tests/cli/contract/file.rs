@@ -13,76 +13,28 @@ const BAD: &[(&str, &str)] = &[
     ("{}", "missing field `contract`"),
     (r#"{"contract":"x","rule":{}}"#, "unknown field `rule`"),
     (r#"{"contract":"x","rules":{"typos":1}}"#, "unknown field `typos`"),
-    (
-        r#"{"contract":"x","rules":{"expiry":{"longest":"0d"}}}"#,
-        "rules.expiry.longest",
-    ),
+    (r#"{"contract":"x","rules":{"expiry":{"longest":"0d"}}}"#, "rules.expiry.longest"),
     (r#"{"contract":"x","rules":{"types":["rsa","dsa"]}}"#, "rules.types[1]"),
     (r#"{"contract":"x","rules":{"types":["rsa","rsa"]}}"#, "twice"),
-    (
-        r#"{"contract":"x","rules":{"expiry":{"default":"2y","longest":"1y"}}}"#,
-        "rules.expiry.default",
-    ),
-    (
-        r#"{"contract":"x","rules":{"rate_limit":{"default":"9/min","most":"8/min"}}}"#,
-        "rules.rate_limit.default",
-    ),
-    (
-        r#"{"contract":"x","rules":{"own_public_key":"friends"}}"#,
-        "rules.own_public_key",
-    ),
-    (
-        r#"{"contract":"x","rules":{"scopes":{"known":["a"],"omitted":["b"]}}}"#,
-        "rules.scopes.omitted",
-    ),
-    (
-        r#"{"contract":"x","rules":{"name":{"default":"a","pattern":"b*"}}}"#,
-        "rules.name.default",
-    ),
-    (
-        r#"{"contract":"x","documents":{"delete":{}}}"#,
-        "unknown field `delete`",
-    ),
-    (
-        r#"{"contract":"x","documents":{"show":{"size":"{shoe_size}"}}}"#,
-        "documents.show",
-    ),
-    (
-        r#"{"contract":"x","documents":{"list":[{"k":"{token}"}]}}"#,
-        "the secret `{token}` is known to generate only",
-    ),
-    (
-        r#"{"contract":"x","documents":{"show":"{api_secret}"}}"#,
-        "documents.show",
-    ),
-    (
-        r#"{"contract":"x","documents":{"error":{"e":"{private_key}"}}}"#,
-        "documents.error",
-    ),
-    (
-        r#"{"contract":"x","documents":{"revoke":{"n":"{name}"}}}"#,
-        "documents.revoke",
-    ),
-    (
-        r#"{"contract":"x","documents":{"list":{"keys":"all"}}}"#,
-        "documents.list",
-    ),
+    (r#"{"contract":"x","rules":{"expiry":{"default":"2y","longest":"1y"}}}"#, "rules.expiry.default"),
+    (r#"{"contract":"x","rules":{"rate_limit":{"default":"9/min","most":"8/min"}}}"#, "rules.rate_limit.default"),
+    (r#"{"contract":"x","rules":{"own_public_key":"friends"}}"#, "rules.own_public_key"),
+    (r#"{"contract":"x","rules":{"scopes":{"known":["a"],"omitted":["b"]}}}"#, "rules.scopes.omitted"),
+    (r#"{"contract":"x","rules":{"name":{"default":"a","pattern":"b*"}}}"#, "rules.name.default"),
+    (r#"{"contract":"x","documents":{"delete":{}}}"#, "unknown field `delete`"),
+    (r#"{"contract":"x","documents":{"show":{"size":"{shoe_size}"}}}"#, "documents.show"),
+    (r#"{"contract":"x","documents":{"list":[{"k":"{token}"}]}}"#, "the secret `{token}` is known to generate only"),
+    (r#"{"contract":"x","documents":{"show":"{api_secret}"}}"#, "documents.show"),
+    (r#"{"contract":"x","documents":{"error":{"e":"{private_key}"}}}"#, "documents.error"),
+    (r#"{"contract":"x","documents":{"revoke":{"n":"{name}"}}}"#, "documents.revoke"),
+    (r#"{"contract":"x","documents":{"list":{"keys":"all"}}}"#, "documents.list"),
     (
         r#"{"contract":"x","documents":{"list":{"a":[{"n":"{name}"}],"b":[{"n":"{name}"}]}}}"#,
         "only one can be repeated",
     ),
-    (
-        r#"{"contract":"x","documents":{"generate":{"id":"{api_key_id}"}}}"#,
-        "documents.generate",
-    ),
-    (
-        r#"{"contract":"x","documents":{"generate":null}}"#,
-        "documents.generate",
-    ),
-    (
-        r#"{"contract":"x","rules":{"types":["token"]},"documents":{"generate":"{private_key}"}}"#,
-        "`{token}`",
-    ),
+    (r#"{"contract":"x","documents":{"generate":{"id":"{api_key_id}"}}}"#, "documents.generate"),
+    (r#"{"contract":"x","documents":{"generate":null}}"#, "documents.generate"),
+    (r#"{"contract":"x","rules":{"types":["token"]},"documents":{"generate":"{private_key}"}}"#, "`{token}`"),
     (r#"{"contract":"a/b"}"#, "at contract"),
 ];
 
@@ -115,10 +67,7 @@ fn what_is_no_small_file_is_not_read() {
     home.run("init --contract dir").refused(2, "input_not_regular");
     home.run("init --contract acme").refused(3, "contract_unknown");
     home.run("init --contract /dev/zero").refused(2, "input_not_regular");
-    home.write(
-        "deep.json",
-        format!("{{\"contract\":\"x\",\"documents\":{{\"show\":{}1", "[".repeat(100_000)),
-    );
+    home.write("deep.json", format!("{{\"contract\":\"x\",\"documents\":{{\"show\":{}1", "[".repeat(100_000)));
     home.run("init --contract deep.json").refused(2, "contract_invalid");
     assert_eq!(home.state(), None);
 }
@@ -127,14 +76,7 @@ fn what_is_no_small_file_is_not_read() {
 fn acme() -> String {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let block = readme.split("### Write your own contract").nth(1).unwrap();
-    block
-        .split("```json\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap()
-        .to_owned()
+    block.split("```json\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
 }
 
 #[test]
@@ -142,41 +84,19 @@ fn the_readmes_contract_does_what_it_says() {
     let home = Home::new();
     home.write("acme.json", acme());
     home.run("init --contract acme.json").ok();
-    let made = home
-        .run("generate --name svc-shop --label team=core --format contract --now 2027-01-01T00:00:00Z")
-        .ok()
-        .json();
+    let made =
+        home.run("generate --name svc-shop --label team=core --format contract --now 2027-01-01T00:00:00Z").ok().json();
     assert_eq!(made["limits"], json!({ "minute": 60 }));
     let secret = made["secret"].as_str().unwrap();
     assert!(secret.starts_with("acme_test_"));
     let key = home.run_with("show - --format json", secret).ok().json();
-    assert_eq!(
-        (&key["scopes"], &key["expires_at"]),
-        (&json!(["orders:read"]), &json!("2027-04-01T00:00:00Z"))
-    );
-    let listed = home
-        .run("list --format contract --now 2027-01-01T00:00:00Z")
-        .ok()
-        .json();
-    assert_eq!(
-        listed,
-        json!({ "keys": [{ "id": made["id"], "name": "svc-shop", "team": "core" }] })
-    );
-    let error = told(
-        &home.run("generate --name shop --scope admin --expires 2y --format contract"),
-        2,
-    );
-    let fields: Vec<_> = error["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["field"].clone())
-        .collect();
+    assert_eq!((&key["scopes"], &key["expires_at"]), (&json!(["orders:read"]), &json!("2027-04-01T00:00:00Z")));
+    let listed = home.run("list --format contract --now 2027-01-01T00:00:00Z").ok().json();
+    assert_eq!(listed, json!({ "keys": [{ "id": made["id"], "name": "svc-shop", "team": "core" }] }));
+    let error = told(&home.run("generate --name shop --scope admin --expires 2y --format contract"), 2);
+    let fields: Vec<_> = error["errors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect();
     assert_eq!(fields, ["scopes", "name", "expires_at"]);
-    assert_eq!(
-        home.run("revoke svc-shop --yes --format contract --quiet").ok().out(),
-        ""
-    );
+    assert_eq!(home.run("revoke svc-shop --yes --format contract --quiet").ok().out(), "");
 }
 
 #[test]

@@ -8,32 +8,17 @@ fn the_answer_of_generate() {
     let home = under("imtegrate");
     for (env, more, prefix) in [("test", "", "ik_test_"), ("live", "--env live", "ik_live_")] {
         let made = home
-            .run(&format!(
-                "generate --name {env}-key --scope deploy --scope read {more} --format contract"
-            ))
+            .run(&format!("generate --name {env}-key --scope deploy --scope read {more} --format contract"))
             .ok()
             .json();
         assert_valid("imtegrate", "created", &made);
         assert_eq!(
             members(&made),
-            [
-                "id",
-                "org_id",
-                "prefix",
-                "name",
-                "scopes",
-                "last_used_at",
-                "revoked_at",
-                "created_at",
-                "token"
-            ]
+            ["id", "org_id", "prefix", "name", "scopes", "last_used_at", "revoked_at", "created_at", "token"]
         );
         let token = made["token"].as_str().unwrap();
         assert!(token.starts_with(prefix) && token.starts_with(made["prefix"].as_str().unwrap()));
-        assert_eq!(
-            (&made["scopes"], &made["revoked_at"]),
-            (&json!(["deploy", "read"]), &json!(null))
-        );
+        assert_eq!((&made["scopes"], &made["revoked_at"]), (&json!(["deploy", "read"]), &json!(null)));
     }
 }
 
@@ -58,9 +43,7 @@ fn a_list_is_a_bare_array_without_tokens() {
 #[test]
 fn every_broken_rule_is_told_at_once() {
     let home = under("imtegrate");
-    let arguments = [
-        "generate", "--name", "x", "--env", "prod", "--scope", "a b", "--format", "contract",
-    ];
+    let arguments = ["generate", "--name", "x", "--env", "prod", "--scope", "a b", "--format", "contract"];
     let error = told(&home.run_args(arguments), 2);
     assert_valid("imtegrate", "error", &error);
     let mut places: Vec<&str> = error["detail"]
@@ -77,25 +60,10 @@ fn every_broken_rule_is_told_at_once() {
     assert!(home.keys().is_empty());
     // The same in keywright's own JSON: the code of the first, one detail each.
     let error = home
-        .run_args([
-            "generate",
-            "--name",
-            "",
-            "--env",
-            "prod",
-            "--expires",
-            "0",
-            "--format",
-            "json",
-        ])
+        .run_args(["generate", "--name", "", "--env", "prod", "--expires", "0", "--format", "json"])
         .refused(2, "invalid_name")
         .error();
-    let kinds: Vec<_> = error["details"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|d| d["type"].clone())
-        .collect();
+    let kinds: Vec<_> = error["details"].as_array().unwrap().iter().map(|d| d["type"].clone()).collect();
     assert_eq!(kinds, ["invalid_name", "usage", "invalid_time"]);
     assert_eq!(error["message"], "3 rules are broken");
 }

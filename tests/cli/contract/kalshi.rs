@@ -16,10 +16,7 @@ fn generate_answers_with_an_id_and_a_pkcs1_key() {
     assert!(pem.starts_with("-----BEGIN RSA PRIVATE KEY-----\n") && pem.ends_with("-----END RSA PRIVATE KEY-----\n"));
     let key = home.run_with("show - --format json", pem).ok().json();
     assert_eq!(key["api_key_id"], document["api_key_id"]);
-    assert_eq!(
-        (&key["scopes"], &key["type"]),
-        (&json!(["read", "write"]), &json!("rsa"))
-    );
+    assert_eq!((&key["scopes"], &key["type"]), (&json!(["read", "write"]), &json!("rsa")));
 }
 
 #[test]
@@ -28,9 +25,7 @@ fn a_name_is_required() {
     let error = told(&home.run("generate --bits 2048 --format contract"), 2);
     assert_valid("kalshi", "error", &error);
     assert_eq!(error["error"]["code"], "name_required");
-    let line = [
-        "generate", "--name", "x", "--bits", "2048", "--quiet", "--format", "contract", "--", "false",
-    ];
+    let line = ["generate", "--name", "x", "--bits", "2048", "--quiet", "--format", "contract", "--", "false"];
     assert_eq!(told(&home.run_args(line), 6)["error"]["code"], "command_failed");
     assert!(home.keys().is_empty());
 }
@@ -46,37 +41,20 @@ fn registering_takes_a_usage_level() {
     assert_eq!(told(&home.run(&format!("{line} --dry-run")), 5), error);
     home.run("owner set acme --usage-level basic").ok();
     assert_eq!(told(&home.run(&line), 5)["error"]["code"], "usage_level_insufficient");
-    for (level, name, file) in [
-        ("premier", "desk", "rsa2048.spki.pem"),
-        ("market-maker", "other", "rsa3072.spki.pem"),
-    ] {
+    for (level, name, file) in [("premier", "desk", "rsa2048.spki.pem"), ("market-maker", "other", "rsa3072.spki.pem")]
+    {
         home.run(&format!("owner set acme --usage-level {level}")).ok();
         let file = fixture(file);
-        let made = home
-            .run(&format!(
-                "create --name {name} --owner acme --public-key {file} --format contract"
-            ))
-            .ok()
-            .json();
+        let made =
+            home.run(&format!("create --name {name} --owner acme --public-key {file} --format contract")).ok().json();
         assert_valid("kalshi", "create", &made);
         assert_eq!(members(&made), ["api_key_id"]);
     }
-    let own = told(
-        &home.run(&format!("create --name x --public-key {key} --format contract")),
-        5,
-    );
-    assert!(
-        own["error"]["message"].as_str().unwrap().contains("no usage level"),
-        "{own}"
-    );
+    let own = told(&home.run(&format!("create --name x --public-key {key} --format contract")), 5);
+    assert!(own["error"]["message"].as_str().unwrap().contains("no usage level"), "{own}");
     told(&home.run(&line), 4);
     let bad = fixture("ec.spki.pem");
-    told(
-        &home.run(&format!(
-            "create --name x --owner acme --public-key {bad} --format contract"
-        )),
-        2,
-    );
+    told(&home.run(&format!("create --name x --owner acme --public-key {bad} --format contract")), 2);
 }
 
 #[test]
@@ -100,8 +78,7 @@ fn keys_are_listed_and_deleted() {
     let home = under("kalshi");
     assert_eq!(home.run("list --format contract").ok().out(), "{\"api_keys\":[]}\n");
     for name in ["a", "b"] {
-        home.run(&format!("generate --name {name} --bits 2048 --format contract"))
-            .ok();
+        home.run(&format!("generate --name {name} --bits 2048 --format contract")).ok();
     }
     let listed = home.run("list --format contract").ok().json();
     assert_valid("kalshi", "list", &listed);
@@ -111,10 +88,7 @@ fn keys_are_listed_and_deleted() {
     assert_eq!(shown, listed["api_keys"][1]);
     let deleted = home.run("revoke a --yes --quiet --format contract").ok();
     assert_eq!((deleted.out(), deleted.err()), (String::new(), String::new()));
-    assert_eq!(
-        told(&home.run("revoke nobody --yes --format contract"), 3)["error"]["code"],
-        "not_found"
-    );
+    assert_eq!(told(&home.run("revoke nobody --yes --format contract"), 3)["error"]["code"], "not_found");
     let malformed = told(&home.run("revoke kw_test_ --yes --format contract --reason none"), 2);
     assert_eq!(malformed["error"]["code"], "usage");
 }

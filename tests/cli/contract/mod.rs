@@ -56,9 +56,7 @@ fn told(ended: &Ended, exit: i32) -> Value {
 /// The audit rows of an action: command and facts.
 fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
     let database = rusqlite::Connection::open(home.keyring()).unwrap();
-    let mut statement = database
-        .prepare("SELECT command, facts FROM audit WHERE action = ?1 ORDER BY seq")
-        .unwrap();
+    let mut statement = database.prepare("SELECT command, facts FROM audit WHERE action = ?1 ORDER BY seq").unwrap();
     let rows = statement.query_map([action], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
     rows.unwrap()
         .map(|row| row.unwrap())

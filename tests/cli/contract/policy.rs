@@ -8,25 +8,14 @@ use serde_json::{Value, json};
 fn the_rules_in_force_are_shown() {
     let home = under("polynode");
     let table = home.run("policy show").ok().out();
-    for words in [
-        ["RULE", "VALUE"],
-        ["contract", "polynode"],
-        ["issue_limit", "1/day"],
-        ["name.default", "unnamed"],
-    ] {
+    for words in [["RULE", "VALUE"], ["contract", "polynode"], ["issue_limit", "1/day"], ["name.default", "unnamed"]] {
         let shown = table.lines().any(|line| line.split_whitespace().eq(words));
         assert!(shown, "{words:?}: {table}");
     }
     let json = home.run("policy show --format json").ok().json();
-    assert_eq!(
-        (&json["contract"], &json["rules"]["issue_limit"]),
-        (&json!("polynode"), &json!("1/day"))
-    );
+    assert_eq!((&json["contract"], &json["rules"]["issue_limit"]), (&json!("polynode"), &json!("1/day")));
     let csv = home.run("policy show --format csv").ok().out();
-    assert!(
-        csv.starts_with("RULE,VALUE\n") && csv.contains("\nissue_limit,1/day\n"),
-        "{csv}"
-    );
+    assert!(csv.starts_with("RULE,VALUE\n") && csv.contains("\nissue_limit,1/day\n"), "{csv}");
     // What is shown can be loaded, and says the same.
     home.write("same.json", json.to_string());
     home.run("init --keyring ./other.db --contract same.json").ok();
@@ -49,14 +38,8 @@ fn changes_are_audited_and_rehearsed() {
     home.run("policy set expiry.longest 90d").ok();
     home.run("policy load kalshi").ok();
     let rows = audited(&home, "policy");
-    assert_eq!(
-        rows[0],
-        ("policy set".to_owned(), json!({ "expiry.longest": [null, "90d"] }))
-    );
-    assert_eq!(
-        (rows[1].0.as_str(), &rows[1].1["contract"]),
-        ("policy load", &json!(["default", "kalshi"]))
-    );
+    assert_eq!(rows[0], ("policy set".to_owned(), json!({ "expiry.longest": [null, "90d"] })));
+    assert_eq!((rows[1].0.as_str(), &rows[1].1["contract"]), ("policy load", &json!(["default", "kalshi"])));
     assert_eq!(rows[1].1["types"], json!([["rsa", "token", "pair"], ["rsa"]]));
     assert_eq!(rows.len(), 2);
     home.run("policy set expiry.longest null").ok();
@@ -71,12 +54,9 @@ fn owners_are_set_listed_and_shown() {
     assert!(none.out().is_empty() && none.err().contains("no owners"));
     assert_eq!(home.run("owner list --format json").ok().json(), json!([]));
     home.run("owner show acme").refused(3, "not_found");
-    home.run("owner set acme --usage-level basic --now 2027-01-01T00:00:00Z")
-        .ok();
-    home.run("owner set acme --usage-level premier --now 2027-01-02T00:00:00Z")
-        .ok();
-    home.run_args(["owner", "set", "Big & Co.", "--usage-level", "market-maker"])
-        .ok();
+    home.run("owner set acme --usage-level basic --now 2027-01-01T00:00:00Z").ok();
+    home.run("owner set acme --usage-level premier --now 2027-01-02T00:00:00Z").ok();
+    home.run_args(["owner", "set", "Big & Co.", "--usage-level", "market-maker"]).ok();
     let acme = json!({ "owner": "acme", "usage_level": "premier", "changed_at": "2027-01-02T00:00:00Z" });
     assert_eq!(home.run("owner show acme --format json").ok().json(), acme);
     let listed = home.run("owner list --format json").ok().json();
@@ -84,18 +64,12 @@ fn owners_are_set_listed_and_shown() {
     assert!(home.run("owner list").ok().out().contains("premier"));
     assert_eq!(home.run("owner list --format id").ok().out(), "Big & Co.\nacme\n");
     let rows = audited(&home, "owner");
-    assert_eq!(
-        rows[1].1,
-        json!({ "owner": "acme", "usage_level": ["basic", "premier"] })
-    );
-    for (line, code) in [
-        ("owner set acme --usage-level Premier!", "invalid_usage_level"),
-        ("owner set acme", "usage"),
-    ] {
+    assert_eq!(rows[1].1, json!({ "owner": "acme", "usage_level": ["basic", "premier"] }));
+    for (line, code) in [("owner set acme --usage-level Premier!", "invalid_usage_level"), ("owner set acme", "usage")]
+    {
         home.run(line).refused(2, code);
     }
-    home.run_args(["owner", "set", "a\u{1b}", "--usage-level", "x"])
-        .refused(2, "invalid_owner");
+    home.run_args(["owner", "set", "a\u{1b}", "--usage-level", "x"]).refused(2, "invalid_owner");
 }
 
 #[test]
@@ -107,9 +81,7 @@ fn keys_that_are_there_survive_a_change() {
         home.run(&format!("policy load {contract}")).ok();
         assert_eq!(home.names(""), ["rsa", "Legacy"]);
         assert_eq!(
-            home.run_with("show - --format json", old["api_secret"].as_str().unwrap())
-                .ok()
-                .json()["name"],
+            home.run_with("show - --format json", old["api_secret"].as_str().unwrap()).ok().json()["name"],
             "Legacy"
         );
         let listed: Value = home.run("list --format contract").ok().json();
@@ -117,12 +89,9 @@ fn keys_that_are_there_survive_a_change() {
     }
     home.run("policy load default").ok();
     home.run("policy set name.pattern svc-*").ok();
-    let kept = home
-        .run("generate --name Legacy --type pair --if-not-exists --format json")
-        .ok();
+    let kept = home.run("generate --name Legacy --type pair --if-not-exists --format json").ok();
     assert_eq!(kept.json()["api_key_id"], old["api_key_id"]);
-    home.run("generate --name Other --if-not-exists")
-        .refused(5, "name_refused");
+    home.run("generate --name Other --if-not-exists").refused(5, "name_refused");
     home.run("revoke Legacy --yes").ok();
     home.run("policy load default").ok();
     assert_eq!(rsa["status"], "active");
@@ -133,9 +102,7 @@ fn keys_that_are_there_survive_a_change() {
 fn rules_that_are_not_there_are_named() {
     let home = under("default");
     let before = home.state();
-    let refused = home
-        .run("policy set scope.required true")
-        .refused(2, "contract_invalid");
+    let refused = home.run("policy set scope.required true").refused(2, "contract_invalid");
     assert!(refused.err().contains("scopes.required"), "{}", refused.err());
     for (rule, value, place) in [
         ("rsa.smallest", "1024", "rules.rsa.smallest"),
@@ -145,9 +112,7 @@ fn rules_that_are_not_there_are_named() {
         ("types", "[\"ed25519\"]", "rules.types"),
         ("prefix.live", "Acme", "rules.prefix.live"),
     ] {
-        let refused = home
-            .run(&format!("policy set {rule} {value}"))
-            .refused(2, "contract_invalid");
+        let refused = home.run(&format!("policy set {rule} {value}")).refused(2, "contract_invalid");
         assert!(refused.err().contains(place), "{rule}: {}", refused.err());
     }
     home.run("policy load acme").refused(3, "contract_unknown");
@@ -181,12 +146,7 @@ fn a_contract_that_does_not_hold_can_be_replaced() {
 fn two_changes_at_once_are_both_kept() {
     let home = under("default");
     std::thread::scope(|scope| {
-        for line in [
-            "scopes.required true",
-            "expiry.required_live true",
-            "rsa.smallest 3072",
-            "name.min 3",
-        ] {
+        for line in ["scopes.required true", "expiry.required_live true", "rsa.smallest 3072", "name.min 3"] {
             let home = &home;
             scope.spawn(move || home.run(&format!("policy set {line}")).ok());
         }

@@ -17,10 +17,7 @@ fn a_name_can_be_missing() {
     let made = generate(&home, "").ok().json();
     assert_valid("polynode", "generate", &made);
     assert_eq!(members(&made), ["api_key", "name", "rate_limit_per_minute", "message"]);
-    assert_eq!(
-        (&made["name"], &made["rate_limit_per_minute"]),
-        (&json!("unnamed"), &json!(120))
-    );
+    assert_eq!((&made["name"], &made["rate_limit_per_minute"]), (&json!("unnamed"), &json!(120)));
     assert!(made["api_key"].as_str().unwrap().starts_with("pn_live_"), "the secret");
     let key = home.run_with("show - --format json", made["api_key"].as_str().unwrap());
     let key = key.ok().json();
@@ -55,19 +52,13 @@ fn one_key_per_owner_and_day() {
     let error = told(&refused, 5);
     assert_valid("polynode", "error", &error);
     let message = error["error"].as_str().unwrap();
-    assert!(
-        message.contains("1/day") && message.contains("2027-01-02T12:00:00Z"),
-        "{message}"
-    );
+    assert!(message.contains("1/day") && message.contains("2027-01-02T12:00:00Z"), "{message}");
     let plain = home.run(&format!("generate --owner alice --now {NOON}"));
     plain.refused(5, "issue_limit_exceeded");
     // A clock that was set back frees nothing.
     for before in ["2026-12-31T00:00:00Z", "2020-01-01T00:00:00Z"] {
         let error = told(&at(before), 5);
-        assert!(
-            error["error"].as_str().unwrap().contains("2027-01-02T12:00:00Z"),
-            "{error}"
-        );
+        assert!(error["error"].as_str().unwrap().contains("2027-01-02T12:00:00Z"), "{error}");
     }
     // Neither does revoking.
     home.run(&format!("revoke --owner alice --yes --now {NOON}")).ok();
@@ -95,10 +86,7 @@ fn many_at_once_get_one_key() {
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         })
         .collect();
-    let ended: Vec<Ended> = children
-        .into_iter()
-        .map(|child| Ended(child.wait_with_output().unwrap()))
-        .collect();
+    let ended: Vec<Ended> = children.into_iter().map(|child| Ended(child.wait_with_output().unwrap())).collect();
     let (made, refused): (Vec<_>, Vec<_>) = ended.iter().partition(|ended| ended.code() == 0);
     assert_eq!((made.len(), refused.len(), home.keys().len()), (1, 31, 1));
     for ended in refused {
@@ -111,20 +99,15 @@ fn the_environment_does_not_choose_the_owner() {
     let home = under("polynode");
     generate(&home, "").ok();
     let mut command = home.keywright(["generate", "--format", "contract"]);
-    told(
-        &Ended(command.env("USER", "somebody").env("LOGNAME", "else").output().unwrap()),
-        5,
-    );
+    told(&Ended(command.env("USER", "somebody").env("LOGNAME", "else").output().unwrap()), 5);
 }
 
 #[test]
 fn other_types_and_environments_are_refused() {
     let home = under("polynode");
-    for (line, code) in [
-        ("--env test", "env_refused"),
-        ("--type pair", "type_refused"),
-        ("--prefix kw", "prefix_refused"),
-    ] {
+    for (line, code) in
+        [("--env test", "env_refused"), ("--type pair", "type_refused"), ("--prefix kw", "prefix_refused")]
+    {
         home.run(&format!("generate {line}")).refused(5, code);
         assert_valid("polynode", "error", &told(&generate(&home, line), 5));
     }

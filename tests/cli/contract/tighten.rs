@@ -6,81 +6,18 @@ use crate::{home::Home, tools::fixture};
 /// Rule, value, a request that it refuses, the code, the exit status, and a request that it allows.
 const RULES: &[(&str, &str, &str, &str, i32, &str)] = &[
     ("scopes.required", "true", "", "scope_required", 5, "--scope a"),
-    (
-        "scopes.known",
-        "[\"orders:*\"]",
-        "--scope admin",
-        "scope_unknown",
-        2,
-        "--scope orders:read",
-    ),
-    (
-        "scopes.needs",
-        "{\"a\":[\"b\"]}",
-        "--scope a",
-        "scope_needs",
-        2,
-        "--scope a --scope b",
-    ),
-    (
-        "expiry.longest",
-        "90d",
-        "--expires 91d",
-        "lifetime_too_long",
-        5,
-        "--expires 90d",
-    ),
+    ("scopes.known", "[\"orders:*\"]", "--scope admin", "scope_unknown", 2, "--scope orders:read"),
+    ("scopes.needs", "{\"a\":[\"b\"]}", "--scope a", "scope_needs", 2, "--scope a --scope b"),
+    ("expiry.longest", "90d", "--expires 91d", "lifetime_too_long", 5, "--expires 90d"),
     ("expiry.longest", "90d", "", "lifetime_too_long", 5, "--expires 1d"),
-    (
-        "expiry.required_live",
-        "true",
-        "--env live",
-        "expiry_required",
-        5,
-        "--env live --expires 9y",
-    ),
-    (
-        "name.pattern",
-        "svc-*",
-        "--name web",
-        "name_refused",
-        5,
-        "--name svc-web",
-    ),
+    ("expiry.required_live", "true", "--env live", "expiry_required", 5, "--env live --expires 9y"),
+    ("name.pattern", "svc-*", "--name web", "name_refused", 5, "--name svc-web"),
     ("name.max", "5", "--name toolong", "invalid_name", 2, "--name short"),
     ("types", "[\"token\"]", "--type pair", "type_refused", 5, ""),
-    (
-        "environments",
-        "[\"live\"]",
-        "--env test",
-        "env_refused",
-        5,
-        "--env live",
-    ),
-    (
-        "prefix.test",
-        "acme",
-        "--prefix kw",
-        "prefix_refused",
-        5,
-        "--prefix acme",
-    ),
-    (
-        "rate_limit.most",
-        "60/min",
-        "--rate-limit 61/min",
-        "rate_limit_refused",
-        5,
-        "--rate-limit 60/min",
-    ),
-    (
-        "rate_limit.most",
-        "60/min",
-        "",
-        "rate_limit_refused",
-        5,
-        "--rate-limit 1/min",
-    ),
+    ("environments", "[\"live\"]", "--env test", "env_refused", 5, "--env live"),
+    ("prefix.test", "acme", "--prefix kw", "prefix_refused", 5, "--prefix acme"),
+    ("rate_limit.most", "60/min", "--rate-limit 61/min", "rate_limit_refused", 5, "--rate-limit 60/min"),
+    ("rate_limit.most", "60/min", "", "rate_limit_refused", 5, "--rate-limit 1/min"),
 ];
 
 #[test]
@@ -110,16 +47,12 @@ fn sizes_of_keys() {
     let refused = home.run("generate --name x --bits 2048").refused(5, "key_size_refused");
     assert!(refused.err().contains("rule rsa.smallest"), "{}", refused.err());
     let small = fixture("rsa2048.spki.pem");
-    home.run(&format!("create --name x --public-key {small}"))
-        .refused(5, "key_size_refused");
+    home.run(&format!("create --name x --public-key {small}")).refused(5, "key_size_refused");
     let large = fixture("rsa4096.spki.pem");
     home.run(&format!("create --name x --public-key {large}")).ok();
     home.run("policy set rsa.smallest 4096").ok();
     let rehearsed = home.run("generate --name y --dry-run --format json").ok().json();
-    assert_eq!(
-        rehearsed["key_bits"], 4096,
-        "the default is never what would be refused"
-    );
+    assert_eq!(rehearsed["key_bits"], 4096, "the default is never what would be refused");
 }
 
 #[test]
@@ -129,8 +62,7 @@ fn public_keys_of_others() {
     let line = format!("create --name x --public-key {}", fixture("rsa2048.spki.pem"));
     home.run(&line).refused(5, "own_key_refused");
     home.run_args(["policy", "set", "own_public_key", r#"["gold"]"#]).ok();
-    home.run(&format!("{line} --owner o"))
-        .refused(5, "usage_level_insufficient");
+    home.run(&format!("{line} --owner o")).refused(5, "usage_level_insufficient");
     home.run("owner set o --usage-level gold").ok();
     home.run(&format!("{line} --owner o")).ok();
 }
@@ -152,14 +84,9 @@ fn an_issue_limit_is_for_an_owner() {
     make("a", "--owner o --now 2027-01-01T00:00:00Z").ok();
     make("b", "--owner o --now 2027-01-01T00:30:00Z").ok();
     let refused = make("c", "--owner o --now 2027-01-01T00:31:00Z").refused(5, "issue_limit_exceeded");
-    assert!(
-        refused.err().contains("2027-01-01T01:00:00Z"),
-        "when the first is an hour old: {}",
-        refused.err()
-    );
+    assert!(refused.err().contains("2027-01-01T01:00:00Z"), "when the first is an hour old: {}", refused.err());
     let line = format!("create --name c --owner o --public-key {}", fixture("rsa2048.spki.pem"));
-    home.run(&format!("{line} --now 2027-01-01T00:31:00Z"))
-        .refused(5, "issue_limit_exceeded");
+    home.run(&format!("{line} --now 2027-01-01T00:31:00Z")).refused(5, "issue_limit_exceeded");
     home.run(&format!("{line} --now 2027-01-01T01:00:00Z")).ok();
     make("d", "--owner p --now 2027-01-01T00:31:00Z").ok();
 }
@@ -167,31 +94,15 @@ fn an_issue_limit_is_for_an_owner() {
 #[test]
 fn broken_rules_are_told_together_and_input_goes_first() {
     let home = under("default");
-    for set in [
-        "scopes.required true",
-        "expiry.required_live true",
-        "name.pattern svc-*",
-    ] {
+    for set in ["scopes.required true", "expiry.required_live true", "name.pattern svc-*"] {
         home.run(&format!("policy set {set}")).ok();
     }
     let line = "generate --name web --type token --env live --rate-limit 1 --format json";
     let error = home.run(line).refused(2, "invalid_rate_limit").error();
-    let mut kinds: Vec<String> = error["details"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|detail| detail["type"].as_str().unwrap().to_owned())
-        .collect();
+    let mut kinds: Vec<String> =
+        error["details"].as_array().unwrap().iter().map(|detail| detail["type"].as_str().unwrap().to_owned()).collect();
     kinds.sort();
-    assert_eq!(
-        kinds,
-        [
-            "expiry_required",
-            "invalid_rate_limit",
-            "name_refused",
-            "scope_required"
-        ]
-    );
+    assert_eq!(kinds, ["expiry_required", "invalid_rate_limit", "name_refused", "scope_required"]);
 }
 
 #[test]

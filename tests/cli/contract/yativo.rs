@@ -3,14 +3,8 @@
 use super::{assert_valid, members, told, under};
 use serde_json::json;
 
-const SCOPES: [&str; 6] = [
-    "accounts:read",
-    "accounts:write",
-    "analytics:read",
-    "transactions:read",
-    "transactions:write",
-    "webhooks:manage",
-];
+const SCOPES: [&str; 6] =
+    ["accounts:read", "accounts:write", "analytics:read", "transactions:read", "transactions:write", "webhooks:manage"];
 
 #[test]
 fn the_answer_has_both_shapes() {
@@ -35,10 +29,7 @@ fn the_answer_has_both_shapes() {
             "token_expiry_minutes"
         ]
     );
-    assert_eq!(
-        (&data["scopes"], &data["permissions"]),
-        (&json!(SCOPES), &json!(SCOPES))
-    );
+    assert_eq!((&data["scopes"], &data["permissions"]), (&json!(SCOPES), &json!(SCOPES)));
     assert_eq!(
         data["rate_limit"],
         json!({ "requests_per_minute": 60, "requests_per_hour": 3000, "requests_per_day": 50000 })
@@ -51,18 +42,11 @@ fn the_public_half_finds_its_key() {
     let home = under("yativo");
     let mut ids = Vec::new();
     for name in ["a", "b"] {
-        let data = home
-            .run(&format!("generate --name {name} --format contract"))
-            .ok()
-            .json()["data"]
-            .clone();
+        let data = home.run(&format!("generate --name {name} --format contract")).ok().json()["data"].clone();
         let (id, api_key) = (data["key_id"].as_str().unwrap(), data["api_key"].as_str().unwrap());
         let prefix = home.run(&format!("show {name} --format json")).ok().json()["prefix"].clone();
         let prefix = prefix.as_str().unwrap();
-        assert!(
-            api_key.starts_with(prefix) && prefix.len() == "yativo_".len() + 8,
-            "{prefix}"
-        );
+        assert!(api_key.starts_with(prefix) && prefix.len() == "yativo_".len() + 8, "{prefix}");
         for reference in [api_key, prefix, &api_key[..20], &api_key[..40]] {
             let found = home.run(&format!("show {reference} --format id")).ok().out();
             assert_eq!(found.trim(), id, "{reference}");
@@ -70,41 +54,26 @@ fn the_public_half_finds_its_key() {
         let last = if api_key.ends_with('0') { "1" } else { "0" };
         let wrong = format!("{}{last}", &api_key[..api_key.len() - 1]);
         home.run(&format!("show {wrong}")).refused(3, "not_found");
-        home.run(&format!("generate --name {api_key}"))
-            .refused(2, "invalid_name");
-        let whose = home
-            .run_with("show - --format id", data["api_secret"].as_str().unwrap())
-            .ok();
+        home.run(&format!("generate --name {api_key}")).refused(2, "invalid_name");
+        let whose = home.run_with("show - --format id", data["api_secret"].as_str().unwrap()).ok();
         assert_eq!(whose.out().trim(), id);
         ids.push(id.to_owned());
     }
     assert_ne!(ids[0], ids[1]);
     home.run("generate --name web_production").ok();
-    assert_eq!(
-        home.run("show web_production --format json").ok().json()["name"],
-        "web_production"
-    );
+    assert_eq!(home.run("show web_production --format json").ok().json()["name"], "web_production");
 }
 
 #[test]
 fn scopes_are_from_six() {
     let home = under("yativo");
-    let error = told(
-        &home.run("generate --name x --scope payments:read --format contract"),
-        2,
-    );
+    let error = told(&home.run("generate --name x --scope payments:read --format contract"), 2);
     assert_eq!((&error["status"], &error["success"]), (&json!("error"), &json!(false)));
     assert!(error["message"].as_str().unwrap().contains("payments:read"), "{error}");
-    home.run("generate --name x --scope payments:read")
-        .refused(2, "scope_unknown");
-    let made = home
-        .run("generate --name x --scope transactions:read --scope accounts:read --format contract")
-        .ok()
-        .json();
-    assert_eq!(
-        made["data"]["permissions"],
-        json!(["accounts:read", "transactions:read"])
-    );
+    home.run("generate --name x --scope payments:read").refused(2, "scope_unknown");
+    let made =
+        home.run("generate --name x --scope transactions:read --scope accounts:read --format contract").ok().json();
+    assert_eq!(made["data"]["permissions"], json!(["accounts:read", "transactions:read"]));
 }
 
 #[test]
@@ -129,13 +98,7 @@ fn other_documents_hold_no_secret() {
     let secret = home.read("x.secret");
     for line in ["show x", "list", "revoke x --yes"] {
         let document = home.run(&format!("{line} --format contract")).ok();
-        assert_eq!(
-            (&document.json()["status"], &document.json()["success"]),
-            (&json!("success"), &json!(true))
-        );
-        assert!(
-            !document.out().contains(secret.trim()) && !document.out().contains("api_secret"),
-            "{line}"
-        );
+        assert_eq!((&document.json()["status"], &document.json()["success"]), (&json!("success"), &json!(true)));
+        assert!(!document.out().contains(secret.trim()) && !document.out().contains("api_secret"), "{line}");
     }
 }

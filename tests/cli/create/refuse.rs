@@ -15,10 +15,7 @@ fn assert_not_echoed(ended: &Ended, input: &[u8]) {
     let said = ended.out() + &ended.err();
     let text = String::from_utf8_lossy(input);
     // Shorter words may be an algorithm's name, which an error tells.
-    for word in text
-        .split(|c: char| c.is_whitespace() || c == '"')
-        .filter(|word| word.len() >= 24)
-    {
+    for word in text.split(|c: char| c.is_whitespace() || c == '"').filter(|word| word.len() >= 24) {
         let start: String = word.chars().take(24).collect();
         assert!(!said.contains(&start), "{said}");
     }
@@ -95,11 +92,7 @@ fn every_refusal_has_its_code_and_stores_and_echoes_nothing() {
         let piped = home.run_with("create --name x --public-key -", &input).refused(2, code);
         assert!(piped.err().contains("standard input: "), "{}", piped.err());
         assert_not_echoed(&piped, &input);
-        assert_eq!(
-            (home.state(), home.files()),
-            (None, vec![]),
-            "{file}: nothing is stored, no keyring is made"
-        );
+        assert_eq!((home.state(), home.files()), (None, vec![]), "{file}: nothing is stored, no keyring is made");
     }
 }
 
@@ -125,9 +118,7 @@ fn inputs_that_are_put_together_wrong_are_refused() {
         (vec![b' '; 64 * 1024 + 1], "input_too_large"),
         ([public, vec![b'\n'; 64 * 1024]].concat(), "input_too_large"),
     ] {
-        let refused = home
-            .run_with("create --name x --public-key - --format json", &input)
-            .refused(2, code);
+        let refused = home.run_with("create --name x --public-key - --format json", &input).refused(2, code);
         assert_not_echoed(&refused, &input);
         assert_eq!(home.state(), None, "{code}");
     }

@@ -31,10 +31,7 @@ fn dotenv_is_read_by_a_shell() {
         ("pair", &["API_KEY_ID", "API_KEY", "API_SECRET"]),
     ] {
         let home = Home::new();
-        home.run(&format!(
-            "generate --name x --type {key_type} --secret-format dotenv --out x.env"
-        ))
-        .ok();
+        home.run(&format!("generate --name x --type {key_type} --secret-format dotenv --out x.env")).ok();
         let key = home.keys().remove(0);
         let text = home.read("x.env");
         let lines: Vec<_> = text.lines().map(|line| line.split_once('=').unwrap().0).collect();
@@ -57,23 +54,14 @@ fn a_kubernetes_secret_is_yaml() {
     if !tools::have_python("yaml") {
         return;
     }
-    for (key_type, field) in [
-        ("rsa --bits 2048", "private-key.pem"),
-        ("token", "token"),
-        ("pair", "api-secret"),
-    ] {
+    for (key_type, field) in [("rsa --bits 2048", "private-key.pem"), ("token", "token"), ("pair", "api-secret")] {
         let home = Home::new();
         let name = "Production Backend \u{e4}/1";
         let line = format!("generate --type {key_type} --secret-format k8s-secret --out x.yaml");
         home.run_args(line.split_whitespace().chain(["--name", name])).ok();
         let read = "import json,sys,yaml; json.dump(yaml.safe_load(open('x.yaml')), sys.stdout)";
-        let parsed = Ended(home.program("python3").args(["-c", read]).output().unwrap())
-            .ok()
-            .json();
-        assert_eq!(
-            (&parsed["apiVersion"], &parsed["kind"]),
-            (&"v1".into(), &"Secret".into())
-        );
+        let parsed = Ended(home.program("python3").args(["-c", read]).output().unwrap()).ok().json();
+        assert_eq!((&parsed["apiVersion"], &parsed["kind"]), (&"v1".into(), &"Secret".into()));
         let label = parsed["metadata"]["name"].as_str().unwrap();
         let id = parsed["stringData"]["api-key-id"].as_str().unwrap();
         assert_eq!(label, format!("production-backend-1-{}", &id[..8]));
@@ -92,10 +80,7 @@ fn json_holds_the_secret_and_its_id() {
         ("pair", &["api_key_id", "api_key", "api_secret"]),
     ] {
         let home = Home::new();
-        let answer = home
-            .run(&format!("generate --name x --type {key_type} --secret-format json"))
-            .ok()
-            .json();
+        let answer = home.run(&format!("generate --name x --type {key_type} --secret-format json")).ok().json();
         let names: Vec<_> = answer.as_object().unwrap().keys().collect();
         assert_eq!(names, fields);
         let secret = answer[*fields.last().unwrap()].as_str().unwrap();
@@ -107,14 +92,8 @@ fn json_holds_the_secret_and_its_id() {
 fn raw_is_the_secret_and_a_line_feed() {
     let home = Home::new();
     for (name, key_type) in [("a", "token"), ("b", "pair")] {
-        let out = home
-            .run(&format!("generate --name {name} --type {key_type}"))
-            .ok()
-            .out();
-        assert!(
-            out.ends_with('\n') && out.trim_end().chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
-            "{out}"
-        );
+        let out = home.run(&format!("generate --name {name} --type {key_type}")).ok().out();
+        assert!(out.ends_with('\n') && out.trim_end().chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "{out}");
         let key = home.run(&format!("show {name} --format json")).ok().json();
         assert_eq!(key["api_key_id"], id_of(&home, &out));
     }
@@ -133,10 +112,7 @@ fn a_command_gets_it_on_standard_input_and_nowhere_else() {
     let secret = token.trim_end().rsplit_once('_').unwrap().1;
     assert_eq!(id_of(&home, &token), home.keys()[0]["api_key_id"]);
     for file in ["env", "argv"] {
-        assert!(
-            !home.read(file).contains(secret) && !home.read(file).is_empty(),
-            "{file}"
-        );
+        assert!(!home.read(file).contains(secret) && !home.read(file).is_empty(), "{file}");
     }
     assert!(!ended.err().contains(secret));
     assert_eq!(home.keys()[0]["status"], "active");
@@ -147,23 +123,16 @@ fn beside_a_command_standard_output_has_the_key() {
     let home = Home::new();
     let run = |name: &str, options: &str| {
         let line = format!("generate --name {name} --type token {options} -- sh -c");
-        home.run_args(line.split_whitespace().chain(["cat > got; echo talk"]))
-            .ok()
+        home.run_args(line.split_whitespace().chain(["cat > got; echo talk"])).ok()
     };
     let ended = run("a", "--format json");
     let answer = ended.json();
     assert_eq!(answer["name"], "a");
     assert!(answer.get("token").is_none() && answer.get("secret_file").is_none());
-    assert!(
-        ended.err().contains("talk"),
-        "the command's own output moves to standard error"
-    );
+    assert!(ended.err().contains("talk"), "the command's own output moves to standard error");
     assert!(home.read("got").starts_with("kw_test_"));
     let id = run("b", "--format id --quiet");
-    assert_eq!(
-        (id.out().trim(), id.err().as_str()),
-        (home.ids("--name b")[0].as_str(), "talk\n")
-    );
+    assert_eq!((id.out().trim(), id.err().as_str()), (home.ids("--name b")[0].as_str(), "talk\n"));
     let dotenv = run("c", "--secret-format dotenv");
     assert!(home.read("got").contains("API_TOKEN=\""), "{}", dotenv.err());
 }
@@ -171,22 +140,13 @@ fn beside_a_command_standard_output_has_the_key() {
 #[test]
 fn beside_a_file_standard_output_has_the_key() {
     let home = Home::new();
-    let answer = home
-        .run("generate --name a --type token --out a.json --secret-format json --format json")
-        .ok()
-        .json();
+    let answer = home.run("generate --name a --type token --out a.json --secret-format json --format json").ok().json();
     let file: Value = serde_json::from_str(&home.read("a.json")).unwrap();
     assert_eq!(file["api_key_id"], answer["api_key_id"]);
     assert_eq!(home.run("generate --name b --type token --out b").ok().out(), "");
-    let id = home
-        .run("generate --name c --type token --out c --format id")
-        .ok()
-        .out();
+    let id = home.run("generate --name c --type token --out c --format id").ok().out();
     assert_eq!(id.trim(), home.ids("--name c")[0]);
-    let csv = home
-        .run("generate --name d --type token --out d --format csv")
-        .ok()
-        .out();
+    let csv = home.run("generate --name d --type token --out d --format csv").ok().out();
     assert_eq!(csv.lines().count(), 2);
     assert_eq!(home.files(), ["a.json", "b", "c", "d"]);
 }
@@ -199,15 +159,9 @@ fn the_public_half_goes_to_a_file_of_its_own() {
     assert_eq!(home.read("a.pub"), key["public_key"].as_str().unwrap());
     assert_eq!(home.file("a.pub").metadata().unwrap().permissions().mode() & 0o022, 0);
     let before = home.state();
-    home.run("generate --name b --bits 2048 --public-out a.pub")
-        .refused(4, "file_exists");
-    home.run("generate --name b --bits 2048 --out b.pem --public-out a.pub")
-        .refused(4, "file_exists");
+    home.run("generate --name b --bits 2048 --public-out a.pub").refused(4, "file_exists");
+    home.run("generate --name b --bits 2048 --out b.pem --public-out a.pub").refused(4, "file_exists");
     assert_eq!(home.files(), ["a.pub"], "no private half without its public one");
     assert_eq!(home.keys().len(), 1);
-    assert_eq!(
-        home.state(),
-        before,
-        "the target was looked at before anything was made"
-    );
+    assert_eq!(home.state(), before, "the target was looked at before anything was made");
 }

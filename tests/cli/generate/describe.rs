@@ -7,16 +7,7 @@ const FULL: &str = "--scope orders:read --scope a --scope a --env live --owner a
                     --rate-limit 60/min,3000/hour,50000/day --label tier=gold --label empty= --note remark";
 
 /// What a terminal would obey, or what displays as something else.
-const DECEPTIVE: &[&str] = &[
-    "",
-    " ci",
-    "ci ",
-    "a\nb",
-    "a\u{1b}[31mb",
-    "a\u{202e}b",
-    "a\u{200b}b",
-    "a\u{9b}b",
-];
+const DECEPTIVE: &[&str] = &["", " ci", "ci ", "a\nb", "a\u{1b}[31mb", "a\u{202e}b", "a\u{200b}b", "a\u{9b}b"];
 
 /// Option, code, what the hint tells of a right value, wrong values.
 type Wrong = (&'static str, &'static str, &'static str, &'static [&'static str]);
@@ -36,50 +27,19 @@ const WRONG: &[Wrong] = &[
     ),
     ("--owner", "invalid_owner", "1 to 200 printable", DECEPTIVE),
     ("--note", "invalid_note", "1 to 1000 printable", DECEPTIVE),
-    (
-        "--scope",
-        "invalid_scope",
-        "for example `orders:read`",
-        &["", "a b", "a\"b", "a\\b", "sch\u{f6}n", "a\u{1b}b"],
-    ),
-    (
-        "--label",
-        "invalid_label",
-        "key=value",
-        &["", "novalue", "=v", "a b=v", "k=\u{1b}[1m", "k=\u{202e}"],
-    ),
+    ("--scope", "invalid_scope", "for example `orders:read`", &["", "a b", "a\"b", "a\\b", "sch\u{f6}n", "a\u{1b}b"]),
+    ("--label", "invalid_label", "key=value", &["", "novalue", "=v", "a b=v", "k=\u{1b}[1m", "k=\u{202e}"]),
     (
         "--rate-limit",
         "invalid_rate_limit",
         "60/min,3000/hour,50000/day",
-        &[
-            "",
-            "60",
-            "0/min",
-            "-1/min",
-            "+1/min",
-            "60/week",
-            "60/min,30/min",
-            "many/min",
-            "2147483648/day",
-            "1.5/min",
-        ],
+        &["", "60", "0/min", "-1/min", "+1/min", "60/week", "60/min,30/min", "many/min", "2147483648/day", "1.5/min"],
     ),
     (
         "--expires",
         "invalid_time",
         "90d",
-        &[
-            "",
-            "0d",
-            "-1d",
-            "soon",
-            "90",
-            "2027-13-01",
-            "2027-02-30",
-            "2027-01-31T18:00:00",
-            "2020-01-01",
-        ],
+        &["", "0d", "-1d", "soon", "90", "2027-13-01", "2027-02-30", "2027-01-31T18:00:00", "2020-01-01"],
     ),
     ("--expires", "invalid_time", "`never`", &["0", "9000y"]),
     ("--env", "usage", "choose one of test, live", &["", "prod", "TEST"]),
@@ -103,12 +63,7 @@ pub(crate) fn wrong_values() -> Vec<(&'static str, String, &'static str, &'stati
             (option, "x".repeat(length) + value, code, hint)
         })
     });
-    let value = (
-        "--label",
-        format!("k={}", "x".repeat(256)),
-        "invalid_label",
-        "up to 255",
-    );
+    let value = ("--label", format!("k={}", "x".repeat(256)), "invalid_label", "up to 255");
     short.chain(long).chain([value]).collect()
 }
 
@@ -119,13 +74,9 @@ fn every_wrong_value_is_refused_and_nothing_is_made() {
     for prefix in ["", "Kw", "1a", "a_b", "a-b", "k\u{e4}", "abcdefghijklmnopq"] {
         wrong.push(("--prefix", prefix.to_owned(), "invalid_prefix", "for example `acme`"));
     }
-    for (option, value) in [
-        ("--bits", "1024"),
-        ("--bits", "3000"),
-        ("--type", "ed25519"),
-        ("--pem", "der"),
-        ("--secret-format", "xml"),
-    ] {
+    for (option, value) in
+        [("--bits", "1024"), ("--bits", "3000"), ("--type", "ed25519"), ("--pem", "der"), ("--secret-format", "xml")]
+    {
         wrong.push((option, value.to_owned(), "usage", "choose one of "));
     }
     for (option, value, code, hint) in wrong {
@@ -140,23 +91,12 @@ fn every_wrong_value_is_refused_and_nothing_is_made() {
         let refused = home.run_args(arguments).refused(2, code);
         let error = refused.error();
         assert_eq!(error["code"], code);
-        assert!(
-            error["hint"].as_str().unwrap().contains(hint),
-            "{option} {value:?}: {error}"
-        );
+        assert!(error["hint"].as_str().unwrap().contains(hint), "{option} {value:?}: {error}");
         let says = error.to_string();
         assert!(says.contains(option), "{value:?}: {says}");
         assert!(!says.contains("\\u001b") && says.len() < 1000, "{says}");
-        assert!(
-            refused.err().chars().all(|c| c == '\n' || !c.is_control()),
-            "{}",
-            refused.err()
-        );
-        assert_eq!(
-            home.state(),
-            None,
-            "{option} {value:?}: a refused command makes no keyring"
-        );
+        assert!(refused.err().chars().all(|c| c == '\n' || !c.is_control()), "{}", refused.err());
+        assert_eq!(home.state(), None, "{option} {value:?}: a refused command makes no keyring");
         assert!(home.files().is_empty(), "{:?}", home.files());
     }
 }
@@ -170,9 +110,7 @@ fn words_that_are_not_there_show_those_that_are() {
         ("--env", "prod", "test, live"),
         ("--secret-format", "xml", "raw, dotenv, k8s-secret, json"),
     ] {
-        let refused = home
-            .run_args(["generate", "--name", "x", option, value])
-            .refused(2, "usage");
+        let refused = home.run_args(["generate", "--name", "x", option, value]).refused(2, "usage");
         assert!(refused.err().contains(words), "{}", refused.err());
     }
 }
@@ -180,16 +118,12 @@ fn words_that_are_not_there_show_those_that_are() {
 #[test]
 fn sets_have_limits_of_their_own() {
     let home = Home::new();
-    let twice = home
-        .run("generate --name x --type token --label a=1 --label a=2")
-        .refused(2, "invalid_label");
+    let twice = home.run("generate --name x --type token --label a=1 --label a=2").refused(2, "invalid_label");
     assert!(twice.err().contains("twice"));
     let labels = (0..65).fold(String::new(), |line, i| line + &format!(" --label k{i}=v"));
-    home.run(&format!("generate --name x --type token{labels}"))
-        .refused(2, "invalid_label");
+    home.run(&format!("generate --name x --type token{labels}")).refused(2, "invalid_label");
     let scopes = (0..101).fold(String::new(), |line, i| line + &format!(" --scope s{i}"));
-    home.run(&format!("generate --name x --type token{scopes}"))
-        .refused(2, "invalid_scope");
+    home.run(&format!("generate --name x --type token{scopes}")).refused(2, "invalid_scope");
     assert_eq!(home.state(), None);
 }
 
@@ -197,9 +131,7 @@ fn sets_have_limits_of_their_own() {
 fn an_error_in_json_is_one_object_with_details() {
     let home = Home::new();
     for format in ["json", "jsonl"] {
-        let refused = home
-            .run_args(["generate", "--name", "", "--format", format])
-            .refused(2, "invalid_name");
+        let refused = home.run_args(["generate", "--name", "", "--format", format]).refused(2, "invalid_name");
         assert_eq!(refused.err().lines().count(), 1, "{}", refused.err());
         assert_eq!(
             refused.error(),
@@ -228,10 +160,7 @@ fn every_describing_flag_is_stored_and_shown() {
         ("scopes", json!(["a", "orders:read"])),
         ("status", json!("active")),
         ("expires_at", json!("2036-01-31T23:59:59Z")),
-        (
-            "rate_limit",
-            json!({ "requests_per_minute": 60, "requests_per_hour": 3000, "requests_per_day": 50000 }),
-        ),
+        ("rate_limit", json!({ "requests_per_minute": 60, "requests_per_hour": 3000, "requests_per_day": 50000 })),
         ("labels", json!({ "tier": "gold", "empty": "" })),
         ("note", json!("remark")),
         ("revoked_at", json!(null)),
@@ -267,22 +196,9 @@ fn every_describing_flag_is_stored_and_shown() {
     let cell = |name: &str| &row[header.iter().position(|column| column == name).unwrap()];
     assert_eq!(cell("scopes"), "a orders:read");
     assert_eq!(cell("rate_limit"), "60/min,3000/hour,50000/day");
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(cell("labels")).unwrap(),
-        made["labels"]
-    );
-    for field in [
-        "api_key_id",
-        "name",
-        "type",
-        "env",
-        "prefix",
-        "owner",
-        "status",
-        "created_at",
-        "expires_at",
-        "note",
-    ] {
+    assert_eq!(serde_json::from_str::<serde_json::Value>(cell("labels")).unwrap(), made["labels"]);
+    for field in ["api_key_id", "name", "type", "env", "prefix", "owner", "status", "created_at", "expires_at", "note"]
+    {
         assert_eq!(made[field], cell(field), "{field}");
     }
 }
@@ -291,21 +207,10 @@ fn every_describing_flag_is_stored_and_shown() {
 fn what_is_not_said_has_a_default() {
     let home = Home::new();
     let key = home.make("--name a --type token");
-    assert_eq!(
-        (&key["env"], &key["scopes"], &key["labels"]),
-        (&json!("test"), &json!([]), &json!({}))
-    );
+    assert_eq!((&key["env"], &key["scopes"], &key["labels"]), (&json!("test"), &json!([]), &json!({})));
     let unlimited = json!({ "requests_per_minute": null, "requests_per_hour": null, "requests_per_day": null });
     assert_eq!(key["rate_limit"], unlimited);
-    for field in [
-        "owner",
-        "expires_at",
-        "note",
-        "last_used_at",
-        "disabled_at",
-        "revoked_at",
-        "revocation_reason",
-    ] {
+    for field in ["owner", "expires_at", "note", "last_used_at", "disabled_at", "revoked_at", "revocation_reason"] {
         assert_eq!(key[field], json!(null), "{field}");
     }
 }
@@ -325,14 +230,8 @@ fn words_for_times_and_limits() {
     .into_iter()
     .enumerate()
     {
-        let key = home.make(&format!(
-            "--name k{i} --type token --now 2027-01-01T12:00:00Z --expires {text}"
-        ));
-        assert_eq!(
-            (&key["expires_at"], &key["created_at"]),
-            (&time, &json!("2027-01-01T12:00:00Z")),
-            "{text}"
-        );
+        let key = home.make(&format!("--name k{i} --type token --now 2027-01-01T12:00:00Z --expires {text}"));
+        assert_eq!((&key["expires_at"], &key["created_at"]), (&time, &json!("2027-01-01T12:00:00Z")), "{text}");
     }
     let key = home.make("--name only --type token --rate-limit 5/hour");
     assert_eq!(key["rate_limit"]["requests_per_hour"], 5);
@@ -342,35 +241,13 @@ fn words_for_times_and_limits() {
 #[test]
 fn names_of_every_script_are_kept_as_they_are() {
     let home = Home::new();
-    for name in [
-        "B\u{fc}ro 3",
-        "\u{9375}",
-        "deploy/eu-1",
-        "a'b\"c\\d",
-        &"x".repeat(120),
-        "-dash",
-        "50%",
-        "a,b;c",
-    ] {
-        let made = home.run_args([
-            "generate",
-            &format!("--name={name}"),
-            "--type",
-            "token",
-            "--format",
-            "json",
-        ]);
+    for name in ["B\u{fc}ro 3", "\u{9375}", "deploy/eu-1", "a'b\"c\\d", &"x".repeat(120), "-dash", "50%", "a,b;c"] {
+        let made = home.run_args(["generate", &format!("--name={name}"), "--type", "token", "--format", "json"]);
         assert_eq!(made.ok().json()["name"], name);
         let shown = home.run_args(["show", "--format", "json", "--", name]).ok().json();
         assert_eq!(shown["name"], name);
     }
     let listed = home.run("list --format csv").ok();
     let mut reader = csv::Reader::from_reader(listed.0.stdout.as_slice());
-    assert_eq!(
-        reader
-            .records()
-            .filter(|row| &row.as_ref().unwrap()[2] == "a'b\"c\\d")
-            .count(),
-        1
-    );
+    assert_eq!(reader.records().filter(|row| &row.as_ref().unwrap()[2] == "a'b\"c\\d").count(), 1);
 }

@@ -5,16 +5,14 @@ use super::super::home::Home;
 const DIGITS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 fn base62(text: &str) -> u128 {
-    text.chars().fold(0, |number, c| {
-        number * 62 + DIGITS.find(c).unwrap_or_else(|| panic!("{c} is no digit")) as u128
-    })
+    text.chars().fold(0, |number, c| number * 62 + DIGITS.find(c).unwrap_or_else(|| panic!("{c} is no digit")) as u128)
 }
 
 /// CRC-32 of ISO-HDLC, bit by bit.
 fn crc32(text: &str) -> u32 {
-    !text.bytes().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
-    })
+    !text
+        .bytes()
+        .fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1))))
 }
 
 fn check_holds(text: &str) {

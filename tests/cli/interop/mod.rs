@@ -50,20 +50,14 @@ fn openssh_both_ways() {
     home.run("create --name theirs --public-key id.pub").ok();
     let spki = sh(&home, "ssh-keygen -f id -e -m pkcs8 | openssl pkey -pubin -outform DER");
     assert_eq!(fingerprint(&home, "theirs"), sha256(&spki.0.stdout));
-    home.run("create --name wrong --public-key id")
-        .refused(2, "private_key_given");
+    home.run("create --name wrong --public-key id").refused(2, "private_key_given");
 
     for pem in ["pkcs8", "pkcs1"] {
-        home.run(&format!(
-            "generate --name {pem} --bits 2048 --pem {pem} --out {pem}.pem"
-        ))
-        .ok();
+        home.run(&format!("generate --name {pem} --bits 2048 --pem {pem} --out {pem}.pem")).ok();
         // It refuses files that others can read, so it vouches for the mode too.
         let line = sh(&home, &format!("ssh-keygen -y -f {pem}.pem")).out();
         assert!(line.starts_with("ssh-rsa "), "{line}");
-        let conflict = home
-            .run_with("create --name again --public-key -", &line)
-            .refused(4, "key_registered");
+        let conflict = home.run_with("create --name again --public-key -", &line).refused(4, "key_registered");
         assert!(conflict.err().contains(&format!("`{pem}`")), "{}", conflict.err());
     }
 }
@@ -72,18 +66,8 @@ fn openssh_both_ways() {
 fn awkward() -> Home {
     let home = Home::new();
     let text = "a \"quoted\", comma; 'single' \\ back ünïcode ✓ <&>";
-    let arguments = [
-        "generate",
-        "--name",
-        "awkward, \"name\"",
-        "--type",
-        "token",
-        "--out",
-        "t",
-    ];
-    let more = [
-        "--note", text, "--owner", text, "--label", "k=v,w\"x", "--scope", "a:b", "--scope", "c/d",
-    ];
+    let arguments = ["generate", "--name", "awkward, \"name\"", "--type", "token", "--out", "t"];
+    let more = ["--note", text, "--owner", text, "--label", "k=v,w\"x", "--scope", "a:b", "--scope", "c/d"];
     home.run_args(arguments.into_iter().chain(more)).ok();
     home.run("generate --name r --bits 2048 --out r").ok();
     home
@@ -108,11 +92,7 @@ fn python_reads_the_formats() {
     let csv = "import csv,sys; d = list(csv.DictReader(open(sys.argv[1], newline=\"\"))); \
         print(\"|\".join(k[\"name\"] for k in d)); print(d[1][\"note\"] == d[1][\"owner\"], d[1][\"note\"])";
     let read = python("csv", csv);
-    let note = home
-        .run_args(["show", "awkward, \"name\"", "--format", "json"])
-        .ok()
-        .json()["note"]
-        .clone();
+    let note = home.run_args(["show", "awkward, \"name\"", "--format", "json"]).ok().json()["note"].clone();
     assert_eq!(read, format!("{names}True {}\n", note.as_str().unwrap()));
     let id = "import sys,uuid; print(len([uuid.UUID(l.strip()) for l in open(sys.argv[1])]))";
     assert_eq!(python("id", id), "2\n");
@@ -124,32 +104,19 @@ fn python_reads_the_answers_that_carry_a_secret() {
         return;
     }
     let home = Home::new();
-    for (name, kind, field) in [
-        ("a", "rsa --bits 2048", "private_key"),
-        ("b", "token", "token"),
-        ("c", "pair", "api_secret"),
-    ] {
-        let whole = home
-            .run(&format!("generate --name {name} --type {kind} --format json"))
-            .ok();
-        let short = home
-            .run(&format!("generate --name {name}2 --type {kind} --secret-format json"))
-            .ok();
+    for (name, kind, field) in
+        [("a", "rsa --bits 2048", "private_key"), ("b", "token", "token"), ("c", "pair", "api_secret")]
+    {
+        let whole = home.run(&format!("generate --name {name} --type {kind} --format json")).ok();
+        let short = home.run(&format!("generate --name {name}2 --type {kind} --secret-format json")).ok();
         for answer in [whole, short] {
             home.write("answer", answer.out());
             let script = format!("import json,sys; sys.stdout.write(json.load(open(\"answer\"))[\"{field}\"])");
             let secret = sh(&home, &format!("python3 -c '{script}'")).out();
-            assert!(
-                home.run_with("show - --format json", secret)
-                    .ok()
-                    .out()
-                    .contains(&format!("\"name\":\"{name}"))
-            );
+            assert!(home.run_with("show - --format json", secret).ok().out().contains(&format!("\"name\":\"{name}")));
         }
     }
-    let error = home
-        .run("generate --name a --type token --format json")
-        .refused(4, "name_taken");
+    let error = home.run("generate --name a --type token --format json").refused(4, "name_taken");
     home.write("error", error.err());
     let script = "import json; e = json.load(open(\"error\"))[\"error\"]; print(e[\"code\"], sorted(e))";
     assert_eq!(
@@ -166,17 +133,10 @@ fn jq_reads_lists_and_lines() {
     let home = awkward();
     home.write("list", home.run("list --format json").ok().out());
     home.write("lines", home.run("list --format jsonl").ok().out());
-    assert_eq!(
-        sh(&home, "jq -r '.[] | select(.scopes | index(\"a:b\")) | .labels.k' list").out(),
-        "v,w\"x\n"
-    );
+    assert_eq!(sh(&home, "jq -r '.[] | select(.scopes | index(\"a:b\")) | .labels.k' list").out(), "v,w\"x\n");
     assert_eq!(sh(&home, "jq -s 'length' lines").out(), "2\n");
     assert_eq!(
-        sh(
-            &home,
-            "jq -cS . lines | sort > a; jq -cS '.[]' list | sort > b; cmp a b && echo same"
-        )
-        .out(),
+        sh(&home, "jq -cS . lines | sort > a; jq -cS '.[]' list | sort > b; cmp a b && echo same").out(),
         "same\n"
     );
 }
@@ -184,23 +144,14 @@ fn jq_reads_lists_and_lines() {
 #[test]
 fn a_shell_reads_dotenv() {
     let home = Home::new();
-    home.run("generate --name t --type token --secret-format dotenv --out t.env")
-        .ok();
-    home.run("generate --name p --type pair --secret-format dotenv --out p.env")
-        .ok();
+    home.run("generate --name t --type token --secret-format dotenv --out t.env").ok();
+    home.run("generate --name p --type pair --secret-format dotenv --out p.env").ok();
     let token = sh(&home, ". ./t.env; printf %s \"$API_TOKEN\"").out();
     assert_eq!(home.run_with("show - --format json", token).ok().json()["name"], "t");
-    let pair = sh(
-        &home,
-        ". ./p.env; printf '%s %s %s' \"$API_KEY_ID\" \"$API_KEY\" \"$API_SECRET\"",
-    )
-    .out();
+    let pair = sh(&home, ". ./p.env; printf '%s %s %s' \"$API_KEY_ID\" \"$API_KEY\" \"$API_SECRET\"").out();
     let parts: Vec<&str> = pair.split(' ').collect();
     let key = home.run_with("show - --format json", parts[2]).ok().json();
-    assert_eq!(
-        (key["api_key_id"].as_str(), key["api_key"].as_str()),
-        (Some(parts[0]), Some(parts[1]))
-    );
+    assert_eq!((key["api_key_id"].as_str(), key["api_key"].as_str()), (Some(parts[0]), Some(parts[1])));
 }
 
 #[test]
@@ -220,15 +171,11 @@ fn a_yaml_parser_reads_the_kubernetes_secret() {
         skip("python3 has no yaml module to read a Kubernetes Secret with");
         return;
     }
-    home.run("generate --name Web.Key --bits 2048 --secret-format k8s-secret --out s.yaml")
-        .ok();
+    home.run("generate --name Web.Key --bits 2048 --secret-format k8s-secret --out s.yaml").ok();
     let script = "import yaml,sys; d = yaml.safe_load(open(\"s.yaml\")); assert d[\"kind\"] == \"Secret\"; \
         sys.stdout.write(d[\"stringData\"][\"private-key.pem\"])";
     let pem = sh(&home, &format!("python3 -c '{script}'")).out();
-    assert_eq!(
-        home.run_with("show - --format json", pem).ok().json()["name"],
-        "Web.Key"
-    );
+    assert_eq!(home.run_with("show - --format json", pem).ok().json()["name"], "Web.Key");
 }
 
 #[test]
@@ -247,10 +194,6 @@ fn sqlite_calls_the_keyring_sound() {
     );
     assert_eq!(asked.out(), "ok\n2\ndelete\n");
     if has("file") {
-        assert!(
-            sh(&home, &format!("file {}", ring.display()))
-                .out()
-                .contains("SQLite 3")
-        );
+        assert!(sh(&home, &format!("file {}", ring.display())).out().contains("SQLite 3"));
     }
 }

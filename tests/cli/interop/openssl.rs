@@ -20,15 +20,10 @@ fn openssl_reads_every_private_key() {
             assert!(checked.out().contains(&format!("({bits} bit")), "{}", checked.out());
             assert!(checked.out().contains("publicExponent: 65537"), "{}", checked.out());
 
-            let spki = sh(&home, &format!("openssl pkey -in {name} -pubout -outform DER"))
-                .0
-                .stdout;
+            let spki = sh(&home, &format!("openssl pkey -in {name} -pubout -outform DER")).0.stdout;
             assert_eq!(fingerprint(&home, &name), sha256(&spki));
             assert!(made.err().contains(&sha256(&spki)), "{}", made.err());
-            let public = sh(
-                &home,
-                &format!("openssl pkey -pubin -in {name}.pub -pubout -outform DER"),
-            );
+            let public = sh(&home, &format!("openssl pkey -pubin -in {name}.pub -pubout -outform DER"));
             assert_eq!(public.0.stdout, spki);
             // Byte for byte as OpenSSL writes it, in both halves.
             let rewritten = sh(&home, &format!("openssl pkey -in {name} -pubout"));
@@ -80,10 +75,7 @@ fn openssl_makes_public_keys_that_are_accepted() {
             "openssl pkey -in k -pubout | sed 's/^/    /' > p",
         ];
         let made = Home::new();
-        sh(
-            &made,
-            &format!("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:{bits} -out k"),
-        );
+        sh(&made, &format!("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:{bits} -out k"));
         let key = made.read("k");
         for form in forms {
             let home = Home::new();
@@ -136,8 +128,7 @@ fn openssl_makes_keys_for_pss_alone_and_they_are_accepted() {
         "openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha512 -out k
          openssl pkey -in k -pubout > p",
     );
-    home.run("create --name a --public-key p")
-        .refused(2, "unsupported_parameters");
+    home.run("create --name a --public-key p").refused(2, "unsupported_parameters");
 }
 
 #[test]
@@ -172,14 +163,10 @@ fn what_openssl_makes_and_is_not_for_here_is_refused() {
         ("ed", "private_key_given"),
         ("crt", "certificate_given"),
     ] {
-        home.run(&format!("create --name a --public-key {file}"))
-            .refused(2, code);
+        home.run(&format!("create --name a --public-key {file}")).refused(2, code);
     }
     assert!(!home.keyring().exists());
     home.run("create --name a --public-key crt --from-cert").ok();
-    let spki = sh(
-        &home,
-        "openssl x509 -in crt -noout -pubkey | openssl pkey -pubin -outform DER",
-    );
+    let spki = sh(&home, "openssl x509 -in crt -noout -pubkey | openssl pkey -pubin -outform DER");
     assert_eq!(fingerprint(&home, "a"), sha256(&spki.0.stdout));
 }

@@ -2,16 +2,7 @@
 
 use super::{super::home::Home, set};
 
-const FIELDS: [&str; 8] = [
-    "created_at",
-    "name",
-    "owner",
-    "type",
-    "env",
-    "expires_at",
-    "last_used_at",
-    "revoked_at",
-];
+const FIELDS: [&str; 8] = ["created_at", "name", "owner", "type", "env", "expires_at", "last_used_at", "revoked_at"];
 
 /// Keys with and without everything that can be sorted by, and with the same values twice.
 fn some_keys() -> Home {
@@ -53,10 +44,7 @@ fn by_a_field_in_either_direction_with_unset_values_last() {
     set(&home, "last_used_at", 1_760_000_000, "foxtrot");
     for field in &FIELDS[1..] {
         let of = |sort: &str| -> Vec<Option<String>> {
-            let listed = home
-                .run(&format!("list --all --sort {sort}{field} --format json"))
-                .ok()
-                .json();
+            let listed = home.run(&format!("list --all --sort {sort}{field} --format json")).ok().json();
             let keys = listed.as_array().unwrap();
             keys.iter().map(|key| key[*field].as_str().map(str::to_owned)).collect()
         };
@@ -65,29 +53,20 @@ fn by_a_field_in_either_direction_with_unset_values_last() {
         assert!(set > 0 && up.len() == 6 && down.len() == 6, "{field}");
         for (order, rising) in [(&up, true), (&down, false)] {
             assert!(order[..set].iter().all(Option::is_some), "{field}: {order:?}");
-            let right = order[..set]
-                .windows(2)
-                .all(|pair| if rising { pair[0] <= pair[1] } else { pair[0] >= pair[1] });
+            let right =
+                order[..set].windows(2).all(|pair| if rising { pair[0] <= pair[1] } else { pair[0] >= pair[1] });
             assert!(right, "{field}: {order:?}");
         }
     }
     assert_eq!(home.names("--sort name --limit 2 --all"), ["alpha", "bravo"]);
-    assert_eq!(
-        home.names("--sort -expires_at --limit 3 --all"),
-        ["charlie", "delta", "echo"]
-    );
+    assert_eq!(home.names("--sort -expires_at --limit 3 --all"), ["charlie", "delta", "echo"]);
 }
 
 #[test]
 fn pages_hold_every_key_once_in_every_order() {
     let home = some_keys();
     for i in 0..60 {
-        home.run(&format!(
-            "generate --name k{:02} --type token --owner o{} --quiet",
-            (i * 37) % 60,
-            i % 7
-        ))
-        .ok();
+        home.run(&format!("generate --name k{:02} --type token --owner o{} --quiet", (i * 37) % 60, i % 7)).ok();
     }
     for field in FIELDS {
         for sort in [field.to_owned(), format!("-{field}")] {
@@ -115,14 +94,8 @@ fn after_takes_every_form_of_a_key_and_goes_with_conditions() {
     assert_eq!(all, ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot"]);
     assert_eq!(home.names("--all --sort name --after charlie"), all[3..]);
     let id = home.run("show charlie --format id").ok().out();
-    assert_eq!(
-        home.names(&format!("--all --sort name --after {} --limit 2", &id[..8])),
-        all[3..5]
-    );
-    assert_eq!(
-        home.names("--sort name --type token --after charlie"),
-        ["delta", "echo"]
-    );
+    assert_eq!(home.names(&format!("--all --sort name --after {} --limit 2", &id[..8])), all[3..5]);
+    assert_eq!(home.names("--sort name --type token --after charlie"), ["delta", "echo"]);
     assert_eq!(home.names("--sort name --after foxtrot"), [""; 0]);
 }
 
@@ -137,16 +110,10 @@ fn a_list_longer_than_a_page_of_the_store_is_whole() {
             "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
              INSERT INTO key (id, name, {columns}) SELECT randomblob(16), 'k' || i, {columns} FROM n, key WHERE name = 'one'"
         );
-        rusqlite::Connection::open(home.keyring())
-            .unwrap()
-            .execute_batch(&sql)
-            .unwrap();
+        rusqlite::Connection::open(home.keyring()).unwrap().execute_batch(&sql).unwrap();
     };
     copy(1, 6_000);
-    let middle = home.make("--name k5-and-some --type token")["api_key_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let middle = home.make("--name k5-and-some --type token")["api_key_id"].as_str().unwrap().to_owned();
     copy(6_001, 9_998);
     for sort in ["created_at", "-created_at", "name", "-name", "-owner"] {
         let whole = home.ids(&format!("--sort {sort}"));
@@ -160,9 +127,6 @@ fn a_list_longer_than_a_page_of_the_store_is_whole() {
         distinct.dedup();
         assert_eq!(distinct.len(), 10_000, "{sort}");
     }
-    assert_eq!(
-        home.run("list --format json").ok().json().as_array().unwrap().len(),
-        10_000
-    );
+    assert_eq!(home.run("list --format json").ok().json().as_array().unwrap().len(), 10_000);
     assert_eq!(home.run("list").ok().out().lines().count(), 10_001);
 }

@@ -9,12 +9,8 @@ use super::{
     every_state,
 };
 
-const STYLES: [(&str, &str); 4] = [
-    ("active", "[38;5;10m"),
-    ("pending", "[38;5;11m"),
-    ("expired", "[38;5;8m"),
-    ("revoked", "[38;5;9m"),
-];
+const STYLES: [(&str, &str); 4] =
+    [("active", "[38;5;10m"), ("pending", "[38;5;11m"), ("expired", "[38;5;8m"), ("revoked", "[38;5;9m")];
 
 #[test]
 fn json_is_an_array_and_jsonl_an_object_a_line() {
@@ -34,25 +30,13 @@ fn json_is_an_array_and_jsonl_an_object_a_line() {
 #[test]
 fn csv_has_the_fields_of_the_json() {
     let home = every_state();
-    home.run(&format!(
-        "create --name rsa --note \u{e4},\"b\" --public-key {}",
-        fixture("rsa2048.spki.pem")
-    ))
-    .ok();
+    home.run(&format!("create --name rsa --note \u{e4},\"b\" --public-key {}", fixture("rsa2048.spki.pem"))).ok();
     let keys = home.keys();
     let listed = home.run("list --all --format csv").ok();
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(false)
-        .from_reader(listed.0.stdout.as_slice());
+    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(listed.0.stdout.as_slice());
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     let text = home.run("list --format jsonl --limit 1").ok().out();
-    assert!(
-        header
-            .iter()
-            .map(|field| text.find(&format!("\"{field}\":")).unwrap())
-            .is_sorted(),
-        "the JSON's order"
-    );
+    assert!(header.iter().map(|field| text.find(&format!("\"{field}\":")).unwrap()).is_sorted(), "the JSON's order");
     assert_eq!(header.len(), keys[0].as_object().unwrap().len());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), keys.len());
@@ -71,11 +55,7 @@ fn csv_has_the_fields_of_the_json() {
 #[test]
 fn id_is_an_id_a_line() {
     let home = every_state();
-    let ids: Vec<_> = home
-        .keys()
-        .iter()
-        .map(|key| key["api_key_id"].as_str().unwrap().to_owned())
-        .collect();
+    let ids: Vec<_> = home.keys().iter().map(|key| key["api_key_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(home.run("list --all --format id").ok().out(), ids.join("\n") + "\n");
 }
 
@@ -86,37 +66,13 @@ fn a_table_is_for_people() {
     let table = home.run("list --all").ok().out();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 7);
-    let columns: Vec<&str> = lines[0]
-        .split("  ")
-        .map(str::trim)
-        .filter(|column| !column.is_empty())
-        .collect();
-    assert_eq!(
-        columns,
-        [
-            "NAME",
-            "STATUS",
-            "TYPE",
-            "ENV",
-            "ID",
-            "ENDS",
-            "OWNER",
-            "SCOPES",
-            "LAST USED",
-            "CREATED"
-        ]
-    );
+    let columns: Vec<&str> = lines[0].split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
+    assert_eq!(columns, ["NAME", "STATUS", "TYPE", "ENV", "ID", "ENDS", "OWNER", "SCOPES", "LAST USED", "CREATED"]);
     assert!(lines.iter().all(|line| *line == line.trim_end()), "{table}");
     let place = lines[0].find("ENDS").unwrap();
     let ends = |name: &str| lines.iter().find(|line| line.starts_with(name)).unwrap()[place..].to_owned();
-    assert!(
-        ends("soon").starts_with("in 89 days") || ends("soon").starts_with("in 90 days"),
-        "{table}"
-    );
-    assert!(
-        ends("active").starts_with("never") && ends("revoked").starts_with("just now"),
-        "{table}"
-    );
+    assert!(ends("soon").starts_with("in 89 days") || ends("soon").starts_with("in 90 days"), "{table}");
+    assert!(ends("active").starts_with("never") && ends("revoked").starts_with("just now"), "{table}");
     assert!(
         ends("expired").contains("ago") && ends("planned").contains("in 29 days")
             || ends("planned").contains("in 30 days")
@@ -133,36 +89,15 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
         assert!(line.contains(style), "{line:?}");
     }
     let with = |line: &str, variable: &str, value: &str| {
-        Ended(
-            home.keywright(line.split_whitespace())
-                .env(variable, value)
-                .output()
-                .unwrap(),
-        )
-        .ok()
-        .out()
+        Ended(home.keywright(line.split_whitespace()).env(variable, value).output().unwrap()).ok().out()
     };
-    assert!(
-        with("list --color always", "NO_COLOR", "1").contains('\u{1b}'),
-        "who asks gets them"
-    );
+    assert!(with("list --color always", "NO_COLOR", "1").contains('\u{1b}'), "who asks gets them");
     assert!(!home.run("list --color never").ok().out().contains('\u{1b}'));
     for format in ["json", "jsonl", "csv", "id"] {
-        assert!(
-            !home
-                .run(&format!("list --color always --format {format}"))
-                .ok()
-                .out()
-                .contains('\u{1b}'),
-            "{format}"
-        );
+        assert!(!home.run(&format!("list --color always --format {format}")).ok().out().contains('\u{1b}'), "{format}");
     }
     let refused = home.run("show nobody --color always");
-    assert!(
-        refused.code() == 3 && refused.err().contains("\u{1b}[1;31m"),
-        "{}",
-        refused.err()
-    );
+    assert!(refused.code() == 3 && refused.err().contains("\u{1b}[1;31m"), "{}", refused.err());
     let Some(terminal) = on_terminal(&home, 100, "list", "") else {
         return;
     };
@@ -171,18 +106,8 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     assert!(!never.out().contains('\u{1b}'));
     for variable in ["env NO_COLOR=1", "env TERM=dumb"] {
         let command = format!("{variable} {KEYWRIGHT} list");
-        let ended = Ended(
-            home.program("script")
-                .args(["-qec", &command, "/dev/null"])
-                .output()
-                .unwrap(),
-        )
-        .ok();
-        assert!(
-            ended.out().contains("active") && !ended.out().contains('\u{1b}'),
-            "{variable}: {}",
-            ended.out()
-        );
+        let ended = Ended(home.program("script").args(["-qec", &command, "/dev/null"]).output().unwrap()).ok();
+        assert!(ended.out().contains("active") && !ended.out().contains('\u{1b}'), "{variable}: {}", ended.out());
     }
 }
 
@@ -209,10 +134,7 @@ fn a_table_fits_its_terminal() {
             assert!(lines[0].contains(column), "{columns}: {text}");
         }
     }
-    assert!(
-        home.run("list").ok().out().contains(name),
-        "a pipe has room for everything"
-    );
+    assert!(home.run("list").ok().out().contains(name), "a pipe has room for everything");
 }
 
 #[test]
@@ -229,10 +151,6 @@ fn a_reader_that_goes_away_is_no_error() {
     for format in ["table", "json", "jsonl", "csv"] {
         let command = format!("{KEYWRIGHT} list --format {format} | head -n 1; echo ${{PIPESTATUS[0]}}");
         let ended = Ended(home.program("bash").args(["-c", &command]).output().unwrap()).ok();
-        assert_eq!(
-            (ended.out().lines().last().unwrap(), ended.err().as_str()),
-            ("0", ""),
-            "{format}"
-        );
+        assert_eq!((ended.out().lines().last().unwrap(), ended.err().as_str()), ("0", ""), "{format}");
     }
 }

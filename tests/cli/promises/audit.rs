@@ -39,14 +39,11 @@ fn follow(home: &Home) -> Result<usize, i64> {
 /// A home where everything has happened that is recorded.
 fn eventful() -> Home {
     let home = Home::new();
-    home.run("generate --name a --type token --out a --scope s --owner o --label k=v --note n")
-        .ok();
+    home.run("generate --name a --type token --out a --scope s --owner o --label k=v --note n").ok();
     home.run("generate --name r --bits 2048 --out r --public-out p").ok();
-    home.run("generate --name f --type pair -- false")
-        .refused(6, "command_failed");
+    home.run("generate --name f --type pair -- false").refused(6, "command_failed");
     home.run("revoke a --reason key-compromise --note leaked --yes").ok();
-    home.run("generate --name b --type pair --out b --now 2031-02-03T04:05:06Z")
-        .ok();
+    home.run("generate --name b --type pair --out b --now 2031-02-03T04:05:06Z").ok();
     home.run("revoke b r --yes --in 1h").ok();
     home
 }
@@ -70,22 +67,11 @@ fn every_change_has_its_row_and_the_rows_hold_together() {
     let database = database(&home.keyring());
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM audit WHERE clock_set"), 2);
-    assert_eq!(
-        count("SELECT count(*) FROM audit WHERE user LIKE 'tester (uid %)' AND host <> ''"),
-        12
-    );
-    assert_eq!(
-        count("SELECT count(*) FROM audit WHERE action = 'revoke' AND facts LIKE '%leaked%'"),
-        1
-    );
+    assert_eq!(count("SELECT count(*) FROM audit WHERE user LIKE 'tester (uid %)' AND host <> ''"), 12);
+    assert_eq!(count("SELECT count(*) FROM audit WHERE action = 'revoke' AND facts LIKE '%leaked%'"), 1);
     // The first row closes over whose keyring it is.
     let org_id = home.keys()[0]["org_id"].as_str().unwrap().to_owned();
-    assert_eq!(
-        count(&format!(
-            "SELECT count(*) FROM audit WHERE action = 'init' AND facts LIKE '%{org_id}%'"
-        )),
-        1
-    );
+    assert_eq!(count(&format!("SELECT count(*) FROM audit WHERE action = 'init' AND facts LIKE '%{org_id}%'")), 1);
 }
 
 #[test]

@@ -16,17 +16,11 @@ const AT_ONCE: usize = 32;
 #[test]
 fn first_runs_at_once() {
     let home = Home::new();
-    let children: Vec<_> = (0..AT_ONCE)
-        .map(|n| start(&home, format!("generate --name k{n} --type token").split(' ')))
-        .collect();
-    let ended = children
-        .into_iter()
-        .map(|child| Ended(child.wait_with_output().unwrap()).ok());
+    let children: Vec<_> =
+        (0..AT_ONCE).map(|n| start(&home, format!("generate --name k{n} --type token").split(' '))).collect();
+    let ended = children.into_iter().map(|child| Ended(child.wait_with_output().unwrap()).ok());
     let secrets: BTreeSet<String> = ended.map(|ended| ended.out()).collect();
-    assert_eq!(
-        (secrets.len(), statuses(&home)),
-        (AT_ONCE, vec!["active".to_owned(); AT_ONCE])
-    );
+    assert_eq!((secrets.len(), statuses(&home)), (AT_ONCE, vec!["active".to_owned(); AT_ONCE]));
     assert_eq!(beside_keyring(&home), ["keyring.db"]);
     sound(&home.keyring());
     for secret in secrets.iter().take(4) {
@@ -42,9 +36,7 @@ fn first_runs_at_once() {
 fn first_runs_at_once_of_init() {
     let home = Home::new();
     let children: Vec<_> = (0..AT_ONCE).map(|_| start(&home, ["init"])).collect();
-    let ended = children
-        .into_iter()
-        .map(|child| Ended(child.wait_with_output().unwrap()));
+    let ended = children.into_iter().map(|child| Ended(child.wait_with_output().unwrap()));
     let made = ended.filter(|ended| ended.code() == 0).count();
     assert_eq!((made, beside_keyring(&home)), (1, vec!["keyring.db".to_owned()]));
 }
@@ -75,10 +67,7 @@ fn a_thousand_processes() {
     sound(&home.keyring());
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "a measurement, for who runs the tests with `--nocapture`"
-)]
+#[expect(clippy::print_stdout, reason = "a measurement, for who runs the tests with `--nocapture`")]
 fn measured(what: &str) {
     println!("{what}");
 }
@@ -90,9 +79,7 @@ fn one_name_for_two() {
         if round % 2 == 0 {
             home.run("init").ok();
         }
-        let children: Vec<_> = (0..4)
-            .map(|_| start(&home, "generate --name same --type token".split(' ')))
-            .collect();
+        let children: Vec<_> = (0..4).map(|_| start(&home, "generate --name same --type token".split(' '))).collect();
         let mut won = 0;
         for child in children {
             let ended = Ended(child.wait_with_output().unwrap());
@@ -111,12 +98,7 @@ fn one_name_for_all_who_are_content_with_it() {
     let home = Home::new();
     home.run("init").ok();
     let children: Vec<_> = (0..8)
-        .map(|_| {
-            start(
-                &home,
-                "generate --name same --type token --format json --if-not-exists".split(' '),
-            )
-        })
+        .map(|_| start(&home, "generate --name same --type token --format json --if-not-exists".split(' ')))
         .collect();
     let mut secrets = 0;
     for child in children {
@@ -169,23 +151,14 @@ fn reading_while_revoking() {
 fn two_who_revoke_one_key_agree() {
     let home = Home::new();
     home.run("generate --name a --type token").ok();
-    let reasons = [
-        "superseded",
-        "key-compromise",
-        "cessation-of-operation",
-        "privilege-withdrawn",
-    ];
-    let children: Vec<_> = reasons
-        .iter()
-        .map(|reason| start(&home, format!("revoke a --yes --reason {reason}").split(' ')))
-        .collect();
+    let reasons = ["superseded", "key-compromise", "cessation-of-operation", "privilege-withdrawn"];
+    let children: Vec<_> =
+        reasons.iter().map(|reason| start(&home, format!("revoke a --yes --reason {reason}").split(' '))).collect();
     for child in children {
         Ended(child.wait_with_output().unwrap()).ok();
     }
     let revocations: i64 = database(&home.keyring())
-        .query_row("SELECT count(*) FROM audit WHERE action = 'revoke'", [], |row| {
-            row.get(0)
-        })
+        .query_row("SELECT count(*) FROM audit WHERE action = 'revoke'", [], |row| row.get(0))
         .unwrap();
     assert_eq!((revocations, statuses(&home)), (1, vec!["revoked".to_owned()]));
 }
@@ -225,11 +198,7 @@ fn a_slow_reader_keeps_no_writer_waiting() {
             std::thread::sleep(Duration::from_millis(30));
             let start = Instant::now();
             home.run(&format!("generate --name {format}{sort} --type token")).ok();
-            assert!(
-                start.elapsed() < Duration::from_secs(5),
-                "{format} {sort} {:?}",
-                start.elapsed()
-            );
+            assert!(start.elapsed() < Duration::from_secs(5), "{format} {sort} {:?}", start.elapsed());
             assert!(child.try_wait().unwrap().is_none(), "the list fitted into the pipe");
             let mut rest = String::new();
             pipe.read_to_string(&mut rest).unwrap();
@@ -259,10 +228,7 @@ fn a_writer_waits_for_its_turn_behind_a_delivery() {
     // While a secret is on its way nothing is locked: a delivery may take as long as it likes.
     let home = Home::new();
     let script = "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done";
-    let slow = start(
-        &home,
-        ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script],
-    );
+    let slow = start(&home, ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script]);
     wait_until("the command", || home.file("ready").exists());
     let begun = Instant::now();
     home.run("generate --name b --type token").ok();
@@ -278,10 +244,7 @@ fn a_writer_waits_for_its_turn_behind_a_delivery() {
 fn a_key_that_was_revoked_on_its_way_never_works() {
     let home = Home::new();
     let script = "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done";
-    let slow = start(
-        &home,
-        ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script],
-    );
+    let slow = start(&home, ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script]);
     wait_until("the command", || home.file("ready").exists());
     home.run("revoke a --yes").ok();
     home.write("go", "");

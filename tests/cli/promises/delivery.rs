@@ -30,28 +30,17 @@ fn standard_output_that_cannot_take_it() {
 
 #[test]
 fn every_type_and_format_is_refused_alike() {
-    for options in [
-        "--type pair",
-        "--type rsa --bits 2048",
-        "--type token --secret-format dotenv",
-        "--type pair --format json",
-    ] {
-        refused(
-            &format!(r#""$K" generate --name a {options} > /dev/full"#),
-            6,
-            "not_delivered",
-        );
+    for options in
+        ["--type pair", "--type rsa --bits 2048", "--type token --secret-format dotenv", "--type pair --format json"]
+    {
+        refused(&format!(r#""$K" generate --name a {options} > /dev/full"#), 6, "not_delivered");
     }
 }
 
 #[test]
 fn a_reader_that_has_gone_away() {
     let home = Home::new();
-    for (options, name) in [
-        ("--type token", "a"),
-        ("--bits 2048", "b"),
-        ("--type pair --format json", "c"),
-    ] {
+    for (options, name) in [("--type token", "a"), ("--bits 2048", "b"), ("--type pair --format json", "c")] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = home.keywright(format!("generate --name {name} {options}").split(' '));
@@ -71,11 +60,7 @@ fn what_a_command_says_after_the_delivery_fails_no_key() {
     assert_eq!(command.stdout(writer).status().unwrap().code(), Some(0));
     assert_eq!(statuses(&home), ["active"]);
     // A full device loses the report, says so, and the key stays.
-    sh(
-        &home,
-        r#""$K" generate --name b --type token --out u --format json > /dev/full"#,
-    )
-    .refused(6, "output_failed");
+    sh(&home, r#""$K" generate --name b --type token --out u --format json > /dev/full"#).refused(6, "output_failed");
     assert_eq!(statuses(&home), ["active", "active"]);
     assert_eq!(home.files(), ["t", "u"]);
 }
@@ -103,20 +88,8 @@ fn a_file_behind_standard_output() {
         assert_eq!((home.read(name).as_str(), mode(&path)), (content, 0o644));
     };
     // Others may have it open already.
-    refused(
-        &format!("{GENERATE} >> full"),
-        "stdout_exposed",
-        6,
-        "full",
-        "what was there\n",
-    );
-    refused(
-        &format!("{GENERATE} 1<> full"),
-        "file_exists",
-        4,
-        "full",
-        "what was there\n",
-    );
+    refused(&format!("{GENERATE} >> full"), "stdout_exposed", 6, "full", "what was there\n");
+    refused(&format!("{GENERATE} 1<> full"), "file_exists", 4, "full", "what was there\n");
 
     // Private, and appended to: that is what the user said.
     let private = home.write("private", "first\n");
@@ -172,8 +145,7 @@ fn a_directory_that_cannot_be_written() {
 #[test]
 fn two_outputs_with_one_name() {
     let home = Home::new();
-    home.run("generate --name a --bits 2048 --out k --public-out k")
-        .refused(4, "file_exists");
+    home.run("generate --name a --bits 2048 --out k --public-out k").refused(4, "file_exists");
     nothing_made(&home, &[]);
 }
 
@@ -215,21 +187,13 @@ fn a_file_that_a_failing_command_wrote_is_worth_nothing() {
 fn umask_does_not_matter() {
     for umask in ["000", "077", "777"] {
         let home = Home::new();
-        sh(
-            &home,
-            &format!(r#"umask {umask}; "$K" generate --name a --bits 2048 --out k --public-out p"#),
-        )
-        .ok();
+        sh(&home, &format!(r#"umask {umask}; "$K" generate --name a --bits 2048 --out k --public-out p"#)).ok();
         assert_eq!(mode(&home.file("k")), 0o600, "umask {umask}");
         assert_eq!(mode(&home.file("p")), 0o644, "umask {umask}");
         assert_eq!(mode(&home.keyring()), 0o600, "umask {umask}");
         assert_eq!(mode(home.keyring().parent().unwrap()), 0o700, "umask {umask}");
         // A command saves its own file as privately.
-        sh(
-            &home,
-            &format!(r#"umask {umask}; "$K" generate --name b --type token -- sh -c 'cat > c'"#),
-        )
-        .ok();
+        sh(&home, &format!(r#"umask {umask}; "$K" generate --name b --type token -- sh -c 'cat > c'"#)).ok();
         assert_eq!(mode(&home.file("c")), 0o600, "umask {umask}");
     }
 }
@@ -263,19 +227,10 @@ fn a_file_that_not_even_its_owner_can_read() {
     let home = Home::new();
     let file = |mode: u32| {
         let mut options = std::fs::OpenOptions::new();
-        options
-            .create(true)
-            .append(true)
-            .mode(mode)
-            .open(home.file("f"))
-            .unwrap()
+        options.create(true).append(true).mode(mode).open(home.file("f")).unwrap()
     };
     // Write-only for its owner is private too.
-    let ended = home
-        .keywright(["generate", "--name", "a", "--type", "token"])
-        .stdout(file(0o200))
-        .status()
-        .unwrap();
+    let ended = home.keywright(["generate", "--name", "a", "--type", "token"]).stdout(file(0o200)).status().unwrap();
     assert!(ended.success());
     assert_eq!(mode(&home.file("f")), 0o200);
 }

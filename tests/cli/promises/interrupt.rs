@@ -120,12 +120,7 @@ fn while_the_keyring_is_locked() {
 }
 
 /// A delivery command that says when it has the secret and ends when it is told to.
-const TAKER: [&str; 4] = [
-    "--",
-    "sh",
-    "-c",
-    "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done",
-];
+const TAKER: [&str; 4] = ["--", "sh", "-c", "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done"];
 
 #[test]
 fn the_undo_waits_for_the_keyring_too() {

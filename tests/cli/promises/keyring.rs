@@ -9,11 +9,8 @@ use std::{
 
 /// Commands that read, and commands that write.
 const READS: [&str; 2] = ["list --all", "show a"];
-const WRITES: [&str; 3] = [
-    "generate --name new --type token --out new",
-    "revoke a --yes",
-    "create --name new --public-key public.pem",
-];
+const WRITES: [&str; 3] =
+    ["generate --name new --type token --out new", "revoke a --yes", "create --name new --public-key public.pem"];
 
 /// A home with a keyring of two keys: `a` with its token in a file, and an RSA key whose public half is in a file.
 fn used() -> Home {
@@ -32,11 +29,7 @@ fn all_refused(home: &Home, lines: &[&str], exit: i32, code: &str) {
     for line in lines {
         home.run(line).refused(exit, code);
         home.run(&format!("{line} --format json")).refused(exit, code);
-        assert_eq!(
-            std::fs::read(home.keyring()).unwrap(),
-            before,
-            "{line} changed the file"
-        );
+        assert_eq!(std::fs::read(home.keyring()).unwrap(), before, "{line} changed the file");
         assert_eq!(home.files(), FILES, "{line}");
         assert_eq!(beside_keyring(home), ["keyring.db"], "{line}");
     }
@@ -69,10 +62,7 @@ fn one_in_a_read_only_directory_can_be_read() {
     run(&format!("generate --name new --type token {elsewhere}")).refused(6, "keyring_read_only");
     run(&format!("init {elsewhere}")).refused(6, "keyring_read_only");
     chmod(&directory, 0o700);
-    assert_eq!(
-        (home.files(), beside_keyring(&home)),
-        (FILES.map(String::from).to_vec(), vec!["keyring.db".into()])
-    );
+    assert_eq!((home.files(), beside_keyring(&home)), (FILES.map(String::from).to_vec(), vec!["keyring.db".into()]));
     chmod(&home.keyring(), 0o600);
     assert_eq!(run("list --format id").ok().out().lines().count(), 1);
 }
@@ -94,13 +84,8 @@ fn one_that_others_can_write_is_not_trusted() {
     // Nor is a new one made in such a place.
     std::fs::create_dir(home.file("shared")).unwrap();
     chmod(&home.file("shared"), 0o1777);
-    for line in [
-        "init",
-        "generate --name a --type token",
-        "create --name a --public-key public.pem",
-    ] {
-        home.run(&format!("{line} --keyring shared/k.db"))
-            .refused(6, "keyring_exposed");
+    for line in ["init", "generate --name a --type token", "create --name a --public-key public.pem"] {
+        home.run(&format!("{line} --keyring shared/k.db")).refused(6, "keyring_exposed");
     }
     assert_eq!(std::fs::read_dir(home.file("shared")).unwrap().count(), 0);
     // A way in through a private symlink does not help.
@@ -152,17 +137,14 @@ fn what_is_not_one_is_left_as_it_is() {
     for line in READS.into_iter().chain(WRITES) {
         home.run(&format!("{line} --keyring .")).refused(6, "keyring_foreign");
         home.run(&format!("{line} --keyring ./")).refused(6, "keyring_failed");
-        home.run(&format!("{line} --keyring /dev/null"))
-            .refused(6, "keyring_foreign");
+        home.run(&format!("{line} --keyring /dev/null")).refused(6, "keyring_foreign");
     }
 }
 
 #[test]
 fn a_newer_one_is_left_as_it_is() {
     let home = used();
-    database(&home.keyring())
-        .execute_batch("PRAGMA user_version = 999; CREATE TABLE of_the_future (x)")
-        .unwrap();
+    database(&home.keyring()).execute_batch("PRAGMA user_version = 999; CREATE TABLE of_the_future (x)").unwrap();
     all_refused(&home, &everything(), 6, "keyring_newer");
 }
 
@@ -184,11 +166,7 @@ fn a_truncated_one_is_damaged() {
                 "{length} bytes: {err}"
             );
             assert_eq!(home.files(), FILES);
-            assert_eq!(
-                std::fs::read(home.keyring()).unwrap(),
-                &whole[..length],
-                "{length} bytes, {line}"
-            );
+            assert_eq!(std::fs::read(home.keyring()).unwrap(), &whole[..length], "{length} bytes, {line}");
         }
     }
 }
@@ -216,8 +194,7 @@ fn an_edited_row_is_noticed() {
         home.run(&format!("show {id}")).refused(6, "keyring_corrupt");
         let edited = std::fs::read(home.keyring()).unwrap();
         home.run(&format!("revoke {id} --yes")).refused(6, "keyring_corrupt");
-        home.run(&format!("activate {id} --private-key a.token"))
-            .refused(6, "keyring_corrupt");
+        home.run(&format!("activate {id} --private-key a.token")).refused(6, "keyring_corrupt");
         assert_eq!(std::fs::read(home.keyring()).unwrap(), edited, "{column}");
         std::fs::write(home.keyring(), before).unwrap();
         home.run("show a").ok();
@@ -228,9 +205,7 @@ fn an_edited_row_is_noticed() {
 fn a_revocation_cannot_be_edited_away() {
     let home = used();
     home.run("revoke a --yes").ok();
-    database(&home.keyring())
-        .execute("UPDATE key SET revoked_at = NULL, revocation_reason = NULL", [])
-        .unwrap();
+    database(&home.keyring()).execute("UPDATE key SET revoked_at = NULL, revocation_reason = NULL", []).unwrap();
     home.run("show a").refused(6, "keyring_corrupt");
 }
 
@@ -248,10 +223,7 @@ fn a_lock_is_waited_for_but_not_for_ever() {
         Ended(child.wait_with_output().unwrap()).refused(6, "keyring_locked");
     }
     let waited = start.elapsed();
-    assert!(
-        waited > Duration::from_secs(9) && waited < Duration::from_secs(25),
-        "{waited:?}"
-    );
+    assert!(waited > Duration::from_secs(9) && waited < Duration::from_secs(25), "{waited:?}");
     assert_eq!(home.files(), FILES);
 
     let waiting: Vec<_> = ["list --all", WRITES[0], "create --name c --public-key public.pem"]
@@ -267,13 +239,7 @@ fn a_lock_is_waited_for_but_not_for_ever() {
 
 #[test]
 fn a_path_is_never_a_uri() {
-    for name in [
-        "file:x?mode=memory",
-        "file::memory:",
-        ":memory:",
-        "file:x?vfs=memdb",
-        "x?mode=memory#y",
-    ] {
+    for name in ["file:x?mode=memory", "file::memory:", ":memory:", "file:x?vfs=memdb", "x?mode=memory#y"] {
         let home = Home::new();
         let run = |words: &[&str]| {
             let line: Vec<&str> = words.iter().chain(&["--keyring", name]).copied().collect();
@@ -303,8 +269,7 @@ fn nothing_is_made_to_be_read() {
 #[test]
 fn directories_on_the_way_are_private() {
     let home = Home::new();
-    home.run("generate --name a --type token --keyring p/q/r/k.db --out t")
-        .ok();
+    home.run("generate --name a --type token --keyring p/q/r/k.db --out t").ok();
     for directory in ["p", "p/q", "p/q/r"] {
         assert_eq!(mode(&home.file(directory)), 0o700);
     }

@@ -73,11 +73,7 @@ impl Scene {
         if let Some(keyring) = &self.template {
             use std::os::unix::fs::DirBuilderExt as _;
             let mut builder = std::fs::DirBuilder::new();
-            builder
-                .recursive(true)
-                .mode(0o700)
-                .create(home.keyring().parent().unwrap())
-                .unwrap();
+            builder.recursive(true).mode(0o700).create(home.keyring().parent().unwrap()).unwrap();
             std::fs::write(home.keyring(), keyring).unwrap();
             super::chmod(&home.keyring(), 0o600);
         }
@@ -102,10 +98,7 @@ impl Scene {
         let log = place.path().join("log");
         let (_home, ended) = self.run(&["-o", log.to_str().unwrap()]);
         if ended.0.status.code() != Some(0) {
-            skip(&format!(
-                "strace does not work here: {}",
-                ended.err().lines().next().unwrap_or_default()
-            ));
+            skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
             return None;
         }
         Some(calls(&log))
@@ -147,18 +140,12 @@ impl Aftermath<'_> {
         let secret = std::fs::read_to_string(home.file("t")).unwrap_or_default();
         for name in home.files() {
             let content = std::fs::read_to_string(home.file(&name)).unwrap();
-            assert!(
-                name == "t" || !content.contains("kw_test_"),
-                "{what}: {name} holds a secret"
-            );
+            assert!(name == "t" || !content.contains("kw_test_"), "{what}: {name} holds a secret");
         }
         for name in beside_keyring(home) {
             let content = std::fs::read(home.keyring().with_file_name(&name)).unwrap();
             let token = secret.split('"').find(|part| part.len() > 60).unwrap_or("no secret");
-            assert!(
-                !content.windows(token.len()).any(|part| part == token.as_bytes()),
-                "{what}: {name}"
-            );
+            assert!(!content.windows(token.len()).any(|part| part == token.as_bytes()), "{what}: {name}");
         }
         let status = home.keyring().exists().then(|| {
             let keys = home.keys();
@@ -170,28 +157,14 @@ impl Aftermath<'_> {
             sound(&home.keyring());
         }
         if secret.is_empty() {
-            assert_ne!(
-                status.as_deref(),
-                Some("active"),
-                "{what}: a key that works and is with nobody"
-            );
+            assert_ne!(status.as_deref(), Some("active"), "{what}: a key that works and is with nobody");
             return status;
         }
         // With `--format json`, standard output carries a document; the token is its longest string but the message.
-        let token = secret
-            .split(['"', '\n'])
-            .find(|part| part.starts_with("kw_test_") && part.len() > 60);
-        let hash = Sha256::digest(
-            token
-                .unwrap_or_else(|| panic!("{what}: half a secret: {secret}"))
-                .as_bytes(),
-        );
+        let token = secret.split(['"', '\n']).find(|part| part.starts_with("kw_test_") && part.len() > 60);
+        let hash = Sha256::digest(token.unwrap_or_else(|| panic!("{what}: half a secret: {secret}")).as_bytes());
         let owners: i64 = database(&home.keyring())
-            .query_row(
-                "SELECT count(*) FROM key WHERE name = 'a' AND secret_hash = ?1",
-                [&hash[..]],
-                |row| row.get(0),
-            )
+            .query_row("SELECT count(*) FROM key WHERE name = 'a' AND secret_hash = ?1", [&hash[..]], |row| row.get(0))
             .unwrap();
         assert_eq!(owners, 1, "{what}: a secret without a key");
         if status.as_deref() == Some("pending") {
@@ -235,11 +208,7 @@ fn killed_everywhere(way: Way, keyring: Keyring) {
         let inject = format!("inject={call}:signal=KILL:when={number}");
         let (home, ended) = scene.run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
         let what = format!("killed before {call} #{number}");
-        let status = Aftermath {
-            home: &home,
-            what: &what,
-        }
-        .check();
+        let status = Aftermath { home: &home, what: &what }.check();
         let finished = ended.0.status.code() == Some(0);
         assert!(!finished || status.as_deref() == Some("active"), "{what}");
         let outcome = status.unwrap_or_else(|| "none".to_owned());
@@ -269,17 +238,9 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
         let (home, ended) = scene.run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
         let err = ended.err();
         let what = format!("{error} from {call} #{number}: {:?} {err}", ended.0.status);
-        let status = Aftermath {
-            home: &home,
-            what: &what,
-        }
-        .check();
+        let status = Aftermath { home: &home, what: &what }.check();
         let code = ended.0.status.code();
-        let word = err
-            .split("\"code\":\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-            .unwrap_or("done");
+        let word = err.split("\"code\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("done");
         match code {
             Some(0) => assert_eq!(status.as_deref(), Some("active"), "{what}"),
             Some(6) => match word {

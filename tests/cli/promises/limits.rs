@@ -50,30 +50,15 @@ fn a_file_behind_standard_output_that_is_full_is_as_it_was() {
         file.set_len(limit - room).unwrap();
         let blocks = limit / unit;
         for shape in ["--type token", "--bits 2048", "--type pair --format json"] {
-            sh(
-                &home,
-                &format!(r#"ulimit -f {blocks}; "$K" generate --name a {shape} >> log"#),
-            )
-            .refused(6, "not_delivered");
+            sh(&home, &format!(r#"ulimit -f {blocks}; "$K" generate --name a {shape} >> log"#))
+                .refused(6, "not_delivered");
             assert_eq!(path.metadata().unwrap().len(), limit - room, "{room} {shape}");
             nothing_made(&home, &["log"]);
         }
     }
     // With room for all of it, it is delivered.
-    std::fs::OpenOptions::new()
-        .write(true)
-        .open(home.file("log"))
-        .unwrap()
-        .set_len(limit - 400)
-        .unwrap();
-    sh(
-        &home,
-        &format!(
-            r#"ulimit -f {}; "$K" generate --name a --type token >> log"#,
-            limit / unit
-        ),
-    )
-    .ok();
+    std::fs::OpenOptions::new().write(true).open(home.file("log")).unwrap().set_len(limit - 400).unwrap();
+    sh(&home, &format!(r#"ulimit -f {}; "$K" generate --name a --type token >> log"#, limit / unit)).ok();
 }
 
 #[test]
@@ -128,11 +113,7 @@ fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
     }
     let script = format!("{PROLOGUE}\n{script}");
     let mut command = home.program("unshare");
-    let output = command
-        .args(["-Urm", "sh", "-c", &script])
-        .env("K", KEYWRIGHT)
-        .output()
-        .unwrap();
+    let output = command.args(["-Urm", "sh", "-c", &script]).env("K", KEYWRIGHT).output().unwrap();
     let ended = Ended(output);
     if !home.file("tried").exists() {
         skip(&format!("no small disk can be mounted here: {}", ended.err().trim()));

@@ -37,12 +37,7 @@ pub(super) fn has(program: &str) -> bool {
 
 /// Runs a shell script in a home; `$K` is keywright.
 fn sh(home: &Home, script: &str) -> Ended {
-    let output = home
-        .program("sh")
-        .args(["-c", script])
-        .env("K", KEYWRIGHT)
-        .output()
-        .unwrap();
+    let output = home.program("sh").args(["-c", script]).env("K", KEYWRIGHT).output().unwrap();
     Ended(output)
 }
 
@@ -60,9 +55,7 @@ fn beside_keyring(home: &Home) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(home.keyring().parent().unwrap()) else {
         return Vec::new();
     };
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -72,11 +65,7 @@ fn beside_keyring(home: &Home) -> Vec<String> {
 fn nothing_made(home: &Home, files: &[&str]) {
     assert_eq!(statuses(home), [""; 0]);
     assert_eq!(home.files(), files);
-    assert!(
-        beside_keyring(home).iter().all(|name| name == "keyring.db"),
-        "{:?}",
-        beside_keyring(home)
-    );
+    assert!(beside_keyring(home).iter().all(|name| name == "keyring.db"), "{:?}", beside_keyring(home));
 }
 
 /// A second opinion on a keyring.
@@ -90,9 +79,7 @@ fn database(path: &Path) -> Connection {
 /// Asserts that SQLite finds nothing wrong with a keyring.
 #[track_caller]
 fn sound(path: &Path) {
-    let verdict: String = database(path)
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap();
+    let verdict: String = database(path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
 }
 
@@ -117,11 +104,7 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 
 /// Starts keywright with its outputs captured.
 fn start<S: AsRef<OsStr>>(home: &Home, arguments: impl IntoIterator<Item = S>) -> std::process::Child {
-    home.keywright(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    home.keywright(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// keywright as somebody whom permissions bind: root hands the home over and becomes `nobody`. `None`, aloud, where

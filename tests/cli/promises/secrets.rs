@@ -15,13 +15,7 @@ fn needles(secret: &str) -> Vec<Vec<u8>> {
         let lines: Vec<&str> = body.lines().take_while(|line| !line.contains("-----END")).collect();
         let der = Base64::decode_vec(&lines.concat()).unwrap();
         // The modulus comes first and is public: 256 bytes after a header of less than 64, for 2048 bits.
-        needles.extend(
-            lines
-                .iter()
-                .skip(7)
-                .filter(|line| line.len() == 64)
-                .map(|line| line.as_bytes().to_vec()),
-        );
+        needles.extend(lines.iter().skip(7).filter(|line| line.len() == 64).map(|line| line.as_bytes().to_vec()));
         for start in (330..der.len() - 32).step_by(32) {
             needles.push(der[start..start + 32].to_vec());
             needles.push(hex(&der[start..start + 32]).into_bytes());
@@ -29,10 +23,7 @@ fn needles(secret: &str) -> Vec<Vec<u8>> {
         assert!(needles.len() > 40, "{} needles", needles.len());
     } else {
         // 43 characters of a token after its id, or the 64 of a pair's secret half.
-        let longest = secret
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .max_by_key(|part| part.len())
-            .unwrap();
+        let longest = secret.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|part| part.len()).unwrap();
         assert!(longest.len() >= 43, "no secret in the delivery");
         needles.push(longest.as_bytes()[..43].to_vec());
         needles.push(hex(&longest.as_bytes()[..43]).into_bytes());
@@ -110,12 +101,7 @@ fn delivered_once_and_nowhere_else() {
             }
             absent_from_home(&needles, &home, &["delivered"]);
             // Nor does anything that comes later have it.
-            for line in [
-                "list --all --format json",
-                "list --format csv",
-                "show a",
-                "revoke a --yes --format json",
-            ] {
+            for line in ["list --all --format json", "list --format csv", "show a", "revoke a --yes --format json"] {
                 let told = home.run(line).ok();
                 absent(&needles, &told.0.stdout, line);
                 absent(&needles, &told.0.stderr, line);
@@ -173,8 +159,7 @@ fn a_presented_secret_is_not_echoed_or_kept() {
     for shape in ["--bits 2048", "--type token", "--type pair"] {
         let home = Home::new();
         home.run("init").ok();
-        home.run(&format!("generate --name a {shape} --out other --keyring other.db"))
-            .ok();
+        home.run(&format!("generate --name a {shape} --out other --keyring other.db")).ok();
         let secret = home.read("other");
         let needles = needles(&secret);
         for line in ["show -", "revoke - --yes", "create --name x --public-key -"] {

@@ -35,9 +35,7 @@ fn remainder(value: &BoxedUint, modulus: &BoxedUint) -> BoxedUint {
 /// S·m/3, the most that the bounds allow.
 fn most<const B: usize>(m: &BoxedUint, words: usize) -> BoxedUint {
     let slack = power_of_two(B * STEP * DIGIT_BITS - words * 64);
-    m.wrapping_mul(&slack)
-        .div_rem_vartime(&NonZero::new(small(3)).unwrap())
-        .0
+    m.wrapping_mul(&slack).div_rem_vartime(&NonZero::new(small(3)).unwrap()).0
 }
 
 /// The number of a lane.
@@ -62,10 +60,7 @@ fn digits<const B: usize>(values: &[BoxedUint; LANES]) -> Number<B> {
         .iter()
         .map(|value| {
             let bytes = value.to_le_bytes();
-            bytes
-                .chunks(8)
-                .map(|word| u64::from_le_bytes(word.try_into().unwrap()))
-                .collect()
+            bytes.chunks(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect()
         })
         .collect();
     let mut number = [[zero(); STEP]; B];
@@ -107,12 +102,7 @@ fn agree<const B: usize>(seed: u64) {
     let draw = |words: usize| -> Vec<u64> {
         let mut bytes = vec![0; words * 8];
         random(&mut bytes).unwrap();
-        bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|word| u64::from_le_bytes(*word))
-            .collect()
+        bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
     };
     // Random ones, then the largest, the smallest, and two with long runs of equal bits.
     let mut moduli: Vec<Vec<u64>> = (0..LANES).map(|_| draw(words)).collect();
@@ -149,10 +139,7 @@ fn agree<const B: usize>(seed: u64) {
             assert!(got <= most::<B>(&m, words), "a value left its bounds");
             let expected = remainder(&x[at].wrapping_mul(&x[at]), &m).wrapping_mul(small(1 + bit[at]));
             let got = got.wrapping_mul(power_of_two(B * STEP * DIGIT_BITS));
-            assert!(
-                remainder(&got, &m) == remainder(&expected, &m),
-                "lane {at} of round {round}"
-            );
+            assert!(remainder(&got, &m) == remainder(&expected, &m), "lane {at} of round {round}");
         }
     }
 }
@@ -184,10 +171,7 @@ fn the_start_is_one_in_montgomery_form() {
         let m = number(words);
         assert!(lane(&batch.modulus, at) == m);
         assert!(remainder(&lane(&batch.x, at), &m) == remainder(&power_of_two(30 * DIGIT_BITS), &m));
-        assert_eq!(
-            words[0].wrapping_mul(lanes_of(batch.inverse)[at]) & DIGIT_MASK,
-            DIGIT_MASK
-        );
+        assert_eq!(words[0].wrapping_mul(lanes_of(batch.inverse)[at]) & DIGIT_MASK, DIGIT_MASK);
     }
 }
 
