@@ -64,6 +64,7 @@ fn render_json(bencher: Bencher) {
         api_key: None,
         rotated_from: None,
         rotated_to: None,
+        retire_on_use: false,
     };
     let document = Document {
         facts: &facts,

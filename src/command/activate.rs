@@ -35,7 +35,7 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
 fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     let holds = match &key.material {
         Material::Rsa { modulus, .. } => KeyPair::from_private(secret)?.public()?.modulus_digest() == *modulus,
-        Material::Token { hash, .. } | Material::Pair { hash, .. } => {
+        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
             let text = str::from_utf8(secret).unwrap_or_default();
             find_secrets(text).iter().any(|presented| presented.hash == *hash)
         }

@@ -58,7 +58,9 @@ fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key
     for presented in &presented {
         let candidates = keyring.find(&presented.lookup, now, 1)?;
         found.extend(candidates.into_iter().filter(|key| match &key.material {
-            Material::Token { hash, .. } | Material::Pair { hash, .. } => presented.hash == *hash,
+            Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
+                presented.hash == *hash
+            }
             Material::Rsa { .. } => false,
         }));
     }

@@ -211,6 +211,7 @@ mod tests {
             api_key: None,
             rotated_from: Some(id),
             rotated_to: None,
+            retire_on_use: false,
         };
         let mut out = Vec::new();
         Document { facts: &facts, org_id: "o", now: Time::from_seconds(61) }.write(&mut out);

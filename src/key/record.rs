@@ -70,6 +70,13 @@ pub enum Material {
         /// SHA-256 of the token.
         hash: SecretHash,
     },
+    /// A token that another system made: it does not carry its key's id, and is found by its hash.
+    Opaque {
+        /// Its public start, where it has one.
+        prefix: Option<String>,
+        /// SHA-256 of the token.
+        hash: SecretHash,
+    },
     /// A pair.
     Pair {
         /// The start of the `api_key`, for tables and logs.
@@ -87,7 +94,7 @@ impl Material {
     pub const fn key_type(&self) -> KeyType {
         match self {
             Self::Rsa { .. } => KeyType::Rsa,
-            Self::Token { .. } => KeyType::Token,
+            Self::Token { .. } | Self::Opaque { .. } => KeyType::Token,
             Self::Pair { .. } => KeyType::Pair,
         }
     }
@@ -122,6 +129,8 @@ pub struct Key {
     pub rotated_from: Option<KeyId>,
     /// The key that took over.
     pub rotated_to: Option<KeyId>,
+    /// It expires when the key that took over is first used.
+    pub retire_on_use: bool,
 }
 
 impl Key {
@@ -142,6 +151,7 @@ impl Key {
             revocation_note: None,
             rotated_from: None,
             rotated_to: None,
+            retire_on_use: false,
         }
     }
 
@@ -163,6 +173,7 @@ impl Key {
                 (Some(spki.as_slice()), Some(*fingerprint), Some(*bits), None, None)
             }
             Material::Token { prefix, .. } => (None, None, None, Some(prefix.as_str()), None),
+            Material::Opaque { prefix, .. } => (None, None, None, prefix.as_deref(), None),
             Material::Pair { prefix, api_key, .. } => (None, None, None, Some(prefix.as_str()), Some(api_key.as_str())),
         };
         Facts {
@@ -184,6 +195,7 @@ impl Key {
             api_key,
             rotated_from: self.rotated_from,
             rotated_to: self.rotated_to,
+            retire_on_use: self.retire_on_use,
         }
     }
 }
@@ -228,4 +240,6 @@ pub struct Facts<'a> {
     pub rotated_from: Option<KeyId>,
     /// The key that took over.
     pub rotated_to: Option<KeyId>,
+    /// It expires when the key that took over is first used; a list does not read it.
+    pub retire_on_use: bool,
 }

@@ -22,8 +22,10 @@ pub enum Lookup {
     Fingerprints(Fingerprint, Fingerprint),
     /// The RSA key with a modulus, in whatever encoding: the SHA-256 of the modulus.
     Modulus([u8; 32]),
-    /// The pair whose secret has this hash.
+    /// The pair, or the token of another system, whose secret has this hash.
     Secret(SecretHash),
+    /// The keys that took over from one, of any status.
+    Successors(KeyId),
 }
 
 /// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or

@@ -103,6 +103,9 @@ fn object(facts: &Facts<'_>, at: Time) -> Map<String, Value> {
             for derived in ["org_id", "api_key_id", "public_key", "status"] {
                 map.remove(derived);
             }
+            if facts.retire_on_use {
+                map.insert("retire_on_use".into(), true.into());
+            }
             if let Some(note) = facts.revocation_note {
                 map.insert("revocation_note".into(), note.into());
             }

@@ -21,6 +21,7 @@ use crate::{
     error::Result,
     key::{Facts, Key, KeyId, Lookup, Owner, Time, UsageLevel},
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What an owner is entitled to.
@@ -55,6 +56,12 @@ pub trait Keys {
     /// # Errors
     /// What the store reports.
     fn contract(&self) -> Result<Option<String>>;
+
+    /// Whether a signature was accepted before and is still remembered: see [`Transaction::remember`].
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn remembers(&self, signature: &[u8; 32]) -> Result<bool>;
 
     /// What owners are entitled to: everyone of whom that is known, or one of them.
     ///
@@ -96,6 +103,16 @@ pub trait Keyring: Keys + Send {
     /// What `work` returns, and what the store reports.
     fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()>;
 
+    /// Runs reads as one: what they find is what is there from the first to the last of them, because no other process can
+    /// commit a change meanwhile. So keep it short.
+    ///
+    /// # Errors
+    /// What `work` returns, and what the store reports.
+    fn reading(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()>;
+
+    /// How long to wait for another process's write from now on, instead of ten seconds.
+    fn wait_at_most(&self, wait: Duration);
+
     /// Whether [`Keyring::transact`] has a chance, without trying.
     ///
     /// # Errors
@@ -116,6 +133,19 @@ pub trait Transaction: Keys {
     /// # Errors
     /// `internal` when it is not, and what the store reports.
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
+
+    /// Notes that a key authenticated, and returns it as it was before; `None` when it is gone. A use is no change of state,
+    /// so it has no audit row.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Key>>;
+
+    /// Remembers, until a time, that a signature was accepted; `false` when it was before.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn remember(&mut self, signature: &[u8; 32], until: Time) -> Result<bool>;
 
     /// Removes a key that never was with anybody; its audit rows stay.
     ///

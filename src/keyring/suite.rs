@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod usage;
 
 use super::*;
 use crate::{

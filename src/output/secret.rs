@@ -213,6 +213,7 @@ mod tests {
             api_key: (key_type == KeyType::Pair).then_some("kw_test_x"),
             rotated_from: None,
             rotated_to: None,
+            retire_on_use: false,
         };
         let document = Document { facts: &facts, org_id: "o", now: Time::from_seconds(0) };
         let secret = Secret::new(Zeroizing::new(secret.as_bytes().to_vec()));

@@ -11,6 +11,7 @@ mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod write;
 
 use super::{Action, Cursor, Entitlement, Entry, Keyring, Keys, Place, Query, Selection, Transaction};
@@ -108,13 +109,18 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+thread_local! {
+    /// How long this thread waits for a lock.
+    static PATIENCE: Cell<Duration> = const { Cell::new(BUSY) };
+}
+
 /// Whether to try again for a lock that somebody else has. SQLite counts the tries of each statement from 0.
 fn wait(tries: i32) -> bool {
     thread_local!(static SINCE: Cell<Option<Instant>> = const { Cell::new(None) });
     if tries == 0 {
         SINCE.set(Some(Instant::now()));
     }
-    if SINCE.get().is_none_or(|since| since.elapsed() >= BUSY) {
+    if SINCE.get().is_none_or(|since| since.elapsed() >= PATIENCE.get()) {
         return false;
     }
     thread::sleep(RETRY);
@@ -128,6 +134,10 @@ impl Keys for SqliteKeyring {
 
     fn contract(&self) -> Result<Option<String>> {
         policy::contract(&self.connection).explain(Attempt::Read(&self.place))
+    }
+
+    fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
+        usage::remembers(&self.connection, signature).explain(Attempt::Read(&self.place))
     }
 
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
@@ -163,6 +173,18 @@ impl Keyring for SqliteKeyring {
         let mut writer = write::Writer::new(&transaction, entry, &self.place).explain(attempt)?;
         work(&mut writer)?;
         transaction.commit().explain(attempt)
+    }
+
+    fn reading(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()> {
+        // A deferred transaction takes its shared lock with its first read, and keeps it to the end; with a rollback
+        // journal no commit gets past that lock.
+        let reading = self.connection.unchecked_transaction().explain(Attempt::Read(&self.place))?;
+        work(self)?;
+        reading.finish().explain(Attempt::Read(&self.place))
+    }
+
+    fn wait_at_most(&self, wait: Duration) {
+        PATIENCE.set(wait);
     }
 
     fn writable(&self) -> Result<()> {

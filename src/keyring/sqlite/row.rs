@@ -19,14 +19,19 @@ use sha2::{Digest, Sha256};
 pub(super) const COLUMNS: &str = "id, name, type, env, prefix, owner, scopes, labels, note, \
     created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, \
     per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
-    revocation_note, modulus_hash, secret_hash";
+    revocation_note, modulus_hash, secret_hash, opaque, retire_on_use";
 /// How many columns there are.
-pub(super) const COUNT: usize = 28;
+pub(super) const COUNT: usize = 30;
+/// How many of them every row has had from the first schema on. A later one that is NULL is not part of the digest, so that
+/// a migration need not compute all digests anew.
+const FIRST: usize = 28;
 /// How many of them a list reads.
 const SHOWN: usize = 25;
 const REVOCATION_NOTE: usize = 25;
 const MODULUS_HASH: usize = 26;
 const SECRET_HASH: usize = 27;
+const OPAQUE: usize = 28;
+const RETIRE_ON_USE: usize = 29;
 
 /// The columns that a list reads.
 pub(super) fn shown_columns() -> String {
@@ -42,10 +47,13 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
     let time = |time: Option<Time>| time.map_or(Value::Null, |time| Value::Integer(time.seconds()));
     let count = |count: Option<u32>| count.map_or(Value::Null, |count| Value::Integer(count.into()));
     let blob = |bytes: Option<&[u8]>| bytes.map_or(Value::Null, |bytes| Value::Blob(bytes.to_owned()));
+    let flag = |set: bool| if set { Value::Integer(1) } else { Value::Null };
     let id = |id: Option<KeyId>| blob(id.as_ref().map(|id| &id.as_bytes()[..]));
     let (modulus, secret) = match &key.material {
         Material::Rsa { modulus, .. } => (Some(modulus), None),
-        Material::Token { hash, .. } | Material::Pair { hash, .. } => (None, Some(hash.as_bytes())),
+        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
+            (None, Some(hash.as_bytes()))
+        }
     };
     [
         id(Some(facts.id)),
@@ -76,6 +84,8 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
         text(facts.revocation_note),
         blob(modulus.map(|m| &m[..])),
         blob(secret.map(|s| &s[..])),
+        flag(matches!(key.material, Material::Opaque { .. })),
+        flag(key.retire_on_use),
     ]
 }
 
@@ -83,7 +93,13 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
 /// flipped under it, not somebody who can write the file.
 pub(super) fn digest<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for value in values {
+    for (place, value) in values.enumerate() {
+        if place >= FIRST {
+            if value == ValueRef::Null {
+                continue;
+            }
+            hash.update([u8::try_from(place).unwrap_or(u8::MAX)]);
+        }
         match value {
             ValueRef::Null => hash.update([0]),
             ValueRef::Integer(number) => {
@@ -184,12 +200,14 @@ pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
         rotated_to: array(at(24)?)?.map(KeyId::from_bytes),
         // Read with the whole key only.
         revocation_note: None,
+        retire_on_use: false,
     })
 }
 
 /// The whole key of a row whose first columns are [`COLUMNS`].
 fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
     let facts = facts(row)?;
+    let set = |column: usize| -> rusqlite::Result<bool> { Ok(row.get_ref(column)?.as_i64_or_null()?.is_some()) };
     let secret = || -> rusqlite::Result<_> { Ok(SecretHash::from_bytes(known(array(row.get_ref(SECRET_HASH)?)?)?)) };
     let material = match facts.key_type {
         KeyType::Rsa => Material::Rsa {
@@ -198,6 +216,9 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
             modulus: known(array(row.get_ref(MODULUS_HASH)?)?)?,
             bits: known(facts.bits)?,
         },
+        KeyType::Token if set(OPAQUE)? => {
+            Material::Opaque { prefix: facts.prefix.map(ToOwned::to_owned), hash: secret()? }
+        }
         KeyType::Token => Material::Token { prefix: known(facts.prefix)?.to_owned(), hash: secret()? },
         KeyType::Pair => Material::Pair {
             prefix: known(facts.prefix)?.to_owned(),
@@ -220,6 +241,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         revocation_note: parsed(text(row.get_ref(REVOCATION_NOTE)?)?)?,
         rotated_from: facts.rotated_from,
         rotated_to: facts.rotated_to,
+        retire_on_use: set(RETIRE_ON_USE)?,
     })
 }
 
@@ -262,13 +284,22 @@ pub(super) fn find(
         keys(connection, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
     };
     match lookup {
+        // The one that every secret that is verified takes.
+        Lookup::Ids(low, high) if low == high => keys(connection, "id = ?1", &[low.as_bytes()], place),
         Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {
             run("id BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes())
         }
         Lookup::Name(name) => run("name = ?1 AND ?2", &name.as_str(), &true),
         Lookup::Fingerprints(low, high) => run("fingerprint BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes()),
         Lookup::Modulus(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
-        Lookup::Secret(hash) => run("secret_hash = ?1 AND api_key IS NOT NULL AND ?2", hash.as_bytes(), &true),
+        Lookup::Secret(hash) => {
+            let pair = run("secret_hash = ?1 AND api_key IS NOT NULL AND ?2", hash.as_bytes(), &true)?;
+            if pair.is_empty() {
+                return run("secret_hash = ?1 AND opaque IS NOT NULL AND ?2", hash.as_bytes(), &true);
+            }
+            Ok(pair)
+        }
+        Lookup::Successors(id) => run("rotated_from = ?1 AND ?2", id.as_bytes(), &true),
     }
 }
 

@@ -65,7 +65,7 @@ fn any_changed_column_is_noticed() {
             "UPDATE key SET {column} = CASE typeof({column}) WHEN 'text' THEN {column} || 'x' WHEN 'integer' THEN {column} + 1
              WHEN 'blob' THEN zeroblob(length({column})) ELSE CASE WHEN '{column}' IN ('spki', 'fingerprint', 'modulus_hash',
              'rotated_from', 'rotated_to') THEN zeroblob(32) WHEN '{column}' GLOB '*_at' OR '{column}' GLOB 'per_*'
-             OR '{column}' = 'key_bits' THEN 1 ELSE 'x' END END"
+             OR '{column}' IN ('key_bits', 'opaque', 'retire_on_use') THEN 1 ELSE 'x' END END"
         );
         assert_eq!(keyring.connection.execute(&sql, []).unwrap(), 1);
         assert_eq!(find(&keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");
@@ -155,7 +155,10 @@ fn a_newer_or_foreign_file_is_left_alone() {
 fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
     let (_directory, place, mut keyring) = keyring();
     insert(&mut keyring, &key(1));
-    let back = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner; PRAGMA user_version = 1";
+    let back = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner;
+                DROP INDEX key_by_opaque_secret; DROP INDEX key_by_predecessor;
+                ALTER TABLE key DROP COLUMN opaque; ALTER TABLE key DROP COLUMN retire_on_use;
+                DROP TABLE bearer; DROP TABLE replay; DROP TABLE tombstone; PRAGMA user_version = 1";
     keyring.connection.execute_batch(back).unwrap();
     drop(keyring);
     let keyring = SqliteKeyring::open(&place).unwrap();

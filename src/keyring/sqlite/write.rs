@@ -3,7 +3,7 @@
 use super::{
     Action,
     error::{Attempt, Explain},
-    policy, row,
+    policy, row, usage,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -93,6 +93,10 @@ impl Keys for Writer<'_> {
         policy::contract(self.connection).explain(self.attempt())
     }
 
+    fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
+        usage::remembers(self.connection, signature).explain(self.attempt())
+    }
+
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
         policy::entitlements(self.connection, owner, self.place)
     }
@@ -115,6 +119,19 @@ impl Transaction for Writer<'_> {
         }
         let changed = difference(&old.facts(), &new.facts(), self.entry.at);
         self.audit(action, Some(new.id), &changed).explain(self.attempt())
+    }
+
+    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Key>> {
+        let Some(old) = self.key(id, at)? else { return Ok(None) };
+        let mut new = old.clone();
+        new.lifecycle.last_used = old.lifecycle.last_used.max(Some(at));
+        row::update(self.connection, &new).explain(self.attempt())?;
+        Ok(Some(old))
+    }
+
+    fn remember(&mut self, signature: &[u8; 32], until: Time) -> Result<bool> {
+        let now = self.entry.at.seconds();
+        usage::remember(self.connection, signature, until.seconds(), now).explain(self.attempt())
     }
 
     fn delete(&mut self, key: &Key, action: Action) -> Result<()> {

@@ -51,7 +51,6 @@ fn the_store_filters_by_the_rule_of_the_domain() {
     });
 }
 
-#[expect(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn every_condition_selects() {
     every_store(|mut store| {
