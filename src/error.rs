@@ -112,7 +112,7 @@ codes! {
     KeyringMissing "keyring_missing" NotFound "there is no keyring at the path";
 
     NameTaken "name_taken" Conflict "a key of the same environment that is not over has this name";
-    KeyRegistered "key_registered" Conflict "the modulus is registered already, or was, and was revoked";
+    KeyRegistered "key_registered" Conflict "the modulus is registered already, or was, and is over";
     Ambiguous "ambiguous" Conflict "several keys answer to what was given";
     WrongState "wrong_state" Conflict "the key's status does not allow it";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";

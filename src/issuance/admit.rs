@@ -5,7 +5,7 @@ use crate::{
     contract::{Contract, Rules},
     error::{Code, Error, Result},
     key::{Env, Key, Lookup, Material, Name, Status, Time},
-    keyring::{Action, Keys, Transaction},
+    keyring::{Action, Keys, Tombstone, Transaction},
 };
 
 /// Where a key comes from.
@@ -61,9 +61,7 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
     {
         return Err(name_taken(&other, now));
     }
-    if let Material::Rsa { modulus, .. } = &key.material {
-        refuse_registered(keys, modulus, now)?;
-    }
+    refuse_known(keys, key, now)?;
     refuse_too_many(keys, rules, key, now)
 }
 
@@ -86,13 +84,18 @@ fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: T
     Err(error.detail(&["--owner"], message, Code::IssueLimitExceeded.word()))
 }
 
-/// Refuses a modulus that the keyring knows, in whatever encoding and state.
+/// Refuses a key whose modulus the keyring knows, in whatever encoding and state, or that was purged.
 ///
 /// # Errors
 /// `key_registered`.
-pub fn refuse_registered(keys: &(impl Keys + ?Sized), modulus: &[u8; 32], now: Time) -> Result<()> {
-    match keys.find(&Lookup::Modulus(*modulus), now, 1)?.pop() {
-        Some(other) => Err(registered(&other, now)),
+pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<()> {
+    if let Material::Rsa { modulus, .. } = &key.material
+        && let Some(other) = keys.find(&Lookup::Modulus(*modulus), now, 1)?.pop()
+    {
+        return Err(registered(&other, now));
+    }
+    match keys.tombstone(key.id, &key.material)? {
+        Some(left) => Err(purged(&left)),
         None => Ok(()),
     }
 }
@@ -138,5 +141,16 @@ fn registered(other: &Key, now: Time) -> Error {
         &["--public-key"],
         other.name.to_string(),
         other.id.to_string(),
+    )
+}
+
+/// The conflict with a key that is gone.
+fn purged(left: &Tombstone) -> Error {
+    let ended = if left.revoked { "revoked" } else { "expired" };
+    let message = format!("this key was registered, is {ended}, and was purged at {}, as {}", left.purged, left.id);
+    Error::new(Code::KeyRegistered, message, "make a new key pair; a key that is over never comes back").detail(
+        &["--public-key"],
+        ended,
+        left.id.to_string(),
     )
 }

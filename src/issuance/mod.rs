@@ -8,7 +8,7 @@
 mod admit;
 mod make;
 
-pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_registered};
+pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known};
 pub use make::{Make, make, new_id, recognise};
 
 use crate::{

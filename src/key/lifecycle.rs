@@ -147,6 +147,12 @@ impl Lifecycle {
         }
     }
 
+    /// From when on it does not authenticate any more, by decision or because its time runs out.
+    #[must_use]
+    pub fn ends(&self) -> Option<Time> {
+        [self.revoked, self.expires].into_iter().flatten().min()
+    }
+
     /// Revokes from `at` on. A revocation that has taken effect stays as it is; one that is only planned can be
     /// brought forward, never put off. Returns whether anything changed.
     pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {

@@ -24,6 +24,14 @@ pub enum Action {
     Register,
     /// A key was revoked, or is to be.
     Revoke,
+    /// What describes a key was changed.
+    Update,
+    /// A key was suspended.
+    Disable,
+    /// A key that was suspended works again.
+    Enable,
+    /// A key that was over was removed.
+    Purge,
     /// The contract was changed.
     Policy,
     /// What an owner is entitled to was changed.
@@ -42,6 +50,10 @@ impl Action {
             Self::Sweep => "sweep",
             Self::Register => "register",
             Self::Revoke => "revoke",
+            Self::Update => "update",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::Purge => "purge",
             Self::Policy => "policy",
             Self::Owner => "owner",
         }

@@ -10,16 +10,18 @@ mod resolve;
 mod sqlite;
 #[cfg(test)]
 mod suite;
+mod tombstone;
 
 pub use audit::{Action, Entry};
 pub use place::Place;
 pub use query::{Cursor, Query, Selection, Sort, SortField};
 pub use resolve::resolve;
 pub use sqlite::SqliteKeyring;
+pub use tombstone::Tombstone;
 
 use crate::{
     error::Result,
-    key::{Facts, Key, KeyId, Lookup, Owner, Time, UsageLevel},
+    key::{Facts, Key, KeyId, Lookup, Material, Owner, Time, UsageLevel},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -62,6 +64,12 @@ pub trait Keys {
     /// # Errors
     /// What the store reports.
     fn remembers(&self, signature: &[u8; 32]) -> Result<bool>;
+
+    /// What is left of a key that was purged and had this id, this modulus or this secret.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>>;
 
     /// What owners are entitled to: everyone of whom that is known, or one of them.
     ///
@@ -152,6 +160,12 @@ pub trait Transaction: Keys {
     /// # Errors
     /// `internal` when it is not there, and what the store reports.
     fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// Removes a key that is over, with what was lent on it; its audit rows stay, and a [`Tombstone`].
+    ///
+    /// # Errors
+    /// `internal` when it is not there or not over, and what the store reports.
+    fn purge(&mut self, key: &Key) -> Result<()>;
 
     /// Puts the keyring under another contract; `changes` is what the audit row tells.
     ///

@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod purge;
 mod usage;
 
 use super::*;

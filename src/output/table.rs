@@ -36,18 +36,13 @@ impl Rows {
         let life = facts.lifecycle;
         let status = life.status(self.now);
         let when = |time: Option<Time>, unset: &str| time.map_or_else(|| unset.to_owned(), |t| relative(t, self.now));
-        let ends = match (life.revoked, life.expires) {
-            (Some(revoked), None) => Some(revoked),
-            (Some(revoked), Some(expires)) => Some(revoked.min(expires)),
-            (None, expires) => expires,
-        };
         let cells = [
             facts.name.to_owned(),
             status.word().to_owned(),
             facts.key_type.word().to_owned(),
             facts.env.word().to_owned(),
             facts.id.to_string()[..8].to_owned(),
-            when(ends, "never"),
+            when(life.ends(), "never"),
             facts.owner.unwrap_or("-").to_owned(),
             if facts.scopes.is_empty() { "-".to_owned() } else { facts.scopes.to_owned() },
             when(life.last_used, "never"),

@@ -7,6 +7,7 @@
 mod error;
 mod list;
 mod policy;
+mod purge;
 mod row;
 mod schema;
 #[cfg(test)]
@@ -14,10 +15,10 @@ mod tests;
 mod usage;
 mod write;
 
-use super::{Action, Cursor, Entitlement, Entry, Keyring, Keys, Place, Query, Selection, Transaction};
+use super::{Action, Cursor, Entitlement, Entry, Keyring, Keys, Place, Query, Selection, Tombstone, Transaction};
 use crate::{
     error::{Code, Error, Result},
-    key::{Facts, Key, Lookup, Owner, Time},
+    key::{Facts, Key, KeyId, Lookup, Material, Owner, Time},
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -138,6 +139,10 @@ impl Keys for SqliteKeyring {
 
     fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
         usage::remembers(&self.connection, signature).explain(Attempt::Read(&self.place))
+    }
+
+    fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
+        purge::tombstone(&self.connection, id, material).explain(Attempt::Read(&self.place))
     }
 
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {

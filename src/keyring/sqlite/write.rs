@@ -3,13 +3,13 @@
 use super::{
     Action,
     error::{Attempt, Explain},
-    policy, row, usage,
+    policy, purge, row, usage,
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, KeyId, Lookup, Owner, Time},
+    key::{Key, KeyId, Lookup, Material, Owner, Time},
     keyring::{
-        Entitlement, Entry, Keys, Place, Transaction,
+        Entitlement, Entry, Keys, Place, Tombstone, Transaction,
         audit::{Link, difference, whole},
     },
 };
@@ -97,6 +97,10 @@ impl Keys for Writer<'_> {
         usage::remembers(self.connection, signature).explain(self.attempt())
     }
 
+    fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
+        purge::tombstone(self.connection, id, material).explain(self.attempt())
+    }
+
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
         policy::entitlements(self.connection, owner, self.place)
     }
@@ -139,6 +143,15 @@ impl Transaction for Writer<'_> {
             return Err(vanished(key.id));
         }
         self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at)).explain(self.attempt())
+    }
+
+    fn purge(&mut self, key: &Key) -> Result<()> {
+        let Some(left) = Tombstone::of(key, self.entry.at) else {
+            let message = format!("key {} is not over, so it cannot be purged", key.id);
+            return Err(Error::new(Code::Internal, message, "report it as a bug"));
+        };
+        self.delete(key, Action::Purge)?;
+        purge::bury(self.connection, &left).explain(self.attempt())
     }
 
     fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()> {

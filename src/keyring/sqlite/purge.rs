@@ -1,0 +1,48 @@
+//! What is left of keys that were purged.
+
+use super::Tombstone;
+use crate::key::{KeyId, Material, SecretHash, Time};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// [`Keys::tombstone`](crate::keyring::Keys::tombstone).
+pub(super) fn tombstone(
+    connection: &Connection,
+    id: KeyId,
+    material: &Material,
+) -> rusqlite::Result<Option<Tombstone>> {
+    let (modulus, secret) = match material {
+        Material::Rsa { modulus, .. } => (Some(modulus), None),
+        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
+            (None, Some(hash.as_bytes()))
+        }
+    };
+    let sql = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone
+               WHERE id = ?1 OR modulus_hash = ?2 OR secret_hash = ?3 LIMIT 1";
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Tombstone {
+            id: KeyId::from_bytes(row.get(0)?),
+            modulus: row.get(1)?,
+            secret: row.get::<_, Option<[u8; 32]>>(2)?.map(SecretHash::from_bytes),
+            ended: Time::from_seconds(row.get(3)?),
+            revoked: row.get(4)?,
+            purged: Time::from_seconds(row.get(5)?),
+        })
+    };
+    connection.prepare_cached(sql)?.query_row(params![id.as_bytes(), modulus, secret], read).optional()
+}
+
+/// Adds what is left of a key, and removes the bearer tokens that were lent on it.
+pub(super) fn bury(connection: &Connection, of: &Tombstone) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM bearer WHERE key_id = ?1")?.execute([of.id.as_bytes()])?;
+    let sql = "INSERT INTO tombstone (id, modulus_hash, secret_hash, ended_at, revoked, purged_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    connection.prepare_cached(sql)?.execute(params![
+        of.id.as_bytes(),
+        of.modulus,
+        of.secret.as_ref().map(SecretHash::as_bytes),
+        of.ended.seconds(),
+        of.revoked,
+        of.purged.seconds()
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! What is left of keys that are gone.
+
+use super::*;
+
+#[test]
+fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
+    every_store(|mut store| {
+        let over = |key: Key| key.revoked(time(50), RevocationReason::KeyCompromise, None).unwrap();
+        let (rsa, token) = (over(rsa_key(1, "rsa")), over(token_key(2, "token")));
+        let mut pair = pair_key(3, "pair");
+        pair.lifecycle.expires = Some(time(40));
+        let stays = rsa_key(4, "stays");
+        let gone = [rsa, token, pair];
+        insert(store.keyring.as_mut(), &gone);
+        insert(store.keyring.as_mut(), std::slice::from_ref(&stays));
+        transact(store.keyring.as_mut(), &entry(60), |t| gone.iter().try_for_each(|key| t.purge(key))).unwrap();
+        let keyring = (store.again)();
+        let other = KeyId::from_random([99; 16]);
+        for key in &gone {
+            assert!(keyring.key(key.id, time(60)).unwrap().is_none());
+            let by_id = keyring.tombstone(key.id, &stays.material).unwrap().unwrap();
+            assert_eq!(keyring.tombstone(other, &key.material).unwrap(), Some(by_id), "by what it was recognised by");
+            assert_eq!((by_id.id, by_id.purged), (key.id, time(60)));
+            assert_eq!(
+                (by_id.ended, by_id.revoked),
+                if key.name.as_str() == "pair" { (time(40), false) } else { (time(50), true) }
+            );
+        }
+        assert_eq!(keyring.tombstone(stays.id, &stays.material).unwrap(), None);
+        assert_eq!(names(keyring.as_ref(), &query(Selection::all(time(60)))), ["stays"]);
+    });
+}
+
+#[test]
+fn what_is_not_over_is_not_purged() {
+    every_store(|mut store| {
+        let mut key = token_key(1, "ci");
+        key.lifecycle.expires = Some(time(100));
+        insert(store.keyring.as_mut(), std::slice::from_ref(&key));
+        let refused = transact(store.keyring.as_mut(), &entry(99), |t| t.purge(&key));
+        assert_eq!(refused.unwrap_err().code(), Code::Internal);
+        transact(store.keyring.as_mut(), &entry(100), |t| t.purge(&key)).unwrap();
+        let again = transact(store.keyring.as_mut(), &entry(101), |t| t.purge(&key));
+        assert_eq!(again.unwrap_err().code(), Code::Internal, "it is gone");
+    });
+}
