@@ -1,14 +1,16 @@
 //! keywright: an API-key authority in one binary.
 //!
 //! ```text
-//! main → lib → command → issuance ┬→ keyring ──────────────┬→ key → error
-//!                  │              ├→ delivery              │
+//! main → lib → command ┬→ issuance ┬→ keyring ─────────────┬→ key → error
+//!                  │   └→ proof ───┤                       │
+//!                  │               ├→ delivery             │
 //!                  ├→ input, keypair, output ┴→ contract ──┘
 //! ```
 //!
 //! * [`cli`] is the command line as data; the only home of `clap`.
 //! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
 //! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
+//! * [`proof`] is what a secret or a signature proves: which key, and whether it may be used.
 //! * [`contract`] is what a service's keys are and how its documents look, as data.
 //! * [`key`] says what a key is. No I/O, no clock, no randomness of its own.
 //! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
@@ -30,6 +32,7 @@ pub mod keypair;
 pub mod keyring;
 pub mod output;
 pub mod process;
+pub mod proof;
 
 use cli::Stop;
 use error::{Code, Error, Exit};

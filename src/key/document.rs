@@ -3,7 +3,10 @@
 //! Written by hand, not through `serde`: a list is mostly this, its 25 field names never need escaping, and most
 //! values are `null`; it takes a third of the time. The unit test reads it back with `serde_json`.
 
-use super::{Facts, RateLimit, RevocationReason, Time};
+use super::{
+    Facts, RevocationReason, Time,
+    json::{number, optional, rate_limit, string, time, words},
+};
 use base64ct::{Base64, Encoding};
 
 /// The `SubjectPublicKeyInfo` as PEM (RFC 7468, section 13): 64 columns, line feeds, one at the end.
@@ -122,68 +125,9 @@ impl Document<'_> {
     }
 }
 
-/// Appends a JSON string.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler looks at 32 bytes at once")]
-fn string(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\')) {
-        // Writing to memory does not fail.
-        let _ = serde_json::to_writer(out, text);
-    } else {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    }
-}
-
-fn optional(out: &mut Vec<u8>, text: Option<&str>) {
-    match text {
-        Some(text) => string(out, text),
-        None => out.extend_from_slice(b"null"),
-    }
-}
-
-fn time(out: &mut Vec<u8>, time: Option<Time>) {
-    match time {
-        Some(time) => {
-            out.push(b'"');
-            out.extend_from_slice(&time.encode());
-            out.push(b'"');
-        }
-        None => out.extend_from_slice(b"null"),
-    }
-}
-
-fn number(out: &mut Vec<u8>, number: Option<u32>) {
-    match number {
-        Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
-        None => out.extend_from_slice(b"null"),
-    }
-}
-
-fn words(out: &mut Vec<u8>, text: &str) {
-    out.push(b'[');
-    for (i, word) in text.split(' ').filter(|word| !word.is_empty()).enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        string(out, word);
-    }
-    out.push(b']');
-}
-
-fn rate_limit(out: &mut Vec<u8>, limit: RateLimit) {
-    out.extend_from_slice(b"{\"requests_per_minute\":");
-    number(out, limit.minute);
-    out.extend_from_slice(b",\"requests_per_hour\":");
-    number(out, limit.hour);
-    out.extend_from_slice(b",\"requests_per_day\":");
-    number(out, limit.day);
-    out.push(b'}');
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{Env, Fingerprint, KeyId, KeyType, Lifecycle};
+    use super::super::{Env, Fingerprint, KeyId, KeyType, Lifecycle, RateLimit};
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ mod document;
 mod env;
 mod fingerprint;
 mod id;
+pub(crate) mod json;
 mod label;
 mod lifecycle;
 mod presented;

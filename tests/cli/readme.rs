@@ -4,6 +4,7 @@ use keywright::{
     cli::{self, Stop},
     error::{Code, Exit},
     key::Document,
+    proof::Finding,
 };
 use std::{collections::BTreeSet, ffi::OsString};
 
@@ -115,4 +116,10 @@ fn every_field_of_a_key_is_named() {
     for field in Document::FIELDS {
         assert!(formats.contains(&format!("`{field}`")), "{field}");
     }
+}
+
+#[test]
+fn the_findings_are_the_programs() {
+    let rows = Finding::ALL.iter().map(|finding| format!("| `{}` | {} |\n", finding.word(), finding.meaning()));
+    section("findings", &format!("\n| code | meaning |\n| --- | --- |\n{}\n", rows.collect::<String>()));
 }

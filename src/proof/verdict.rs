@@ -1,0 +1,318 @@
+//! The answer to "may this be used?".
+
+use crate::key::{
+    Env, Facts, KeyId, Scope, Status, Time,
+    json::{optional, rate_limit, string, time, words},
+};
+use std::borrow::Cow;
+
+macro_rules! findings {
+    ($($variant:ident $word:literal $meaning:literal;)*) => {
+        /// What was found: a stable, documented word that services match on. All but `valid` are a no.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Finding {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Finding {
+            /// Every finding, in the order of the README's table.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The word as services see it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// What it means, in one clause.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+findings! {
+    Valid "valid" "the key may be used";
+
+    Malformed "malformed" "what was presented is no whole secret of any form";
+    NotFound "not_found" "no key of this keyring is meant by it";
+    WrongSecret "wrong_secret" "the key is here, and the secret is not its own";
+    Pending "pending" "the key is not yet known to be delivered";
+    Disabled "disabled" "the key is suspended";
+    Expired "expired" "the time of the key, or of the bearer token, ran out";
+    Revoked "revoked" "the key is revoked";
+    InsufficientScope "insufficient_scope" "the key lacks a scope that is asked for";
+    WrongEnv "wrong_env" "the key is for the other environment";
+
+    BadRequest "bad_request" "the line is not a question that can be answered";
+
+    BadTimestamp "bad_timestamp" "the timestamp is not 13 digits, milliseconds since 1970";
+    BadMethod "bad_method" "the method is not upper-case letters";
+    BadPath "bad_path" "the path does not begin with a slash, or has what a path to be signed has not";
+    BadSignature "bad_signature" "the signature is not standard base64, or not as long as the key";
+    WrongType "wrong_type" "the key signs no requests";
+    WrongSignature "wrong_signature" "the signature is not that of the key over this request";
+    TimestampSkewed "timestamp_skewed" "the timestamp is too far from now";
+    Replayed "replayed" "the signature was accepted before";
+}
+
+impl Finding {
+    /// Whether it is a yes.
+    #[must_use]
+    pub const fn is_valid(self) -> bool {
+        matches!(self, Self::Valid)
+    }
+}
+
+/// What was presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A token.
+    Token,
+    /// An `api_key` with its `api_secret`.
+    Pair,
+    /// A bearer token (RFC 6750) that a pair was exchanged for.
+    Bearer,
+    /// A request with its signature.
+    Signature,
+}
+
+impl Credential {
+    /// The word as services see it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Pair => "pair",
+            Self::Bearer => "bearer",
+            Self::Signature => "signature",
+        }
+    }
+}
+
+/// What a key is to be used for.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// All of these scopes.
+    pub scopes: Vec<Scope>,
+    /// In this environment; `None` is any.
+    pub env: Option<Env>,
+    /// At this time.
+    pub at: Time,
+}
+
+/// Whether a key may be used, once it is proved who holds it. What is true of the key goes before what was asked of it.
+#[must_use]
+pub fn judge(key: &Facts<'_>, demand: &Demand) -> Finding {
+    match key.lifecycle.status(demand.at) {
+        Status::Pending => Finding::Pending,
+        Status::Disabled => Finding::Disabled,
+        Status::Expired => Finding::Expired,
+        Status::Revoked => Finding::Revoked,
+        Status::Active if demand.env.is_some_and(|env| env != key.env) => Finding::WrongEnv,
+        Status::Active => {
+            let has = |scope: &Scope| key.scopes.split(' ').any(|own| own == scope.as_str());
+            if demand.scopes.iter().all(has) { Finding::Valid } else { Finding::InsufficientScope }
+        }
+    }
+}
+
+/// The answer: what was found, and what may be told of the key.
+#[derive(Clone, Debug)]
+pub struct Verdict<'a> {
+    /// What was found.
+    pub finding: Finding,
+    /// The same for people, more closely where more can be said. Never a part of what was presented.
+    pub message: Cow<'a, str>,
+    /// What was presented, as far as its form tells.
+    pub credential: Option<Credential>,
+    /// The key that what was presented names itself.
+    pub claimed: Option<KeyId>,
+    /// The key, only when it was proved. Of a bearer token the scopes and the end are its own.
+    pub key: Option<Facts<'a>>,
+}
+
+impl<'a> Verdict<'a> {
+    /// A finding in its own words, of which no key is known.
+    #[must_use]
+    pub const fn new(finding: Finding) -> Self {
+        Self { finding, message: Cow::Borrowed(finding.meaning()), credential: None, claimed: None, key: None }
+    }
+
+    /// The same, with more to say.
+    #[must_use]
+    pub fn because(self, message: impl Into<Cow<'a, str>>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
+    /// The same for something that was presented, and names a key.
+    #[must_use]
+    pub const fn of(mut self, credential: Credential, claimed: Option<KeyId>) -> Self {
+        self.credential = Some(credential);
+        self.claimed = claimed;
+        self
+    }
+
+    /// What a key that was proved may be used for.
+    #[must_use]
+    pub fn judged(credential: Credential, key: Facts<'a>, demand: &Demand) -> Self {
+        let verdict = Self::new(judge(&key, demand));
+        Self { credential: Some(credential), claimed: Some(key.id), key: Some(key), ..verdict }
+    }
+
+    /// Whether it is a yes.
+    #[must_use]
+    pub const fn is_valid(&self) -> bool {
+        self.finding.is_valid()
+    }
+
+    /// The names of the fields of the document, in order.
+    pub const FIELDS: [&'static str; 14] = [
+        "valid",
+        "code",
+        "message",
+        "credential",
+        "api_key_id",
+        "name",
+        "type",
+        "env",
+        "scopes",
+        "owner",
+        "status",
+        "expires_at",
+        "rate_limit",
+        "labels",
+    ];
+
+    /// Appends the document: a JSON object without white space, always with all fields, `null` when unknown. The status is
+    /// that at the time `at`.
+    pub fn write(&self, at: Time, out: &mut Vec<u8>) {
+        out.push(b'{');
+        self.write_fields(at, out);
+        out.push(b'}');
+    }
+
+    /// [`Verdict::write`] without the braces, for an object that has more fields.
+    pub fn write_fields(&self, at: Time, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.is_valid() { b"\"valid\":true,\"code\":" } else { b"\"valid\":false,\"code\":" });
+        string(out, self.finding.word());
+        out.extend_from_slice(b",\"message\":");
+        string(out, &self.message);
+        out.extend_from_slice(b",\"credential\":");
+        optional(out, self.credential.map(Credential::word));
+        out.extend_from_slice(b",\"api_key_id\":");
+        let id = self.key.as_ref().map(|key| key.id).or(self.claimed);
+        optional(out, id.map(|id| id.encode(&mut [0; 36]).to_owned()).as_deref());
+        let Some(key) = &self.key else {
+            out.extend_from_slice(
+                b",\"name\":null,\"type\":null,\"env\":null,\"scopes\":null,\"owner\":null,\"status\":null,\
+                \"expires_at\":null,\"rate_limit\":null,\"labels\":null",
+            );
+            return;
+        };
+        out.extend_from_slice(b",\"name\":");
+        string(out, key.name);
+        out.extend_from_slice(b",\"type\":");
+        string(out, key.key_type.word());
+        out.extend_from_slice(b",\"env\":");
+        string(out, key.env.word());
+        out.extend_from_slice(b",\"scopes\":");
+        words(out, key.scopes);
+        out.extend_from_slice(b",\"owner\":");
+        optional(out, key.owner);
+        out.extend_from_slice(b",\"status\":");
+        string(out, key.lifecycle.status(at).word());
+        out.extend_from_slice(b",\"expires_at\":");
+        time(out, key.lifecycle.expires);
+        out.extend_from_slice(b",\"rate_limit\":");
+        rate_limit(out, key.rate_limit);
+        out.extend_from_slice(b",\"labels\":");
+        // Kept as JSON since they were parsed at the edge.
+        out.extend_from_slice(key.labels.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Key, Lifecycle, Material, RevocationReason, Scopes, SecretHash};
+
+    fn time(seconds: i64) -> Time {
+        Time::from_seconds(seconds)
+    }
+
+    fn key() -> Key {
+        let mut lifecycle = Lifecycle::new(time(0), Some(time(100)));
+        lifecycle.activated = Some(time(1));
+        let material = Material::Token { prefix: "kw_live_x".into(), hash: SecretHash::of(b"s") };
+        let mut key =
+            Key::new(KeyId::from_random([1; 16]), "a \"name\"".parse().unwrap(), Env::Live, material, lifecycle);
+        key.scopes = Scopes::new(&["read".parse().unwrap(), "orders:write".parse().unwrap()]).unwrap();
+        key
+    }
+
+    fn demand(scopes: &[&str], env: Option<Env>, at: i64) -> Demand {
+        Demand { scopes: scopes.iter().map(|scope| scope.parse().unwrap()).collect(), env, at: time(at) }
+    }
+
+    #[test]
+    fn words_are_snake_case_and_unique() {
+        for (i, finding) in Finding::ALL.iter().enumerate() {
+            assert!(finding.word().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+            assert!(Finding::ALL[i + 1..].iter().all(|other| other.word() != finding.word()));
+            assert!(!finding.meaning().ends_with('.'));
+            assert_eq!(finding.is_valid(), finding.word() == "valid");
+        }
+    }
+
+    #[test]
+    fn the_status_goes_before_the_environment_and_that_before_the_scopes() {
+        let key = key();
+        let found = |key: &Key, demand: Demand| judge(&key.facts(), &demand);
+        assert_eq!(found(&key, demand(&[], None, 50)), Finding::Valid);
+        assert_eq!(found(&key, demand(&["read", "orders:write"], Some(Env::Live), 99)), Finding::Valid);
+        for lacking in ["orders", "orders:writ", "write", "READ"] {
+            assert_eq!(found(&key, demand(&["read", lacking], None, 50)), Finding::InsufficientScope, "{lacking}");
+        }
+        assert_eq!(found(&key, demand(&["other"], Some(Env::Test), 50)), Finding::WrongEnv);
+        assert_eq!(found(&key, demand(&["other"], Some(Env::Test), 100)), Finding::Expired);
+        let mut disabled = key.clone();
+        disabled.lifecycle.disabled = Some(time(50));
+        assert_eq!(found(&disabled, demand(&[], Some(Env::Test), 50)), Finding::Disabled);
+        assert_eq!(found(&disabled, demand(&[], None, 49)), Finding::Valid, "not yet");
+        let mut pending = key.clone();
+        pending.lifecycle.activated = None;
+        assert_eq!(found(&pending, demand(&["other"], Some(Env::Test), 50)), Finding::Pending);
+        let revoked = disabled.revoked(time(60), RevocationReason::KeyCompromise, None).unwrap();
+        assert_eq!(found(&revoked, demand(&[], Some(Env::Test), 200)), Finding::Revoked);
+    }
+
+    #[test]
+    fn the_document_always_has_all_fields_in_order() {
+        let key = key();
+        let proved = Verdict::judged(Credential::Token, key.facts(), &demand(&[], None, 50));
+        let claimed = Verdict::new(Finding::WrongSecret).of(Credential::Token, Some(key.id));
+        let unknown = Verdict::new(Finding::Malformed).because("that is \"half\" of it");
+        for verdict in [&proved, &claimed, &unknown] {
+            let mut out = Vec::new();
+            verdict.write(time(50), &mut out);
+            let text = str::from_utf8(&out).unwrap();
+            let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+            assert!(json.as_object().unwrap().keys().eq(Verdict::FIELDS.iter()), "{text}");
+            assert_eq!(json["valid"], verdict.is_valid());
+            assert_eq!(json["code"], verdict.finding.word());
+            assert_eq!(json["message"], *verdict.message);
+            let id = verdict.claimed.map(|id| id.to_string());
+            assert_eq!(json["api_key_id"].as_str(), id.as_deref());
+            assert_eq!(json["name"].as_str(), verdict.key.map(|key| key.name));
+            assert_eq!(json["status"].as_str(), verdict.key.map(|_| "active"));
+        }
+        let mut out = Vec::new();
+        proved.write(time(50), &mut out);
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(json["scopes"], serde_json::json!(["orders:write", "read"]));
+        assert_eq!((&json["expires_at"], &json["labels"]), (&"1970-01-01T00:01:40Z".into(), &serde_json::json!({})));
+    }
+}
