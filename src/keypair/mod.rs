@@ -5,7 +5,7 @@
 //!                ├─ jwk    ├─ form ─ algorithm ─ PublicKey ─ judge ─┬─ factors
 //!                └─ ssh    ┘                                        ├─ pattern
 //!                                                                   └─ roca
-//! prime ─ KeyPair
+//! prime ─ KeyPair ─ signature ─ Verifier ─ PublicKey
 //! ```
 //!
 //! Reading decides what an input *is* and turns it into one `SubjectPublicKeyInfo`; judging decides whether
@@ -25,6 +25,7 @@ mod public;
 mod read;
 mod refuse;
 mod roca;
+mod signature;
 mod ssh;
 mod text;
 
@@ -34,3 +35,4 @@ mod fixture;
 pub use prime::PrimeSearch;
 pub use private::{Bits, KeyPair, PemKind};
 pub use public::PublicKey;
+pub use signature::{OtherScheme, Verifier};

@@ -197,6 +197,11 @@ impl KeyPair {
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
+    /// The key itself.
+    pub(super) fn key(&self) -> &RsaPrivateKey {
+        &self.key
+    }
+
     fn identifier(&self) -> Result<AlgorithmIdentifierRef<'_>> {
         AlgorithmIdentifierRef::from_der(&self.algorithm).map_err(encoding)
     }

@@ -1,0 +1,96 @@
+use super::*;
+use crate::keypair::fixture;
+
+const MESSAGE: &[u8] = b"1700000000000GET/trade-api/v2/portfolio/balance";
+
+fn pair() -> KeyPair {
+    KeyPair::from_private(&fixture::read("rsa2048.private.pkcs8.pem")).unwrap()
+}
+
+fn verifier(pair: &KeyPair) -> Verifier {
+    pair.public().unwrap().verifier().unwrap()
+}
+
+#[test]
+fn what_is_signed_verifies_and_no_two_signatures_are_alike() {
+    let pair = pair();
+    let (first, second) = (pair.sign(MESSAGE).unwrap(), pair.sign(MESSAGE).unwrap());
+    assert_ne!(first, second);
+    let verifier = verifier(&pair);
+    assert!(verifier.accepts(MESSAGE, &first) && verifier.accepts(MESSAGE, &second));
+    assert!(!verifier.accepts(&MESSAGE[1..], &first) && !verifier.accepts(b"", &first));
+    assert_eq!((first.len(), verifier.signature_length()), (256, 256));
+    assert_eq!(verifier.other_scheme(MESSAGE, &first), None, "it is the right one");
+    assert_eq!(verifier.other_scheme(b"", &first), None);
+}
+
+#[test]
+fn every_changed_bit_breaks_a_signature() {
+    let pair = pair();
+    let (verifier, signature) = (verifier(&pair), pair.sign(MESSAGE).unwrap());
+    for at in 0..signature.len() {
+        let mut bent = signature.clone();
+        bent[at] ^= 1 << (at % 8);
+        assert!(!verifier.accepts(MESSAGE, &bent), "{at}");
+    }
+    let modulus = pair.key().n().to_be_bytes();
+    for wrong in
+        [&signature[1..], &signature[..255], &[&[0], &*signature].concat(), &[], &[0; 256], &[0xff; 256], &modulus]
+    {
+        assert!(!verifier.accepts(MESSAGE, wrong));
+        assert_eq!(verifier.other_scheme(MESSAGE, wrong), None);
+    }
+    assert!(!verifier.could_be(&modulus) && verifier.could_be(&[0; 256]));
+}
+
+#[test]
+fn the_same_value_plus_the_modulus_is_another_text_and_no_signature() {
+    let pair = pair();
+    let verifier = verifier(&pair);
+    // A sum that still has 256 bytes, which the exponentiation alone would take for the same.
+    let twin = std::iter::repeat_with(|| pair.sign(MESSAGE).unwrap()).take(400).find_map(|signature| {
+        let value = BoxedUint::from_be_slice_vartime(&signature);
+        let n = pair.key().n().as_ref().clone();
+        let room = BoxedUint::from_be_slice_vartime(&[0xff; 256]).wrapping_sub(&n);
+        (value < room).then(|| value.wrapping_add(&n).to_be_bytes().to_vec())
+    });
+    // With this modulus one in six is small enough.
+    let twin = twin.unwrap();
+    assert!(!verifier.could_be(&twin) && !verifier.accepts(MESSAGE, &twin));
+}
+
+#[test]
+fn other_schemes_are_named_and_not_accepted() {
+    let pair = pair();
+    let (verifier, digest) = (verifier(&pair), Sha256::digest(MESSAGE));
+    for salt in [0, 20, 31, 33, 64, 222] {
+        let scheme = Pss::<Sha256>::new_with_salt(salt);
+        let signature = scheme.sign(Some(&mut SysRng), pair.key(), &digest).unwrap();
+        assert!(!verifier.accepts(MESSAGE, &signature), "{salt}");
+        assert_eq!(verifier.other_scheme(MESSAGE, &signature), Some(OtherScheme::Salt(salt)));
+        assert_eq!(verifier.other_scheme(b"other", &signature), None);
+    }
+    let signature = pair.key().sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
+    assert!(!verifier.accepts(MESSAGE, &signature));
+    assert_eq!(verifier.other_scheme(MESSAGE, &signature), Some(OtherScheme::Pkcs1));
+}
+
+#[test]
+fn the_largest_and_the_strangest_keys_do_not_panic() {
+    for name in ["weak-8200.pem", "weak-16384.pem", "weak-even-modulus.pem", "weak-e1.pem", "weak-e65538.pem"] {
+        let key = PublicKey::read(&fixture::read(name), false).unwrap();
+        assert_eq!(key.verifier().err().unwrap().code(), Code::PublicKeyMalformed, "{name}");
+    }
+    for name in ["weak-1024.pem", "weak-2047.pem", "weak-2052.pem", "weak-e3.pem", "rsa4096.spki.pem"] {
+        let verifier = PublicKey::read(&fixture::read(name), false).unwrap().verifier().unwrap();
+        for length in [0, 1, 127, 128, 129, 255, 256, 257, 512] {
+            for byte in [0, 1, 0xff] {
+                let signature = vec![byte; length];
+                assert!(!verifier.accepts(MESSAGE, &signature));
+                assert_eq!(verifier.other_scheme(MESSAGE, &signature), None);
+            }
+        }
+    }
+    let two = PublicKey::from_numbers(&[15], &[3]).unwrap();
+    assert!(two.verifier().is_err());
+}
