@@ -65,6 +65,7 @@ fn render_json(bencher: Bencher) {
         rotated_from: None,
         rotated_to: None,
         retire_on_use: false,
+        handover: None,
     };
     let document = Document {
         facts: &facts,

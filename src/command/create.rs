@@ -19,7 +19,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     args.describe.draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(args)?;
     let what = format!("{}-bit RSA key", public.bits());
-    let mut key = args.describe.draft(&rules, recognise(&public), context)?;
+    let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
     // Its holder has the private half already.
     key.lifecycle.activated = Some(context.now);
     if args.dry_run {

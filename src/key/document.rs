@@ -156,6 +156,7 @@ mod tests {
             rotated_from: Some(id),
             rotated_to: None,
             retire_on_use: false,
+            handover: None,
         };
         let mut out = Vec::new();
         Document { facts: &facts, org_id: "o", now: Time::from_seconds(61) }.write(&mut out);

@@ -1,8 +1,8 @@
 //! The record of a key: public facts, never a secret.
 
 use super::{
-    Env, Fingerprint, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, RevocationReason, Scopes, SecretHash,
-    Time,
+    Env, Fingerprint, Handover, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, RevocationReason, Scopes,
+    SecretHash, Time,
 };
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
@@ -131,6 +131,10 @@ pub struct Key {
     pub rotated_to: Option<KeyId>,
     /// It expires when the key that took over is first used.
     pub retire_on_use: bool,
+    /// What becomes of the key it takes over from, as long as it is pending.
+    pub handover: Option<Handover>,
+    /// Somebody else made it, and has its private half.
+    pub registered: bool,
 }
 
 impl Key {
@@ -152,6 +156,8 @@ impl Key {
             rotated_from: None,
             rotated_to: None,
             retire_on_use: false,
+            handover: None,
+            registered: false,
         }
     }
 
@@ -196,6 +202,7 @@ impl Key {
             rotated_from: self.rotated_from,
             rotated_to: self.rotated_to,
             retire_on_use: self.retire_on_use,
+            handover: self.handover,
         }
     }
 }
@@ -242,4 +249,6 @@ pub struct Facts<'a> {
     pub rotated_to: Option<KeyId>,
     /// It expires when the key that took over is first used; a list does not read it.
     pub retire_on_use: bool,
+    /// What becomes of the key it takes over from; a list does not read it.
+    pub handover: Option<Handover>,
 }

@@ -168,6 +168,12 @@ impl FromStr for Period {
     }
 }
 
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// When something happens: never, after a period, or at a time.
 #[derive(Clone, Copy, Debug)]
 pub enum When {

@@ -22,6 +22,8 @@ pub enum Action {
     Sweep,
     /// A public key was registered.
     Register,
+    /// A key was taken over from by another.
+    Rotate,
     /// A key was revoked, or is to be.
     Revoke,
     /// What describes a key was changed.
@@ -49,6 +51,7 @@ impl Action {
             Self::Discard => "discard",
             Self::Sweep => "sweep",
             Self::Register => "register",
+            Self::Rotate => "rotate",
             Self::Revoke => "revoke",
             Self::Update => "update",
             Self::Disable => "disable",
@@ -117,6 +120,9 @@ fn object(facts: &Facts<'_>, at: Time) -> Map<String, Value> {
             }
             if facts.retire_on_use {
                 map.insert("retire_on_use".into(), true.into());
+            }
+            if let Some(handover) = facts.handover {
+                map.insert("handover".into(), handover.to_string().into());
             }
             if let Some(note) = facts.revocation_note {
                 map.insert("revocation_note".into(), note.into());

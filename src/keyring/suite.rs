@@ -9,8 +9,8 @@ use super::*;
 use crate::{
     error::{Code, Error},
     key::{
-        Env, Fingerprint, Label, LabelFilter, Labels, Lifecycle, Material, Name, Reference, RevocationReason, Scope,
-        Scopes, SecretHash, Status, TokenPrefix, token,
+        Env, Fingerprint, Handover, Label, LabelFilter, Labels, Lifecycle, Material, Name, Reference, RevocationReason,
+        Scope, Scopes, SecretHash, Status, TokenPrefix, token,
     },
 };
 use std::{collections::BTreeSet, ops::ControlFlow};

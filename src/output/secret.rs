@@ -214,6 +214,7 @@ mod tests {
             rotated_from: None,
             rotated_to: None,
             retire_on_use: false,
+            handover: None,
         };
         let document = Document { facts: &facts, org_id: "o", now: Time::from_seconds(0) };
         let secret = Secret::new(Zeroizing::new(secret.as_bytes().to_vec()));

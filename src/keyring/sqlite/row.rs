@@ -19,9 +19,9 @@ use sha2::{Digest, Sha256};
 pub(super) const COLUMNS: &str = "id, name, type, env, prefix, owner, scopes, labels, note, \
     created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, \
     per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
-    revocation_note, modulus_hash, secret_hash, opaque, retire_on_use";
+    revocation_note, modulus_hash, secret_hash, opaque, retire_on_use, handover, registered";
 /// How many columns there are.
-pub(super) const COUNT: usize = 30;
+pub(super) const COUNT: usize = 32;
 /// How many of them every row has had from the first schema on. A later one that is NULL is not part of the digest, so that
 /// a migration need not compute all digests anew.
 const FIRST: usize = 28;
@@ -32,6 +32,8 @@ const MODULUS_HASH: usize = 26;
 const SECRET_HASH: usize = 27;
 const OPAQUE: usize = 28;
 const RETIRE_ON_USE: usize = 29;
+const HANDOVER: usize = 30;
+const REGISTERED: usize = 31;
 
 /// The columns that a list reads.
 pub(super) fn shown_columns() -> String {
@@ -86,6 +88,8 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
         blob(secret.map(|s| &s[..])),
         flag(matches!(key.material, Material::Opaque { .. })),
         flag(key.retire_on_use),
+        text(key.handover.map(|handover| handover.to_string()).as_deref()),
+        flag(key.registered),
     ]
 }
 
@@ -201,6 +205,7 @@ pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
         // Read with the whole key only.
         revocation_note: None,
         retire_on_use: false,
+        handover: None,
     })
 }
 
@@ -242,6 +247,8 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         rotated_from: facts.rotated_from,
         rotated_to: facts.rotated_to,
         retire_on_use: set(RETIRE_ON_USE)?,
+        handover: text(row.get_ref(HANDOVER)?)?.map(|text| text.parse().map_err(|_| invalid())).transpose()?,
+        registered: set(REGISTERED)?,
     })
 }
 

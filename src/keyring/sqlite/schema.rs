@@ -7,10 +7,11 @@
 
 use super::{
     error::{Attempt, Explain, corrupt},
-    write,
+    row, write,
 };
 use crate::{
     error::{Code, Error, Result},
+    key::Key,
     keyring::{Entry, Place},
 };
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -102,6 +103,10 @@ CREATE TABLE owner (
 ALTER TABLE key ADD COLUMN opaque INTEGER CHECK (opaque IS NULL OR (opaque = 1 AND type = 'token'));
 -- 1: the key expires when its successor is first used.
 ALTER TABLE key ADD COLUMN retire_on_use INTEGER CHECK (retire_on_use = 1);
+-- What becomes of the predecessor, for as long as the key is pending.
+ALTER TABLE key ADD COLUMN handover TEXT;
+-- 1: somebody else made the key pair, and has its private half.
+ALTER TABLE key ADD COLUMN registered INTEGER CHECK (registered IS NULL OR (registered = 1 AND type = 'rsa'));
 CREATE UNIQUE INDEX key_by_opaque_secret ON key (secret_hash) WHERE opaque IS NOT NULL;
 CREATE INDEX key_by_predecessor ON key (rotated_from) WHERE rotated_from IS NOT NULL;
 
@@ -191,7 +196,7 @@ pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Re
         ));
     }
     if version < newest() {
-        migrate(connection).explain(Attempt::Write(place))?;
+        migrate(connection, place)?;
     }
     let bytes =
         connection.query_row("SELECT org_id FROM keyring", [], |row| row.get::<_, [u8; 16]>(0)).explain(read)?;
@@ -208,13 +213,21 @@ fn refuse_torn(reading: &Connection, place: &Place) -> Result<()> {
     Err(corrupt(place, "its last page is cut short"))
 }
 
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
+    let write = Attempt::Write(place);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(write)?;
     // Read again: another process may have been first.
-    let version = usize::try_from(pragma(&transaction, "user_version")?).unwrap_or(usize::MAX);
+    let version = usize::try_from(pragma(&transaction, "user_version").explain(write)?).unwrap_or(usize::MAX);
     for migration in MIGRATIONS.iter().skip(version) {
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration).explain(write)?;
     }
-    transaction.pragma_update(None, "user_version", newest())?;
-    transaction.commit()
+    if version < 3 {
+        // Before there was a column for it, only the log told which keys were brought.
+        let brought = "type = 'rsa' AND id IN (SELECT key_id FROM audit WHERE action = 'register')";
+        for key in row::keys(&transaction, brought, &[], place)? {
+            row::update(&transaction, &Key { registered: true, ..key }).explain(write)?;
+        }
+    }
+    transaction.pragma_update(None, "user_version", newest()).explain(write)?;
+    transaction.commit().explain(write)
 }

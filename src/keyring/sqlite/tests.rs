@@ -1,7 +1,7 @@
 //! What is true of the SQLite keyring only.
 
 use super::*;
-use crate::key::{Env, KeyId, Lifecycle, Material, SecretHash, TokenPrefix, token};
+use crate::key::{Env, Fingerprint, KeyId, Lifecycle, Material, SecretHash, TokenPrefix, token};
 use rusqlite::types::{Value, ValueRef};
 use tempfile::TempDir;
 
@@ -65,7 +65,7 @@ fn any_changed_column_is_noticed() {
             "UPDATE key SET {column} = CASE typeof({column}) WHEN 'text' THEN {column} || 'x' WHEN 'integer' THEN {column} + 1
              WHEN 'blob' THEN zeroblob(length({column})) ELSE CASE WHEN '{column}' IN ('spki', 'fingerprint', 'modulus_hash',
              'rotated_from', 'rotated_to') THEN zeroblob(32) WHEN '{column}' GLOB '*_at' OR '{column}' GLOB 'per_*'
-             OR '{column}' IN ('key_bits', 'opaque', 'retire_on_use') THEN 1 ELSE 'x' END END"
+             OR '{column}' IN ('key_bits', 'opaque', 'retire_on_use', 'registered') THEN 1 ELSE 'x' END END"
         );
         assert_eq!(keyring.connection.execute(&sql, []).unwrap(), 1);
         assert_eq!(find(&keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");
@@ -155,13 +155,22 @@ fn a_newer_or_foreign_file_is_left_alone() {
 fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
     let (_directory, place, mut keyring) = keyring();
     insert(&mut keyring, &key(1));
+    let rsa = |n: u8| {
+        let spki = vec![n; 300];
+        Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
+    };
+    let [made, brought] = [2, 3].map(|n| Key { material: rsa(n), ..key(n) });
+    insert(&mut keyring, &made);
+    crate::keyring::transact(&mut keyring, &entry(), |t| t.insert(&brought, Action::Register)).unwrap();
     let back = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner;
                 DROP INDEX key_by_opaque_secret; DROP INDEX key_by_predecessor;
                 ALTER TABLE key DROP COLUMN opaque; ALTER TABLE key DROP COLUMN retire_on_use;
+                ALTER TABLE key DROP COLUMN handover; ALTER TABLE key DROP COLUMN registered;
                 DROP TABLE bearer; DROP TABLE replay; DROP TABLE tombstone; PRAGMA user_version = 1";
     keyring.connection.execute_batch(back).unwrap();
     drop(keyring);
     let keyring = SqliteKeyring::open(&place).unwrap();
     assert_eq!((keyring.contract().unwrap(), keyring.entitlements(None).unwrap()), (None, vec![]));
-    assert!(keyring.key(key(1).id, entry().at).unwrap().is_some());
+    let registered = |n| keyring.key(key(n).id, entry().at).unwrap().unwrap().registered;
+    assert_eq!([1, 2, 3].map(registered), [false, false, true], "the log told who brought it");
 }

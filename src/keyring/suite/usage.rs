@@ -64,13 +64,18 @@ fn what_comes_from_elsewhere_and_what_takes_over_is_found() {
         let hash = SecretHash::of(b"sk_live_4242");
         let material = Material::Opaque { prefix: Some("sk_live_".into()), hash };
         let foreign = Key { material, retire_on_use: true, ..token_key(2, "web") };
-        let new = Key { rotated_from: Some(old.id), ..token_key(3, "ci") };
+        let handover = Handover::Overlap { seconds: 60, on_use: true };
+        let new = Key { rotated_from: Some(old.id), handover: Some(handover), ..token_key(3, "ci") };
         insert(store.keyring.as_mut(), &[old.clone(), foreign.clone(), new.clone()]);
         let find = |lookup| store.keyring.find(&lookup, time(0), 9).unwrap();
         let found = find(Lookup::Secret(hash)).pop().unwrap();
         assert_eq!((found.id, found.retire_on_use), (foreign.id, true));
         assert!(matches!(found.material, Material::Opaque { prefix: Some(prefix), .. } if prefix == "sk_live_"));
-        assert_eq!(find(Lookup::Successors(old.id)).pop().unwrap().id, new.id);
-        assert!(find(Lookup::Successors(new.id)).is_empty());
+        let found = find(Lookup::Successors(old.id)).pop().unwrap();
+        assert_eq!((found.id, found.handover), (new.id, Some(handover)));
+        let brought = Key { registered: true, ..rsa_key(4, "partner") };
+        insert(store.keyring.as_mut(), std::slice::from_ref(&brought));
+        assert!(store.keyring.key(brought.id, time(0)).unwrap().unwrap().registered);
+        assert!(store.keyring.find(&Lookup::Successors(new.id), time(0), 9).unwrap().is_empty());
     });
 }

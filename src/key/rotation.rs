@@ -1,0 +1,221 @@
+//! From a key to the one that takes over.
+
+use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Time};
+use crate::error::{Code, Error, Result};
+use std::{fmt, str::FromStr};
+
+/// How long a key goes on beside its successor, as people write it: a duration, or `0` for not at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlap(Option<Period>);
+
+impl Overlap {
+    /// Its length in seconds when it begins at a time; 0 is none.
+    ///
+    /// # Errors
+    /// `invalid_time` when it ends after the year 9999.
+    pub fn seconds(self, from: Time) -> Result<i64> {
+        self.0.map_or(Ok(0), |period| Ok(period.after(from)?.seconds() - from.seconds()))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl FromStr for Overlap {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "0" { Ok(Self(None)) } else { text.parse().map(|period| Self(Some(period))) }
+    }
+}
+
+impl fmt::Display for Overlap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(period) => period.fmt(f),
+            None => f.write_str("0"),
+        }
+    }
+}
+
+/// What becomes of a key once its successor is with its holder. Kept with the successor for as long as that is pending, so
+/// that whoever completes the rotation, however much later, does what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// It ends after so many seconds, or when it would have ended anyway.
+    Overlap {
+        /// The seconds, more than none.
+        seconds: i64,
+        /// It ends as soon as the successor is first used.
+        on_use: bool,
+    },
+    /// It is revoked at once.
+    Revoke(RevocationReason),
+}
+
+impl fmt::Display for Handover {
+    /// As it is stored.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overlap { seconds, on_use: false } => write!(f, "{seconds}"),
+            Self::Overlap { seconds, on_use: true } => write!(f, "{seconds} on-use"),
+            Self::Revoke(reason) => write!(f, "{reason}"),
+        }
+    }
+}
+
+impl FromStr for Handover {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (number, on_use) = text.strip_suffix(" on-use").map_or((text, false), |number| (number, true));
+        match number.parse() {
+            Ok(seconds) if seconds > 0 => Ok(Self::Overlap { seconds, on_use }),
+            Ok(_) => Err(Error::new(Code::InvalidTime, "an overlap is more than nothing", "give a duration")),
+            Err(_) => text.parse().map(Self::Revoke),
+        }
+    }
+}
+
+impl Handover {
+    /// When a key that ends at some time, or never, ends under it.
+    #[must_use]
+    pub fn end(self, expires: Option<Time>, delivered: Time) -> Time {
+        let end = match self {
+            Self::Overlap { seconds, .. } => {
+                Time::from_seconds(delivered.seconds().saturating_add(seconds)).min(Time::LAST)
+            }
+            Self::Revoke(_) => delivered,
+        };
+        expires.map_or(end, |expires| expires.min(end))
+    }
+}
+
+impl Key {
+    /// The key that takes over: the same facts with another id, other material and a life of its own, as long as this key's was
+    /// meant to be unless an end is given. Pending.
+    ///
+    /// # Errors
+    /// `invalid_time` when that life ends after the year 9999.
+    pub fn successor(&self, material: Material, now: Time, end: Option<Option<Time>>) -> Result<Self> {
+        let expires = match (end, self.lifecycle.expires) {
+            (Some(end), _) => end,
+            (None, None) => None,
+            (None, Some(expires)) => {
+                let seconds = now.seconds().saturating_add(expires.seconds() - self.lifecycle.created.seconds());
+                if seconds > Time::LAST.seconds() {
+                    return Err(Error::new(
+                        Code::InvalidTime,
+                        "a key that lives as long again would end after the year 9999",
+                        "say when it ends with --expires",
+                    ));
+                }
+                Some(Time::from_seconds(seconds))
+            }
+        };
+        Ok(Self {
+            id: KeyId::from_bytes([0; 16]),
+            material,
+            lifecycle: Lifecycle::new(now, expires),
+            revocation_note: None,
+            rotated_from: Some(self.id),
+            rotated_to: None,
+            retire_on_use: false,
+            handover: None,
+            registered: false,
+            ..self.clone()
+        })
+    }
+
+    /// The key as it is once another has taken over from it.
+    #[must_use]
+    pub fn handed_over(&self, to: KeyId, handover: Handover, delivered: Time) -> Self {
+        let mut old = self.clone();
+        old.rotated_to = Some(to);
+        if let Handover::Overlap { on_use, .. } = handover {
+            old.lifecycle.expires = Some(handover.end(old.lifecycle.expires, delivered));
+            old.retire_on_use = on_use;
+        }
+        old
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Env, SecretHash};
+    use super::*;
+
+    fn time(seconds: i64) -> Time {
+        Time::from_seconds(seconds)
+    }
+
+    fn key(expires: Option<i64>) -> Key {
+        let material = Material::Token { prefix: "kw_test_x".to_owned(), hash: SecretHash::of(b"x") };
+        let lifecycle = Lifecycle { activated: Some(time(1000)), ..Lifecycle::new(time(1000), expires.map(time)) };
+        let key = Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Live, material, lifecycle);
+        Key { owner: Some("acme".parse().unwrap()), registered: true, ..key }
+    }
+
+    #[test]
+    fn an_overlap_is_a_duration_or_the_word_for_none() {
+        assert_eq!("24h".parse::<Overlap>().unwrap().seconds(time(0)).unwrap(), 86_400);
+        assert_eq!("1mo".parse::<Overlap>().unwrap().seconds(time(0)).unwrap(), 31 * 86_400, "January");
+        assert!("0".parse::<Overlap>().unwrap().is_none());
+        for text in ["0d", "0h", "-1d", "", "00", "never", "2099-01-01"] {
+            assert_eq!(text.parse::<Overlap>().unwrap_err().code(), Code::InvalidTime, "{text}");
+        }
+        assert!("9999y".parse::<Overlap>().unwrap().seconds(time(0)).is_err());
+    }
+
+    #[test]
+    fn a_handover_survives_being_stored() {
+        for handover in [
+            Handover::Overlap { seconds: 1, on_use: false },
+            Handover::Overlap { seconds: 86_400, on_use: true },
+            Handover::Revoke(RevocationReason::Superseded),
+            Handover::Revoke(RevocationReason::KeyCompromise),
+        ] {
+            assert_eq!(handover.to_string().parse::<Handover>().unwrap(), handover);
+        }
+        for text in ["", "0", "-1", "0 on-use", "1 on-use x", "lost", "superseded on-use"] {
+            assert!(text.parse::<Handover>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_successor_has_the_same_facts_and_a_life_of_its_own() {
+        let old = key(Some(1500));
+        let material = Material::Token { prefix: "kw_test_y".to_owned(), hash: SecretHash::of(b"y") };
+        let new = old.successor(material.clone(), time(2000), None).unwrap();
+        assert_eq!((new.name.as_str(), new.env, &new.owner), ("ci", Env::Live, &old.owner));
+        assert_eq!((new.rotated_from, new.rotated_to, new.registered), (Some(old.id), None, false));
+        assert_eq!((new.lifecycle.expires, new.lifecycle.activated), (Some(time(2500)), None), "500 seconds again");
+        let expires = |old: &Key, end| old.successor(material.clone(), time(2000), end).unwrap().lifecycle.expires;
+        assert_eq!(expires(&old, Some(Some(time(2100)))), Some(time(2100)));
+        assert_eq!(expires(&old, Some(None)), None);
+        assert_eq!(expires(&key(None), None), None);
+        let last = key(Some(Time::LAST.seconds()));
+        assert_eq!(last.successor(material, time(2000), None).unwrap_err().code(), Code::InvalidTime);
+    }
+
+    #[test]
+    fn a_key_ends_with_its_overlap_or_when_it_would_have() {
+        let to = KeyId::from_random([2; 16]);
+        let overlap = |on_use| Handover::Overlap { seconds: 100, on_use };
+        let expires = |old: Option<i64>| key(old).handed_over(to, overlap(false), time(2000)).lifecycle.expires;
+        assert_eq!(expires(None), Some(time(2100)));
+        assert_eq!(expires(Some(3000)), Some(time(2100)));
+        assert_eq!(expires(Some(2050)), Some(time(2050)), "never later than it would have");
+        let old = key(None).handed_over(to, overlap(true), time(2000));
+        assert_eq!((old.rotated_to, old.retire_on_use), (Some(to), true));
+        let old = key(Some(3000)).handed_over(to, Handover::Revoke(RevocationReason::Superseded), time(2000));
+        assert_eq!(
+            (old.rotated_to, old.lifecycle.expires),
+            (Some(to), Some(time(3000))),
+            "that it is revoked is told apart"
+        );
+    }
+}
