@@ -23,8 +23,8 @@ use crate::{
     key::Time,
     output::{ColorChoice, Format},
 };
-use clap::{Args, Parser, Subcommand, ValueHint};
-use std::path::PathBuf;
+use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};
+use std::{ffi::OsString, path::PathBuf};
 use words::{COLORS, FORMATS, words};
 
 // A paragraph is one line here: clap wraps it to the terminal.
@@ -36,15 +36,11 @@ characters, or a prefix as `list` shows it. A fingerprint is SHA-256 over the DE
 Exit status: 0 done, 1 the answer is no, 2 wrong usage or input, 3 not found, 4 conflict, 5 refused by policy, \
 6 the keyring or the system failed, 130 interrupted.";
 
-/// An API-key authority: issue, register, list and revoke the keys of your service, offline.
-#[derive(Parser)]
-#[command(name = "keywright", version, after_help = AFTER, disable_help_subcommand = true, max_term_width = 110)]
+/// The command line, parsed.
 pub struct Cli {
     /// What holds for every command.
-    #[command(flatten)]
     pub global: Global,
     /// What to do.
-    #[command(subcommand)]
     pub command: Command,
 }
 
@@ -72,50 +68,102 @@ pub struct Global {
     pub now: Option<Time>,
 }
 
-/// The subcommands.
-#[derive(Subcommand)]
-pub enum Command {
-    /// Make the keyring (the first `generate` or `create` does it too)
-    Init(Init),
-    /// Issue a key; its secret leaves once, to standard output, a new file or a command
-    Generate(Box<Generate>),
-    /// Register a public key whose private half somebody else holds
-    Create(Box<Create>),
-    /// Activate a pending key, by proof that its secret is there
-    Activate(Activate),
-    /// List keys; those that are over only with --all or --status
-    #[command(visible_alias = "ls")]
-    List(Box<List>),
-    /// Show one key
-    Show(Show),
-    /// Revoke keys, for good
-    Revoke(Box<Revoke>),
-    /// Show and change the rules that new keys come under
-    Policy(Policy),
-    /// Say what owners are entitled to
-    Owner(Owners),
-    /// Print the completion script for a shell
-    Completions(Completions),
-    /// Print a manual page
-    Man(Man),
+/// The subcommands, each once: the enum, its names, and how much of each is built.
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])+ $variant:ident($args:ty), $name:literal $(or $alias:literal)? $(with $own:ident)?;)*) => {
+        /// The subcommands.
+        pub enum Command {
+            $($(#[doc = $doc])+ $variant($args),)*
+        }
+
+        impl Command {
+            /// Its name, as the audit log records it.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(commands!(@pattern $variant args $($own)?) => commands!(@name $name args $($own)?),)*
+                }
+            }
+
+            fn from_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                match matches.subcommand() {
+                    $(Some(($name, matches)) => <$args>::from_arg_matches(matches).map(Self::$variant),)*
+                    _ => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+                }
+            }
+        }
+
+        /// Adds the subcommands; only those that are wanted with everything they take.
+        fn add_commands(mut whole: clap::Command, wanted: impl Fn(&str) -> bool) -> clap::Command {
+            $(
+                let mut command = clap::Command::new($name);
+                if wanted($name) $(|| wanted($alias))? {
+                    command = <$args>::augment_args(command);
+                }
+                whole = whole.subcommand(
+                    command.about(concat!($($doc),+).trim_start()).long_about(None)$(.visible_alias($alias))?,
+                );
+            )*
+            whole
+        }
+    };
+    (@pattern $variant:ident $args:ident) => { Self::$variant(_) };
+    (@pattern $variant:ident $args:ident $own:ident) => { Self::$variant($args) };
+    (@name $name:literal $args:ident) => { $name };
+    (@name $name:literal $args:ident $own:ident) => { $args.$own.name() };
 }
 
-impl Command {
-    /// Its name, as the audit log records it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Init(_) => "init",
-            Self::Generate(_) => "generate",
-            Self::Create(_) => "create",
-            Self::Activate(_) => "activate",
-            Self::List(_) => "list",
-            Self::Show(_) => "show",
-            Self::Revoke(_) => "revoke",
-            Self::Policy(policy) => policy.command.name(),
-            Self::Owner(owners) => owners.command.name(),
-            Self::Completions(_) => "completions",
-            Self::Man(_) => "man",
-        }
+commands! {
+    /// Make the keyring (the first `generate` or `create` does it too)
+    Init(Init), "init";
+    /// Issue a key; its secret leaves once, to standard output, a new file or a command
+    Generate(Box<Generate>), "generate";
+    /// Register a public key whose private half somebody else holds
+    Create(Box<Create>), "create";
+    /// Activate a pending key, by proof that its secret is there
+    Activate(Activate), "activate";
+    /// List keys; those that are over only with --all or --status
+    List(Box<List>), "list" or "ls";
+    /// Show one key
+    Show(Show), "show";
+    /// Revoke keys, for good
+    Revoke(Box<Revoke>), "revoke";
+    /// Show and change the rules that new keys come under
+    Policy(Policy), "policy" with command;
+    /// Say what owners are entitled to
+    Owner(Owners), "owner" with command;
+    /// Print the completion script for a shell
+    Completions(Completions), "completions";
+    /// Print a manual page
+    Man(Man), "man";
+}
+
+/// The whole command line.
+#[must_use]
+pub fn whole() -> clap::Command {
+    add_commands(top(), |_| true)
+}
+
+/// As much of the command line as these arguments can be about. Every run pays for what is built here, and most of it
+/// are the options of commands that were not called.
+fn called(arguments: &[OsString]) -> clap::Command {
+    add_commands(top(), |name| arguments.iter().any(|argument| argument == name))
+}
+
+fn top() -> clap::Command {
+    Global::augment_args(clap::Command::new("keywright"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("An API-key authority: issue, register, list and revoke the keys of your service, offline")
+        .long_about(None)
+        .after_help(AFTER)
+        .disable_help_subcommand(true)
+        .max_term_width(110)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+impl Cli {
+    fn from_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { global: Global::from_arg_matches(matches)?, command: Command::from_matches(matches)? })
     }
 }

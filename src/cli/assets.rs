@@ -1,7 +1,6 @@
 //! What is generated from the command line: completion scripts and manual pages.
 
-use super::{Cli, Shell};
-use clap::CommandFactory;
+use super::{Shell, whole};
 use std::io;
 
 /// Writes the completion script of a shell.
@@ -17,7 +16,7 @@ pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
         Shell::Powershell => Clap::PowerShell,
         Shell::Elvish => Clap::Elvish,
     };
-    let mut command = Cli::command();
+    let mut command = whole();
     command.set_bin_name("keywright");
     command.build();
     generator.try_generate(&command, out)
@@ -28,7 +27,7 @@ pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
 /// # Errors
 /// When a page cannot be rendered.
 pub fn manual() -> io::Result<Vec<(String, Vec<u8>)>> {
-    let mut command = Cli::command();
+    let mut command = whole();
     command.build();
     let mut pages = Vec::new();
     render("keywright", &command, &mut pages)?;

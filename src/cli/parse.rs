@@ -1,15 +1,12 @@
 //! From arguments to a [`Cli`], and from clap's refusals to errors with a code and a next step.
 
-use super::Cli;
+use super::{Cli, called};
 use crate::{
     error::{Code, Error},
     key::token,
     output::{self, ColorChoice, Format},
 };
-use clap::{
-    Parser,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::{error::Error as _, ffi::OsString, path::PathBuf};
 
 /// Why there is nothing to run.
@@ -36,48 +33,50 @@ pub enum Stop {
 /// # Errors
 /// [`Stop`], when there is nothing to run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
-    Cli::try_parse_from(arguments).map_err(|refusal| match refusal.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
-        _ => {
-            // The options did not parse, so those that say how to fail are looked for by hand.
-            let given = |option: &str| {
-                let mut words = arguments.iter().filter_map(|word| word.to_str());
-                words
-                    .find_map(|word| {
-                        let rest = word.strip_prefix(option)?;
-                        rest.strip_prefix('=').map(str::to_owned).or(rest.is_empty().then(String::new))
-                    })
-                    .and_then(|value| {
-                        if value.is_empty() {
-                            let at = arguments.iter().position(|word| word == option)?;
-                            arguments.get(at + 1)?.to_str().map(str::to_owned)
-                        } else {
-                            Some(value)
-                        }
-                    })
-            };
-            let format = match given("--format").as_deref() {
-                Some("json") => Format::Json,
-                Some("jsonl") => Format::Jsonl,
-                Some("contract") => Format::Contract,
-                _ => Format::Table,
-            };
-            let color = match given("--color").as_deref() {
-                Some("never") => ColorChoice::Never,
-                Some("always") => ColorChoice::Always,
-                _ => ColorChoice::Auto,
-            };
-            Stop::Refuse {
-                error: explain(&refusal, arguments),
-                format,
-                color,
-                keyring: given("--keyring")
-                    .map(PathBuf::from)
-                    .or_else(|| std::env::var_os("KEYWRIGHT_KEYRING").map(PathBuf::from)),
+    called(arguments).try_get_matches_from(arguments).and_then(|matches| Cli::from_matches(&matches)).map_err(
+        |refusal| match refusal.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
+            _ => {
+                // The options did not parse, so those that say how to fail are looked for by hand.
+                let given = |option: &str| {
+                    let mut words = arguments.iter().filter_map(|word| word.to_str());
+                    words
+                        .find_map(|word| {
+                            let rest = word.strip_prefix(option)?;
+                            rest.strip_prefix('=').map(str::to_owned).or(rest.is_empty().then(String::new))
+                        })
+                        .and_then(|value| {
+                            if value.is_empty() {
+                                let at = arguments.iter().position(|word| word == option)?;
+                                arguments.get(at + 1)?.to_str().map(str::to_owned)
+                            } else {
+                                Some(value)
+                            }
+                        })
+                };
+                let format = match given("--format").as_deref() {
+                    Some("json") => Format::Json,
+                    Some("jsonl") => Format::Jsonl,
+                    Some("contract") => Format::Contract,
+                    _ => Format::Table,
+                };
+                let color = match given("--color").as_deref() {
+                    Some("never") => ColorChoice::Never,
+                    Some("always") => ColorChoice::Always,
+                    _ => ColorChoice::Auto,
+                };
+                Stop::Refuse {
+                    error: explain(&refusal, arguments),
+                    format,
+                    color,
+                    keyring: given("--keyring")
+                        .map(PathBuf::from)
+                        .or_else(|| std::env::var_os("KEYWRIGHT_KEYRING").map(PathBuf::from)),
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
@@ -121,7 +120,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         .iter()
         .skip(1)
         .filter_map(|word| word.to_str())
-        .find(|word| <Cli as clap::CommandFactory>::command().find_subcommand(word).is_some());
+        .find(|word| called(&[]).find_subcommand(word).is_some());
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("{help} shows what there is"));
     // A secret that was given as an argument by mistake is in the shell's history already; not also in a log.

@@ -4,7 +4,6 @@ use super::{
     home::{Ended, Home},
     tools::have,
 };
-use clap::CommandFactory as _;
 use std::{
     collections::BTreeMap,
     fs,
@@ -50,7 +49,7 @@ fn compare(directory: &str, generated: &BTreeMap<String, Vec<u8>>) {
 /// The names of all pages: `policy` and `policy-show`.
 fn subcommands() -> Vec<String> {
     let mut names = Vec::new();
-    for sub in keywright::cli::Cli::command().get_subcommands() {
+    for sub in keywright::cli::whole().get_subcommands() {
         let name = sub.get_name();
         names.push(name.to_owned());
         names.extend(sub.get_subcommands().map(|nested| format!("{name}-{}", nested.get_name())));

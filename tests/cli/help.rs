@@ -4,11 +4,10 @@ use super::{
     home::{Ended, Home, KEYWRIGHT},
     tools::{fixture, have},
 };
-use clap::CommandFactory as _;
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 fn subcommands() -> Vec<clap::Command> {
-    keywright::cli::Cli::command().get_subcommands().cloned().collect()
+    keywright::cli::whole().get_subcommands().cloned().collect()
 }
 
 /// The lines below `Examples:`.
