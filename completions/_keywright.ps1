@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke keys, for good')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show and change the rules that new keys come under')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Say what owners are entitled to')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Print what was done; `audit verify` checks that nothing of it was changed since')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             break
@@ -353,6 +354,39 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;owner;show' {
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;audit' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: a time ago (7d), a day (from its beginning, UTC) or RFC 3339')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after: a time ago, a day (to its end, UTC) or RFC 3339')
+            [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'Only this; repeat for more')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Only what this account did')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many, the newest')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that the log is the one that was written, and print the hash of its newest row')
+            break
+        }
+        'keywright;audit;verify' {
+            [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'Also that a row with this hash is there still: what an earlier run printed')
             [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')

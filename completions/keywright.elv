@@ -40,6 +40,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand revoke 'Revoke keys, for good'
             cand policy 'Show and change the rules that new keys come under'
             cand owner 'Say what owners are entitled to'
+            cand audit 'Print what was done; `audit verify` checks that nothing of it was changed since'
             cand completions 'Print the completion script for a shell'
             cand man 'Print a manual page'
         }
@@ -334,6 +335,37 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;owner;show'= {
+            cand --keyring 'The keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --format 'How to print data'
+            cand --color 'Colour on terminals; `NO_COLOR` is heeded'
+            cand --now 'Sets the clock, for tests; audit rows tell'
+            cand -q 'No talk on standard error but errors; data is printed all the same'
+            cand --quiet 'No talk on standard error but errors; data is printed all the same'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keywright;audit'= {
+            cand --since 'Not before: a time ago (7d), a day (from its beginning, UTC) or RFC 3339'
+            cand --until 'Not after: a time ago, a day (to its end, UTC) or RFC 3339'
+            cand --action 'Only this; repeat for more'
+            cand --user 'Only what this account did'
+            cand --limit 'At most so many, the newest'
+            cand --keyring 'The keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --format 'How to print data'
+            cand --color 'Colour on terminals; `NO_COLOR` is heeded'
+            cand --now 'Sets the clock, for tests; audit rows tell'
+            cand -q 'No talk on standard error but errors; data is printed all the same'
+            cand --quiet 'No talk on standard error but errors; data is printed all the same'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand verify 'Check that the log is the one that was written, and print the hash of its newest row'
+        }
+        &'keywright;audit;verify'= {
+            cand --head 'Also that a row with this hash is there still: what an earlier run printed'
             cand --keyring 'The keyring file [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'How to print data'
             cand --color 'Colour on terminals; `NO_COLOR` is heeded'

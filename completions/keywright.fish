@@ -49,6 +49,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show 
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print what was done; `audit verify` checks that nothing of it was changed since'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l contract -d 'What the keys are: default, kalshi, polynode, yativo, imtegrate, or a contract file' -r -F
@@ -393,6 +394,54 @@ complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l since -d 'Not before: a time ago (7d), a day (from its beginning, UTC) or RFC 3339' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l until -d 'Not after: a time ago, a day (to its end, UTC) or RFC 3339' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l action -d 'Only this; repeat for more' -r -f -a "init\t'the keyring was made'
+reserve\t'a key was made and is not yet delivered'
+activate\t'a key was delivered, or its holder has proved that they have the secret'
+discard\t'a key whose secret could not be delivered was removed'
+sweep\t'a key that was never activated was removed after its time to live'
+register\t'a public key was registered'
+rotate\t'a key was taken over from by another'
+revoke\t'a key was revoked, or is to be'
+update\t'what describes a key was changed'
+disable\t'a key was suspended'
+enable\t'a key that was suspended works again'
+purge\t'a key that was over was removed'
+policy\t'the contract was changed'
+owner\t'what an owner is entitled to was changed'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l user -d 'Only what this account did' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l limit -d 'At most so many, the newest' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -a "verify" -d 'Check that the log is the one that was written, and print the hash of its newest row'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'Also that a row with this hash is there still: what an earlier run printed' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

@@ -14,7 +14,7 @@ pub use assets::{completions, manual};
 pub use change::{Activate, Revoke};
 pub use describe::{Describe, Given};
 pub use issue::{Create, Generate};
-pub use keep::{Owners, OwnersCommand, Policy, PolicyCommand};
+pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
 pub use tools::{Completions, Init, Man, Shell};
@@ -132,6 +132,8 @@ commands! {
     Policy(Policy), "policy" with command;
     /// Say what owners are entitled to
     Owner(Owners), "owner" with command;
+    /// Print what was done; `audit verify` checks that nothing of it was changed since
+    Audit(Box<Audit>), "audit";
     /// Print the completion script for a shell
     Completions(Completions), "completions";
     /// Print a manual page

@@ -64,9 +64,9 @@ pub(super) const REASONS: Words<RevocationReason, 5> = [
 ];
 
 /// A parser that knows its words, so that help, completions and errors do too.
-pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
-    words: &'static Words<T, N>,
-) -> impl TypedValueParser<Value = T> + use<T, N> {
+pub(super) fn words<T: Copy + Send + Sync + 'static>(
+    words: &'static [(T, &'static str, &'static str)],
+) -> impl TypedValueParser<Value = T> + use<T> {
     PossibleValuesParser::new(words.iter().map(|(_, word, help)| PossibleValue::new(*word).help(*help))).try_map(
         |given| {
             let known = words.iter().find(|(_, word, _)| *word == given);

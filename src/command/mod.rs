@@ -1,6 +1,7 @@
 //! One file per subcommand: what it reads, whom it asks, what it prints. Rules live elsewhere.
 
 mod activate;
+mod audit;
 mod completions;
 mod context;
 mod contract;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Revoke(args) => revoke::run(*args, &context),
         Command::Policy(args) => policy::run(&args, &context),
         Command::Owner(args) => owner::run(&args, &context),
+        Command::Audit(args) => audit::run(&args, &context),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
     }
 }

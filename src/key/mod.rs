@@ -33,5 +33,5 @@ pub use rotation::{Handover, Overlap};
 pub use scope::{Scope, Scopes};
 pub use secret::Secret;
 pub use text::{Name, Note, Owner, UsageLevel};
-pub use time::{Period, Time, When};
+pub use time::{Past, Period, Time, When};
 pub use token::{SecretHash, TokenForm, TokenPrefix};

@@ -174,6 +174,55 @@ impl fmt::Display for Period {
     }
 }
 
+/// The beginning or the end of what is looked back on: a period ago, a day, or a time.
+#[derive(Clone, Copy, Debug)]
+pub enum Past {
+    /// A period ago.
+    Ago(Period),
+    /// A day in UTC, by its last second.
+    Day(Time),
+    /// That time.
+    At(Time),
+}
+
+impl Past {
+    /// The first second that is meant, as the beginning.
+    ///
+    /// # Errors
+    /// `invalid_time` when it lies before the year 0.
+    pub fn first(self, now: Time) -> Result<Time> {
+        match self {
+            Self::Day(end) => Ok(Time(end.0 - 86_399)),
+            other => other.last(now),
+        }
+    }
+
+    /// The last second that is meant, as the end.
+    ///
+    /// # Errors
+    /// As [`Past::first`].
+    pub fn last(self, now: Time) -> Result<Time> {
+        match self {
+            Self::Ago(period) => period.before(now),
+            Self::Day(time) | Self::At(time) => Ok(time),
+        }
+    }
+}
+
+impl FromStr for Past {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse::<Time>() {
+            Ok(time) if text.len() == 10 => Ok(Self::Day(time)),
+            Ok(time) => Ok(Self::At(time)),
+            // A number in front: meant as a duration, and told what is wrong with it.
+            Err(_) if text.starts_with(['-', 'P', 'p']) || text.parse::<Span>().is_ok() => text.parse().map(Self::Ago),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// When something happens: never, after a period, or at a time.
 #[derive(Clone, Copy, Debug)]
 pub enum When {
@@ -271,6 +320,21 @@ mod tests {
             assert!(!error.message().contains('\u{1b}'));
         }
         assert!("2020-01-01".parse::<When>().unwrap().resolve(NOW).is_err(), "the past");
+    }
+
+    #[test]
+    fn what_is_looked_back_on_begins_and_ends() {
+        let ends = |text: &str| {
+            let past = text.parse::<Past>().unwrap();
+            (past.first(NOW).unwrap().to_string(), past.last(NOW).unwrap().to_string())
+        };
+        let same = |text: &str| (text.to_owned(), text.to_owned());
+        assert_eq!(ends("12h"), same("2023-11-14T10:13:20Z"));
+        assert_eq!(ends("2023-11-01T01:00:00+01:00"), same("2023-11-01T00:00:00Z"));
+        assert_eq!(ends("2023-11-01"), ("2023-11-01T00:00:00Z".to_owned(), "2023-11-01T23:59:59Z".to_owned()));
+        for text in ["", "0d", "-1h", "never", "soon", "2023-13-01", "1700000000"] {
+            assert_eq!(text.parse::<Past>().unwrap_err().code(), Code::InvalidTime, "{text}");
+        }
     }
 
     #[test]

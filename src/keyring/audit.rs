@@ -7,60 +7,42 @@ use crate::key::{Document, Facts, KeyId, Time};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// The keyring was made.
-    Init,
-    /// A key was made and is not yet delivered.
-    Reserve,
-    /// A key was delivered, or its holder has proved that they have the secret.
-    Activate,
-    /// A key whose secret could not be delivered was removed.
-    Discard,
-    /// A key that was never activated was removed after its time to live.
-    Sweep,
-    /// A public key was registered.
-    Register,
-    /// A key was taken over from by another.
-    Rotate,
-    /// A key was revoked, or is to be.
-    Revoke,
-    /// What describes a key was changed.
-    Update,
-    /// A key was suspended.
-    Disable,
-    /// A key that was suspended works again.
-    Enable,
-    /// A key that was over was removed.
-    Purge,
-    /// The contract was changed.
-    Policy,
-    /// What an owner is entitled to was changed.
-    Owner,
+macro_rules! actions {
+    ($($variant:ident $word:literal $meaning:literal;)*) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Action {
+            /// Every action with its word in the log and what it means.
+            pub const ALL: &[(Self, &'static str, &'static str)] = &[$((Self::$variant, $word, $meaning),)*];
+
+            /// The word in the log.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
 }
 
-impl Action {
-    /// The word in the log.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Init => "init",
-            Self::Reserve => "reserve",
-            Self::Activate => "activate",
-            Self::Discard => "discard",
-            Self::Sweep => "sweep",
-            Self::Register => "register",
-            Self::Rotate => "rotate",
-            Self::Revoke => "revoke",
-            Self::Update => "update",
-            Self::Disable => "disable",
-            Self::Enable => "enable",
-            Self::Purge => "purge",
-            Self::Policy => "policy",
-            Self::Owner => "owner",
-        }
-    }
+actions! {
+    Init "init" "the keyring was made";
+    Reserve "reserve" "a key was made and is not yet delivered";
+    Activate "activate" "a key was delivered, or its holder has proved that they have the secret";
+    Discard "discard" "a key whose secret could not be delivered was removed";
+    Sweep "sweep" "a key that was never activated was removed after its time to live";
+    Register "register" "a public key was registered";
+    Rotate "rotate" "a key was taken over from by another";
+    Revoke "revoke" "a key was revoked, or is to be";
+    Update "update" "what describes a key was changed";
+    Disable "disable" "a key was suspended";
+    Enable "enable" "a key that was suspended works again";
+    Purge "purge" "a key that was over was removed";
+    Policy "policy" "the contract was changed";
+    Owner "owner" "what an owner is entitled to was changed";
 }
 
 /// What every audit row of one transaction has in common.
@@ -87,25 +69,47 @@ pub(super) struct Link<'a> {
 }
 
 impl Link<'_> {
-    /// The hash that closes this row: over the one before and every column, each with its length, so that no two
-    /// contents run together.
+    /// The hash that closes this row.
     pub(super) fn hash(&self, before: &[u8]) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        let mut put = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_be_bytes());
-            hash.update(bytes);
-        };
-        put(before);
-        put(&self.entry.at.seconds().to_be_bytes());
-        put(&[u8::from(self.entry.clock_set)]);
-        put(self.entry.user.as_bytes());
-        put(self.entry.host.as_bytes());
-        put(self.entry.command.as_bytes());
-        put(self.action.word().as_bytes());
-        put(self.key.as_ref().map_or(&[][..], |id| id.as_bytes()));
-        put(self.facts.as_bytes());
-        hash.finalize().into()
+        let Entry { at, clock_set, user, host, command } = self.entry;
+        close(
+            before,
+            &Columns {
+                at: at.seconds(),
+                clock_set: u8::from(*clock_set),
+                texts: [user, host, command, self.action.word()].map(str::as_bytes),
+                key: self.key.as_ref().map_or(&[][..], |id| id.as_bytes()),
+                facts: self.facts.as_bytes(),
+            },
+        )
     }
+}
+
+/// A row as it is stored, which may be anything that somebody has put there.
+pub(super) struct Columns<'a> {
+    pub(super) at: i64,
+    pub(super) clock_set: u8,
+    /// User, host, command and action.
+    pub(super) texts: [&'a [u8]; 4],
+    pub(super) key: &'a [u8],
+    pub(super) facts: &'a [u8],
+}
+
+/// The hash that closes a row: over the one before and every column, each with its length, so that no two contents run
+/// together.
+pub(super) fn close(before: &[u8], row: &Columns<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut put = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    put(before);
+    put(&row.at.to_be_bytes());
+    put(&[row.clock_set]);
+    row.texts.iter().for_each(|text| put(text));
+    put(row.key);
+    put(row.facts);
+    hash.finalize().into()
 }
 
 /// The public facts of a key as a JSON object, without the key bytes that its fingerprint stands for.

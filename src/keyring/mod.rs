@@ -4,6 +4,7 @@
 //! stand there passes the same suite (`suite.rs`). SQL and `rusqlite` stay inside [`sqlite`].
 
 mod audit;
+mod history;
 mod place;
 mod query;
 mod resolve;
@@ -13,6 +14,7 @@ mod suite;
 mod tombstone;
 
 pub use audit::{Action, Entry};
+pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash};
 pub use place::Place;
 pub use query::{Cursor, Query, Selection, Sort, SortField};
 pub use resolve::resolve;
@@ -103,6 +105,37 @@ pub trait Keyring: Keys + Send {
     /// # Errors
     /// What the store reports.
     fn count(&self, selection: &Selection, cap: u64) -> Result<u64>;
+
+    /// Visits the next rows of the audit log, the newest first, and says whether more may follow. As with
+    /// [`Keyring::page`], nothing is held between pages.
+    ///
+    /// # Errors
+    /// What the visitor returns, and what the store reports.
+    fn audit(
+        &self,
+        query: &AuditQuery,
+        cursor: &mut AuditCursor,
+        visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
+    ) -> Result<bool>;
+
+    /// The keys in a closed range of ids that the audit log is about, those that are gone too, at most `limit`.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
+
+    /// Walks the whole audit log, the oldest row first, works every hash out anew, and looks for the row that has one. Holds
+    /// nothing for longer than some thousand rows take, so that writers get on.
+    ///
+    /// # Errors
+    /// What the store reports; a log that is not what was written is no error here.
+    fn walk(&self, sought: Option<RowHash>) -> Result<Chain>;
+
+    /// The keys whose rows the audit log contradicts, at most `limit` of each kind.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
     /// Runs one durable transaction. Everything that `work` does is kept, or, when it fails, nothing is. What goes
     /// wrong after `work` is the commit, whose outcome is then not known.

@@ -9,6 +9,7 @@ mod contract;
 mod csv;
 mod data;
 mod failure;
+mod log;
 mod progress;
 mod pump;
 mod secret;
@@ -18,6 +19,7 @@ mod talk;
 
 pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
 pub use failure::{failure, interrupted, usage};
+pub use log::Log;
 pub use progress::with_spinner;
 pub use secret::{Issued, SecretFormat};
 pub use sheet::sheet;

@@ -4,7 +4,7 @@ use crate::key::{Document, Facts, Status, Time};
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
 
 /// Space between columns.
-const GAP: u16 = 2;
+pub(super) const GAP: u16 = 2;
 /// What a column that holds free text is not narrowed below.
 const TEXT_MIN: usize = 12;
 
@@ -131,7 +131,7 @@ const fn color_of(status: Status) -> Color {
     }
 }
 
-fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }
 
@@ -175,7 +175,7 @@ fn shown(widths: &[usize; HEADER.len()]) -> impl Iterator<Item = usize> {
 }
 
 /// The text, cut to a width with an ellipsis.
-fn fit(text: &str, limit: usize) -> String {
+pub(super) fn fit(text: &str, limit: usize) -> String {
     if width(text) <= limit {
         return text.to_owned();
     }

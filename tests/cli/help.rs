@@ -98,7 +98,7 @@ fn prepare(command: &str) -> Home {
             }
         }
         "policy" | "owner" => drop(home.run("init").ok()),
-        "list" => token("ci", "ci.token"),
+        "list" | "audit" => token("ci", "ci.token"),
         "show" => token("ci", "found.token"),
         "revoke" => {
             token("ci", "ci.token");

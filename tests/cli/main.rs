@@ -4,6 +4,7 @@
 
 mod activate;
 mod assets;
+mod audit;
 mod contract;
 mod create;
 mod errors;

@@ -4,6 +4,7 @@
 //! (with `FULL` the journal's removal is not durable, and the last commit can be undone), the file can be read from a
 //! read-only directory, and can be copied when nobody writes.
 
+mod audit;
 mod error;
 mod list;
 mod policy;
@@ -15,7 +16,10 @@ mod tests;
 mod usage;
 mod write;
 
-use super::{Action, Cursor, Entitlement, Entry, Keyring, Keys, Place, Query, Selection, Tombstone, Transaction};
+use super::{
+    Action, AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entitlement, Entry, Keyring, Keys, Place,
+    Query, RowHash, Selection, Tombstone, Transaction,
+};
 use crate::{
     error::{Code, Error, Result},
     key::{Facts, Key, KeyId, Lookup, Material, Owner, Time},
@@ -170,6 +174,27 @@ impl Keyring for SqliteKeyring {
 
     fn count(&self, selection: &Selection, cap: u64) -> Result<u64> {
         list::count(&self.connection, selection, cap).explain(Attempt::Read(&self.place))
+    }
+
+    fn audit(
+        &self,
+        query: &AuditQuery,
+        cursor: &mut AuditCursor,
+        visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        audit::page(&self.connection, query, cursor, visit, &self.place)
+    }
+
+    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        audit::audited(&self.connection, low, high, limit).explain(Attempt::Read(&self.place))
+    }
+
+    fn walk(&self, sought: Option<RowHash>) -> Result<Chain> {
+        audit::walk(&self.connection, self.org_id, sought, &self.place)
+    }
+
+    fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
+        audit::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
     }
 
     fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {

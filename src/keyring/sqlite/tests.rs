@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::key::{Env, Fingerprint, KeyId, Lifecycle, Material, SecretHash, TokenPrefix, token};
+use crate::keyring::Flaw;
 use rusqlite::types::{Value, ValueRef};
 use tempfile::TempDir;
 
@@ -173,4 +174,84 @@ fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
     assert_eq!((keyring.contract().unwrap(), keyring.entitlements(None).unwrap()), (None, vec![]));
     let registered = |n| keyring.key(key(n).id, entry().at).unwrap().unwrap().registered;
     assert_eq!([1, 2, 3].map(registered), [false, false, true], "the log told who brought it");
+}
+
+#[test]
+fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
+    let (_directory, _place, mut keyring) = keyring();
+    (1..=5).for_each(|n| insert(&mut keyring, &key(n)));
+    let whole = keyring.walk(None).unwrap();
+    assert_eq!((whole.rows, &whole.broken), (6, &None));
+    let columns = "at, clock_set, user, host, command, action, key_id, facts, hash";
+    let insert_after = |seq: i64, hash: &str| {
+        format!(
+            "UPDATE audit SET seq = -seq - 1 WHERE seq > {seq}; UPDATE audit SET seq = -seq WHERE seq < 0;
+             INSERT INTO audit (seq, {columns}) SELECT {seq} + 1, at, clock_set, user, host, command, action, key_id, facts, {hash}
+             FROM audit WHERE seq = {seq}"
+        )
+    };
+    let edits: Vec<(String, i64, Flaw)> = [
+        ("UPDATE audit SET facts = '{}' WHERE seq = 3", 3, Flaw::Content),
+        ("UPDATE audit SET at = at + 1 WHERE seq = 6", 6, Flaw::Content),
+        ("UPDATE audit SET at = 9223372036854775807 WHERE seq = 3", 3, Flaw::Content),
+        ("UPDATE audit SET user = 'nobody' WHERE seq = 4", 4, Flaw::Content),
+        ("UPDATE audit SET host = '' WHERE seq = 4", 4, Flaw::Content),
+        ("UPDATE audit SET command = 'x' WHERE seq = 4", 4, Flaw::Content),
+        ("UPDATE audit SET clock_set = 0 WHERE seq = 5", 5, Flaw::Content),
+        ("UPDATE audit SET action = 'activate' WHERE seq = 2", 2, Flaw::Content),
+        ("UPDATE audit SET key_id = NULL WHERE seq = 2", 2, Flaw::Content),
+        ("UPDATE audit SET hash = zeroblob(32) WHERE seq = 4", 4, Flaw::Content),
+        ("UPDATE audit SET seq = -1 WHERE seq = 1", 2, Flaw::Missing(0)),
+        ("DELETE FROM audit WHERE seq = 1", 2, Flaw::Missing(1)),
+        ("DELETE FROM audit WHERE seq IN (3, 4)", 5, Flaw::Missing(3)),
+        ("DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = seq - 1 WHERE seq > 3", 3, Flaw::Content),
+        ("DELETE FROM audit WHERE seq = 1; UPDATE audit SET seq = seq - 1", 1, Flaw::Content),
+        ("DELETE FROM audit", 1, Flaw::Empty),
+        (
+            "UPDATE audit SET seq = 99 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 99",
+            3,
+            Flaw::Content,
+        ),
+        ("UPDATE keyring SET org_id = zeroblob(16)", 1, Flaw::Origin),
+    ]
+    .map(|(sql, seq, flaw)| (sql.to_owned(), seq, flaw))
+    .into_iter()
+    .chain([(insert_after(3, "hash"), 4, Flaw::Content), (insert_after(6, "zeroblob(32)"), 7, Flaw::Content)])
+    .collect();
+    for (sql, seq, flaw) in edits {
+        keyring.connection.execute_batch(&format!("BEGIN; {sql}")).unwrap();
+        let org_id = keyring.connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0)).unwrap();
+        let walked = audit::walk(&keyring.connection, Uuid::from_bytes(org_id), None, &keyring.place).unwrap();
+        let broken = walked.broken.unwrap_or_else(|| panic!("not found: {sql}"));
+        assert_eq!((broken.seq, broken.flaw), (seq, flaw), "{sql}");
+        assert!(walked.breaks > 0 && broken.describe().contains("row") || flaw == Flaw::Empty, "{}", broken.describe());
+        keyring.connection.execute_batch("ROLLBACK").unwrap();
+    }
+    // What was cut off the end leaves a log that holds; only who noted its head knows.
+    keyring.connection.execute_batch("DELETE FROM audit WHERE seq > 4").unwrap();
+    let cut = keyring.walk(Some(whole.head)).unwrap();
+    assert_eq!((cut.rows, cut.broken, cut.after), (4, None, None));
+}
+
+#[test]
+fn keys_that_the_log_contradicts_are_found() {
+    let (_directory, _place, mut keyring) = keyring();
+    (1..=4).for_each(|n| insert(&mut keyring, &key(n)));
+    let ended = key(2).revoked(entry().at, crate::key::RevocationReason::KeyCompromise, None).unwrap();
+    crate::keyring::transact(&mut keyring, &entry(), |t| t.update(&key(2), &ended, Action::Revoke)).unwrap();
+    assert_eq!(keyring.contradictions(9).unwrap(), []);
+    // Both with digests that match: whoever can write the file can do that.
+    row::insert(&keyring.connection, &key(9)).unwrap();
+    row::update(&keyring.connection, &key(2)).unwrap();
+    let found = [Contradiction::Unlogged(key(9).id), Contradiction::Unrevoked(key(2).id)];
+    assert_eq!(keyring.contradictions(9).unwrap(), found);
+}
+
+#[test]
+fn contradictions_are_looked_for_without_gathering_keys() {
+    let (_directory, _place, keyring) = keyring();
+    let sql = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT 9";
+    let mut statement = keyring.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+    assert!(plan.concat().contains("MERGE") && !plan.concat().contains("TEMP B-TREE"), "{plan:?}");
 }

@@ -1,0 +1,91 @@
+//! `audit`: what was done, and whether the log of it is the one that was written.
+
+mod verify;
+
+use super::Context;
+use crate::{
+    cli::{Audit, AuditCommand},
+    error::{Code, Error, Exit, Result},
+    key::{KeyId, Lookup, Reference},
+    keyring::{AuditCursor, AuditQuery, AuditRow, Keyring, resolve},
+    output::Log,
+};
+
+/// How many candidates an ambiguous beginning of an id lists.
+const CANDIDATES: usize = 10;
+
+pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
+    let keyring = context.open()?;
+    if let Some(AuditCommand::Verify { head }) = &args.command {
+        return verify::run(keyring.as_ref(), *head, context);
+    }
+    let query = AuditQuery {
+        key: args.key.as_ref().map(|key| about(keyring.as_ref(), key, context)).transpose()?,
+        since: args.since.map(|past| past.first(context.now)).transpose().map_err(|e| e.in_option("--since"))?,
+        until: args.until.map(|past| past.last(context.now)).transpose().map_err(|e| e.in_option("--until"))?,
+        actions: args.actions.clone(),
+        user: args.user.clone(),
+        limit: args.limit,
+    };
+    let mut out = Log::new(
+        context.format,
+        context.color,
+        ["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"],
+        &AuditRow::FIELDS,
+    );
+    let mut cursor = AuditCursor::default();
+    while keyring.audit(&query, &mut cursor, &mut |row| {
+        out.push(row.document(), || cells(row));
+        Ok(())
+    })? {
+        out.flush()?;
+    }
+    if out.count() == 0 {
+        context.talk.say("no row of the log meets the conditions");
+    }
+    out.finish()?;
+    Ok(Exit::Done)
+}
+
+/// The key that is meant; of one that is gone the log knows the id.
+fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
+    let missing = match resolve(keyring, reference, context.now) {
+        Ok(key) => return Ok(key.id),
+        Err(error) if error.code() == Code::NotFound => error,
+        Err(error) => return Err(error),
+    };
+    let mut gone: Vec<KeyId> = Vec::new();
+    for lookup in reference.lookups() {
+        if let Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) = lookup {
+            gone.extend(keyring.audited(*low, *high, CANDIDATES)?);
+        }
+    }
+    gone.sort_unstable();
+    gone.dedup();
+    match gone.as_slice() {
+        [] => Err(missing),
+        [id] => Ok(*id),
+        several => {
+            let message = format!("`{}` can mean several keys that are gone", reference.text());
+            let error = Error::new(Code::Ambiguous, message, "give one of these ids");
+            Err(several.iter().fold(error, |error, id| error.detail(&["KEY"], "gone", id.to_string())))
+        }
+    }
+}
+
+fn cells(row: &AuditRow<'_>) -> [String; 6] {
+    let key = match (row.key, row.name) {
+        (Some(id), Some(name)) => format!("{name} ({})", &id.to_string()[..8]),
+        (Some(id), None) => id.to_string(),
+        (None, _) => "-".to_owned(),
+    };
+    let by_hand = if row.clock_set { "clock set by hand; " } else { "" };
+    [
+        row.at.to_string(),
+        format!("{}@{}", row.user, row.host),
+        row.command.to_owned(),
+        row.action.to_owned(),
+        key,
+        format!("{by_hand}{}", row.told()),
+    ]
+}

@@ -1,0 +1,224 @@
+//! Reading the audit log.
+
+use super::error::{Attempt, Explain, corrupt};
+use crate::{
+    error::Result,
+    key::{KeyId, Time},
+    keyring::{
+        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, Place, RowHash,
+        audit::{Columns, close},
+    },
+};
+use rusqlite::{
+    Connection, Row, params_from_iter,
+    types::{Value, ValueRef},
+};
+use uuid::Uuid;
+
+/// Rows of one consistent read of the log.
+const PAGE: u64 = 512;
+
+/// Rows of one consistent read of the walk, which looks at each for half a microsecond.
+const STRETCH: i64 = 8192;
+
+/// [`Keyring::audit`](crate::keyring::Keyring::audit).
+pub(super) fn page(
+    connection: &Connection,
+    query: &AuditQuery,
+    cursor: &mut AuditCursor,
+    visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
+    place: &Place,
+) -> Result<bool> {
+    let read = Attempt::Read(place);
+    let wanted = query.limit.map_or(PAGE, |limit| PAGE.min(limit.saturating_sub(cursor.shown)));
+    let (condition, mut values) = conditions(query);
+    values.push(Value::Integer(cursor.last.unwrap_or(i64::MAX)));
+    values.push(Value::Integer(i64::try_from(wanted).unwrap_or(i64::MAX)));
+    let sql = format!(
+        "SELECT a.seq, a.at, a.clock_set, a.user, a.host, a.command, a.action, a.key_id, a.facts, a.hash, k.name
+         FROM audit AS a LEFT JOIN key AS k ON k.id = a.key_id
+         WHERE {condition} AND a.seq < ? ORDER BY a.seq DESC LIMIT ?"
+    );
+    let mut statement = connection.prepare_cached(&sql).explain(read)?;
+    let mut rows = statement.query(params_from_iter(values)).explain(read)?;
+    let mut seen = 0;
+    while let Some(row) = rows.next().explain(read)? {
+        let shown = as_written(row).map_err(|_| corrupt(place, "a row of the audit log holds no text"))?;
+        visit(&shown)?;
+        cursor.last = Some(shown.seq);
+        seen += 1;
+    }
+    cursor.shown += seen;
+    Ok(seen == PAGE)
+}
+
+fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
+    let mut sql = String::from("1");
+    let mut values = Vec::new();
+    let mut and = |condition: &str, value: Value| {
+        sql.push_str(" AND ");
+        sql.push_str(condition);
+        values.push(value);
+    };
+    if let Some(key) = query.key {
+        and("a.key_id = ?", Value::Blob(key.as_bytes().to_vec()));
+    }
+    if let Some(since) = query.since {
+        and("a.at >= ?", since.seconds().into());
+    }
+    if let Some(until) = query.until {
+        and("a.at <= ?", until.seconds().into());
+    }
+    if !query.actions.is_empty() {
+        let words: Vec<&str> = query.actions.iter().map(|action| action.word()).collect();
+        // A word holds no comma.
+        and("instr(?, ',' || a.action || ',')", format!(",{},", words.join(",")).into());
+    }
+    if let Some(user) = &query.user {
+        and("? IN (a.user, substr(a.user, 1, instr(a.user, ' (uid ') - 1))", user.clone().into());
+    }
+    (sql, values)
+}
+
+fn as_written<'a>(row: &'a Row<'_>) -> rusqlite::Result<AuditRow<'a>> {
+    let text = |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
+    Ok(AuditRow {
+        seq: row.get(0)?,
+        at: Time::from_seconds(row.get(1)?),
+        clock_set: row.get(2)?,
+        user: text(3)?,
+        host: text(4)?,
+        command: text(5)?,
+        action: text(6)?,
+        key: row.get_ref(7)?.as_blob_or_null()?.and_then(id),
+        facts: text(8)?,
+        hash: RowHash::from_bytes(row.get(9)?),
+        name: row.get_ref(10)?.as_str_or_null()?,
+    })
+}
+
+fn id(bytes: &[u8]) -> Option<KeyId> {
+    bytes.try_into().ok().map(KeyId::from_bytes)
+}
+
+/// [`Keyring::audited`](crate::keyring::Keyring::audited).
+pub(super) fn audited(connection: &Connection, low: KeyId, high: KeyId, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
+    let sql = "SELECT DISTINCT key_id FROM audit WHERE key_id BETWEEN ?1 AND ?2 ORDER BY key_id LIMIT ?3";
+    let values = rusqlite::params![low.as_bytes(), high.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)];
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_map(values, |row| Ok(KeyId::from_bytes(row.get(0)?)))?.collect()
+}
+
+/// [`Keyring::walk`](crate::keyring::Keyring::walk).
+pub(super) fn walk(connection: &Connection, org_id: Uuid, sought: Option<RowHash>, place: &Place) -> Result<Chain> {
+    let mut walk = Walk {
+        chain: Chain { rows: 0, head: RowHash::default(), latest: None, broken: None, breaks: 0, after: None },
+        last: 0,
+        sought,
+        org_id,
+    };
+    let sql = "SELECT seq, at, clock_set, user, host, command, action, key_id, facts, hash FROM audit
+               WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    let mut statement = connection.prepare(sql).explain(Attempt::Read(place))?;
+    // What has no number above 0 was never written by keywright; the first stretch begins below everything.
+    let mut from = i64::MIN;
+    loop {
+        let before = walk.chain.rows;
+        let mut rows = statement.query([from, STRETCH]).explain(Attempt::Read(place))?;
+        while let Some(row) = rows.next().explain(Attempt::Read(place))? {
+            from = walk.step(row).explain(Attempt::Read(place))?;
+        }
+        if walk.chain.rows - before < STRETCH.unsigned_abs() {
+            break;
+        }
+    }
+    if walk.chain.rows == 0 {
+        let at = Time::from_seconds(0);
+        walk.chain.broken = Some(Break { seq: 1, at, action: String::new(), key: None, flaw: Flaw::Empty });
+        walk.chain.breaks = 1;
+    }
+    Ok(walk.chain)
+}
+
+struct Walk {
+    chain: Chain,
+    /// The number of the row before.
+    last: i64,
+    sought: Option<RowHash>,
+    org_id: Uuid,
+}
+
+impl Walk {
+    /// Takes the next row, and returns its number. Nothing is copied of a row that is as it was written.
+    fn step(&mut self, row: &Row<'_>) -> rusqlite::Result<i64> {
+        let bytes = |column: usize| -> rusqlite::Result<&[u8]> {
+            Ok(match row.get_ref(column)? {
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+                _ => &[],
+            })
+        };
+        let number = |column: usize| -> rusqlite::Result<i64> { Ok(row.get_ref(column)?.as_i64().unwrap_or(i64::MIN)) };
+        let seq = number(0)?;
+        let columns = Columns {
+            at: number(1)?,
+            clock_set: u8::try_from(number(2)?).unwrap_or(u8::MAX),
+            texts: [bytes(3)?, bytes(4)?, bytes(5)?, bytes(6)?],
+            key: bytes(7)?,
+            facts: bytes(8)?,
+        };
+        let stored = bytes(9)?;
+        let first = self.chain.rows == 0;
+        // Nothing comes before the first row; every other is closed over the hash that the one before has.
+        let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
+        let flaw = if seq != self.last + 1 && !(first && seq < 1) {
+            Some(Flaw::Missing(self.last + 1))
+        } else if hash != *stored {
+            Some(Flaw::Content)
+        } else if first && !begins(&columns, self.org_id) {
+            Some(Flaw::Origin)
+        } else {
+            None
+        };
+        let at = Time::from_seconds(columns.at);
+        if let Some(flaw) = flaw {
+            self.chain.breaks += 1;
+            let action = || String::from_utf8_lossy(columns.texts[3]).into_owned();
+            self.chain.broken.get_or_insert_with(|| Break { seq, at, action: action(), key: id(columns.key), flaw });
+        }
+        self.chain.rows += 1;
+        self.chain.latest = self.chain.latest.max(Some(at));
+        self.chain.head = RowHash::from_bytes(stored.try_into().unwrap_or_default());
+        self.chain.after = match self.chain.after {
+            None if self.sought.is_some_and(|sought| sought == self.chain.head) => Some(0),
+            after => after.map(|after| after + 1),
+        };
+        self.last = seq;
+        Ok(seq)
+    }
+}
+
+/// Whether a row tells that the keyring of an organisation was made.
+fn begins(row: &Columns<'_>, org_id: Uuid) -> bool {
+    let facts: serde_json::Value = serde_json::from_slice(row.facts).unwrap_or_default();
+    row.texts[3] == Action::Init.word().as_bytes() && facts["org_id"] == org_id.to_string()
+}
+
+/// [`Keyring::contradictions`](crate::keyring::Keyring::contradictions).
+pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut found = Vec::new();
+    // In this order both sides come out of their indexes, and nothing is gathered.
+    let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
+    let unrevoked = "SELECT DISTINCT k.id FROM audit AS a CROSS JOIN key AS k ON k.id = a.key_id
+                     WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
+    for (sql, kind) in [
+        (unlogged, Contradiction::Unlogged as fn(KeyId) -> Contradiction),
+        (unrevoked, Contradiction::Unrevoked as fn(KeyId) -> Contradiction),
+    ] {
+        let mut statement = connection.prepare(sql)?;
+        for row in statement.query_map([limit], |row| row.get(0))? {
+            found.push(kind(KeyId::from_bytes(row?)));
+        }
+    }
+    Ok(found)
+}

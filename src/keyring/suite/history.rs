@@ -1,0 +1,118 @@
+//! The audit log: read, and walked.
+
+use super::*;
+
+/// What a query shows, as `action name`.
+fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
+    let mut rows = Vec::new();
+    let mut cursor = AuditCursor::default();
+    while keyring
+        .audit(query, &mut cursor, &mut |row| {
+            rows.push(format!("{} {}", row.action, row.name.unwrap_or("-")));
+            Ok(())
+        })
+        .unwrap()
+    {}
+    rows
+}
+
+/// Fills a log with six rows.
+fn eventful(store: &mut Store) -> [Key; 2] {
+    let (one, two) = (token_key(1, "one"), token_key(2, "two"));
+    let keyring = store.keyring.as_mut();
+    insert(keyring, &[one.clone(), two.clone()]);
+    let revoked = one.revoked(time(5), RevocationReason::Superseded, None).unwrap();
+    let by_ada = Entry { user: "ada (uid 7)".into(), ..entry(100) };
+    transact(keyring, &by_ada, |t| t.update(&one, &revoked, Action::Revoke)).unwrap();
+    transact(keyring, &entry(200), |t| t.delete(&two, Action::Discard)).unwrap();
+    let owner = "acme".parse().unwrap();
+    let level = Entitlement { owner, usage_level: "basic".parse().unwrap(), changed_at: time(300) };
+    transact(keyring, &entry(300), |t| t.entitle(&level)).unwrap();
+    [one, two]
+}
+
+#[test]
+fn every_condition_selects_and_the_newest_comes_first() {
+    every_store(|mut store| {
+        let [one, two] = eventful(&mut store);
+        let all = ["owner -", "discard -", "revoke one", "reserve -", "reserve one", "init -"];
+        let any = AuditQuery::default;
+        for (query, expected) in [
+            (any(), &all[..]),
+            (AuditQuery { key: Some(one.id), ..any() }, &["revoke one", "reserve one"]),
+            (AuditQuery { key: Some(two.id), ..any() }, &["discard -", "reserve -"]),
+            (AuditQuery { since: Some(time(200)), ..any() }, &all[..2]),
+            (AuditQuery { until: Some(time(99)), ..any() }, &all[3..]),
+            (AuditQuery { actions: vec![Action::Revoke, Action::Owner], ..any() }, &["owner -", "revoke one"]),
+            (AuditQuery { user: Some("ada".into()), ..any() }, &["revoke one"]),
+            (AuditQuery { user: Some("ada (uid 7)".into()), ..any() }, &["revoke one"]),
+            (AuditQuery { user: Some("ad".into()), ..any() }, &[]),
+            (AuditQuery { user: Some("u".into()), limit: Some(2), ..any() }, &all[..2]),
+            (AuditQuery { limit: Some(1), ..any() }, &all[..1]),
+        ] {
+            assert_eq!(shown(store.keyring.as_ref(), &query), expected, "{query:?}");
+        }
+        let low = one.id.min(two.id);
+        let audited = |limit| store.keyring.audited(KeyId::from_bytes([0; 16]), KeyId::from_bytes([255; 16]), limit);
+        assert_eq!((audited(9).unwrap().len(), audited(1).unwrap()), (2, vec![low]), "those that are gone too");
+    });
+}
+
+#[test]
+fn a_log_of_many_pages_is_whole_and_holds_nobody_up() {
+    every_store(|mut store| {
+        let prefix = TokenPrefix::default();
+        transact(store.keyring.as_mut(), &entry(0), |t| {
+            (0..2000u32).try_for_each(|n| {
+                let mut bytes = [0; 16];
+                bytes[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
+                let id = KeyId::from_random(bytes);
+                let prefix = token::display_prefix(&prefix, Env::Test, id);
+                let material = Material::Token { prefix, hash: SecretHash::of(&bytes) };
+                t.insert(&Key { id, material, ..token_key(1, &format!("key-{n}")) }, Action::Reserve)
+            })
+        })
+        .unwrap();
+        let mut writer = (store.again)();
+        writer.wait_at_most(std::time::Duration::ZERO);
+        for (limit, expected) in [(None, 2001), (Some(1024), 1024), (Some(1500), 1500), (Some(9000), 2001)] {
+            let query = AuditQuery { limit, until: Some(time(0)), ..AuditQuery::default() };
+            let (mut seen, mut pages, mut last) = (0, 0u8, i64::MAX);
+            let mut cursor = AuditCursor::default();
+            loop {
+                let more = store.keyring.audit(&query, &mut cursor, &mut |row| {
+                    assert!(row.seq < last, "the newest first, each once");
+                    (last, seen) = (row.seq, seen + 1);
+                    Ok(())
+                });
+                pages += 1;
+                let id = KeyId::from_random([100 + pages; 16]);
+                let newcomer = Key { id, ..token_key(1, "new") };
+                transact(writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve)).unwrap();
+                transact(writer.as_mut(), &entry(1), |t| t.delete(&newcomer, Action::Discard)).unwrap();
+                if !more.unwrap() {
+                    break;
+                }
+            }
+            assert!(pages > 1);
+            assert_eq!(seen, expected, "{limit:?}");
+        }
+    });
+}
+
+#[test]
+fn a_walk_follows_the_whole_log() {
+    every_store(|mut store| {
+        let begun = store.keyring.walk(None).unwrap();
+        assert_eq!((begun.rows, begun.breaks, begun.after), (1, 0, None));
+        eventful(&mut store);
+        let chain = store.keyring.walk(Some(begun.head)).unwrap();
+        assert_eq!((chain.rows, chain.broken, chain.after), (6, None, Some(5)));
+        assert_eq!(chain.latest, Some(time(300)));
+        assert_eq!(store.keyring.walk(Some(chain.head)).unwrap().after, Some(0));
+        assert_eq!(store.keyring.walk(Some(RowHash::default())).unwrap().after, None, "no row's");
+        let text = chain.head.to_string();
+        assert_eq!(text.to_uppercase().parse::<RowHash>().unwrap(), chain.head);
+        assert_eq!(store.keyring.contradictions(9).unwrap(), []);
+    });
+}

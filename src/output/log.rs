@@ -1,0 +1,150 @@
+//! Rows of something other than keys, as many as there are: what fits into no memory is printed as it comes.
+
+use super::{ColorChoice, Format, csv, harmless, table, write};
+use crate::error::Result;
+use serde_json::{Map, Value};
+use std::io::{IsTerminal, stdout};
+
+/// How much is gathered before it is written.
+const CHUNK: usize = 64 * 1024;
+
+/// Rows on their way to standard output, in one of the formats. The contract has no document for them, so there they are
+/// JSON.
+pub struct Log<const N: usize> {
+    format: Format,
+    header: [&'static str; N],
+    fields: &'static [&'static str],
+    dim: bool,
+    buffer: Vec<u8>,
+    pending: Vec<[String; N]>,
+    widths: Option<[usize; N]>,
+    count: u64,
+}
+
+impl<const N: usize> Log<N> {
+    /// No rows yet: what stands over the columns of the table, of which the last is as wide as it needs to be, and over those
+    /// of the CSV.
+    #[must_use]
+    pub fn new(format: Format, color: ColorChoice, header: [&'static str; N], fields: &'static [&'static str]) -> Self {
+        let dim = color.applies(stdout().is_terminal());
+        Self { format, header, fields, dim, buffer: Vec::new(), pending: Vec::new(), widths: None, count: 0 }
+    }
+
+    /// How many rows there were.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Takes a row: its fields, and its cells for people. What has gathered is written when it is worth it, by
+    /// [`Log::flush`].
+    pub fn push(&mut self, row: Map<String, Value>, cells: impl FnOnce() -> [String; N]) {
+        let first = self.count == 0;
+        self.count += 1;
+        match self.format {
+            Format::Table => self.pending.push(cells().map(|cell| harmless(&cell).replace('\n', " "))),
+            Format::Json | Format::Contract => {
+                self.buffer.extend_from_slice(if first { b"[" } else { b",\n " });
+                self.buffer.extend_from_slice(Value::Object(row).to_string().as_bytes());
+            }
+            Format::Jsonl => {
+                self.buffer.extend_from_slice(Value::Object(row).to_string().as_bytes());
+                self.buffer.push(b'\n');
+            }
+            Format::Csv => {
+                if first {
+                    csv::record(&mut self.buffer, self.fields);
+                }
+                let flat: Vec<String> =
+                    self.fields.iter().map(|field| flat(row.get(*field).unwrap_or(&Value::Null))).collect();
+                csv::record(&mut self.buffer, &flat.iter().map(String::as_str).collect::<Vec<_>>());
+            }
+            Format::Id => {
+                let id = self.fields.first().and_then(|field| row.get(*field)).unwrap_or(&Value::Null);
+                self.buffer.extend_from_slice(flat(id).as_bytes());
+                self.buffer.push(b'\n');
+            }
+        }
+    }
+
+    /// Writes what has gathered, when it is worth it. Called between pages, when the keyring is not held.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn flush(&mut self) -> Result<()> {
+        self.render();
+        if self.buffer.len() < CHUNK {
+            return Ok(());
+        }
+        write(&self.buffer)?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Writes the rest.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn finish(mut self) -> Result<()> {
+        self.render();
+        match self.format {
+            Format::Json | Format::Contract if self.count == 0 => self.buffer.extend_from_slice(b"[]\n"),
+            Format::Json | Format::Contract => self.buffer.extend_from_slice(b"]\n"),
+            Format::Csv if self.count == 0 => csv::record(&mut self.buffer, self.fields),
+            _ => {}
+        }
+        if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
+    }
+
+    /// Turns the cells that have gathered into lines. The columns get their widths from the first page.
+    fn render(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let first = self.widths.is_none();
+        let widths = *self.widths.get_or_insert_with(|| {
+            std::array::from_fn(|column| {
+                let cells = self.pending.iter().map(|cells| table::width(&cells[column]));
+                cells.max().unwrap_or(0).max(self.header[column].len())
+            })
+        });
+        let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
+        let terminal = terminal.filter(|columns| *columns > 0);
+        if first {
+            let line = self.line(&self.header.map(str::to_owned), &widths, terminal);
+            let line = if self.dim { format!("\u{1b}[38;5;8m{line}\u{1b}[39m") } else { line };
+            self.put(&line);
+        }
+        for cells in std::mem::take(&mut self.pending) {
+            let line = self.line(&cells, &widths, terminal);
+            self.put(&line);
+        }
+    }
+
+    /// Cells side by side, cut where a terminal ends.
+    #[expect(clippy::unused_self, reason = "it goes with the columns")]
+    fn line(&self, cells: &[String; N], widths: &[usize; N], terminal: Option<usize>) -> String {
+        let mut line = String::new();
+        for (cell, width) in cells.iter().zip(widths) {
+            line.push_str(cell);
+            let padding = (width + usize::from(table::GAP)).saturating_sub(table::width(cell));
+            line.extend(std::iter::repeat_n(' ', padding));
+        }
+        let line = line.trim_end();
+        terminal.map_or_else(|| line.to_owned(), |columns| table::fit(line, columns))
+    }
+
+    fn put(&mut self, line: &str) {
+        self.buffer.extend_from_slice(line.as_bytes());
+        self.buffer.push(b'\n');
+    }
+}
+
+/// A value as a single field.
+fn flat(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
