@@ -46,6 +46,9 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "activate" -d 'A
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "list" -d 'List keys; those that are over only with --all or --status'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "ls" -d 'List keys; those that are over only with --all or --status'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show one key'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys; `enable` takes it back'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Let keys work again that were disabled'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
@@ -237,6 +240,87 @@ complete -c keywright -n "__fish_keywright_using_subcommand show" -l now -d 'Set
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -s n -l name -d 'Its new name' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l owner -d 'Who holds it from now on' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope -d 'What it may be used for as well; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-scope -d 'What it may not be used for any more; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l expires -d 'When it ends: 90d from now, 2027-01-31 (the end of that day, UTC), RFC 3339, or never' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l rate-limit -d 'How often it may be used, for example 60/min; windows that are not named stay' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l label -d 'A label to set; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-label -d 'A label to take away; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l note -d 'A remark' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-owner -d 'It has no owner'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-rate-limit -d 'It may be used as often as one likes'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-note -d 'It has no remark'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"

@@ -11,7 +11,7 @@ mod tools;
 mod words;
 
 pub use assets::{completions, manual};
-pub use change::{Activate, Revoke};
+pub use change::{Activate, Disable, Enable, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
 pub use issue::{Create, Generate};
 pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
@@ -126,6 +126,12 @@ commands! {
     List(Box<List>), "list" or "ls";
     /// Show one key
     Show(Show), "show";
+    /// Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note
+    Update(Box<Update>), "update";
+    /// Suspend keys; `enable` takes it back
+    Disable(Box<Disable>), "disable";
+    /// Let keys work again that were disabled
+    Enable(Box<Enable>), "enable";
     /// Revoke keys, for good
     Revoke(Box<Revoke>), "revoke";
     /// Show and change the rules that new keys come under

@@ -115,6 +115,7 @@ codes! {
     KeyRegistered "key_registered" Conflict "the modulus is registered already, or was, and is over";
     Ambiguous "ambiguous" Conflict "several keys answer to what was given";
     WrongState "wrong_state" Conflict "the key's status does not allow it";
+    NothingToChange "nothing_to_change" Conflict "the key is that way already";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is a keyring already";
     FileExists "file_exists" Conflict "the output file exists; keywright never overwrites";
@@ -125,6 +126,7 @@ codes! {
     NameRefused "name_refused" Refused "the name does not match the contract's pattern";
     ScopeRequired "scope_required" Refused "the contract asks for a scope";
     LifetimeTooLong "lifetime_too_long" Refused "the key would live longer than the contract allows";
+    OwnerRequired "owner_required" Refused "the contract counts or allows by owner, so a key must have one";
     ExpiryRequired "expiry_required" Refused "live keys must expire";
     RateLimitRefused "rate_limit_refused" Refused "the rate limit is over the contract's most";
     KeySizeRefused "key_size_refused" Refused "the RSA key is smaller than the contract allows";
@@ -219,6 +221,18 @@ impl Error {
         let detail = Detail { loc: vec![option.to_owned()], msg: self.message(), kind: self.0.code.word().to_owned() };
         self.0.details.push(detail);
         self.0.message = format!("{option}: {}", self.0.message);
+        self
+    }
+
+    /// The same failure with an option under the name that it has in another command.
+    #[must_use]
+    pub fn with_option_named(mut self, option: &str, name: &str) -> Self {
+        self.0.message = self.0.message.replace(option, name);
+        self.0.hint = self.0.hint.replace(option, name);
+        for detail in &mut self.0.details {
+            detail.msg = detail.msg.replace(option, name);
+            detail.loc.iter_mut().filter(|loc| *loc == option).for_each(|loc| name.clone_into(loc));
+        }
         self
     }
 

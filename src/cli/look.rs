@@ -9,7 +9,7 @@ use crate::{
 use clap::Args;
 use std::str::FromStr;
 
-/// Which keys, for `list` and `revoke`.
+/// Which keys, for every command that takes conditions.
 #[derive(Args)]
 #[command(next_help_heading = "Which keys")]
 pub struct Filter {

@@ -12,20 +12,25 @@ use std::str::FromStr;
 
 /// What is wrong, so far.
 #[derive(Default)]
-struct Broken(Vec<Error>);
+pub(super) struct Broken(Vec<Error>);
 
 impl Broken {
     /// The value, or nothing and one more thing that is wrong.
-    fn keep<T>(&mut self, option: &str, value: Result<T>) -> Option<T> {
+    pub(super) fn keep<T>(&mut self, option: &str, value: Result<T>) -> Option<T> {
         value.map_err(|error| self.0.push(error.in_option(option))).ok()
     }
 
-    fn value<T: FromStr<Err = Error>>(&mut self, option: &str, given: Option<&Given<T>>) -> Option<T> {
+    pub(super) fn value<T: FromStr<Err = Error>>(&mut self, option: &str, given: Option<&Given<T>>) -> Option<T> {
         given.and_then(|given| self.keep(option, given.value()))
     }
 
-    fn values<T: FromStr<Err = Error>>(&mut self, option: &str, given: &[Given<T>]) -> Vec<T> {
+    pub(super) fn values<T: FromStr<Err = Error>>(&mut self, option: &str, given: &[Given<T>]) -> Vec<T> {
         given.iter().filter_map(|given| self.keep(option, given.value())).collect()
+    }
+
+    /// Everything that is wrong in one failure.
+    pub(super) fn into_result(self) -> Result<()> {
+        Error::all(self.0)
     }
 
     /// Whether nothing is wrong with an option.
@@ -84,7 +89,7 @@ impl Describe {
                 broken.0.push(error);
             }
         }
-        Error::all(broken.0)?;
+        broken.into_result()?;
         Ok(key)
     }
 

@@ -2,6 +2,7 @@
 
 mod activate;
 mod audit;
+mod change;
 mod completions;
 mod context;
 mod contract;
@@ -16,6 +17,8 @@ mod owner;
 mod policy;
 mod revoke;
 mod show;
+mod suspend;
+mod update;
 
 pub use contract::error_template;
 
@@ -52,6 +55,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Activate(args) => activate::run(&args, &context),
         Command::List(args) => list::run(*args, &context),
         Command::Show(args) => show::run(&args, &context),
+        Command::Update(args) => update::run(&args, &context),
+        Command::Disable(args) => suspend::disable(args.keys, &context),
+        Command::Enable(args) => suspend::enable(args.keys, &context),
         Command::Revoke(args) => revoke::run(*args, &context),
         Command::Policy(args) => policy::run(&args, &context),
         Command::Owner(args) => owner::run(&args, &context),

@@ -1,12 +1,16 @@
 //! `revoke`: ends keys, for good.
 
-use super::{Context, find::chosen};
+use super::{
+    Context,
+    change::{change_all, count, print_after, rehearsed},
+    find::chosen,
+};
 use crate::{
     cli::Revoke,
     contract::Operation,
-    error::{Code, Error, Exit, Result},
+    error::{Exit, Result},
     key::{Key, Status, Time, When},
-    keyring::{Action, transact},
+    keyring::Action,
 };
 
 pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
@@ -15,27 +19,17 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let (reason, note) = (args.reason, args.note.clone());
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
     let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
-    let changing: Vec<&Key> = keys.iter().filter(|key| ended(key).is_some()).collect();
+    let change = |key: &Key| Ok(ended(key));
+    let changing: Vec<Key> = keys.iter().filter(|key| ended(key).is_some()).cloned().collect();
     if args.dry_run {
         context.talk.say(&format!("dry run: would revoke {}", count(changing.len())));
-        let after: Vec<Key> = keys.iter().map(|key| ended(key).unwrap_or_else(|| key.clone())).collect();
+        let after = rehearsed(&keys, &change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::Revoke).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.writable()?;
         context.talk.confirm(&question(&changing, at, context.now))?;
-        transact(keyring.as_mut(), &context.entry, |transaction| {
-            for key in &changing {
-                // Read again: what was shown may have changed since.
-                let Some(old) = transaction.key(key.id, context.now)? else {
-                    return Err(gone(key));
-                };
-                if let Some(new) = ended(&old) {
-                    transaction.update(&old, &new, Action::Revoke)?;
-                }
-            }
-            Ok(())
-        })?;
+        change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
         let from = if at > context.now { format!(" from {at} on") } else { String::new() };
         context.talk.done(&format!("revoked {}{from}", count(changing.len())));
     }
@@ -52,10 +46,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         let at = key.lifecycle.revoked.unwrap_or(at);
         context.talk.say(&format!("`{}` is to be revoked at {at} already; a later time does not put it off", key.name));
     }
-    let after =
-        keys.iter().map(|key| keyring.key(key.id, context.now).map(|found| found.unwrap_or_else(|| key.clone())));
-    let after: Vec<Key> = after.collect::<Result<_>>()?;
-    context.print_list(&after, keyring.as_ref(), Operation::Revoke)?;
+    print_after(&keys, keyring.as_ref(), Operation::Revoke, context)?;
     Ok(Exit::Done)
 }
 
@@ -69,18 +60,10 @@ fn effective(args: &Revoke, now: Time) -> Result<Time> {
     Ok(planned.resolve(now).map_err(|e| e.in_option(option))?.unwrap_or(now))
 }
 
-fn question(keys: &[&Key], at: Time, now: Time) -> String {
+fn question(keys: &[Key], at: Time, now: Time) -> String {
     let when = if at > now { format!(" from {at} on") } else { String::new() };
     match keys {
         [key] => format!("revoke `{}` ({}, {}){when}? This is final.", key.name, key.env, key.id),
         many => format!("revoke {} keys{when}? This is final.", many.len()),
     }
-}
-
-fn count(keys: usize) -> String {
-    if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") }
-}
-
-fn gone(key: &Key) -> Error {
-    Error::new(Code::NotFound, format!("key {} was removed meanwhile", key.id), "look with `keywright list --all`")
 }

@@ -159,10 +159,11 @@ impl Rules {
             return;
         }
         let Some(longest) = &rules.longest else { return };
-        let end = longest.value().after(life.created).ok();
-        if end.is_some_and(|end| life.expires.is_none_or(|expires| expires > end)) {
+        // What lies after the year 9999 bounds nothing.
+        let Ok(end) = longest.value().after(life.created) else { return };
+        if life.expires.is_none_or(|expires| expires > end) {
             let message = format!("a key lives {} at most (rule expiry.longest)", longest.text());
-            let hint = format!("end it sooner, for example --expires {}", longest.text());
+            let hint = format!("end it by {end}");
             broken.push(refused(Code::LifetimeTooLong, "--expires", message, &hint));
         }
     }

@@ -1,6 +1,9 @@
 //! Values of rules, parsed when the contract is read and written as they were.
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    key::{Key, Time},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 use wildmatch::WildMatch;
@@ -77,6 +80,15 @@ pub struct IssueLimit {
     pub count: u32,
     /// In how many seconds.
     pub window: i64,
+}
+
+impl IssueLimit {
+    /// Whether a key counts still. One that was made in what is the future now counts too: a clock that is set back frees
+    /// nothing.
+    #[must_use]
+    pub fn counts(&self, key: &Key, now: Time) -> bool {
+        key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window
+    }
 }
 
 impl FromStr for IssueLimit {

@@ -66,7 +66,7 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
 }
 
 /// Counts what the owner was issued. What lies ahead of now counts as well: a clock that is set back frees nothing.
-fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
+pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.owner) else {
         return Ok(());
     };

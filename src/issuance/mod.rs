@@ -6,16 +6,18 @@
 //! with proof of possession, and a later writer removes it after [`PENDING_TTL`].
 
 mod admit;
+mod amend;
 mod make;
 
 pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known};
+pub use amend::refuse_change;
 pub use make::{Make, make, new_id, recognise};
 
 use crate::{
     delivery::{NewFile, Prepared, Undo},
     error::{Code, Error, Result},
     interrupt,
-    key::{Key, Secret, Status},
+    key::{Key, Secret, Status, Time},
     keyring::{Action, Entry, Keyring, transact},
 };
 
@@ -94,21 +96,28 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
                 "generate a new one; the secret that was delivered belongs to no key",
             ));
         };
-        match old.lifecycle.status(entry.at) {
-            Status::Pending => {}
-            status => {
-                return Err(Error::new(
-                    Code::WrongState,
-                    format!("key {} is {status}, not pending", old.id),
-                    format!("look with `keywright show {}`", old.id),
-                ));
-            }
-        }
+        refuse_not_pending(&old, entry.at)?;
         let mut new = old.clone();
         new.lifecycle.activated = Some(entry.at);
         transaction.update(&old, &new, Action::Activate)?;
         Ok(new)
     })
+}
+
+/// Refuses a key that cannot become active.
+///
+/// # Errors
+/// `wrong_state` when it is not pending.
+pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
+    let hint = match key.lifecycle.status(now) {
+        Status::Pending => return Ok(()),
+        Status::Expired | Status::Revoked => {
+            "make a new key with `keywright generate`; one that is over never comes back".to_owned()
+        }
+        Status::Active | Status::Disabled => format!("look with `keywright show {}`", key.id),
+    };
+    let message = format!("key {} is {}, not pending", key.id, key.lifecycle.status(now));
+    Err(Error::new(Code::WrongState, message, hint))
 }
 
 /// After an activation that failed: a COMMIT that reports an error can have happened all the same, so the keyring is

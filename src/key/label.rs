@@ -60,6 +60,26 @@ impl FromStr for LabelFilter {
     }
 }
 
+/// The key of a label, without a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelKey(String);
+
+impl LabelKey {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for LabelKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if valid_key(text) { Ok(Self(text.to_owned())) } else { Err(refused()) }
+    }
+}
+
 /// The labels of a key: a JSON object of strings, sorted by key, without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels(String);
@@ -93,6 +113,13 @@ impl Labels {
     #[must_use]
     pub fn from_stored(json: String) -> Self {
         Self(json)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = Label> {
+        // What is stored was written by `new`.
+        let map: BTreeMap<String, String> = serde_json::from_str(&self.0).unwrap_or_default();
+        map.into_iter().map(|(key, value)| Label { key, value })
     }
 
     /// The JSON object.

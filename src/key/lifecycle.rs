@@ -153,6 +153,20 @@ impl Lifecycle {
         [self.revoked, self.expires].into_iter().flatten().min()
     }
 
+    /// Suspends from `at` on. Returns whether anything changed.
+    pub fn disable(&mut self, at: Time) -> bool {
+        let changes = self.disabled.is_none_or(|since| since > at);
+        if changes {
+            self.disabled = Some(at);
+        }
+        changes
+    }
+
+    /// Ends a suspension. Returns whether there was one.
+    pub const fn enable(&mut self) -> bool {
+        self.disabled.take().is_some()
+    }
+
     /// Revokes from `at` on. A revocation that has taken effect stays as it is; one that is only planned can be
     /// brought forward, never put off. Returns whether anything changed.
     pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {
@@ -188,6 +202,18 @@ mod tests {
         assert!(life.revoke(time(120), RevocationReason::Superseded));
         assert_eq!(life.status(time(119)), Status::Expired, "a planned revocation counts from its time on");
         assert_eq!(life.status(time(120)), Status::Revoked);
+    }
+
+    #[test]
+    fn a_suspension_begins_once_and_ends() {
+        let mut life = Lifecycle { activated: Some(time(0)), ..Lifecycle::new(time(0), Some(time(100))) };
+        assert_eq!(life.ends(), Some(time(100)));
+        assert!(life.disable(time(10)) && !life.disable(time(20)));
+        assert_eq!((life.disabled, life.status(time(20))), (Some(time(10)), Status::Disabled));
+        assert!(life.enable() && !life.enable());
+        assert_eq!(life.status(time(20)), Status::Active);
+        life.revoke(time(50), RevocationReason::Unspecified);
+        assert_eq!(life.ends(), Some(time(50)));
     }
 
     #[test]

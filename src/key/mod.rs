@@ -1,5 +1,6 @@
 //! What a key is: names, scopes, states, tokens, references. No I/O, no clock and no randomness of its own.
 
+mod amend;
 mod base62;
 mod document;
 mod env;
@@ -19,11 +20,12 @@ mod text;
 mod time;
 pub mod token;
 
+pub use amend::{Amendment, Edit};
 pub use document::{Document, spki_pem};
 pub use env::Env;
 pub use fingerprint::Fingerprint;
 pub use id::KeyId;
-pub use label::{Label, LabelFilter, Labels};
+pub use label::{Label, LabelFilter, LabelKey, Labels};
 pub use lifecycle::{Lifecycle, RevocationReason, Status};
 pub use presented::{Presented, find_secrets};
 pub use rate::RateLimit;

@@ -4,7 +4,7 @@ use super::{
     Env, Fingerprint, Handover, KeyId, Labels, Lifecycle, Name, Note, Owner, RateLimit, RevocationReason, Scopes,
     SecretHash, Time,
 };
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
 /// The kinds of key.
@@ -43,7 +43,7 @@ impl fmt::Display for KeyType {
 impl FromStr for KeyType {
     type Err = Error;
 
-    fn from_str(word: &str) -> Result<Self, Error> {
+    fn from_str(word: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|key_type| key_type.word() == word);
         found.ok_or_else(|| Error::new(Code::Usage, "that is not a type", "choose one of rsa, token, pair"))
     }
@@ -171,6 +171,38 @@ impl Key {
         })
     }
 
+    /// The key as it is while suspended from `at` on; `None` when it is so already.
+    ///
+    /// # Errors
+    /// `wrong_state` when the key is over.
+    pub fn disabled(&self, at: Time) -> Result<Option<Self>> {
+        self.refuse_over(at)?;
+        let mut disabled = self.clone();
+        Ok(disabled.lifecycle.disable(at).then_some(disabled))
+    }
+
+    /// The key as it is when it is suspended no more; `None` when it is not suspended.
+    ///
+    /// # Errors
+    /// `wrong_state` when the key is over.
+    pub fn enabled(&self, now: Time) -> Result<Option<Self>> {
+        self.refuse_over(now)?;
+        let mut enabled = self.clone();
+        Ok(enabled.lifecycle.enable().then_some(enabled))
+    }
+
+    fn refuse_over(&self, now: Time) -> Result<()> {
+        let status = self.lifecycle.status(now);
+        if !status.is_over() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::WrongState,
+            format!("`{}` ({}) is {status}, which is final", self.name, self.id),
+            "leave it out; or make a new key with `keywright generate`",
+        ))
+    }
+
     /// The facts as a view.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
@@ -209,7 +241,7 @@ impl Key {
 
 /// What may be shown of a key, borrowed from a [`Key`] or straight from the store, so that a list of a million keys
 /// allocates nothing per key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Facts<'a> {
     /// The id.
     pub id: KeyId,

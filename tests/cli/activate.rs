@@ -99,7 +99,12 @@ fn what_is_over_stays_over() {
     assert!(refused.err().contains("revoked"), "{}", refused.err());
     home.crash("late", "token");
     home.run("revoke late --yes").ok();
-    home.run("activate late --private-key late").refused(4, "wrong_state");
+    let before = home.state();
+    for options in ["", "--dry-run"] {
+        let refused = home.run(&format!("activate late --private-key late {options}")).refused(4, "wrong_state");
+        assert!(refused.err().contains("keywright generate"), "{}", refused.err());
+    }
+    assert_eq!(home.state(), before);
     assert_eq!(home.ids("--status revoked").len(), 2);
 }
 

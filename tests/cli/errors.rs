@@ -55,7 +55,19 @@ const EXITS: &[(i32, &[&str])] = &[
         ],
     ),
     (3, &["not_found", "contract_unknown", "keyring_missing"]),
-    (4, &["name_taken", "key_registered", "ambiguous", "wrong_state", "proof_failed", "keyring_exists", "file_exists"]),
+    (
+        4,
+        &[
+            "name_taken",
+            "key_registered",
+            "ambiguous",
+            "wrong_state",
+            "nothing_to_change",
+            "proof_failed",
+            "keyring_exists",
+            "file_exists",
+        ],
+    ),
     (
         5,
         &[
@@ -65,6 +77,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "name_refused",
             "scope_required",
             "lifetime_too_long",
+            "owner_required",
             "expiry_required",
             "rate_limit_refused",
             "key_size_refused",

@@ -100,6 +100,14 @@ fn prepare(command: &str) -> Home {
         "policy" | "owner" => drop(home.run("init").ok()),
         "list" | "audit" => token("ci", "ci.token"),
         "show" => token("ci", "found.token"),
+        "update" | "disable" | "enable" => {
+            for name in ["ci", "web", "db"] {
+                home.run(&format!(
+                    "generate --name {name} --type token --scope admin --env live --owner zeta --note x --out {name}"
+                ))
+                .ok();
+            }
+        }
         "revoke" => {
             token("ci", "ci.token");
             token("web", "leaked.token");

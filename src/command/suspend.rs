@@ -1,0 +1,59 @@
+//! `disable` and `enable`: suspend keys, and take it back.
+
+use super::{
+    Context,
+    change::{Change, change_all, count, print_after, rehearsed},
+    find::chosen,
+};
+use crate::{
+    cli::Suspend,
+    contract::Operation,
+    error::{Exit, Result},
+    key::Key,
+    keyring::Action,
+};
+
+pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
+    let verb = Verb { action: Action::Disable, done: "disabled", before: "disabled already" };
+    run(args, context, &verb, &|key| key.disabled(context.now))
+}
+
+pub(super) fn enable(args: Suspend, context: &Context) -> Result<Exit> {
+    let verb = Verb { action: Action::Enable, done: "enabled", before: "not disabled" };
+    run(args, context, &verb, &|key| key.enabled(context.now))
+}
+
+struct Verb {
+    action: Action,
+    done: &'static str,
+    before: &'static str,
+}
+
+fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Result<Exit> {
+    let mut keyring = context.open()?;
+    let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
+    let mut changing: Vec<Key> = Vec::new();
+    for key in &keys {
+        if change(key)?.is_some() {
+            changing.push(key.clone());
+        }
+    }
+    if args.dry_run {
+        context.talk.say(&format!("dry run: would {} {}", verb.action.word(), count(changing.len())));
+        let after = rehearsed(&keys, change)?;
+        return context.print_list(&after, keyring.as_ref(), Operation::List).map(|()| Exit::Done);
+    }
+    if !changing.is_empty() {
+        keyring.writable()?;
+        change_all(keyring.as_mut(), &changing, verb.action, change, context)?;
+        context.talk.done(&format!("{} {}", verb.done, count(changing.len())));
+    }
+    match keys.len() - changing.len() {
+        0 if keys.is_empty() => context.talk.say("no key meets the conditions; nothing was changed"),
+        0 => {}
+        1 => context.talk.say(&format!("1 key was {}", verb.before)),
+        more => context.talk.say(&format!("{more} keys were {}", verb.before)),
+    }
+    print_after(&keys, keyring.as_ref(), Operation::List, context)?;
+    Ok(Exit::Done)
+}

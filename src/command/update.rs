@@ -1,0 +1,85 @@
+//! `update`: changes what describes a key.
+
+use super::{Context, change::gone, describe::Broken, find::find_target};
+use crate::{
+    cli::Update,
+    contract::Operation,
+    error::{Code, Error, Exit, Result},
+    issuance::{contract, refuse_change},
+    key::{Amendment, Edit, Key, Scope, Time, When},
+    keyring::{Action, Keys, transact},
+};
+
+pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
+    let amendment = amendment(args, context.now)?;
+    let mut keyring = context.open()?;
+    let key = find_target(keyring.as_ref(), &args.key, context)?;
+    let absent: Vec<&str> = amendment.remove_scopes.iter().map(Scope::as_str).collect();
+    for scope in absent.into_iter().filter(|scope| key.scopes.iter().all(|has| has != *scope)) {
+        context.talk.warn(&format!("`{}` does not have the scope `{scope}`", key.name));
+    }
+    if args.dry_run {
+        let new = amended(keyring.as_ref(), &amendment, &key, context.now)?;
+        context.talk.say(&format!("dry run: would update `{}` ({})", key.name, key.id));
+        return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
+    }
+    keyring.writable()?;
+    let new = transact(keyring.as_mut(), &context.entry, |transaction| {
+        // Read again: what was found may have changed since.
+        let old = transaction.key(key.id, context.now)?.ok_or_else(|| gone(&key))?;
+        let new = amended(transaction, &amendment, &old, context.now)?;
+        transaction.update(&old, &new, Action::Update)?;
+        Ok(new)
+    })?;
+    context.talk.done(&format!("updated `{}` ({})", new.name, new.id));
+    context.print_one(&new, keyring.as_ref(), Operation::Show)?;
+    Ok(Exit::Done)
+}
+
+fn amended(keys: &(impl Keys + ?Sized), amendment: &Amendment, old: &Key, now: Time) -> Result<Key> {
+    let new = amendment.apply(old, now)?;
+    let rules = contract(keys)?.rules;
+    refuse_change(keys, &rules, old, &new, now).map_err(|error| error.with_option_named("--scope", "--add-scope"))?;
+    Ok(new)
+}
+
+/// What is to change; whatever is wrong with it is told in one failure.
+fn amendment(args: &Update, now: Time) -> Result<Amendment> {
+    if args.is_empty() {
+        let hint = "say what is to change, for example --owner acme; `keywright update --help` shows what there is";
+        return Err(Error::new(Code::Usage, "nothing is named that should change", hint));
+    }
+    let mut broken = Broken::default();
+    let amendment = Amendment {
+        name: broken.value("--name", args.name.as_ref()),
+        owner: edit(args.no_owner, broken.value("--owner", args.owner.as_ref())),
+        add_scopes: broken.values("--add-scope", &args.add_scopes),
+        remove_scopes: broken.values("--remove-scope", &args.remove_scopes),
+        expires: args.expires.as_ref().map_or(Edit::Keep, |given| {
+            let end = given.value().and_then(|when| end(when, now));
+            broken.keep("--expires", end).unwrap_or_default()
+        }),
+        rate_limit: edit(args.no_rate_limit, broken.value("--rate-limit", args.rate_limit.as_ref())),
+        labels: broken.values("--label", &args.labels),
+        remove_labels: broken.values("--remove-label", &args.remove_labels),
+        note: edit(args.no_note, broken.value("--note", args.note.as_ref())),
+    };
+    broken.into_result()?;
+    Ok(amendment)
+}
+
+fn edit<T>(clear: bool, given: Option<T>) -> Edit<T> {
+    if clear { Edit::Clear } else { given.map_or(Edit::Keep, Edit::Set) }
+}
+
+/// When a key is to end; `Clear` is never.
+fn end(when: When, now: Time) -> Result<Edit<Time>> {
+    match when {
+        When::At(at) if at <= now => Err(Error::new(
+            Code::InvalidTime,
+            format!("{at} is not in the future"),
+            "end it now with `keywright revoke`, or give a time to come or a duration such as 90d",
+        )),
+        when => Ok(when.resolve(now)?.map_or(Edit::Clear, Edit::Set)),
+    }
+}

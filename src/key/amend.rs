@@ -1,0 +1,201 @@
+//! Changing what describes a key.
+
+use super::{Key, Label, LabelKey, Labels, Name, Note, Owner, RateLimit, Scope, Scopes, Time};
+use crate::error::{Code, Error, Result};
+
+/// What becomes of a fact that a key may or may not have.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Edit<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It is taken away.
+    Clear,
+    /// It is this from now on.
+    Set(T),
+}
+
+impl<T: Clone> Edit<T> {
+    fn of(&self, old: Option<&T>) -> Option<T> {
+        match self {
+            Self::Keep => old.cloned(),
+            Self::Clear => None,
+            Self::Set(new) => Some(new.clone()),
+        }
+    }
+}
+
+/// What is to change about a key.
+#[derive(Clone, Debug, Default)]
+pub struct Amendment {
+    /// The name.
+    pub name: Option<Name>,
+    /// The owner.
+    pub owner: Edit<Owner>,
+    /// Scopes that come in.
+    pub add_scopes: Vec<Scope>,
+    /// Scopes that go.
+    pub remove_scopes: Vec<Scope>,
+    /// When it expires.
+    pub expires: Edit<Time>,
+    /// The rate limit, window by window.
+    pub rate_limit: Edit<RateLimit>,
+    /// Labels that come in, or get another value.
+    pub labels: Vec<Label>,
+    /// Labels that go.
+    pub remove_labels: Vec<LabelKey>,
+    /// The remark.
+    pub note: Edit<Note>,
+}
+
+impl Amendment {
+    /// The key as it is afterwards. Of a key that is over (NIST SP 800-57 Part 1, section 7: deactivated, compromised)
+    /// only remarks change, labels and note: what it was, and when it ended, is history.
+    ///
+    /// # Errors
+    /// `nothing_to_change`, `wrong_state`, and what is wrong with what is given.
+    pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {
+        let kept = old.rate_limit;
+        let mut new = Key {
+            name: self.name.as_ref().unwrap_or(&old.name).clone(),
+            owner: self.owner.of(old.owner.as_ref()),
+            scopes: self.scopes(&old.scopes)?,
+            rate_limit: match self.rate_limit {
+                Edit::Keep => kept,
+                Edit::Clear => RateLimit::default(),
+                Edit::Set(given) => RateLimit {
+                    minute: given.minute.or(kept.minute),
+                    hour: given.hour.or(kept.hour),
+                    day: given.day.or(kept.day),
+                },
+            },
+            ..old.clone()
+        };
+        new.lifecycle.expires = self.expires.of(old.lifecycle.expires.as_ref());
+        let status = old.lifecycle.status(now);
+        if status.is_over() && new.facts() != old.facts() {
+            return Err(Error::new(
+                Code::WrongState,
+                format!("`{}` ({}) is {status}; of a key that is over, only labels and note change", old.name, old.id),
+                "make a new key with `keywright generate`; one that is over never comes back",
+            ));
+        }
+        new.labels = self.labels(&old.labels)?;
+        new.note = self.note.of(old.note.as_ref());
+        if new.facts() == old.facts() {
+            return Err(Error::new(
+                Code::NothingToChange,
+                format!("`{}` ({}) is that way already", old.name, old.id),
+                format!("look with `keywright show {}`", old.id),
+            ));
+        }
+        Ok(new)
+    }
+
+    fn scopes(&self, old: &Scopes) -> Result<Scopes> {
+        if let Some(both) = self.add_scopes.iter().find(|scope| self.remove_scopes.contains(scope)) {
+            return Err(both_ways(both.as_str(), "--remove-scope"));
+        }
+        let stays = |scope: &&str| self.remove_scopes.iter().all(|gone| gone.as_str() != *scope);
+        let mut scopes: Vec<Scope> = old.iter().filter(stays).map(str::parse).collect::<Result<_>>()?;
+        scopes.extend_from_slice(&self.add_scopes);
+        Scopes::new(&scopes).map_err(|error| error.in_option("--add-scope"))
+    }
+
+    fn labels(&self, old: &Labels) -> Result<Labels> {
+        if let Some(both) =
+            self.labels.iter().find(|label| self.remove_labels.iter().any(|gone| gone.as_str() == label.key))
+        {
+            return Err(both_ways(&both.key, "--remove-label"));
+        }
+        let replaced = |key: &str| {
+            self.labels.iter().any(|label| label.key == key)
+                || self.remove_labels.iter().any(|gone| gone.as_str() == key)
+        };
+        let mut labels: Vec<Label> = old.iter().filter(|label| !replaced(&label.key)).collect();
+        labels.extend_from_slice(&self.labels);
+        Labels::new(&labels).map_err(|error| error.in_option("--label"))
+    }
+}
+
+fn both_ways(what: &str, option: &str) -> Error {
+    Error::new(Code::Usage, format!("`{what}` is to come and to go"), "say one of the two").in_option(option)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Env, KeyId, Lifecycle, Material, RevocationReason, SecretHash};
+    use super::*;
+
+    const NOW: Time = Time::LAST;
+
+    fn key() -> Key {
+        let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(b"x") };
+        let lifecycle = Lifecycle::new(Time::from_seconds(0), None);
+        let mut key = Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, lifecycle);
+        key.scopes = Scopes::new(&["read".parse().unwrap(), "write".parse().unwrap()]).unwrap();
+        key.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
+        key.rate_limit = "60/min,3000/hour".parse().unwrap();
+        key
+    }
+
+    #[test]
+    fn what_is_named_changes_and_the_rest_stays() {
+        let amendment = Amendment {
+            add_scopes: vec!["admin".parse().unwrap(), "read".parse().unwrap()],
+            remove_scopes: vec!["write".parse().unwrap()],
+            rate_limit: Edit::Set("90/min,9/day".parse().unwrap()),
+            labels: vec!["tier=2".parse().unwrap()],
+            remove_labels: vec!["team".parse().unwrap(), "absent".parse().unwrap()],
+            ..Amendment::default()
+        };
+        let new = amendment.apply(&key(), NOW).unwrap();
+        assert_eq!(new.scopes.as_str(), "admin read");
+        assert_eq!(new.rate_limit.to_string(), "90/min,3000/hour,9/day", "window by window");
+        assert_eq!(new.labels.as_json(), r#"{"tier":"2"}"#);
+        assert_eq!(new.name, key().name);
+        assert_eq!(amendment.apply(&new, NOW).unwrap_err().code(), Code::NothingToChange);
+        let none = Amendment { rate_limit: Edit::Clear, ..Amendment::default() };
+        assert!(none.apply(&key(), NOW).unwrap().rate_limit.is_empty());
+    }
+
+    #[test]
+    fn to_come_and_to_go_is_a_contradiction() {
+        for amendment in [
+            Amendment {
+                add_scopes: vec!["a".parse().unwrap()],
+                remove_scopes: vec!["a".parse().unwrap()],
+                ..Amendment::default()
+            },
+            Amendment {
+                labels: vec!["a=1".parse().unwrap()],
+                remove_labels: vec!["a".parse().unwrap()],
+                ..Amendment::default()
+            },
+        ] {
+            assert_eq!(amendment.apply(&key(), NOW).unwrap_err().code(), Code::Usage);
+        }
+    }
+
+    #[test]
+    fn of_a_key_that_is_over_only_remarks_change() {
+        let mut expired = key();
+        expired.lifecycle.expires = Some(Time::from_seconds(1));
+        let revoked = key().revoked(Time::from_seconds(1), RevocationReason::Unspecified, None).unwrap();
+        let remark = Amendment {
+            note: Edit::Set("closed".parse().unwrap()),
+            labels: vec!["ticket=7".parse().unwrap()],
+            ..Amendment::default()
+        };
+        let revive = Amendment { expires: Edit::Clear, ..remark.clone() };
+        let rename = Amendment { name: Some("other".parse().unwrap()), ..Amendment::default() };
+        for over in [expired, revoked] {
+            assert!(remark.apply(&over, NOW).is_ok());
+            assert_eq!(rename.apply(&over, NOW).unwrap_err().code(), Code::WrongState);
+        }
+        assert_eq!(
+            revive.apply(&Key { lifecycle: Lifecycle::new(NOW, Some(NOW)), ..key() }, NOW).unwrap_err().code(),
+            Code::WrongState
+        );
+    }
+}
