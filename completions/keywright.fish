@@ -50,6 +50,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Cha
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys; `enable` takes it back'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Let keys work again that were disabled'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "sign" -d 'Sign a request with a private key; needs no keyring'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print what was done; `audit verify` checks that nothing of it was changed since'
@@ -356,6 +357,23 @@ complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l dry-run -
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l private-key -d 'The RSA private key, PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l key-id -d 'The id that the service knows the key by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l method -d 'The method, in upper case' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l path -d 'The path from the host\'s root, or the whole URL; the query is not signed' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l timestamp -d 'When it is signed, in milliseconds since 1970 [default: now]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l format -d 'What to print' -r -f -a "headers\t'three header lines'
+json\t'one JSON object of the three headers'
+curl\t'a curl command line'"
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l insecure-permissions -d 'Take a private key file that others can read'
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

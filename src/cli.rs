@@ -7,6 +7,8 @@ mod issue;
 mod keep;
 mod look;
 mod parse;
+mod request;
+mod shape;
 mod tools;
 mod words;
 
@@ -17,12 +19,11 @@ pub use issue::{Create, Generate};
 pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
+pub use request::Sign;
+pub use shape::Shape;
 pub use tools::{Completions, Init, Man, Shell};
 
-use crate::{
-    key::Time,
-    output::{ColorChoice, Format},
-};
+use crate::{key::Time, output::ColorChoice};
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};
 use std::{ffi::OsString, path::PathBuf};
 use words::{COLORS, FORMATS, words};
@@ -53,7 +54,7 @@ pub struct Global {
     pub keyring: Option<PathBuf>,
     /// How to print data
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]
-    pub format: Format,
+    pub format: Shape,
     /// No talk on standard error but errors; data is printed all the same
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -134,6 +135,8 @@ commands! {
     Enable(Box<Enable>), "enable";
     /// Revoke keys, for good
     Revoke(Box<Revoke>), "revoke";
+    /// Sign a request with a private key; needs no keyring
+    Sign(Box<Sign>), "sign";
     /// Show and change the rules that new keys come under
     Policy(Policy), "policy" with command;
     /// Say what owners are entitled to

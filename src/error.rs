@@ -83,10 +83,12 @@ codes! {
     InvalidTime "invalid_time" Usage "a duration or date does not parse, or lies where it makes no sense";
     InvalidReference "invalid_reference" Usage "a KEY can be neither an id, a name, a fingerprint nor a prefix";
     InvalidSecret "invalid_secret" Usage "what was given is not a secret of any kind that keywright makes";
+    InvalidRequest "invalid_request" Usage "a part of a request is not what the signature scheme signs";
     InputUnreadable "input_unreadable" Usage "an input file cannot be read";
     InputTooLarge "input_too_large" Usage "an input is over its size limit";
     InputNotRegular "input_not_regular" Usage "an input is a directory, a device, a socket or a FIFO";
     PrivateKeyGiven "private_key_given" Usage "a private key was given where a public one belongs";
+    PrivateKeyExposed "private_key_exposed" Usage "others can read the file with the private key";
     CertificateGiven "certificate_given" Usage "a certificate was given without `--from-cert`";
     PublicKeyMissing "public_key_missing" Usage "the input holds no public key";
     PublicKeyMalformed "public_key_malformed" Usage "the public key does not decode";

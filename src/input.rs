@@ -10,8 +10,9 @@ use rustix::{
     termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr},
 };
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{IsTerminal, Read, stdin},
+    os::unix::fs::PermissionsExt as _,
     path::Path,
 };
 use zeroize::Zeroizing;
@@ -32,6 +33,28 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 /// # Errors
 /// As [`read`].
 pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    read_if(path, limit, |_| Ok(()))
+}
+
+/// Reads a file with a private key, or standard input for `-`. A file that others than its owner can read is refused,
+/// as ssh(1) does.
+///
+/// # Errors
+/// `private_key_exposed`, or as [`read`].
+pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    read_if(path, LIMIT, |file| {
+        let mode = file.permissions().mode() & 0o777;
+        let exposed = Error::new(
+            Code::PrivateKeyExposed,
+            format!("others can read {} (mode {mode:04o})", path.display()),
+            "run `chmod 600` on it, or add --insecure-permissions",
+        );
+        if mode & 0o077 != 0 { Err(exposed) } else { Ok(()) }
+    })
+}
+
+/// Reads a file, once what it is was found good.
+fn read_if(path: &Path, limit: usize, good: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
         return read_all(&mut stdin().lock(), "standard input", limit);
     }
@@ -44,13 +67,15 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
         .map_err(|e| unreadable(e.into()))?;
     let mut file = File::from(file);
-    if !file.metadata().map_err(unreadable)?.is_file() {
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
         return Err(Error::new(
             Code::InputNotRegular,
             format!("{shown} is not a regular file"),
             "give a file, or `-` and the content on standard input",
         ));
     }
+    good(&metadata)?;
     read_all(&mut file, &shown, limit)
 }
 

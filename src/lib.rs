@@ -51,7 +51,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let exit = match cli::parse(&arguments.collect::<Vec<_>>()) {
         Ok(cli) => {
-            let (format, color, keyring) = (cli.global.format, cli.global.color, cli.global.keyring.clone());
+            let (format, color, keyring) = (cli.global.format.data(), cli.global.color, cli.global.keyring.clone());
             // A panic has unwound by now, which wiped the secrets, and has said what it may say.
             let ended = catch_unwind(AssertUnwindSafe(|| command::run(cli)));
             ended

@@ -1,25 +1,30 @@
 //! The words that options take, each once, for parsing, help, completions and manual pages.
 
-use super::Given;
+use super::{Given, Shape};
 use crate::{
     error::{Code, Error},
     key::{Env, KeyType, RevocationReason, Status},
     keypair::{Bits, PemKind, PrimeSearch},
     keyring::{Sort, SortField},
-    output::{ColorChoice, Format, SecretFormat},
+    output::{ColorChoice, Format, RequestForm, SecretFormat},
 };
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use std::{ffi::OsStr, marker::PhantomData};
 
 pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
 
-pub(super) const FORMATS: Words<Format, 6> = [
-    (Format::Table, "table", "for people"),
-    (Format::Json, "json", "one JSON document"),
-    (Format::Jsonl, "jsonl", "one JSON object a line"),
-    (Format::Csv, "csv", "comma-separated values with a header (RFC 4180)"),
-    (Format::Id, "id", "one id a line"),
-    (Format::Contract, "contract", "the document of the keyring's contract, or JSON where it has none"),
+pub(super) const FORMATS: Words<Shape, 6> = [
+    (Shape::Data(Format::Table), "table", "for people"),
+    (Shape::Data(Format::Json), "json", "one JSON document"),
+    (Shape::Data(Format::Jsonl), "jsonl", "one JSON object a line"),
+    (Shape::Data(Format::Csv), "csv", "comma-separated values with a header (RFC 4180)"),
+    (Shape::Data(Format::Id), "id", "one id a line"),
+    (Shape::Data(Format::Contract), "contract", "the document of the keyring's contract, or JSON where it has none"),
+];
+pub(super) const REQUEST_FORMS: Words<Shape, 3> = [
+    (Shape::Request(RequestForm::Headers), "headers", "three header lines"),
+    (Shape::Request(RequestForm::Json), "json", "one JSON object of the three headers"),
+    (Shape::Request(RequestForm::Curl), "curl", "a curl command line"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
     (ColorChoice::Auto, "auto", "on a terminal"),

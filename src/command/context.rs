@@ -32,7 +32,7 @@ impl Context {
             place,
             now,
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
-            format: global.format,
+            format: global.format.data(),
             color: global.color,
             talk: Talk { quiet: global.quiet, color: global.color, yes: global.yes },
         })

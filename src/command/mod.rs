@@ -17,6 +17,7 @@ mod owner;
 mod policy;
 mod revoke;
 mod show;
+mod sign;
 mod suspend;
 mod update;
 
@@ -35,10 +36,11 @@ use context::Context;
 /// Whatever the user can act on.
 pub fn run(cli: Cli) -> Result<Exit> {
     let Cli { global, command } = cli;
-    // These two need neither a keyring nor a home directory.
+    // These need neither a keyring nor a home directory.
     match command {
         Command::Completions(args) => return completions::run(&args),
         Command::Man(args) => return man::run(&args),
+        Command::Sign(args) => return sign::run(&args, &global),
         _ => {}
     }
     let context = Context::new(&global, command.name())?;
@@ -62,6 +64,6 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Policy(args) => policy::run(&args, &context),
         Command::Owner(args) => owner::run(&args, &context),
         Command::Audit(args) => audit::run(&args, &context),
-        Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
+        Command::Completions(_) | Command::Man(_) | Command::Sign(_) => Ok(Exit::Done),
     }
 }

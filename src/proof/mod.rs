@@ -2,6 +2,7 @@
 //!
 //! First whose it is, then what that key may do: nothing of a key is told to who has not proved that they hold it.
 
+pub mod request;
 mod verdict;
 
 pub use verdict::{Credential, Demand, Finding, Verdict, judge};

@@ -99,6 +99,7 @@ fn prepare(command: &str) -> Home {
         }
         "policy" | "owner" => drop(home.run("init").ok()),
         "list" | "audit" => token("ci", "ci.token"),
+        "sign" => drop(home.run("generate --name ci --bits 2048 --out ci.pem").ok()),
         "show" => token("ci", "found.token"),
         "update" | "disable" | "enable" => {
             for name in ["ci", "web", "db"] {
@@ -118,6 +119,12 @@ fn prepare(command: &str) -> Home {
     home
 }
 
+/// What the examples take from the environment.
+const VARIABLES: [(&str, &str); 2] = [
+    ("ID", "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd"),
+    ("URL", "https://api.elections.kalshi.com/trade-api/v2/markets?limit=5"),
+];
+
 #[test]
 fn examples_run_as_they_stand() {
     for command in subcommands() {
@@ -133,7 +140,8 @@ fn examples_run_as_they_stand() {
             if program != "keywright" && !have(program) {
                 continue;
             }
-            let run = Ended(home.program("sh").args(["-c", &example]).env("PATH", &path).output().unwrap());
+            let run =
+                Ended(home.program("sh").args(["-c", &example]).env("PATH", &path).envs(VARIABLES).output().unwrap());
             assert_eq!(run.code(), 0, "{example}\n{}{}", run.out(), run.err());
         }
         let files = home.files();

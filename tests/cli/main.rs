@@ -19,5 +19,6 @@ mod promises;
 mod readme;
 mod revoke;
 mod show;
+mod sign;
 mod tools;
 mod update;

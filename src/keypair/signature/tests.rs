@@ -54,7 +54,7 @@ fn the_same_value_plus_the_modulus_is_another_text_and_no_signature() {
         let room = BoxedUint::from_be_slice_vartime(&[0xff; 256]).wrapping_sub(&n);
         (value < room).then(|| value.wrapping_add(&n).to_be_bytes().to_vec())
     });
-    // With this modulus one in six is small enough.
+    // With this modulus one in nineteen is small enough.
     let twin = twin.unwrap();
     assert!(!verifier.could_be(&twin) && !verifier.accepts(MESSAGE, &twin));
 }

@@ -1,0 +1,115 @@
+//! Signed requests, for whoever sends them.
+
+use serde_json::{Map, Value};
+
+/// How a signed request is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestForm {
+    /// Three header lines.
+    #[default]
+    Headers,
+    /// A JSON object of the three headers.
+    Json,
+    /// A command line for a POSIX shell that sends the request with curl(1).
+    Curl,
+}
+
+/// A request that is ready to be sent.
+pub struct Outgoing<'a> {
+    /// The headers that carry the signature, with their values.
+    pub headers: [(&'a str, &'a str); 3],
+    /// The method.
+    pub method: &'a str,
+    /// The whole URL.
+    pub url: &'a str,
+}
+
+impl Outgoing<'_> {
+    /// The text, with a line end.
+    #[must_use]
+    pub fn render(&self, form: RequestForm) -> String {
+        match form {
+            RequestForm::Headers => self
+                .headers
+                .map(|(name, value)| {
+                    format!(
+                        "{name}: {value}
+"
+                    )
+                })
+                .concat(),
+            RequestForm::Json => {
+                let members = self.headers.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+                format!("{}\n", Value::Object(members.collect::<Map<_, _>>()))
+            }
+            RequestForm::Curl => self.curl(),
+        }
+    }
+
+    fn curl(&self) -> String {
+        let mut line = "curl".to_owned();
+        match self.method {
+            // With `-X HEAD` curl waits for a body that never comes.
+            "HEAD" => line.push_str(" --head"),
+            method => {
+                line.push_str(" -X ");
+                line.push_str(method);
+            }
+        }
+        // What curl would change, so that another path would be asked for than was signed.
+        if self.url.contains(['[', ']', '{', '}']) {
+            line.push_str(" --globoff");
+        }
+        if self.url.contains("/.") {
+            line.push_str(" --path-as-is");
+        }
+        for (name, value) in self.headers {
+            line.push_str(" -H ");
+            line.push_str(&quoted(&format!("{name}: {value}")));
+        }
+        line.push(' ');
+        line.push_str(&quoted(self.url));
+        line.push('\n');
+        line
+    }
+}
+
+/// One word for a POSIX shell, whatever is in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADERS: [(&str, &str); 3] = [("A", "1"), ("B", "2"), ("C", "x+/=")];
+
+    fn curl(method: &str, url: &str) -> String {
+        Outgoing { headers: HEADERS, method, url }.render(RequestForm::Curl)
+    }
+
+    #[test]
+    fn each_form_is_what_its_reader_takes() {
+        let outgoing = Outgoing { headers: HEADERS, method: "GET", url: "https://x/a" };
+        assert_eq!(outgoing.render(RequestForm::Headers), "A: 1\nB: 2\nC: x+/=\n");
+        assert_eq!(outgoing.render(RequestForm::Json), "{\"A\":\"1\",\"B\":\"2\",\"C\":\"x+/=\"}\n");
+        assert_eq!(
+            curl("GET", "https://x/a?b=c&d"),
+            "curl -X GET -H 'A: 1' -H 'B: 2' -H 'C: x+/=' 'https://x/a?b=c&d'\n"
+        );
+    }
+
+    #[test]
+    fn a_shell_reads_one_word_whatever_is_in_it() {
+        let url = "https://x/a'; rm -rf $HOME `id` \"\\";
+        assert_eq!(shlex::split(&curl("GET", url)).unwrap().pop().unwrap(), url);
+    }
+
+    #[test]
+    fn curl_asks_for_the_very_path() {
+        assert!(curl("HEAD", "https://x/a").starts_with("curl --head -H"));
+        assert!(curl("GET", "https://x/a[1]{2}").contains(" --globoff "));
+        assert!(curl("GET", "https://x/a/../b").contains(" --path-as-is "));
+    }
+}

@@ -1,0 +1,251 @@
+//! A request as it is signed: the timestamp, the method and the path, one behind the other and nothing between them.
+//! Neither the query nor the body is signed.
+
+use crate::{
+    error::{Code, Error, Result},
+    key::Time,
+};
+use std::{fmt, str::FromStr};
+
+/// The headers that a signed request carries: the key's id, the timestamp and the signature.
+pub const HEADERS: [&str; 3] = ["KALSHI-ACCESS-KEY", "KALSHI-ACCESS-TIMESTAMP", "KALSHI-ACCESS-SIGNATURE"];
+
+/// The longest method and the longest path that are looked at; servers refuse much shorter ones.
+const LONGEST_METHOD: usize = 32;
+const LONGEST_PATH: usize = 16 * 1024;
+
+/// Milliseconds since 1970-01-01T00:00:00Z, 13 digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// How many digits it has, from the year 2001 to the year 2286.
+    const DIGITS: usize = 13;
+
+    /// The system's clock.
+    #[must_use]
+    pub fn now() -> Self {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// A time that is known to the second.
+    #[must_use]
+    pub fn at(time: Time) -> Self {
+        Self(u64::try_from(time.seconds()).unwrap_or(0).saturating_mul(1000))
+    }
+
+    /// The milliseconds between two of them, whichever is first.
+    #[must_use]
+    pub const fn distance(self, other: Self) -> u64 {
+        self.0.abs_diff(other.0)
+    }
+
+    /// The first whole second that lies so many milliseconds after it, or later.
+    #[must_use]
+    pub fn second_after(self, milliseconds: u64) -> Time {
+        let seconds = self.0.saturating_add(milliseconds).div_ceil(1000);
+        Time::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:013}", self.0)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let problem = match text.len() {
+            _ if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) => "the timestamp is not digits alone",
+            10 => "the timestamp has 10 digits: those are seconds",
+            Self::DIGITS => return text.parse().map(Self).map_err(|_| invalid("the timestamp is no number", "")),
+            _ => "the timestamp does not have 13 digits",
+        };
+        Err(invalid(problem, "give milliseconds since 1970, such as 1700000000000"))
+    }
+}
+
+/// A method (RFC 9110, section 9.1) of upper-case letters, as all that are in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Method(String);
+
+impl Method {
+    /// The letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let problem = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
+            if text.bytes().all(|b| b.is_ascii_uppercase()) && text.len() <= LONGEST_METHOD {
+                return Ok(Self(text.to_owned()));
+            }
+            "the method is not in upper case"
+        } else {
+            "the method is not made of letters"
+        };
+        Err(invalid(problem, "give GET, POST, PUT, PATCH or DELETE"))
+    }
+}
+
+/// A path from the host's root, without the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path(String);
+
+impl Path {
+    /// The path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Path {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let problem = if !text.starts_with('/') {
+            "the path does not begin with a slash"
+        } else if text.len() > LONGEST_PATH {
+            "the path is longer than any that is served"
+        } else if text.contains(['?', '#']) {
+            "the path has a query or a fragment, which are not signed"
+        } else if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            "the path has a space or a control character"
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
+        Err(invalid(problem, "give the path from the host's root, such as /trade-api/v2/portfolio/balance"))
+    }
+}
+
+/// What is signed.
+#[must_use]
+pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
+    format!("{timestamp}{}{}", method.0, path.0).into_bytes()
+}
+
+/// Where a request goes, as its sender knows it: a path, or a whole URL (RFC 3986, section 3).
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The path, which is signed.
+    pub path: Path,
+    /// Scheme and host, if they were given.
+    pub origin: Option<String>,
+    /// The query and the fragment, with the mark before them, if there are any.
+    pub rest: String,
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err(invalid("the path has a space or a control character", "write a space as %20"));
+        }
+        let (origin, target) = match text.split_once("://") {
+            Some((scheme, behind)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) && !scheme.is_empty() => {
+                let host = behind.find(['/', '?', '#']).unwrap_or(behind.len());
+                if host == 0 {
+                    return Err(invalid("the URL has no host", "give all of it, or the path alone"));
+                }
+                let (origin, target) = text.split_at(scheme.len() + 3 + host);
+                (Some(origin.to_owned()), target)
+            }
+            _ => (None, text),
+        };
+        let (path, rest) = target.split_at(target.find(['?', '#']).unwrap_or(target.len()));
+        // What a client asks for when the URL ends with the host (RFC 9112, section 3.2.1).
+        let path = if path.is_empty() && origin.is_some() { "/" } else { path };
+        Ok(Self { path: path.parse()?, origin, rest: rest.to_owned() })
+    }
+}
+
+fn invalid(problem: &str, hint: &str) -> Error {
+    Error::new(Code::InvalidRequest, problem, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused<T: FromStr<Err = Error>>(text: &str) -> String {
+        let error = text.parse::<T>().err().unwrap_or_else(|| panic!("{text:?} was taken"));
+        assert_eq!(error.code(), Code::InvalidRequest, "{text:?}");
+        assert!(!error.hint().is_empty());
+        error.message()
+    }
+
+    #[test]
+    fn a_timestamp_is_thirteen_digits() {
+        let timestamp: Timestamp = "1700000000000".parse().unwrap();
+        assert_eq!(timestamp, Timestamp::at(Time::from_seconds(1_700_000_000)));
+        assert_eq!("0000000000001".parse::<Timestamp>().unwrap().to_string(), "0000000000001");
+        assert!(refused::<Timestamp>("1700000000").contains("seconds"));
+        for text in ["", "170000000000", "17000000000000", "-170000000000", "-1700000000000", "1.70000000000"] {
+            refused::<Timestamp>(text);
+        }
+        for text in ["+170000000000", " 700000000000", "1700000000000\n", "１７000000", "0x17000000000", "1e12"] {
+            refused::<Timestamp>(text);
+        }
+        assert_eq!(timestamp.distance("1699999999999".parse().unwrap()), 1);
+        assert_eq!(timestamp.second_after(1).seconds(), 1_700_000_001);
+        assert_eq!(timestamp.second_after(0).seconds(), 1_700_000_000);
+    }
+
+    #[test]
+    fn a_method_is_upper_case_letters() {
+        assert_eq!("DELETE".parse::<Method>().unwrap().as_str(), "DELETE");
+        assert!(refused::<Method>("get").contains("upper case"));
+        for text in ["", "Get", "GET ", "G\0T", "GET\r\n", "M-SEARCH", "ＧＥＴ", &"A".repeat(33)] {
+            refused::<Method>(text);
+        }
+    }
+
+    #[test]
+    fn a_path_begins_at_the_root_and_ends_before_the_query() {
+        for text in ["/", "/trade-api/v2/portfolio/balance", "/a%20b", "/ä", "//", "/a/../b"] {
+            assert_eq!(text.parse::<Path>().unwrap().as_str(), text);
+        }
+        for text in
+            ["", "a", "https://x/a", "/a?", "/a?b=c", "/a#b", "/a b", "/a\tb", "/a\nb", "/a\0", "/a\u{7f}", "/\u{85}"]
+        {
+            refused::<Path>(text);
+        }
+        refused::<Path>(&format!("/{}", "a".repeat(LONGEST_PATH)));
+    }
+
+    #[test]
+    fn nothing_stands_between_the_parts() {
+        let message = message("1703123456789".parse().unwrap(), &"GET".parse().unwrap(), &"/a/b".parse().unwrap());
+        assert_eq!(message, b"1703123456789GET/a/b");
+    }
+
+    #[test]
+    fn a_url_is_cut_to_its_path() {
+        for (text, origin, path, rest) in [
+            ("/a/b", None, "/a/b", ""),
+            ("/a?b=c#d", None, "/a", "?b=c#d"),
+            ("https://api.x.com/a/b?c=/d", Some("https://api.x.com"), "/a/b", "?c=/d"),
+            ("http://[::1]:8080/a#?", Some("http://[::1]:8080"), "/a", "#?"),
+            ("https://x", Some("https://x"), "/", ""),
+            ("https://x?a", Some("https://x"), "/", "?a"),
+            ("/go?to=https://x/y", None, "/go", "?to=https://x/y"),
+        ] {
+            let target: Target = text.parse().unwrap();
+            assert_eq!((target.origin.as_deref(), target.path.as_str(), &*target.rest), (origin, path, rest), "{text}");
+        }
+        for text in ["", "a/b", "x.com/a", "https:///a", "://x/a", "https://x/a b", "https://x/\u{1b}[1m", "?a"] {
+            refused::<Target>(text);
+        }
+    }
+}
