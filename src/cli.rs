@@ -13,7 +13,7 @@ mod tools;
 mod words;
 
 pub use assets::{completions, manual};
-pub use change::{Activate, Disable, Enable, Revoke, Suspend, Update};
+pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
 pub use issue::{Create, Generate};
 pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
@@ -137,6 +137,8 @@ commands! {
     Revoke(Box<Revoke>), "revoke";
     /// Sign a request with a private key; needs no keyring
     Sign(Box<Sign>), "sign";
+    /// Remove keys that are over; their audit rows stay, and they never come back
+    Purge(Box<Purge>), "purge";
     /// Show and change the rules that new keys come under
     Policy(Policy), "policy" with command;
     /// Say what owners are entitled to

@@ -1,11 +1,11 @@
-//! `activate`, `update`, `disable`, `enable` and `revoke`: what happens to keys that are there.
+//! `activate`, `update`, `disable`, `enable`, `revoke` and `purge`: what happens to keys that are there.
 
 use super::{
     Filter, Given, Target,
     words::{REASONS, words},
 };
 use crate::key::{
-    Label, LabelKey, Name, Note, Owner, Period, RateLimit, Reference, RevocationReason, Scope, Time, When,
+    Label, LabelKey, Name, Note, Owner, Past, Period, RateLimit, Reference, RevocationReason, Scope, Time, When,
 };
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
@@ -167,5 +167,23 @@ pub struct Revoke {
     pub at: Option<Time>,
     /// Say what would be revoked, and revoke nothing
     #[arg(long, help_heading = "Revocation")]
+    pub dry_run: bool,
+}
+
+/// `purge`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright purge --ended-before 90d --dry-run
+  keywright purge --ended-before 1y --env test --yes
+  keywright purge --ended-before 2026-01-01 --owner acme")]
+pub struct Purge {
+    /// Only keys that could not authenticate before then: a time ago (90d), a day (its beginning, UTC) or RFC 3339
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub ended_before: Past,
+    /// More conditions.
+    #[command(flatten)]
+    pub filter: Filter,
+    /// List what would be removed, and remove nothing
+    #[arg(long)]
     pub dry_run: bool,
 }

@@ -15,6 +15,7 @@ mod list;
 mod man;
 mod owner;
 mod policy;
+mod purge;
 mod revoke;
 mod show;
 mod sign;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Disable(args) => suspend::disable(args.keys, &context),
         Command::Enable(args) => suspend::enable(args.keys, &context),
         Command::Revoke(args) => revoke::run(*args, &context),
+        Command::Purge(args) => purge::run(*args, &context),
         Command::Policy(args) => policy::run(&args, &context),
         Command::Owner(args) => owner::run(&args, &context),
         Command::Audit(args) => audit::run(&args, &context),

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, Time},
+    key::{Facts, Time},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
@@ -86,7 +86,7 @@ impl IssueLimit {
     /// Whether a key counts still. One that was made in what is the future now counts too: a clock that is set back frees
     /// nothing.
     #[must_use]
-    pub fn counts(&self, key: &Key, now: Time) -> bool {
+    pub fn counts(&self, key: &Facts<'_>, now: Time) -> bool {
         key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window
     }
 }

@@ -32,7 +32,7 @@ pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new:
             );
         }
         // A key that counts goes on counting, now for the new owner.
-        if rules.issue_limit.as_ref().is_some_and(|limit| limit.value().counts(new, now)) {
+        if rules.issue_limit.as_ref().is_some_and(|limit| limit.value().counts(&new.facts(), now)) {
             refuse_too_many(keys, rules, new, now)?;
         }
     }

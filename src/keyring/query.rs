@@ -23,6 +23,8 @@ pub struct Selection {
     pub labels: Vec<LabelFilter>,
     /// Not yet expired, but will be by then.
     pub expiring_by: Option<Time>,
+    /// Not able to authenticate since before then.
+    pub ended_before: Option<Time>,
     /// Not used since; a key that was never used counts from its making.
     pub unused_since: Option<Time>,
     /// Never used at all.
@@ -43,6 +45,7 @@ impl Selection {
             name: None,
             labels: Vec::new(),
             expiring_by: None,
+            ended_before: None,
             unused_since: None,
             never_used: false,
         }

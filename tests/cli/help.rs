@@ -109,6 +109,10 @@ fn prepare(command: &str) -> Home {
                 .ok();
             }
         }
+        "purge" => {
+            let old = "generate --name ci --type token --owner acme --expires 1d --out ci --now 2020-01-01T00:00:00Z";
+            home.run(old).ok();
+        }
         "revoke" => {
             token("ci", "ci.token");
             token("web", "leaked.token");
@@ -157,6 +161,7 @@ fn examples_run_as_they_stand() {
         match name {
             "create" => assert_eq!(home.names("").len(), if have("openssl") { 3 } else { 2 }),
             "activate" => assert_eq!(home.names("--status active"), ["gh", "crashed"]),
+            "purge" => assert!(home.keys().is_empty()),
             "revoke" => assert_eq!(home.names(""), ["db"]),
             _ => {}
         }

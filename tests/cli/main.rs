@@ -16,6 +16,7 @@ mod init;
 mod interop;
 mod list;
 mod promises;
+mod purge;
 mod readme;
 mod revoke;
 mod show;

@@ -46,6 +46,9 @@ impl Conditions {
         if let Some(by) = selection.expiring_by {
             conditions.and("expires_at > ? AND expires_at <= ?", [now.into(), by.seconds().into()]);
         }
+        if let Some(before) = selection.ended_before {
+            conditions.and("(revoked_at < ? OR expires_at < ?)", [before.seconds().into(), before.seconds().into()]);
+        }
         if let Some(since) = selection.unused_since {
             conditions.and("coalesce(last_used_at, created_at) <= ?", [since.seconds().into()]);
         }

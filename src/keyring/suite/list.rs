@@ -82,6 +82,8 @@ fn every_condition_selects() {
             (Selection { labels: label("team=edge"), ..base() }, vec![]),
             (Selection { expiring_by: Some(time(100)), ..base() }, vec!["web-1"]),
             (Selection { expiring_by: Some(time(99)), ..base() }, vec![]),
+            (Selection { ended_before: Some(time(101)), ..base() }, vec!["web-1"]),
+            (Selection { ended_before: Some(time(100)), ..base() }, vec![]),
             (Selection { unused_since: Some(time(49)), ..base() }, vec!["web-1"]),
             (Selection { unused_since: Some(time(50)), ..base() }, vec!["ci", "web-1"]),
             (Selection { never_used: true, ..base() }, vec!["web-1"]),
