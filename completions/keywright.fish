@@ -49,6 +49,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show 
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys; `enable` takes it back'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Let keys work again that were disabled'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "rotate" -d 'Replace a key by a new one with the same facts, and end the old one a while after'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "sign" -d 'Sign a request with a private key; needs no keyring'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "purge" -d 'Remove keys that are over; their audit rows stay, and they never come back'
@@ -86,12 +87,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'The kind of key [default: the contract\'s first, which is rsa where there is no other contract]' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072, or the contract\'s least if that is more]' -r -f -a "2048\t'about 112 bits of strength'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072, or the contract\'s least if that is more; of a successor, as before]' -r -f -a "2048\t'about 112 bits of strength'
 3072\t'about 128 bits of strength'
 4096\t'about 140 bits of strength'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take' -r -f -a "auto\t'the fastest here'
 portable\t'what runs everywhere'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: the contract\'s, or kw]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: the contract\'s, or kw; of a successor, as before]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrites' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'How the secret is written: alone, as a .env file, as a Kubernetes Secret, or as JSON' -r -f -a "raw\t'the secret alone'
 dotenv\t'NAME="value" lines'
@@ -323,6 +324,58 @@ complete -c keywright -n "__fish_keywright_using_subcommand enable" -l dry-run -
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l overlap -d 'How long the old key still works, counted from the delivery of the new secret; 0: it is revoked at once [default: 24h]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l reason -d 'Why the old key is revoked, with --overlap 0 [default: superseded]' -r -f -a "unspecified\t'no reason given'
+key-compromise\t'the secret is or may be known to somebody else'
+superseded\t'another key took its place'
+cessation-of-operation\t'what it was for has ended'
+privilege-withdrawn\t'its holder may no longer use it'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expires -d 'When the new key ends: 90d, 1y, 2027-01-31, RFC 3339, or never [default: it lives as long as the old one was to]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-key -d 'Take over with this public key, whose private half somebody else holds; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l bits -d 'Size of the RSA modulus [default: 3072, or the contract\'s least if that is more; of a successor, as before]' -r -f -a "2048\t'about 112 bits of strength'
+3072\t'about 128 bits of strength'
+4096\t'about 140 bits of strength'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prime-search -d 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take' -r -f -a "auto\t'the fastest here'
+portable\t'what runs everywhere'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prefix -d 'What tokens and the public halves of pairs begin with [default: the contract\'s, or kw; of a successor, as before]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrites' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l secret-format -d 'How the secret is written: alone, as a .env file, as a Kubernetes Secret, or as JSON' -r -f -a "raw\t'the secret alone'
+dotenv\t'NAME="value" lines'
+k8s-secret\t'a Kubernetes Secret in YAML'
+json\t'a small JSON object'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l pem -d 'The PEM of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract\'s, or pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
+pkcs1\t'BEGIN RSA PRIVATE KEY'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-out -d 'Also write the public key to a new file' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l out-dir -d 'Rotate every active key that expires soon, and write each secret to a new file in this directory, with mode 0600; run again after whatever happened, it goes on where it was' -r -f -a "(__fish_complete_directories)"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l retire-on-use -d 'End the old key as soon as the new one is first used, if that is before the overlap is over'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l from-cert -d 'Take the public key out of an X.509 certificate; nothing else in it is looked at'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"

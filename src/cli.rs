@@ -15,7 +15,7 @@ mod words;
 pub use assets::{completions, manual};
 pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
-pub use issue::{Create, Generate};
+pub use issue::{Create, Deliver, Generate, Rotate};
 pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
@@ -133,6 +133,8 @@ commands! {
     Disable(Box<Disable>), "disable";
     /// Let keys work again that were disabled
     Enable(Box<Enable>), "enable";
+    /// Replace a key by a new one with the same facts, and end the old one a while after
+    Rotate(Box<Rotate>), "rotate";
     /// Revoke keys, for good
     Revoke(Box<Revoke>), "revoke";
     /// Sign a request with a private key; needs no keyring

@@ -78,6 +78,7 @@ codes! {
     ScopeNeeds "scope_needs" Usage "a scope is only given together with another";
     InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lower-case letters, digits and hyphens";
     ContractInvalid "contract_invalid" Usage "a contract contradicts itself, or a rule or a document in it cannot be followed";
+    PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, and takes another one to be rotated";
     InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lower-case letters and digits, a letter first";
     InvalidRateLimit "invalid_rate_limit" Usage "a rate limit does not parse";
     InvalidTime "invalid_time" Usage "a duration or date does not parse, or lies where it makes no sense";
@@ -118,6 +119,7 @@ codes! {
     Ambiguous "ambiguous" Conflict "several keys answer to what was given";
     WrongState "wrong_state" Conflict "the key's status does not allow it";
     NothingToChange "nothing_to_change" Conflict "the key is that way already";
+    RotationInProgress "rotation_in_progress" Conflict "another key is about to take over from the key";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is a keyring already";
     FileExists "file_exists" Conflict "the output file exists; keywright never overwrites";
@@ -150,6 +152,7 @@ codes! {
     StdoutExposed "stdout_exposed" Failed "standard output is a file that others can read";
     NotDelivered "not_delivered" Failed "the secret could not be delivered; the key was removed";
     CommandMissing "command_missing" Failed "the command that is to take the secret cannot be found or run";
+    RotationIncomplete "rotation_incomplete" Failed "of many keys some could not be rotated, and are as they were";
     CommandFailed "command_failed" Failed "the command that was to take the secret failed; the key was removed";
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, and its key is not known to be active";
     OutputFailed "output_failed" Failed "the answer could not be written";

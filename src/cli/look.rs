@@ -10,7 +10,7 @@ use clap::Args;
 use std::str::FromStr;
 
 /// Which keys, for every command that takes conditions.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "Which keys")]
 pub struct Filter {
     /// Of this type; repeat for more

@@ -34,7 +34,7 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
 }
 
 /// Whether somebody has the secret of a key.
-fn prove(key: &Key, secret: &[u8]) -> Result<()> {
+pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     let holds = match &key.material {
         Material::Rsa { modulus, .. } => KeyPair::from_private(secret)?.public()?.modulus_digest() == *modulus,
         // Of a token that another system made, nothing is known but its hash.

@@ -106,6 +106,19 @@ impl Context {
         }
     }
 
+    /// Prints keys whose secrets are in files of their own.
+    pub(super) fn print_files<'a>(
+        &self,
+        keys: impl IntoIterator<Item = (&'a Key, &'a Path)>,
+        keyring: &dyn Keyring,
+    ) -> Result<()> {
+        let template = self.template(keyring, Operation::List)?;
+        let org_id = keyring.org_id().to_string();
+        let mut out = output::Keys::list(self.format, &org_id, self.now, self.color).under(template);
+        keys.into_iter().for_each(|(key, file)| out.push_with_file(&key.facts(), file));
+        out.finish()
+    }
+
     pub(super) fn print_list<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a Key>,

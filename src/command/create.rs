@@ -11,13 +11,14 @@ use crate::{
     keypair::PublicKey,
     keyring::{Action, transact},
 };
+use std::path::Path;
 
 pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let there = context.open_if_there()?;
     let rules = contract_of(there.as_deref())?.rules;
     // What is wrong with the description does not wait for the file.
     args.describe.draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
-    let public = read(args)?;
+    let public = read(&args.public_key, args.from_cert)?;
     let what = format!("{}-bit RSA key", public.bits());
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
     // Its holder has the private half already.
@@ -43,11 +44,12 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn read(args: &Create) -> Result<PublicKey> {
-    let bytes = input::read(&args.public_key)?;
-    let file = args.public_key.display().to_string();
+/// Reads a public key that somebody else made, and judges it.
+pub(super) fn read(path: &Path, from_cert: bool) -> Result<PublicKey> {
+    let bytes = input::read(path)?;
+    let file = path.display().to_string();
     let named = |error: Error| error.in_file(if file == "-" { "standard input" } else { &file });
-    let public = PublicKey::read(&bytes, args.from_cert).map_err(named)?;
+    let public = PublicKey::read(&bytes, from_cert).map_err(named)?;
     public.judge().map_err(named)?;
     Ok(public)
 }

@@ -7,6 +7,7 @@ mod completions;
 mod context;
 mod contract;
 mod create;
+mod deliver;
 mod describe;
 mod find;
 mod generate;
@@ -17,6 +18,7 @@ mod owner;
 mod policy;
 mod purge;
 mod revoke;
+mod rotate;
 mod show;
 mod sign;
 mod suspend;
@@ -53,7 +55,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
     ))?;
     match command {
         Command::Init(args) => init::run(&args, &context),
-        Command::Generate(args) => generate::run(*args, &context),
+        Command::Generate(args) => generate::run(&args, &context),
         Command::Create(args) => create::run(&args, &context),
         Command::Activate(args) => activate::run(&args, &context),
         Command::List(args) => list::run(*args, &context),
@@ -61,6 +63,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Update(args) => update::run(&args, &context),
         Command::Disable(args) => suspend::disable(args.keys, &context),
         Command::Enable(args) => suspend::enable(args.keys, &context),
+        Command::Rotate(args) => rotate::run(*args, &context),
         Command::Revoke(args) => revoke::run(*args, &context),
         Command::Purge(args) => purge::run(*args, &context),
         Command::Policy(args) => policy::run(&args, &context),

@@ -1,11 +1,11 @@
 //! Whether a key may come into the keyring: its contract, its quotas, its names, its moduli.
 
-use super::PENDING_TTL;
+use super::{PENDING_TTL, rotate::refuse_succession};
 use crate::{
     contract::{Contract, Rules},
     error::{Code, Error, Result},
     key::{Env, Key, Lookup, Material, Name, Status, Time},
-    keyring::{Action, Keys, Tombstone, Transaction},
+    keyring::{Action, Keys, Tombstone, Transaction, meant},
 };
 
 /// Where a key comes from.
@@ -45,7 +45,7 @@ pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: 
 ///
 /// # Errors
 /// Every rule that it breaks in one failure; else `own_key_refused`, `usage_level_insufficient`, `name_taken`,
-/// `key_registered` or `issue_limit_exceeded`.
+/// `key_registered` or `issue_limit_exceeded`; of a successor, what [`refuse_rotation`](super::refuse_rotation) refuses.
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
     Error::all(rules.judge(key))?;
     if origin == Origin::Brought {
@@ -55,6 +55,11 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
         };
         let owner = key.owner.as_ref().map_or("", |owner| owner.as_str());
         rules.judge_own_key(owner, entitled.as_ref().map(|entitled| entitled.usage_level.as_str()))?;
+    }
+    if let Some(from) = key.rotated_from {
+        // The name passes on with the key, and a key that is replaced is not one more.
+        refuse_succession(keys, from, now)?;
+        return refuse_known(keys, key, now);
     }
     if rules.name.unique
         && let Some(other) = holder_of(keys, &key.name, key.env, now)?
@@ -105,8 +110,9 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
 /// # Errors
 /// What the store reports.
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
-    let holders = keys.find(&Lookup::Name(name.clone()), now, Env::ALL.len() + 1)?;
-    Ok(holders.into_iter().find(|key| key.env == env && !key.lifecycle.status(now).is_over()))
+    let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
+    holders.retain(|key| key.env == env && !key.lifecycle.status(now).is_over());
+    Ok(meant(holders, now).into_iter().next())
 }
 
 /// The conflict with a key that has the name already.

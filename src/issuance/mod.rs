@@ -8,10 +8,12 @@
 mod admit;
 mod amend;
 mod make;
+mod rotate;
 
 pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known};
 pub use amend::refuse_change;
 pub use make::{Make, make, new_id, recognise};
+pub use rotate::{hand_over, refuse_rotation};
 
 use crate::{
     delivery::{NewFile, Prepared, Undo},
@@ -42,7 +44,15 @@ pub struct Issue<'a> {
 /// Opens the keyring once more, for the thread that takes an issue back.
 pub type Reopen = fn(&crate::keyring::Place) -> Result<Box<dyn Keyring>>;
 
-/// Issues a key. What returns is the key as it is stored; an error says whether the secret is out.
+/// A key that was issued.
+pub struct Issued {
+    /// The key as it is stored.
+    pub key: Key,
+    /// A signal came while it became active: whoever has more to do stops here.
+    pub signalled: bool,
+}
+
+/// Issues a key; an error says whether the secret is out.
 ///
 /// # Errors
 /// What [`admit`] refuses, before anything has left; what `delivery` reports, after which there is no key;
@@ -53,7 +63,7 @@ pub fn issue(
     place: &crate::keyring::Place,
     reopen: Reopen,
     issue: Issue<'_>,
-) -> Result<Key> {
+) -> Result<Issued> {
     let pending = issue.key;
     transact(keyring, entry, |transaction| {
         admit(transaction, pending, Origin::Made, entry.at)?;
@@ -74,19 +84,18 @@ pub fn issue(
         return Err(error);
     }
     let closing = guard.close();
-    let active =
-        activate(keyring, entry, pending).or_else(|cause| settle(&cause, entry, place, reopen, pending, &undo));
+    let active = activate(keyring, entry, pending).or_else(|cause| settle(cause, entry, place, reopen, pending, &undo));
     // What a signal would say from now on is another thing: there is a key, and it is with its holder.
     interrupt::say(issue.farewell);
-    // One that came meanwhile ends nothing any more: the report is all that is left.
-    let _ = closing.finish();
-    active
+    // One that came meanwhile ends nothing any more of this key: its report is all that is left.
+    let signalled = closing.finish();
+    active.map(|key| Issued { key, signalled })
 }
 
-/// Makes exactly one pending key active.
+/// Makes exactly one pending key active, and hands over to it from the key that it takes over from, if there is one.
 ///
 /// # Errors
-/// `wrong_state` when it is not pending, `not_found` when it is gone.
+/// `wrong_state` when it is not pending, or what [`hand_over`] refuses; `not_found` when it is gone.
 pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
     transact(keyring, entry, |transaction| {
         let Some(old) = transaction.key(pending.id, entry.at)? else {
@@ -99,6 +108,9 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
         refuse_not_pending(&old, entry.at)?;
         let mut new = old.clone();
         new.lifecycle.activated = Some(entry.at);
+        if let Some(handover) = new.handover.take() {
+            hand_over(transaction, &new, handover, entry)?;
+        }
         transaction.update(&old, &new, Action::Activate)?;
         Ok(new)
     })
@@ -123,7 +135,7 @@ pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
 /// After an activation that failed: a COMMIT that reports an error can have happened all the same, so the keyring is
 /// read again before anything is said.
 fn settle(
-    cause: &Error,
+    cause: Error,
     entry: &Entry,
     place: &crate::keyring::Place,
     reopen: Reopen,
@@ -136,6 +148,12 @@ fn settle(
     };
     match found {
         Ok(Some(key)) if key.lifecycle.activated.is_some() => Ok(key),
+        // Refused, and for good: the secret goes the way that an undelivered one goes.
+        Ok(Some(key)) if cause.code() == Code::WrongState && key.lifecycle.status(entry.at) == Status::Pending => {
+            let _ = undo.run();
+            let _ = reopen(place).and_then(|mut keyring| discard(keyring.as_mut(), entry, pending));
+            Err(cause)
+        }
         Ok(Some(key)) => unknown(
             format!(
                 "the secret of key {} was delivered, but the key is still {}",
@@ -163,7 +181,10 @@ fn settle(
 }
 
 /// Removes a key whose secret never arrived; one that is not pending any more stays.
-fn discard(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<()> {
+///
+/// # Errors
+/// What the store reports.
+pub fn discard(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<()> {
     transact(keyring, entry, |transaction| match transaction.key(pending.id, entry.at)? {
         Some(key) if key.lifecycle.activated.is_none() => transaction.delete(&key, Action::Discard),
         _ => Ok(()),

@@ -31,7 +31,7 @@ pub use presented::{Presented, find_secrets};
 pub use rate::RateLimit;
 pub use record::{Facts, Key, KeyType, Material};
 pub use reference::{Lookup, Reference};
-pub use rotation::{Handover, Overlap};
+pub use rotation::{Handover, Lifetime, Overlap};
 pub use scope::{Scope, Scopes};
 pub use secret::Secret;
 pub use text::{Name, Note, Owner, UsageLevel};

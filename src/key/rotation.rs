@@ -94,17 +94,25 @@ impl Handover {
     }
 }
 
+/// How long a successor lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// As long as its predecessor was meant to.
+    AsLong,
+    /// Until then, or for ever.
+    Until(Option<Time>),
+}
+
 impl Key {
-    /// The key that takes over: the same facts with another id, other material and a life of its own, as long as this key's was
-    /// meant to be unless an end is given. Pending.
+    /// The key that takes over: the same facts with another id, other material and a life of its own. Pending.
     ///
     /// # Errors
     /// `invalid_time` when that life ends after the year 9999.
-    pub fn successor(&self, material: Material, now: Time, end: Option<Option<Time>>) -> Result<Self> {
-        let expires = match (end, self.lifecycle.expires) {
-            (Some(end), _) => end,
-            (None, None) => None,
-            (None, Some(expires)) => {
+    pub fn successor(&self, material: Material, now: Time, lifetime: Lifetime) -> Result<Self> {
+        let expires = match (lifetime, self.lifecycle.expires) {
+            (Lifetime::Until(end), _) => end,
+            (Lifetime::AsLong, None) => None,
+            (Lifetime::AsLong, Some(expires)) => {
                 let seconds = now.seconds().saturating_add(expires.seconds() - self.lifecycle.created.seconds());
                 if seconds > Time::LAST.seconds() {
                     return Err(Error::new(
@@ -189,16 +197,17 @@ mod tests {
     fn a_successor_has_the_same_facts_and_a_life_of_its_own() {
         let old = key(Some(1500));
         let material = Material::Token { prefix: "kw_test_y".to_owned(), hash: SecretHash::of(b"y") };
-        let new = old.successor(material.clone(), time(2000), None).unwrap();
+        let new = old.successor(material.clone(), time(2000), Lifetime::AsLong).unwrap();
         assert_eq!((new.name.as_str(), new.env, &new.owner), ("ci", Env::Live, &old.owner));
         assert_eq!((new.rotated_from, new.rotated_to, new.registered), (Some(old.id), None, false));
         assert_eq!((new.lifecycle.expires, new.lifecycle.activated), (Some(time(2500)), None), "500 seconds again");
-        let expires = |old: &Key, end| old.successor(material.clone(), time(2000), end).unwrap().lifecycle.expires;
-        assert_eq!(expires(&old, Some(Some(time(2100)))), Some(time(2100)));
-        assert_eq!(expires(&old, Some(None)), None);
-        assert_eq!(expires(&key(None), None), None);
+        let expires =
+            |old: &Key, lifetime| old.successor(material.clone(), time(2000), lifetime).unwrap().lifecycle.expires;
+        assert_eq!(expires(&old, Lifetime::Until(Some(time(2100)))), Some(time(2100)));
+        assert_eq!(expires(&old, Lifetime::Until(None)), None);
+        assert_eq!(expires(&key(None), Lifetime::AsLong), None);
         let last = key(Some(Time::LAST.seconds()));
-        assert_eq!(last.successor(material, time(2000), None).unwrap_err().code(), Code::InvalidTime);
+        assert_eq!(last.successor(material, time(2000), Lifetime::AsLong).unwrap_err().code(), Code::InvalidTime);
     }
 
     #[test]

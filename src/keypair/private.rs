@@ -23,7 +23,7 @@ use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
 
 /// The size of a modulus that is made here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bits {
     /// 2048 bits, 112 bits of security (NIST SP 800-57 part 1, table 2); disallowed after 2030.
     B2048,
@@ -35,6 +35,16 @@ pub enum Bits {
 }
 
 impl Bits {
+    /// The smallest that has so many bits; where none has, the largest.
+    #[must_use]
+    pub const fn at_least(bits: u32) -> Self {
+        match bits {
+            ..=2048 => Self::B2048,
+            2049..=3072 => Self::B3072,
+            _ => Self::B4096,
+        }
+    }
+
     /// The number of bits.
     #[must_use]
     pub const fn get(self) -> u32 {
@@ -95,7 +105,8 @@ impl KeyPair {
         Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
     }
 
-    /// Reads an RSA private key, PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), in PEM, however untidy, or DER. The
+    /// Reads an RSA private key, PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), in PEM, however untidy, alone or as a string in
+    /// JSON, YAML or a `.env` file, or in DER. The
     /// numbers are checked against each other.
     ///
     /// # Errors
@@ -105,7 +116,7 @@ impl KeyPair {
     pub fn from_private(bytes: &[u8]) -> Result<Self> {
         match text::open(bytes)? {
             Input::Der(der) => Self::from_der(der),
-            Input::Text(text) => Self::from_text(&text),
+            Input::Text(text) => Self::from_text(text::unescaped(&text).as_deref().unwrap_or(&text)),
         }
     }
 

@@ -65,6 +65,22 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text
 }
 
+/// The PEM in a string of JSON, YAML or a `.env` file, where its line feeds are written `\\n`.
+pub(super) fn unescaped(text: &str) -> Option<Zeroizing<String>> {
+    let rest = &text[text.find("-----BEGIN ")?..];
+    let end = rest.rfind("-----END ")? + "-----END ".len();
+    let end = end + rest[end..].find("-----")? + "-----".len();
+    let mut lines = rest[..end].split("\\n");
+    let mut pem = Zeroizing::new(String::with_capacity(end));
+    pem.push_str(lines.next()?);
+    let before = pem.len();
+    for line in lines {
+        pem.push('\n');
+        pem.push_str(line);
+    }
+    (pem.len() > before).then_some(pem)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +98,16 @@ mod tests {
         assert_eq!(text(b"\xff\xfek\0e\0y\0"), "key");
         assert_eq!(text(b"\xfe\xff\0k\0e\0y"), "key");
         assert_eq!(text(b"k\xffy"), "k\u{fffd}y");
+    }
+
+    #[test]
+    fn a_pem_in_a_string_is_taken_out_of_it() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
+        let string = format!("KEY=\"{}\\n\"\n", pem.replace('\n', "\\n"));
+        assert_eq!(*unescaped(&string).unwrap(), pem);
+        for text in [pem, "", "-----BEGIN ", "-----END -----BEGIN \\n", "-----BEGIN a\\n-----END b"] {
+            assert!(unescaped(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -60,6 +60,13 @@ pub struct Entry {
     pub command: String,
 }
 
+impl Entry {
+    /// The time now, for what is counted from the end of something that may have taken long.
+    pub(crate) fn clock(&self) -> Time {
+        if self.clock_set { self.at } else { Time::now().max(self.at) }
+    }
+}
+
 /// One audit row as the chain sees it.
 pub(super) struct Link<'a> {
     pub(super) entry: &'a Entry,

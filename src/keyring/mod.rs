@@ -12,14 +12,16 @@ mod sqlite;
 #[cfg(test)]
 mod suite;
 mod tombstone;
+mod turn;
 
 pub use audit::{Action, Entry};
 pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash};
 pub use place::Place;
 pub use query::{Cursor, Query, Selection, Sort, SortField};
-pub use resolve::resolve;
+pub use resolve::{meant, resolve};
 pub use sqlite::SqliteKeyring;
 pub use tombstone::Tombstone;
+pub use turn::Turn;
 
 use crate::{
     error::Result,
@@ -80,7 +82,7 @@ pub trait Keys {
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>>;
 
     /// When the `n`th newest of an owner's keys was made, of those that were made after a time; times that lie ahead
-    /// count too.
+    /// count too. A key that takes over from another is no new one.
     ///
     /// # Errors
     /// What the store reports.

@@ -3,23 +3,27 @@
 use super::Keys;
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, Lookup, Reference, Time},
+    key::{Env, Key, KeyId, Lookup, Reference, Time},
 };
 
 /// How many candidates an ambiguous reference lists.
 const CANDIDATES: usize = 10;
 
+/// How many keys of one name are looked at: those of a year of nightly rotations, three times over.
+const NAMESAKES: usize = 1000;
+
 /// The one key that a reference means.
 ///
-/// A full id always wins. Of several keys with one name, those that are not over go before those that are: a name is
-/// free again once its key has ended, and then means the key that took it.
+/// A full id always wins; what a name means, [`meant`] says.
 ///
 /// # Errors
 /// `not_found`, or `ambiguous` with the candidates as details.
 pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key> {
     let mut found: Vec<Key> = Vec::new();
     for lookup in reference.lookups() {
-        let mut candidates = keys.find(lookup, now, CANDIDATES + 1)?;
+        // Of those that have a name most may have passed it on.
+        let most = if matches!(lookup, Lookup::Name(_)) { NAMESAKES } else { CANDIDATES + 1 };
+        let mut candidates = keys.find(lookup, now, most)?;
         match lookup {
             Lookup::Ids(low, high) if low == high => {
                 if let Some(key) = candidates.pop() {
@@ -37,9 +41,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
                     }
                 });
             }
-            Lookup::Name(_) if candidates.iter().any(|key| !key.lifecycle.status(now).is_over()) => {
-                candidates.retain(|key| !key.lifecycle.status(now).is_over());
-            }
+            Lookup::Name(_) => candidates = meant(candidates, now),
             _ => {}
         }
         for key in candidates {
@@ -69,4 +71,27 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
             }))
         }
     }
+}
+
+/// Of keys with one name, those that it means.
+///
+/// Those that are not over go before those that are: a name is free again once its key has ended, and then means the
+/// key that took it. A name that was passed on means the newest key whose secret is known to be with its holder: not a
+/// successor that is pending, and not a key that was taken over from.
+#[must_use]
+pub fn meant(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
+    let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {
+        let has_better = |env: &Env| keys.iter().any(|key| key.env == *env && better(key));
+        let envs: Vec<Env> = Env::ALL.into_iter().filter(has_better).collect();
+        keys.retain(|key| better(key) || !envs.contains(&key.env));
+    };
+    if keys.iter().any(|key| !key.lifecycle.status(now).is_over()) {
+        keys.retain(|key| !key.lifecycle.status(now).is_over());
+    }
+    prefer(&mut keys, &|key| key.rotated_from.is_none() || key.lifecycle.activated.is_some());
+    prefer(&mut keys, &|key| key.rotated_to.is_none());
+    // Where all have passed it on, the last of those that are left: its successor is over.
+    let left: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+    keys.retain(|key| key.rotated_to.is_none_or(|to| !left.contains(&to)));
+    keys
 }

@@ -61,10 +61,16 @@ pub fn with_secret_file(document: &Document<'_>, file: &Path) -> Vec<u8> {
     let mut json = Vec::new();
     document.write(&mut json);
     json.pop();
+    secret_file(&mut json, file);
+    json.push(b'\n');
+    json
+}
+
+/// The end of an object with the file that holds its secret.
+fn secret_file(json: &mut Vec<u8>, file: &Path) {
     json.extend_from_slice(b",\"secret_file\":");
     json.extend_from_slice(serde_json::Value::from(file.to_string_lossy()).to_string().as_bytes());
-    json.extend_from_slice(b"}\n");
-    json
+    json.push(b'}');
 }
 
 /// How much is gathered before it is written.
@@ -107,6 +113,20 @@ impl<'a> Keys<'a> {
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Takes a key whose secret is in a file, which JSON tells too.
+    pub fn push_with_file(&mut self, facts: &Facts<'_>, file: &Path) {
+        self.push(facts);
+        let ends = matches!(self.format, Format::Json | Format::Jsonl) && self.template.is_none();
+        if ends {
+            let end = self.buffer.iter().rposition(|b| *b == b'}').unwrap_or(self.buffer.len());
+            self.buffer.truncate(end);
+            secret_file(&mut self.buffer, file);
+            if self.format == Format::Jsonl {
+                self.buffer.push(b'\n');
+            }
+        }
     }
 
     /// Takes a key.

@@ -21,7 +21,7 @@ mod talk;
 pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
 pub use failure::{failure, interrupted, usage};
 pub use log::Log;
-pub use progress::with_spinner;
+pub use progress::{with_bar, with_spinner};
 pub use request::{Outgoing, RequestForm};
 pub use secret::{Issued, SecretFormat};
 pub use sheet::sheet;

@@ -18,26 +18,55 @@ const BEAT: Duration = Duration::from_millis(100);
 /// Runs `work`, which counts what it has tried; if it takes longer than half a second and standard error is a
 /// terminal, a spinner shows the count until it is done.
 pub fn with_spinner<T>(talk: Talk, message: &'static str, work: impl FnOnce(&AtomicU64) -> T) -> T {
-    let tried = AtomicU64::new(0);
+    watched(talk, work, |wait, tried| {
+        let spinner = indicatif::ProgressBar::new_spinner();
+        while wait() {
+            let count = tried.load(Ordering::Relaxed);
+            spinner.set_message(format!("{message}: {count} candidates tried"));
+            spinner.tick();
+        }
+        spinner.finish_and_clear();
+    })
+}
+
+/// Runs `work`, which counts how much of `total` it has done; if it takes longer than half a second and standard error is a
+/// terminal, a bar shows how far it is.
+pub fn with_bar<T>(talk: Talk, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
+    let total = u64::try_from(total).unwrap_or(u64::MAX);
+    watched(talk, work, |wait, done| {
+        let bar = indicatif::ProgressBar::new(total).with_message(message);
+        let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        while wait() {
+            bar.set_position(done.load(Ordering::Relaxed));
+        }
+        bar.finish_and_clear();
+    })
+}
+
+/// Runs `work`, and beside it, once it has taken a while, `show`, which asks before every beat whether to go on.
+fn watched<T>(
+    talk: Talk,
+    work: impl FnOnce(&AtomicU64) -> T,
+    show: impl FnOnce(&dyn Fn() -> bool, &AtomicU64) + Send,
+) -> T {
+    let done = AtomicU64::new(0);
     if talk.quiet || !stderr().is_terminal() {
-        return work(&tried);
+        return work(&done);
     }
-    let count = &tried;
+    let count = &done;
     let (finished, wait) = sync_channel::<()>(0);
     thread::scope(|scope| {
         scope.spawn(move || {
-            if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                let spinner = indicatif::ProgressBar::new_spinner();
-                // Another error than the timeout comes when `finished` is dropped.
-                while wait.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-                    let count = count.load(Ordering::Relaxed);
-                    spinner.set_message(format!("{message}: {count} candidates tried"));
-                    spinner.tick();
-                }
-                spinner.finish_and_clear();
+            // Another error than the timeout comes when `finished` is dropped.
+            let goes_on = |time| wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+            if goes_on(PATIENCE) {
+                show(&|| goes_on(BEAT), count);
             }
         });
-        let result = work(&tried);
+        let result = work(&done);
         drop(finished);
         result
     })

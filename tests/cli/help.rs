@@ -113,6 +113,10 @@ fn prepare(command: &str) -> Home {
             let old = "generate --name ci --type token --owner acme --expires 1d --out ci --now 2020-01-01T00:00:00Z";
             home.run(old).ok();
         }
+        "rotate" => {
+            token("ci", "ci.token");
+            token("web", "web.token");
+        }
         "revoke" => {
             token("ci", "ci.token");
             token("web", "leaked.token");
@@ -152,6 +156,7 @@ fn examples_run_as_they_stand() {
         for made in match name {
             "init" => &["acme.db"][..],
             "generate" => &["ci.pem", "gh.got", "web.token"],
+            "rotate" => &["ci-new.pem", "gh.got"],
             "completions" => &["_keywright", "keywright.bash"],
             "man" => &["keywright-generate.1", "keywright.1"],
             _ => &[],

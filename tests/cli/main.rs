@@ -19,6 +19,7 @@ mod promises;
 mod purge;
 mod readme;
 mod revoke;
+mod rotate;
 mod show;
 mod sign;
 mod tools;

@@ -58,8 +58,7 @@ pub(super) fn nth_newest(
     since: Time,
     n: u32,
 ) -> rusqlite::Result<Option<Time>> {
-    let sql =
-        "SELECT created_at FROM key WHERE owner = ?1 AND created_at > ?2 ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
+    let sql = "SELECT created_at FROM key WHERE owner = ?1 AND created_at > ?2 AND rotated_from IS NULL ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
     let values = params![owner.as_str(), since.seconds(), n.saturating_sub(1)];
     let found = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
     Ok(found.map(Time::from_seconds))

@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Calls that fail for reasons of memory or cannot fail; an error there tells nothing about a keyring.
-const NEVER_FAIL: [&str; 15] = [
+pub(super) const NEVER_FAIL: [&str; 15] = [
     "brk",
     "mmap",
     "munmap",
@@ -105,7 +105,7 @@ impl Scene {
     }
 }
 
-fn calls(log: &Path) -> Vec<(String, usize)> {
+pub(super) fn calls(log: &Path) -> Vec<(String, usize)> {
     let log = std::fs::read_to_string(log).unwrap();
     let mut counts = BTreeMap::<&str, usize>::new();
     let (mut calls, mut touched) = (Vec::new(), false);
@@ -176,7 +176,7 @@ impl Aftermath<'_> {
 }
 
 /// Does something for every one of many, two at a time.
-fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
+pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -189,7 +189,7 @@ fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     });
 }
 
-fn traceable() -> bool {
+pub(super) fn traceable() -> bool {
     let there = has("strace");
     if !there {
         skip("there is no strace to kill and to fail single system calls with");
@@ -262,7 +262,7 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
 
 /// The numbers, for who runs the tests with `--nocapture`.
 #[expect(clippy::print_stdout, reason = "a measurement")]
-fn report(what: &str, points: usize, tally: &BTreeMap<String, usize>) {
+pub(super) fn report(what: &str, points: usize, tally: &BTreeMap<String, usize>) {
     println!("{what} at {points} points: {tally:?}");
 }
 

@@ -10,6 +10,7 @@ mod interrupt;
 mod keyring;
 mod kill;
 mod limits;
+mod rotate;
 mod secrets;
 
 use super::home::{Ended, Home, KEYWRIGHT};

@@ -1,0 +1,193 @@
+//! A rotation that does not get to its end, and two at once.
+
+use super::{NOW, actions, id, rotate, shown, with};
+use crate::home::{Ended, Home};
+use serde_json::{Value, json};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+/// Leaves a rotation at the point where its secret is in a file: keywright is killed by who takes it.
+pub(super) fn crash(home: &Home, key: &str, options: &str, file: &str) -> Value {
+    let line = format!("rotate {key} --now {NOW} {options} -- sh -c");
+    let script = format!("cat > {file}; kill -9 $PPID");
+    let ended = home.run_args(line.split_whitespace().chain([script.as_str()]));
+    assert_eq!(ended.0.status.code(), None, "{}", ended.err());
+    home.keys().into_iter().find(|key| key["status"] == "pending").unwrap()
+}
+
+/// Waits for a file that another process makes.
+fn wait_for(home: &Home, file: &str) {
+    let start = Instant::now();
+    while !home.file(file).exists() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited too long for {file}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Starts a rotation whose secret is taken, and that goes on when there is a file `go`.
+fn slow(home: &Home, key: &str, ready: &str) -> std::process::Child {
+    let script = format!("cat > got; touch {ready}; while [ ! -e go ]; do sleep 0.02; done");
+    let mut command = home.keywright(["rotate", key, "--", "sh", "-c", &script]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn a_delivery_that_fails_leaves_the_old_key_as_it_was() {
+    let (home, _) = with("ci", "--expires 30d");
+    let before = home.keys();
+    for script in ["exit 1", "exec 0<&-; sleep 0.05; exit 0", "head -c 10 > /dev/null"] {
+        home.run_args(["rotate", "ci", "--overlap", "0", "--", "sh", "-c", script]).refused(6, "command_failed");
+        assert_eq!(home.keys(), before, "{script}");
+    }
+    home.run("rotate ci --out ci").refused(4, "file_exists");
+    home.run("rotate ci --out no/where").refused(6, "output_directory");
+    home.run("rotate ci -- no-such-command").refused(6, "command_missing");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = home.keywright(["rotate", "ci"]);
+    Ended(command.stdout(full).stderr(Stdio::piped()).output().unwrap()).refused(6, "not_delivered");
+    assert_eq!((home.keys(), home.files()), (before, vec!["ci".to_owned()]));
+    assert_eq!(home.run("rotate ci --out new").ok().code(), 0, "nothing is in its way");
+}
+
+#[test]
+fn a_crash_leaves_the_old_key_as_it_was_and_the_name_with_it() {
+    let (home, old) = with("ci", "--expires 30d");
+    let before = shown(&home, id(&old));
+    let pending = crash(&home, "ci", "", "new");
+    assert_eq!((shown(&home, id(&old)), shown(&home, "ci")), (before.clone(), before));
+    assert_eq!(pending["rotated_from"], old["api_key_id"]);
+    let refused = rotate(&home, "ci --out other --format json").refused(4, "rotation_in_progress").error();
+    assert!(refused["hint"].as_str().unwrap().contains(&format!("activate {}", id(&pending))), "{refused}");
+    rotate(&home, "ci --dry-run").refused(4, "rotation_in_progress");
+    // The old key is not blocked by it in any other way.
+    home.run("generate --name ci --type token").refused(4, "name_taken");
+    assert_eq!(home.run("revoke ci --yes --dry-run --format id").ok().out().trim(), id(&old));
+}
+
+#[test]
+fn proof_finishes_the_whole_rotation_with_what_was_asked_for() {
+    for (options, field, value) in [
+        ("", "expires_at", "2030-01-03T00:00:00Z"),
+        ("--overlap 7d --retire-on-use", "expires_at", "2030-01-09T00:00:00Z"),
+        ("--overlap 0", "revoked_at", "2030-01-02T00:00:00Z"),
+        ("--overlap 0 --reason key-compromise", "revocation_reason", "key-compromise"),
+    ] {
+        let (home, old) = with("ci", "");
+        let pending = crash(&home, "ci", options, "new");
+        let line = format!("activate {} --private-key new --now 2030-01-02T00:00:00Z --format json", id(&pending));
+        assert_eq!(home.run(&line).ok().json()["status"], "active");
+        let old = shown(&home, id(&old));
+        assert_eq!((&old[field], &old["rotated_to"]), (&json!(value), &pending["api_key_id"]), "{options}");
+        assert_eq!(shown(&home, "ci")["api_key_id"], pending["api_key_id"]);
+        let on_use: Option<i64> = rusqlite::Connection::open(home.keyring())
+            .unwrap()
+            .query_row("SELECT retire_on_use FROM key WHERE rotated_to IS NOT NULL AND handover IS NULL", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(on_use.is_some(), options.contains("on-use"));
+        assert_eq!(actions(&home).iter().filter(|action| *action == "rotate").count(), 1);
+    }
+}
+
+#[test]
+fn every_written_form_of_a_secret_proves_it() {
+    for format in ["raw", "dotenv", "k8s-secret", "json"] {
+        for kind in ["rsa --bits 2048", "token", "pair"] {
+            let home = Home::new();
+            home.run(&format!("generate --name ci --type {kind} --out ci")).ok();
+            let pending = crash(&home, "ci", &format!("--secret-format {format}"), "new");
+            home.run(&format!("activate {} --private-key new --now {NOW}", id(&pending))).ok();
+        }
+    }
+}
+
+#[test]
+fn what_a_crash_left_can_be_dropped_and_goes_by_itself() {
+    let (home, old) = with("ci", "");
+    let pending = crash(&home, "ci", "", "lost");
+    home.run(&format!("revoke {} --yes --now {NOW}", id(&pending))).ok();
+    rotate(&home, "ci --out new").ok();
+    assert_eq!(shown(&home, "ci")["rotated_from"], old["api_key_id"]);
+
+    let (home, old) = with("ci", "");
+    crash(&home, "ci", "", "lost");
+    home.run("rotate ci --out new --now 2030-01-01T00:59:59Z").refused(4, "rotation_in_progress");
+    home.run("rotate ci --out new --now 2030-01-01T01:00:01Z").ok();
+    assert_eq!(actions(&home).iter().filter(|action| *action == "sweep").count(), 1);
+    assert_eq!((shown(&home, "ci")["rotated_from"].clone(), home.keys().len()), (old["api_key_id"].clone(), 2));
+}
+
+#[test]
+fn what_is_decided_of_the_old_key_meanwhile_holds_for_its_successor() {
+    let (home, old) = with("ci", "");
+    let running = slow(&home, "ci", "ready");
+    wait_for(&home, "ready");
+    home.run(&format!("revoke {} --reason privilege-withdrawn --yes", id(&old))).ok();
+    home.write("go", "");
+    let ended = Ended(running.wait_with_output().unwrap()).refused(4, "wrong_state");
+    assert!(ended.err().contains("was revoked while its successor"), "{}", ended.err());
+    let keys = home.keys();
+    assert_eq!((keys.len(), &keys[0]["status"], &keys[0]["rotated_to"]), (1, &json!("revoked"), &Value::Null));
+    // And so it does when somebody else completes it.
+    let (home, _) = with("ci", "");
+    let pending = crash(&home, "ci", "", "new");
+    home.run(&format!("revoke ci --yes --now {NOW}")).ok();
+    home.run(&format!("activate {} --private-key new --now {NOW}", id(&pending))).refused(4, "wrong_state");
+    assert_eq!(shown(&home, id(&pending))["status"], "pending");
+}
+
+#[test]
+fn of_two_at_once_one_wins() {
+    let (home, old) = with("ci", "");
+    let first = slow(&home, "ci", "ready");
+    wait_for(&home, "ready");
+    home.run("rotate ci --out second").refused(4, "rotation_in_progress");
+    home.write("go", "");
+    Ended(first.wait_with_output().unwrap()).ok();
+    home.run(&format!("rotate {} --out second", id(&old))).refused(4, "wrong_state");
+    assert_eq!((home.keys().len(), home.file("second").exists()), (2, false));
+
+    for _ in 0..5 {
+        let (home, old) = with("ci", "");
+        let start = |n: usize| {
+            let mut command = home.keywright(["rotate", id(&old), "--out", &format!("new-{n}")]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let mut won = 0;
+        for child in (0..4).map(start).collect::<Vec<_>>() {
+            let ended = Ended(child.wait_with_output().unwrap());
+            match ended.code() {
+                0 => won += 1,
+                _ => assert!(
+                    ended.code() == 4
+                        && (ended.err().contains("rotation_in_progress") || ended.err().contains("wrong_state")),
+                    "{}",
+                    ended.err()
+                ),
+            }
+        }
+        assert_eq!((won, home.keys().len(), home.files().len()), (1, 2, 2));
+    }
+}
+
+#[test]
+fn who_rotates_many_waits_for_who_is_at_work() {
+    let (home, old) = with("ci", "");
+    home.make("--name web --type token --expires 5d");
+    home.run("generate --name soon --type token --expires 5d --out soon").ok();
+    let single = slow(&home, "soon", "ready");
+    wait_for(&home, "ready");
+    let line = "rotate --expiring-within 14d --out-dir new --expires 90d --format json";
+    let many = home.keywright(line.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(&home, "new");
+    home.write("go", "");
+    Ended(single.wait_with_output().unwrap()).ok();
+    let many = Ended(many.wait_with_output().unwrap()).ok();
+    let names: Vec<_> = many.json().as_array().unwrap().iter().map(|key| key["name"].clone()).collect();
+    assert_eq!(names, ["web"], "the other one was being rotated already: {}", many.err());
+    assert_eq!(home.keys().iter().filter(|key| key["name"] == "soon").count(), 2);
+    assert_eq!(shown(&home, id(&old))["rotated_to"], Value::Null);
+}
