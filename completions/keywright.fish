@@ -53,6 +53,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "rotate" -d 'Rep
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "sign" -d 'Sign a request with a private key; needs no keyring'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "purge" -d 'Remove keys that are over; their audit rows stay, and they never come back'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Print keys for those who verify elsewhere: public keys, hashes, or what was revoked'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print what was done; `audit verify` checks that nothing of it was changed since'
@@ -456,6 +457,32 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -l dry-run -d
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
+token\t'one secret string'
+pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s e -l env -d 'Of this environment; repeat for both' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s s -l scope -d 'With this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l owner -d 'Held by' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name -d 'With a name that matches: * ? [abc]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'With this label; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l expiring-within -d 'That expire within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l unused-for -d 'Not used for so long; a key that was never used counts from its making' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s o -l out -d 'Write to a file; one that is there is replaced at once' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l format -d 'What to print' -r -f -a "jwks\t'a JWK set of the RSA keys (RFC 7517)'
+pem\t'the public RSA keys in PEM, one after the other'
+jsonl\t'one JSON object a key, with the hash of its secret'
+revocations\t'a JSON list of the keys that are revoked'"
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l never-used -d 'Never used'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s a -l all -d 'Not only those that are active; of revocations, those that are planned too'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

@@ -3,6 +3,7 @@
 mod assets;
 mod change;
 mod describe;
+mod export;
 mod issue;
 mod keep;
 mod look;
@@ -15,6 +16,7 @@ mod words;
 pub use assets::{completions, manual};
 pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
+pub use export::Export;
 pub use issue::{Create, Deliver, Generate, Rotate};
 pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
 pub use look::{Filter, List, Show, Target};
@@ -141,6 +143,8 @@ commands! {
     Sign(Box<Sign>), "sign";
     /// Remove keys that are over; their audit rows stay, and they never come back
     Purge(Box<Purge>), "purge";
+    /// Print keys for those who verify elsewhere: public keys, hashes, or what was revoked
+    Export(Box<Export>), "export";
     /// Show and change the rules that new keys come under
     Policy(Policy), "policy" with command;
     /// Say what owners are entitled to

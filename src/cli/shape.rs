@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    output::{Format, RequestForm},
+    output::{ExportForm, Format, RequestForm},
 };
 
 /// A way to print. Most commands print data; those that do not have words of their own for `--format`, which is one option
@@ -13,6 +13,8 @@ pub enum Shape {
     Data(Format),
     /// Of a signed request.
     Request(RequestForm),
+    /// Of keys for those who verify elsewhere.
+    Export(ExportForm),
 }
 
 impl Shape {
@@ -22,7 +24,9 @@ impl Shape {
         match self {
             Self::Data(format) => format,
             Self::Request(RequestForm::Json) => Format::Json,
-            Self::Request(RequestForm::Headers | RequestForm::Curl) => Format::Table,
+            Self::Export(ExportForm::Jsonl) => Format::Jsonl,
+            // What is printed is for programs; who looks after them reads the errors.
+            Self::Request(_) | Self::Export(_) => Format::Table,
         }
     }
 
@@ -34,7 +38,19 @@ impl Shape {
         match self {
             Self::Request(form) => Ok(form),
             Self::Data(Format::Json) => Ok(RequestForm::Json),
-            Self::Data(_) => Err(unfit("choose one of headers, json, curl")),
+            Self::Data(_) | Self::Export(_) => Err(unfit("choose one of headers, json, curl")),
+        }
+    }
+
+    /// How keys are exported.
+    ///
+    /// # Errors
+    /// `usage`, likewise.
+    pub fn export(self) -> Result<ExportForm> {
+        match self {
+            Self::Export(form) => Ok(form),
+            Self::Data(Format::Jsonl) => Ok(ExportForm::Jsonl),
+            Self::Data(_) | Self::Request(_) => Err(unfit("choose one of jwks, pem, jsonl, revocations")),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     key::{Env, KeyType, RevocationReason, Status},
     keypair::{Bits, PemKind, PrimeSearch},
     keyring::{Sort, SortField},
-    output::{ColorChoice, Format, RequestForm, SecretFormat},
+    output::{ColorChoice, ExportForm, Format, RequestForm, SecretFormat},
 };
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use std::{ffi::OsStr, marker::PhantomData};
@@ -25,6 +25,12 @@ pub(super) const REQUEST_FORMS: Words<Shape, 3> = [
     (Shape::Request(RequestForm::Headers), "headers", "three header lines"),
     (Shape::Request(RequestForm::Json), "json", "one JSON object of the three headers"),
     (Shape::Request(RequestForm::Curl), "curl", "a curl command line"),
+];
+pub(super) const EXPORT_FORMS: Words<Shape, 4> = [
+    (Shape::Export(ExportForm::Jwks), "jwks", "a JWK set of the RSA keys (RFC 7517)"),
+    (Shape::Export(ExportForm::Pem), "pem", "the public RSA keys in PEM, one after the other"),
+    (Shape::Export(ExportForm::Jsonl), "jsonl", "one JSON object a key, with the hash of its secret"),
+    (Shape::Export(ExportForm::Revocations), "revocations", "a JSON list of the keys that are revoked"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
     (ColorChoice::Auto, "auto", "on a terminal"),

@@ -9,6 +9,7 @@ mod contract;
 mod create;
 mod deliver;
 mod describe;
+mod export;
 mod find;
 mod generate;
 mod init;
@@ -66,6 +67,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Rotate(args) => rotate::run(*args, &context),
         Command::Revoke(args) => revoke::run(*args, &context),
         Command::Purge(args) => purge::run(*args, &context),
+        Command::Export(args) => export::run(*args, &context),
         Command::Policy(args) => policy::run(&args, &context),
         Command::Owner(args) => owner::run(&args, &context),
         Command::Audit(args) => audit::run(&args, &context),

@@ -27,7 +27,7 @@ pub enum Access {
 }
 
 impl Access {
-    fn mode(self) -> Mode {
+    pub(super) fn mode(self) -> Mode {
         match self {
             Self::Private => Mode::from_raw_mode(0o600),
             Self::Public => Mode::from_raw_mode(0o644),
@@ -80,21 +80,8 @@ impl NewFile {
     /// [`Code::OutputDirectory`] when the directory is missing or not writable, or the name cannot be a file's;
     /// [`Code::FileExists`] when anything at all has the name.
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
-        let directory = |what: String, hint: &str| Error::new(Code::OutputDirectory, what, hint);
-        let (parent, name) = split(path).ok_or_else(|| {
-            directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
-        })?;
-        // Reading is needed too: a directory that cannot be opened cannot be synced.
-        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-        let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
-            let hint = match e {
-                Errno::NOENT => "create the directory first",
-                Errno::NOTDIR => "name a file in a directory",
-                _ => "choose a directory that you can read and write",
-            };
-            directory(format!("the directory {} cannot be opened", parent.display()), hint).because(e)
-        })?;
-        match statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+        let (dir, name) = directory_of(path)?;
+        match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => {}
             Ok(stat) => return Err(exists(path, Some(FileType::from_raw_mode(stat.st_mode)))),
             Err(e) => {
@@ -103,16 +90,10 @@ impl NewFile {
                 );
             }
         }
-        accessat(&dir, ".", rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).map_err(
-            |e| {
-                let what = format!("the directory {} cannot be written", parent.display());
-                directory(what, "choose a directory that you can write").because(e)
-            },
-        )?;
         let path = std::path::absolute(path).map_err(|e| {
             directory("the working directory is not known".into(), "name the file by its absolute path").because(e)
         })?;
-        Ok(Self { path, dir: Arc::new(dir), name: name.to_owned(), access, ways: WAYS })
+        Ok(Self { path, dir: Arc::new(dir), name, access, ways: WAYS })
     }
 
     /// Where the file is to be, as an absolute path.
@@ -234,6 +215,32 @@ impl NewFile {
         let hint = super::hint(&cause, "choose another place for the file");
         Error::new(self.access.failure(), format!("{} cannot be written", self.path.display()), hint).because(cause)
     }
+}
+
+/// The directory that a file is to be in, open and found writable, and its name there.
+pub(super) fn directory_of(path: &Path) -> Result<(OwnedFd, OsString)> {
+    let (parent, name) = split(path).ok_or_else(|| {
+        directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
+    })?;
+    // Reading is needed too: a directory that cannot be opened cannot be synced.
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
+        let hint = match e {
+            Errno::NOENT => "create the directory first",
+            Errno::NOTDIR => "name a file in a directory",
+            _ => "choose a directory that you can read and write",
+        };
+        directory(format!("the directory {} cannot be opened", parent.display()), hint).because(e)
+    })?;
+    accessat(&dir, ".", rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).map_err(|e| {
+        let what = format!("the directory {} cannot be written", parent.display());
+        directory(what, "choose a directory that you can write").because(e)
+    })?;
+    Ok((dir, name.to_owned()))
+}
+
+fn directory(what: String, hint: &str) -> Error {
+    Error::new(Code::OutputDirectory, what, hint)
 }
 
 /// Makes a directory's entries durable. Some file systems sync no directories and say so with `EINVAL`; there is

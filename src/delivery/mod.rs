@@ -7,6 +7,7 @@
 
 mod command;
 mod file;
+mod replace;
 mod stdout;
 mod undo;
 
@@ -18,6 +19,7 @@ use rustix::io::Errno;
 
 pub use command::Output;
 pub use file::{Access, NewFile};
+pub use replace::Replacement;
 pub use undo::Undo;
 
 use crate::error::{Error, Result};

@@ -5,6 +5,24 @@ use super::{PublicKey, text};
 use crate::error::Result;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+impl PublicKey {
+    /// The key as a JWK for signatures in our scheme: `kid` is its thumbprint, `alg` is `PS256` (RFC 7518, section 3.5).
+    #[must_use]
+    pub fn to_jwk(&self) -> String {
+        let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
+        let kid = self.jwk_thumbprint();
+        format!(r#"{{"kty":"RSA","use":"sig","alg":"PS256","kid":"{kid}","n":"{n}","e":"{e}"}}"#)
+    }
+
+    /// SHA-256 over the required members in lexicographic order, in base64url (RFC 7638, section 3).
+    #[must_use]
+    pub fn jwk_thumbprint(&self) -> String {
+        let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
+        Base64UrlUnpadded::encode_string(&Sha256::digest(format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)))
+    }
+}
 
 /// The members that carry private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4; `priv` is that of
 /// the algorithm key pairs of post-quantum JWKs).
@@ -76,6 +94,43 @@ mod tests {
 
     fn code(text: &str) -> Code {
         read(text).unwrap_err().code()
+    }
+
+    /// RFC 7638, section 3.1, which is the only example there.
+    const EXAMPLE: &str = r#"{
+      "kty": "RSA",
+      "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+      "e": "AQAB",
+      "alg": "RS256",
+      "kid": "2011-04-29"
+     }"#;
+
+    #[test]
+    fn the_thumbprint_is_that_of_the_standard() {
+        let key = read(EXAMPLE).unwrap();
+        assert_eq!(key.jwk_thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        // The same octets, as the section has them in decimal.
+        let octets = [
+            55, 54, 203, 177, 120, 124, 184, 48, 156, 119, 238, 140, 55, 5, 197, 225, 111, 251, 158, 133, 151, 21, 144,
+            31, 30, 76, 89, 177, 17, 130, 245, 123,
+        ];
+        assert_eq!(Base64UrlUnpadded::decode_vec(&key.jwk_thumbprint()).unwrap(), octets);
+        // Leading zeros, padding and the order of the members are not part of a key.
+        let example: Value = serde_json::from_str(EXAMPLE).unwrap();
+        let untidy = serde_json::json!({ "e": "AAEAAQ==", "n": example["n"], "kty": "RSA" }).to_string();
+        assert_eq!(read(&untidy).unwrap().jwk_thumbprint(), key.jwk_thumbprint());
+    }
+
+    #[test]
+    fn a_jwk_comes_back_as_the_key() {
+        let key = PublicKey::read(&super::super::fixture::read("rsa3072.spki.pem"), false).unwrap();
+        let jwk = key.to_jwk();
+        assert_eq!(read(&jwk).unwrap(), key);
+        let members: Map<String, Value> = serde_json::from_str(&jwk).unwrap();
+        assert_eq!(members.keys().collect::<Vec<_>>(), ["kty", "use", "alg", "kid", "n", "e"]);
+        assert_eq!((&members["use"], &members["alg"]), (&"sig".into(), &"PS256".into()));
+        assert_eq!(members["kid"], key.jwk_thumbprint());
+        assert_eq!(members["e"], "AQAB");
     }
 
     #[test]

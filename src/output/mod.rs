@@ -8,6 +8,7 @@
 mod contract;
 mod csv;
 mod data;
+mod export;
 mod failure;
 mod log;
 mod progress;
@@ -19,6 +20,7 @@ mod table;
 mod talk;
 
 pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
+pub use export::{ExportForm, Exported};
 pub use failure::{failure, interrupted, usage};
 pub use log::Log;
 pub use progress::{with_bar, with_spinner};

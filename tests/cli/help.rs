@@ -97,7 +97,7 @@ fn prepare(command: &str) -> Home {
                 fs::rename(home.file(name), home.file(file)).unwrap();
             }
         }
-        "policy" | "owner" => drop(home.run("init").ok()),
+        "policy" | "owner" | "export" => drop(home.run("init").ok()),
         "list" | "audit" => token("ci", "ci.token"),
         "sign" => drop(home.run("generate --name ci --bits 2048 --out ci.pem").ok()),
         "show" => token("ci", "found.token"),

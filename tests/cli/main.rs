@@ -9,6 +9,7 @@ mod contract;
 mod create;
 mod disable;
 mod errors;
+mod export;
 mod generate;
 mod help;
 mod home;

@@ -1,0 +1,173 @@
+//! A file that takes the place of the one before it at once: whoever reads sees the old one whole or the new one whole.
+//!
+//! For what may be made again at any time, never for a secret, which has [`NewFile`](super::NewFile). The content is
+//! gathered under a temporary name beside the final one, made durable, and only then renamed.
+
+use super::{
+    Access,
+    file::{directory_of, sync_dir},
+    undo::{Inode, Made, Undo},
+};
+use crate::error::{Code, Error, Result};
+use rustix::{
+    fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, openat, renameat, statat, unlinkat},
+    io::Errno,
+};
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{self, Write as _},
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A file in the making, that is to replace another or to be the first of its name. Dropped, or taken back by `undo`, it
+/// leaves nothing.
+pub struct Replacement {
+    path: PathBuf,
+    dir: Arc<OwnedFd>,
+    name: OsString,
+    temporary: OsString,
+    file: File,
+    undo: Undo,
+}
+
+impl Replacement {
+    /// Makes the temporary file.
+    ///
+    /// # Errors
+    /// [`Code::OutputDirectory`] when the directory is missing or cannot be written; [`Code::OutputFailed`] when something
+    /// that is no regular file has the name; [`Code::Interrupted`] when `undo` has run.
+    pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
+        let (dir, name) = directory_of(path)?;
+        let dir = Arc::new(dir);
+        match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile => {
+                let what = format!("{} is there, and is no regular file", path.display());
+                return Err(Error::new(Code::OutputFailed, what, "name a file, or leave --out out and redirect"));
+            }
+            _ => {}
+        }
+        let failed = |e: Errno| failed(path, e.into());
+        let temporary = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
+        let fd = undo
+            .step(|ledger| {
+                let fd = openat(&dir, &temporary, flags, Mode::from_raw_mode(0o600))?;
+                let inode = Inode::of(&fstat(&fd)?);
+                ledger.record(Made::Name { dir: Arc::clone(&dir), name: temporary.clone(), inode });
+                Ok(fd)
+            })?
+            .map_err(failed)?;
+        // Where the file system knows no modes there is nothing to be set.
+        let _ = fchmod(&fd, access.mode());
+        Ok(Self { path: path.to_owned(), dir, name, temporary, file: fd.into(), undo: undo.clone() })
+    }
+
+    /// Adds to the content.
+    ///
+    /// # Errors
+    /// [`Code::OutputFailed`].
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|e| failed(&self.path, e))
+    }
+
+    /// Makes the content durable and gives it its name.
+    ///
+    /// # Errors
+    /// [`Code::OutputFailed`]; [`Code::Interrupted`] when `undo` has run. Then the file before it is still there.
+    pub fn finish(self) -> Result<()> {
+        self.file.sync_all().map_err(|e| failed(&self.path, e))?;
+        self.undo
+            .step(|ledger| {
+                renameat(&self.dir, &self.temporary, &self.dir, &self.name)?;
+                ledger.forget_name(&self.temporary);
+                Ok(())
+            })?
+            .map_err(|e: Errno| failed(&self.path, e.into()))?;
+        sync_dir(&self.dir).map_err(|e| failed(&self.path, e))
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        // Nothing is there under this name once it was renamed or taken back.
+        let _ = self.undo.step(|ledger| {
+            let _ = unlinkat(&self.dir, &self.temporary, AtFlags::empty());
+            ledger.forget_name(&self.temporary);
+        });
+    }
+}
+
+fn failed(path: &Path, cause: io::Error) -> Error {
+    let hint = super::hint(&cause, "choose another place for the file");
+    Error::new(Code::OutputFailed, format!("{} cannot be written", path.display()), hint).because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    fn names(dir: &Path) -> Vec<OsString> {
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn the_old_file_stays_whole_until_the_new_one_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys.json");
+        for (access, mode, content) in [(Access::Public, 0o644, "first"), (Access::Private, 0o600, "second")] {
+            let old = fs::read(&path).unwrap_or_default();
+            let mut new = Replacement::begin(&path, access, &Undo::new()).unwrap();
+            new.write(&content.as_bytes()[..2]).unwrap();
+            new.write(&content.as_bytes()[2..]).unwrap();
+            assert_eq!(fs::read(&path).unwrap_or_default(), old);
+            new.finish().unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        }
+        assert_eq!(names(dir.path()), ["keys.json"]);
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys.json");
+        fs::write(&path, "old").unwrap();
+        let mut given_up = Replacement::begin(&path, Access::Public, &Undo::new()).unwrap();
+        given_up.write(b"new").unwrap();
+        assert_eq!(names(dir.path()).len(), 2);
+        drop(given_up);
+        let undo = Undo::new();
+        let mut interrupted = Replacement::begin(&path, Access::Public, &undo).unwrap();
+        interrupted.write(b"new").unwrap();
+        undo.run().unwrap();
+        assert_eq!(names(dir.path()), ["keys.json"]);
+        assert_eq!(interrupted.finish().unwrap_err().code(), Code::Interrupted);
+        assert!(Replacement::begin(&path, Access::Public, &undo).is_err());
+        assert_eq!((names(dir.path()).len(), fs::read_to_string(&path).unwrap().as_str()), (1, "old"));
+    }
+
+    #[test]
+    fn only_a_file_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("directory")).unwrap();
+        std::os::unix::fs::symlink("nowhere", dir.path().join("link")).unwrap();
+        for (name, code) in [
+            ("directory", Code::OutputFailed),
+            ("link", Code::OutputFailed),
+            ("directory/", Code::OutputDirectory),
+            ("missing/keys.json", Code::OutputDirectory),
+        ] {
+            let refused = Replacement::begin(&dir.path().join(name), Access::Public, &Undo::new()).err().unwrap();
+            assert_eq!(refused.code(), code, "{name}");
+        }
+        assert_eq!(
+            Replacement::begin(Path::new("/dev/null"), Access::Public, &Undo::new()).err().unwrap().code(),
+            Code::OutputFailed
+        );
+        assert_eq!(names(dir.path()).len(), 2);
+    }
+}

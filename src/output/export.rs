@@ -1,0 +1,147 @@
+//! Keys for those who verify elsewhere.
+
+use crate::{
+    error::Result,
+    key::{
+        Document, Facts, Key, Material, RevocationReason, Time,
+        json::{optional, string, time},
+        spki_pem,
+    },
+    keypair::PublicKey,
+};
+
+/// How keys are exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportForm {
+    /// A JWK set (RFC 7517, section 5) of the RSA keys.
+    #[default]
+    Jwks,
+    /// The SPKI of the RSA keys in PEM (RFC 7468, section 13), each under a line that says whose it is.
+    Pem,
+    /// Everything that is known of each key, the hash of its secret too; what an import reads.
+    Jsonl,
+    /// When and why keys were revoked.
+    Revocations,
+}
+
+/// An export as it grows; whoever makes it takes the text out from time to time.
+pub struct Exported<'a> {
+    form: ExportForm,
+    org_id: &'a str,
+    now: Time,
+    count: u64,
+    /// What is to be written next.
+    pub text: Vec<u8>,
+}
+
+impl<'a> Exported<'a> {
+    /// One without keys.
+    #[must_use]
+    pub fn new(form: ExportForm, org_id: &'a str, now: Time) -> Self {
+        let mut text = Vec::new();
+        match form {
+            ExportForm::Jwks => text.extend_from_slice(b"{\"keys\":["),
+            ExportForm::Pem | ExportForm::Jsonl => {}
+            ExportForm::Revocations => {
+                text.extend_from_slice(b"{\"org_id\":");
+                string(&mut text, org_id);
+                text.extend_from_slice(b",\"generated_at\":");
+                time(&mut text, Some(now));
+                text.extend_from_slice(b",\"revocations\":[");
+            }
+        }
+        Self { form, org_id, now, count: 0, text }
+    }
+
+    /// How many keys there are in it.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Adds a key as far as it may be shown; one that the form has no place for is left out.
+    ///
+    /// # Errors
+    /// `public_key_malformed` when what is stored is no key.
+    pub fn push(&mut self, facts: &Facts<'_>) -> Result<()> {
+        match (self.form, facts.spki) {
+            (ExportForm::Jwks, Some(spki)) => {
+                self.separate();
+                let jwk = PublicKey::from_spki(spki)?.to_jwk();
+                self.text.extend_from_slice(jwk.as_bytes());
+            }
+            (ExportForm::Pem, Some(spki)) => {
+                let (id, status) = (facts.id, facts.lifecycle.status(self.now));
+                let line = format!("# {} {id} {} {status}\n{}", facts.name, facts.env, spki_pem(spki));
+                self.text.extend_from_slice(line.as_bytes());
+                self.count += 1;
+            }
+            (ExportForm::Revocations, _) if facts.lifecycle.revoked.is_some() => {
+                self.separate();
+                self.revocation(facts);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Adds a key with the hash of its secret.
+    pub fn push_whole(&mut self, key: &Key) {
+        self.count += 1;
+        let facts = key.facts();
+        let out = &mut self.text;
+        Document { facts: &facts, org_id: self.org_id, now: self.now }.write(out);
+        out.pop();
+        out.extend_from_slice(b",\"revocation_note\":");
+        optional(out, facts.revocation_note);
+        out.extend_from_slice(if key.retire_on_use { b",\"retire_on_use\":true" } else { b",\"retire_on_use\":false" });
+        let (opaque, hash) = match &key.material {
+            Material::Rsa { .. } => (false, None),
+            Material::Token { hash, .. } | Material::Pair { hash, .. } => (false, Some(hash)),
+            Material::Opaque { hash, .. } => (true, Some(hash)),
+        };
+        out.extend_from_slice(if opaque { b",\"opaque\":true" } else { b",\"opaque\":false" });
+        out.extend_from_slice(b",\"secret_hash\":");
+        optional(out, hash.map(|hash| hex(hash.as_bytes())).as_deref());
+        out.extend_from_slice(b"}\n");
+    }
+
+    /// Ends it.
+    pub fn finish(&mut self) {
+        match self.form {
+            ExportForm::Pem | ExportForm::Jsonl => {}
+            ExportForm::Jwks | ExportForm::Revocations => {
+                self.text.extend_from_slice(if self.count == 0 { b"]}\n" } else { b"\n]}\n" });
+            }
+        }
+    }
+
+    /// One key a line, so that two exports can be compared by eye.
+    fn separate(&mut self) {
+        self.text.extend_from_slice(if self.count == 0 { b"\n" } else { b",\n" });
+        self.count += 1;
+    }
+
+    fn revocation(&mut self, facts: &Facts<'_>) {
+        let (life, out) = (facts.lifecycle, &mut self.text);
+        out.extend_from_slice(b"{\"api_key_id\":");
+        string(out, &facts.id.to_string());
+        out.extend_from_slice(b",\"type\":");
+        string(out, facts.key_type.word());
+        out.extend_from_slice(b",\"env\":");
+        string(out, facts.env.word());
+        out.extend_from_slice(b",\"fingerprint\":");
+        optional(out, facts.fingerprint.map(|fingerprint| fingerprint.to_string()).as_deref());
+        out.extend_from_slice(b",\"revoked_at\":");
+        time(out, life.revoked);
+        out.extend_from_slice(b",\"revocation_reason\":");
+        optional(out, life.reason.map(RevocationReason::word));
+        out.extend_from_slice(b",\"expires_at\":");
+        time(out, life.expires);
+        out.push(b'}');
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
