@@ -51,6 +51,8 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show and change the rules that new keys come under')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Say what owners are entitled to')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Print what was done; `audit verify` checks that nothing of it was changed since')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the keyring to a new file, while others use it')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Bring back what a backup has; nothing that ended since comes back with it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             break
@@ -598,6 +600,33 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;backup' {
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;restore' {
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would come back and change, and change nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')

@@ -22,6 +22,9 @@ _keywright() {
             keywright,audit)
                 cmd="keywright__subcmd__audit"
                 ;;
+            keywright,backup)
+                cmd="keywright__subcmd__backup"
+                ;;
             keywright,completions)
                 cmd="keywright__subcmd__completions"
                 ;;
@@ -60,6 +63,9 @@ _keywright() {
                 ;;
             keywright,purge)
                 cmd="keywright__subcmd__purge"
+                ;;
+            keywright,restore)
+                cmd="keywright__subcmd__restore"
                 ;;
             keywright,revoke)
                 cmd="keywright__subcmd__revoke"
@@ -104,7 +110,7 @@ _keywright() {
 
     case "${cmd}" in
         keywright)
-            opts="-q -y -h -V --keyring --format --quiet --color --yes --now --help --version init generate create activate list ls show update disable enable rotate revoke sign purge export policy owner audit completions man"
+            opts="-q -y -h -V --keyring --format --quiet --color --yes --now --help --version init generate create activate list ls show update disable enable rotate revoke sign purge export policy owner audit backup restore completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,7 +237,7 @@ _keywright() {
                     return 0
                     ;;
                 --action)
-                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge policy owner" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge restore policy owner" -- "${cur}"))
                     return 0
                     ;;
                 --user)
@@ -287,6 +293,47 @@ _keywright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keyring)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id contract" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keywright__subcmd__backup)
+            opts="-q -y -h --keyring --format --quiet --color --yes --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --keyring)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1529,6 +1576,47 @@ _keywright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keyring)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id contract" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keywright__subcmd__restore)
+            opts="-q -y -h --dry-run --keyring --format --quiet --color --yes --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --keyring)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

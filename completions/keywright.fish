@@ -57,6 +57,8 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Pri
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print what was done; `audit verify` checks that nothing of it was changed since'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "backup" -d 'Copy the keyring to a new file, while others use it'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "restore" -d 'Bring back what a backup has; nothing that ended since comes back with it'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l contract -d 'What the keys are: default, kalshi, polynode, yativo, imtegrate, or a contract file' -r -F
@@ -619,6 +621,7 @@ update\t'what describes a key was changed'
 disable\t'a key was suspended'
 enable\t'a key that was suspended works again'
 purge\t'a key that was over was removed'
+restore\t'a backup was restored, and a key came back or changed by it'
 policy\t'the contract was changed'
 owner\t'what an owner is entitled to was changed'"
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l user -d 'Only what this account did' -r
@@ -653,6 +656,35 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l dry-run -d 'Say what would come back and change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

@@ -18,7 +18,7 @@ pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
 pub use export::Export;
 pub use issue::{Create, Deliver, Generate, Rotate};
-pub use keep::{Audit, AuditCommand, Owners, OwnersCommand, Policy, PolicyCommand};
+pub use keep::{Audit, AuditCommand, Backup, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
 pub use request::Sign;
@@ -151,6 +151,10 @@ commands! {
     Owner(Owners), "owner" with command;
     /// Print what was done; `audit verify` checks that nothing of it was changed since
     Audit(Box<Audit>), "audit";
+    /// Copy the keyring to a new file, while others use it
+    Backup(Backup), "backup";
+    /// Bring back what a backup has; nothing that ended since comes back with it
+    Restore(Restore), "restore";
     /// Print the completion script for a shell
     Completions(Completions), "completions";
     /// Print a manual page

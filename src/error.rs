@@ -122,6 +122,8 @@ codes! {
     RotationInProgress "rotation_in_progress" Conflict "another key is about to take over from the key";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is a keyring already";
+    OrganisationMismatch "organisation_mismatch" Conflict "the backup is of another organisation's keyring";
+    RestoreConflict "restore_conflict" Conflict "a name in the backup was taken by another key since";
     FileExists "file_exists" Conflict "the output file exists; keywright never overwrites";
 
     TypeRefused "type_refused" Refused "the contract does not issue keys of this type";
@@ -155,6 +157,7 @@ codes! {
     RotationIncomplete "rotation_incomplete" Failed "of many keys some could not be rotated, and are as they were";
     CommandFailed "command_failed" Failed "the command that was to take the secret failed; the key was removed";
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, and its key is not known to be active";
+    BackupFailed "backup_failed" Failed "the backup could not be written, or is not what was read; no file was left";
     OutputFailed "output_failed" Failed "the answer could not be written";
     Internal "internal" Failed "keywright broke a promise of its own";
 

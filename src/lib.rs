@@ -11,6 +11,7 @@
 //! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
 //! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
 //! * [`proof`] is what a secret or a signature proves: which key, and whether it may be used.
+//! * [`recovery`] is how the keyring is copied and brought back.
 //! * [`contract`] is what a service's keys are and how its documents look, as data.
 //! * [`key`] says what a key is. No I/O, no clock, no randomness of its own.
 //! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
@@ -33,6 +34,7 @@ pub mod keyring;
 pub mod output;
 pub mod process;
 pub mod proof;
+pub mod recovery;
 
 use cli::Stop;
 use error::{Code, Error, Exit};

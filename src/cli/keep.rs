@@ -163,3 +163,28 @@ pub enum AuditCommand {
         head: Option<RowHash>,
     },
 }
+
+/// `backup`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright backup keyring.backup
+  keywright backup \"keyring-$(date +%F).backup\" --format json")]
+pub struct Backup {
+    /// A new file, with mode 0600; never overwrites
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// `restore`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright restore keyring.backup --dry-run
+  keywright restore keyring.backup --yes")]
+pub struct Restore {
+    /// What `backup` wrote; it is only read
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Say what would come back and change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}

@@ -2,6 +2,7 @@
 
 mod activate;
 mod audit;
+mod backup;
 mod change;
 mod completions;
 mod context;
@@ -18,6 +19,7 @@ mod man;
 mod owner;
 mod policy;
 mod purge;
+mod restore;
 mod revoke;
 mod rotate;
 mod show;
@@ -71,6 +73,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Policy(args) => policy::run(&args, &context),
         Command::Owner(args) => owner::run(&args, &context),
         Command::Audit(args) => audit::run(&args, &context),
+        Command::Backup(args) => backup::run(&args, &context),
+        Command::Restore(args) => restore::run(&args, &context),
         Command::Completions(_) | Command::Man(_) | Command::Sign(_) => Ok(Exit::Done),
     }
 }

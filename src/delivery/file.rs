@@ -24,14 +24,26 @@ pub enum Access {
     Private,
     /// Everybody (0644): a public key.
     Public,
+    /// Only its owner (0600): a copy of the keyring.
+    Backup,
 }
+
+/// Puts the content into an empty file; called again when one way to make the file fails late.
+pub type Content<'a> = &'a mut dyn FnMut(&mut File) -> Result<()>;
 
 impl Access {
     pub(super) fn mode(self) -> Mode {
         match self {
-            Self::Private => Mode::from_raw_mode(0o600),
+            Self::Private | Self::Backup => Mode::from_raw_mode(0o600),
             Self::Public => Mode::from_raw_mode(0o644),
         }
+    }
+
+    /// A write that failed.
+    #[must_use]
+    pub fn failed(self, path: &Path, cause: io::Error) -> Error {
+        let hint = super::hint(&cause, "choose another place for the file");
+        Error::new(self.failure(), format!("{} cannot be written", path.display()), hint).because(cause)
     }
 
     /// The code of a failed write: only a secret can be undelivered.
@@ -39,6 +51,7 @@ impl Access {
         match self {
             Self::Private => Code::NotDelivered,
             Self::Public => Code::OutputFailed,
+            Self::Backup => Code::BackupFailed,
         }
     }
 }
@@ -108,19 +121,28 @@ impl NewFile {
     /// [`Code::FileExists`] when the name was taken meanwhile; [`Code::Interrupted`] when `undo` has run;
     /// otherwise [`Code::NotDelivered`] for a private file and [`Code::OutputFailed`] for a public one.
     pub fn write(self, bytes: &[u8], undo: &Undo) -> Result<PathBuf> {
-        match self.make(bytes, undo) {
+        let (access, path) = (self.access, self.path.clone());
+        self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
+    }
+
+    /// As [`NewFile::write`], of content that is too large to be held.
+    ///
+    /// # Errors
+    /// What `content` returns, and what [`NewFile::write`] does.
+    pub fn write_with(self, content: Content<'_>, undo: &Undo) -> Result<PathBuf> {
+        match self.make(content, undo) {
             Ok(()) => Ok(self.path),
             Err(error) => Err(super::taken_back(error, undo)),
         }
     }
 
-    fn make(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
+    fn make(&self, content: Content<'_>, undo: &Undo) -> Result<()> {
         for way in self.ways {
             let made = match way {
                 #[cfg(target_os = "linux")]
-                Way::Unnamed => self.unnamed(bytes, undo)?,
-                Way::Temporary => self.temporary(bytes, undo)?,
-                Way::InPlace => self.in_place(bytes, undo)?,
+                Way::Unnamed => self.unnamed(content, undo)?,
+                Way::Temporary => self.temporary(content, undo)?,
+                Way::InPlace => self.in_place(content, undo)?,
             };
             if made {
                 return sync_dir(&self.dir).map_err(|e| self.failed(e));
@@ -132,12 +154,12 @@ impl NewFile {
     /// `Ok(false)`: not supported here. The reasons vary with kernel and file system, and nothing has a name yet, so
     /// any refusal but a taken name sends us on to the next way, which meets again whatever was a real error.
     #[cfg(target_os = "linux")]
-    fn unnamed(&self, bytes: &[u8], undo: &Undo) -> Result<bool> {
-        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    fn unnamed(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
         let Ok(fd) = openat(&self.dir, ".", flags, Access::Private.mode()) else {
             return Ok(false);
         };
-        let file = self.fill(fd, bytes)?;
+        let file = self.fill(fd, content)?;
         // `AT_EMPTY_PATH` would do without /proc, but takes a capability.
         let from = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
         match self.link(CWD, from.as_ref(), AtFlags::SYMLINK_FOLLOW, &file, undo)? {
@@ -147,9 +169,9 @@ impl NewFile {
     }
 
     /// `Ok(false)`: the file system has no hard links.
-    fn temporary(&self, bytes: &[u8], undo: &Undo) -> Result<bool> {
+    fn temporary(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         let name = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
-        let file = self.fill(self.create(&name, undo)?, bytes)?;
+        let file = self.fill(self.create(&name, undo)?, content)?;
         let linked = self.link(&self.dir, &name, AtFlags::empty(), &file, undo)?;
         undo.step(|ledger| unlinkat(&self.dir, &name, AtFlags::empty()).map(|()| ledger.forget_name(&name)))?
             .map_err(|e| self.failed(e.into()))?;
@@ -161,13 +183,13 @@ impl NewFile {
         }
     }
 
-    fn in_place(&self, bytes: &[u8], undo: &Undo) -> Result<bool> {
-        self.fill(self.create(&self.name, undo)?, bytes)?;
+    fn in_place(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
+        self.fill(self.create(&self.name, undo)?, content)?;
         Ok(true)
     }
 
     fn create(&self, name: &OsStr, undo: &Undo) -> Result<OwnedFd> {
-        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
         let created = undo.step(|ledger| {
             let fd = openat(&self.dir, name, flags, Access::Private.mode())?;
             let inode = Inode::of(&fstat(&fd)?);
@@ -195,11 +217,11 @@ impl NewFile {
     }
 
     /// Sets the mode while the file is still empty, then writes and syncs.
-    fn fill(&self, fd: OwnedFd, bytes: &[u8]) -> Result<File> {
+    fn fill(&self, fd: OwnedFd, content: Content<'_>) -> Result<File> {
         // The umask can only have taken bits away, and FAT knows no modes: what counts is what holds afterwards.
         let _ = fchmod(&fd, self.access.mode());
         let mode = fstat(&fd).map_err(|e| self.failed(e.into()))?.st_mode;
-        if self.access == Access::Private && mode & 0o077 != 0 {
+        if self.access != Access::Public && mode & 0o077 != 0 {
             return Err(Error::new(
                 Code::OutputDirectory,
                 format!("the file system of {} lets others read every file", self.path.display()),
@@ -207,13 +229,13 @@ impl NewFile {
             ));
         }
         let mut file = File::from(fd);
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| self.failed(e))?;
+        content(&mut file)?;
+        file.sync_all().map_err(|e| self.failed(e))?;
         Ok(file)
     }
 
     fn failed(&self, cause: io::Error) -> Error {
-        let hint = super::hint(&cause, "choose another place for the file");
-        Error::new(self.access.failure(), format!("{} cannot be written", self.path.display()), hint).because(cause)
+        self.access.failed(&self.path, cause)
     }
 }
 

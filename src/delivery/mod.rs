@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 pub use command::Output;
-pub use file::{Access, NewFile};
+pub use file::{Access, Content, NewFile};
 pub use replace::Replacement;
 pub use undo::Undo;
 

@@ -41,6 +41,7 @@ actions! {
     Disable "disable" "a key was suspended";
     Enable "enable" "a key that was suspended works again";
     Purge "purge" "a key that was over was removed";
+    Restore "restore" "a backup was restored, and a key came back or changed by it";
     Policy "policy" "the contract was changed";
     Owner "owner" "what an owner is entitled to was changed";
 }
@@ -152,7 +153,8 @@ pub(super) fn whole(facts: &Facts<'_>, at: Time) -> String {
 }
 
 /// The facts that changed, each as `[old, new]`.
-pub(super) fn difference(old: &Facts<'_>, new: &Facts<'_>, at: Time) -> String {
+#[must_use]
+pub fn difference(old: &Facts<'_>, new: &Facts<'_>, at: Time) -> Map<String, Value> {
     let (mut old, new) = (object(old, at), object(new, at));
     let mut changed: Map<String, Value> = Map::new();
     for (name, value) in new {
@@ -164,5 +166,5 @@ pub(super) fn difference(old: &Facts<'_>, new: &Facts<'_>, at: Time) -> String {
     for (name, before) in old {
         changed.insert(name, Value::Array(vec![before, Value::Null]));
     }
-    Value::Object(changed).to_string()
+    changed
 }

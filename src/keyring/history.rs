@@ -127,19 +127,25 @@ impl AuditRow<'_> {
         Self::FIELDS.iter().map(ToString::to_string).zip(values).collect()
     }
 
-    /// The facts for people: `name: old → new` for what changed, `name: value` for what came or went.
+    /// The facts for people, as [`told`] tells them.
     #[must_use]
     pub fn told(&self) -> String {
         let Ok(Value::Object(facts)) = serde_json::from_str(self.facts) else { return self.facts.to_owned() };
-        let each = facts.iter().map(|(name, value)| match value {
-            // A whole list of two scopes is two words; old and new scopes are lists or null.
-            Value::Array(pair) if pair.len() == 2 && !(name == "scopes" && pair.iter().all(Value::is_string)) => {
-                format!("{name}: {} \u{2192} {}", plain(&pair[0]), plain(&pair[1]))
-            }
-            value => format!("{name}: {}", plain(value)),
-        });
-        each.collect::<Vec<_>>().join(", ")
+        told(&facts)
     }
+}
+
+/// Facts for people: `name: old → new` for what changed, `name: value` for what came or went.
+#[must_use]
+pub fn told(facts: &Map<String, Value>) -> String {
+    let each = facts.iter().map(|(name, value)| match value {
+        // A whole list of two scopes is two words; old and new scopes are lists or null.
+        Value::Array(pair) if pair.len() == 2 && !(name == "scopes" && pair.iter().all(Value::is_string)) => {
+            format!("{name}: {} \u{2192} {}", plain(&pair[0]), plain(&pair[1]))
+        }
+        value => format!("{name}: {}", plain(value)),
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn plain(value: &Value) -> String {

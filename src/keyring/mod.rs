@@ -4,6 +4,7 @@
 //! stand there passes the same suite (`suite.rs`). SQL and `rusqlite` stay inside [`sqlite`].
 
 mod audit;
+mod backup;
 mod history;
 mod place;
 mod query;
@@ -14,12 +15,13 @@ mod suite;
 mod tombstone;
 mod turn;
 
-pub use audit::{Action, Entry};
-pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash};
+pub use audit::{Action, Entry, difference};
+pub use backup::Snapshot;
+pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash, told};
 pub use place::Place;
-pub use query::{Cursor, Query, Selection, Sort, SortField};
+pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
 pub use resolve::{meant, resolve};
-pub use sqlite::SqliteKeyring;
+pub use sqlite::{Saved, SqliteKeyring};
 pub use tombstone::Tombstone;
 pub use turn::Turn;
 
@@ -68,6 +70,18 @@ pub trait Keys {
     /// # Errors
     /// What the store reports.
     fn remembers(&self, signature: &[u8; 32]) -> Result<bool>;
+
+    /// The keys in a closed range of ids that the audit log is about, those that are gone too, at most `limit`.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
+
+    /// Whether there is a tombstone of a key.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn buried(&self, id: KeyId) -> Result<bool>;
 
     /// What is left of a key that was purged and had this id, this modulus or this secret.
     ///
@@ -120,12 +134,6 @@ pub trait Keyring: Keys + Send {
         visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// The keys in a closed range of ids that the audit log is about, those that are gone too, at most `limit`.
-    ///
-    /// # Errors
-    /// What the store reports.
-    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
-
     /// Walks the whole audit log, the oldest row first, works every hash out anew, and looks for the row that has one. Holds
     /// nothing for longer than some thousand rows take, so that writers get on.
     ///
@@ -138,6 +146,31 @@ pub trait Keyring: Keys + Send {
     /// # Errors
     /// What the store reports.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
+
+    /// The next keys, whole, in the order in which they came; none when there are no more.
+    ///
+    /// # Errors
+    /// As [`Keys::find`].
+    fn whole(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
+
+    /// What is left of keys that were purged, by id; none when there are no more.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>>;
+
+    /// Which state this is.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn snapshot(&self) -> Result<Snapshot>;
+
+    /// Hands out the bytes of a whole keyring, a file as it would be opened, in order, and says which state it is. Nobody
+    /// can commit a change meanwhile, so `put` is not to wait for anything slow.
+    ///
+    /// # Errors
+    /// What `put` returns, and what the store reports.
+    fn copy(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot>;
 
     /// Runs one durable transaction. Everything that `work` does is kept, or, when it fails, nothing is. What goes
     /// wrong after `work` is the commit, whose outcome is then not known.
@@ -201,6 +234,18 @@ pub trait Transaction: Keys {
     /// # Errors
     /// `internal` when it is not there or not over, and what the store reports.
     fn purge(&mut self, key: &Key) -> Result<()>;
+
+    /// Adds the tombstone of a key that is not here.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn bury(&mut self, of: &Tombstone) -> Result<()>;
+
+    /// Adds an audit row that is about no key.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn note(&mut self, action: Action, facts: &str) -> Result<()>;
 
     /// Puts the keyring under another contract; `changes` is what the audit row tells.
     ///

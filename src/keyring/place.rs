@@ -14,6 +14,9 @@ use std::{
 /// The write bits of group and others.
 const OTHERS_WRITE: u32 = 0o022;
 
+/// The bit of a directory in which only its owner can replace a file.
+const STICKY: u32 = 0o1000;
+
 /// How the name of a keyring in the making begins.
 const STAGED: &str = ".keywright-";
 
@@ -84,6 +87,48 @@ impl Place {
         let real = fs::canonicalize(&self.0).map_err(|e| self.failed("the keyring cannot be seen", e))?;
         refuse_exposed_directory(real.parent().unwrap_or(Path::new("/")))?;
         Ok(true)
+    }
+
+    /// Checks that this is a file which may be read as a keyring, and that nobody else can write it. It is not opened where
+    /// it lies, so what else lies there does not matter, as long as nobody can put another in its place.
+    ///
+    /// # Errors
+    /// `input_unreadable`, `input_not_regular`, `keyring_foreign`, `keyring_exposed`, or `keyring_corrupt` when it was copied
+    /// in the middle of a write.
+    pub(super) fn inspect_copy(&self) -> Result<()> {
+        let shown = self.0.display();
+        let unreadable = |cause: std::io::Error| {
+            Error::new(Code::InputUnreadable, format!("{shown} cannot be read"), "check the path and its permissions")
+                .because(anyhow::Error::from(cause))
+        };
+        let file = fs::metadata(&self.0).map_err(unreadable)?;
+        if !file.is_file() {
+            return Err(Error::new(Code::InputNotRegular, format!("{shown} is not a regular file"), "name a backup"));
+        }
+        if file.len() == 0 {
+            return Err(Error::new(
+                Code::KeyringForeign,
+                format!("{shown} is empty, so it is no backup"),
+                "name another",
+            ));
+        }
+        refuse_exposed(&self.0, file.mode(), format!("look whether it is what you saved, then chmod go-w {shown}"))?;
+        let real = fs::canonicalize(&self.0).map_err(unreadable)?;
+        let directory = real.parent().unwrap_or(Path::new("/"));
+        // In a sticky one others can add files, but not replace this.
+        if fs::metadata(directory).map_err(unreadable)?.mode() & STICKY == 0 {
+            refuse_exposed_directory(directory)?;
+        }
+        let mut journal = self.0.clone().into_os_string();
+        journal.push("-journal");
+        if fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
+            return Err(Error::new(
+                Code::KeyringCorrupt,
+                format!("{shown} has a journal beside it: it was copied in the middle of a write"),
+                "take backups with `keywright backup`; `keywright list --keyring FILE` completes this one",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether the side files that a write needs can be made.

@@ -119,6 +119,10 @@ pub struct Query {
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 
+/// How far somebody has come who reads every key. Made by the caller, moved on by [`Keyring::whole`](super::Keyring::whole).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeyCursor(pub(super) Option<i64>);
+
 #[derive(Debug, Default)]
 pub(super) enum Progress {
     #[default]

@@ -1,6 +1,7 @@
 //! What every store does, whatever stands behind it. A new one is added to [`STORES`] and passes.
 
 mod change;
+mod copies;
 mod history;
 mod list;
 mod purge;

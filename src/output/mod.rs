@@ -26,7 +26,7 @@ pub use log::Log;
 pub use progress::{with_bar, with_spinner};
 pub use request::{Outgoing, RequestForm};
 pub use secret::{Issued, SecretFormat};
-pub use sheet::sheet;
+pub use sheet::{facts, sheet};
 pub use talk::Talk;
 
 /// How data is printed.

@@ -98,7 +98,11 @@ fn prepare(command: &str) -> Home {
             }
         }
         "policy" | "owner" | "export" => drop(home.run("init").ok()),
-        "list" | "audit" => token("ci", "ci.token"),
+        "list" | "audit" | "backup" => token("ci", "ci.token"),
+        "restore" => {
+            token("ci", "ci.token");
+            home.run("backup keyring.backup").ok();
+        }
         "sign" => drop(home.run("generate --name ci --bits 2048 --out ci.pem").ok()),
         "show" => token("ci", "found.token"),
         "update" | "disable" | "enable" => {

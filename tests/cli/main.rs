@@ -5,6 +5,7 @@
 mod activate;
 mod assets;
 mod audit;
+mod backup;
 mod contract;
 mod create;
 mod disable;
@@ -19,6 +20,7 @@ mod list;
 mod promises;
 mod purge;
 mod readme;
+mod restore;
 mod revoke;
 mod rotate;
 mod show;

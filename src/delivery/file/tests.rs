@@ -62,7 +62,11 @@ fn deliver_unnamed(dir: &Path) {
         eprintln!("skipped: O_TMPFILE is not supported here ({e})");
         return;
     }
-    assert!(file.unnamed(SECRET, &Undo::new()).unwrap());
+    let content: Content<'_> = &mut |file| {
+        file.write_all(SECRET).unwrap();
+        Ok(())
+    };
+    assert!(file.unnamed(content, &Undo::new()).unwrap());
     assert_eq!(list(dir), ["key.pem"]);
 }
 

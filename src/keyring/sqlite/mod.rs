@@ -5,11 +5,13 @@
 //! read-only directory, and can be copied when nobody writes.
 
 mod audit;
+mod copy;
 mod error;
 mod list;
 mod policy;
 mod purge;
 mod row;
+mod saved;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,8 @@ mod usage;
 mod write;
 
 use super::{
-    Action, AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entitlement, Entry, Keyring, Keys, Place,
-    Query, RowHash, Selection, Tombstone, Transaction,
+    Action, AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entitlement, Entry, KeyCursor, Keyring,
+    Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Transaction,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -26,6 +28,7 @@ use crate::{
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+pub use saved::Saved;
 use std::{
     cell::Cell,
     path::Path,
@@ -77,6 +80,14 @@ impl SqliteKeyring {
         Self::open(place)
     }
 
+    /// What a file that is a copy of a keyring says that it is.
+    ///
+    /// # Errors
+    /// When it is none of today's schema, or cannot be read.
+    pub fn describe(path: &Path) -> Result<Snapshot> {
+        copy::describe(path)
+    }
+
     /// Makes a keyring under a contract, the default one where none is given; it appears whole or not at all. Returns
     /// whether it did: somebody else may have been first.
     ///
@@ -98,9 +109,17 @@ impl SqliteKeyring {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // Without SQLITE_OPEN_CREATE: the file was made by us, with its mode. Without SQLITE_OPEN_URI: a path is a path.
     // Falls back to reading when the file cannot be written.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
+    connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    // Without SQLITE_OPEN_CREATE: the file was made by us, with its mode. Without SQLITE_OPEN_URI: a path is a path.
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // First of all: every other pragma may already have to wait.
     connection.busy_handler(Some(wait))?;
@@ -145,6 +164,14 @@ impl Keys for SqliteKeyring {
         usage::remembers(&self.connection, signature).explain(Attempt::Read(&self.place))
     }
 
+    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        audit::audited(&self.connection, low, high, limit).explain(Attempt::Read(&self.place))
+    }
+
+    fn buried(&self, id: KeyId) -> Result<bool> {
+        purge::buried(&self.connection, id).explain(Attempt::Read(&self.place))
+    }
+
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
         purge::tombstone(&self.connection, id, material).explain(Attempt::Read(&self.place))
     }
@@ -185,16 +212,28 @@ impl Keyring for SqliteKeyring {
         audit::page(&self.connection, query, cursor, visit, &self.place)
     }
 
-    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
-        audit::audited(&self.connection, low, high, limit).explain(Attempt::Read(&self.place))
-    }
-
     fn walk(&self, sought: Option<RowHash>) -> Result<Chain> {
         audit::walk(&self.connection, self.org_id, sought, &self.place)
     }
 
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
         audit::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
+    }
+
+    fn whole(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>> {
+        row::next(&self.connection, &mut cursor.0, &self.place)
+    }
+
+    fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>> {
+        purge::tombstones(&self.connection, after).explain(Attempt::Read(&self.place))
+    }
+
+    fn snapshot(&self) -> Result<Snapshot> {
+        copy::snapshot(&self.connection, self.org_id).explain(Attempt::Read(&self.place))
+    }
+
+    fn copy(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
+        copy::copy(&self.connection, self.org_id, put, &self.place)
     }
 
     fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {

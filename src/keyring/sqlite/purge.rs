@@ -2,7 +2,7 @@
 
 use super::Tombstone;
 use crate::key::{KeyId, Material, SecretHash, Time};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// [`Keys::tombstone`](crate::keyring::Keys::tombstone).
 pub(super) fn tombstone(
@@ -18,17 +18,33 @@ pub(super) fn tombstone(
     };
     let sql = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone
                WHERE id = ?1 OR modulus_hash = ?2 OR secret_hash = ?3 LIMIT 1";
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Tombstone {
-            id: KeyId::from_bytes(row.get(0)?),
-            modulus: row.get(1)?,
-            secret: row.get::<_, Option<[u8; 32]>>(2)?.map(SecretHash::from_bytes),
-            ended: Time::from_seconds(row.get(3)?),
-            revoked: row.get(4)?,
-            purged: Time::from_seconds(row.get(5)?),
-        })
-    };
-    connection.prepare_cached(sql)?.query_row(params![id.as_bytes(), modulus, secret], read).optional()
+    connection.prepare_cached(sql)?.query_row(params![id.as_bytes(), modulus, secret], as_written).optional()
+}
+
+fn as_written(row: &Row<'_>) -> rusqlite::Result<Tombstone> {
+    Ok(Tombstone {
+        id: KeyId::from_bytes(row.get(0)?),
+        modulus: row.get(1)?,
+        secret: row.get::<_, Option<[u8; 32]>>(2)?.map(SecretHash::from_bytes),
+        ended: Time::from_seconds(row.get(3)?),
+        revoked: row.get(4)?,
+        purged: Time::from_seconds(row.get(5)?),
+    })
+}
+
+/// [`Keys::buried`](crate::keyring::Keys::buried).
+pub(super) fn buried(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM tombstone WHERE id = ?1")?;
+    statement.exists([id.as_bytes()])
+}
+
+/// [`Keyring::tombstones`](crate::keyring::Keyring::tombstones).
+pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusqlite::Result<Vec<Tombstone>> {
+    let sql = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone
+               WHERE id > ?1 ORDER BY id LIMIT 512";
+    // Every id comes after no bytes.
+    let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+    connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
 }
 
 /// Adds what is left of a key, and removes the bearer tokens that were lent on it.

@@ -265,16 +265,36 @@ pub(super) fn keys(
     let mut rows = statement.query(parameters).explain(read)?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next().explain(read)? {
-        let columns: Vec<ValueRef<'_>> = (0..COUNT).map(|i| row.get_ref(i)).collect::<Result<_, _>>().explain(read)?;
-        let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
-        if stored != Some(digest(columns.into_iter())) {
-            let id = array(row.get_ref(0).explain(read)?).ok().flatten().map(KeyId::from_bytes);
-            let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
-            return Err(corrupt(place, &format!("the row of key {id} does not match its digest")));
-        }
-        keys.push(key(row).map_err(|_| corrupt(place, "a row holds what keywright does not write"))?);
+        keys.push(checked(row, place)?);
     }
     Ok(keys)
+}
+
+/// [`Keyring::whole`](crate::keyring::Keyring::whole): the next keys after a row number, which is moved on.
+pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
+    let read = Attempt::Read(place);
+    let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
+    let mut statement = connection.prepare_cached(&sql).explain(read)?;
+    let mut rows = statement.query([after.unwrap_or(i64::MIN)]).explain(read)?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next().explain(read)? {
+        keys.push(checked(row, place)?);
+        *after = Some(row.get(COUNT + 1).explain(read)?);
+    }
+    Ok(keys)
+}
+
+/// The whole key of a row whose first columns are [`COLUMNS`] and the digest, which has to match.
+fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
+    let read = Attempt::Read(place);
+    let columns: Vec<ValueRef<'_>> = (0..COUNT).map(|i| row.get_ref(i)).collect::<Result<_, _>>().explain(read)?;
+    let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
+    if stored != Some(digest(columns.into_iter())) {
+        let id = array(row.get_ref(0).explain(read)?).ok().flatten().map(KeyId::from_bytes);
+        let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
+        return Err(corrupt(place, &format!("the row of key {id} does not match its digest")));
+    }
+    key(row).map_err(|_| corrupt(place, "a row holds what keywright does not write"))
 }
 
 /// [`Keys::find`](crate::keyring::Keys::find).

@@ -147,7 +147,7 @@ fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+pub(super) fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, name, |row| row.get(0))
 }
 
@@ -175,6 +175,23 @@ pub(super) fn create(
 /// Checks that the file is a keyring that this program understands, applies the migrations it lacks, and says whose
 /// it is.
 pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Result<Uuid> {
+    if recognise(connection, place)? < newest() {
+        migrate(connection, place)?;
+    }
+    owner(connection).explain(Attempt::Open(place))
+}
+
+/// Checks that the file is a keyring of this program's schema, changes nothing, and says whose it is.
+pub(super) fn of_today(connection: &mut Connection, place: &Place) -> Result<Uuid> {
+    let version = recognise(connection, place)?;
+    if version < newest() {
+        return Err(corrupt(place, &format!("it has schema {version} in place of {}", newest())));
+    }
+    owner(connection).explain(Attempt::Open(place))
+}
+
+/// The version of the schema, of a file that is a keyring which this program understands.
+fn recognise(connection: &mut Connection, place: &Place) -> Result<i64> {
     let read = Attempt::Open(place);
     // One read lock for all of these: no writer can be between two of them.
     let reading = connection.transaction().explain(read)?;
@@ -195,12 +212,11 @@ pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Re
             "use a keywright at least as new as the one that wrote it; the file was left as it is",
         ));
     }
-    if version < newest() {
-        migrate(connection, place)?;
-    }
-    let bytes =
-        connection.query_row("SELECT org_id FROM keyring", [], |row| row.get::<_, [u8; 16]>(0)).explain(read)?;
-    Ok(Uuid::from_bytes(bytes))
+    Ok(version)
+}
+
+fn owner(connection: &Connection) -> rusqlite::Result<Uuid> {
+    connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0)).map(Uuid::from_bytes)
 }
 
 /// SQLite finds a page that is missing, but of a last page that is cut short it makes a whole one, with zeros.

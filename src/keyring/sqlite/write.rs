@@ -1,7 +1,7 @@
 //! Changes of state, each with its audit row.
 
 use super::{
-    Action,
+    Action, audit,
     error::{Attempt, Explain},
     policy, purge, row, usage,
 };
@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 use uuid::Uuid;
 
 pub(super) struct Writer<'a> {
@@ -97,6 +98,14 @@ impl Keys for Writer<'_> {
         usage::remembers(self.connection, signature).explain(self.attempt())
     }
 
+    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        audit::audited(self.connection, low, high, limit).explain(self.attempt())
+    }
+
+    fn buried(&self, id: KeyId) -> Result<bool> {
+        purge::buried(self.connection, id).explain(self.attempt())
+    }
+
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
         purge::tombstone(self.connection, id, material).explain(self.attempt())
     }
@@ -121,8 +130,8 @@ impl Transaction for Writer<'_> {
         if !row::update(self.connection, new).explain(self.attempt())? {
             return Err(vanished(new.id));
         }
-        let changed = difference(&old.facts(), &new.facts(), self.entry.at);
-        self.audit(action, Some(new.id), &changed).explain(self.attempt())
+        let changed = Value::Object(difference(&old.facts(), &new.facts(), self.entry.at));
+        self.audit(action, Some(new.id), &changed.to_string()).explain(self.attempt())
     }
 
     fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Key>> {
@@ -152,6 +161,14 @@ impl Transaction for Writer<'_> {
         };
         self.delete(key, Action::Purge)?;
         purge::bury(self.connection, &left).explain(self.attempt())
+    }
+
+    fn bury(&mut self, of: &Tombstone) -> Result<()> {
+        purge::bury(self.connection, of).explain(self.attempt())
+    }
+
+    fn note(&mut self, action: Action, facts: &str) -> Result<()> {
+        self.audit(action, None, facts).explain(self.attempt())
     }
 
     fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()> {

@@ -1,0 +1,38 @@
+//! `backup`: a copy of the keyring in a new file.
+
+use super::Context;
+use crate::{
+    cli::Backup,
+    delivery::{Access, NewFile},
+    error::{Code, Error, Exit, Result},
+    output,
+    recovery::{self, Taken},
+};
+use serde_json::json;
+
+pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
+    if args.file.as_os_str() == "-" {
+        let hint = "give the path of a new file; what was written to a pipe cannot be read back and checked";
+        return Err(Error::new(Code::Usage, "a backup is a file", hint));
+    }
+    let keyring = context.open()?;
+    let file = NewFile::prepare(&args.file, Access::Backup)?;
+    let taken = recovery::take(keyring.as_ref(), file)?;
+    let keys = if taken.snapshot.keys == 1 { "1 key".to_owned() } else { format!("{} keys", taken.snapshot.keys) };
+    context.talk.done(&format!("backed up {keys} to {}, and read it back", taken.path.display()));
+    print(&taken, context)?;
+    Ok(Exit::Done)
+}
+
+fn print(taken: &Taken, context: &Context) -> Result<()> {
+    let Taken { path, snapshot, bytes } = taken;
+    let document = json!({
+        "file": path.to_string_lossy(),
+        "bytes": bytes,
+        "org_id": snapshot.org_id.to_string(),
+        "keys": snapshot.keys,
+        "audit_rows": snapshot.rows,
+        "head": snapshot.head.to_string(),
+    });
+    output::facts(context.format, context.color, &document)
+}

@@ -1,0 +1,77 @@
+//! Copies of the whole file.
+
+use super::{
+    Snapshot, connect_read_only,
+    error::{Attempt, Explain, corrupt},
+    schema,
+};
+use crate::{
+    error::{Code, Error, Result},
+    keyring::{Place, RowHash},
+};
+use rusqlite::Connection;
+use std::{fs::File, io::Read, path::Path};
+use uuid::Uuid;
+
+/// How much is read at a time.
+const CHUNK: usize = 1 << 20;
+
+/// [`Keyring::copy`](crate::keyring::Keyring::copy).
+///
+/// A read transaction has the shared lock from its first read on, which has rolled a hot journal back, and with a rollback
+/// journal nobody writes to the file past that lock. So the bytes of the file are a keyring, and stay the same meanwhile.
+pub(super) fn copy(
+    connection: &Connection,
+    org_id: Uuid,
+    put: &mut dyn FnMut(&[u8]) -> Result<()>,
+    place: &Place,
+) -> Result<Snapshot> {
+    let read = Attempt::Read(place);
+    let reading = connection.unchecked_transaction().explain(read)?;
+    let snapshot = snapshot(&reading, org_id).explain(read)?;
+    let size = schema::pragma(&reading, "page_count")
+        .and_then(|pages| Ok(pages * schema::pragma(&reading, "page_size")?))
+        .explain(read)?;
+    let unreadable = |cause: std::io::Error| {
+        let hint = "check the disk, and try again";
+        Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)
+    };
+    // To close any descriptor of a file takes all locks of the process on it (fcntl(2)), so this one stays open until the
+    // transaction is over.
+    let mut file = File::open(place.path()).map_err(unreadable)?;
+    let mut buffer = vec![0; CHUNK];
+    let mut left = u64::try_from(size).unwrap_or(0);
+    while left > 0 {
+        let wanted = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+        match file.read(&mut buffer[..wanted]) {
+            Ok(0) => return Err(corrupt(place, "it is shorter than it says")),
+            Ok(read) => {
+                put(&buffer[..read])?;
+                left -= read as u64;
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(unreadable(e)),
+        }
+    }
+    reading.finish().explain(read)?;
+    drop(file);
+    Ok(snapshot)
+}
+
+/// What a file that is a copy says that it is. Reads only, and asks nothing of the directory that it lies in.
+pub(super) fn describe(path: &Path) -> Result<Snapshot> {
+    let place = Place::new(path)?;
+    let read = Attempt::Open(&place);
+    let mut connection = connect_read_only(path).explain(read)?;
+    let org_id = schema::of_today(&mut connection, &place)?;
+    snapshot(&connection, org_id).explain(read)
+}
+
+/// [`Keyring::snapshot`](crate::keyring::Keyring::snapshot).
+pub(super) fn snapshot(connection: &Connection, org_id: Uuid) -> rusqlite::Result<Snapshot> {
+    let keys: i64 = connection.query_row("SELECT count(*) FROM key", [], |row| row.get(0))?;
+    let newest = "SELECT coalesce(max(seq), 0), coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), zeroblob(32)) FROM audit";
+    let (rows, head): (i64, _) = connection.query_row(newest, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let number = |number: i64| u64::try_from(number).unwrap_or(0);
+    Ok(Snapshot { org_id, keys: number(keys), rows: number(rows), head: RowHash::from_bytes(head) })
+}

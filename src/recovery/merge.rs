@@ -1,0 +1,134 @@
+//! One key as two copies of a keyring have it: what ended in either has ended.
+
+use crate::key::{Key, Time};
+
+/// The key as it is after a restore. What describes it is as it was saved; of its life, what ends it sooner holds, whichever
+/// copy says so, so that nothing comes back that was over, suspended or about to end.
+#[must_use]
+pub fn merged(live: &Key, saved: &Key) -> Key {
+    let mut key = Key {
+        name: saved.name.clone(),
+        owner: saved.owner.clone(),
+        scopes: saved.scopes.clone(),
+        labels: saved.labels.clone(),
+        note: saved.note.clone(),
+        rate_limit: saved.rate_limit,
+        rotated_from: live.rotated_from.or(saved.rotated_from),
+        rotated_to: live.rotated_to.or(saved.rotated_to),
+        retire_on_use: live.retire_on_use || saved.retire_on_use,
+        ..live.clone()
+    };
+    let (ours, theirs) = (live.lifecycle, saved.lifecycle);
+    key.lifecycle.activated = first(ours.activated, theirs.activated);
+    key.lifecycle.expires = first(ours.expires, theirs.expires);
+    key.lifecycle.disabled = first(ours.disabled, theirs.disabled);
+    key.lifecycle.last_used = ours.last_used.max(theirs.last_used);
+    if let (Some(at), Some(reason)) = (theirs.revoked, theirs.reason)
+        && key.lifecycle.revoke(at, reason)
+    {
+        key.revocation_note.clone_from(&saved.revocation_note);
+    }
+    // What it was to do with its predecessor was done, if it was delivered by either.
+    key.handover = key.handover.filter(|_| key.lifecycle.activated.is_none());
+    key
+}
+
+/// The earlier of two times; unset is never.
+fn first(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    [one, other].into_iter().flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Env, KeyId, Lifecycle, Material, RevocationReason, SecretHash, Status};
+
+    const TIMES: [Option<i64>; 4] = [None, Some(10), Some(50), Some(90)];
+
+    fn time(at: i64) -> Time {
+        Time::from_seconds(at)
+    }
+
+    fn key(name: &str) -> Key {
+        let material = Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(b"x") };
+        let id = KeyId::from_random([1; 16]);
+        Key::new(id, name.parse().unwrap(), Env::Test, material, Lifecycle::new(time(0), None))
+    }
+
+    /// Every combination of times in either copy.
+    fn copies() -> Vec<Key> {
+        let mut all = Vec::new();
+        for activated in [None, Some(5)] {
+            for expires in TIMES {
+                for disabled in TIMES {
+                    for revoked in TIMES {
+                        let mut key = key("saved");
+                        key.lifecycle.activated = activated.map(time);
+                        key.lifecycle.expires = expires.map(time);
+                        key.lifecycle.disabled = disabled.map(time);
+                        if let Some(at) = revoked {
+                            key.lifecycle.revoke(time(at), RevocationReason::Superseded);
+                        }
+                        all.push(key);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn whatever_had_ended_in_either_has_ended() {
+        let copies = copies();
+        for live in &copies {
+            for saved in &copies {
+                let after = merged(live, saved);
+                for now in [0, 10, 49, 50, 90, 1000].map(time) {
+                    let [ours, theirs, status] = [live, saved, &after].map(|key| key.lifecycle.status(now));
+                    let over = ours.is_over() || theirs.is_over();
+                    assert_eq!(status.is_over(), over, "{live:?} {saved:?} {now}");
+                    if [ours, theirs].contains(&Status::Revoked) {
+                        assert_eq!(status, Status::Revoked);
+                    }
+                    let suspended = |key: &Key| key.lifecycle.disabled.is_some_and(|at| at <= now);
+                    assert_eq!(suspended(&after), suspended(live) || suspended(saved));
+                }
+                assert_eq!(
+                    format!("{:?}", merged(&after, saved)),
+                    format!("{after:?}"),
+                    "a second time changes nothing"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_describes_it_is_as_it_was_saved() {
+        let (mut live, mut saved) = (key("live"), key("saved"));
+        live.owner = Some("now".parse().unwrap());
+        live.labels = crate::key::Labels::new(&["a=b".parse().unwrap()]).unwrap();
+        live.lifecycle.last_used = Some(time(70));
+        saved.lifecycle.last_used = Some(time(60));
+        saved.note = Some("then".parse().unwrap());
+        saved.rotated_to = Some(KeyId::from_random([2; 16]));
+        saved.retire_on_use = true;
+        let after = merged(&live, &saved);
+        assert_eq!((after.name, after.owner, after.labels.as_json(), after.note), (saved.name, None, "{}", saved.note));
+        assert_eq!((after.lifecycle.last_used, after.rotated_to), (Some(time(70)), saved.rotated_to));
+        assert!(after.retire_on_use);
+    }
+
+    #[test]
+    fn the_earlier_revocation_brings_its_reason_and_its_remark() {
+        let note = |text: &str| text.parse().ok();
+        let ended = |at, reason, text| key("k").revoked(time(at), reason, note(text).as_ref()).unwrap();
+        let early = ended(10, RevocationReason::KeyCompromise, "early");
+        let late = ended(20, RevocationReason::Superseded, "late");
+        for (live, saved) in [(&early, &late), (&late, &early), (&early, &early)] {
+            let after = merged(live, saved);
+            assert_eq!(after.lifecycle.revoked, Some(time(10)));
+            assert_eq!(after.lifecycle.reason, Some(RevocationReason::KeyCompromise));
+            assert_eq!(after.revocation_note, note("early"));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Taking a copy of the keyring.
+
+use crate::{
+    delivery::{Access, NewFile, Undo},
+    error::{Code, Error, Result},
+    interrupt,
+    keyring::{Keyring, Snapshot, SqliteKeyring},
+};
+use rustix::fs::{Advice, fadvise};
+use std::{
+    fs::File,
+    io::{self, Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+/// A copy that was taken and checked.
+#[derive(Debug)]
+pub struct Taken {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Which state of which keyring it is.
+    pub snapshot: Snapshot,
+    /// How long it is.
+    pub bytes: u64,
+}
+
+/// Writes a copy of the keyring to a new file, which appears whole or not at all: copied while nobody can commit, made
+/// durable, read back, given its name, and opened.
+///
+/// # Errors
+/// As [`NewFile::write`]; `backup_failed` when what is read back is not what was written.
+pub fn take(keyring: &dyn Keyring, file: NewFile) -> Result<Taken> {
+    let path = file.path().to_owned();
+    let undo = Undo::new();
+    let guard = interrupt::guard({
+        let undo = undo.clone();
+        move || drop(undo.run())
+    });
+    let mut copied = None;
+    let written = file.write_with(
+        &mut |file| {
+            copied = Some(copy(keyring, file, &path)?);
+            Ok(())
+        },
+        &undo,
+    );
+    let taken = written.and_then(|path| {
+        let (snapshot, bytes) = copied.ok_or_else(|| differs(&path))?;
+        let found = SqliteKeyring::describe(&path).inspect_err(|_| drop(undo.run()))?;
+        if found != snapshot {
+            drop(undo.run());
+            return Err(differs(&path));
+        }
+        Ok(Taken { path, snapshot, bytes })
+    });
+    drop(guard);
+    taken
+}
+
+fn copy(keyring: &dyn Keyring, file: &mut File, path: &Path) -> Result<(Snapshot, u64)> {
+    let failed = |cause: io::Error| Access::Backup.failed(path, cause);
+    let mut written: Vec<Piece> = Vec::new();
+    let snapshot = keyring.copy(&mut |bytes| {
+        written.push(Piece::of(bytes));
+        file.write_all(bytes).map_err(failed)
+    })?;
+    file.sync_all().map_err(failed)?;
+    // From the disk, as far as the system can be told, and not from its memory.
+    let _ = fadvise(&*file, 0, None, Advice::DontNeed);
+    if !holds(file, &written).map_err(failed)? {
+        return Err(differs(path));
+    }
+    Ok((snapshot, written.iter().map(|piece| piece.length as u64).sum()))
+}
+
+/// What a stretch of the file has to be. A checksum and no hash, for it is a disk that could be wrong, not somebody: and
+/// one of each stretch, so that it is over few enough bytes to find what disks do.
+struct Piece {
+    length: usize,
+    crc: u32,
+}
+
+impl Piece {
+    fn of(bytes: &[u8]) -> Self {
+        Self { length: bytes.len(), crc: crc32fast::hash(bytes) }
+    }
+}
+
+/// Whether a file is made of these pieces, and nothing else.
+fn holds(file: &mut File, pieces: &[Piece]) -> io::Result<bool> {
+    file.rewind()?;
+    let mut buffer = Vec::new();
+    for piece in pieces {
+        buffer.resize(piece.length, 0);
+        match file.read_exact(&mut buffer) {
+            Ok(()) if crc32fast::hash(&buffer) == piece.crc => {}
+            Ok(()) => return Ok(false),
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(file.read(&mut [0])? == 0)
+}
+
+fn differs(path: &Path) -> Error {
+    Error::new(
+        Code::BackupFailed,
+        format!("what {} holds is not what was written to it", path.display()),
+        "check the disk, and choose another place for the file",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_differs_anywhere_is_not_what_was_written() {
+        let mut file = tempfile::tempfile().unwrap();
+        let pieces: Vec<Piece> = [&[7; 5000][..], &[8; 3000], &[9]]
+            .map(|bytes| {
+                file.write_all(bytes).unwrap();
+                Piece::of(bytes)
+            })
+            .into();
+        assert!(holds(&mut file, &pieces).unwrap());
+        for at in [0, 4999, 5000, 8000] {
+            use std::os::unix::fs::FileExt as _;
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, at).unwrap();
+            file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+            assert!(!holds(&mut file, &pieces).unwrap(), "{at}");
+            file.write_all_at(&byte, at).unwrap();
+        }
+        file.set_len(8002).unwrap();
+        assert!(!holds(&mut file, &pieces).unwrap(), "longer");
+        file.set_len(8000).unwrap();
+        assert!(!holds(&mut file, &pieces).unwrap(), "shorter");
+        assert_eq!(differs(Path::new("b")).code(), Code::BackupFailed);
+    }
+}

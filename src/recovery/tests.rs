@@ -1,0 +1,126 @@
+use super::*;
+use crate::{
+    key::{Env, Fingerprint, Key, KeyId, Lifecycle, Material, RevocationReason, SecretHash, Status, Time},
+    keyring::{Action, Entry, Keyring, Keys, Place, Saved, SqliteKeyring, transact},
+};
+use tempfile::TempDir;
+
+fn entry(at: i64) -> Entry {
+    Entry { at: time(at), clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
+}
+
+fn time(at: i64) -> Time {
+    Time::from_seconds(1_700_000_000 + at)
+}
+
+fn key(n: u8) -> Key {
+    let id = KeyId::from_random([n; 16]);
+    let material = if n.is_multiple_of(2) {
+        Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(&[n]) }
+    } else {
+        let spki = vec![n; 300];
+        Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
+    };
+    let mut lifecycle = Lifecycle::new(time(0), None);
+    lifecycle.activated = Some(time(0));
+    Key::new(id, format!("key-{n}").parse().unwrap(), Env::Test, material, lifecycle)
+}
+
+/// A keyring that two copies are made of: one that is restored into, and one that is saved later.
+struct Copies(TempDir, Place);
+
+impl Copies {
+    fn new(keys: &[Key]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::new(&directory.path().join("keyring.db")).unwrap();
+        let mut keyring = SqliteKeyring::open_or_create(&place, &entry(0)).unwrap();
+        transact(&mut keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
+        std::fs::copy(place.path(), directory.path().join("older")).unwrap();
+        Self(directory, place)
+    }
+
+    fn open(&self) -> SqliteKeyring {
+        SqliteKeyring::open(&self.1).unwrap()
+    }
+
+    /// Saves the keyring as it is, puts the older one in its place, and restores into that.
+    fn restore(&self) -> (SqliteKeyring, Plan) {
+        let (saved, older) = (self.0.path().join("saved"), self.0.path().join("older"));
+        std::fs::copy(self.1.path(), &saved).unwrap();
+        std::fs::copy(older, self.1.path()).unwrap();
+        let saved = Saved::open(&saved, &self.1, false).unwrap();
+        let saved = saved.keyring().unwrap();
+        verify(saved).unwrap();
+        let mut live = self.open();
+        let plan = super::plan(&live, saved, time(100)).unwrap();
+        super::restore(&mut live, saved, &plan, &entry(100)).unwrap();
+        assert!(super::plan(&live, saved, time(101)).unwrap().is_empty(), "a second time there is nothing to do");
+        assert_eq!(live.walk(None).unwrap().broken, None);
+        assert_eq!(live.contradictions(9).unwrap(), []);
+        (live, plan)
+    }
+}
+
+fn end(keyring: &mut SqliteKeyring, key: &Key, purge: bool) {
+    let ended = key.revoked(time(10), RevocationReason::KeyCompromise, None).unwrap();
+    transact(keyring, &entry(10), |t| {
+        t.update(key, &ended, Action::Revoke)?;
+        if purge { t.purge(&ended) } else { Ok(()) }
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_was_purged_before_the_backup_is_over_after_it() {
+    let keys = [key(1), key(2), key(4)];
+    let copies = Copies::new(&keys);
+    let mut keyring = copies.open();
+    end(&mut keyring, &keys[0], true);
+    end(&mut keyring, &keys[1], true);
+    // One that the older copy never had.
+    transact(&mut keyring, &entry(5), |t| t.insert(&key(3), Action::Register)).unwrap();
+    end(&mut keyring, &key(3), true);
+    drop(keyring);
+    let (live, plan) = copies.restore();
+    assert_eq!((plan.count(Effect::Changed), plan.count(Effect::Back)), (2, 0));
+    for key in &keys[..2] {
+        let found = live.key(key.id, time(100)).unwrap().unwrap();
+        assert_eq!(found.lifecycle.status(time(100)), Status::Revoked);
+    }
+    assert_eq!(live.key(keys[2].id, time(100)).unwrap().unwrap().lifecycle.status(time(100)), Status::Active);
+    assert!(live.tombstone(KeyId::from_random([9; 16]), &key(3).material).unwrap().is_some());
+}
+
+#[test]
+fn what_was_purged_since_stays_away() {
+    let copies = Copies::new(&[key(1), key(2)]);
+    let saved = copies.0.path().join("older");
+    let mut live = copies.open();
+    end(&mut live, &key(1), true);
+    end(&mut live, &key(2), false);
+    let saved = Saved::open(&saved, &copies.1, false).unwrap();
+    let plan = plan(&live, saved.keyring().unwrap(), time(100)).unwrap();
+    assert!(plan.is_empty());
+    assert_eq!(plan.count(Effect::LeftOut), 1);
+}
+
+#[test]
+fn what_changed_between_the_plan_and_the_restore_is_seen() {
+    let copies = Copies::new(&[key(1)]);
+    let mut live = copies.open();
+    transact(&mut live, &entry(5), |t| {
+        let renamed = Key { name: "other".parse().unwrap(), ..key(1) };
+        t.update(&key(1), &renamed, Action::Update)
+    })
+    .unwrap();
+    let saved = Saved::open(&copies.0.path().join("older"), &copies.1, false).unwrap();
+    let saved = saved.keyring().unwrap();
+    let plan = plan(&live, saved, time(100)).unwrap();
+    assert_eq!(plan.count(Effect::Changed), 1);
+    let mut other = copies.open();
+    let current = other.key(key(1).id, time(50)).unwrap().unwrap();
+    end(&mut other, &current, false);
+    restore(&mut live, saved, &plan, &entry(100)).unwrap();
+    let found = live.key(key(1).id, time(100)).unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.lifecycle.revoked), ("key-1", Some(time(10))));
+}

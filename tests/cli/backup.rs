@@ -1,0 +1,132 @@
+//! `backup`.
+
+use super::{
+    home::{Ended, Home, KEYWRIGHT},
+    tools::have,
+};
+use std::{
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+fn with_keys() -> Home {
+    let home = Home::new();
+    home.run("generate --name a --type token --out a").ok();
+    home.run("generate --name b --type pair --out b").ok();
+    home.run("revoke a --yes").ok();
+    home
+}
+
+#[test]
+fn it_is_the_keyring_whole_and_private() {
+    let home = with_keys();
+    let before = home.state();
+    let document = home.run("backup copy --format json").ok();
+    assert!(document.err().contains("backed up 2 keys to "), "{}", document.err());
+    let document = document.json();
+    let copy = std::fs::read(home.file("copy")).unwrap();
+    assert_eq!(Some(&copy), before.as_ref());
+    assert_eq!(home.state(), before, "a backup changes nothing");
+    assert_eq!(document["bytes"], copy.len());
+    assert_eq!((&document["keys"], &document["audit_rows"]), (&2.into(), &6.into()));
+    assert_eq!(document["org_id"], home.keys()[0]["org_id"]);
+    assert_eq!(document["file"], home.file("copy").canonicalize().unwrap().to_str().unwrap());
+    let head = home.run("audit verify --format json").ok().json()["head"].clone();
+    assert_eq!(document["head"], head);
+    let file = home.file("copy").symlink_metadata().unwrap();
+    assert_eq!((file.mode() & 0o7777, file.nlink()), (0o600, 1));
+    assert_eq!(home.files(), ["a", "b", "copy"], "nothing else is left");
+    let there = home.run("audit verify --format id --keyring copy").ok();
+    assert_eq!(head, there.out().trim_end());
+}
+
+#[test]
+fn it_is_told_in_every_format() {
+    let home = with_keys();
+    let table = home.run("backup t").ok().out();
+    assert!(table.starts_with("FACT") && table.contains("\naudit rows") && table.contains("\nhead "), "{table}");
+    let csv = home.run("backup c --format csv").ok().out();
+    assert!(csv.starts_with("file,bytes,org_id,keys,audit_rows,head\n") && csv.lines().count() == 2, "{csv}");
+    let path = home.run("backup i --format id").ok().out();
+    assert!(path.ends_with("/i\n"), "{path}");
+    assert_eq!(home.run("backup q --quiet").ok().err(), "");
+}
+
+#[test]
+fn it_never_overwrites() {
+    let home = with_keys();
+    home.write("file", "mine");
+    symlink("nowhere", home.file("link")).unwrap();
+    std::fs::create_dir(home.file("directory")).unwrap();
+    for name in ["file", "link", "directory"] {
+        home.run(&format!("backup {name}")).refused(4, "file_exists");
+    }
+    assert_eq!(home.read("file"), "mine");
+    home.run("backup none/copy").refused(6, "output_directory");
+    home.run("backup directory/").refused(6, "output_directory");
+    home.run("backup -").refused(2, "usage");
+    home.run("backup").refused(2, "usage");
+    assert_eq!(home.files(), ["a", "b", "file", "link"]);
+    let empty = Home::new();
+    empty.run("backup copy").refused(3, "keyring_missing");
+    assert_eq!(empty.files(), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_written_whole_is_not_there_at_all() {
+    let home = with_keys();
+    // A limit of one block of 512 bytes, or of 1024 where the shell counts so.
+    let run = home.program("sh").args(["-c", "ulimit -f 1; exec \"$0\" backup copy", KEYWRIGHT]).output().unwrap();
+    Ended(run).refused(6, "backup_failed");
+    assert_eq!(home.files(), ["a", "b"]);
+}
+
+#[test]
+fn a_keyring_that_cannot_be_written_can_be_backed_up() {
+    let home = with_keys();
+    let directory = home.keyring().parent().unwrap().to_owned();
+    let set = |mode| std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(mode)).unwrap();
+    set(0o500);
+    let ended = home.run("backup copy");
+    set(0o700);
+    ended.ok();
+    home.run("audit verify --keyring copy").ok();
+}
+
+#[test]
+fn a_copy_that_is_taken_while_others_write_holds() {
+    let home = Home::new();
+    home.run("init").ok();
+    let writing = AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let (home, writing) = (&home, &writing);
+            scope.spawn(move || {
+                let mut n = 0;
+                while writing.load(Ordering::Relaxed) {
+                    home.run(&format!("generate --name k{writer}-{n} --type token --quiet")).ok();
+                    n += 1;
+                }
+            });
+        }
+        let mut last = 0;
+        for n in 0..12 {
+            let document = home.run(&format!("backup copy-{n} --format json --quiet")).ok().json();
+            let keys = document["keys"].as_u64().unwrap();
+            assert!(keys >= last);
+            last = keys;
+            let copy = format!("--keyring copy-{n}");
+            let verified = home.run(&format!("audit verify {copy} --format json --quiet")).ok().json();
+            assert_eq!((&verified["head"], &verified["rows"]), (&document["head"], &document["audit_rows"]));
+            let listed = home.run(&format!("list --all --format id {copy} --quiet")).ok().out();
+            assert_eq!(listed.lines().count() as u64, keys);
+        }
+        writing.store(false, Ordering::Relaxed);
+        assert!(last > 0, "somebody wrote");
+    });
+    home.run("audit verify").ok();
+    if have("sqlite3") {
+        let checked = home.program("sqlite3").args(["copy-11", "PRAGMA integrity_check"]).output().unwrap();
+        assert_eq!(String::from_utf8(checked.stdout).unwrap(), "ok\n");
+    }
+}
