@@ -40,6 +40,9 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List keys; those that are over only with --all or --status')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List keys; those that are over only with --all or --status')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one key')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a secret is valid; the exit status is 0 or 1')
+            [CompletionResult]::new('exchange', 'exchange', [CompletionResultType]::ParameterValue, 'Exchange a pair for a bearer token that lives a while')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Say which key a secret is of')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Suspend keys; `enable` takes it back')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Let keys work again that were disabled')
@@ -218,6 +221,61 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;show' {
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;verify' {
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'The file with the token or the pair [default: standard input]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Whether it has this scope; all of them if repeated')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Whether it has this scope; all of them if repeated')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Whether it is for this environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Whether it is for this environment')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Whether it is valid at a time: a date or an RFC 3339 time; is not noted as a use')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('--no-touch', '--no-touch', [CompletionResultType]::ParameterName, 'Do not note the use')
+            [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Answer one JSON line on standard output for each on standard input, to its end')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;exchange' {
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'The file with the pair [default: standard input]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'A scope of the bearer token; repeat for more [default: all that the key has]')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'A scope of the bearer token; repeat for more [default: all that the key has]')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it lives [default: what the contract allows at most]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the answer to a new file with mode 0600; never overwrites')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the answer to a new file with mode 0600; never overwrites')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be issued, and issue nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;whoami' {
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'The file with the secret: a token, a bearer token, a pair or its secret half, a private key [default: standard input]')
             [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')

@@ -46,6 +46,9 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "activate" -d 'A
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "list" -d 'List keys; those that are over only with --all or --status'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "ls" -d 'List keys; those that are over only with --all or --status'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show one key'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "verify" -d 'Say whether a secret is valid; the exit status is 0 or 1'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "exchange" -d 'Exchange a pair for a bearer token that lives a while'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "whoami" -d 'Say which key a secret is of'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys; `enable` takes it back'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Let keys work again that were disabled'
@@ -246,6 +249,61 @@ complete -c keywright -n "__fish_keywright_using_subcommand show" -l now -d 'Set
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l token-file -d 'The file with the token or the pair [default: standard input]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Whether it has this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Whether it is for this environment' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Whether it is valid at a time: a date or an RFC 3339 time; is not noted as a use' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l no-touch -d 'Do not note the use'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l batch -d 'Answer one JSON line on standard output for each on standard input, to its end'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l token-file -d 'The file with the pair [default: standard input]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'A scope of the bearer token; repeat for more [default: all that the key has]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'How long it lives [default: what the contract allows at most]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the answer to a new file with mode 0600; never overwrites' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l dry-run -d 'Say what would be issued, and issue nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l token-file -d 'The file with the secret: a token, a bearer token, a pair or its secret half, a private key [default: standard input]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s n -l name -d 'Its new name' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l owner -d 'Who holds it from now on' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope -d 'What it may be used for as well; repeat for more' -r
@@ -622,6 +680,9 @@ disable\t'a key was suspended'
 enable\t'a key that was suspended works again'
 purge\t'a key that was over was removed'
 restore\t'a backup was restored, and a key came back or changed by it'
+retire\t'a key expires, because the one that took over was used'
+exchange\t'a pair was exchanged for a bearer token'
+withdraw\t'a bearer token that could not be delivered was removed'
 policy\t'the contract was changed'
 owner\t'what an owner is entitled to was changed'"
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l user -d 'Only what this account did' -r

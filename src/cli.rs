@@ -8,6 +8,7 @@ mod issue;
 mod keep;
 mod look;
 mod parse;
+mod prove;
 mod request;
 mod shape;
 mod tools;
@@ -21,6 +22,7 @@ pub use issue::{Create, Deliver, Generate, Rotate};
 pub use keep::{Audit, AuditCommand, Backup, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
+pub use prove::{Exchange, Verify, Whoami};
 pub use request::Sign;
 pub use shape::Shape;
 pub use tools::{Completions, Init, Man, Shell};
@@ -129,6 +131,12 @@ commands! {
     List(Box<List>), "list" or "ls";
     /// Show one key
     Show(Show), "show";
+    /// Say whether a secret is valid; the exit status is 0 or 1
+    Verify(Box<Verify>), "verify";
+    /// Exchange a pair for a bearer token that lives a while
+    Exchange(Exchange), "exchange";
+    /// Say which key a secret is of
+    Whoami(Whoami), "whoami";
     /// Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note
     Update(Box<Update>), "update";
     /// Suspend keys; `enable` takes it back

@@ -65,6 +65,7 @@ macro_rules! codes {
 
 codes! {
     Declined "declined" No "the question was answered with no";
+    InvalidClient "invalid_client" No "the pair is not valid, so it was not exchanged (RFC 6749, section 5.2)";
 
     Usage "usage" Usage "the command line does not parse";
     ConfirmationRequired "confirmation_required" Usage "it would ask, and there is no terminal and no `--yes`";
@@ -131,7 +132,8 @@ codes! {
     PrefixRefused "prefix_refused" Refused "the contract's tokens begin with something else";
     NameRefused "name_refused" Refused "the name does not match the contract's pattern";
     ScopeRequired "scope_required" Refused "the contract asks for a scope";
-    LifetimeTooLong "lifetime_too_long" Refused "the key would live longer than the contract allows";
+    ScopeExceeded "scope_exceeded" Refused "the key does not have a scope that its bearer token was to have";
+    LifetimeTooLong "lifetime_too_long" Refused "the key, or its bearer token, would live longer than the contract allows";
     OwnerRequired "owner_required" Refused "the contract counts or allows by owner, so a key must have one";
     ExpiryRequired "expiry_required" Refused "live keys must expire";
     RateLimitRefused "rate_limit_refused" Refused "the rate limit is over the contract's most";

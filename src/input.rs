@@ -1,5 +1,9 @@
 //! How bytes come in: from files, from standard input, from a prompt without echo.
 
+mod lines;
+
+pub use lines::{Line, Lines};
+
 use crate::{
     error::{Code, Error, Result},
     interrupt,

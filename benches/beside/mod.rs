@@ -1,7 +1,8 @@
 //! What benchmarks of whole commands have in common: two commands in turn, and a keyring to run them on.
+#![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 use keywright::{
-    key::{Env, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix, token},
+    key::{Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
     keyring::{Action, Entry, Place, SqliteKeyring, transact},
 };
 use std::{
@@ -60,7 +61,7 @@ pub(crate) fn compare(what: &str, rounds: usize, ours: &[String], beside: &str, 
     ours
 }
 
-fn shown(time: Duration) -> String {
+pub(crate) fn shown(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1000.0)
 }
 
@@ -68,16 +69,35 @@ fn shown(time: Duration) -> String {
 pub(crate) fn peak_memory(line: &[String]) -> u64 {
     let mut child = Command::new(&line[0]).args(&line[1..]).stdout(Stdio::piped()).spawn().expect("the command");
     let mut out = child.stdout.take().expect("its output");
-    let status = format!("/proc/{}/status", child.id());
     let (mut buffer, mut peak) = (vec![0; 1 << 20], 0);
     while out.read(&mut buffer).expect("its output") > 0 {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let high =
-            text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|kb| kb.split_whitespace().next());
-        peak = high.and_then(|kb| kb.parse().ok()).unwrap_or(0).max(peak);
+        peak = high_water(child.id()).max(peak);
     }
     child.wait().expect("its end");
     peak
+}
+
+/// The most memory that a process has held, in KB.
+pub(crate) fn high_water(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let high = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|kb| kb.split_whitespace().next());
+    high.and_then(|kb| kb.parse().ok()).unwrap_or(0)
+}
+
+/// The id of a key: spread like random ids, and the same in every run.
+fn id_of(n: u32) -> KeyId {
+    let mix = |factor: u64| (u64::from(n) + 1).wrapping_mul(factor).to_be_bytes();
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&mix(0x9e37_79b9_7f4a_7c15));
+    bytes[8..].copy_from_slice(&mix(0xd1b5_4a32_d192_ed03));
+    KeyId::from_random(bytes)
+}
+
+/// The token of `key-N`.
+pub(crate) fn token_of(n: u32) -> Secret {
+    let mut random = [0; 32];
+    random[..4].copy_from_slice(&n.to_be_bytes());
+    token::make_token(&TokenPrefix::default(), Env::Test, id_of(n), &mut random)
 }
 
 /// Makes a keyring of so many tokens in one transaction; returns the id of `key-500`.
@@ -87,21 +107,13 @@ pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
     let entry = Entry { at, clock_set: false, user: "bench".into(), host: "bench".into(), command: "bench".into() };
     let mut keyring = SqliteKeyring::open_or_create(&place, &entry).expect("a keyring");
     let prefix = TokenPrefix::default();
-    let id_of = |n: u32| {
-        // Spread like random ids, and the same in every run.
-        let mix = |factor: u64| (u64::from(n) + 1).wrapping_mul(factor).to_be_bytes();
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&mix(0x9e37_79b9_7f4a_7c15));
-        bytes[8..].copy_from_slice(&mix(0xd1b5_4a32_d192_ed03));
-        KeyId::from_random(bytes)
-    };
     transact(&mut keyring, &entry, |transaction| {
         (0..count).try_for_each(|n| {
             let id = id_of(n);
             let mut lifecycle = Lifecycle::new(at, None);
             lifecycle.activated = Some(at);
             let prefix = token::display_prefix(&prefix, Env::Test, id);
-            let material = Material::Token { prefix, hash: SecretHash::of(id.as_bytes()) };
+            let material = Material::Token { prefix, hash: SecretHash::of(token_of(n).expose()) };
             let mut key = Key::new(id, format!("key-{n}").parse()?, Env::Test, material, lifecycle);
             key.owner = Some("acme".parse()?);
             key.scopes = Scopes::new(&["read".parse()?])?;

@@ -38,6 +38,13 @@ impl Context {
         })
     }
 
+    /// The same once something was waited for, with the time as it is then: what happened to a key meanwhile counts.
+    pub(super) fn later(&self) -> Self {
+        let now = if self.entry.clock_set { self.now } else { Time::now() };
+        let entry = Entry { at: now, ..self.entry.clone() };
+        Self { now, entry, place: self.place.clone(), ..*self }
+    }
+
     pub(super) fn open(&self) -> Result<Box<dyn Keyring>> {
         open(&self.place)
     }

@@ -5,7 +5,7 @@ use crate::{
     cli::{Filter, Target},
     error::{Code, Error, Result},
     input,
-    key::{Key, KeyId, Lookup, Material, Status, Time, find_secrets},
+    key::{Key, KeyId, Lookup, Material, SecretHash, Status, Time, find_secrets},
     keypair::KeyPair,
     keyring::{Cursor, Keyring, Query, Selection, Sort, resolve},
 };
@@ -49,7 +49,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Cont
 }
 
 /// The key that a secret belongs to, whatever its status.
-fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key> {
+pub(super) fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key> {
     let unknown =
         || Error::new(Code::NotFound, "no key of this keyring has that secret", "look with `keywright list --all`");
     let text = str::from_utf8(secret).unwrap_or_default();
@@ -58,13 +58,19 @@ fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key
     for presented in &presented {
         let candidates = keyring.find(&presented.lookup, now, 1)?;
         found.extend(candidates.into_iter().filter(|key| match &key.material {
+            _ if matches!(presented.lookup, Lookup::Bearer(_)) => true,
             Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
                 presented.hash == *hash
             }
             Material::Rsa { .. } => false,
         }));
     }
-    if presented.is_empty() {
+    if presented.is_empty() && !text.contains("PRIVATE KEY") {
+        // A token of another system has no form that it could be found by.
+        let word = text.trim();
+        found = keyring.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
+    }
+    if presented.is_empty() && found.is_empty() {
         let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
             // Without the marks of a private key it may as well have been meant for a token.
             Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(

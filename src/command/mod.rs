@@ -3,6 +3,7 @@
 mod activate;
 mod audit;
 mod backup;
+mod batch;
 mod change;
 mod completions;
 mod context;
@@ -10,6 +11,7 @@ mod contract;
 mod create;
 mod deliver;
 mod describe;
+mod exchange;
 mod export;
 mod find;
 mod generate;
@@ -26,6 +28,8 @@ mod show;
 mod sign;
 mod suspend;
 mod update;
+mod verify;
+mod whoami;
 
 pub use contract::error_template;
 
@@ -63,6 +67,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Activate(args) => activate::run(&args, &context),
         Command::List(args) => list::run(*args, &context),
         Command::Show(args) => show::run(&args, &context),
+        Command::Verify(args) => verify::run(*args, &context),
+        Command::Exchange(args) => exchange::run(args, &context),
+        Command::Whoami(args) => whoami::run(&args, &context),
         Command::Update(args) => update::run(&args, &context),
         Command::Disable(args) => suspend::disable(args.keys, &context),
         Command::Enable(args) => suspend::enable(args.keys, &context),

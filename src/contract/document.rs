@@ -151,7 +151,7 @@ impl Operation {
             Self::Generate => of_key(field) || is_secret(field) || field == "message",
             Self::Create | Self::Show => of_key(field),
             Self::List | Self::Revoke => field == "org_id" || repeated && of_key(field),
-            Self::Exchange => of_key(field) || matches!(field, "access_token" | "token_type" | "expires_in"),
+            Self::Exchange => of_key(field) || matches!(field, "access_token" | "token_type" | "expires_in" | "scope"),
             Self::Error => matches!(field, "code" | "message" | "hint") || repeated && of_detail(field),
         }
     }
@@ -178,6 +178,9 @@ impl Operation {
         }
         if self == Self::List && template.repeated() == 0 && !template.is_nothing() {
             return wrong("no array holds one object with fields, which would be repeated for each key");
+        }
+        if self == Self::Exchange && fields.iter().all(|(field, _)| *field != "access_token") {
+            return wrong("the bearer token is missing: `{access_token}`");
         }
         if self == Self::Generate {
             for key_type in &rules.types {

@@ -81,7 +81,7 @@ pub fn recognise(key: &PublicKey) -> Material {
 }
 
 /// Bytes from the operating system's generator.
-fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
+pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
     let mut bytes = Zeroizing::new([0; N]);
     SysRng.try_fill_bytes(&mut *bytes).map_err(|e| {
         let hint = "check the sandbox that keywright runs in";

@@ -7,11 +7,13 @@
 
 mod admit;
 mod amend;
+mod bearer;
 mod make;
 mod rotate;
 
 pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known};
 pub use amend::refuse_change;
+pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
 pub use make::{Make, make, new_id, recognise};
 pub use rotate::{hand_over, refuse_rotation};
 

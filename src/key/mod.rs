@@ -2,6 +2,7 @@
 
 mod amend;
 mod base62;
+mod bearer;
 mod document;
 mod env;
 mod fingerprint;
@@ -21,6 +22,7 @@ mod time;
 pub mod token;
 
 pub use amend::{Amendment, Edit};
+pub use bearer::Bearer;
 pub use document::{Document, spki_pem};
 pub use env::Env;
 pub use fingerprint::Fingerprint;
@@ -36,4 +38,4 @@ pub use scope::{Scope, Scopes};
 pub use secret::Secret;
 pub use text::{Name, Note, Owner, UsageLevel};
 pub use time::{Past, Period, Time, When};
-pub use token::{SecretHash, TokenForm, TokenPrefix};
+pub use token::{BearerForm, SecretHash, TokenForm, TokenPrefix};

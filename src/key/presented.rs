@@ -1,16 +1,16 @@
 //! Secrets as somebody presents them.
 
-use super::{Lookup, SecretHash, TokenForm, token};
+use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 
 /// A secret that was found in a text: how to find its key, and what the key must match.
 pub struct Presented {
     /// Where its key would be.
     pub lookup: Lookup,
-    /// The hash that its key must have.
+    /// The hash that its key must have; of a bearer token the look-up is all.
     pub hash: SecretHash,
 }
 
-/// The tokens and `api_secret`s in a text: alone, in quotes, in a line of a `.env` file, in a JSON document, beside the
+/// The tokens, bearer tokens and `api_secret`s in a text: alone, in quotes, in a line of a `.env` file, in a JSON document, beside the
 /// `api_key`. What is not whole, checksum included, is not found.
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Presented> {
@@ -20,6 +20,8 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
             Lookup::Ids(form.id, form.id)
         } else if token::is_api_secret(word) {
             Lookup::Secret(SecretHash::of(word.as_bytes()))
+        } else if BearerForm::parse(word).is_some() {
+            Lookup::Bearer(SecretHash::of(word.as_bytes()))
         } else {
             continue;
         };
@@ -56,6 +58,9 @@ mod tests {
                 "{text}"
             );
         }
+        let bearer = token::make_bearer(&TokenPrefix::default(), id, &mut [7; 32]);
+        let bearer = find_secrets(str::from_utf8(bearer.expose()).unwrap());
+        assert!(matches!(bearer.as_slice(), [Presented { lookup: Lookup::Bearer(_), .. }]));
         let pair = find_secrets(&format!("{{\"api_key\":\"kw_test_x\",\"api_secret\":\"{secret}\"}}"));
         assert!(matches!(pair.as_slice(), [Presented { lookup: Lookup::Secret(_), .. }]));
         assert_eq!(find_secrets(&format!("{token} {secret}")).len(), 2);

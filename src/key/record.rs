@@ -89,6 +89,15 @@ pub enum Material {
 }
 
 impl Material {
+    /// The hash of the secret, where that is a string.
+    #[must_use]
+    pub const fn secret_hash(&self) -> Option<&SecretHash> {
+        match self {
+            Self::Rsa { .. } => None,
+            Self::Token { hash, .. } | Self::Opaque { hash, .. } | Self::Pair { hash, .. } => Some(hash),
+        }
+    }
+
     /// The kind of key.
     #[must_use]
     pub const fn key_type(&self) -> KeyType {

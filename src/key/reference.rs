@@ -24,8 +24,27 @@ pub enum Lookup {
     Modulus([u8; 32]),
     /// The pair, or the token of another system, whose secret has this hash.
     Secret(SecretHash),
+    /// The key that a bearer token with this hash stands for.
+    Bearer(SecretHash),
     /// The keys that took over from one, of any status.
     Successors(KeyId),
+}
+
+impl Lookup {
+    /// The one id that is looked for, if it is one.
+    #[must_use]
+    pub fn id(&self) -> Option<KeyId> {
+        match self {
+            Self::Ids(low, high) if low == high => Some(*low),
+            _ => None,
+        }
+    }
+}
+
+impl From<KeyId> for Lookup {
+    fn from(id: KeyId) -> Self {
+        Self::Ids(id, id)
+    }
 }
 
 /// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or

@@ -5,6 +5,8 @@
 //! from a key that does not exist without asking the keyring. At rest only the SHA-256 of the whole token is kept:
 //! the secret has 256 random bits, so nothing slower is needed (NIST SP 800-63B, section 5.1.1.2, is about secrets
 //! that people choose).
+//!
+//! A bearer token is `<prefix>_bearer_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`.
 
 use super::{Env, KeyId, Secret, base62};
 use crate::error::{Code, Error, Result};
@@ -22,6 +24,8 @@ const API_SECRET_DIGITS: usize = 64;
 const PLAIN_DIGITS: usize = 48;
 /// How much of the id the display prefix shows: 47 bits, enough to tell a million keys apart.
 const SHOWN_DIGITS: usize = 8;
+/// What stands in a bearer token where a token has its environment.
+const BEARER: &str = "bearer";
 /// Longest token prefix.
 const PREFIX_MAX: usize = 16;
 
@@ -132,15 +136,29 @@ pub fn plain_display_prefix(prefix: &TokenPrefix, api_key: &str) -> String {
 /// `<prefix>_<env>_<id>`: the public half of a pair, and the beginning of a token.
 #[must_use]
 pub fn public_part(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
+    joined(prefix, env.word(), id)
+}
+
+fn joined(prefix: &TokenPrefix, word: &str, id: KeyId) -> String {
     let mut digits = [0; KeyId::DIGITS];
     base62::encode_u128(id.as_u128(), &mut digits);
-    format!("{}_{env}_{}", prefix.0, str::from_utf8(&digits).unwrap_or_default())
+    format!("{}_{word}_{}", prefix.0, str::from_utf8(&digits).unwrap_or_default())
 }
 
 /// A new token from 32 bytes of the operating system's generator, which are wiped.
 #[must_use]
 pub fn make_token(prefix: &TokenPrefix, env: Env, id: KeyId, random: &mut [u8; 32]) -> Secret {
-    let public = public_part(prefix, env, id);
+    with_secret(&public_part(prefix, env, id), random)
+}
+
+/// A new bearer token for a key from 32 bytes of the operating system's generator, which are wiped.
+#[must_use]
+pub fn make_bearer(prefix: &TokenPrefix, id: KeyId, random: &mut [u8; 32]) -> Secret {
+    with_secret(&joined(prefix, BEARER, id), random)
+}
+
+/// The public part, the digits of a secret, and the checksum.
+fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
     // Reserved in full: a growing buffer would leave copies behind.
     let mut token = Zeroizing::new(Vec::with_capacity(public.len() + 1 + SECRET_DIGITS + CHECK_DIGITS));
     token.extend_from_slice(public.as_bytes());
@@ -203,11 +221,7 @@ impl TokenForm {
     /// Reads a token; `None` is malformed: another shape, or a checksum that does not hold.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (public, tail) = text.rsplit_once('_')?;
-        if tail.len() != SECRET_DIGITS + CHECK_DIGITS || !base62::is_base62(tail) || !check_holds(text) {
-            return None;
-        }
-        Self::parse_public(public)
+        Self::parse_public(before_secret(text).filter(|_| check_holds(text))?)
     }
 
     /// Reads `<prefix>_<env>_<id>`.
@@ -219,6 +233,45 @@ impl TokenForm {
         }
         Some(Self { prefix, env, id: KeyId::from_u128(base62::decode_u128(digits)?) })
     }
+}
+
+/// A text that has the form of a bearer token: which key it says it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BearerForm {
+    /// The id it carries.
+    pub id: KeyId,
+}
+
+impl BearerForm {
+    /// Reads a bearer token; `None` is malformed, as with [`TokenForm::parse`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = split_bearer(before_secret(text).filter(|_| check_holds(text))?)?;
+        Some(Self { id: KeyId::from_u128(base62::decode_u128(digits)?) })
+    }
+}
+
+/// What stands before the secret of a token or bearer token, if the end of the text has its form, the checksum aside.
+fn before_secret(text: &str) -> Option<&str> {
+    let (public, tail) = text.rsplit_once('_')?;
+    (tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail)).then_some(public)
+}
+
+/// Splits `<prefix>_bearer_<id>`.
+fn split_bearer(public: &str) -> Option<&str> {
+    let mut parts = public.splitn(3, '_');
+    parts.next()?.parse::<TokenPrefix>().ok()?;
+    let digits = (parts.next()? == BEARER).then(|| parts.next())??;
+    (digits.len() == KeyId::DIGITS && base62::is_base62(digits)).then_some(digits)
+}
+
+/// The id in the public half of a pair, in either of its forms.
+#[must_use]
+pub fn api_key_id(text: &str) -> Option<KeyId> {
+    let whole = |digits: &&str| digits.len() == KeyId::DIGITS;
+    let env = split_public(text).map(|(_, _, digits)| digits).filter(whole);
+    let plain = || split_plain(text).filter(|_| text.split_once('_').is_some_and(|(_, d)| d.len() == PLAIN_DIGITS));
+    Some(KeyId::from_u128(base62::decode_u128(env.or_else(plain)?)?))
 }
 
 /// Whether a text has the form of an `api_secret`: its length, its digits, its checksum.
@@ -263,9 +316,8 @@ pub(super) fn looks_issued(text: &str) -> bool {
 /// Whether a text has the shape of a secret, its checksum aside: it must not be shown again, and not be an argument.
 #[must_use]
 pub fn looks_secret(text: &str) -> bool {
-    let token = text.rsplit_once('_').is_some_and(|(public, tail)| {
-        tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail) && split_public(public).is_some()
-    });
+    let token =
+        before_secret(text).is_some_and(|public| split_public(public).is_some() || split_bearer(public).is_some());
     token || is_api_secret(text) || text.contains("PRIVATE KEY")
 }
 
@@ -318,6 +370,32 @@ mod tests {
         assert!(TokenForm::parse(&token.replace("_test_", "_live_")).is_none());
         assert!(TokenForm::parse(&format!("{token}A")).is_none());
         assert!(TokenForm::parse("ä").is_none());
+    }
+
+    #[test]
+    fn a_bearer_token_is_none_of_a_keys_own() {
+        let bearer = make_bearer(&TokenPrefix::default(), id(), &mut ascending());
+        let text = str::from_utf8(bearer.expose()).unwrap();
+        assert!(
+            text.starts_with("kw_bearer_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf"),
+            "{text}"
+        );
+        assert_eq!(BearerForm::parse(text), Some(BearerForm { id: id() }));
+        assert!(TokenForm::parse(text).is_none() && BearerForm::parse(&token()).is_none());
+        assert!(BearerForm::parse(&text.replace("2Gx8", "2Gx9")).is_none(), "the checksum");
+        assert!(BearerForm::parse(&text.replace("kw_", "Kw_")).is_none());
+        assert!(looks_secret(text) && looks_secret(&text.replace("2Gx8", "2Gx9")) && looks_issued(text));
+    }
+
+    #[test]
+    fn a_public_half_tells_its_id() {
+        let prefix = TokenPrefix::default();
+        assert_eq!(api_key_id(&public_part(&prefix, Env::Live, id())), Some(id()));
+        assert_eq!(api_key_id(&plain_api_key(&prefix, id(), &ascending())), Some(id()));
+        let plain = plain_api_key(&prefix, id(), &ascending());
+        for other in [&plain[..plain.len() - 1], "kw_test_2Gx8aiEc", "kw_x", "", "sk-123", &token()] {
+            assert_eq!(api_key_id(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Rows form a hash chain: each carries the SHA-256 of the row before it and of its own content, so that a row that is
 //! edited, removed or moved breaks the chain from there on.
 
-use crate::key::{Document, Facts, KeyId, Time};
+use crate::key::{Bearer, Document, Facts, KeyId, Time};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -42,6 +42,9 @@ actions! {
     Enable "enable" "a key that was suspended works again";
     Purge "purge" "a key that was over was removed";
     Restore "restore" "a backup was restored, and a key came back or changed by it";
+    Retire "retire" "a key expires, because the one that took over was used";
+    Exchange "exchange" "a pair was exchanged for a bearer token";
+    Withdraw "withdraw" "a bearer token that could not be delivered was removed";
     Policy "policy" "the contract was changed";
     Owner "owner" "what an owner is entitled to was changed";
 }
@@ -150,6 +153,12 @@ pub(super) fn whole(facts: &Facts<'_>, at: Time) -> String {
     let mut map = object(facts, at);
     map.retain(|_, value| !value.is_null());
     Value::Object(map).to_string()
+}
+
+/// What is told of a bearer token: neither the token nor what it is known by.
+pub(super) fn lent(bearer: &Bearer) -> String {
+    let scopes: Vec<&str> = bearer.scopes.iter().collect();
+    serde_json::json!({ "scopes": scopes, "expires_at": bearer.expires.to_string() }).to_string()
 }
 
 /// The facts that changed, each as `[old, new]`.

@@ -27,7 +27,7 @@ pub use turn::Turn;
 
 use crate::{
     error::Result,
-    key::{Facts, Key, KeyId, Lookup, Material, Owner, Time, UsageLevel},
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Owner, SecretHash, Time, UsageLevel},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -41,6 +41,15 @@ pub struct Entitlement {
     pub usage_level: UsageLevel,
     /// Since when.
     pub changed_at: Time,
+}
+
+/// A key that was used, as it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// When it was last used.
+    pub last_used: Option<Time>,
+    /// The key it took over from.
+    pub rotated_from: Option<KeyId>,
 }
 
 /// Reading single keys. Every key that is read whole is read to be acted on, so its row's digest is checked.
@@ -58,6 +67,19 @@ pub trait Keys {
     fn key(&self, id: KeyId, now: Time) -> Result<Option<Key>> {
         Ok(self.find(&Lookup::Ids(id, id), now, 1)?.pop())
     }
+
+    /// Shows the first key that a look-up finds, with the hash of its secret if that is a string, and says whether there is
+    /// one. As [`Keys::find`], but nothing is built: whoever verifies asks a hundred thousand times a second.
+    ///
+    /// # Errors
+    /// As [`Keys::find`].
+    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool>;
+
+    /// The bearer token that has a hash.
+    ///
+    /// # Errors
+    /// As [`Keys::find`].
+    fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>>;
 
     /// The contract that the keyring is under, as text; `None` is the default one.
     ///
@@ -186,8 +208,8 @@ pub trait Keyring: Keys + Send {
     /// What `work` returns, and what the store reports.
     fn reading(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()>;
 
-    /// How long to wait for another process's write from now on, instead of ten seconds.
-    fn wait_at_most(&self, wait: Duration);
+    /// How long to wait for another process's write from now on, ten seconds at first. Returns how long it was before.
+    fn wait_at_most(&self, wait: Duration) -> Duration;
 
     /// Whether [`Keyring::transact`] has a chance, without trying.
     ///
@@ -210,12 +232,24 @@ pub trait Transaction: Keys {
     /// `internal` when it is not, and what the store reports.
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
 
-    /// Notes that a key authenticated, and returns it as it was before; `None` when it is gone. A use is no change of state,
+    /// Notes that a key authenticated, and returns how it was before; `None` when it is gone. A use is no change of state,
     /// so it has no audit row.
     ///
     /// # Errors
+    /// As [`Keys::find`].
+    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Touched>>;
+
+    /// Adds a bearer token, and forgets those that have expired.
+    ///
+    /// # Errors
     /// What the store reports.
-    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Key>>;
+    fn lend(&mut self, bearer: &Bearer) -> Result<()>;
+
+    /// Removes a bearer token that never was with anybody.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn withdraw(&mut self, bearer: &Bearer) -> Result<()>;
 
     /// Remembers, until a time, that a signature was accepted; `false` when it was before.
     ///

@@ -18,6 +18,7 @@ mod secret;
 mod sheet;
 mod table;
 mod talk;
+mod verdict;
 
 pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};
@@ -25,9 +26,10 @@ pub use failure::{failure, interrupted, usage};
 pub use log::Log;
 pub use progress::{with_bar, with_spinner};
 pub use request::{Outgoing, RequestForm};
-pub use secret::{Issued, SecretFormat};
+pub use secret::{Issued, Lent, SecretFormat};
 pub use sheet::{facts, sheet};
 pub use talk::Talk;
+pub use verdict::verdict;
 
 /// How data is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

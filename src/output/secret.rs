@@ -5,6 +5,7 @@ use crate::{
     contract::{Template, secret_field},
     key::{Document, Facts, KeyType, Secret},
 };
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// How a secret is written.
@@ -67,18 +68,7 @@ impl Issued<'_> {
             "message" => Some(MESSAGE.into()),
             name => public(name),
         };
-        let pieces = template.around(secret_field(self.document.facts.key_type), &field);
-        // A line feed of the secret takes two bytes, and its quotes two more.
-        let secret = 2 * self.secret.expose().len() + 2;
-        let mut out = Builder::new(pieces.iter().map(|piece| piece.len() + secret).sum::<usize>() + 1);
-        for (i, piece) in pieces.iter().enumerate() {
-            if i > 0 {
-                out.quoted(self.secret.expose());
-            }
-            out.put(piece);
-        }
-        out.put(b"\n");
-        out.finish()
+        between(&template.around(secret_field(self.document.facts.key_type), &field), self.secret)
     }
 
     fn raw(&self) -> Secret {
@@ -137,6 +127,69 @@ impl Issued<'_> {
 
     fn builder(&self) -> Builder {
         Builder::new(2 * self.secret.expose().len() + 1024)
+    }
+}
+
+/// A secret where the pieces of a document meet.
+fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
+    // A line feed of the secret takes two bytes, and its quotes two more.
+    let room = 2 * secret.expose().len() + 2;
+    let mut out = Builder::new(pieces.iter().map(|piece| piece.len() + room).sum::<usize>() + 1);
+    for (i, piece) in pieces.iter().enumerate() {
+        if i > 0 {
+            out.quoted(secret.expose());
+        }
+        out.put(piece);
+    }
+    out.put(b"\n");
+    out.finish()
+}
+
+/// A bearer token, for as long as it takes to write it down.
+pub struct Lent<'a> {
+    /// The key that it stands for.
+    pub document: Document<'a>,
+    /// The token.
+    pub token: &'a Secret,
+    /// How long it lives, in seconds.
+    pub expires_in: i64,
+    /// What it may be used for, space-delimited.
+    pub scope: &'a str,
+}
+
+impl Lent<'_> {
+    /// The answer of RFC 6749, section 5.1.
+    #[must_use]
+    pub fn document(&self) -> Secret {
+        let rest = self.rest();
+        let mut out = Builder::new(self.token.expose().len() + rest.len() + 32);
+        out.put(b"{\"access_token\":").quoted(self.token.expose()).put(b",").put(rest.as_bytes()).put(b"}\n");
+        out.finish()
+    }
+
+    /// The contract's document, with the token in its place.
+    #[must_use]
+    pub fn under(&self, template: &Template) -> Secret {
+        let public = fields(&self.document);
+        let field = |name: &str| match name {
+            "token_type" => Some("Bearer".into()),
+            "expires_in" => Some(self.expires_in.into()),
+            "scope" => Some(self.scope.into()),
+            name => public(name),
+        };
+        between(&template.around("access_token", &field), self.token)
+    }
+
+    /// What is told when the token is in a file.
+    #[must_use]
+    pub fn with_secret_file(&self, file: &Path) -> Vec<u8> {
+        let file = serde_json::Value::from(file.to_string_lossy());
+        format!("{{{},\"secret_file\":{file}}}\n", self.rest()).into_bytes()
+    }
+
+    fn rest(&self) -> String {
+        let scope = serde_json::Value::from(self.scope);
+        format!("\"token_type\":\"Bearer\",\"expires_in\":{},\"scope\":{scope}", self.expires_in)
     }
 }
 

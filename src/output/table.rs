@@ -207,6 +207,28 @@ fn relative(time: Time, now: Time) -> String {
     if distance > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
 }
 
+/// Appends names and values, one pair a line. The first is coloured by whether it is good, where there is colour.
+pub(super) fn facts(out: &mut Vec<u8>, rows: &[(String, String)], good: Option<bool>) {
+    let mut table = plain();
+    for (index, (name, value)) in rows.iter().enumerate() {
+        let (name, value) = (Cell::new(name), Cell::new(value));
+        table.add_row(match good {
+            Some(good) if index == 0 => {
+                [name.fg(Color::DarkGrey), value.fg(if good { Color::Green } else { Color::Red })]
+            }
+            Some(_) => [name.fg(Color::DarkGrey), value],
+            None => [name, value],
+        });
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, GAP));
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_padding((0, 0));
+    }
+    append(out, &table);
+}
+
 /// One key in full.
 #[must_use]
 pub(super) fn details(document: &Document<'_>, color: bool) -> String {

@@ -48,6 +48,8 @@ findings! {
 
     BadRequest "bad_request" "the line is not a question that can be answered";
 
+    Unavailable "unavailable" "the keyring cannot tell";
+
     BadTimestamp "bad_timestamp" "the timestamp is not 13 digits, milliseconds since 1970";
     BadMethod "bad_method" "the method is not upper-case letters";
     BadPath "bad_path" "the path does not begin with a slash, or has what a path to be signed has not";
@@ -112,11 +114,13 @@ pub fn judge(key: &Facts<'_>, demand: &Demand) -> Finding {
         Status::Expired => Finding::Expired,
         Status::Revoked => Finding::Revoked,
         Status::Active if demand.env.is_some_and(|env| env != key.env) => Finding::WrongEnv,
-        Status::Active => {
-            let has = |scope: &Scope| key.scopes.split(' ').any(|own| own == scope.as_str());
-            if demand.scopes.iter().all(has) { Finding::Valid } else { Finding::InsufficientScope }
-        }
+        Status::Active if demand.scopes.iter().all(|scope| has(key, scope)) => Finding::Valid,
+        Status::Active => Finding::InsufficientScope,
     }
+}
+
+fn has(key: &Facts<'_>, scope: &Scope) -> bool {
+    key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
 /// The answer: what was found, and what may be told of the key.
@@ -159,6 +163,12 @@ impl<'a> Verdict<'a> {
     #[must_use]
     pub fn judged(credential: Credential, key: Facts<'a>, demand: &Demand) -> Self {
         let verdict = Self::new(judge(&key, demand));
+        let verdict = match (verdict.finding, demand.scopes.iter().find(|scope| !has(&key, scope))) {
+            (Finding::InsufficientScope, Some(lacking)) => {
+                verdict.because(format!("the key lacks the scope `{lacking}`"))
+            }
+            _ => verdict,
+        };
         Self { credential: Some(credential), claimed: Some(key.id), key: Some(key), ..verdict }
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 /// What scripts rely on. A code may be added here; one that was released is neither moved nor renamed.
 const EXITS: &[(i32, &[&str])] = &[
-    (1, &["declined"]),
+    (1, &["declined", "invalid_client"]),
     (
         2,
         &[
@@ -81,6 +81,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "env_refused",
             "prefix_refused",
             "name_refused",
+            "scope_exceeded",
             "scope_required",
             "lifetime_too_long",
             "owner_required",

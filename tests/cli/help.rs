@@ -105,6 +105,22 @@ fn prepare(command: &str) -> Home {
         }
         "sign" => drop(home.run("generate --name ci --bits 2048 --out ci.pem").ok()),
         "show" => token("ci", "found.token"),
+        "whoami" => {
+            token("web", "found.txt");
+            home.run("generate --name ci --bits 2048 --out ci.pem").ok();
+        }
+        "verify" => {
+            for file in ["presented.txt", "web.token"] {
+                home.run(&format!("generate --name {file} --type token --scope orders:read --out {file}")).ok();
+            }
+            home.write("questions.jsonl", "{}\n");
+        }
+        "exchange" => {
+            for (file, format) in [("web.env", "dotenv"), ("pair.txt", "json")] {
+                let line = format!("generate --name {file} --type pair --scope orders:read --out {file}");
+                home.run(&format!("{line} --secret-format {format}")).ok();
+            }
+        }
         "update" | "disable" | "enable" => {
             for name in ["ci", "web", "db"] {
                 home.run(&format!(

@@ -5,6 +5,7 @@
 //! read-only directory, and can be copied when nobody writes.
 
 mod audit;
+mod bearer;
 mod copy;
 mod error;
 mod list;
@@ -20,11 +21,11 @@ mod write;
 
 use super::{
     Action, AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entitlement, Entry, KeyCursor, Keyring,
-    Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Transaction,
+    Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Touched, Transaction,
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Facts, Key, KeyId, Lookup, Material, Owner, Time},
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Owner, SecretHash, Time},
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -156,6 +157,14 @@ impl Keys for SqliteKeyring {
         row::find(&self.connection, lookup, now, limit, &self.place)
     }
 
+    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+        row::glance(&self.connection, lookup, now, see, &self.place)
+    }
+
+    fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>> {
+        bearer::find(&self.connection, hash, &self.place)
+    }
+
     fn contract(&self) -> Result<Option<String>> {
         policy::contract(&self.connection).explain(Attempt::Read(&self.place))
     }
@@ -252,8 +261,8 @@ impl Keyring for SqliteKeyring {
         reading.finish().explain(Attempt::Read(&self.place))
     }
 
-    fn wait_at_most(&self, wait: Duration) {
-        PATIENCE.set(wait);
+    fn wait_at_most(&self, wait: Duration) -> Duration {
+        PATIENCE.replace(wait)
     }
 
     fn writable(&self) -> Result<()> {

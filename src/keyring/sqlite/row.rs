@@ -1,8 +1,11 @@
 //! Keys as rows.
 
-use super::error::{Attempt, Explain, corrupt};
+use super::{
+    Touched, bearer,
+    error::{Attempt, Explain, corrupt},
+};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     key::{
         Env, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, RateLimit, RevocationReason,
         Scopes, SecretHash, Time,
@@ -16,10 +19,17 @@ use rusqlite::{
 use sha2::{Digest, Sha256};
 
 /// The columns of a key that hold facts, in the order of the digest. The first [`SHOWN`] are what a list reads.
-pub(super) const COLUMNS: &str = "id, name, type, env, prefix, owner, scopes, labels, note, \
-    created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, \
-    per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
-    revocation_note, modulus_hash, secret_hash, opaque, retire_on_use, handover, registered";
+macro_rules! columns {
+    () => {
+        "id, name, type, env, prefix, owner, scopes, labels, note, \
+        created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, \
+        per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
+        revocation_note, modulus_hash, secret_hash, opaque, retire_on_use, handover, registered"
+    };
+}
+pub(super) const COLUMNS: &str = columns!();
+/// What every secret that is verified asks: ready, so that nothing has to be put together.
+const BY_ID: &str = concat!("SELECT ", columns!(), ", digest FROM key WHERE id = ?1");
 /// How many columns there are.
 pub(super) const COUNT: usize = 32;
 /// How many of them every row has had from the first schema on. A later one that is NULL is not part of the digest, so that
@@ -27,6 +37,8 @@ pub(super) const COUNT: usize = 32;
 const FIRST: usize = 28;
 /// How many of them a list reads.
 const SHOWN: usize = 25;
+const LAST_USED: usize = 12;
+const ROTATED_FROM: usize = 23;
 const REVOCATION_NOTE: usize = 25;
 const MODULUS_HASH: usize = 26;
 const SECRET_HASH: usize = 27;
@@ -152,7 +164,7 @@ fn count(value: ValueRef<'_>) -> FromSqlResult<Option<u32>> {
     value.as_i64_or_null()?.map(|n| u32::try_from(n).map_err(|_| FromSqlError::OutOfRange(n))).transpose()
 }
 
-fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
+pub(super) fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
     value.as_blob_or_null()?.map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType)).transpose()
 }
 
@@ -286,15 +298,71 @@ pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Pla
 
 /// The whole key of a row whose first columns are [`COLUMNS`] and the digest, which has to match.
 fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
+    intact(row, place)?;
+    key(row).map_err(|_| strange(place))
+}
+
+/// The columns of a row, after its digest was found to be theirs.
+fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[ValueRef<'a>; COUNT]> {
     let read = Attempt::Read(place);
-    let columns: Vec<ValueRef<'_>> = (0..COUNT).map(|i| row.get_ref(i)).collect::<Result<_, _>>().explain(read)?;
-    let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
-    if stored != Some(digest(columns.into_iter())) {
-        let id = array(row.get_ref(0).explain(read)?).ok().flatten().map(KeyId::from_bytes);
-        let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
-        return Err(corrupt(place, &format!("the row of key {id} does not match its digest")));
+    let mut columns = [ValueRef::Null; COUNT];
+    for (index, column) in columns.iter_mut().enumerate() {
+        *column = row.get_ref(index).explain(read)?;
     }
-    key(row).map_err(|_| corrupt(place, "a row holds what keywright does not write"))
+    let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
+    if stored == Some(digest(columns.into_iter())) {
+        return Ok(columns);
+    }
+    let id = array(columns[0]).ok().flatten().map(KeyId::from_bytes);
+    let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
+    Err(corrupt(place, &format!("the row of key {id} does not match its digest")))
+}
+
+fn strange(place: &Place) -> Error {
+    corrupt(place, "a row holds what keywright does not write")
+}
+
+/// [`Keys::glance`](crate::keyring::Keys::glance).
+pub(super) fn glance(
+    connection: &Connection,
+    lookup: &Lookup,
+    now: Time,
+    see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>),
+    place: &Place,
+) -> Result<bool> {
+    let read = Attempt::Read(place);
+    let Some(id) = lookup.id() else {
+        let Some(key) = find(connection, lookup, now, 1, place)?.pop() else { return Ok(false) };
+        see(&key.facts(), key.material.secret_hash());
+        return Ok(true);
+    };
+    let mut statement = connection.prepare_cached(BY_ID).explain(read)?;
+    let mut rows = statement.query([id.as_bytes()]).explain(read)?;
+    let Some(row) = rows.next().explain(read)? else { return Ok(false) };
+    let columns = intact(row, place)?;
+    let hash = array(columns[SECRET_HASH]).map_err(|_| strange(place))?.map(SecretHash::from_bytes);
+    see(&facts(row).map_err(|_| strange(place))?, hash.as_ref());
+    Ok(true)
+}
+
+/// [`Transaction::touch`](crate::keyring::Transaction::touch). Of the row only the time and the digest are written.
+pub(super) fn touch(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<Touched>> {
+    let write = Attempt::Write(place);
+    let mut statement = connection.prepare_cached(BY_ID).explain(write)?;
+    let mut rows = statement.query([id.as_bytes()]).explain(write)?;
+    let Some(row) = rows.next().explain(write)? else { return Ok(None) };
+    let mut columns = intact(row, place)?;
+    let before = time(columns[LAST_USED]).map_err(|_| strange(place))?;
+    let rotated_from = array(columns[ROTATED_FROM]).map_err(|_| strange(place))?.map(KeyId::from_bytes);
+    let latest = before.max(Some(at)).map_or(0, Time::seconds);
+    columns[LAST_USED] = ValueRef::Integer(latest);
+    let digest = digest(columns.into_iter());
+    drop(rows);
+    connection
+        .prepare_cached("UPDATE key SET last_used_at = ?2, digest = ?3 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![id.as_bytes(), latest, digest]))
+        .explain(write)?;
+    Ok(Some(Touched { last_used: before, rotated_from }))
 }
 
 /// [`Keys::find`](crate::keyring::Keys::find).
@@ -313,6 +381,10 @@ pub(super) fn find(
     match lookup {
         // The one that every secret that is verified takes.
         Lookup::Ids(low, high) if low == high => keys(connection, "id = ?1", &[low.as_bytes()], place),
+        Lookup::Bearer(hash) => match bearer::find(connection, hash, place)? {
+            Some(bearer) => keys(connection, "id = ?1", &[bearer.key.as_bytes()], place),
+            None => Ok(Vec::new()),
+        },
         Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {
             run("id BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes())
         }

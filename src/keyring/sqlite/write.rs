@@ -1,16 +1,16 @@
 //! Changes of state, each with its audit row.
 
 use super::{
-    Action, audit,
+    Action, audit, bearer,
     error::{Attempt, Explain},
     policy, purge, row, usage,
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, KeyId, Lookup, Material, Owner, Time},
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Owner, SecretHash, Time},
     keyring::{
-        Entitlement, Entry, Keys, Place, Tombstone, Transaction,
-        audit::{Link, difference, whole},
+        Entitlement, Entry, Keys, Place, Tombstone, Touched, Transaction,
+        audit::{Link, difference, lent, whole},
     },
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -90,6 +90,14 @@ impl Keys for Writer<'_> {
         row::find(self.connection, lookup, now, limit, self.place)
     }
 
+    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+        row::glance(self.connection, lookup, now, see, self.place)
+    }
+
+    fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>> {
+        bearer::find(self.connection, hash, self.place)
+    }
+
     fn contract(&self) -> Result<Option<String>> {
         policy::contract(self.connection).explain(self.attempt())
     }
@@ -134,12 +142,21 @@ impl Transaction for Writer<'_> {
         self.audit(action, Some(new.id), &changed.to_string()).explain(self.attempt())
     }
 
-    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Key>> {
-        let Some(old) = self.key(id, at)? else { return Ok(None) };
-        let mut new = old.clone();
-        new.lifecycle.last_used = old.lifecycle.last_used.max(Some(at));
-        row::update(self.connection, &new).explain(self.attempt())?;
-        Ok(Some(old))
+    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Touched>> {
+        row::touch(self.connection, id, at, self.place)
+    }
+
+    fn lend(&mut self, bearer: &Bearer) -> Result<()> {
+        bearer::sweep(self.connection, self.entry.at)
+            .and_then(|()| bearer::insert(self.connection, bearer))
+            .and_then(|()| self.audit(Action::Exchange, Some(bearer.key), &lent(bearer)))
+            .explain(self.attempt())
+    }
+
+    fn withdraw(&mut self, bearer: &Bearer) -> Result<()> {
+        bearer::delete(self.connection, &bearer.hash)
+            .and_then(|()| self.audit(Action::Withdraw, Some(bearer.key), &lent(bearer)))
+            .explain(self.attempt())
     }
 
     fn remember(&mut self, signature: &[u8; 32], until: Time) -> Result<bool> {

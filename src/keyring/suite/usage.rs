@@ -5,11 +5,12 @@ use super::*;
 #[test]
 fn a_use_moves_the_time_forward_and_leaves_everything_else() {
     every_store(|mut store| {
-        let key = token_key(1, "ci");
+        let predecessor = KeyId::from_random([8; 16]);
+        let key = Key { rotated_from: Some(predecessor), ..token_key(1, "ci") };
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
         let mut touch = |at| transact(store.keyring.as_mut(), &entry(0), |t| t.touch(key.id, time(at))).unwrap();
-        assert_eq!(touch(100).unwrap().lifecycle.last_used, None, "as it was before");
-        assert_eq!(touch(50).unwrap().lifecycle.last_used, Some(time(100)));
+        assert_eq!(touch(100), Some(Touched { last_used: None, rotated_from: Some(predecessor) }), "as it was before");
+        assert_eq!(touch(50).unwrap().last_used, Some(time(100)));
         let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used, Some(time(100)), "never back");
         assert_eq!(after.facts().name, "ci");
@@ -77,5 +78,65 @@ fn what_comes_from_elsewhere_and_what_takes_over_is_found() {
         insert(store.keyring.as_mut(), std::slice::from_ref(&brought));
         assert!(store.keyring.key(brought.id, time(0)).unwrap().unwrap().registered);
         assert!(store.keyring.find(&Lookup::Successors(new.id), time(0), 9).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_bearer_token_is_found_by_its_hash_until_it_is_swept() {
+    every_store(|mut store| {
+        let key = pair_key(1, "web");
+        insert(store.keyring.as_mut(), std::slice::from_ref(&key));
+        let scopes = Scopes::new(&["read".parse().unwrap()]).unwrap();
+        let bearer = |n: u8, expires| Bearer {
+            hash: SecretHash::of(&[n, n]),
+            key: key.id,
+            scopes: scopes.clone(),
+            created: time(0),
+            expires: time(expires),
+        };
+        let (short, long) = (bearer(1, 60), bearer(2, 3600));
+        let keyring = store.keyring.as_mut();
+        transact(keyring, &entry(0), |t| t.lend(&short).and_then(|()| t.lend(&long))).unwrap();
+        let found = keyring.bearer(&short.hash).unwrap().unwrap();
+        assert_eq!((found.key, found.scopes.as_str()), (key.id, "read"));
+        assert_eq!((found.created, found.expires), (time(0), time(60)));
+        let by = |keyring: &dyn Keyring, hash| keyring.find(&Lookup::Bearer(hash), time(0), 1).unwrap().pop();
+        assert_eq!(by(keyring, short.hash).map(|key| key.id), Some(key.id));
+        assert!(by(keyring, SecretHash::of(b"other")).is_none());
+        transact(keyring, &entry(59), |t| t.lend(&bearer(3, 4000))).unwrap();
+        assert!(keyring.bearer(&short.hash).unwrap().is_some(), "to the last second");
+        transact(keyring, &entry(60), |t| t.lend(&bearer(4, 4000))).unwrap();
+        assert!(keyring.bearer(&short.hash).unwrap().is_none(), "swept");
+        assert!(keyring.bearer(&long.hash).unwrap().is_some());
+        transact(keyring, &entry(60), |t| t.withdraw(&long)).unwrap();
+        assert!(keyring.bearer(&long.hash).unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_glance_shows_what_a_look_finds() {
+    every_store(|mut store| {
+        let foreign = Material::Opaque { prefix: None, hash: SecretHash::of(b"sk") };
+        let keys =
+            [token_key(1, "a"), pair_key(2, "b"), rsa_key(3, "c"), Key { material: foreign, ..token_key(4, "d") }];
+        insert(store.keyring.as_mut(), &keys);
+        let seen = |lookup: &Lookup| {
+            let mut seen = None;
+            let there = store.keyring.glance(lookup, time(0), &mut |facts, hash| {
+                seen = Some((facts.name.to_owned(), hash.copied()));
+            });
+            assert_eq!(there.unwrap(), seen.is_some());
+            seen
+        };
+        for key in &keys {
+            let hash = key.material.secret_hash().copied();
+            assert_eq!(seen(&key.id.into()), Some((key.name.to_string(), hash)));
+        }
+        for key in [&keys[1], &keys[3]] {
+            let hash = *key.material.secret_hash().unwrap();
+            assert_eq!(seen(&Lookup::Secret(hash)), Some((key.name.to_string(), Some(hash))));
+        }
+        assert_eq!(seen(&KeyId::from_random([9; 16]).into()), None);
+        assert_eq!(seen(&Lookup::Secret(*keys[0].material.secret_hash().unwrap())), None, "a token is found by its id");
     });
 }

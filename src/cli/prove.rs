@@ -1,0 +1,70 @@
+//! `verify`, `exchange` and `whoami`: what a secret proves.
+
+use super::words::{ENVS, words};
+use crate::key::{Env, Period, Scope, Time};
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
+
+/// `verify`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright verify --scope orders:read < presented.txt
+  keywright verify --token-file web.token --at 2027-01-31 --format json
+  keywright verify --batch < questions.jsonl
+
+A line of --batch is {\"token\":\"…\"} or {\"api_key\":\"…\",\"api_secret\":\"…\"}, with \"id\", \"scopes\" and \"env\" if \
+wanted; each line gets one line as answer, in order.")]
+pub struct Verify {
+    /// The file with the token or the pair [default: standard input]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub token_file: Option<PathBuf>,
+    /// Whether it has this scope; all of them if repeated
+    #[arg(short, long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<Scope>,
+    /// Whether it is for this environment
+    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
+    pub env: Option<Env>,
+    /// Whether it is valid at a time: a date or an RFC 3339 time; is not noted as a use
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<Time>,
+    /// Do not note the use
+    #[arg(long)]
+    pub no_touch: bool,
+    /// Answer one JSON line on standard output for each on standard input, to its end
+    #[arg(long, conflicts_with_all = ["token_file", "scopes", "env", "at"])]
+    pub batch: bool,
+}
+
+/// `exchange`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright exchange --token-file web.env
+  keywright exchange --scope orders:read --ttl 10m --out access.json < pair.txt")]
+pub struct Exchange {
+    /// The file with the pair [default: standard input]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub token_file: Option<PathBuf>,
+    /// A scope of the bearer token; repeat for more [default: all that the key has]
+    #[arg(short, long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<Scope>,
+    /// How long it lives [default: what the contract allows at most]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub ttl: Option<Period>,
+    /// Write the answer to a new file with mode 0600; never overwrites
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Say what would be issued, and issue nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `whoami`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  keywright whoami < found.txt
+  keywright whoami --token-file ci.pem --format json")]
+pub struct Whoami {
+    /// The file with the secret: a token, a bearer token, a pair or its secret half, a private key [default: standard input]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub token_file: Option<PathBuf>,
+}

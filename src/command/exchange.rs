@@ -1,0 +1,84 @@
+//! `exchange`: a pair in, a bearer token out (RFC 6749, section 5.1).
+
+use super::{Context, context::open, contract::contract_of};
+use crate::{
+    cli::Exchange,
+    contract::Operation,
+    delivery::{self, Target},
+    error::{Code, Error, Exit, Result},
+    input,
+    issuance::{Loan, lend, make_bearer, not_valid, terms},
+    key::{Bearer, Document, Key},
+    keyring::Keyring,
+    output::{self, Format, Lent},
+    proof::{self, Claim, Demand},
+};
+use std::path::Path;
+
+pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
+    if args.out.is_none() && !args.dry_run && matches!(context.format, Format::Csv | Format::Id) {
+        let problem = "standard output carries one thing, and here that is the bearer token";
+        return Err(Error::new(Code::Usage, problem, "add --out FILE, or use --format json"));
+    }
+    let mut keyring = context.open()?;
+    let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.talk)?;
+    let context = &context.later();
+    let key = holder(keyring.as_ref(), &bytes, context)?;
+    let rules = contract_of(Some(keyring.as_ref()))?.rules;
+    let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now)?;
+    if args.dry_run {
+        context.talk.say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.name));
+        return Ok(Exit::Done);
+    }
+    keyring.writable()?;
+    let route = delivery::prepare(&args.out.map_or(Target::Stdout, Target::File))?;
+    let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;
+    let org_id = keyring.org_id().to_string();
+    let document = Document { facts: &key.facts(), org_id: &org_id, now: context.now };
+    let expires_in = expires.seconds() - context.now.seconds();
+    let lent = Lent { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
+    let secret = match context.template(keyring.as_ref(), Operation::Exchange)? {
+        Some(template) => lent.under(&template),
+        None => lent.document(),
+    };
+    if route.is_terminal() {
+        context.talk.warn("the bearer token follows, this once; nothing can show it again");
+    }
+    let file = route.path().map(ToOwned::to_owned);
+    let hint = "nothing is left to do: the bearer token was delivered";
+    let errors = context.template(keyring.as_ref(), Operation::Error)?;
+    let farewell = output::interrupted(context.format, errors.as_ref(), hint);
+    let loan = Loan { bearer: &bearer, secret: &secret, route, farewell };
+    lend(keyring.as_mut(), &context.entry, &context.place, open, loan)?;
+    report(&key, &bearer, file.as_deref(), &lent, context)?;
+    Ok(Exit::Done)
+}
+
+/// The key whose pair was presented, if that may be used.
+fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key> {
+    let hint = "give a pair: `API_KEY API_SECRET`, JSON, or the .env file that generate wrote";
+    let claim = Claim::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;
+    if !matches!(claim, Claim::Pair { .. }) {
+        return Err(Error::new(Code::InvalidSecret, "only a pair is exchanged for a bearer token", hint));
+    }
+    let demand = Demand { scopes: Vec::new(), env: None, at: context.now };
+    let mut refused = None;
+    let used = proof::verify(keyring, &Ok(claim), &demand, &mut |verdict| {
+        refused = Some(not_valid(verdict.finding, &verdict.message));
+    })?;
+    let key = used.map(|used| keyring.key(used.key, context.now)).transpose()?.flatten();
+    key.ok_or_else(|| {
+        refused.unwrap_or_else(|| not_valid(proof::Finding::NotFound, proof::Finding::NotFound.meaning()))
+    })
+}
+
+fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &Lent<'_>, context: &Context) -> Result<()> {
+    context.talk.done(&format!("issued a bearer token for `{}` ({}) until {}", key.name, key.env, bearer.expires));
+    let Some(file) = file else { return Ok(()) };
+    context.talk.say(&format!("It is in {}. This was the only time; keywright keeps no copy.", file.display()));
+    match context.format {
+        Format::Table => Ok(()),
+        Format::Id | Format::Csv => output::write(format!("{}\n", key.id).as_bytes()),
+        _ => output::write(&lent.with_secret_file(file)),
+    }
+}

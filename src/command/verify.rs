@@ -1,0 +1,35 @@
+//! `verify`: whether what was presented may be used.
+
+use super::Context;
+use crate::{
+    cli::Verify,
+    error::{Exit, Result},
+    input, output,
+    proof::{self, Claim, Demand, Finding},
+};
+use std::path::Path;
+
+pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
+    if args.batch {
+        return super::batch::run(args.no_touch, context);
+    }
+    let mut keyring = context.open()?;
+    let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.talk)?;
+    let context = &context.later();
+    let demand = Demand { scopes: args.scopes, env: args.env, at: args.at.unwrap_or(context.now) };
+    let mut answer = Vec::new();
+    let mut found = Finding::Malformed;
+    let used = proof::verify(keyring.as_ref(), &Claim::read(&bytes), &demand, &mut |verdict| {
+        found = verdict.finding;
+        output::verdict(verdict, demand.at, context.format, context.color, &mut answer);
+    })?;
+    // First the answer: whoever asked need not wait until the use is noted.
+    if !answer.is_empty() {
+        output::write(&answer)?;
+    }
+    let noted = used.filter(|used| args.at.is_none() && !args.no_touch && used.is_due(context.now));
+    if let Some(used) = noted {
+        proof::used(keyring.as_mut(), &context.entry, &[used.key]);
+    }
+    Ok(if found.is_valid() { Exit::Done } else { Exit::No })
+}

@@ -1,0 +1,151 @@
+//! Lines as they come, of a stream that may never end.
+
+use super::LIMIT;
+use crate::error::{Code, Error, Result};
+use std::io::{ErrorKind, Read};
+use zeroize::Zeroizing;
+
+/// A line without its line feed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// One of more than [`LIMIT`] bytes, which was not kept.
+    TooLong,
+}
+
+/// The lines of a stream, in memory that does not grow, and that is wiped.
+pub struct Lines<R> {
+    source: R,
+    buffer: Zeroizing<Vec<u8>>,
+    start: usize,
+    /// Before here there is no line feed.
+    searched: usize,
+    end: usize,
+    skipping: bool,
+    ended: bool,
+}
+
+impl<R: Read> Lines<R> {
+    /// The lines of a source, of which nothing is read yet.
+    pub fn new(source: R) -> Self {
+        let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
+        Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
+    }
+
+    /// Reads once, and waits if nothing is there. Says whether more may come; what is there has to be taken first.
+    ///
+    /// # Errors
+    /// `input_unreadable`.
+    pub fn read(&mut self) -> Result<bool> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.searched -= self.start;
+        self.start = 0;
+        loop {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(count) => {
+                    self.end += count;
+                    self.ended = count == 0;
+                    return Ok(!self.ended);
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => {
+                    let hint = "check where standard input comes from";
+                    let error = Error::new(Code::InputUnreadable, "standard input cannot be read", hint);
+                    return Err(error.because(anyhow::Error::from(e)));
+                }
+            }
+        }
+    }
+
+    /// Whether [`Lines::take`] has a line.
+    pub fn is_ready(&mut self) -> bool {
+        let unsearched = &self.buffer[self.searched..self.end];
+        if let Some(distance) = unsearched.iter().position(|byte| *byte == b'\n') {
+            self.searched += distance;
+            return true;
+        }
+        self.searched = self.end;
+        if self.end - self.start > LIMIT {
+            self.skipping = true;
+            self.start = self.end;
+        }
+        self.ended && (self.skipping || self.start < self.end)
+    }
+
+    /// The next line, if all of it is there. At the end of the stream a line needs no line feed.
+    pub fn take(&mut self) -> Option<Line<'_>> {
+        if !self.is_ready() {
+            return None;
+        }
+        let line = self.start..self.searched;
+        self.start = self.end.min(self.searched + 1);
+        self.searched = self.start;
+        if std::mem::take(&mut self.skipping) || line.len() > LIMIT {
+            return Some(Line::TooLong);
+        }
+        Some(Line::Whole(&self.buffer[line]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that gives so many bytes at a time.
+    struct Trickle<'a>(&'a [u8], usize);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(into.len());
+            into[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    /// The lines as texts, `None` for one that is too long.
+    fn all(bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
+        let mut lines = Lines::new(Trickle(bytes, at_a_time));
+        let mut found = Vec::new();
+        loop {
+            let more = lines.read().unwrap();
+            while let Some(line) = lines.take() {
+                found.push(match line {
+                    Line::Whole(line) => Some(line.to_vec()),
+                    Line::TooLong => None,
+                });
+            }
+            if !more {
+                return found;
+            }
+        }
+    }
+
+    #[test]
+    fn lines_do_not_depend_on_how_they_come() {
+        let whole = |texts: &[&str]| texts.iter().map(|text| Some(text.as_bytes().to_vec())).collect::<Vec<_>>();
+        for at_a_time in [1, 2, 3, 1000] {
+            assert_eq!(all(b"a\n\nbc\r\nd", at_a_time), whole(&["a", "", "bc\r", "d"]));
+            assert_eq!(all(b"a\nb\n", at_a_time), whole(&["a", "b"]));
+            assert_eq!(all(b"", at_a_time), whole(&[]));
+            assert_eq!(all(b"\n", at_a_time), whole(&[""]));
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_one_answer_and_then_it_goes_on() {
+        let mut bytes = b"a\n".to_vec();
+        bytes.extend(vec![b'x'; LIMIT]);
+        bytes.extend(b"\n");
+        bytes.extend(vec![b'y'; LIMIT + 1]);
+        bytes.extend(b"\nb\n");
+        bytes.extend(vec![b'z'; 5 * LIMIT]);
+        for at_a_time in [1000, 65_536, 65_537, 1 << 20] {
+            let found = all(&bytes, at_a_time);
+            let lengths: Vec<_> = found.iter().map(|line| line.as_ref().map(Vec::len)).collect();
+            assert_eq!(lengths, [Some(1), Some(LIMIT), None, Some(1), None], "{at_a_time}");
+        }
+    }
+}

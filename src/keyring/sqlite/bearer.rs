@@ -1,0 +1,88 @@
+//! Bearer tokens as rows.
+
+use super::{
+    error::{Attempt, Explain, corrupt},
+    row,
+};
+use crate::{
+    error::Result,
+    key::{Bearer, KeyId, Scopes, SecretHash, Time},
+    keyring::Place,
+};
+use rusqlite::{
+    Connection, params,
+    types::{FromSqlResult, ValueRef},
+};
+
+/// How many columns the digest is over.
+const COUNT: usize = 5;
+
+fn columns(bearer: &Bearer) -> [ValueRef<'_>; COUNT] {
+    [
+        ValueRef::Blob(bearer.hash.as_bytes()),
+        ValueRef::Blob(bearer.key.as_bytes()),
+        ValueRef::Text(bearer.scopes.as_str().as_bytes()),
+        ValueRef::Integer(bearer.created.seconds()),
+        ValueRef::Integer(bearer.expires.seconds()),
+    ]
+}
+
+/// [`Keys::bearer`](crate::keyring::Keys::bearer).
+pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) -> Result<Option<Bearer>> {
+    let read = Attempt::Read(place);
+    let sql = "SELECT key_id, scopes, created_at, expires_at, digest FROM bearer WHERE hash = ?1";
+    let mut statement = connection.prepare_cached(sql).explain(read)?;
+    let mut rows = statement.query([hash.as_bytes()]).explain(read)?;
+    let Some(row) = rows.next().explain(read)? else { return Ok(None) };
+    let mut found = [ValueRef::Null; COUNT];
+    for (index, value) in found.iter_mut().enumerate() {
+        *value = row.get_ref(index).explain(read)?;
+    }
+    let [key, scopes, created, expires, digest] = found;
+    let parse = || -> FromSqlResult<Option<(Bearer, [u8; 32])>> {
+        let (Some(key), Some(digest)) = (row::array(key)?, row::array(digest)?) else { return Ok(None) };
+        let bearer = Bearer {
+            hash: *hash,
+            key: KeyId::from_bytes(key),
+            scopes: Scopes::from_stored(scopes.as_str()?.to_owned()),
+            created: Time::from_seconds(created.as_i64()?),
+            expires: Time::from_seconds(expires.as_i64()?),
+        };
+        Ok(Some((bearer, digest)))
+    };
+    match parse() {
+        Ok(Some((bearer, digest))) if row::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
+        _ => Err(corrupt(place, "the row of a bearer token does not match its digest")),
+    }
+}
+
+/// Adds a row.
+pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Result<()> {
+    let digest = row::digest(columns(bearer).into_iter());
+    let sql =
+        "INSERT INTO bearer (hash, key_id, scopes, created_at, expires_at, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    connection.execute(
+        sql,
+        params![
+            bearer.hash.as_bytes(),
+            bearer.key.as_bytes(),
+            bearer.scopes.as_str(),
+            bearer.created.seconds(),
+            bearer.expires.seconds(),
+            digest
+        ],
+    )?;
+    Ok(())
+}
+
+/// Removes a row, if it is there.
+pub(super) fn delete(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM bearer WHERE hash = ?1", [hash.as_bytes()])?;
+    Ok(())
+}
+
+/// Removes what has expired.
+pub(super) fn sweep(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM bearer WHERE expires_at <= ?1", [now.seconds()])?;
+    Ok(())
+}

@@ -1,0 +1,344 @@
+//! What is presented, as it is read: strict about what it is, lenient about what files and shells put around it.
+
+use crate::key::{BearerForm, KeyId, TokenForm, token};
+use serde::{Deserialize, Deserializer, de};
+use std::{borrow::Cow, fmt};
+use zeroize::Zeroize;
+
+/// What was presented, and which key it claims to be of. Whether it is that key's is for [`verify`](super::verify) to say.
+pub enum Claim<'a> {
+    /// A token, which carries its key's id.
+    Token(KeyId, Text<'a>),
+    /// A bearer token, which carries the id of the key it stands for.
+    Bearer(KeyId, Text<'a>),
+    /// A pair; the `api_key` of another system tells no id.
+    Pair {
+        /// The id in the `api_key`.
+        id: Option<KeyId>,
+        /// The public half.
+        api_key: Text<'a>,
+        /// The secret half.
+        api_secret: Text<'a>,
+    },
+    /// What may be a token of another system.
+    Opaque(Text<'a>),
+}
+
+/// What is wrong with what was presented. Says nothing of it.
+pub type Mistake = &'static str;
+
+/// Text of what was presented: a part of it where possible, else a copy that is wiped.
+pub struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+/// A string without escapes is borrowed; `Cow` alone would always copy inside an `Option`.
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(text.into())
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(text.to_owned().into())
+            }
+        }
+
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+impl Drop for Text<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(text) = &mut self.0 {
+            text.zeroize();
+        }
+    }
+}
+
+const CHECKSUM: Mistake = "its checksum does not hold: a character is missing or wrong";
+const NO_API_KEY: Mistake = "that is an `api_secret` alone; a pair is both halves, the `api_key` first";
+const NO_API_SECRET: Mistake = "that is an `api_key` alone; a pair is both halves, the `api_secret` second";
+const WRONG_ORDER: Mistake = "the halves of the pair are in the wrong order; the `api_key` comes first";
+const SEVERAL: Mistake = "that is more than one secret; present one at a time";
+const PRIVATE_KEY: Mistake = "that is a private key, which is never presented; sign a request with it";
+const NOTHING: Mistake = "nothing was presented";
+const UNKNOWN_WORDS: Mistake = "those words are no pair; present one token, or an `api_key` with its `api_secret`";
+
+/// What `generate --secret-format json` writes, or the whole answer of `generate` or `exchange`; other fields do not matter.
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow, default)]
+    token: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    access_token: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    api_key: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    api_secret: Option<Text<'a>>,
+}
+
+impl<'a> Claim<'a> {
+    /// Reads what a file or a shell gives: a token, a bearer token, or a pair as two words, as `api_key:api_secret`, as JSON, or
+    /// as the lines of a `.env` file.
+    ///
+    /// # Errors
+    /// The mistake, when it is none of these.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
+        let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
+        if text.contains('\0') {
+            return Err("it holds a NUL character");
+        }
+        if text.contains("PRIVATE KEY-----") {
+            return Err(PRIVATE_KEY);
+        }
+        if text.starts_with('{') {
+            let document: Document<'a> =
+                serde_json::from_str(text).map_err(|_| "it begins like a JSON document and is none")?;
+            return Self::from_parts(document.token, document.access_token, document.api_key, document.api_secret);
+        }
+        if let Some(claim) = dotenv(text) {
+            return claim;
+        }
+        let mut words = text.split_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (None, ..) => Err(NOTHING),
+            (Some(word), None, _) => Self::of_word(word.into()),
+            (Some(first), Some(second), None) => Self::of_pair(first.into(), second.into()),
+            _ if text.split_whitespace().filter(|word| token::looks_secret(word)).count() > 1 => Err(SEVERAL),
+            _ => Err(UNKNOWN_WORDS),
+        }
+    }
+
+    /// What fields of these names hold: a token or a bearer token, or both halves of a pair.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn from_parts(
+        token: Option<Text<'a>>,
+        bearer: Option<Text<'a>>,
+        api_key: Option<Text<'a>>,
+        api_secret: Option<Text<'a>>,
+    ) -> Result<Self, Mistake> {
+        match (token, bearer, api_key, api_secret) {
+            (None, None, None, None) => Err("it holds neither a token nor a pair"),
+            (Some(token), None, None, None) | (None, Some(token), None, None) => Self::of_word(token),
+            (None, None, Some(api_key), Some(api_secret)) => Self::of_pair(api_key, api_secret),
+            (None, None, Some(_), None) => Err(NO_API_SECRET),
+            (None, None, None, Some(_)) => Err(NO_API_KEY),
+            _ => Err(SEVERAL),
+        }
+    }
+
+    /// What a single word is.
+    fn of_word(word: Text<'a>) -> Result<Self, Mistake> {
+        let text = word.as_str();
+        if let Some(form) = TokenForm::parse(text) {
+            return Ok(Self::Token(form.id, word));
+        }
+        if let Some(form) = BearerForm::parse(text) {
+            return Ok(Self::Bearer(form.id, word));
+        }
+        if token::is_api_secret(text) {
+            return Err(NO_API_KEY);
+        }
+        if token::looks_secret(text) {
+            return Err(CHECKSUM);
+        }
+        if token::api_key_id(text).is_some() {
+            return Err(NO_API_SECRET);
+        }
+        if let Some((first, second)) = text.split_once(':')
+            && [first, second].iter().any(|half| token::api_key_id(half).is_some())
+        {
+            return Self::of_pair(first.to_owned().into(), second.to_owned().into());
+        }
+        if text.is_empty() { Err(NOTHING) } else { Ok(Self::Opaque(word)) }
+    }
+
+    /// What two words are.
+    fn of_pair(first: Text<'a>, second: Text<'a>) -> Result<Self, Mistake> {
+        let (api_key, api_secret) = (first.as_str(), second.as_str());
+        let id = token::api_key_id(api_key);
+        if id.is_none() && token::api_key_id(api_secret).is_some() {
+            return Err(WRONG_ORDER);
+        }
+        if [api_key, api_secret].iter().all(|word| token::looks_secret(word)) {
+            return Err(SEVERAL);
+        }
+        if token::looks_secret(api_key) || api_key.is_empty() || api_secret.is_empty() {
+            return Err(UNKNOWN_WORDS);
+        }
+        if id.is_some() && token::api_key_id(api_secret).is_some() {
+            return Err(NO_API_SECRET);
+        }
+        if id.is_some() && !token::is_api_secret(api_secret) {
+            return Err(CHECKSUM);
+        }
+        Ok(Self::Pair { id, api_key: first, api_secret: second })
+    }
+}
+
+/// The lines of a `.env` file, if a line sets one of the names that `generate --secret-format dotenv` writes. What else
+/// such a file sets does not matter.
+fn dotenv(text: &str) -> Option<Result<Claim<'_>, Mistake>> {
+    let (mut token, mut api_key, mut api_secret): (Option<&str>, Option<&str>, Option<&str>) = (None, None, None);
+    for line in text.lines().map(str::trim) {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.trim();
+        let quoted = |quote: char| value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
+        let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
+        let place = match name.trim() {
+            "API_TOKEN" => &mut token,
+            "API_KEY" => &mut api_key,
+            "API_SECRET" => &mut api_secret,
+            "API_PRIVATE_KEY" => return Some(Err(PRIVATE_KEY)),
+            _ => continue,
+        };
+        if place.replace(value).is_some() {
+            return Some(Err(SEVERAL));
+        }
+    }
+    token.or(api_key).or(api_secret)?;
+    Some(Claim::from_parts(token.map(Text::from), None, api_key.map(Text::from), api_secret.map(Text::from)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Env, TokenPrefix};
+
+    fn id() -> KeyId {
+        KeyId::from_random([3; 16])
+    }
+
+    fn text(secret: &crate::key::Secret) -> String {
+        String::from_utf8(secret.expose().to_vec()).unwrap()
+    }
+
+    fn secrets() -> (String, String, String, String) {
+        let prefix = TokenPrefix::default();
+        (
+            text(&token::make_token(&prefix, Env::Live, id(), &mut [5; 32])),
+            text(&token::make_bearer(&prefix, id(), &mut [5; 32])),
+            token::public_part(&prefix, Env::Live, id()),
+            text(&token::make_api_secret(&mut [6; 64])),
+        )
+    }
+
+    /// What it is read as, with the texts.
+    fn read(text: &str) -> Result<String, Mistake> {
+        Claim::read(text.as_bytes()).map(|claim| match &claim {
+            Claim::Token(found, text) => {
+                assert_eq!(*found, id());
+                format!("token {}", text.as_str())
+            }
+            Claim::Bearer(found, text) => {
+                assert_eq!(*found, id());
+                format!("bearer {}", text.as_str())
+            }
+            Claim::Pair { id: found, api_key, api_secret } => {
+                assert!(found.is_none_or(|found| found == id()));
+                format!("pair {} {}", api_key.as_str(), api_secret.as_str())
+            }
+            Claim::Opaque(text) => format!("opaque {}", text.as_str()),
+        })
+    }
+
+    #[test]
+    fn what_files_and_shells_put_around_a_secret_does_not_matter() {
+        let (token, bearer, api_key, secret) = secrets();
+        for (bare, kind) in [(&token, "token"), (&bearer, "bearer"), (&"sk_live_4242+/=:x".to_owned(), "opaque")] {
+            for around in ["{}", "{}\n", "{}\r\n", "  {}\t\n\n", "\u{feff}{}\r\n"] {
+                assert_eq!(read(&around.replace("{}", bare)), Ok(format!("{kind} {bare}")), "{around:?}");
+            }
+        }
+        let pair = Ok(format!("pair {api_key} {secret}"));
+        for form in [
+            format!("{api_key} {secret}\n"),
+            format!("{api_key}\r\n{secret}\r\n"),
+            format!("{api_key}:{secret}"),
+            format!("{{\"api_key\": \"{api_key}\", \"api_secret\": \"{secret}\", \"more\": {{}}}}"),
+            format!("{{\"api_secret\":\"{secret}\",\"api_key\":\"{api_key}\",\"token\":null}}"),
+            format!("\u{feff}API_KEY_ID=\"x\"\r\nAPI_KEY=\"{api_key}\"\r\nAPI_SECRET=\"{secret}\"\r\n"),
+            format!("# web\nexport API_KEY='{api_key}'\n\nOTHER=1\nAPI_SECRET={secret}\n"),
+        ] {
+            assert_eq!(read(&form), pair, "{form}");
+        }
+        assert_eq!(read(&format!("API_TOKEN=\"{token}\"\n")), Ok(format!("token {token}")));
+        assert_eq!(read(&format!("{{\"token\":\"{token}\"}}")), Ok(format!("token {token}")));
+        let answer = format!("{{\"access_token\":\"{bearer}\",\"token_type\":\"Bearer\",\"expires_in\":3600}}");
+        assert_eq!(read(&answer), Ok(format!("bearer {bearer}")));
+        assert_eq!(read("{\"token\":\"sk\\/live\"}"), Ok("opaque sk/live".to_owned()), "escaped");
+        assert_eq!(read("ak_1 s3cret"), Ok("pair ak_1 s3cret".to_owned()), "of another system");
+    }
+
+    #[test]
+    fn a_mistake_is_named_and_nothing_repeated() {
+        let (token, bearer, api_key, secret) = secrets();
+        let plain = token::plain_api_key(&TokenPrefix::default(), id(), &[1; 32]);
+        for (presented, mistake) in [
+            (String::new(), NOTHING),
+            (" \r\n".to_owned(), NOTHING),
+            (token.replace("_live_", "_test_"), CHECKSUM),
+            (format!("{token} \0"), "it holds a NUL character"),
+            (format!("{token}\n{token}"), SEVERAL),
+            (format!("{token} {bearer} {secret}"), SEVERAL),
+            (format!("{secret} {secret}"), SEVERAL),
+            (secret.clone(), NO_API_KEY),
+            (api_key.clone(), NO_API_SECRET),
+            (plain.clone(), NO_API_SECRET),
+            (format!("{api_key} {plain}"), NO_API_SECRET),
+            (format!("{secret} {api_key}"), WRONG_ORDER),
+            (format!("{secret}:{plain}"), WRONG_ORDER),
+            (format!("{api_key} {}", &secret[1..]), CHECKSUM),
+            (format!("{api_key}:"), UNKNOWN_WORDS),
+            (format!("{token} x"), UNKNOWN_WORDS),
+            ("one two three".to_owned(), UNKNOWN_WORDS),
+            ("{\"api_key\":".to_owned(), "it begins like a JSON document and is none"),
+            ("{\"token\":1}".to_owned(), "it begins like a JSON document and is none"),
+            ("{}".to_owned(), "it holds neither a token nor a pair"),
+            (format!("{{\"api_key\":\"{api_key}\"}}"), NO_API_SECRET),
+            (format!("{{\"api_secret\":\"{secret}\"}}"), NO_API_KEY),
+            (format!("{{\"api_secret\":\"{secret}\",\"token\":\"{token}\"}}"), SEVERAL),
+            (format!("API_KEY={api_key}\n"), NO_API_SECRET),
+            (format!("API_TOKEN={token}\nAPI_TOKEN={token}\n"), SEVERAL),
+            ("API_PRIVATE_KEY=\"x\"\n".to_owned(), PRIVATE_KEY),
+            ("-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n".to_owned(), PRIVATE_KEY),
+        ] {
+            assert_eq!(read(&presented), Err(mistake), "{presented:?}");
+        }
+        assert!(matches!(Claim::read(b"kw_\xff"), Err("it is not UTF-8 text")));
+        let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(matches!(Claim::read(&utf16), Err("it holds a NUL character")));
+    }
+}

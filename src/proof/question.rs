@@ -1,0 +1,179 @@
+//! A line of `verify --batch` and its answer.
+//!
+//! Every line gets one line as answer, whatever it is: a service that keeps the program running counts on it.
+
+use super::{Claim, Demand, Finding, Use, Verdict, claim::Text, verify};
+use crate::{
+    error::Error,
+    input::Line,
+    key::{Env, Scope, Time},
+    keyring::Keys,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The fields of a question.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    token: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    api_key: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    api_secret: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    scopes: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    env: Option<Text<'a>>,
+}
+
+/// Of a question that cannot be read, at least what it is called.
+#[derive(Deserialize)]
+struct Called<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+}
+
+/// Appends the answer to a line, with its line feed, and returns the use to be noted.
+///
+/// # Errors
+/// What the store reports; then nothing was appended.
+pub fn answer(keys: &dyn Keys, line: &Line<'_>, now: Time, out: &mut Vec<u8>) -> Result<Option<Use>, Error> {
+    let (id, question) = read(line, now);
+    let (claim, demand) = match question {
+        Ok(question) => question,
+        Err(problem) => {
+            write(id, &Verdict::new(Finding::BadRequest).because(problem), now, out);
+            return Ok(None);
+        }
+    };
+    verify(keys, &claim, &demand, &mut |verdict| write(id, verdict, now, out))
+}
+
+/// Appends the answer to a line that the keyring cannot tell about.
+pub fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
+    let (id, _) = read(line, now);
+    write(id, &Verdict::new(Finding::Unavailable).because(error.message()), now, out);
+}
+
+type Presented<'a> = (Result<Claim<'a>, super::Mistake>, Demand);
+
+/// What a line is called, and what it asks.
+fn read<'a>(line: &Line<'a>, now: Time) -> (Option<&'a RawValue>, Result<Presented<'a>, &'static str>) {
+    let Line::Whole(line) = line else {
+        return (None, Err("the line has more than 64 KiB"));
+    };
+    // What reads fields by name would take them from an array too.
+    if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return (None, Err("the line is not a JSON object"));
+    }
+    let fields: Fields<'a> = match serde_json::from_slice(line) {
+        Ok(fields) => fields,
+        Err(error) => {
+            let id = serde_json::from_slice::<Called<'a>>(line).ok().and_then(|called| called.id);
+            return (id, Err(problem(line, &error)));
+        }
+    };
+    (fields.id, presented(fields, now))
+}
+
+/// What is wrong with a line that does not parse, without repeating any of it.
+fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        _ if line.trim_ascii().is_empty() => "the line is empty",
+        _ if str::from_utf8(line).is_err() => "the line is not UTF-8",
+        serde_json::error::Category::Data => {
+            "the line has a field that is not known, is there twice, or has the wrong type"
+        }
+        _ => "the line is not a JSON object",
+    }
+}
+
+fn presented(fields: Fields<'_>, now: Time) -> Result<Presented<'_>, &'static str> {
+    let Fields { token, api_key, api_secret, scopes, env, .. } = fields;
+    match (&token, &api_key, &api_secret) {
+        (Some(_), None, None) | (None, Some(_), Some(_)) => {}
+        (None, None, None) => return Err("the line presents nothing: give a token, or an api_key with its api_secret"),
+        (None, ..) => return Err("the line has one half of a pair: give the api_key and the api_secret"),
+        _ => return Err("the line presents a token and a pair: give one of them"),
+    }
+    let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
+    let env = match env.as_ref().map(Text::as_str) {
+        Some(word) => Some(Env::from_word(word).ok_or("there is no such environment: say test or live")?),
+        None => None,
+    };
+    let scopes = scopes.map_err(|_| "the line asks for something that is not a scope")?;
+    Ok((Claim::from_parts(token, None, api_key, api_secret), Demand { scopes, env, at: now }))
+}
+
+fn write(id: Option<&RawValue>, verdict: &Verdict<'_>, now: Time, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"id\":");
+    out.extend_from_slice(id.map_or("null", RawValue::get).as_bytes());
+    out.push(b',');
+    verdict.write_fields(now, out);
+    out.extend_from_slice(b"}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem_of(line: &[u8]) -> (Option<String>, Option<&'static str>) {
+        let (id, question) = read(&Line::Whole(line), Time::from_seconds(0));
+        (id.map(|id| id.get().to_owned()), question.err())
+    }
+
+    #[test]
+    fn a_question_presents_one_thing() {
+        for line in [
+            r#"{"token":"x"}"#,
+            r#" {"token": "x", "scopes": ["a", "b"], "env": "live", "id": null}  "#,
+            r#"{"api_key":"a","api_secret":"b","scopes":[],"env":null}"#,
+        ] {
+            assert_eq!(problem_of(line.as_bytes()).1, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_question_is_told_as_what_it_is() {
+        for (line, told) in [
+            ("", "empty"),
+            (" \r", "empty"),
+            ("x", "not a JSON object"),
+            ("{\"token\":\"x\"", "not a JSON object"),
+            ("{\"token\":\"x\"} {}", "not a JSON object"),
+            ("[]", "not a JSON object"),
+            ("[1, \"x\"]", "not a JSON object"),
+            ("\"x\"", "not a JSON object"),
+            ("{\"token\":1}", "wrong type"),
+            ("{\"token\":\"x\",\"more\":1}", "not known"),
+            ("{\"token\":\"x\",\"token\":\"x\"}", "twice"),
+            ("{}", "nothing"),
+            ("{\"id\":1}", "nothing"),
+            ("{\"api_key\":\"x\"}", "one half"),
+            ("{\"token\":\"x\",\"api_secret\":\"x\"}", "one of them"),
+            ("{\"token\":\"x\",\"env\":\"prod\"}", "environment"),
+            ("{\"token\":\"x\",\"scopes\":[\"a b\"]}", "scope"),
+            ("{\"token\":\"x\",\"scopes\":\"a\"}", "wrong type"),
+        ] {
+            let found = problem_of(line.as_bytes()).1.unwrap_or_else(|| panic!("{line}"));
+            assert!(found.contains(told), "{line}: {found}");
+        }
+        assert!(problem_of(b"{\"token\":\"\xff\"}").1.unwrap().contains("UTF-8"));
+    }
+
+    #[test]
+    fn an_answer_is_called_what_the_question_was() {
+        for (line, id) in [
+            (r#"{"id":"a\"b","token":1}"#, Some(r#""a\"b""#)),
+            (r#"{"id":{"n": [1]},"more":2}"#, Some(r#"{"n": [1]}"#)),
+            (r#"{"token":1}"#, None),
+            (r#"{"id":1"#, None),
+        ] {
+            assert_eq!(problem_of(line.as_bytes()).0.as_deref(), id, "{line}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the use of a key leaves behind: when it was last used, and the end of the key that it took over from.
+
+use crate::{
+    error::Result,
+    key::{KeyId, Time},
+    keyring::{Action, Entry, Keyring, Transaction, transact},
+};
+use std::time::Duration;
+
+/// How far apart two uses are, in seconds, for the second to be noted.
+const COARSE: i64 = 60;
+
+/// How long noting a use waits for another process's write. The answer is not worth less without it.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// A valid use of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The key.
+    pub key: KeyId,
+    /// When it had last been used.
+    pub last_used: Option<Time>,
+}
+
+impl Use {
+    /// Whether it is to be noted: not when one less than a minute before it was, so that a key that is used all the time
+    /// costs no write each time.
+    #[must_use]
+    pub fn is_due(&self, now: Time) -> bool {
+        self.last_used.is_none_or(|last| now.seconds() - last.seconds() >= COARSE)
+    }
+}
+
+/// Notes that a key was used. The first use of a key that took over ends the one before, where that was agreed, and whatever
+/// that one had taken over from in the same way.
+///
+/// # Errors
+/// What the store reports.
+pub fn note(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
+    let Some(before) = transaction.touch(key, now)? else { return Ok(()) };
+    let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
+    while let Some(id) = predecessor.take() {
+        if let Some(old) = transaction.key(id, now)?
+            && old.retire_on_use
+            && !old.lifecycle.status(now).is_over()
+        {
+            let mut new = old.clone();
+            new.lifecycle.expires = Some(old.lifecycle.expires.map_or(now, |expires| expires.min(now)));
+            transaction.update(&old, &new, Action::Retire)?;
+            predecessor = old.rotated_from;
+        }
+    }
+    Ok(())
+}
+
+/// Notes uses in one transaction, and says whether it could. A keyring that is read-only, full or busy is no reason to say no
+/// to who may use a key.
+pub fn used(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
+    if keys.is_empty() {
+        return true;
+    }
+    let patience = keyring.wait_at_most(WAIT);
+    let noted =
+        transact(keyring, entry, |transaction| keys.iter().try_for_each(|key| note(transaction, *key, entry.at)));
+    keyring.wait_at_most(patience);
+    noted.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        key::{Env, Key, Lifecycle, Material, SecretHash, Status},
+        keyring::{Keys as _, Place, SqliteKeyring},
+    };
+
+    fn time(seconds: i64) -> Time {
+        Time::from_seconds(seconds)
+    }
+
+    fn entry(seconds: i64) -> Entry {
+        Entry { at: time(seconds), clock_set: false, user: "u".into(), host: "h".into(), command: "test".into() }
+    }
+
+    fn key(n: u8, from: Option<u8>, retire_on_use: bool) -> Key {
+        let id = |n| KeyId::from_random([n; 16]);
+        let mut lifecycle = Lifecycle::new(time(0), Some(time(i64::from(n) * 1000)));
+        lifecycle.activated = Some(time(0));
+        let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(&[n]) };
+        let key = Key::new(id(n), "ci".parse().unwrap(), Env::Test, material, lifecycle);
+        Key { rotated_from: from.map(id), retire_on_use, ..key }
+    }
+
+    fn with(keys: &[Key]) -> (SqliteKeyring, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::new(&directory.path().join("keyring.db")).unwrap();
+        let mut keyring = SqliteKeyring::open_or_create(&place, &entry(0)).unwrap();
+        transact(&mut keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
+        (keyring, directory)
+    }
+
+    #[test]
+    fn a_use_is_due_once_a_minute() {
+        let used = |last_used: Option<i64>| Use { key: key(1, None, false).id, last_used: last_used.map(time) };
+        assert!(used(None).is_due(time(100)));
+        assert!(!used(Some(41)).is_due(time(100)));
+        assert!(used(Some(40)).is_due(time(100)));
+        assert!(!used(Some(200)).is_due(time(100)), "a clock that went back");
+    }
+
+    #[test]
+    fn the_first_use_of_a_successor_ends_what_came_before() {
+        let (first, second, third) = (key(1, None, true), key(2, Some(1), true), key(3, Some(2), false));
+        let (mut keyring, _directory) = with(&[first.clone(), second.clone(), third.clone()]);
+        let ends =
+            |keyring: &SqliteKeyring, key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
+        assert!(used(&mut keyring, &entry(500), &[third.id]));
+        assert_eq!(ends(&keyring, &first), Some(time(500)));
+        assert_eq!(ends(&keyring, &second), Some(time(500)));
+        assert_eq!(ends(&keyring, &third), Some(time(3000)));
+        let old = keyring.key(second.id, time(500)).unwrap().unwrap();
+        assert_eq!(
+            (old.lifecycle.status(time(500)), old.retire_on_use),
+            (Status::Expired, true),
+            "that it was agreed stays"
+        );
+    }
+
+    #[test]
+    fn only_what_was_agreed_and_only_at_the_first_use() {
+        let (staying, successor) = (key(1, None, false), key(2, Some(1), false));
+        let mut late = key(4, Some(3), false);
+        late.lifecycle.last_used = Some(time(10));
+        let (kept, ended) = (key(3, None, true), key(5, None, true));
+        let after = key(6, Some(5), false);
+        let keys = [&staying, &successor, &kept, &late, &ended, &after].map(Clone::clone);
+        let (mut keyring, _directory) = with(&keys);
+        assert!(used(&mut keyring, &entry(5500), &[successor.id, late.id, after.id]));
+        let ends = |key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
+        assert_eq!(ends(&staying), staying.lifecycle.expires);
+        assert_eq!(ends(&kept), kept.lifecycle.expires, "used before");
+        assert_eq!(ends(&ended), ended.lifecycle.expires, "over before");
+        assert!(used(&mut keyring, &entry(5500), &[KeyId::from_random([9; 16])]), "gone is no failure");
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether what was presented is a key's own, and what that key may be used for.
+//!
+//! A secret is hashed whatever the keyring holds, and hashes are compared in constant time, so how long an answer takes does
+//! not depend on how much of a secret was right.
+
+use super::{Claim, Credential, Demand, Finding, Mistake, Use, Verdict};
+use crate::{
+    error::Result,
+    key::{Facts, KeyId, KeyType, Lookup, SecretHash},
+    keyring::Keys,
+};
+
+/// Judges what was presented, and tells the verdict while what it borrows is there. Returns the use to be noted if it is valid.
+///
+/// # Errors
+/// What the store reports.
+pub fn verify(
+    keys: &dyn Keys,
+    presented: &Result<Claim<'_>, Mistake>,
+    demand: &Demand,
+    tell: &mut dyn FnMut(&Verdict<'_>),
+) -> Result<Option<Use>> {
+    let claim = match presented {
+        Ok(claim) => claim,
+        Err(mistake) => {
+            tell(&Verdict::new(Finding::Malformed).because(*mistake));
+            return Ok(None);
+        }
+    };
+    let hash = SecretHash::of(claim.secret().as_bytes());
+    match claim {
+        Claim::Token(id, _) => {
+            let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
+                let right = stored.is_some_and(|stored| *stored == hash);
+                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Finding::WrongSecret) }
+            };
+            compare(keys, &(*id).into(), (Credential::Token, Some(*id), Finding::NotFound), &own, demand, tell)
+        }
+        Claim::Pair { id, api_key, .. } => {
+            let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
+                let right = stored.is_some_and(|stored| *stored == hash);
+                match key.api_key == Some(api_key.as_str()) {
+                    true if right => Ok(()),
+                    true => Err(Finding::WrongSecret),
+                    // It begins like another's and is nobody's.
+                    false => Err(Finding::NotFound),
+                }
+            };
+            let lookup = id.map_or(Lookup::Secret(hash), Lookup::from);
+            compare(keys, &lookup, (Credential::Pair, *id, Finding::NotFound), &own, demand, tell)
+        }
+        Claim::Opaque(_) => {
+            // It was found by its hash; the hash of half a pair finds that too.
+            let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
+                let right = stored.is_some_and(|stored| *stored == hash);
+                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Finding::Malformed) }
+            };
+            compare(keys, &Lookup::Secret(hash), (Credential::Token, None, Finding::Malformed), &own, demand, tell)
+        }
+        Claim::Bearer(id, _) => bearer(keys, *id, &hash, demand, tell),
+    }
+}
+
+impl Claim<'_> {
+    /// What has to be secret of it.
+    fn secret(&self) -> &str {
+        match self {
+            Self::Token(_, text) | Self::Bearer(_, text) | Self::Opaque(text) => text.as_str(),
+            Self::Pair { api_secret, .. } => api_secret.as_str(),
+        }
+    }
+}
+
+/// Whether what was presented is the key's own, and if not, what it is.
+type Own<'a> = &'a dyn Fn(&Facts<'_>, Option<&SecretHash>) -> Result<(), Finding>;
+
+fn compare(
+    keys: &dyn Keys,
+    lookup: &Lookup,
+    (credential, claimed, missing): (Credential, Option<KeyId>, Finding),
+    own: Own<'_>,
+    demand: &Demand,
+    tell: &mut dyn FnMut(&Verdict<'_>),
+) -> Result<Option<Use>> {
+    let mut used = None;
+    let there = keys.glance(lookup, demand.at, &mut |key, stored| match own(key, stored) {
+        Ok(()) => used = judged(credential, key, demand, tell),
+        Err(finding) => tell(&refusal(finding, credential, claimed)),
+    })?;
+    if !there {
+        tell(&refusal(missing, credential, claimed));
+    }
+    Ok(used)
+}
+
+fn judged(credential: Credential, key: &Facts<'_>, demand: &Demand, tell: &mut dyn FnMut(&Verdict<'_>)) -> Option<Use> {
+    let verdict = Verdict::judged(credential, *key, demand);
+    tell(&verdict);
+    verdict.is_valid().then_some(Use { key: key.id, last_used: key.lifecycle.last_used })
+}
+
+fn refusal(finding: Finding, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
+    let verdict = Verdict::new(finding);
+    match finding {
+        // Of something that has no form of ours, nothing is known.
+        Finding::Malformed => verdict.because("that is no whole token, bearer token or pair of this keyring"),
+        _ => verdict.of(credential, claimed),
+    }
+}
+
+/// A bearer token stands for its key: it is judged as that is, with the scopes that it was given, and ends no later.
+fn bearer(
+    keys: &dyn Keys,
+    id: KeyId,
+    hash: &SecretHash,
+    demand: &Demand,
+    tell: &mut dyn FnMut(&Verdict<'_>),
+) -> Result<Option<Use>> {
+    let mut used = None;
+    let mut there = false;
+    if let Some(bearer) = keys.bearer(hash)? {
+        there = keys.glance(&bearer.key.into(), demand.at, &mut |key, _| {
+            let mut key = Facts { scopes: bearer.scopes.as_str(), ..*key };
+            let ends = key.lifecycle.expires.map_or(bearer.expires, |expires| expires.min(bearer.expires));
+            key.lifecycle.expires = Some(ends);
+            used = judged(Credential::Bearer, &key, demand, tell);
+        })?;
+    }
+    if !there {
+        tell(&refusal(Finding::NotFound, Credential::Bearer, Some(id)));
+    }
+    Ok(used)
+}

@@ -1,0 +1,207 @@
+//! `verify --batch`: a service keeps it running.
+
+use super::home::Home;
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, ChildStdin, ChildStdout, Stdio},
+};
+
+/// The program as a service has it: asked line by line.
+struct Running {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(home: &Home, options: &str) -> Self {
+        let mut command = home.keywright("verify --batch".split(' ').chain(options.split_whitespace()));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self { input: child.stdin.take(), output: BufReader::new(child.stdout.take().unwrap()), child }
+    }
+
+    fn send(&mut self, line: impl AsRef<[u8]>) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(line.as_ref()).and_then(|()| input.write_all(b"\n")).unwrap();
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
+    }
+
+    /// One question, and its answer before the next is asked.
+    fn ask(&mut self, question: &Value) -> Value {
+        self.send(question.to_string());
+        self.receive()
+    }
+
+    fn end(mut self) -> i32 {
+        drop(self.input.take());
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+fn token(home: &Home, line: &str) -> String {
+    home.make(&format!("--type token {line}"))["token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn each_line_has_its_answer_in_order() {
+    let home = Home::new();
+    let web = token(&home, "--name web --scope read");
+    let pair = home.make("--name pair --type pair");
+    let (api_key, api_secret) = (&pair["api_key"], &pair["api_secret"]);
+    let presented = json!({ "api_key": api_key, "api_secret": api_secret });
+    let bearer = home.run_with("exchange --quiet", presented.to_string()).ok().json()["access_token"].clone();
+    let questions = [
+        (json!({ "id": 1, "token": web }), "valid"),
+        (json!({ "id": "two", "api_key": api_key, "api_secret": api_secret }), "valid"),
+        (json!({ "id": [3], "token": bearer }), "valid"),
+        (json!({ "token": web, "scopes": ["read"], "env": "test" }), "valid"),
+        (json!({ "token": web, "scopes": ["read", "write"] }), "insufficient_scope"),
+        (json!({ "token": web, "env": "live" }), "wrong_env"),
+        (json!({ "token": web.replace("_test_", "_live_") }), "malformed"),
+        (json!({ "api_key": api_key, "api_secret": web }), "malformed"),
+        (json!({ "api_key": api_key, "api_secret": "x" }), "malformed"),
+        (json!({ "id": 9, "token": "hunter2" }), "malformed"),
+        (json!({ "id": 10, "tokens": web }), "bad_request"),
+        (json!({ "id": 11 }), "bad_request"),
+        (json!({ "id": 12, "api_key": api_key }), "bad_request"),
+        (json!([web]), "bad_request"),
+    ];
+    let lines: Vec<String> = questions.iter().map(|(question, _)| question.to_string()).collect();
+    let all = home.run_with("verify --batch --no-touch", lines.join("\n")).ok();
+    let answers: Vec<Value> = all.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), questions.len());
+    let mut running = Running::start(&home, "");
+    for ((question, code), answer) in questions.iter().zip(&answers) {
+        assert_eq!(answer["code"], *code, "{question}: {answer}");
+        assert_eq!(answer["valid"], *code == "valid");
+        assert_eq!(answer["id"], question.get("id").cloned().unwrap_or_default(), "{question}");
+        assert!(answer.as_object().unwrap().contains_key("labels"), "always all fields: {answer}");
+        // One at a time the answers are the same.
+        assert_eq!(running.ask(question), *answer);
+    }
+    assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn a_broken_line_is_an_answer_and_never_the_end() {
+    let home = Home::new();
+    let good = json!({ "id": "good", "token": token(&home, "--name web") }).to_string();
+    let mut running = Running::start(&home, "--no-touch");
+    let (long, huge) = (vec![b'x'; 70_000], vec![b'{'; 10_000_000]);
+    let deep = "[".repeat(60_000);
+    let broken: [&[u8]; 16] = [
+        b"",
+        b"   ",
+        b"\r",
+        b"{",
+        b"null",
+        b"true",
+        b"\"text\"",
+        b"{\"token\":\"a\"",
+        b"{\"token\":\"a\"}{}",
+        b"{\"token\":\"\xff\"}",
+        b"{\"token\":\"a\0b\"}",
+        b"\0",
+        b"{\"token\":\"a\",\"token\":\"b\"}",
+        &long,
+        &huge,
+        deep.as_bytes(),
+    ];
+    for line in broken {
+        running.send(line);
+        let answer = running.receive();
+        let shown = String::from_utf8_lossy(&line[..line.len().min(40)]).into_owned();
+        assert_eq!((&answer["valid"], &answer["code"]), (&json!(false), &json!("bad_request")), "{shown}: {answer}");
+        running.send(&good);
+        let answer = running.receive();
+        assert_eq!((&answer["valid"], &answer["id"]), (&json!(true), &json!("good")), "after {shown}");
+    }
+    // The last line needs no line feed.
+    running.input.as_mut().unwrap().write_all(good.as_bytes()).unwrap();
+    drop(running.input.take());
+    assert_eq!(running.receive()["valid"], true);
+    assert_eq!(running.end(), 0);
+    assert_eq!(home.run_with("verify --batch", "").ok().out(), "");
+}
+
+#[test]
+fn a_revocation_counts_from_the_next_line_on() {
+    let home = Home::new();
+    let (a, b) = (token(&home, "--name a"), token(&home, "--name b"));
+    let mut running = Running::start(&home, "");
+    let code = |running: &mut Running, token: &str| running.ask(&json!({ "token": token }))["code"].clone();
+    for _ in 0..3 {
+        assert_eq!((code(&mut running, &a), code(&mut running, &b)), (json!("valid"), json!("valid")));
+    }
+    home.run("revoke a --yes").ok();
+    assert_eq!((code(&mut running, &a), code(&mut running, &b)), (json!("revoked"), json!("valid")));
+    home.run("disable b").ok();
+    assert_eq!(code(&mut running, &b), "disabled");
+    home.run("enable b").ok();
+    assert_eq!(code(&mut running, &b), "valid");
+    let c = token(&home, "--name c");
+    assert_eq!(code(&mut running, &c), "valid", "what is issued counts at once too");
+    assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn uses_are_noted_once_and_not_where_they_cannot_be() {
+    let home = Home::new();
+    let a = token(&home, "--name a");
+    let question = json!({ "token": a }).to_string() + "\n";
+    home.run_with("verify --batch --no-touch", &question).ok();
+    assert_eq!(home.keys()[0]["last_used_at"], json!(null));
+    let many = question.repeat(1000);
+    let now = "--now 2030-01-01T00:00:00Z";
+    let answers = home.run_with(&format!("verify --batch {now}"), &many).ok().out();
+    assert_eq!(answers.lines().filter(|line| line.contains("\"valid\":true")).count(), 1000);
+    assert_eq!(home.keys()[0]["last_used_at"], "2030-01-01T00:00:00Z");
+    let before = home.state();
+    let b = home.run_with("verify --batch --now 2030-01-01T00:00:59Z", &many);
+    assert_eq!((b.code(), home.state()), (0, before), "less than a minute later nothing is written");
+    let other = rusqlite::Connection::open(home.keyring()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = home.run_with("verify --batch --now 2031-01-01T00:00:00Z", &many).ok();
+    assert_eq!((busy.out().lines().count(), busy.err()), (1000, String::new()), "while another writes");
+}
+
+#[test]
+fn a_damaged_row_is_told_and_the_others_are_answered() {
+    let home = Home::new();
+    let (a, b) = (token(&home, "--name a"), token(&home, "--name b"));
+    let connection = rusqlite::Connection::open(home.keyring()).unwrap();
+    connection.execute("UPDATE key SET scopes = 'admin' WHERE name = 'a'", []).unwrap();
+    drop(connection);
+    let mut running = Running::start(&home, "");
+    let answer = running.ask(&json!({ "id": 7, "token": a }));
+    assert_eq!((&answer["code"], &answer["id"], &answer["name"]), (&json!("unavailable"), &json!(7), &Value::Null));
+    assert_eq!(running.ask(&json!({ "token": b }))["code"], "valid");
+    assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn no_answer_repeats_a_secret() {
+    let home = Home::new();
+    let a = token(&home, "--name a");
+    let secret = &a[a.len() - 49..];
+    for question in [
+        json!({ "token": a }).to_string(),
+        json!({ "token": a, "more": 1 }).to_string(),
+        json!({ "tokens": a }).to_string(),
+        json!({ "token": a, "env": a }).to_string(),
+        json!({ "token": a, "scopes": [a.as_str(), "a b"] }).to_string(),
+        format!("{{\"token\":{a}}}"),
+        a.clone(),
+    ] {
+        let ended = home.run_with("verify --batch", question + "\n").ok();
+        assert_eq!(ended.out().lines().count(), 1);
+        // Whoever calls a question by its secret gets it back, nobody else.
+        assert!(!ended.out().contains(secret) && !ended.err().contains(secret), "{}", ended.out());
+    }
+}
