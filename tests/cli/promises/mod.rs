@@ -10,6 +10,7 @@ mod interrupt;
 mod keyring;
 mod kill;
 mod limits;
+mod lives;
 mod rotate;
 mod secrets;
 
