@@ -55,8 +55,9 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Let
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "rotate" -d 'Replace a key by a new one with the same facts, and end the old one a while after'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys, for good'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "sign" -d 'Sign a request with a private key; needs no keyring'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "verify-request" -d 'Verify a signed request, and say which key signed it and what that may do'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "purge" -d 'Remove keys that are over; their audit rows stay, and they never come back'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Print keys for those who verify elsewhere: public keys, hashes, or what was revoked'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Print keys for those who verify elsewhere, or what was revoked'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print what was done; `audit verify` checks that nothing of it was changed since'
@@ -489,6 +490,32 @@ complete -c keywright -n "__fish_keywright_using_subcommand sign" -l insecure-pe
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l input -d 'The file with the request [default: standard input]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l key-id -d 'The id of the key that it is signed with' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l timestamp -d 'When it was signed, in milliseconds since 1970' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l method -d 'The method, in upper case' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l path -d 'The path from the host\'s root, without the query' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l signature -d 'The signature, in standard base64' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Whether the key has this scope; all of them if repeated' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e -l env -d 'Whether the key is for this environment' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'How far the timestamp may be from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l no-touch -d 'Do not record the request and the use; the same request is then good again'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l explain -d 'Say which of the usual mistakes was made, if the request is refused for its signature or its form'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l ended-before -d 'Only keys that could not authenticate before then: a time ago (90d), a day (its beginning, UTC) or RFC 3339' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s t -l type -d 'Of this type; repeat for more' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'

@@ -23,7 +23,7 @@ pub use keep::{Audit, AuditCommand, Backup, Owners, OwnersCommand, Policy, Polic
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
 pub use prove::{Exchange, Verify, Whoami};
-pub use request::Sign;
+pub use request::{Sign, VerifyRequest};
 pub use shape::Shape;
 pub use tools::{Completions, Init, Man, Shell};
 
@@ -149,9 +149,11 @@ commands! {
     Revoke(Box<Revoke>), "revoke";
     /// Sign a request with a private key; needs no keyring
     Sign(Box<Sign>), "sign";
+    /// Verify a signed request, and say which key signed it and what that may do
+    VerifyRequest(Box<VerifyRequest>), "verify-request";
     /// Remove keys that are over; their audit rows stay, and they never come back
     Purge(Box<Purge>), "purge";
-    /// Print keys for those who verify elsewhere: public keys, hashes, or what was revoked
+    /// Print keys for those who verify elsewhere, or what was revoked
     Export(Box<Export>), "export";
     /// Show and change the rules that new keys come under
     Policy(Policy), "policy" with command;

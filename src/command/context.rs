@@ -9,6 +9,7 @@ use crate::{
     keyring::{Entry, Keyring, Place, SqliteKeyring},
     output::{self, ColorChoice, Format, Talk},
     process,
+    proof::request::Timestamp,
 };
 use std::path::Path;
 use uuid::Uuid;
@@ -43,6 +44,11 @@ impl Context {
         let now = if self.entry.clock_set { self.now } else { Time::now() };
         let entry = Entry { at: now, ..self.entry.clone() };
         Self { now, entry, place: self.place.clone(), ..*self }
+    }
+
+    /// The clock of signed requests, which is finer.
+    pub(super) fn timestamp(&self) -> Timestamp {
+        if self.entry.clock_set { Timestamp::at(self.now) } else { Timestamp::now() }
     }
 
     pub(super) fn open(&self) -> Result<Box<dyn Keyring>> {

@@ -29,6 +29,7 @@ mod sign;
 mod suspend;
 mod update;
 mod verify;
+mod verify_request;
 mod whoami;
 
 pub use contract::error_template;
@@ -68,6 +69,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::List(args) => list::run(*args, &context),
         Command::Show(args) => show::run(&args, &context),
         Command::Verify(args) => verify::run(*args, &context),
+        Command::VerifyRequest(args) => verify_request::run(*args, &context),
         Command::Exchange(args) => exchange::run(args, &context),
         Command::Whoami(args) => whoami::run(&args, &context),
         Command::Update(args) => update::run(&args, &context),

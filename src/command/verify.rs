@@ -21,7 +21,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     let mut found = Finding::Malformed;
     let used = proof::verify(keyring.as_ref(), &Claim::read(&bytes), &demand, &mut |verdict| {
         found = verdict.finding;
-        output::verdict(verdict, demand.at, context.format, context.color, &mut answer);
+        output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
     })?;
     // First the answer: whoever asked need not wait until the use is noted.
     if !answer.is_empty() {

@@ -1,14 +1,29 @@
 //! What a secret or a signature proves, as it is printed.
 
 use super::{ColorChoice, Format, csv, table};
-use crate::{key::Time, proof::Verdict};
-use serde_json::Value;
+use crate::{
+    key::Time,
+    proof::{Explanation, Verdict},
+};
+use serde_json::{Value, json};
 use std::io::{IsTerminal, stdout};
 
-/// Appends a verdict; nothing where an id is asked for and there is none to be told.
-pub fn verdict(verdict: &Verdict<'_>, at: Time, format: Format, color: ColorChoice, out: &mut Vec<u8>) {
+/// Appends a verdict; nothing where an id is asked for and there is none to be told. Where the mistake was to be explained,
+/// the explanation is a part of it, `null` when there is none.
+pub fn verdict(
+    verdict: &Verdict<'_>,
+    explanation: Option<Option<&Explanation>>,
+    at: Time,
+    (format, color): (Format, ColorChoice),
+    out: &mut Vec<u8>,
+) {
     let mut json = Vec::new();
     verdict.write(at, &mut json);
+    if let Some(explanation) = explanation {
+        let explained = explanation.map(|Explanation { mistake, hint }| json!({ "mistake": mistake, "hint": hint }));
+        json.pop();
+        json.extend_from_slice(format!(",\"explanation\":{}}}", Value::from(explained)).as_bytes());
+    }
     match format {
         Format::Json | Format::Jsonl | Format::Contract => {
             out.append(&mut json);
@@ -21,16 +36,20 @@ pub fn verdict(verdict: &Verdict<'_>, at: Time, format: Format, color: ColorChoi
             }
         }
         Format::Csv => {
-            let values: Vec<String> = fields(&json).map(|(_, value)| value).collect();
-            csv::record(out, &Verdict::FIELDS);
+            let (names, values): (Vec<String>, Vec<String>) = fields(&json).unzip();
+            csv::record(out, &names.iter().map(String::as_str).collect::<Vec<_>>());
             csv::record(out, &values.iter().map(String::as_str).collect::<Vec<_>>());
         }
         Format::Table => {
-            let told = fields(&json).filter(|(name, value)| !value.is_empty() && name != "rate_limit");
+            let told = fields(&json)
+                .filter(|(name, value)| !value.is_empty() && name != "rate_limit" && name != "explanation");
             let mut rows: Vec<(String, String)> = told.collect();
             if let Some(key) = &verdict.key {
                 rows.push(("rate_limit".to_owned(), key.rate_limit.to_string()));
                 rows.retain(|(name, value)| !value.is_empty() && (name != "labels" || value != "{}"));
+            }
+            if let Some(Some(Explanation { mistake, hint })) = explanation {
+                rows.extend([("mistake".to_owned(), (*mistake).to_owned()), ("hint".to_owned(), hint.clone())]);
             }
             let good = color.applies(stdout().is_terminal()).then_some(verdict.is_valid());
             table::facts(out, &rows, good);

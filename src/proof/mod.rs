@@ -4,18 +4,26 @@
 //!
 //! * [`Claim`] is what was presented, read strictly.
 //! * [`verify`] compares it with the keyring, and answers with a [`Verdict`].
+//! * [`Presented`] is a request with a signature as it was sent, and [`verify_request`] judges that; what was accepted is on
+//!   [`record`], so that it is accepted once. [`explain`] says what is wrong with a signature.
 //! * [`answer`] does so for a line of a service that keeps asking.
 //! * [`used`] and [`note`] are what a valid use leaves behind.
 
 mod claim;
+mod explain;
+mod presented;
 mod question;
 pub mod request;
+mod signed;
 mod uses;
 mod verdict;
 mod verify;
 
 pub use claim::{Claim, Mistake, Text};
+pub use explain::{Explanation, explain};
+pub use presented::{Aside, Presented};
 pub use question::{answer, decline};
+pub use signed::{Accepted, Window, record, verify_request};
 pub use uses::{Use, note, used};
 pub use verdict::{Credential, Demand, Finding, Verdict, judge};
 pub use verify::verify;

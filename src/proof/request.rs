@@ -29,6 +29,12 @@ impl Timestamp {
         Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 
+    /// So many milliseconds after the beginning.
+    #[must_use]
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self(milliseconds)
+    }
+
     /// A time that is known to the second.
     #[must_use]
     pub fn at(time: Time) -> Self {

@@ -115,6 +115,19 @@ fn prepare(command: &str) -> Home {
             }
             home.write("questions.jsonl", "{}\n");
         }
+        "verify-request" => {
+            let key = home.make("--name ci --bits 2048 --scope read");
+            home.write("ci.pem", key["private_key"].as_str().unwrap());
+            let id = key["api_key_id"].as_str().unwrap();
+            for file in ["request.json", "request.http", "other.http"] {
+                let line = "sign --private-key ci.pem --insecure-permissions --method GET --path /a --key-id";
+                let json = file == "request.json";
+                let format = if json { "json" } else { "headers" };
+                let signed = home.run(&format!("{line} {id} --format {format}")).ok().out();
+                let inner = || signed.replacen('{', "{\"method\":\"GET\",\"path\":\"/a\",", 1);
+                home.write(file, if json { inner() } else { format!("GET /a HTTP/1.1\n{signed}\n") });
+            }
+        }
         "exchange" => {
             for (file, format) in [("web.env", "dotenv"), ("pair.txt", "json")] {
                 let line = format!("generate --name {file} --type pair --scope orders:read --out {file}");

@@ -30,4 +30,5 @@ mod sign;
 mod tools;
 mod update;
 mod verify;
+mod verify_request;
 mod whoami;

@@ -1,0 +1,74 @@
+//! `verify-request`: whether a signed request may be answered.
+
+use super::Context;
+use crate::{
+    cli::VerifyRequest,
+    error::{Code, Error, Exit, Result},
+    input,
+    keyring::Keyring,
+    output,
+    proof::{Aside, Demand, Explanation, Finding, Mistake, Presented, Window, explain, record, verify_request},
+};
+use std::path::Path;
+
+/// The most that is read of a request: the longest head that servers take, and some of the body.
+const LIMIT: usize = 1024 * 1024;
+
+pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
+    let window = Window { now: context.timestamp(), skew: skew(&args, context)? };
+    let mut keyring = context.open()?;
+    let (no_touch, wanted) = (args.no_touch, args.explain);
+    let presented = presented(&args)?;
+    let demand = Demand { scopes: args.scopes, env: args.env, at: context.now };
+
+    let (mut finding, mut answer) = (Finding::BadRequest, Vec::new());
+    let mut judge = |keyring: &dyn Keyring| {
+        let mut explained: Result<Option<Explanation>> = Ok(None);
+        let accepted = verify_request(keyring, &presented, &demand, window, &mut |verdict| {
+            finding = verdict.finding;
+            if let (Ok(presented), true) = (&presented, wanted) {
+                explained = explain(keyring, presented, finding, context.now);
+            }
+            let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
+            answer.clear();
+            output::verdict(verdict, explanation, demand.at, (context.format, context.color), &mut answer);
+        })?;
+        explained.map(|_| accepted)
+    };
+    let accepted = judge(keyring.as_ref())?;
+    if let Some(accepted) = accepted.filter(|_| !no_touch) {
+        // Only what is on record is accepted: without it no replay could be told.
+        keyring.writable()?;
+        if record(keyring.as_mut(), &context.entry, &[accepted])? != [true] {
+            // Somebody else brought it meanwhile.
+            judge(keyring.as_ref())?;
+        }
+    }
+    if !answer.is_empty() {
+        output::write(&answer)?;
+    }
+    Ok(if finding.is_valid() { Exit::Done } else { Exit::No })
+}
+
+/// The request: from the options, a file or standard input.
+fn presented(args: &VerifyRequest) -> Result<Result<Presented, Mistake>> {
+    if let (Some(key_id), Some(timestamp), Some(method), Some(path), Some(signature)) =
+        (&args.key_id, &args.timestamp, &args.method, &args.path, &args.signature)
+    {
+        let [key_id, timestamp, method, path, signature] =
+            [key_id, timestamp, method, path, signature].map(Clone::clone);
+        return Ok(Ok(Presented { key_id, timestamp, method, path, signature, aside: Aside::default() }));
+    }
+    let bytes = input::read_up_to(args.input.as_deref().unwrap_or(Path::new("-")), LIMIT)?;
+    Ok(Presented::read(&bytes))
+}
+
+/// How far a timestamp may be from now, in milliseconds.
+fn skew(args: &VerifyRequest, context: &Context) -> Result<u64> {
+    let wrong = |error: Error| error.in_option("--max-skew");
+    let end = args.max_skew.after(context.now).map_err(wrong)?;
+    match u64::try_from(end.seconds() - context.now.seconds()) {
+        Ok(seconds @ 1..) => Ok(seconds.saturating_mul(1000)),
+        _ => Err(wrong(Error::new(Code::InvalidTime, "less than a second is too short", "give 1s or more"))),
+    }
+}

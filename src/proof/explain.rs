@@ -1,0 +1,235 @@
+//! What went wrong with a signature, found out by trying what signers usually do wrong. It explains and never accepts: what
+//! it finds goes into words and nowhere else.
+
+use super::{
+    Finding, Presented,
+    request::{Method, Path, Timestamp},
+    signed::{decode, verifier},
+};
+use crate::{
+    error::Result,
+    key::{Key, KeyId, KeyType, Status, Time},
+    keypair::{OtherScheme, PublicKey, Verifier},
+    keyring::{Cursor, Keyring, Query, Selection, Sort},
+};
+
+/// How many other keys are tried.
+const KEYS: u64 = 256;
+
+/// A prefix that signers leave out, or put in where it does not belong.
+const PREFIX: &str = "/trade-api/v2";
+
+/// A mistake that somebody made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// A stable word for it.
+    pub mistake: &'static str,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Explanation {
+    fn new(mistake: &'static str, hint: impl Into<String>) -> Self {
+        Self { mistake, hint: hint.into() }
+    }
+}
+
+/// Looks for the mistake in a request that was refused; `None` when it is not one of the usual ones.
+///
+/// # Errors
+/// What the store reports.
+pub fn explain(
+    keyring: &dyn Keyring,
+    presented: &Presented,
+    finding: Finding,
+    now: Time,
+) -> Result<Option<Explanation>> {
+    match finding {
+        Finding::BadTimestamp if is_seconds(&presented.timestamp) => return Ok(Some(seconds())),
+        Finding::BadMethod if !presented.method.is_empty() => {
+            let upper = presented.method.to_ascii_uppercase();
+            return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
+        }
+        // One that does not fit the key may fit another.
+        Finding::BadPath | Finding::WrongSignature | Finding::BadSignature => {}
+        _ => return Ok(None),
+    }
+    let (Ok(id), Ok(signature)) = (presented.key_id.parse::<KeyId>(), decode(&presented.signature)) else {
+        return Ok(None);
+    };
+    let Some(key) = keyring.key(id, now)? else { return Ok(None) };
+    let Some(verifier) = verifier(&key)? else { return Ok(None) };
+    let Some(variants) = Variants::of(presented) else { return Ok(None) };
+    if let Some(found) = variants.search(&verifier, &signature) {
+        return Ok(Some(found));
+    }
+    other_key(keyring, &key, &variants.right(), &signature, now)
+}
+
+fn is_seconds(timestamp: &str) -> bool {
+    timestamp.len() == 10 && timestamp.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn seconds() -> Explanation {
+    Explanation::new("seconds", "send and sign the timestamp in milliseconds, 13 digits")
+}
+
+fn lower_case(upper: &str) -> Explanation {
+    Explanation::new("lower_case_method", format!("send and sign the method in upper case: {upper}"))
+}
+
+/// One way to do one part: what was signed in its place, and the mistake that it is.
+type Way = (String, Option<Explanation>);
+
+/// The ways to do each part of a request; the right one first.
+struct Variants {
+    timestamps: Vec<Way>,
+    methods: Vec<Way>,
+    paths: Vec<Way>,
+    ends: Vec<Way>,
+}
+
+impl Variants {
+    /// `None` when a part is not even what it should be said to be.
+    fn of(presented: &Presented) -> Option<Self> {
+        // A query in the path is the one mistake in the form that a signature can tell more about.
+        let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());
+        let (path, query) = presented.path.split_at(cut);
+        let query = if query.is_empty() { presented.aside.query.as_str() } else { query };
+        let path: Path = path.parse().ok()?;
+        let timestamp: Timestamp = presented.timestamp.parse().ok()?;
+        let (timestamp, path, method) = (timestamp.to_string(), path.as_str(), presented.method.to_ascii_uppercase());
+        let lower = lower_case(&method);
+        let body = Explanation::new("body_signed", "leave the body out of what is signed");
+        let body_text = std::str::from_utf8(&presented.aside.body).unwrap_or_default();
+        let mut ends = vec![(String::new(), None)];
+        if !body_text.is_empty() {
+            ends.push((body_text.to_owned(), Some(body)));
+        }
+        Some(Self {
+            timestamps: vec![(timestamp.clone(), None), (timestamp[..timestamp.len() - 3].to_owned(), Some(seconds()))],
+            methods: vec![(method.clone(), None), (method.to_ascii_lowercase(), Some(lower))],
+            paths: paths(path, query, presented.aside.origin.as_deref()),
+            ends,
+        })
+    }
+
+    /// What should have been signed.
+    fn right(&self) -> Vec<u8> {
+        [&self.timestamps[0].0, &self.methods[0].0, &self.paths[0].0].map(String::as_str).concat().into_bytes()
+    }
+
+    /// Tries every combination, what is closest to right first.
+    fn search(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
+        let mut tries: Vec<(String, Vec<&Explanation>)> = Vec::new();
+        for end in &self.ends {
+            for path in &self.paths {
+                for method in &self.methods {
+                    for timestamp in &self.timestamps {
+                        let ways = [timestamp, method, path, end];
+                        let message = ways.map(|way| way.0.as_str()).concat();
+                        tries.push((message, ways.into_iter().filter_map(|way| way.1.as_ref()).collect()));
+                    }
+                }
+            }
+        }
+        tries.sort_by_key(|(_, mistakes)| mistakes.len());
+        tries.iter().find_map(|(message, mistakes)| {
+            let message = message.as_bytes();
+            let scheme = if verifier.accepts(message, signature) {
+                None
+            } else {
+                Some(scheme(verifier.other_scheme(message, signature)?))
+            };
+            Some(told(&scheme.iter().chain(mistakes.iter().copied()).collect::<Vec<_>>()))
+        })
+    }
+}
+
+/// Several mistakes as one: the first names it, and all of them say what to do. None at all is the right way, and only who
+/// presented the request can have made a mistake.
+fn told(mistakes: &[&Explanation]) -> Explanation {
+    let Some(first) = mistakes.first() else {
+        let hint = "the signature is good for the path without the query: present it without";
+        return Explanation::new("query_presented", hint);
+    };
+    let hints: Vec<&str> = mistakes.iter().map(|mistake| mistake.hint.as_str()).collect();
+    Explanation::new(first.mistake, hints.join("; "))
+}
+
+fn scheme(other: OtherScheme) -> Explanation {
+    match other {
+        OtherScheme::Pkcs1 => Explanation::new(
+            "pkcs1_v15",
+            "sign with RSASSA-PSS, not PKCS#1 v1.5: `openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32`",
+        ),
+        OtherScheme::Salt(length) => Explanation::new(
+            "salt_length",
+            format!(
+                "sign with a salt of 32 bytes, not {length}: `-sigopt rsa_pss_saltlen:32` for openssl, whose default is the largest"
+            ),
+        ),
+    }
+}
+
+fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Way> {
+    let mut ways = vec![(path.to_owned(), None)];
+    let mut add = |signed: String, mistake, hint: String| {
+        if ways.iter().all(|(other, _)| *other != signed) {
+            ways.push((signed, Some(Explanation::new(mistake, hint))));
+        }
+    };
+    if !query.is_empty() {
+        add(format!("{path}{query}"), "query_signed", "leave the query out of what is signed".to_owned());
+    }
+    for (at, _) in path.match_indices('/').skip(1) {
+        let (missing, rest) = path.split_at(at);
+        let hint = format!("sign the whole path from the host's root, with `{missing}` before it");
+        add(rest.to_owned(), "path_prefix_missing", hint);
+    }
+    add(path[1..].to_owned(), "path_slash_missing", "sign the path with the slash that it begins with".to_owned());
+    let extra = format!("sign the path that is asked for, without `{PREFIX}` before it");
+    add(format!("{PREFIX}{path}"), "path_prefix_extra", extra);
+    match path.strip_suffix('/') {
+        Some(bare) => add(bare.to_owned(), "path_end", "sign the path with the slash that it ends with".to_owned()),
+        None => add(format!("{path}/"), "path_end", "sign the path without a slash at its end".to_owned()),
+    }
+    if let Some(origin) = origin {
+        let hint = "sign the path alone, without scheme and host";
+        add(format!("{origin}{path}"), "url_signed", hint.to_owned());
+        add(format!("{origin}{path}{query}"), "url_signed", hint.to_owned());
+    }
+    ways
+}
+
+/// Whether another key of the keyring signed it; the newest that are active are tried.
+fn other_key(
+    keyring: &dyn Keyring,
+    claimed: &Key,
+    message: &[u8],
+    signature: &[u8],
+    now: Time,
+) -> Result<Option<Explanation>> {
+    let selection = Selection { types: vec![KeyType::Rsa], statuses: vec![Status::Active], ..Selection::all(now) };
+    let query = Query { selection, sort: Sort::default(), after: None, limit: Some(KEYS) };
+    let mut cursor = Cursor::default();
+    let mut found = None;
+    while found.is_none()
+        && keyring.page(&query, &mut cursor, &mut |facts| {
+            if facts.id == claimed.id || found.is_some() {
+                return Ok(());
+            }
+            let public = facts.spki.and_then(|spki| PublicKey::from_spki(spki).ok());
+            // A damaged row is no reason not to try the next.
+            if let Some(verifier) = public.and_then(|public| public.verifier().ok())
+                && verifier.accepts(message, signature)
+            {
+                let hint =
+                    format!("the key {}, `{}`, signed it: send its id, or sign with the other", facts.id, facts.name);
+                found = Some(Explanation::new("wrong_key", hint));
+            }
+            Ok(())
+        })?
+    {}
+    Ok(found)
+}

@@ -1,0 +1,238 @@
+//! A signed request as it comes in: from options, from JSON, or as the head of an HTTP request.
+
+use super::{
+    Mistake,
+    request::{HEADERS, Target},
+};
+use serde_json::{Map, Value};
+
+/// A request with its signature, as it was sent. Nothing is checked yet.
+#[derive(Clone, Debug, Default)]
+pub struct Presented {
+    /// The id of the key that it says it is signed with.
+    pub key_id: String,
+    /// When it says it was signed.
+    pub timestamp: String,
+    /// The method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The signature, in base64.
+    pub signature: String,
+    /// What is known beside, that the scheme does not sign.
+    pub aside: Aside,
+}
+
+/// What belongs to a request and is not signed; signers do it all the same.
+#[derive(Clone, Debug, Default)]
+pub struct Aside {
+    /// Scheme and host.
+    pub origin: Option<String>,
+    /// The query, with its question mark.
+    pub query: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The parts that a request cannot do without: their two names in JSON, and the header that they are.
+const MEMBERS: [(&str, &str, Option<&str>); 5] = [
+    ("key_id", "api_key_id", Some(HEADERS[0])),
+    ("timestamp", "timestamp", Some(HEADERS[1])),
+    ("method", "method", None),
+    ("path", "path", None),
+    ("signature", "signature", Some(HEADERS[2])),
+];
+
+impl Presented {
+    /// Reads a request: JSON, or the head of an HTTP request with whatever follows it.
+    ///
+    /// # Errors
+    /// The mistake, when it is neither, or a part is missing or there twice.
+    pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
+        match bytes.trim_ascii_start().first() {
+            None => Err("nothing was presented"),
+            Some(b'{') => serde_json::from_slice(bytes)
+                .map_err(|_| "it begins like a JSON document and is none")
+                .and_then(|members| Self::from_json(&members)),
+            Some(_) => Self::from_http(bytes),
+        }
+    }
+
+    /// Reads an object with `key_id`, `timestamp`, `method`, `path` and `signature`; the names of the headers, in any case,
+    /// do for those that are headers, beside the others or in `headers`. Further members do not matter.
+    ///
+    /// # Errors
+    /// The mistake, when a part is missing, there twice, or no text.
+    pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
+        let headers = members.get("headers").and_then(Value::as_object);
+        let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
+            let is_header = |given: &str| header.is_some_and(|header| given.eq_ignore_ascii_case(header));
+            let outer = members.iter().filter(|(given, _)| *given == name || *given == other || is_header(given));
+            let inner = headers.into_iter().flatten().filter(|(given, _)| is_header(given));
+            let mut found = outer.chain(inner).map(|(_, value)| value).filter(|value| !value.is_null());
+            match (found.next(), found.next()) {
+                (Some(Value::String(text)), None) => Ok(text.clone()),
+                (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
+                (Some(_), None) => Err("a part of the request is no text"),
+                (Some(_), Some(_)) => Err("a part of the request is there twice"),
+                (None, _) => {
+                    Err("a part of the request is missing; it has key_id, timestamp, method, path and signature")
+                }
+            }
+        });
+        let (key_id, timestamp, method, path, signature) = (id?, timestamp?, method?, path?, signature?);
+        Ok(Self { key_id, timestamp, method, path, signature, aside: Aside::default() })
+    }
+
+    /// Reads the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5), with lines that end in CRLF or LF alone.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
+        let mut lines = Lines(bytes);
+        let mut start = lines.next().ok_or("nothing was presented")?.split(' ');
+        let (method, target) = match (start.next(), start.next(), start.next(), start.next()) {
+            (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => (method, target),
+            _ => return Err("it is neither JSON nor the head of an HTTP request"),
+        };
+        let mut values: [Option<&str>; 3] = [None; 3];
+        let mut host = None;
+        for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').ok_or("a line of the head is no header")?;
+            if name.is_empty() || name.contains(|c: char| !c.is_ascii_graphic()) {
+                return Err("a line of the head is no header");
+            }
+            let value = value.trim_matches([' ', '\t']);
+            if name.eq_ignore_ascii_case("host") {
+                host = Some(value);
+            }
+            if let Some(i) = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header))
+                && values[i].replace(value).is_some()
+            {
+                return Err("a header of the signature is there twice");
+            }
+        }
+        let [Some(key_id), Some(timestamp), Some(signature)] = values else {
+            return Err("a header of the signature is missing; there are KALSHI-ACCESS-KEY, -TIMESTAMP and -SIGNATURE");
+        };
+        let mut aside = Aside { origin: host.map(|host| format!("https://{host}")), ..Aside::default() };
+        let path = match target.parse::<Target>() {
+            Ok(target) => {
+                aside.origin = target.origin.or(aside.origin);
+                aside.query = target.rest;
+                target.path.as_str().to_owned()
+            }
+            // No path, which is for the parser of paths to say.
+            Err(_) => target.to_owned(),
+        };
+        aside.body = lines.0.to_vec();
+        let [key_id, timestamp, method, signature] = [key_id, timestamp, method, signature].map(str::to_owned);
+        Ok(Self { key_id, timestamp, method, path, signature, aside })
+    }
+}
+
+/// The lines of a head, without their ends, as far as they are text; then what is left.
+struct Lines<'a>(&'a [u8]);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = self.0.iter().position(|b| *b == b'\n');
+        let (line, rest) = match end {
+            Some(end) => (&self.0[..end], &self.0[end + 1..]),
+            None => (self.0, &[][..]),
+        };
+        self.0 = rest;
+        // A line that is no text is no header, and is refused as one.
+        Some(str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).unwrap_or("\u{fffd}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "GET /trade-api/v2/markets?limit=5 HTTP/1.1\r\nHost: api.x.com\r\nkalshi-access-key:  an-id \r\n\
+        Kalshi-Access-Timestamp: 1703123456789\r\nKALSHI-ACCESS-SIGNATURE:\tc2ln\r\n\r\nthe body";
+
+    fn shown(presented: &Presented) -> [&str; 5] {
+        let Presented { key_id, timestamp, method, path, signature, .. } = presented;
+        [key_id, timestamp, method, path, signature]
+    }
+
+    #[test]
+    fn a_head_is_read_whatever_its_case_and_its_line_ends() {
+        for head in
+            [HEAD.to_owned(), HEAD.replace("\r\n", "\n"), HEAD.to_owned().to_uppercase().replace("AN-ID", "an-id")]
+        {
+            let read = Presented::read(head.as_bytes()).unwrap();
+            let [id, timestamp, method, path, _] = shown(&read);
+            assert_eq!([id, timestamp, method], ["an-id", "1703123456789", "GET"]);
+            assert!(path.eq_ignore_ascii_case("/trade-api/v2/markets"), "{path}");
+            assert!(read.aside.query.eq_ignore_ascii_case("?limit=5"));
+            assert!(read.aside.body.eq_ignore_ascii_case(b"the body"));
+            assert!(read.aside.origin.unwrap().eq_ignore_ascii_case("https://api.x.com"));
+        }
+        let bare = HEAD.split("\r\n\r\n").next().unwrap();
+        assert_eq!(Presented::read(bare.as_bytes()).unwrap().signature, "c2ln", "cut off after the last header");
+        let absolute = HEAD.replace(" /trade", " http://other/trade");
+        let read = Presented::read(absolute.as_bytes()).unwrap();
+        assert_eq!((read.path.as_str(), read.aside.origin.as_deref()), ("/trade-api/v2/markets", Some("http://other")));
+        let star = HEAD.replace("GET /trade-api/v2/markets?limit=5", "OPTIONS *");
+        assert_eq!(Presented::read(star.as_bytes()).unwrap().path, "*", "for others to refuse");
+    }
+
+    #[test]
+    fn json_has_names_of_its_own_or_those_of_the_headers() {
+        let plain =
+            r#"{"key_id":"an-id","timestamp":"1703123456789","method":"GET","path":"/a","signature":"c2ln","more":1}"#;
+        let signed = r#" {"method":"GET","path":"/a","KALSHI-ACCESS-KEY":"an-id","KALSHI-ACCESS-TIMESTAMP":"1703123456789",
+            "KALSHI-ACCESS-SIGNATURE":"c2ln"}"#;
+        let inner = r#"{"method":"GET","path":"/a","headers":{"kalshi-access-key":"an-id","Kalshi-Access-Timestamp":1703123456789,
+            "KALSHI-ACCESS-SIGNATURE":"c2ln","Host":"x"}}"#;
+        let number = plain.replace("\"1703123456789\"", "1703123456789").replace("\"key_id\"", "\"api_key_id\"");
+        for text in [plain, signed, inner, &number] {
+            let read = Presented::read(text.as_bytes()).unwrap();
+            assert_eq!(shown(&read), ["an-id", "1703123456789", "GET", "/a", "c2ln"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_a_mistake() {
+        let json = r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln"}"#;
+        for text in [
+            "",
+            " \n",
+            "hello",
+            "{",
+            "{}",
+            "[]",
+            "{\"a\":1} x",
+            &json.replace("\"GET\"", "7"),
+            &json.replace("\"GET\"", "null"),
+            &json.replace("\"1\"", "{}"),
+            &json.replace('}', ",\"api_key_id\":\"other\"}"),
+            &json.replace('}', ",\"headers\":{\"kalshi-access-key\":\"other\"}}"),
+            "GET /a\r\n\r\n",
+            "GET /a b HTTP/1.1\r\n\r\n",
+            "GET /a HTTP/1.1\r\n\r\n",
+            &HEAD.replace("Host:", "Host"),
+            &HEAD.replace("Host:", " Host:"),
+            &HEAD.replace("Host:", "Ho st:"),
+            &HEAD.replace("Host:", ":"),
+            &HEAD.replace("Host: api", "KALSHI-ACCESS-SIGNATURE: api"),
+            &HEAD.replace("kalshi-access-key", "kalshi-access-keys"),
+        ] {
+            assert!(Presented::read(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(Presented::read(&HEAD.as_bytes().iter().map(|b| b | 0x80).collect::<Vec<_>>()).is_err());
+        let mut binary = HEAD.as_bytes().to_vec();
+        let host = HEAD.find("api.x").unwrap();
+        binary[host] = 0xff;
+        assert!(Presented::read(&binary).is_err());
+    }
+}

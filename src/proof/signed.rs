@@ -1,0 +1,196 @@
+//! Whether a signed request may be answered: its form, its key, its signature, what that key may do, its age, and whether it
+//! was seen before; in this order.
+
+use super::{
+    Credential, Demand, Finding, Mistake, Presented, Use, Verdict, note,
+    request::{Method, Path, Timestamp, message},
+};
+use crate::{
+    error::{Error, Result},
+    key::{Key, KeyId, Material, Time},
+    keypair::{PublicKey, Verifier},
+    keyring::{Entry, Keyring, Keys, transact},
+};
+use base64ct::{Base64, Encoding};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// How long a signature is remembered at least, in milliseconds: the short window of one process must be no hole in the
+/// default window of another.
+const MEMORY: u64 = 60_000;
+
+/// When a request may have been signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Now.
+    pub now: Timestamp,
+    /// How far from now, before or after, in milliseconds.
+    pub skew: u64,
+}
+
+/// A request that was found good; to be recorded before anybody is told so.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted {
+    /// The use to be noted.
+    pub used: Use,
+    /// What [`Transaction::remember`](crate::keyring::Transaction::remember) is to know its signature by.
+    pub seen: [u8; 32],
+    /// Until when.
+    pub until: Time,
+}
+
+/// What [`verify`](super::verify) is for secrets: judges a request, and tells the verdict while what it borrows is there. It
+/// only looks: of two that bring the same request at once, `remember` says which was the first.
+///
+/// # Errors
+/// What the store reports.
+pub fn verify_request(
+    keys: &dyn Keys,
+    presented: &Result<Presented, Mistake>,
+    demand: &Demand,
+    window: Window,
+    tell: &mut dyn FnMut(&Verdict<'_>),
+) -> Result<Option<Accepted>> {
+    let Proved { key, timestamp, seen } = match prove(keys, presented, demand.at)? {
+        Ok(proved) => proved,
+        Err(refusal) => {
+            tell(&refusal.verdict());
+            return Ok(None);
+        }
+    };
+    let mut verdict = Verdict::judged(Credential::Signature, key.facts(), demand);
+    let off = timestamp.distance(window.now);
+    if verdict.is_valid() && off > window.skew {
+        let side = if timestamp < window.now { "before" } else { "after" };
+        let message =
+            format!("the timestamp is {} s {side} now; {} s is allowed", off.div_ceil(1000), window.skew / 1000);
+        verdict = Verdict { finding: Finding::TimestampSkewed, ..verdict }.because(message);
+    }
+    if verdict.is_valid() && keys.remembers(&seen)? {
+        verdict = Verdict { finding: Finding::Replayed, ..verdict }.because(Finding::Replayed.meaning());
+    }
+    tell(&verdict);
+    let used = Use { key: key.id, last_used: key.lifecycle.last_used };
+    let until = timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY));
+    Ok(verdict.is_valid().then_some(Accepted { used, seen, until }))
+}
+
+/// Records requests that were found good, and notes their uses, in one transaction. Says of each whether it was the first to
+/// bring its signature; one that was not is a replay.
+///
+/// # Errors
+/// What the store reports; then nothing is recorded, and nothing may be accepted.
+pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[Accepted]) -> Result<Vec<bool>> {
+    transact(keyring, entry, |transaction| {
+        let mut noted: Vec<KeyId> = Vec::new();
+        let mut first = Vec::with_capacity(accepted.len());
+        for Accepted { used, seen, until } in accepted {
+            first.push(transaction.remember(seen, *until)?);
+            if used.is_due(entry.at) && !noted.contains(&used.key) {
+                noted.push(used.key);
+                note(transaction, used.key, entry.at)?;
+            }
+        }
+        Ok(first)
+    })
+}
+
+/// A request whose signature is its key's own.
+struct Proved {
+    key: Key,
+    timestamp: Timestamp,
+    seen: [u8; 32],
+}
+
+/// Why a request proves nothing.
+struct Refusal {
+    finding: Finding,
+    message: Option<String>,
+    claimed: Option<KeyId>,
+}
+
+impl Refusal {
+    fn verdict(&self) -> Verdict<'static> {
+        let verdict = Verdict::new(self.finding).of(Credential::Signature, self.claimed);
+        match &self.message {
+            Some(message) => verdict.because(message.clone()),
+            None => verdict,
+        }
+    }
+}
+
+fn prove(keys: &dyn Keys, presented: &Result<Presented, Mistake>, now: Time) -> Result<Result<Proved, Refusal>> {
+    let refuse = |finding, message: Cow<'static, str>, claimed| {
+        Ok(Err(Refusal { finding, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
+    };
+    let presented = match presented {
+        Ok(presented) => presented,
+        Err(mistake) => return refuse(Finding::BadRequest, (*mistake).into(), None),
+    };
+    let claimed: Option<KeyId> = presented.key_id.parse().ok();
+    let form = match Form::read(presented) {
+        Ok(form) => form,
+        Err((finding, message)) => return refuse(finding, message, claimed),
+    };
+    let key = match claimed {
+        Some(id) => keys.key(id, now)?,
+        None => return refuse(Finding::NotFound, "that is no id of a key".into(), None),
+    };
+    let Some(key) = key else { return refuse(Finding::NotFound, "".into(), claimed) };
+    let Some(verifier) = verifier(&key)? else { return refuse(Finding::WrongType, "".into(), claimed) };
+    if !verifier.could_be(&form.signature) {
+        let message = format!(
+            "the signature has {} bytes where the key's have {}, or its value is over the modulus",
+            form.signature.len(),
+            verifier.signature_length()
+        );
+        return refuse(Finding::BadSignature, message.into(), claimed);
+    }
+    let message = message(form.timestamp, &form.method, &form.path);
+    if !verifier.accepts(&message, &form.signature) {
+        return refuse(Finding::WrongSignature, "".into(), claimed);
+    }
+    let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(&form.signature).finalize().into();
+    Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
+}
+
+/// The key's public half, ready to verify; `None` of a key that signs nothing.
+pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
+    match &key.material {
+        Material::Rsa { spki, .. } => PublicKey::from_spki(spki)?.verifier().map(Some),
+        Material::Token { .. } | Material::Opaque { .. } | Material::Pair { .. } => Ok(None),
+    }
+}
+
+/// The parts of a request, each of them good.
+pub(super) struct Form {
+    pub(super) timestamp: Timestamp,
+    pub(super) method: Method,
+    pub(super) path: Path,
+    pub(super) signature: Vec<u8>,
+}
+
+impl Form {
+    fn read(presented: &Presented) -> Result<Self, (Finding, Cow<'static, str>)> {
+        let bad = |finding| move |error: Error| (finding, Cow::Owned(error.message()));
+        Ok(Self {
+            timestamp: presented.timestamp.parse().map_err(bad(Finding::BadTimestamp))?,
+            method: presented.method.parse().map_err(bad(Finding::BadMethod))?,
+            path: presented.path.parse().map_err(bad(Finding::BadPath))?,
+            signature: decode(&presented.signature).map_err(|mistake| (Finding::BadSignature, mistake.into()))?,
+        })
+    }
+}
+
+/// A signature in standard base64, with its padding, on one line (RFC 4648, section 4).
+pub(super) fn decode(text: &str) -> Result<Vec<u8>, Mistake> {
+    Base64::decode_vec(text).map_err(|_| match text {
+        _ if text.contains(['-', '_']) => "the signature is in the URL-safe alphabet; the scheme has the standard one",
+        _ if text.contains(char::is_whitespace) => "the signature is not on one line; `base64 -w0` writes it so",
+        _ if !text.len().is_multiple_of(4) => "the signature is cut short, or its padding is missing",
+        _ => "the signature is not base64",
+    })
+}
+
+#[cfg(test)]
+mod tests;
