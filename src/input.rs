@@ -60,7 +60,7 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 /// Reads a file, once what it is was found good.
 fn read_if(path: &Path, limit: usize, good: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
-        return read_all(&mut stdin().lock(), "standard input", limit);
+        return read_all(&mut Unbuffered, "standard input", 0, limit);
     }
     let shown = path.display().to_string();
     let unreadable = |cause: std::io::Error| {
@@ -80,17 +80,42 @@ fn read_if(path: &Path, limit: usize, good: impl FnOnce(&Metadata) -> Result<()>
         ));
     }
     good(&metadata)?;
-    read_all(&mut file, &shown, limit)
+    read_all(&mut file, &shown, usize::try_from(metadata.len()).unwrap_or(limit), limit)
 }
 
-fn read_all(source: &mut dyn Read, name: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
-    // Reserved at once: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
-    let most = u64::try_from(limit + 1).unwrap_or(u64::MAX);
-    source.take(most).read_to_end(&mut bytes).map_err(|e| {
-        Error::new(Code::InputUnreadable, format!("{name} cannot be read"), "check where it comes from")
-            .because(anyhow::Error::from(e))
-    })?;
+/// Standard input past the library's buffer, which would keep a copy.
+struct Unbuffered;
+
+impl Read for Unbuffered {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        Ok(rustix::io::read(stdin(), into)?)
+    }
+}
+
+/// Reads to the end, or one byte further than the limit. Most secrets are short, and what is reserved has to be wiped, so it
+/// begins with little.
+fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; expected.max(1023).min(limit) + 1]);
+    let mut length = 0;
+    while length <= limit {
+        if length == bytes.len() {
+            // Grown by hand: by itself a buffer would leave a copy behind.
+            let mut larger = Zeroizing::new(vec![0; (8 * length).min(limit + 1)]);
+            larger[..length].copy_from_slice(&bytes);
+            bytes = larger;
+        }
+        match source.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => {
+                let hint = "check where it comes from";
+                let error = Error::new(Code::InputUnreadable, format!("{name} cannot be read"), hint);
+                return Err(error.because(anyhow::Error::from(e)));
+            }
+        }
+    }
+    bytes.truncate(length);
     if bytes.len() > limit {
         return Err(Error::new(
             Code::InputTooLarge,

@@ -40,6 +40,7 @@ use crate::{
     interrupt, output,
 };
 use context::Context;
+use std::io::{IsTerminal as _, stdin};
 
 /// Runs a subcommand.
 ///
@@ -55,12 +56,16 @@ pub fn run(cli: Cli) -> Result<Exit> {
         _ => {}
     }
     let context = Context::new(&global, command.name())?;
-    let template = error_template(context.format, global.keyring.as_deref());
-    interrupt::install(output::interrupted(
-        context.format,
-        template.as_ref(),
-        "run it again; nothing half done was left",
-    ))?;
+    // A signal may just end what leaves nothing half done, and is asked again and again; on a terminal it has to bring the
+    // echo back.
+    if !matches!(command, Command::Verify(_)) || stdin().is_terminal() {
+        let template = error_template(context.format, global.keyring.as_deref());
+        interrupt::install(output::interrupted(
+            context.format,
+            template.as_ref(),
+            "run it again; nothing half done was left",
+        ))?;
+    }
     match command {
         Command::Init(args) => init::run(&args, &context),
         Command::Generate(args) => generate::run(&args, &context),

@@ -63,10 +63,13 @@ impl Place {
     /// # Errors
     /// `keyring_exposed` when others can, `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen.
     pub fn inspect(&self) -> Result<bool> {
-        let file = match fs::metadata(&self.0) {
+        let unseen = |e: std::io::Error| self.failed("the keyring cannot be seen", e);
+        let named = fs::symlink_metadata(&self.0);
+        let link = named.as_ref().is_ok_and(fs::Metadata::is_symlink);
+        let file = match if link { fs::metadata(&self.0) } else { named } {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-            Err(e) => return Err(self.failed("the keyring cannot be seen", e)),
+            Err(e) => return Err(unseen(e)),
         };
         if !file.is_file() {
             return Err(Error::new(
@@ -84,7 +87,7 @@ impl Place {
         }
         refuse_exposed(&self.0, file.mode(), format!("chmod go-w {}", self.0.display()))?;
         // What counts is the directory that the file really lies in.
-        let real = fs::canonicalize(&self.0).map_err(|e| self.failed("the keyring cannot be seen", e))?;
+        let real = if link { &fs::canonicalize(&self.0).map_err(unseen)? } else { &self.0 };
         refuse_exposed_directory(real.parent().unwrap_or(Path::new("/")))?;
         Ok(true)
     }

@@ -50,6 +50,8 @@ pub struct SqliteKeyring {
     place: Place,
     connection: Connection,
     org_id: Uuid,
+    /// Whether the connection is set up to write.
+    durable: bool,
 }
 
 impl SqliteKeyring {
@@ -65,9 +67,11 @@ impl SqliteKeyring {
                 "make one with `keywright init`, or name another with --keyring",
             ));
         }
-        let mut connection = connect(place.path()).explain(Attempt::Open(place))?;
+        // Falls back to reading when the file cannot be written.
+        let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let mut connection = opened.explain(Attempt::Open(place))?;
         let org_id = schema::bring_up_to_date(&mut connection, place)?;
-        Ok(Self { place: place.clone(), connection, org_id })
+        Ok(Self { place: place.clone(), connection, org_id, durable: false })
     }
 
     /// Opens the keyring that is there, or makes one first.
@@ -110,8 +114,14 @@ impl SqliteKeyring {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // Falls back to reading when the file cannot be written.
-    connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    let connection = connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    durable(&connection)?;
+    Ok(connection)
+}
+
+/// Sets up a connection to write. Those that only read are spared it: it takes a look at the whole schema.
+fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON;")
 }
 
 fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
@@ -125,9 +135,7 @@ fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> 
     // First of all: every other pragma may already have to wait.
     connection.busy_handler(Some(wait))?;
     connection.execute_batch(
-        "PRAGMA synchronous = EXTRA;
-         PRAGMA secure_delete = ON;
-         PRAGMA temp_store = MEMORY;
+        "PRAGMA temp_store = MEMORY;
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;",
     )?;
@@ -247,6 +255,10 @@ impl Keyring for SqliteKeyring {
 
     fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
         let attempt = Attempt::Write(&self.place);
+        if !self.durable {
+            durable(&self.connection).explain(attempt)?;
+            self.durable = true;
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
         let mut writer = write::Writer::new(&transaction, entry, &self.place).explain(attempt)?;
         work(&mut writer)?;

@@ -75,7 +75,7 @@ impl Saved {
         if verdict != "ok" {
             return Err(corrupt(&place, &verdict));
         }
-        saved.keyring = Some(SqliteKeyring { place, connection, org_id });
+        saved.keyring = Some(SqliteKeyring { place, connection, org_id, durable: true });
         Ok(saved)
     }
 

@@ -6,6 +6,7 @@
 //! is part of the digest of the rows where it is not NULL.
 
 use super::{
+    durable,
     error::{Attempt, Explain, corrupt},
     row, write,
 };
@@ -175,23 +176,25 @@ pub(super) fn create(
 /// Checks that the file is a keyring that this program understands, applies the migrations it lacks, and says whose
 /// it is.
 pub(super) fn bring_up_to_date(connection: &mut Connection, place: &Place) -> Result<Uuid> {
-    if recognise(connection, place)? < newest() {
+    let (version, org_id) = recognise(connection, place)?;
+    if version < newest() {
+        durable(connection).explain(Attempt::Open(place))?;
         migrate(connection, place)?;
     }
-    owner(connection).explain(Attempt::Open(place))
+    Ok(org_id)
 }
 
 /// Checks that the file is a keyring of this program's schema, changes nothing, and says whose it is.
 pub(super) fn of_today(connection: &mut Connection, place: &Place) -> Result<Uuid> {
-    let version = recognise(connection, place)?;
+    let (version, org_id) = recognise(connection, place)?;
     if version < newest() {
         return Err(corrupt(place, &format!("it has schema {version} in place of {}", newest())));
     }
-    owner(connection).explain(Attempt::Open(place))
+    Ok(org_id)
 }
 
-/// The version of the schema, of a file that is a keyring which this program understands.
-fn recognise(connection: &mut Connection, place: &Place) -> Result<i64> {
+/// The version of the schema, and whose it is, of a file that is a keyring which this program understands.
+fn recognise(connection: &mut Connection, place: &Place) -> Result<(i64, Uuid)> {
     let read = Attempt::Open(place);
     // One read lock for all of these: no writer can be between two of them.
     let reading = connection.transaction().explain(read)?;
@@ -204,7 +207,6 @@ fn recognise(connection: &mut Connection, place: &Place) -> Result<i64> {
     }
     let version = pragma(&reading, "user_version").explain(read)?;
     refuse_torn(&reading, place)?;
-    drop(reading);
     if version > newest() {
         return Err(Error::new(
             Code::KeyringNewer,
@@ -212,11 +214,8 @@ fn recognise(connection: &mut Connection, place: &Place) -> Result<i64> {
             "use a keywright at least as new as the one that wrote it; the file was left as it is",
         ));
     }
-    Ok(version)
-}
-
-fn owner(connection: &Connection) -> rusqlite::Result<Uuid> {
-    connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0)).map(Uuid::from_bytes)
+    let org_id = reading.query_row("SELECT org_id FROM keyring", [], |row| row.get(0)).explain(read)?;
+    Ok((version, Uuid::from_bytes(org_id)))
 }
 
 /// SQLite finds a page that is missing, but of a last page that is cut short it makes a whole one, with zeros.

@@ -31,7 +31,9 @@ fn insert(keyring: &mut SqliteKeyring, key: &Key) {
 
 #[test]
 fn the_settings_that_promises_rest_on_are_in_force() {
-    let (_directory, _place, keyring) = keyring();
+    let (_directory, _place, mut keyring) = keyring();
+    // A connection that only reads does without what is for writing; one that has written has all of it.
+    insert(&mut keyring, &key(1));
     let pragma = |name: &str| keyring.connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0)).unwrap();
     for (name, value) in [
         ("synchronous", Value::Integer(3)),

@@ -162,19 +162,30 @@ fn a_presented_secret_is_not_echoed_or_kept() {
         home.run(&format!("generate --name a {shape} --out other --keyring other.db")).ok();
         let secret = home.read("other");
         let needles = needles(&secret);
-        for line in ["show -", "revoke - --yes", "create --name x --public-key -"] {
+        let lines = [
+            "show -",
+            "revoke - --yes",
+            "create --name x --public-key -",
+            "verify",
+            "verify --format json",
+            "verify --batch",
+            "whoami",
+            "exchange",
+        ];
+        for line in lines {
             let ended = home.run_with(line, &secret);
-            assert_ne!(ended.code(), 0, "{line}");
+            assert_ne!(ended.code() == 0, line != "verify --batch", "{line}");
             absent(&needles, &ended.0.stderr, line);
             absent(&needles, &ended.0.stdout, line);
         }
         // And with a character too few, which is another path through the parser.
         let mut broken = secret.clone();
         broken.truncate(secret.trim_end().len() - 1);
-        for line in ["show -", "revoke - --yes", "create --name x --public-key -"] {
+        for line in lines {
             let ended = home.run_with(line, &broken);
-            assert_ne!(ended.code(), 0, "{line}");
+            assert_ne!(ended.code() == 0, line != "verify --batch", "{line}");
             absent(&needles, &ended.0.stderr, line);
+            absent(&needles, &ended.0.stdout, line);
         }
         absent_from_home(&needles, &home, &["other"]);
     }
