@@ -91,6 +91,8 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A remark')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Issue so many keys, all or none, named NAME-1 and so on; their secrets leave as JSON, one key a line')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Issue the keys that a file describes, all or none, one JSON object a line; `-` for standard input')
             [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Size of the RSA modulus [default: 3072, or the contract''s least if that is more; of a successor, as before]')
             [CompletionResult]::new('--prime-search', '--prime-search', [CompletionResultType]::ParameterName, 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What tokens and the public halves of pairs begin with [default: the contract''s, or kw; of a successor, as before]')

@@ -932,7 +932,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__generate)
-            opts="-n -s -e -t -o -q -y -h --name --scope --env --owner --expires --rate-limit --label --note --type --if-not-exists --dry-run --bits --prime-search --prefix --out --secret-format --pem --public-out --keyring --format --quiet --color --yes --now --help"
+            opts="-n -s -e -t -o -q -y -h --name --scope --env --owner --expires --rate-limit --label --note --type --if-not-exists --count --from --dry-run --bits --prime-search --prefix --out --secret-format --pem --public-out --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -988,6 +988,25 @@ _keywright() {
                     ;;
                 -t)
                     COMPREPLY=($(compgen -W "rsa token pair" -- "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --bits)

@@ -86,6 +86,8 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --note 'A remark'
             cand -t 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]'
             cand --type 'The kind of key [default: the contract''s first, which is rsa where there is no other contract]'
+            cand --count 'Issue so many keys, all or none, named NAME-1 and so on; their secrets leave as JSON, one key a line'
+            cand --from 'Issue the keys that a file describes, all or none, one JSON object a line; `-` for standard input'
             cand --bits 'Size of the RSA modulus [default: 3072, or the contract''s least if that is more; of a successor, as before]'
             cand --prime-search 'The arithmetic that searches for RSA primes; for tests of the one that this processor would not take'
             cand --prefix 'What tokens and the public halves of pairs begin with [default: the contract''s, or kw; of a successor, as before]'

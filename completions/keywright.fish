@@ -94,6 +94,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'The kind of key [default: the contract\'s first, which is rsa where there is no other contract]' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l count -d 'Issue so many keys, all or none, named NAME-1 and so on; their secrets leave as JSON, one key a line' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d 'Issue the keys that a file describes, all or none, one JSON object a line; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus [default: 3072, or the contract\'s least if that is more; of a successor, as before]' -r -f -a "2048\t'about 112 bits of strength'
 3072\t'about 128 bits of strength'
 4096\t'about 140 bits of strength'"

@@ -86,6 +86,7 @@ codes! {
     InvalidReference "invalid_reference" Usage "a KEY can be neither an id, a name, a fingerprint nor a prefix";
     InvalidSecret "invalid_secret" Usage "what was given is not a secret of any kind that keywright makes";
     InvalidRequest "invalid_request" Usage "a part of a request is not what the signature scheme signs";
+    InvalidLine "invalid_line" Usage "a line of an input is not a JSON object with fields that are known";
     InputUnreadable "input_unreadable" Usage "an input file cannot be read";
     InputTooLarge "input_too_large" Usage "an input is over its size limit";
     InputNotRegular "input_not_regular" Usage "an input is a directory, a device, a socket or a FIFO";
@@ -244,6 +245,41 @@ impl Error {
             detail.loc.iter_mut().filter(|loc| *loc == option).for_each(|loc| name.clone_into(loc));
         }
         self
+    }
+
+    /// The same failure with the line of the input that it is about in front of what it says.
+    #[must_use]
+    pub fn in_line(mut self, number: usize) -> Self {
+        let line = format!("line {number}");
+        if self.0.details.is_empty() {
+            let detail = Detail { loc: Vec::new(), msg: self.message(), kind: self.0.code.word().to_owned() };
+            self.0.details.push(detail);
+        }
+        for detail in &mut self.0.details {
+            detail.loc.insert(0, line.clone());
+            detail.msg = format!("{line}: {}", detail.msg);
+        }
+        self.0.message = format!("{line}: {}", self.0.message);
+        self
+    }
+
+    /// One failure out of every line that cannot be used; a single one stays as it is.
+    ///
+    /// # Errors
+    /// When there is any.
+    pub fn all_lines(mut broken: Vec<Self>) -> Result<()> {
+        let count = broken.len();
+        if count < 2 {
+            return broken.pop().map_or(Ok(()), Err);
+        }
+        let first = broken
+            .iter()
+            .min_by_key(|error| error.code().exit() as u8)
+            .map(|error| (error.code(), error.0.hint.clone()));
+        let (code, hint) = first.unwrap_or((Code::InvalidLine, String::new()));
+        let mut whole = Self::new(code, format!("{count} lines cannot be used; nothing was done"), hint);
+        whole.0.details = broken.into_iter().flat_map(|error| error.0.details).collect();
+        Err(whole)
     }
 
     /// One failure out of every rule that is broken; a single one stays as it is. What is wrong with the input goes

@@ -2,7 +2,7 @@
 
 use super::{
     Describe, Filter, Target,
-    words::{BITS, PEMS, PRIME_SEARCHES, REASONS, SECRET_FORMATS, TYPES, words},
+    words::{BITS, PEMS, PRIME_SEARCHES, REASONS, SECRET_FORMATS, TYPES, parse_count, words},
 };
 use crate::{
     key::{KeyType, Overlap, RevocationReason, TokenPrefix, When},
@@ -28,6 +28,24 @@ pub struct Generate {
     /// If a key of this name and environment is there, show it and make none
     #[arg(long, help_heading = "Make")]
     pub if_not_exists: bool,
+    /// Issue so many keys, all or none, named NAME-1 and so on; their secrets leave as JSON, one key a line
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = parse_count,
+        conflicts_with_all = ["if_not_exists", "from"],
+        help_heading = "Make"
+    )]
+    pub count: Option<usize>,
+    /// Issue the keys that a file describes, all or none, one JSON object a line; `-` for standard input
+    #[arg(
+        long,
+        value_name = "FILE.jsonl",
+        value_hint = ValueHint::FilePath,
+        conflicts_with = "if_not_exists",
+        help_heading = "Make"
+    )]
+    pub from: Option<PathBuf>,
     /// Say what would be made, and make nothing
     #[arg(long, help_heading = "Make")]
     pub dry_run: bool,

@@ -131,3 +131,11 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
         )
     })
 }
+
+/// How many keys at once: what fits into memory, and into a transaction that others wait for.
+pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
+    match text.parse() {
+        Ok(count @ 1..=1_000_000) => Ok(count),
+        _ => Err(Error::new(Code::Usage, "that is not a number of keys", "give a whole number from 1 to 1000000")),
+    }
+}

@@ -132,6 +132,18 @@ impl Context {
         out.finish()
     }
 
+    /// Prints keys that are made as they are printed.
+    pub(super) fn print_each(&self, keys: impl Iterator<Item = Key>, keyring: &dyn Keyring) -> Result<()> {
+        let template = self.template(keyring, Operation::List)?;
+        let org_id = keyring.org_id().to_string();
+        let mut out = output::Keys::list(self.format, &org_id, self.now, self.color).under(template);
+        for key in keys {
+            out.push(&key.facts());
+            out.flush()?;
+        }
+        out.finish()
+    }
+
     pub(super) fn print_list<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a Key>,

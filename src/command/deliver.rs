@@ -36,13 +36,9 @@ pub(super) struct Delivered {
 impl Deliver {
     /// What the options say against each other; clap knows only what is true of every type.
     pub(super) fn refuse_contradictions(&self, key_type: KeyType, format: Format) -> Result<()> {
-        let rsa = key_type == KeyType::Rsa;
+        self.refuse_of_type(key_type)?;
         let to_stdout = self.out.is_none() && self.command.is_empty();
-        let contradictions = [
-            (!rsa && self.bits.is_some(), "--bits is for RSA keys", "leave it out, or say --type rsa"),
-            (!rsa && self.pem.is_some(), "--pem is for RSA keys", "leave it out, or say --type rsa"),
-            (!rsa && self.public_out.is_some(), "--public-out is for RSA keys", "leave it out, or say --type rsa"),
-            (rsa && self.prefix.is_some(), "--prefix is for tokens and pairs", "leave it out, or say --type token"),
+        refuse_first(&[
             (
                 to_stdout && matches!(format, Format::Csv | Format::Id),
                 "standard output carries one thing, and here that is the secret",
@@ -53,11 +49,18 @@ impl Deliver {
                 "--format json and --secret-format both shape what is printed",
                 "leave one of them out, or add --out FILE",
             ),
-        ];
-        match contradictions.into_iter().find(|(holds, ..)| *holds) {
-            Some((_, problem, hint)) => Err(Error::new(Code::Usage, problem, hint)),
-            None => Ok(()),
-        }
+        ])
+    }
+
+    /// What the options say against a type of key.
+    pub(super) fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
+        let rsa = key_type == KeyType::Rsa;
+        refuse_first(&[
+            (!rsa && self.bits.is_some(), "--bits is for RSA keys", "leave it out, or say --type rsa"),
+            (!rsa && self.pem.is_some(), "--pem is for RSA keys", "leave it out, or say --type rsa"),
+            (!rsa && self.public_out.is_some(), "--public-out is for RSA keys", "leave it out, or say --type rsa"),
+            (rsa && self.prefix.is_some(), "--prefix is for tokens and pairs", "leave it out, or say --type token"),
+        ])
     }
 
     fn target(&self, format: Format) -> Target {
@@ -73,7 +76,20 @@ impl Deliver {
     }
 }
 
+/// The first contradiction that holds, with the way out of it.
+fn refuse_first(contradictions: &[(bool, &str, &str)]) -> Result<()> {
+    match contradictions.iter().find(|(holds, ..)| *holds) {
+        Some((_, problem, hint)) => Err(Error::new(Code::Usage, *problem, *hint)),
+        None => Ok(()),
+    }
+}
+
 impl Outlet {
+    /// The file, if it is one, and the way.
+    pub(super) fn into_route(self) -> (Option<PathBuf>, Prepared) {
+        (self.route.path().map(Path::to_owned), self.route)
+    }
+
     /// The way that the options name.
     pub(super) fn prepare(options: &Deliver, format: Format) -> Result<Self> {
         Ok(Self {

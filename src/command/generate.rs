@@ -1,5 +1,8 @@
 //! `generate`: issues a key.
 
+mod many;
+mod plan;
+
 use super::{
     Context,
     contract::contract_of,
@@ -7,7 +10,7 @@ use super::{
     describe::stand_in,
 };
 use crate::{
-    cli::Generate,
+    cli::{Describe, Generate},
     contract::{Operation, PemForm, Rules},
     error::{Code, Exit, Result},
     issuance::{Make, Origin, holder_of, name_taken, refuse},
@@ -17,6 +20,9 @@ use crate::{
 };
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
+    if args.count.is_some() || args.from.is_some() {
+        return many::run(args, context);
+    }
     let there = context.open_if_there()?;
     let rules = &contract_of(there.as_deref())?.rules;
     let what = args.make(rules);
@@ -64,11 +70,16 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
 
 impl Generate {
     fn make(&self, rules: &Rules) -> Make {
-        let env = self.describe.env(rules);
+        self.make_as(&self.describe, self.key_type, rules)
+    }
+
+    /// What is to be made for a description.
+    fn make_as(&self, describe: &Describe, key_type: Option<KeyType>, rules: &Rules) -> Make {
+        let env = describe.env(rules);
         let prefix = self.deliver.prefix.clone().or_else(|| rules.prefix(env).cloned());
         let bits = self.deliver.bits.unwrap_or_else(|| Bits::default().max(Bits::at_least(rules.rsa.smallest)));
         Make {
-            key_type: self.key_type.unwrap_or_else(|| rules.default_type()),
+            key_type: key_type.unwrap_or_else(|| rules.default_type()),
             env,
             prefix: prefix.unwrap_or_default(),
             bits,

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, accessat, fchmod, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
+use super::Stream;
 use super::undo::{Inode, Made, Undo};
 use crate::error::{Code, Error, Result};
 
@@ -123,6 +124,17 @@ impl NewFile {
     pub fn write(self, bytes: &[u8], undo: &Undo) -> Result<PathBuf> {
         let (access, path) = (self.access, self.path.clone());
         self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
+    }
+
+    /// As [`NewFile::write`], of secrets that are made as they are written.
+    ///
+    /// # Errors
+    /// As [`NewFile::write`].
+    pub fn write_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
+        let (access, path) = (self.access, self.path.clone());
+        let content: Content<'_> =
+            &mut |file| secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| access.failed(&path, e));
+        self.write_with(content, undo)
     }
 
     /// As [`NewFile::write`], of content that is too large to be held.

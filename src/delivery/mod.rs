@@ -22,7 +22,7 @@ pub use file::{Access, Content, NewFile};
 pub use replace::Replacement;
 pub use undo::Undo;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::key::Secret;
 
 /// Where a secret is to go.
@@ -40,6 +40,12 @@ pub enum Target {
         output: Output,
     },
 }
+
+/// Where the bytes of secrets that are too long to be in memory at once go, one piece after the other.
+pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
+
+/// Such secrets: all of them go to a sink, and again whenever that is asked for.
+pub type Stream<'a> = &'a dyn Fn(Sink<'_>) -> io::Result<()>;
 
 /// A checked way out: nothing has been written yet.
 pub struct Prepared(Way);
@@ -86,11 +92,29 @@ impl Prepared {
     pub fn deliver(self, secret: &Secret, undo: &Undo) -> Result<()> {
         let bytes = secret.expose();
         match self.0 {
-            Way::Stdout(stdout) => stdout.deliver(bytes, undo),
+            Way::Stdout(stdout) => stdout.deliver(&|sink| sink(bytes), undo),
             Way::File(file) => return file.write(bytes, undo).map(drop),
             Way::Command(pipe) => pipe.deliver(bytes, undo),
         }
         .map_err(|error| taken_back(error, undo))
+    }
+
+    /// [`Prepared::deliver`] for secrets that are made as they are written.
+    ///
+    /// # Errors
+    /// As [`Prepared::deliver`]; [`Code::Usage`] for a command, which takes one secret.
+    ///
+    /// [`Code::Usage`]: crate::error::Code::Usage
+    pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
+        match self.0 {
+            Way::Stdout(stdout) => stdout.deliver(secrets, undo).map_err(|error| taken_back(error, undo)),
+            Way::File(file) => file.write_stream(secrets, undo).map(drop),
+            Way::Command(_) => Err(Error::new(
+                Code::Usage,
+                "many secrets do not go into a command",
+                "write them to a file with --out, or to standard output",
+            )),
+        }
     }
 
     /// The absolute path of the file that is to hold the secret.

@@ -7,6 +7,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom, Stat, fchmod, fcntl_getfl, fstat, fsync, seek, stat};
 use rustix::io::Errno;
 
+use super::Stream;
 use super::undo::{Made, Undo};
 use crate::error::{Code, Error, Result};
 
@@ -49,21 +50,21 @@ impl Stdout {
     }
 
     /// One raw write of the whole secret: a buffered writer would hold a copy, and `println!` panics on a closed pipe.
-    pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
+    pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
             let hint = super::hint(&cause, "check where standard output goes, or use `--out FILE`");
             Error::new(Code::NotDelivered, "the secret could not be written to standard output", hint).because(cause)
         };
         if !self.regular {
             undo.step(|_| ())?;
-            return write_all(self.fd.as_fd(), bytes, &mut 0).map_err(failed);
+            return secret(&mut |bytes| write_all(self.fd.as_fd(), bytes, &mut 0)).map_err(failed);
         }
         // A file does not block for long, so the whole write is one step: either a signal finds it on record, or it
         // finds the way closed and writes nothing.
         undo.step(|ledger| {
             let spare = self.fd.try_clone()?;
             let mut written = 0;
-            let result = write_all(self.fd.as_fd(), bytes, &mut written);
+            let result = secret(&mut |bytes| write_all(self.fd.as_fd(), bytes, &mut written));
             if written > 0 {
                 // Counted back from the end of the write: before an appending write, the offset says nothing. Whatever
                 // fails here, what was written has to get on record.

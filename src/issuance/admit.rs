@@ -2,9 +2,9 @@
 
 use super::{PENDING_TTL, rotate::refuse_succession};
 use crate::{
-    contract::{Contract, Rules},
+    contract::{Contract, IssueLimit, Rules, Written},
     error::{Code, Error, Result},
-    key::{Env, Key, Lookup, Material, Name, Status, Time},
+    key::{Env, Key, Lookup, Material, Name, Owner, Status, Time},
     keyring::{Action, Keys, Tombstone, Transaction, meant},
 };
 
@@ -31,14 +31,20 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
 /// # Errors
 /// What [`refuse`] refuses.
 pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: Time) -> Result<()> {
+    sweep(transaction, now)?;
+    let contract = contract(transaction)?;
+    refuse(transaction, &contract.rules, key, origin, now)
+}
+
+/// Removes what was pending for too long.
+pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> {
     let before = Time::from_seconds(now.seconds() - PENDING_TTL);
     for stale in transaction.pending_since_before(before)? {
         if stale.lifecycle.revoked.is_none() {
             transaction.delete(&stale, Action::Sweep)?;
         }
     }
-    let contract = contract(transaction)?;
-    refuse(transaction, &contract.rules, key, origin, now)
+    Ok(())
 }
 
 /// Refuses a key that may not come in.
@@ -75,18 +81,22 @@ pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &
     let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.owner) else {
         return Ok(());
     };
+    let since = Time::from_seconds(now.seconds() - limit.value().window);
+    match keys.nth_newest(owner, since, limit.value().count)? {
+        Some(made) => Err(issue_limit_exceeded(limit, owner, made)),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of one key too many; `made` is when that one was made which has to leave the window first.
+pub(super) fn issue_limit_exceeded(limit: &Written<IssueLimit>, owner: &Owner, made: Time) -> Error {
+    let free = Time::from_seconds(made.seconds() + limit.value().window);
     let text = limit.text();
-    let limit = limit.value();
-    let since = Time::from_seconds(now.seconds() - limit.window);
-    let Some(made) = keys.nth_newest(owner, since, limit.count)? else {
-        return Ok(());
-    };
-    let free = Time::from_seconds(made.seconds() + limit.window);
     let message =
         format!("the limit of {text} for the owner `{owner}` is reached (rule issue_limit); try again at {free}");
     let hint = format!("try again at {free}, or use the key that is there");
     let error = Error::new(Code::IssueLimitExceeded, &message, hint);
-    Err(error.detail(&["--owner"], message, Code::IssueLimitExceeded.word()))
+    error.detail(&["--owner"], message, Code::IssueLimitExceeded.word())
 }
 
 /// Refuses a key whose modulus the keyring knows, in whatever encoding and state, or that was purged.

@@ -35,11 +35,19 @@ pub struct Make {
 /// # Errors
 /// `internal` when the operating system gives no random numbers, or a new key does not sign.
 pub fn make(what: &Make, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
+    make_on(what, None, tried)
+}
+
+/// [`make`] by so many threads, one per core if nothing is said.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_on(what: &Make, threads: Option<usize>, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let id = KeyId::from_random(*random()?);
     let prefix = token::display_prefix(&what.prefix, what.env, id);
     let (material, secret) = match what.key_type {
         KeyType::Rsa => {
-            let pair = KeyPair::generate(what.bits, what.prime_search, tried)?;
+            let pair = KeyPair::generate_on(what.bits, what.prime_search, threads, tried)?;
             (recognise(&pair.public()?), pair.to_pem(what.pem)?)
         }
         KeyType::Token => {

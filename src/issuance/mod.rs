@@ -9,12 +9,14 @@ mod admit;
 mod amend;
 mod bearer;
 mod make;
+mod many;
 mod rotate;
 
 pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known};
 pub use amend::refuse_change;
 pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
-pub use make::{Make, make, new_id, recognise};
+pub use make::{Make, make, make_on, new_id, recognise};
+pub use many::{IssueMany, issue_many, refuse_many};
 pub use rotate::{hand_over, refuse_rotation};
 
 use crate::{

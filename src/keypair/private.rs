@@ -85,12 +85,22 @@ impl KeyPair {
     ///
     /// `internal` if the system gives no random bytes, or the pair fails its own test.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
+        Self::generate_on(bits, search, None, tried)
+    }
+
+    /// [`KeyPair::generate`] by so many threads, one per core if nothing is said: where many pairs are made at once, each is
+    /// better made by one.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyPair::generate`].
+    pub fn generate_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
             Error::new(Code::Internal, "the new key pair failed its own test", "try again, and distrust the machine")
                 .because(error)
         };
         let key = loop {
-            let [p, q] = prime::two_primes(bits, search, tried)?;
+            let [p, q] = prime::two_primes(bits, search, threads, tried)?;
             let key = RsaPrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
             // FIPS 186-5, A.1.1, wants d above 2^(bits/2), against Wiener's attack; a chance of 2^(-bits/2).
             if key.d().bits() > bits.get() / 2 + 1 {

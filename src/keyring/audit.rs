@@ -3,7 +3,7 @@
 //! Rows form a hash chain: each carries the SHA-256 of the row before it and of its own content, so that a row that is
 //! edited, removed or moved breaks the chain from there on.
 
-use crate::key::{Bearer, Document, Facts, KeyId, Time};
+use crate::key::{Bearer, Document, Facts, KeyId, Time, summarise};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -149,10 +149,11 @@ fn object(facts: &Facts<'_>, at: Time) -> Map<String, Value> {
 }
 
 /// All facts of a key that are set, for a row that adds or removes it.
-pub(super) fn whole(facts: &Facts<'_>, at: Time) -> String {
-    let mut map = object(facts, at);
-    map.retain(|_, value| !value.is_null());
-    Value::Object(map).to_string()
+pub(super) fn whole(facts: &Facts<'_>) -> String {
+    let mut json = Vec::with_capacity(512);
+    summarise(facts, &mut json);
+    // It is made of texts.
+    String::from_utf8(json).unwrap_or_default()
 }
 
 /// What is told of a bearer token: neither the token nor what it is known by.
@@ -176,4 +177,44 @@ pub fn difference(old: &Facts<'_>, new: &Facts<'_>, at: Time) -> Map<String, Val
         changed.insert(name, Value::Array(vec![before, Value::Null]));
     }
     changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Env, Fingerprint, Handover, Key, Lifecycle, Material, RevocationReason};
+
+    #[test]
+    fn the_whole_of_a_key_is_what_is_set_of_its_facts() {
+        let at = Time::from_seconds(1_700_000_000);
+        let id = KeyId::from_random([7; 16]);
+        let spki = vec![1; 300];
+        let rsa = Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [1; 32], bits: 2048 };
+        let plain = Key::new(id, "a \"b\"".parse().unwrap(), Env::Live, rsa, Lifecycle::new(at, None));
+        let mut full = Key {
+            owner: Some("acme".parse().unwrap()),
+            note: Some("n".parse().unwrap()),
+            revocation_note: Some("r".parse().unwrap()),
+            rotated_from: Some(id),
+            rotated_to: Some(id),
+            retire_on_use: true,
+            handover: Some(Handover::Overlap { seconds: 60, on_use: true }),
+            ..plain.clone()
+        };
+        full.lifecycle = Lifecycle {
+            activated: Some(at),
+            expires: Some(at),
+            last_used: Some(at),
+            disabled: Some(at),
+            revoked: Some(at),
+            reason: Some(RevocationReason::Superseded),
+            created: at,
+        };
+        for key in [plain, full] {
+            let mut expected = object(&key.facts(), at);
+            expected.retain(|_, value| !value.is_null());
+            let whole: Value = serde_json::from_str(&whole(&key.facts())).unwrap();
+            assert_eq!(whole, Value::Object(expected));
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub use turn::Turn;
 
 use crate::{
     error::Result,
-    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Owner, SecretHash, Time, UsageLevel},
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -50,6 +50,24 @@ pub struct Touched {
     pub last_used: Option<Time>,
     /// The key it took over from.
     pub rotated_from: Option<KeyId>,
+}
+
+/// Many keys, made one by one when they are asked for: a hundred thousand of them need not be there at once. The same index
+/// gives the same key every time, in whatever thread.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// How many.
+    pub count: usize,
+    /// Each of them.
+    pub key: &'a (dyn Fn(usize) -> Key + Sync),
+}
+
+impl Batch<'_> {
+    /// One of them.
+    #[must_use]
+    pub fn key(&self, index: usize) -> Key {
+        (self.key)(index)
+    }
 }
 
 /// Reading single keys. Every key that is read whole is read to be acted on, so its row's digest is checked.
@@ -116,6 +134,12 @@ pub trait Keys {
     /// # Errors
     /// What the store reports.
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>>;
+
+    /// Whether any key, of whatever status, has a name that is not before one and not after another, byte by byte.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool>;
 
     /// When the `n`th newest of an owner's keys was made, of those that were made after a time; times that lie ahead
     /// count too. A key that takes over from another is no new one.
@@ -225,6 +249,24 @@ pub trait Transaction: Keys {
     /// # Errors
     /// What the store reports.
     fn insert(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// Adds many keys, each with its audit row.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()>;
+
+    /// Makes keys active that are as they were added; one audit row tells of all.
+    ///
+    /// # Errors
+    /// `wrong_state` when one is not, and what the store reports.
+    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()>;
+
+    /// Removes those of many keys that are pending; one audit row tells of all.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn delete_many(&mut self, ids: &[KeyId], action: Action) -> Result<()>;
 
     /// Replaces the facts of a key that is there.
     ///

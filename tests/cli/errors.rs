@@ -31,6 +31,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "invalid_reference",
             "invalid_secret",
             "invalid_request",
+            "invalid_line",
             "input_unreadable",
             "input_too_large",
             "input_not_regular",

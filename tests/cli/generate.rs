@@ -1,5 +1,6 @@
 //! `generate`.
 
+mod count;
 mod deliver;
 pub(crate) mod describe;
 mod token;

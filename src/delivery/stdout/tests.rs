@@ -44,7 +44,7 @@ fn what_cannot_be_written_is_refused() {
 fn an_empty_file_of_ours_becomes_private() {
     for mode in [0o644, 0o640, 0o604, 0o666] {
         let (named, fd) = file(mode, "");
-        prepare(&fd).unwrap().deliver(SECRET, &Undo::new()).unwrap();
+        prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &Undo::new()).unwrap();
         assert_eq!(fs::read(named.path()).unwrap(), SECRET);
         assert_eq!(fs::metadata(named.path()).unwrap().mode() & 0o7777, 0o600);
     }
@@ -63,7 +63,7 @@ fn a_file_with_content_that_others_can_read_is_refused() {
 fn a_private_file_is_appended_to_and_cut_back() {
     let (named, fd) = file(0o600, "old");
     let undo = Undo::new();
-    prepare(&fd).unwrap().deliver(SECRET, &undo).unwrap();
+    prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &undo).unwrap();
     assert_eq!(fs::read(named.path()).unwrap(), [b"old", SECRET].concat());
     undo.run().unwrap();
     assert_eq!(fs::read(named.path()).unwrap(), b"old");
@@ -73,7 +73,7 @@ fn a_private_file_is_appended_to_and_cut_back() {
 fn what_somebody_appended_since_is_not_cut_off() {
     let (named, mut fd) = file(0o600, "");
     let undo = Undo::new();
-    prepare(&fd).unwrap().deliver(SECRET, &undo).unwrap();
+    prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &undo).unwrap();
     fd.write_all(b"theirs").unwrap();
     assert_eq!(undo.run().unwrap_err().code(), Code::NotDelivered);
     assert_eq!(fs::read(named.path()).unwrap(), [SECRET, b"theirs"].concat());
@@ -93,7 +93,7 @@ fn a_full_device_is_a_failed_delivery() {
         eprintln!("skipped: there is no /dev/full");
         return;
     };
-    let error = prepare(&full).unwrap().deliver(SECRET, &Undo::new()).unwrap_err();
+    let error = prepare(&full).unwrap().deliver(&|sink| sink(SECRET), &Undo::new()).unwrap_err();
     assert_eq!(error.code(), Code::NotDelivered);
     assert!(error.hint().contains("space"), "{error:?}");
 }
@@ -103,7 +103,7 @@ fn a_closed_pipe_is_a_failed_delivery() {
     let (reader, writer) = std::io::pipe().unwrap();
     let stdout = prepare(&writer).unwrap();
     drop(reader);
-    assert_eq!(stdout.deliver(SECRET, &Undo::new()).unwrap_err().code(), Code::NotDelivered);
+    assert_eq!(stdout.deliver(&|sink| sink(SECRET), &Undo::new()).unwrap_err().code(), Code::NotDelivered);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn short_writes_and_a_non_blocking_pipe_still_deliver_everything() {
             reader.read_to_end(&mut got).unwrap();
             got
         });
-        stdout.deliver(&large, &Undo::new()).unwrap();
+        stdout.deliver(&|sink| sink(&large), &Undo::new()).unwrap();
         drop(stdout);
         assert!(reading.join().unwrap() == large);
     });
@@ -130,7 +130,7 @@ fn nothing_is_written_after_undo() {
     let (named, fd) = file(0o600, "");
     let undo = Undo::new();
     undo.run().unwrap();
-    assert_eq!(prepare(&fd).unwrap().deliver(SECRET, &undo).unwrap_err().code(), Code::Interrupted);
+    assert_eq!(prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &undo).unwrap_err().code(), Code::Interrupted);
     assert_eq!(fs::read(named.path()).unwrap(), b"");
 }
 
@@ -179,7 +179,7 @@ fn child_entry() {
     let stdout = prepare(&fd).unwrap();
     rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
     let undo = Undo::new();
-    assert_eq!(stdout.deliver(SECRET, &undo).unwrap_err().code(), Code::NotDelivered);
+    assert_eq!(stdout.deliver(&|sink| sink(SECRET), &undo).unwrap_err().code(), Code::NotDelivered);
     assert_eq!(fs::read(&path).unwrap(), b"oldkw_test");
     undo.run().unwrap();
 }

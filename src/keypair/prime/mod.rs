@@ -85,8 +85,13 @@ type Candidate = Zeroizing<Vec<u64>>;
 type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
 
 /// Two primes for a key of so many bits, the larger one first. `tried` counts the candidates.
-pub(super) fn two_primes(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<[BoxedUint; 2]> {
-    find(bits, Filter::new(search), search::workers(), &system_random, tried)
+pub(super) fn two_primes(
+    bits: Bits,
+    search: PrimeSearch,
+    workers: Option<usize>,
+    tried: &AtomicU64,
+) -> Result<[BoxedUint; 2]> {
+    find(bits, Filter::new(search), workers.unwrap_or_else(search::workers), &system_random, tried)
 }
 
 fn find(bits: Bits, filter: Filter, workers: usize, random: Random<'_>, tried: &AtomicU64) -> Result<[BoxedUint; 2]> {

@@ -230,7 +230,7 @@ fn primes_are_in_range_all_different_and_without_bias() {
     for at in 0..keys {
         let bits = if at % 100 == 3 { Bits::B3072 } else { Bits::B2048 };
         let tried = AtomicU64::new(0);
-        let [p, q] = two_primes(bits, PrimeSearch::Auto, &tried).unwrap();
+        let [p, q] = two_primes(bits, PrimeSearch::Auto, None, &tried).unwrap();
         assert!(tried.into_inner() > 0);
         let half = bits.get() / 2;
         assert!(p > q && (&p - &q).bits() > half - 100);

@@ -9,6 +9,7 @@ mod bearer;
 mod copy;
 mod error;
 mod list;
+mod many;
 mod policy;
 mod purge;
 mod row;
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Owner, SecretHash, Time},
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -195,6 +196,10 @@ impl Keys for SqliteKeyring {
 
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
         policy::entitlements(&self.connection, owner, &self.place)
+    }
+
+    fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool> {
+        row::has_names_between(&self.connection, low, high).explain(Attempt::Read(&self.place))
     }
 
     fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {

@@ -7,14 +7,14 @@ use super::{
 use crate::{
     error::{Error, Result},
     key::{
-        Env, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, RateLimit, RevocationReason,
-        Scopes, SecretHash, Time,
+        Env, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, Name, RateLimit,
+        RevocationReason, Scopes, SecretHash, Time,
     },
     keyring::Place,
 };
 use rusqlite::{
     Connection, Row, params,
-    types::{FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef},
+    types::{FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 use sha2::{Digest, Sha256};
 
@@ -52,17 +52,21 @@ pub(super) fn shown_columns() -> String {
     COLUMNS.split(", ").map(str::trim).take(SHOWN).collect::<Vec<_>>().join(", ")
 }
 
-/// The values of a key, in the order of [`COLUMNS`].
-pub(super) fn values(key: &Key) -> [Value; COUNT] {
+/// The values of a key, in the order of [`COLUMNS`], borrowed from it; `handover` is [`handover`] of it.
+pub(super) fn values<'a>(key: &'a Key, handover: Option<&'a str>) -> [ValueRef<'a>; COUNT] {
     let facts = key.facts();
     let life = facts.lifecycle;
-    let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.to_owned()));
-    let word = |word: &str| Value::Text(word.to_owned());
-    let time = |time: Option<Time>| time.map_or(Value::Null, |time| Value::Integer(time.seconds()));
-    let count = |count: Option<u32>| count.map_or(Value::Null, |count| Value::Integer(count.into()));
-    let blob = |bytes: Option<&[u8]>| bytes.map_or(Value::Null, |bytes| Value::Blob(bytes.to_owned()));
-    let flag = |set: bool| if set { Value::Integer(1) } else { Value::Null };
-    let id = |id: Option<KeyId>| blob(id.as_ref().map(|id| &id.as_bytes()[..]));
+    let word = |word: &'a str| ValueRef::Text(word.as_bytes());
+    let text = |text: Option<&'a str>| text.map_or(ValueRef::Null, word);
+    let time = |time: Option<Time>| time.map_or(ValueRef::Null, |time| ValueRef::Integer(time.seconds()));
+    let count = |count: Option<u32>| count.map_or(ValueRef::Null, |count| ValueRef::Integer(count.into()));
+    let blob = |bytes: Option<&'a [u8]>| bytes.map_or(ValueRef::Null, ValueRef::Blob);
+    let flag = |set: bool| if set { ValueRef::Integer(1) } else { ValueRef::Null };
+    let id = |id: Option<&'a KeyId>| blob(id.map(|id| &id.as_bytes()[..]));
+    let fingerprint = match &key.material {
+        Material::Rsa { fingerprint, .. } => Some(&fingerprint.as_bytes()[..]),
+        _ => None,
+    };
     let (modulus, secret) = match &key.material {
         Material::Rsa { modulus, .. } => (Some(modulus), None),
         Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
@@ -70,7 +74,7 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
         }
     };
     [
-        id(Some(facts.id)),
+        id(Some(&key.id)),
         word(facts.name),
         word(facts.key_type.word()),
         word(facts.env.word()),
@@ -90,17 +94,17 @@ pub(super) fn values(key: &Key) -> [Value; COUNT] {
         count(facts.rate_limit.hour),
         count(facts.rate_limit.day),
         blob(facts.spki),
-        blob(facts.fingerprint.as_ref().map(|f| &f.as_bytes()[..])),
+        blob(fingerprint),
         count(facts.bits),
         text(facts.api_key),
-        id(facts.rotated_from),
-        id(facts.rotated_to),
+        id(key.rotated_from.as_ref()),
+        id(key.rotated_to.as_ref()),
         text(facts.revocation_note),
         blob(modulus.map(|m| &m[..])),
         blob(secret.map(|s| &s[..])),
         flag(matches!(key.material, Material::Opaque { .. })),
         flag(key.retire_on_use),
-        text(key.handover.map(|handover| handover.to_string()).as_deref()),
+        text(handover),
         flag(key.registered),
     ]
 }
@@ -139,9 +143,9 @@ fn put(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
     hash.update(bytes);
 }
 
-/// [`digest`] of values that are to be stored.
-pub(super) fn digest_of(values: &[Value]) -> [u8; 32] {
-    digest(values.iter().map(ValueRef::from))
+/// A handover as it is stored.
+pub(super) fn handover(key: &Key) -> Option<String> {
+    key.handover.map(|handover| handover.to_string())
 }
 
 fn invalid() -> rusqlite::Error {
@@ -402,10 +406,17 @@ pub(super) fn find(
     }
 }
 
+/// [`Keys::has_names_between`](crate::keyring::Keys::has_names_between).
+pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM key WHERE name BETWEEN ?1 AND ?2)";
+    connection.prepare_cached(sql)?.query_row([low.as_str(), high.as_str()], |row| row.get(0))
+}
+
 /// Adds a row.
 pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
-    let values = values(key);
-    let digest = digest_of(&values);
+    let handover = handover(key);
+    let values = values(key, handover.as_deref());
+    let digest = digest(values.iter().copied());
     let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
     connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(bound(&values, &digest)))?;
     Ok(())
@@ -413,8 +424,9 @@ pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()>
 
 /// Replaces a row; says whether it was there.
 pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
-    let values = values(key);
-    let digest = digest_of(&values);
+    let handover = handover(key);
+    let values = values(key, handover.as_deref());
+    let digest = digest(values.iter().copied());
     let sql = format!("UPDATE key SET ({COLUMNS}, digest) = (?1{}) WHERE id = ?1", numbered());
     Ok(connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(bound(&values, &digest)))? == 1)
 }
@@ -429,6 +441,6 @@ fn numbered() -> String {
     (2..=COUNT + 1).fold(String::new(), |sql, place| sql + ", ?" + &place.to_string())
 }
 
-fn bound<'a>(values: &'a [Value], digest: &'a [u8; 32]) -> impl Iterator<Item = ToSqlOutput<'a>> {
-    values.iter().map(ValueRef::from).chain([ValueRef::Blob(digest)]).map(ToSqlOutput::Borrowed)
+pub(super) fn bound<'a>(values: &'a [ValueRef<'a>], digest: &'a [u8; 32]) -> impl Iterator<Item = ToSqlOutput<'a>> {
+    values.iter().copied().chain([ValueRef::Blob(digest)]).map(ToSqlOutput::Borrowed)
 }

@@ -3,13 +3,13 @@
 use super::{
     Action, audit, bearer,
     error::{Attempt, Explain},
-    policy, purge, row, usage,
+    many, policy, purge, row, usage,
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Owner, SecretHash, Time},
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
     keyring::{
-        Entitlement, Entry, Keys, Place, Tombstone, Touched, Transaction,
+        Batch, Entitlement, Entry, Keys, Place, Tombstone, Touched, Transaction,
         audit::{Link, difference, lent, whole},
     },
 };
@@ -18,11 +18,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(super) struct Writer<'a> {
-    connection: &'a Connection,
-    entry: &'a Entry,
+    pub(super) connection: &'a Connection,
+    pub(super) entry: &'a Entry,
     place: &'a Place,
     /// The hash of the newest audit row.
-    head: [u8; 32],
+    pub(super) head: [u8; 32],
 }
 
 impl<'a> Writer<'a> {
@@ -34,16 +34,20 @@ impl<'a> Writer<'a> {
         Ok(Self { connection, entry, place, head: head.unwrap_or_default() })
     }
 
-    fn audit(&mut self, action: Action, key: Option<KeyId>, facts: &str) -> rusqlite::Result<()> {
+    pub(super) fn audit(&mut self, action: Action, key: Option<KeyId>, facts: &str) -> rusqlite::Result<()> {
         let link = Link { entry: self.entry, action, key, facts };
         self.head = append(self.connection, &link, &self.head)?;
         Ok(())
     }
 
-    fn attempt(&self) -> Attempt<'a> {
+    pub(super) fn attempt(&self) -> Attempt<'a> {
         Attempt::Write(self.place)
     }
 }
+
+/// Adds a row to the log.
+pub(super) const AUDIT: &str = "INSERT INTO audit (at, clock_set, user, host, command, action, key_id, facts, hash)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 /// The first row of the chain: it closes over the organisation's id.
 pub(super) fn append_init(
@@ -62,22 +66,17 @@ pub(super) fn append_init(
 
 fn append(connection: &Connection, link: &Link<'_>, head: &[u8]) -> rusqlite::Result<[u8; 32]> {
     let hash = link.hash(head);
-    connection
-        .prepare_cached(
-            "INSERT INTO audit (at, clock_set, user, host, command, action, key_id, facts, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
-            link.entry.at.seconds(),
-            link.entry.clock_set,
-            link.entry.user,
-            link.entry.host,
-            link.entry.command,
-            link.action.word(),
-            link.key.as_ref().map(KeyId::as_bytes),
-            link.facts,
-            hash
-        ])?;
+    connection.prepare_cached(AUDIT)?.execute(params![
+        link.entry.at.seconds(),
+        link.entry.clock_set,
+        link.entry.user,
+        link.entry.host,
+        link.entry.command,
+        link.action.word(),
+        link.key.as_ref().map(KeyId::as_bytes),
+        link.facts,
+        hash
+    ])?;
     Ok(hash)
 }
 
@@ -122,15 +121,31 @@ impl Keys for Writer<'_> {
         policy::entitlements(self.connection, owner, self.place)
     }
 
+    fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool> {
+        row::has_names_between(self.connection, low, high).explain(self.attempt())
+    }
+
     fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {
         policy::nth_newest(self.connection, owner, since, n).explain(self.attempt())
     }
 }
 
 impl Transaction for Writer<'_> {
+    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()> {
+        many::insert(self, keys, action)
+    }
+
+    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()> {
+        many::activate(self, keys)
+    }
+
+    fn delete_many(&mut self, ids: &[KeyId], action: Action) -> Result<()> {
+        many::delete(self, ids, action, self.entry.at)
+    }
+
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
         row::insert(self.connection, key)
-            .and_then(|()| self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at)))
+            .and_then(|()| self.audit(action, Some(key.id), &whole(&key.facts())))
             .explain(self.attempt())
     }
 
@@ -168,7 +183,7 @@ impl Transaction for Writer<'_> {
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
-        self.audit(action, Some(key.id), &whole(&key.facts(), self.entry.at)).explain(self.attempt())
+        self.audit(action, Some(key.id), &whole(&key.facts())).explain(self.attempt())
     }
 
     fn purge(&mut self, key: &Key) -> Result<()> {

@@ -209,3 +209,44 @@ fn the_nth_newest_key_of_an_owner() {
         assert_eq!((nth(1, 2), nth(1, 3), nth(4, 1)), (Some(time(3)), None, None), "after, not at");
     });
 }
+
+#[test]
+fn many_keys_come_together_become_active_together_and_go_together() {
+    every_store(|mut store| {
+        let pending = |n: usize| {
+            let mut key = token_key(u8::try_from(n % 200).unwrap(), &format!("k{n:04}"));
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&(n as u64).to_be_bytes());
+            key.id = KeyId::from_random(id);
+            key.lifecycle.activated = None;
+            key
+        };
+        let keys = Batch { count: 600, key: &pending };
+        let keyring = store.keyring.as_mut();
+        transact(keyring, &entry(0), |t| t.insert_many(keys, Action::Reserve)).unwrap();
+        let all = query(Selection::all(time(0)));
+        assert_eq!(names(keyring, &all).len(), 600);
+        for n in [0, 255, 256, 599] {
+            let found = keyring.key(pending(n).id, time(0)).unwrap().unwrap();
+            assert_eq!(format!("{found:?}"), format!("{:?}", pending(n)));
+        }
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        assert!(keyring.has_names_between(&name("k0599"), &name("z")).unwrap());
+        assert!(!keyring.has_names_between(&name("k06"), &name("z")).unwrap());
+        // One that was changed meanwhile keeps all from becoming active.
+        let other = pending(300).revoked(time(1), RevocationReason::Unspecified, None).unwrap();
+        transact(keyring, &entry(1), |t| t.update(&pending(300), &other, Action::Revoke)).unwrap();
+        let refused = transact(keyring, &entry(2), |t| t.activate_many(keys)).unwrap_err();
+        assert_eq!(refused.code(), Code::WrongState);
+        assert!(keyring.key(pending(0).id, time(2)).unwrap().unwrap().lifecycle.activated.is_none());
+        let first = Batch { count: 300, key: &pending };
+        transact(keyring, &entry(2), |t| t.activate_many(first)).unwrap();
+        let active = keyring.key(pending(299).id, time(2)).unwrap().unwrap();
+        assert_eq!(active.lifecycle.activated, Some(time(2)));
+        let ids: Vec<KeyId> = (0..600).map(|n| pending(n).id).collect();
+        transact(keyring, &entry(3), |t| t.delete_many(&ids, Action::Discard)).unwrap();
+        let left = names(keyring, &all);
+        assert_eq!(left.len(), 301, "what is active or revoked stays");
+        assert!(left.contains(&"k0300".to_owned()) && !left.contains(&"k0301".to_owned()));
+    });
+}

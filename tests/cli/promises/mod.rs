@@ -11,6 +11,7 @@ mod keyring;
 mod kill;
 mod limits;
 mod lives;
+mod many;
 mod rotate;
 mod secrets;
 

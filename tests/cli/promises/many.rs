@@ -1,0 +1,107 @@
+//! Keys issued together that die or fail at system calls on their way: all of them are there, or none works.
+
+use super::{
+    database,
+    kill::{NEVER_FAIL, calls, for_each, report, traceable},
+    skip, sound,
+};
+use crate::home::{Ended, Home, KEYWRIGHT};
+use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, process::Stdio, sync::Mutex};
+
+/// More than one chunk that threads hand over.
+const LINE: &str = "generate --name a --type token --count 300 --out t --format id";
+
+fn run(options: &[&str]) -> (Home, Ended) {
+    let home = Home::new();
+    home.run("init").ok();
+    let mut command = home.program("strace");
+    command.args(options).arg(KEYWRIGHT).args(LINE.split(' '));
+    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
+    (home, Ended(output))
+}
+
+fn record() -> Option<Vec<(String, usize)>> {
+    let place = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
+    let log = place.path().join("log");
+    let (_home, ended) = run(&["-o", log.to_str().unwrap()]);
+    if ended.0.status.code() != Some(0) {
+        skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
+        return None;
+    }
+    Some(calls(&log))
+}
+
+/// All are pending or all are active, and every secret that is out has its key. How far it came.
+fn check(home: &Home, what: &str) -> &'static str {
+    sound(&home.keyring());
+    home.run("audit verify").ok();
+    let keys = home.keys();
+    let active = keys.iter().filter(|key| key["status"] == "active").count();
+    assert!(
+        keys.is_empty() || keys.len() == 300 && (active == 0 || active == 300),
+        "{what}: {active} of {}",
+        keys.len()
+    );
+    let secrets = std::fs::read_to_string(home.file("t")).unwrap_or_default();
+    assert!(active == 0 || !secrets.is_empty(), "{what}: keys that work and are with nobody");
+    let database = database(&home.keyring());
+    let mut find = database.prepare("SELECT count(*) FROM key WHERE secret_hash = ?1").unwrap();
+    for line in secrets.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{what}: half a line: {e}"));
+        let hash = Sha256::digest(line["token"].as_str().unwrap().as_bytes());
+        let owners: i64 = find.query_row([&hash[..]], |row| row.get(0)).unwrap();
+        assert_eq!(owners, 1, "{what}: a secret without a key");
+    }
+    assert!(secrets.is_empty() || secrets.lines().count() == 300, "{what}");
+    match (keys.len(), active) {
+        (0, _) => "none",
+        (_, 0) => "pending",
+        _ => "active",
+    }
+}
+
+#[test]
+fn killed_at_every_other_call_all_are_there_or_none() {
+    let Some(calls) = traceable().then(record).flatten() else { return };
+    let calls: Vec<_> = calls.into_iter().step_by(2).collect();
+    let tally = Mutex::new(BTreeMap::<String, usize>::new());
+    for_each(&calls, |(call, number)| {
+        let inject = format!("inject={call}:signal=KILL:when={number}");
+        let (home, ended) = run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        let what = format!("killed before {call} #{number}");
+        let outcome = check(&home, &what);
+        assert!(ended.0.status.code() != Some(0) || outcome == "active", "{what}");
+        *tally.lock().unwrap().entry(outcome.to_owned()).or_default() += 1;
+    });
+    let tally = tally.into_inner().unwrap();
+    report("killed", calls.len(), &tally);
+    for outcome in ["none", "pending", "active"] {
+        assert!(tally.contains_key(outcome), "{tally:?}");
+    }
+}
+
+#[test]
+fn an_error_from_every_other_call_takes_all_back() {
+    let Some(calls) = traceable().then(record).flatten() else { return };
+    let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).step_by(2).collect();
+    let tally = Mutex::new(BTreeMap::<String, usize>::new());
+    for_each(&calls, |(call, number)| {
+        let inject = format!("inject={call}:error=EIO:when={number}");
+        let (home, ended) = run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        let what = format!("EIO from {call} #{number}: {:?} {}", ended.0.status, ended.err());
+        let outcome = check(&home, &what);
+        let unknown = ended.err().contains("activation_unknown") || ended.err().contains("output_failed");
+        match ended.0.status.code() {
+            Some(0) => assert_eq!(outcome, "active", "{what}"),
+            Some(6) if !unknown => {
+                assert_ne!(outcome, "active", "{what}");
+                assert!(!home.file("t").exists(), "{what}: secrets were left behind");
+            }
+            Some(6) => assert!(home.file("t").exists(), "{what}"),
+            _ => panic!("{what}"),
+        }
+        *tally.lock().unwrap().entry(outcome.to_owned()).or_default() += 1;
+    });
+    report("failed", calls.len(), &tally.into_inner().unwrap());
+}
