@@ -12,7 +12,7 @@ use std::path::PathBuf;
   keywright verify --token-file web.token --at 2027-01-31 --format json
   keywright verify --batch < questions.jsonl
 
-A line of --batch is {\"token\":\"…\"} or {\"api_key\":\"…\",\"api_secret\":\"…\"}, with \"id\", \"scopes\" and \"env\" if \
+A line of --batch is {\"token\":\"…\"}, {\"api_key\":\"…\",\"api_secret\":\"…\"} or {\"request\":{…}} as verify-request reads it, with \"id\", \"scopes\" and \"env\" if \
 wanted; each line gets one line as answer, in order.")]
 pub struct Verify {
     /// The file with the token or the pair [default: standard input]

@@ -3,24 +3,30 @@
 use super::Context;
 use crate::{
     error::{Code, Error, Exit, Result},
-    input::Lines,
+    input::{Line, Lines},
     key::{KeyId, Time},
     keyring::{Entry, Keyring},
     output::{self, Format},
-    proof::{self, answer, decline},
+    proof::{self, Accepted, Clock, Outcome, Verifiers, answer, decline, record},
 };
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
     fs::File,
-    io::stdin,
+    io::{Stdin, stdin},
+    ops::Range,
     os::fd::AsFd as _,
     time::{Duration, Instant},
 };
 
-/// The most lines that are answered while others cannot write: a thousandth of a second's worth.
+/// The most lines that are answered while others cannot write: a thousandth of a second's worth of tokens.
 const MOST: usize = 256;
 
 /// How long uses are not noted after they could not be.
 const REST: Duration = Duration::from_secs(1);
+
+/// How long requests that come without a pause are gathered to be recorded together: a commit costs as much as a hundred
+/// signatures.
+const GATHER: Duration = Duration::from_millis(50);
 
 pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     if matches!(context.format, Format::Csv | Format::Id) {
@@ -33,15 +39,31 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
             .because(anyhow::Error::from(e))
     })?;
     let mut lines = Lines::new(File::from(source));
-    let mut out = Vec::new();
+    let mut batch = Batch { out: Vec::new(), held: Vec::new(), verifiers: Verifiers::default(), wanted: !no_touch };
     let mut notes = Notes { entry: context.entry.clone(), due: Vec::new(), wanted: !no_touch, resting: None };
     loop {
-        let more = lines.read()?;
+        let mut more = lines.read()?;
         while lines.is_ready() {
+            let since = Instant::now();
             let now = if context.entry.clock_set { context.now } else { Time::now() };
-            out.clear();
-            answer_some(keyring.as_ref(), &mut lines, now, &mut out, &mut notes)?;
-            output::write(&out)?;
+            let clock = Clock { now, timestamp: context.timestamp() };
+            loop {
+                batch.answer_some(keyring.as_ref(), &mut lines, clock, &mut notes)?;
+                if batch.held.is_empty() || since.elapsed() >= GATHER {
+                    break;
+                }
+                if !lines.is_ready() {
+                    if !more || !is_waiting(&stdin()) {
+                        break;
+                    }
+                    // What is wrong with standard input is told once what came before has its answer.
+                    let Ok(read) = lines.read() else { break };
+                    more = read;
+                }
+            }
+            batch.settle(keyring.as_mut(), &context.entry, clock);
+            output::write(&batch.out)?;
+            batch.out.clear();
             notes.write_down(keyring.as_mut(), now);
         }
         if !more {
@@ -50,34 +72,98 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Answers lines that are there, all from one state of the keyring: a revocation that was acknowledged before the first
-/// of them was read counts for all of them, and the next waits until they are answered.
-fn answer_some(
-    keyring: &dyn Keyring,
-    lines: &mut Lines<File>,
-    now: Time,
-    out: &mut Vec<u8>,
-    notes: &mut Notes,
-) -> Result<()> {
-    let mut unavailable: Option<Error> = None;
-    keyring.reading(&mut |keys| {
-        for _ in 0..MOST {
-            let Some(line) = lines.take() else { break };
-            if let Some(error) = &unavailable {
-                decline(&line, error, now, out);
-                continue;
-            }
-            match answer(keys, &line, now, out) {
-                Ok(used) => notes.due.extend(used.filter(|used| used.is_due(now)).map(|used| used.key)),
-                Err(error) => {
-                    decline(&line, &error, now, out);
-                    // One damaged row says nothing of the others; a lock that was waited for would be waited for again.
-                    unavailable = Some(error).filter(|error| error.code() != Code::KeyringCorrupt);
+/// Whether reading would not have to wait.
+fn is_waiting(input: &Stdin) -> bool {
+    poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+}
+
+/// Answers that are to be written together.
+struct Batch {
+    out: Vec<u8>,
+    held: Vec<Held>,
+    verifiers: Verifiers,
+    /// Whether requests are to be recorded.
+    wanted: bool,
+}
+
+/// An answer that only counts once its request is on record.
+struct Held {
+    accepted: Accepted,
+    line: Vec<u8>,
+    answer: Range<usize>,
+}
+
+impl Batch {
+    /// Answers lines that are there, all from one state of the keyring: a revocation that was acknowledged before the first
+    /// of them was read counts for all of them, and the next waits until they are answered.
+    fn answer_some(
+        &mut self,
+        keyring: &dyn Keyring,
+        lines: &mut Lines<File>,
+        clock: Clock,
+        notes: &mut Notes,
+    ) -> Result<()> {
+        let mut unavailable: Option<Error> = None;
+        keyring.reading(&mut |keys| {
+            for _ in 0..MOST {
+                let Some(line) = lines.take() else { break };
+                if let Some(error) = &unavailable {
+                    decline(&line, error, clock.now, &mut self.out);
+                    continue;
+                }
+                let start = self.out.len();
+                match answer(keys, &line, clock, &mut self.verifiers, &mut self.out) {
+                    Ok(Outcome::Done) => {}
+                    Ok(Outcome::Used(used)) => notes.due.extend(used.is_due(clock.now).then_some(used.key)),
+                    Ok(Outcome::Accepted(accepted)) => {
+                        if let (Line::Whole(line), true) = (&line, self.wanted) {
+                            self.held.push(Held { accepted, line: line.to_vec(), answer: start..self.out.len() });
+                        }
+                    }
+                    Err(error) => {
+                        decline(&line, &error, clock.now, &mut self.out);
+                        // One damaged row says nothing of the others; a lock that was waited for would be waited for again.
+                        unavailable = Some(error).filter(|error| error.code() != Code::KeyringCorrupt);
+                    }
                 }
             }
+            Ok(())
+        })
+    }
+
+    /// Records the requests that were accepted, and takes back the answers to those that could not be, or that somebody else
+    /// brought first.
+    fn settle(&mut self, keyring: &mut dyn Keyring, entry: &Entry, clock: Clock) {
+        if self.held.is_empty() {
+            return;
         }
-        Ok(())
-    })
+        let entry = Entry { at: clock.now, ..entry.clone() };
+        let accepted: Vec<Accepted> = self.held.iter().map(|held| held.accepted).collect();
+        let recorded = keyring.writable().and_then(|()| record(keyring, &entry, &accepted));
+        let held = std::mem::take(&mut self.held);
+        // From the last on: the places of those before stay what they are.
+        for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
+            let mut instead = Vec::new();
+            let line = Line::Whole(&line);
+            match &recorded {
+                Ok(first) if first.get(i) == Some(&true) => continue,
+                Ok(_) => match answer(keyring, &line, clock, &mut self.verifiers, &mut instead) {
+                    Ok(Outcome::Done) => {}
+                    Ok(_) => {
+                        instead.clear();
+                        decline(&line, &unsettled(), clock.now, &mut instead);
+                    }
+                    Err(error) => decline(&line, &error, clock.now, &mut instead),
+                },
+                Err(error) => decline(&line, error, clock.now, &mut instead),
+            }
+            self.out.splice(place, instead);
+        }
+    }
+}
+
+fn unsettled() -> Error {
+    Error::new(Code::KeyringFailed, "the request was on record, and is not any more", "send it again, signed anew")
 }
 
 /// Uses that are to be noted.

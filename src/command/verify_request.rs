@@ -7,7 +7,9 @@ use crate::{
     input,
     keyring::Keyring,
     output,
-    proof::{Aside, Demand, Explanation, Finding, Mistake, Presented, Window, explain, record, verify_request},
+    proof::{
+        Aside, Demand, Explanation, Finding, Mistake, Presented, Verifiers, Window, explain, record, verify_request,
+    },
 };
 use std::path::Path;
 
@@ -24,15 +26,16 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let (mut finding, mut answer) = (Finding::BadRequest, Vec::new());
     let mut judge = |keyring: &dyn Keyring| {
         let mut explained: Result<Option<Explanation>> = Ok(None);
-        let accepted = verify_request(keyring, &presented, &demand, window, &mut |verdict| {
-            finding = verdict.finding;
-            if let (Ok(presented), true) = (&presented, wanted) {
-                explained = explain(keyring, presented, finding, context.now);
-            }
-            let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
-            answer.clear();
-            output::verdict(verdict, explanation, demand.at, (context.format, context.color), &mut answer);
-        })?;
+        let accepted =
+            verify_request(keyring, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
+                finding = verdict.finding;
+                if let (Ok(presented), true) = (&presented, wanted) {
+                    explained = explain(keyring, presented, finding, context.now);
+                }
+                let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
+                answer.clear();
+                output::verdict(verdict, explanation, demand.at, (context.format, context.color), &mut answer);
+            })?;
         explained.map(|_| accepted)
     };
     let accepted = judge(keyring.as_ref())?;

@@ -2,7 +2,10 @@
 //!
 //! Every line gets one line as answer, whatever it is: a service that keeps the program running counts on it.
 
-use super::{Claim, Demand, Finding, Use, Verdict, claim::Text, verify};
+use super::{
+    Accepted, Claim, Demand, Finding, Mistake, Presented, Use, Verdict, Verifiers, Window, claim::Text,
+    request::Timestamp, verify, verify_request,
+};
 use crate::{
     error::Error,
     input::Line,
@@ -10,7 +13,7 @@ use crate::{
     keyring::Keys,
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
 /// The fields of a question.
 #[derive(Deserialize)]
@@ -24,6 +27,8 @@ struct Fields<'a> {
     api_key: Option<Text<'a>>,
     #[serde(borrow, default)]
     api_secret: Option<Text<'a>>,
+    #[serde(default)]
+    request: Option<Map<String, Value>>,
     #[serde(borrow, default)]
     scopes: Option<Vec<Text<'a>>>,
     #[serde(borrow, default)]
@@ -37,20 +42,54 @@ struct Called<'a> {
     id: Option<&'a RawValue>,
 }
 
-/// Appends the answer to a line, with its line feed, and returns the use to be noted.
+/// The time that a line is answered for, to the second for keys and finer for requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Now.
+    pub now: Time,
+    /// The same.
+    pub timestamp: Timestamp,
+}
+
+/// What is left to be done once a line has its answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome {
+    /// Nothing.
+    Done,
+    /// The use of a key is to be noted.
+    Used(Use),
+    /// A request is to be recorded before the answer counts.
+    Accepted(Accepted),
+}
+
+/// Appends the answer to a line, with its line feed, and says what is left to be done.
 ///
 /// # Errors
 /// What the store reports; then nothing was appended.
-pub fn answer(keys: &dyn Keys, line: &Line<'_>, now: Time, out: &mut Vec<u8>) -> Result<Option<Use>, Error> {
+pub fn answer(
+    keys: &dyn Keys,
+    line: &Line<'_>,
+    clock: Clock,
+    verifiers: &mut Verifiers,
+    out: &mut Vec<u8>,
+) -> Result<Outcome, Error> {
+    let now = clock.now;
     let (id, question) = read(line, now);
-    let (claim, demand) = match question {
-        Ok(question) => question,
+    let mut tell = |verdict: &Verdict<'_>| write(id, verdict, now, out);
+    Ok(match question {
         Err(problem) => {
-            write(id, &Verdict::new(Finding::BadRequest).because(problem), now, out);
-            return Ok(None);
+            tell(&Verdict::new(Finding::BadRequest).because(problem));
+            Outcome::Done
         }
-    };
-    verify(keys, &claim, &demand, &mut |verdict| write(id, verdict, now, out))
+        Ok((Asked::Secret(claim), demand)) => {
+            verify(keys, &claim, &demand, &mut tell)?.map_or(Outcome::Done, Outcome::Used)
+        }
+        Ok((Asked::Request(presented), demand)) => {
+            let window = Window { now: clock.timestamp, skew: Window::SKEW };
+            let accepted = verify_request(keys, &presented, &demand, window, verifiers, &mut tell)?;
+            accepted.map_or(Outcome::Done, Outcome::Accepted)
+        }
+    })
 }
 
 /// Appends the answer to a line that the keyring cannot tell about.
@@ -59,10 +98,16 @@ pub fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     write(id, &Verdict::new(Finding::Unavailable).because(error.message()), now, out);
 }
 
-type Presented<'a> = (Result<Claim<'a>, super::Mistake>, Demand);
+/// What a question presents.
+enum Asked<'a> {
+    Secret(Result<Claim<'a>, Mistake>),
+    Request(Result<Presented, Mistake>),
+}
+
+type Question<'a> = (Asked<'a>, Demand);
 
 /// What a line is called, and what it asks.
-fn read<'a>(line: &Line<'a>, now: Time) -> (Option<&'a RawValue>, Result<Presented<'a>, &'static str>) {
+fn read<'a>(line: &Line<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
     let Line::Whole(line) = line else {
         return (None, Err("the line has more than 64 KiB"));
     };
@@ -77,7 +122,7 @@ fn read<'a>(line: &Line<'a>, now: Time) -> (Option<&'a RawValue>, Result<Present
             return (id, Err(problem(line, &error)));
         }
     };
-    (fields.id, presented(fields, now))
+    (fields.id, question(fields, now))
 }
 
 /// What is wrong with a line that does not parse, without repeating any of it.
@@ -92,13 +137,15 @@ fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
     }
 }
 
-fn presented(fields: Fields<'_>, now: Time) -> Result<Presented<'_>, &'static str> {
-    let Fields { token, api_key, api_secret, scopes, env, .. } = fields;
-    match (&token, &api_key, &api_secret) {
-        (Some(_), None, None) | (None, Some(_), Some(_)) => {}
-        (None, None, None) => return Err("the line presents nothing: give a token, or an api_key with its api_secret"),
-        (None, ..) => return Err("the line has one half of a pair: give the api_key and the api_secret"),
-        _ => return Err("the line presents a token and a pair: give one of them"),
+fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str> {
+    let Fields { token, api_key, api_secret, request, scopes, env, .. } = fields;
+    match (&token, &api_key, &api_secret, &request) {
+        (Some(_), None, None, None) | (None, Some(_), Some(_), None) | (None, None, None, Some(_)) => {}
+        (None, None, None, None) => {
+            return Err("the line presents nothing: give a token, an api_key with its api_secret, or a request");
+        }
+        (None, .., None) => return Err("the line has one half of a pair: give the api_key and the api_secret"),
+        _ => return Err("the line presents more than one thing: give one of them"),
     }
     let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
     let env = match env.as_ref().map(Text::as_str) {
@@ -106,7 +153,11 @@ fn presented(fields: Fields<'_>, now: Time) -> Result<Presented<'_>, &'static st
         None => None,
     };
     let scopes = scopes.map_err(|_| "the line asks for something that is not a scope")?;
-    Ok((Claim::from_parts(token, None, api_key, api_secret), Demand { scopes, env, at: now }))
+    let asked = match request {
+        Some(request) => Asked::Request(Presented::from_json(&request)),
+        None => Asked::Secret(Claim::from_parts(token, None, api_key, api_secret)),
+    };
+    Ok((asked, Demand { scopes, env, at: now }))
 }
 
 fn write(id: Option<&RawValue>, verdict: &Verdict<'_>, now: Time, out: &mut Vec<u8>) {
@@ -132,6 +183,7 @@ mod tests {
             r#"{"token":"x"}"#,
             r#" {"token": "x", "scopes": ["a", "b"], "env": "live", "id": null}  "#,
             r#"{"api_key":"a","api_secret":"b","scopes":[],"env":null}"#,
+            r#"{"request":{"method":"GET"},"scopes":["a"]}"#,
         ] {
             assert_eq!(problem_of(line.as_bytes()).1, None, "{line}");
         }
@@ -155,6 +207,9 @@ mod tests {
             ("{\"id\":1}", "nothing"),
             ("{\"api_key\":\"x\"}", "one half"),
             ("{\"token\":\"x\",\"api_secret\":\"x\"}", "one of them"),
+            ("{\"token\":\"x\",\"request\":{}}", "one of them"),
+            ("{\"api_key\":\"x\",\"request\":{}}", "one of them"),
+            ("{\"request\":\"x\"}", "wrong type"),
             ("{\"token\":\"x\",\"env\":\"prod\"}", "environment"),
             ("{\"token\":\"x\",\"scopes\":[\"a b\"]}", "scope"),
             ("{\"token\":\"x\",\"scopes\":\"a\"}", "wrong type"),

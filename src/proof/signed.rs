@@ -7,13 +7,13 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    key::{Key, KeyId, Material, Time},
+    key::{Fingerprint, Key, KeyId, Material, Time},
     keypair::{PublicKey, Verifier},
     keyring::{Entry, Keyring, Keys, transact},
 };
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 /// How long a signature is remembered at least, in milliseconds: the short window of one process must be no hole in the
 /// default window of another.
@@ -26,6 +26,11 @@ pub struct Window {
     pub now: Timestamp,
     /// How far from now, before or after, in milliseconds.
     pub skew: u64,
+}
+
+impl Window {
+    /// How far from now if nothing is said.
+    pub const SKEW: u64 = 30_000;
 }
 
 /// A request that was found good; to be recorded before anybody is told so.
@@ -49,9 +54,10 @@ pub fn verify_request(
     presented: &Result<Presented, Mistake>,
     demand: &Demand,
     window: Window,
+    verifiers: &mut Verifiers,
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Result<Option<Accepted>> {
-    let Proved { key, timestamp, seen } = match prove(keys, presented, demand.at)? {
+    let Proved { key, timestamp, seen } = match prove(keys, presented, demand.at, verifiers)? {
         Ok(proved) => proved,
         Err(refusal) => {
             tell(&refusal.verdict());
@@ -119,7 +125,12 @@ impl Refusal {
     }
 }
 
-fn prove(keys: &dyn Keys, presented: &Result<Presented, Mistake>, now: Time) -> Result<Result<Proved, Refusal>> {
+fn prove(
+    keys: &dyn Keys,
+    presented: &Result<Presented, Mistake>,
+    now: Time,
+    verifiers: &mut Verifiers,
+) -> Result<Result<Proved, Refusal>> {
     let refuse = |finding, message: Cow<'static, str>, claimed| {
         Ok(Err(Refusal { finding, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
     };
@@ -137,7 +148,7 @@ fn prove(keys: &dyn Keys, presented: &Result<Presented, Mistake>, now: Time) -> 
         None => return refuse(Finding::NotFound, "that is no id of a key".into(), None),
     };
     let Some(key) = key else { return refuse(Finding::NotFound, "".into(), claimed) };
-    let Some(verifier) = verifier(&key)? else { return refuse(Finding::WrongType, "".into(), claimed) };
+    let Some(verifier) = verifiers.of(&key)? else { return refuse(Finding::WrongType, "".into(), claimed) };
     if !verifier.could_be(&form.signature) {
         let message = format!(
             "the signature has {} bytes where the key's have {}, or its value is over the modulus",
@@ -159,6 +170,27 @@ pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
     match &key.material {
         Material::Rsa { spki, .. } => PublicKey::from_spki(spki)?.verifier().map(Some),
         Material::Token { .. } | Material::Opaque { .. } | Material::Pair { .. } => Ok(None),
+    }
+}
+
+/// Public keys that are ready to verify, for whoever verifies often: making one ready costs a fifth of a verification.
+#[derive(Default)]
+pub struct Verifiers(HashMap<Fingerprint, Verifier>);
+
+impl Verifiers {
+    /// How many are kept, of some kilobytes each.
+    const MOST: usize = 256;
+
+    fn of(&mut self, key: &Key) -> Result<Option<&Verifier>> {
+        let Material::Rsa { fingerprint, .. } = &key.material else { return Ok(None) };
+        if !self.0.contains_key(fingerprint) {
+            if self.0.len() >= Self::MOST {
+                self.0.clear();
+            }
+            let Some(verifier) = verifier(key)? else { return Ok(None) };
+            self.0.insert(*fingerprint, verifier);
+        }
+        Ok(self.0.get(fingerprint))
     }
 }
 

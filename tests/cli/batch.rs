@@ -205,3 +205,89 @@ fn no_answer_repeats_a_secret() {
         assert!(!ended.out().contains(secret) && !ended.err().contains(secret), "{}", ended.out());
     }
 }
+
+/// A home with a key whose private half is in `key.pem`, and something that signs with it.
+fn signing() -> (Home, impl Fn(&Home, &str) -> Value) {
+    let home = Home::new();
+    let key = home.make("--name ci --bits 2048 --scope read");
+    home.write("key.pem", key["private_key"].as_str().unwrap());
+    let id = key["api_key_id"].as_str().unwrap().to_owned();
+    let sign = move |home: &Home, path: &str| {
+        let line =
+            format!("sign --private-key key.pem --insecure-permissions --key-id {id} --method GET --path {path}");
+        let mut request = home.run(&format!("{line} --format json")).ok().json();
+        (request["method"], request["path"]) = ("GET".into(), path.into());
+        json!({ "request": request, "scopes": ["read"] })
+    };
+    (home, sign)
+}
+
+#[test]
+fn requests_are_answered_among_the_others_and_once() {
+    let (home, sign) = signing();
+    let web = token(&home, "--name web");
+    let (a, b) = (sign(&home, "/a"), sign(&home, "/b"));
+    let mut wrong = sign(&home, "/c");
+    wrong["request"]["path"] = "/d".into();
+    let mut bad = sign(&home, "/e");
+    bad["request"]["KALSHI-ACCESS-TIMESTAMP"] = "1700000000".into();
+    let mut running = Running::start(&home, "");
+    assert_eq!(running.ask(&a)["code"], "valid");
+    assert_eq!(running.ask(&a)["code"], "replayed");
+    // All at once, the same one twice among them.
+    let tokens = json!({ "token": web });
+    let questions = [&b, &tokens, &wrong, &b, &json!({ "request": {} }), &bad, &a, &tokens];
+    let text: String = questions.iter().enumerate().fold(String::new(), |text, (i, question)| {
+        let mut question = (*question).clone();
+        question["id"] = i.into();
+        text + &question.to_string() + "\n"
+    });
+    running.send(text.trim_end());
+    let answers: Vec<Value> = questions.iter().map(|_| running.receive()).collect();
+    let codes: Vec<&str> = answers.iter().map(|answer| answer["code"].as_str().unwrap()).collect();
+    assert_eq!(
+        codes,
+        ["valid", "valid", "wrong_signature", "replayed", "bad_request", "bad_timestamp", "replayed", "valid"]
+    );
+    assert!(answers.iter().enumerate().all(|(i, answer)| answer["id"] == i), "{answers:?}");
+    assert_eq!((&answers[0]["name"], &answers[0]["credential"]), (&"ci".into(), &"signature".into()));
+    assert_eq!(running.end(), 0);
+    assert_ne!(home.run("show ci --format json").ok().json()["last_used_at"], Value::Null);
+    // Another process knows them too.
+    let replay = b["request"].to_string();
+    let ended = home.run_with("verify-request --format json", replay);
+    assert_eq!((ended.code(), &ended.json()["code"]), (1, &"replayed".into()));
+}
+
+#[test]
+fn a_request_that_cannot_be_recorded_is_not_accepted() {
+    let (home, sign) = signing();
+    let request = sign(&home, "/a");
+    let mut looking = Running::start(&home, "--no-touch");
+    assert_eq!(looking.ask(&request)["code"], "valid");
+    assert_eq!(looking.ask(&request)["code"], "valid", "it only looks");
+    assert_eq!(looking.end(), 0);
+    let locked = rusqlite::Connection::open(home.keyring()).unwrap();
+    locked.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut running = Running::start(&home, "");
+    running.send(request.to_string());
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    locked.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(running.receive()["code"], "valid", "it waited");
+    assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn many_requests_at_once_are_all_answered() {
+    let (home, sign) = signing();
+    let request = sign(&home, "/a").to_string() + "\n";
+    // More than the memory for lines holds: the first is good, all others are that one again.
+    let mut running = Running::start(&home, "");
+    let mut input = running.input.take().unwrap();
+    let feeder = std::thread::spawn(move || input.write_all(request.repeat(1000).as_bytes()).unwrap());
+    let codes: Vec<Value> = (0..1000).map(|_| running.receive()["code"].clone()).collect();
+    feeder.join().unwrap();
+    assert_eq!(codes[0], "valid");
+    assert!(codes[1..].iter().all(|code| code == "replayed"));
+    assert_eq!(running.end(), 0);
+}

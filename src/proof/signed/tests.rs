@@ -77,11 +77,12 @@ fn demand(at: i64) -> Demand {
 fn found(keys: &dyn Keys, presented: &Presented, window: Window) -> (Finding, Option<Accepted>) {
     let mut finding = None;
     let mut proved = false;
-    let accepted = verify_request(keys, &Ok(presented.clone()), &demand(NOW), window, &mut |verdict| {
-        finding = Some(verdict.finding);
-        proved = verdict.key.is_some();
-    })
-    .unwrap();
+    let accepted =
+        verify_request(keys, &Ok(presented.clone()), &demand(NOW), window, &mut Verifiers::default(), &mut |verdict| {
+            finding = Some(verdict.finding);
+            proved = verdict.key.is_some();
+        })
+        .unwrap();
     let finding = finding.unwrap();
     assert_eq!(accepted.is_some(), finding == Finding::Valid);
     let before_proof = [Finding::WrongSignature, Finding::WrongType, Finding::NotFound, Finding::BadSignature];

@@ -1,6 +1,7 @@
 //! With other programs: what keywright makes they can read, and what they make keywright can.
 
 mod openssl;
+mod requests;
 
 use super::{
     home::{Ended, Home},

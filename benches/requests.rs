@@ -1,0 +1,125 @@
+//! What a signed request costs to verify, beside the `rsa` package's own loop: `cargo bench --bench requests`.
+//!
+//! `verify --batch` reads requests, verifies each, records it durably and answers; the loop beside it verifies the same
+//! signatures in memory, with a key that was made ready once, and does nothing else. They take turns, so that they see the same
+//! machine.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
+
+use base64ct::{Base64, Encoding};
+use keywright::{
+    keypair::{Bits, KeyPair, PrimeSearch},
+    proof::request::{Timestamp, message},
+};
+use rsa::{Pss, RsaPublicKey, pkcs8::DecodePublicKey};
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write as _,
+    fs::File,
+    path::Path,
+    process::{Command, Stdio},
+    sync::atomic::AtomicU64,
+    time::{Duration, Instant},
+};
+
+const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
+const PATH: &str = "/trade-api/v2/portfolio/balance";
+/// Requests a round, and rounds.
+const REQUESTS: usize = 4000;
+const ROUNDS: usize = 5;
+
+fn main() {
+    let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
+    println!("\n| signed requests | keywright | beside it | ratio |");
+    println!("| --- | --- | --- | --- |");
+    for bits in [Bits::B2048, Bits::B4096] {
+        let side = Side::new(directory.path(), bits);
+        for (what, options) in [("recorded", &[][..]), ("`--no-touch`", &["--no-touch"])] {
+            let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+            for _ in 0..ROUNDS {
+                let signed = side.sign();
+                ours = ours.min(side.batch(&signed, options));
+                theirs = theirs.min(side.package(&signed));
+            }
+            let rate = |time: Duration| f64::from(u32::try_from(REQUESTS).expect("few")) / time.as_secs_f64();
+            println!(
+                "| `verify --batch`, {} bits, {what} | {:.0}/s | {:.0}/s: verify of the rsa package, in memory | {:.2} |",
+                bits.get(),
+                rate(ours),
+                rate(theirs),
+                ours.as_secs_f64() / theirs.as_secs_f64()
+            );
+        }
+    }
+}
+
+/// A key on both sides.
+struct Side {
+    keyring: std::path::PathBuf,
+    questions: std::path::PathBuf,
+    id: String,
+    pair: KeyPair,
+    public: RsaPublicKey,
+}
+
+/// A message with its signature.
+type Signed = (Vec<u8>, Vec<u8>);
+
+impl Side {
+    fn new(directory: &Path, bits: Bits) -> Self {
+        let pair = KeyPair::generate(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair");
+        let public = pair.public().expect("its public half");
+        let (keyring, file) = (directory.join(format!("{}.db", bits.get())), directory.join("public.der"));
+        std::fs::write(&file, public.spki()).expect("a file");
+        let mut create = Command::new(KEYWRIGHT);
+        create.args(["create", "--name", "bench", "--format", "id", "--quiet", "--public-key"]).arg(file);
+        let made = create.arg("--keyring").arg(&keyring).output().expect("keywright");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let id = String::from_utf8(made.stdout).expect("an id").trim().to_owned();
+        let public = RsaPublicKey::from_public_key_der(public.spki()).expect("a key");
+        Self { keyring, questions: directory.join("questions.jsonl"), id, pair, public }
+    }
+
+    /// Requests of now, each another, as lines in a file and in memory.
+    fn sign(&self) -> Vec<Signed> {
+        let (mut signed, mut lines) = (Vec::new(), String::new());
+        let now = Timestamp::now();
+        for n in 0..REQUESTS {
+            let path = format!("{PATH}/{n}");
+            let message = message(now, &"GET".parse().expect("a method"), &path.parse().expect("a path"));
+            let signature = self.pair.sign(&message).expect("a signature");
+            let encoded = Base64::encode_string(&signature);
+            let _ = writeln!(
+                lines,
+                r#"{{"request":{{"key_id":"{}","timestamp":"{now}","method":"GET","path":"{path}","signature":"{encoded}"}}}}"#,
+                self.id
+            );
+            signed.push((message, signature));
+        }
+        std::fs::write(&self.questions, lines).expect("a file");
+        signed
+    }
+
+    fn batch(&self, signed: &[Signed], options: &[&str]) -> Duration {
+        let mut command = Command::new(KEYWRIGHT);
+        command.args(["verify", "--batch"]).args(options).arg("--keyring").arg(&self.keyring);
+        let start = Instant::now();
+        let ended = command
+            .stdin(Stdio::from(File::open(&self.questions).expect("the questions")))
+            .output()
+            .expect("keywright");
+        let took = start.elapsed();
+        let answers = String::from_utf8(ended.stdout).expect("JSON");
+        let valid = answers.matches("\"valid\":true").count();
+        assert_eq!(valid, signed.len(), "{}", answers.lines().find(|line| line.contains("false")).unwrap_or_default());
+        took
+    }
+
+    fn package(&self, signed: &[Signed]) -> Duration {
+        let start = Instant::now();
+        for (message, signature) in signed {
+            self.public.verify(Pss::<Sha256>::new(), &Sha256::digest(message), signature).expect("a good signature");
+        }
+        start.elapsed()
+    }
+}
