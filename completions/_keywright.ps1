@@ -55,6 +55,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show and change the rules that new keys come under')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Say what owners are entitled to')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Print what was done; `audit verify` checks that nothing of it was changed since')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Look for trouble ahead: keys that expire or are unused, damage, file modes')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the keyring to a new file, while others use it')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Bring back what a backup has; nothing that ended since comes back with it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -683,6 +684,24 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         }
         'keywright;audit;verify' {
             [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'Also that a row with this hash is there still: what an earlier run printed')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Sets the clock, for tests; audit rows tell')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No talk on standard error but errors; data is printed all the same')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keywright;check' {
+            [CompletionResult]::new('--expiring-within', '--expiring-within', [CompletionResultType]::ParameterName, 'Tell what expires within a time from now')
+            [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Tell what was not used for so long')
+            [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Tell what is pending for so long')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Look for this alone; repeat for more')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Do not look for this; repeat for more')
             [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')

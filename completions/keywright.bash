@@ -25,6 +25,9 @@ _keywright() {
             keywright,backup)
                 cmd="keywright__subcmd__backup"
                 ;;
+            keywright,check)
+                cmd="keywright__subcmd__check"
+                ;;
             keywright,completions)
                 cmd="keywright__subcmd__completions"
                 ;;
@@ -122,7 +125,7 @@ _keywright() {
 
     case "${cmd}" in
         keywright)
-            opts="-q -y -h -V --keyring --format --quiet --color --yes --now --help --version init generate create activate list ls show verify exchange whoami update disable enable rotate revoke sign verify-request purge export policy owner audit backup restore completions man"
+            opts="-q -y -h -V --keyring --format --quiet --color --yes --now --help --version init generate create activate list ls show verify exchange whoami update disable enable rotate revoke sign verify-request purge export policy owner audit check backup restore completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -346,6 +349,67 @@ _keywright() {
                 return 0
             fi
             case "${prev}" in
+                --keyring)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id contract" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keywright__subcmd__check)
+            opts="-q -y -h --expiring-within --unused-for --pending-for --only --skip --keyring --format --quiet --color --yes --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --expiring-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --unused-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pending-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -W "exposed damaged-file damaged-key damaged-log contradiction damaged-contract clock-behind readable expiring pending over-scoped weak-rsa unused never-used expired" -- "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -W "exposed damaged-file damaged-key damaged-log contradiction damaged-contract clock-behind readable expiring pending over-scoped weak-rsa unused never-used expired" -- "${cur}"))
+                    return 0
+                    ;;
                 --keyring)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

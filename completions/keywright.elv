@@ -52,6 +52,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand policy 'Show and change the rules that new keys come under'
             cand owner 'Say what owners are entitled to'
             cand audit 'Print what was done; `audit verify` checks that nothing of it was changed since'
+            cand check 'Look for trouble ahead: keys that expire or are unused, damage, file modes'
             cand backup 'Copy the keyring to a new file, while others use it'
             cand restore 'Bring back what a backup has; nothing that ended since comes back with it'
             cand completions 'Print the completion script for a shell'
@@ -651,6 +652,23 @@ set edit:completion:arg-completer[keywright] = {|@words|
         }
         &'keywright;audit;verify'= {
             cand --head 'Also that a row with this hash is there still: what an earlier run printed'
+            cand --keyring 'The keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --format 'How to print data'
+            cand --color 'Colour on terminals; `NO_COLOR` is heeded'
+            cand --now 'Sets the clock, for tests; audit rows tell'
+            cand -q 'No talk on standard error but errors; data is printed all the same'
+            cand --quiet 'No talk on standard error but errors; data is printed all the same'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keywright;check'= {
+            cand --expiring-within 'Tell what expires within a time from now'
+            cand --unused-for 'Tell what was not used for so long'
+            cand --pending-for 'Tell what is pending for so long'
+            cand --only 'Look for this alone; repeat for more'
+            cand --skip 'Do not look for this; repeat for more'
             cand --keyring 'The keyring file [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'How to print data'
             cand --color 'Colour on terminals; `NO_COLOR` is heeded'

@@ -61,6 +61,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Pri
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show and change the rules that new keys come under'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Say what owners are entitled to'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print what was done; `audit verify` checks that nothing of it was changed since'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "check" -d 'Look for trouble ahead: keys that expire or are unused, damage, file modes'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "backup" -d 'Copy the keyring to a new file, while others use it'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "restore" -d 'Bring back what a backup has; nothing that ended since comes back with it'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -746,6 +747,53 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l expiring-within -d 'Tell what expires within a time from now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Tell what was not used for so long' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Tell what is pending for so long' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Look for this alone; repeat for more' -r -f -a "exposed\t'others can write the keyring or its directory'
+damaged-file\t'SQLite finds the file damaged'
+damaged-key\t'the row of a key does not match its digest'
+damaged-log\t'the audit log is not the one that was written'
+contradiction\t'the audit log contradicts the row of a key'
+damaged-contract\t'the keyring\'s contract does not hold'
+clock-behind\t'the clock is behind the audit log'
+readable\t'others can read the keyring'
+expiring\t'a key expires soon'
+pending\t'a key is pending for too long'
+over-scoped\t'a key has every scope that the contract knows, or the scope `*`'
+weak-rsa\t'an RSA key is smaller than the contract allows by now'
+unused\t'a key was not used for long'
+never-used\t'a key was never used'
+expired\t'a key expired and is not revoked'"
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not look for this; repeat for more' -r -f -a "exposed\t'others can write the keyring or its directory'
+damaged-file\t'SQLite finds the file damaged'
+damaged-key\t'the row of a key does not match its digest'
+damaged-log\t'the audit log is not the one that was written'
+contradiction\t'the audit log contradicts the row of a key'
+damaged-contract\t'the keyring\'s contract does not hold'
+clock-behind\t'the clock is behind the audit log'
+readable\t'others can read the keyring'
+expiring\t'a key expires soon'
+pending\t'a key is pending for too long'
+over-scoped\t'a key has every scope that the contract knows, or the scope `*`'
+weak-rsa\t'an RSA key is smaller than the contract allows by now'
+unused\t'a key was not used for long'
+never-used\t'a key was never used'
+expired\t'a key expired and is not revoked'"
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

@@ -19,7 +19,7 @@ pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
 pub use export::Export;
 pub use issue::{Create, Deliver, Generate, Rotate};
-pub use keep::{Audit, AuditCommand, Backup, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
+pub use keep::{Audit, AuditCommand, Backup, Check, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
 pub use prove::{Exchange, Verify, Whoami};
@@ -161,6 +161,8 @@ commands! {
     Owner(Owners), "owner" with command;
     /// Print what was done; `audit verify` checks that nothing of it was changed since
     Audit(Box<Audit>), "audit";
+    /// Look for trouble ahead: keys that expire or are unused, damage, file modes
+    Check(Check), "check";
     /// Copy the keyring to a new file, while others use it
     Backup(Backup), "backup";
     /// Bring back what a backup has; nothing that ended since comes back with it

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! main → lib → command ┬→ issuance ┬→ keyring ─────────────┬→ key → error
-//!                  │   └→ proof ───┤                       │
+//!                  │   ├→ proof ───┤                       │
+//!                  │   └→ health ──┤                       │
 //!                  │               ├→ delivery             │
 //!                  ├→ input, keypair, output ┴→ contract ──┘
 //! ```
@@ -12,6 +13,7 @@
 //! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
 //! * [`proof`] is what a secret or a signature proves: which key, and whether it may be used.
 //! * [`recovery`] is how the keyring is copied and brought back.
+//! * [`health`] is what is worth a look before it breaks.
 //! * [`contract`] is what a service's keys are and how its documents look, as data.
 //! * [`key`] says what a key is. No I/O, no clock, no randomness of its own.
 //! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
@@ -25,6 +27,7 @@ pub mod command;
 pub mod contract;
 pub mod delivery;
 pub mod error;
+pub mod health;
 pub mod input;
 pub mod interrupt;
 pub mod issuance;

@@ -6,7 +6,6 @@ use keywright::{
     keyring::{Action, Entry, Place, SqliteKeyring, transact},
 };
 use std::{
-    io::Read as _,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -65,15 +64,15 @@ pub(crate) fn shown(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1000.0)
 }
 
-/// The most memory that a command held, in KB, read from `/proc` while its output is drained.
+/// The most memory that a command held, in KB, read from `/proc` while it runs.
 pub(crate) fn peak_memory(line: &[String]) -> u64 {
-    let mut child = Command::new(&line[0]).args(&line[1..]).stdout(Stdio::piped()).spawn().expect("the command");
-    let mut out = child.stdout.take().expect("its output");
-    let (mut buffer, mut peak) = (vec![0; 1 << 20], 0);
-    while out.read(&mut buffer).expect("its output") > 0 {
+    let mut command = Command::new(&line[0]);
+    let mut child = command.args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command");
+    let mut peak = 0;
+    while child.try_wait().expect("its end").is_none() {
         peak = high_water(child.id()).max(peak);
+        std::thread::sleep(Duration::from_millis(2));
     }
-    child.wait().expect("its end");
     peak
 }
 

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod batch;
 mod change;
+mod check;
 mod completions;
 mod context;
 mod contract;
@@ -89,6 +90,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Audit(args) => audit::run(&args, &context),
         Command::Backup(args) => backup::run(&args, &context),
         Command::Restore(args) => restore::run(&args, &context),
+        Command::Check(args) => check::run(&args, &context),
         Command::Completions(_) | Command::Man(_) | Command::Sign(_) => Ok(Exit::Done),
     }
 }

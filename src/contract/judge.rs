@@ -168,6 +168,24 @@ impl Rules {
         }
     }
 
+    /// Whether scopes are all that there are: every scope that is known, a pattern by itself or by the scope above it. Where
+    /// any scope will do, that is what `*` stands for.
+    #[must_use]
+    pub fn grants_everything(&self, scopes: &str) -> bool {
+        let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);
+        match self.scopes.known.as_deref() {
+            // Where there is one scope, having it says nothing.
+            Some(known) => {
+                known.len() > 1
+                    && known.iter().all(|known| {
+                        let above = known.text().trim_end_matches('*').trim_end_matches([':', '.', '/', '-', '_']);
+                        has(known.text()) || (above.len() < known.text().len() && has(above))
+                    })
+            }
+            None => has("*"),
+        }
+    }
+
     /// Whether an owner of a usage level may register a public key of their own.
     ///
     /// # Errors

@@ -18,10 +18,10 @@ mod turn;
 pub use audit::{Action, Entry, difference};
 pub use backup::Snapshot;
 pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash, told};
-pub use place::Place;
+pub use place::{Exposure, Place};
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
 pub use resolve::{meant, resolve};
-pub use sqlite::{Saved, SqliteKeyring};
+pub use sqlite::{Damage, Exam, Saved, SqliteKeyring};
 pub use tombstone::Tombstone;
 pub use turn::Turn;
 

@@ -17,6 +17,31 @@ const OTHERS_WRITE: u32 = 0o022;
 /// The bit of a directory in which only its owner can replace a file.
 const STICKY: u32 = 0o1000;
 
+/// The read bits of group and others.
+const OTHERS_READ: u32 = 0o044;
+
+// A sticky directory is no better than any other: others could leave a rollback journal beside the keyring.
+const PRIVATE: &str = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)";
+
+/// Something about a keyring that others than its owner can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// Its permissions.
+    pub mode: u32,
+    /// They can write it, and not only read.
+    pub written: bool,
+}
+
+/// A keyring file as it was seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    mode: u32,
+    /// The place names it by a symbolic link.
+    link: bool,
+}
+
 /// How the name of a keyring in the making begins.
 const STAGED: &str = ".keywright-";
 
@@ -61,15 +86,29 @@ impl Place {
     /// Whether there is a keyring file, and that nobody else can write it or put another in its place.
     ///
     /// # Errors
-    /// `keyring_exposed` when others can, `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen.
+    /// `keyring_exposed` when others can, and as [`Place::find`].
     pub fn inspect(&self) -> Result<bool> {
-        let unseen = |e: std::io::Error| self.failed("the keyring cannot be seen", e);
+        let Some(file) = self.find()? else { return Ok(false) };
+        match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
+            Some(Exposure { path, mode, .. }) if path == self.0 => {
+                Err(exposed(&path, mode, format!("chmod go-w {}", path.display())))
+            }
+            Some(Exposure { path, mode, .. }) => Err(exposed(&path, mode, PRIVATE.to_owned())),
+            None => Ok(true),
+        }
+    }
+
+    /// The keyring file, whoever else can touch it; `None` where there is none.
+    ///
+    /// # Errors
+    /// `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen.
+    pub(super) fn find(&self) -> Result<Option<Found>> {
         let named = fs::symlink_metadata(&self.0);
         let link = named.as_ref().is_ok_and(fs::Metadata::is_symlink);
         let file = match if link { fs::metadata(&self.0) } else { named } {
             Ok(file) => file,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-            Err(e) => return Err(unseen(e)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(self.failed("the keyring cannot be seen", e)),
         };
         if !file.is_file() {
             return Err(Error::new(
@@ -85,11 +124,29 @@ impl Place {
                 "restore it from a backup; or, if it never was a keyring, remove it and a new one will be made",
             ));
         }
-        refuse_exposed(&self.0, file.mode(), format!("chmod go-w {}", self.0.display()))?;
+        Ok(Some(Found { mode: file.mode(), link }))
+    }
+
+    /// What others can do with the keyring that was found: write its file or the directory that it really lies in, or read
+    /// the file.
+    ///
+    /// # Errors
+    /// `keyring_failed` when they cannot be seen.
+    pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
+        let unseen = |e| self.failed("the keyring cannot be seen", e);
+        let mut found = Vec::new();
+        if file.mode & (OTHERS_WRITE | OTHERS_READ) != 0 {
+            let written = file.mode & OTHERS_WRITE != 0;
+            found.push(Exposure { path: self.0.clone(), mode: file.mode & 0o7777, written });
+        }
         // What counts is the directory that the file really lies in.
-        let real = if link { &fs::canonicalize(&self.0).map_err(unseen)? } else { &self.0 };
-        refuse_exposed_directory(real.parent().unwrap_or(Path::new("/")))?;
-        Ok(true)
+        let real = if file.link { &fs::canonicalize(&self.0).map_err(unseen)? } else { &self.0 };
+        let directory = real.parent().unwrap_or(Path::new("/"));
+        let mode = fs::metadata(directory).map_err(unseen)?.mode();
+        if mode & OTHERS_WRITE != 0 {
+            found.push(Exposure { path: directory.to_owned(), mode: mode & 0o7777, written: true });
+        }
+        Ok(found)
     }
 
     /// Checks that this is a file which may be read as a keyring, and that nobody else can write it. It is not opened where
@@ -115,7 +172,10 @@ impl Place {
                 "name another",
             ));
         }
-        refuse_exposed(&self.0, file.mode(), format!("look whether it is what you saved, then chmod go-w {shown}"))?;
+        if file.mode() & OTHERS_WRITE != 0 {
+            let hint = format!("look whether it is what you saved, then chmod go-w {shown}");
+            return Err(exposed(&self.0, file.mode(), hint));
+        }
         let real = fs::canonicalize(&self.0).map_err(unreadable)?;
         let directory = real.parent().unwrap_or(Path::new("/"));
         // In a sticky one others can add files, but not replace this.
@@ -218,15 +278,9 @@ fn remove_abandoned(directory: &Path) {
     }
 }
 
-fn refuse_exposed(path: &Path, mode: u32, hint: String) -> Result<()> {
-    if mode & OTHERS_WRITE == 0 {
-        return Ok(());
-    }
-    Err(Error::new(
-        Code::KeyringExposed,
-        format!("others can write {} (mode {:04o})", path.display(), mode & 0o7777),
-        hint,
-    ))
+fn exposed(path: &Path, mode: u32, hint: String) -> Error {
+    let message = format!("others can write {} (mode {:04o})", path.display(), mode & 0o7777);
+    Error::new(Code::KeyringExposed, message, hint)
 }
 
 fn refuse_exposed_directory(directory: &Path) -> Result<()> {
@@ -236,9 +290,7 @@ fn refuse_exposed_directory(directory: &Path) -> Result<()> {
                 .because(anyhow::Error::from(e))
         })?
         .mode();
-    // A sticky directory is no better: others could leave a rollback journal beside the keyring.
-    let hint = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)".to_owned();
-    refuse_exposed(directory, mode, hint)
+    if mode & OTHERS_WRITE == 0 { Ok(()) } else { Err(exposed(directory, mode, PRIVATE.to_owned())) }
 }
 
 #[cfg(test)]

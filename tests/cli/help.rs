@@ -97,7 +97,7 @@ fn prepare(command: &str) -> Home {
                 fs::rename(home.file(name), home.file(file)).unwrap();
             }
         }
-        "policy" | "owner" | "export" => drop(home.run("init").ok()),
+        "policy" | "owner" | "check" | "export" => drop(home.run("init").ok()),
         "list" | "audit" | "backup" => token("ci", "ci.token"),
         "restore" => {
             token("ci", "ci.token");

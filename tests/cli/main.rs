@@ -7,6 +7,7 @@ mod assets;
 mod audit;
 mod backup;
 mod batch;
+mod check;
 mod contract;
 mod create;
 mod disable;

@@ -3,6 +3,7 @@
 use keywright::{
     cli::{self, Stop},
     error::{Code, Exit},
+    health::Kind,
     key::Document,
     proof::Finding,
 };
@@ -89,6 +90,14 @@ fn the_codes_are_the_programs() {
     let rows =
         Code::ALL.iter().map(|code| format!("| `{}` | {} | {} |\n", code.word(), code.exit() as u8, code.meaning()));
     section("codes", &format!("\n| code | exit | meaning |\n| --- | --- | --- |\n{}\n", rows.collect::<String>()));
+}
+
+#[test]
+fn the_kinds_of_findings_are_the_programs() {
+    let row =
+        |(kind, word, meaning): &(Kind, &str, &str)| format!("| `{word}` | {} | {meaning} |\n", kind.severity().word());
+    let rows: Vec<String> = Kind::ALL.iter().map(row).collect();
+    section("kinds", &format!("\n| kind | severity | meaning |\n| --- | --- | --- |\n{}\n", rows.concat()));
 }
 
 #[test]

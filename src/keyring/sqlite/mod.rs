@@ -8,6 +8,7 @@ mod audit;
 mod bearer;
 mod copy;
 mod error;
+mod exam;
 mod list;
 mod many;
 mod policy;
@@ -20,12 +21,14 @@ mod tests;
 mod usage;
 mod write;
 
+pub use exam::{Damage, Exam};
+
 use super::{
     Action, AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entitlement, Entry, KeyCursor, Keyring,
     Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Touched, Transaction,
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::Result,
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
 };
 use error::{Attempt, Explain};
@@ -62,11 +65,7 @@ impl SqliteKeyring {
     /// `keyring_missing`, or what is wrong with it.
     pub fn open(place: &Place) -> Result<Self> {
         if !place.inspect()? {
-            return Err(Error::new(
-                Code::KeyringMissing,
-                format!("there is no keyring at {}", place.path().display()),
-                "make one with `keywright init`, or name another with --keyring",
-            ));
+            return Err(exam::missing(place));
         }
         // Falls back to reading when the file cannot be written.
         let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);

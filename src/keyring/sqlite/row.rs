@@ -112,35 +112,55 @@ pub(super) fn values<'a>(key: &'a Key, handover: Option<&'a str>) -> [ValueRef<'
 /// SHA-256 over the columns, each with its type and length. SQLite's pages have no checksums; this finds the bit that
 /// flipped under it, not somebody who can write the file.
 pub(super) fn digest<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for (place, value) in values.enumerate() {
-        if place >= FIRST {
-            if value == ValueRef::Null {
-                continue;
-            }
-            hash.update([u8::try_from(place).unwrap_or(u8::MAX)]);
-        }
-        match value {
-            ValueRef::Null => hash.update([0]),
-            ValueRef::Integer(number) => {
-                hash.update([1]);
-                hash.update(number.to_be_bytes());
-            }
-            ValueRef::Real(number) => {
-                hash.update([2]);
-                hash.update(number.to_be_bytes());
-            }
-            ValueRef::Text(bytes) => put(&mut hash, 3, bytes),
-            ValueRef::Blob(bytes) => put(&mut hash, 4, bytes),
-        }
-    }
-    hash.finalize().into()
+    Digester::default().digest(values)
 }
 
-fn put(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
-    hash.update([kind]);
-    hash.update((bytes.len() as u64).to_be_bytes());
-    hash.update(bytes);
+/// Makes digests, one after the other, of what is gathered in a buffer: the hash function is called once, and not twice for
+/// each column.
+#[derive(Default)]
+pub(super) struct Digester(Vec<u8>);
+
+impl Digester {
+    fn digest<'a>(&mut self, values: impl Iterator<Item = ValueRef<'a>>) -> [u8; 32] {
+        self.0.clear();
+        for (place, value) in values.enumerate() {
+            if place >= FIRST {
+                if value == ValueRef::Null {
+                    continue;
+                }
+                self.0.push(u8::try_from(place).unwrap_or(u8::MAX));
+            }
+            match value {
+                ValueRef::Null => self.0.push(0),
+                ValueRef::Integer(number) => {
+                    self.0.push(1);
+                    self.0.extend_from_slice(&number.to_be_bytes());
+                }
+                ValueRef::Real(number) => {
+                    self.0.push(2);
+                    self.0.extend_from_slice(&number.to_be_bytes());
+                }
+                ValueRef::Text(bytes) => self.put(3, bytes),
+                ValueRef::Blob(bytes) => self.put(4, bytes),
+            }
+        }
+        Sha256::digest(&self.0).into()
+    }
+
+    fn put(&mut self, kind: u8, bytes: &[u8]) {
+        self.0.push(kind);
+        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+/// Whether a row whose first columns are [`COLUMNS`] matches the digest that follows them.
+pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<bool> {
+    let mut columns = [ValueRef::Null; COUNT];
+    for (place, column) in columns.iter_mut().enumerate() {
+        *column = row.get_ref(place)?;
+    }
+    Ok(row.get_ref(COUNT)? == ValueRef::Blob(&digester.digest(columns.into_iter())))
 }
 
 /// A handover as it is stored.

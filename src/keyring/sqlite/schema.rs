@@ -193,20 +193,34 @@ pub(super) fn of_today(connection: &mut Connection, place: &Place) -> Result<Uui
     Ok(org_id)
 }
 
-/// The version of the schema, and whose it is, of a file that is a keyring which this program understands.
+/// The version of the schema, and whose it is, of a file that is a keyring which this program understands, and whole.
 fn recognise(connection: &mut Connection, place: &Place) -> Result<(i64, Uuid)> {
-    let read = Attempt::Open(place);
     // One read lock for all of these: no writer can be between two of them.
-    let reading = connection.transaction().explain(read)?;
-    if pragma(&reading, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
+    let reading = connection.transaction().explain(Attempt::Open(place))?;
+    let version = version(&reading, place)?;
+    if torn(&reading, place)? {
+        return Err(corrupt(place, TORN));
+    }
+    let org_id = org_id(&reading).explain(Attempt::Open(place))?;
+    Ok((version, org_id))
+}
+
+/// Whose keyring it is.
+pub(super) fn org_id(connection: &Connection) -> rusqlite::Result<Uuid> {
+    connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0).map(Uuid::from_bytes))
+}
+
+/// The version of the schema, of a file that is a keyring which this program understands.
+pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
+    let read = Attempt::Open(place);
+    if pragma(connection, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
         return Err(Error::new(
             Code::KeyringForeign,
             format!("{} is an SQLite database, but not a keyring", place.path().display()),
             "give the path of a keyring with --keyring",
         ));
     }
-    let version = pragma(&reading, "user_version").explain(read)?;
-    refuse_torn(&reading, place)?;
+    let version = pragma(connection, "user_version").explain(read)?;
     if version > newest() {
         return Err(Error::new(
             Code::KeyringNewer,
@@ -214,18 +228,17 @@ fn recognise(connection: &mut Connection, place: &Place) -> Result<(i64, Uuid)> 
             "use a keywright at least as new as the one that wrote it; the file was left as it is",
         ));
     }
-    let org_id = reading.query_row("SELECT org_id FROM keyring", [], |row| row.get(0)).explain(read)?;
-    Ok((version, Uuid::from_bytes(org_id)))
+    Ok(version)
 }
 
+/// What is said of a file that [`torn`] is true of.
+pub(super) const TORN: &str = "its last page is cut short";
+
 /// SQLite finds a page that is missing, but of a last page that is cut short it makes a whole one, with zeros.
-fn refuse_torn(reading: &Connection, place: &Place) -> Result<()> {
-    let page = pragma(reading, "page_size").explain(Attempt::Open(place))?;
+pub(super) fn torn(connection: &Connection, place: &Place) -> Result<bool> {
+    let page = pragma(connection, "page_size").explain(Attempt::Open(place))?;
     let length = std::fs::metadata(place.path()).map_or(0, |file| file.len());
-    if u64::try_from(page).is_ok_and(|page| length.is_multiple_of(page)) {
-        return Ok(());
-    }
-    Err(corrupt(place, "its last page is cut short"))
+    Ok(!u64::try_from(page).is_ok_and(|page| length.is_multiple_of(page)))
 }
 
 fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What is true of the SQLite keyring only.
 
 use super::*;
+use crate::error::Code;
 use crate::key::{Env, Fingerprint, KeyId, Lifecycle, Material, SecretHash, TokenPrefix, token};
 use crate::keyring::Flaw;
 use rusqlite::types::{Value, ValueRef};

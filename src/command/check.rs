@@ -1,0 +1,67 @@
+//! `check`: what is worth a look before it breaks.
+
+use super::Context;
+use crate::{
+    cli::Check,
+    error::{Exit, Result},
+    health::{Finding, Kind, Report, Settings, check},
+    keyring::Exam,
+    output::{Format, Log},
+};
+
+pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
+    let settings = settings(args, context)?;
+    let report = check(&Exam::open(&context.place)?, &settings)?;
+    print(&report, context)?;
+    let looked_at = match (report.keys, report.rows) {
+        (0, 0) => String::new(),
+        (keys, 0) => format!(" in {keys} keys"),
+        (0, rows) => format!(" in {rows} rows of the log"),
+        (keys, rows) => format!(" in {keys} keys and {rows} rows of the log"),
+    };
+    match report.findings.iter().map(|finding| finding.count).sum() {
+        0 => {
+            context.talk.done(&format!("nothing found{looked_at}"));
+            return Ok(Exit::Done);
+        }
+        1_u64 => context.talk.warn(&format!("1 finding{looked_at}")),
+        several => context.talk.warn(&format!("{several} findings{looked_at}")),
+    }
+    Ok(Exit::No)
+}
+
+fn settings(args: &Check, context: &Context) -> Result<Settings> {
+    let now = context.now;
+    let wanted = |kind: &Kind| (args.only.is_empty() || args.only.contains(kind)) && !args.skip.contains(kind);
+    Ok(Settings {
+        now,
+        expiring_by: args.expiring_within.after(now).map_err(|e| e.in_option("--expiring-within"))?,
+        unused_since: args.unused_for.before(now).map_err(|e| e.in_option("--unused-for"))?,
+        pending_since: args.pending_for.before(now).map_err(|e| e.in_option("--pending-for"))?,
+        kinds: Kind::ALL.into_iter().map(|(kind, ..)| kind).filter(wanted).collect(),
+    })
+}
+
+fn print(report: &Report, context: &Context) -> Result<()> {
+    let header = ["SEVERITY", "KIND", "WHERE", "WHAT", "NEXT"];
+    let mut out = Log::new(context.format, context.color, header, &Finding::FIELDS);
+    for finding in &report.findings {
+        // What is no key has no id to print.
+        if context.format != Format::Id || finding.key.is_some() {
+            out.push(finding.document(), || cells(finding));
+            out.flush()?;
+        }
+    }
+    out.finish()
+}
+
+fn cells(finding: &Finding) -> [String; 5] {
+    let place = match (&finding.key, &finding.place) {
+        (Some((id, Some(name))), _) => format!("{name} ({})", &id.to_string()[..8]),
+        (Some((id, None)), _) => id.to_string(),
+        (None, Some(place)) => place.clone(),
+        (None, None) => "-".to_owned(),
+    };
+    let kind = finding.kind;
+    [kind.severity().word().to_owned(), kind.word().to_owned(), place, finding.message.clone(), finding.next()]
+}

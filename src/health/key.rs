@@ -1,0 +1,157 @@
+//! What is worth a look about one key.
+
+use super::{Kind, Settings, Watch};
+use crate::{
+    contract::Rules,
+    key::{Facts, Status, Time},
+};
+
+impl Settings {
+    /// Notes what is worth a look about a key.
+    pub(super) fn judge(&self, facts: &Facts<'_>, rules: &Rules, watch: &mut Watch) {
+        let life = &facts.lifecycle;
+        let status = life.status(self.now);
+        match status {
+            Status::Revoked => return,
+            Status::Expired => {
+                watch.key(Kind::Expired, facts, || format!("expired at {} and is not revoked", told(life.expires)));
+                return;
+            }
+            Status::Pending if life.created <= self.pending_since => {
+                watch.key(Kind::Pending, facts, || format!("pending since {}", life.created));
+            }
+            Status::Active => match life.last_used {
+                Some(used) if used <= self.unused_since => {
+                    watch.key(Kind::Unused, facts, || format!("last used at {used}"));
+                }
+                None if life.activated.unwrap_or(life.created) <= self.unused_since => {
+                    watch.key(Kind::NeverUsed, facts, || {
+                        format!("active since {} and never used", told(life.activated))
+                    });
+                }
+                _ => {}
+            },
+            Status::Pending | Status::Disabled => {}
+        }
+        // What took over from a key that was rotated is there, so its end is no surprise.
+        if facts.rotated_to.is_none() && life.expires.is_some_and(|end| end <= self.expiring_by) {
+            watch.key(Kind::Expiring, facts, || format!("expires at {}", told(life.expires)));
+        }
+        if rules.grants_everything(facts.scopes) {
+            watch.key(Kind::OverScoped, facts, || format!("may be used for everything: {}", facts.scopes));
+        }
+        if let Some(bits) = facts.bits.filter(|bits| *bits < rules.rsa.smallest) {
+            watch.key(Kind::WeakRsa, facts, || {
+                format!("has {bits} bits; {} is the least (rule rsa.smallest)", rules.rsa.smallest)
+            });
+        }
+    }
+}
+
+fn told(time: Option<Time>) -> String {
+    time.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Finding, Watch};
+    use super::*;
+    use crate::key::{Env, Key, KeyId, Lifecycle, Material, Scopes, SecretHash};
+
+    const DAY: i64 = 86_400;
+
+    fn at(day: i64) -> Time {
+        Time::from_seconds(1_700_000_000 + day * DAY)
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            now: at(0),
+            expiring_by: at(30),
+            unused_since: at(-90),
+            pending_since: at(-1),
+            kinds: Kind::ALL.map(|(kind, ..)| kind).to_vec(),
+        }
+    }
+
+    fn key() -> Key {
+        let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(b"x") };
+        let mut lifecycle = Lifecycle::new(at(-100), None);
+        (lifecycle.activated, lifecycle.last_used) = (Some(at(-100)), Some(at(-1)));
+        Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, lifecycle)
+    }
+
+    fn kinds(key: &Key, rules: &Rules) -> Vec<Kind> {
+        let mut watch = Watch::new(&settings().kinds);
+        settings().judge(&key.facts(), rules, &mut watch);
+        watch.into_findings().iter().map(|finding: &Finding| finding.kind).collect()
+    }
+
+    #[test]
+    fn each_kind_has_its_bounds() {
+        let rules = Rules::default();
+        let with = |change: &dyn Fn(&mut Lifecycle)| {
+            let mut key = key();
+            change(&mut key.lifecycle);
+            kinds(&key, &rules)
+        };
+        assert!(with(&|_| {}).is_empty());
+        assert_eq!(with(&|life| life.expires = Some(at(30))), [Kind::Expiring]);
+        assert!(with(&|life| life.expires = Some(at(31))).is_empty());
+        assert_eq!(with(&|life| life.expires = Some(at(0))), [Kind::Expired]);
+        assert_eq!(with(&|life| life.last_used = Some(at(-90))), [Kind::Unused]);
+        assert!(with(&|life| life.last_used = Some(at(-89))).is_empty());
+        assert_eq!(with(&|life| life.last_used = None), [Kind::NeverUsed]);
+        assert!(with(&|life| (life.last_used, life.activated) = (None, Some(at(-89)))).is_empty());
+        assert_eq!(with(&|life| life.activated = None), [Kind::Pending]);
+        assert!(with(&|life| (life.activated, life.created) = (None, at(0))).is_empty());
+        assert!(with(&|life| (life.last_used, life.disabled) = (None, Some(at(-5)))).is_empty(), "nobody can use it");
+        let revoked = with(&|life| {
+            life.expires = Some(at(-1));
+            life.revoke(at(-2), crate::key::RevocationReason::Unspecified);
+        });
+        assert!(revoked.is_empty());
+    }
+
+    #[test]
+    fn a_key_that_was_rotated_may_end() {
+        let mut key = Key { rotated_to: Some(KeyId::from_random([2; 16])), ..key() };
+        key.lifecycle.expires = Some(at(1));
+        assert!(kinds(&key, &Rules::default()).is_empty());
+    }
+
+    #[test]
+    fn every_scope_is_too_many() {
+        let of = |known: Option<&str>, scopes: &[&str]| {
+            let mut rules = Rules::default();
+            rules.scopes.known = known.map(|known| serde_json::from_str(known).unwrap());
+            let scopes: Vec<_> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+            kinds(&Key { scopes: Scopes::new(&scopes).unwrap(), ..key() }, &rules) == [Kind::OverScoped]
+        };
+        let two = Some(r#"["read", "write"]"#);
+        assert!(of(two, &["read", "write"]));
+        assert!(!of(two, &["read"]) && !of(two, &[]));
+        let below = Some(r#"["read", "write", "read::*", "write::*"]"#);
+        assert!(of(below, &["read", "write"]), "each has what is below it");
+        assert!(!of(below, &["read", "write::trade"]));
+        assert!(of(Some(r#"["orders:*", "admin"]"#), &["orders:*", "admin"]));
+        assert!(!of(Some(r#"["orders:*", "admin"]"#), &["orders:read", "admin"]));
+        assert!(!of(Some(r#"["read"]"#), &["read"]), "where there is one scope, it says nothing");
+        assert!(of(None, &["read", "*"]) && !of(None, &["read", "write", "admin"]));
+    }
+
+    #[test]
+    fn a_modulus_can_become_too_small() {
+        let mut rules = Rules::default();
+        let material = Material::Rsa {
+            spki: vec![],
+            fingerprint: crate::key::Fingerprint::of_spki(&[]),
+            modulus: [0; 32],
+            bits: 2048,
+        };
+        let key = Key { material, ..key() };
+        assert!(kinds(&key, &rules).is_empty());
+        rules.rsa.smallest = 3072;
+        assert_eq!(kinds(&key, &rules), [Kind::WeakRsa]);
+    }
+}
