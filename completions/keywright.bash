@@ -49,6 +49,9 @@ _keywright() {
             keywright,generate)
                 cmd="keywright__subcmd__generate"
                 ;;
+            keywright,import)
+                cmd="keywright__subcmd__import"
+                ;;
             keywright,init)
                 cmd="keywright__subcmd__init"
                 ;;
@@ -125,7 +128,7 @@ _keywright() {
 
     case "${cmd}" in
         keywright)
-            opts="-q -y -h -V --keyring --format --quiet --color --yes --now --help --version init generate create activate list ls show verify exchange whoami update disable enable rotate revoke sign verify-request purge export policy owner audit check backup restore completions man"
+            opts="-q -y -h -V --keyring --format --quiet --color --yes --now --help --version init generate create activate list ls show verify exchange whoami update disable enable rotate revoke sign verify-request purge export policy owner audit check backup restore import completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,7 +255,7 @@ _keywright() {
                     return 0
                     ;;
                 --action)
-                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge restore retire exchange withdraw policy owner" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge import restore retire exchange withdraw policy owner" -- "${cur}"))
                     return 0
                     ;;
                 --user)
@@ -1136,6 +1139,79 @@ _keywright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --keyring)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id contract" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keywright__subcmd__import)
+            opts="-e -s -q -y -h --dry-run --owner --env --scope --label --expires --prefix --keyring --format --quiet --color --yes --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
+                --scope)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --keyring)

@@ -64,6 +64,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Prin
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "check" -d 'Look for trouble ahead: keys that expire or are unused, damage, file modes'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "backup" -d 'Copy the keyring to a new file, while others use it'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "restore" -d 'Bring back what a backup has; nothing that ended since comes back with it'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "import" -d 'Take keys over from another keyring, another system, or files'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l contract -d 'What the keys are: default, kalshi, polynode, yativo, imtegrate, or a contract file' -r -F
@@ -709,6 +710,7 @@ update\t'what describes a key was changed'
 disable\t'a key was suspended'
 enable\t'a key that was suspended works again'
 purge\t'a key that was over was removed'
+import\t'a key came from another keyring or system'
 restore\t'a backup was restored, and a key came back or changed by it'
 retire\t'a key expires, because the one that took over was used'
 exchange\t'a pair was exchanged for a bearer token'
@@ -823,6 +825,28 @@ complete -c keywright -n "__fish_keywright_using_subcommand restore" -l dry-run 
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l owner -d 'Who holds the keys' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s e -l env -d 'The environment they are for [default: the contract\'s first]' -r -f -a "test\t'trying things out'
+live\t'the real thing'"
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s s -l scope -d 'What they may be used for; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l label -d 'A fact for your own tools; repeat for more' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l expires -d 'When they end: 90d, 1y, 2027-01-31, RFC 3339, or never' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l prefix -d 'What the tokens of the other system begin with, for tables and logs' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l format -d 'How to print data' -r -f -a "table\t'for people'
+json\t'one JSON document'
+jsonl\t'one JSON object a line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id a line'
+contract\t'the document of the keyring\'s contract, or JSON where it has none'"
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l color -d 'Colour on terminals; `NO_COLOR` is heeded' -r -f -a "auto\t'on a terminal'
+always\t'always'
+never\t'never'"
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l now -d 'Sets the clock, for tests; audit rows tell' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l dry-run -d 'Say what would come in, and take nothing in'
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s y -l yes -d 'Answer every question with yes'
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

@@ -19,7 +19,7 @@ pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
 pub use describe::{Describe, Given};
 pub use export::Export;
 pub use issue::{Create, Deliver, Generate, Rotate};
-pub use keep::{Audit, AuditCommand, Backup, Check, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
+pub use keep::{Audit, AuditCommand, Backup, Check, Import, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
 pub use look::{Filter, List, Show, Target};
 pub use parse::{Stop, parse};
 pub use prove::{Exchange, Verify, Whoami};
@@ -167,6 +167,8 @@ commands! {
     Backup(Backup), "backup";
     /// Bring back what a backup has; nothing that ended since comes back with it
     Restore(Restore), "restore";
+    /// Take keys over from another keyring, another system, or files
+    Import(Box<Import>), "import";
     /// Print the completion script for a shell
     Completions(Completions), "completions";
     /// Print a manual page

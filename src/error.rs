@@ -90,6 +90,8 @@ codes! {
     InputUnreadable "input_unreadable" Usage "an input file cannot be read";
     InputTooLarge "input_too_large" Usage "an input is over its size limit";
     InputNotRegular "input_not_regular" Usage "an input is a directory, a device, a socket or a FIFO";
+    ImportMalformed "import_malformed" Usage "a line to be imported is not a JSON object with the fields of a key";
+    ImportRefused "import_refused" Usage "something in what was to be imported cannot come in, so nothing did";
     PrivateKeyGiven "private_key_given" Usage "a private key was given where a public one belongs";
     PrivateKeyExposed "private_key_exposed" Usage "others can read the file with the private key";
     CertificateGiven "certificate_given" Usage "a certificate was given without `--from-cert`";

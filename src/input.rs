@@ -62,25 +62,36 @@ fn read_if(path: &Path, limit: usize, good: impl FnOnce(&Metadata) -> Result<()>
     if path.as_os_str() == "-" {
         return read_all(&mut Unbuffered, "standard input", 0, limit);
     }
-    let shown = path.display().to_string();
-    let unreadable = |cause: std::io::Error| {
-        Error::new(Code::InputUnreadable, format!("{shown} cannot be read"), "check the path and its permissions")
-            .because(anyhow::Error::from(cause))
-    };
+    let mut file = open(path)?;
+    let metadata = file.metadata().map_err(|e| unreadable(path, e))?;
+    good(&metadata)?;
+    read_all(&mut file, &path.display().to_string(), usize::try_from(metadata.len()).unwrap_or(limit), limit)
+}
+
+/// Opens a regular file.
+///
+/// # Errors
+/// `input_unreadable` or `input_not_regular`.
+pub fn open(path: &Path) -> Result<File> {
     // Without O_NONBLOCK, opening a FIFO that nobody writes would hang before it can be refused.
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
-        .map_err(|e| unreadable(e.into()))?;
-    let mut file = File::from(file);
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
+        .map_err(|e| unreadable(path, e.into()))?;
+    let file = File::from(file);
+    if !file.metadata().map_err(|e| unreadable(path, e))?.is_file() {
         return Err(Error::new(
             Code::InputNotRegular,
-            format!("{shown} is not a regular file"),
+            format!("{} is not a regular file", path.display()),
             "give a file, or `-` and the content on standard input",
         ));
     }
-    good(&metadata)?;
-    read_all(&mut file, &shown, usize::try_from(metadata.len()).unwrap_or(limit), limit)
+    Ok(file)
+}
+
+/// A file that cannot be read.
+#[must_use]
+pub fn unreadable(path: &Path, cause: std::io::Error) -> Error {
+    let message = format!("{} cannot be read", path.display());
+    Error::new(Code::InputUnreadable, message, "check the path and its permissions").because(anyhow::Error::from(cause))
 }
 
 /// Standard input past the library's buffer, which would keep a copy.

@@ -12,6 +12,7 @@
 //! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
 //! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
 //! * [`proof`] is what a secret or a signature proves: which key, and whether it may be used.
+//! * [`import`] is how keys come from elsewhere.
 //! * [`recovery`] is how the keyring is copied and brought back.
 //! * [`health`] is what is worth a look before it breaks.
 //! * [`contract`] is what a service's keys are and how its documents look, as data.
@@ -28,6 +29,7 @@ pub mod contract;
 pub mod delivery;
 pub mod error;
 pub mod health;
+pub mod import;
 pub mod input;
 pub mod interrupt;
 pub mod issuance;

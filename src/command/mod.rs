@@ -16,6 +16,7 @@ mod exchange;
 mod export;
 mod find;
 mod generate;
+mod import;
 mod init;
 mod list;
 mod man;
@@ -91,6 +92,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Backup(args) => backup::run(&args, &context),
         Command::Restore(args) => restore::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
+        Command::Import(args) => import::run(&args, &context),
         Command::Completions(_) | Command::Man(_) | Command::Sign(_) => Ok(Exit::Done),
     }
 }

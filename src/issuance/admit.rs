@@ -76,6 +76,52 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
     refuse_too_many(keys, rules, key, now)
 }
 
+/// Refuses a key that moves here with its history, from another keyring or system, and may not come in. It is not issued, so
+/// nothing is counted; and of one that is over no rule says anything.
+///
+/// # Errors
+/// Every rule that it breaks in one failure; else `name_taken` or `key_registered`.
+pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
+    refuse_known(keys, key, now)?;
+    let same = match &key.material {
+        Material::Pair { hash, .. } | Material::Opaque { hash, .. } => Lookup::Secret(*hash),
+        Material::Rsa { .. } | Material::Token { .. } => Lookup::Ids(key.id, key.id),
+    };
+    for lookup in [same, Lookup::Ids(key.id, key.id)] {
+        if let Some(other) = keys.find(&lookup, now, 1)?.pop() {
+            return Err(registered(&other, now));
+        }
+    }
+    if key.lifecycle.status(now).is_over() {
+        return Ok(());
+    }
+    Error::all(rules.judge(key))?;
+    if rules.name.unique
+        && let Some(other) = holder_of(keys, &key.name, key.env, now)?
+        && !succeeds(keys, &other, key, now)?
+        && !succeeds(keys, key, &other, now)?
+    {
+        return Err(name_taken(&other, now));
+    }
+    Ok(())
+}
+
+/// How many rotations are followed to find that two keys of one name are one line.
+const GENERATIONS: usize = 64;
+
+/// Whether a key took over from another, at once or by way of others.
+fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Result<bool> {
+    let mut before = key.rotated_from;
+    for _ in 0..GENERATIONS {
+        match before {
+            None => return Ok(false),
+            Some(id) if id == from.id => return Ok(true),
+            Some(id) => before = keys.key(id, now)?.and_then(|key| key.rotated_from),
+        }
+    }
+    Ok(false)
+}
+
 /// Counts what the owner was issued. What lies ahead of now counts as well: a clock that is set back frees nothing.
 pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.owner) else {

@@ -12,7 +12,7 @@ mod make;
 mod many;
 mod rotate;
 
-pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known};
+pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known, refuse_moved};
 pub use amend::refuse_change;
 pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
 pub use make::{Make, make, make_on, new_id, recognise};

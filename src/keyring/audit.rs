@@ -41,6 +41,7 @@ actions! {
     Disable "disable" "a key was suspended";
     Enable "enable" "a key that was suspended works again";
     Purge "purge" "a key that was over was removed";
+    Import "import" "a key came from another keyring or system";
     Restore "restore" "a backup was restored, and a key came back or changed by it";
     Retire "retire" "a key expires, because the one that took over was used";
     Exchange "exchange" "a pair was exchanged for a bearer token";

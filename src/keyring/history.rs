@@ -138,7 +138,8 @@ impl AuditRow<'_> {
 /// Facts for people: `name: old → new` for what changed, `name: value` for what came or went.
 #[must_use]
 pub fn told(facts: &Map<String, Value>) -> String {
-    let each = facts.iter().map(|(name, value)| match value {
+    let said = facts.iter().filter(|(_, value)| !says_nothing(value));
+    let each = said.map(|(name, value)| match value {
         // A whole list of two scopes is two words; old and new scopes are lists or null.
         Value::Array(pair) if pair.len() == 2 && !(name == "scopes" && pair.iter().all(Value::is_string)) => {
             format!("{name}: {} \u{2192} {}", plain(&pair[0]), plain(&pair[1]))
@@ -146,6 +147,17 @@ pub fn told(facts: &Map<String, Value>) -> String {
         value => format!("{name}: {}", plain(value)),
     });
     each.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a fact is one that is not set.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(values) => values.values().all(says_nothing),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn plain(value: &Value) -> String {
@@ -271,5 +283,32 @@ impl Contradiction {
             Self::Unlogged(id) => format!("key {id} is in the keyring, and no row of the log says how it came there"),
             Self::Unrevoked(id) => format!("key {id} was revoked by the log, and its row says that it was not"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_told_to_people() {
+        let of = |json: Value| told(json.as_object().unwrap());
+        assert_eq!(
+            of(json!({ "owner": [null, "acme"], "scopes": [["a"], ["a", "b"]] })),
+            "owner: - → acme, scopes: a → a b"
+        );
+        assert_eq!(of(json!({ "scopes": ["a", "b"], "labels": {}, "rate_limit": { "x": null } })), "scopes: a b");
+        assert_eq!(
+            of(json!({ "usage_level": [null, "basic"], "owner": "acme" })),
+            "usage_level: - → basic, owner: acme"
+        );
+    }
+
+    #[test]
+    fn a_hash_is_written_as_it_is_read() {
+        let hash = RowHash::from_bytes(std::array::from_fn(|i| u8::try_from(i * 7 % 256).unwrap()));
+        assert_eq!(hash.to_string().parse::<RowHash>().unwrap(), hash);
+        assert_eq!("".parse::<RowHash>().unwrap_err().code(), Code::Usage);
+        assert!(format!("{}g", &hash.to_string()[1..]).parse::<RowHash>().is_err());
     }
 }

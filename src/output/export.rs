@@ -100,6 +100,7 @@ impl<'a> Exported<'a> {
             Material::Token { hash, .. } | Material::Pair { hash, .. } => (false, Some(hash)),
             Material::Opaque { hash, .. } => (true, Some(hash)),
         };
+        out.extend_from_slice(if key.registered { b",\"registered\":true" } else { b",\"registered\":false" });
         out.extend_from_slice(if opaque { b",\"opaque\":true" } else { b",\"opaque\":false" });
         out.extend_from_slice(b",\"secret_hash\":");
         optional(out, hash.map(|hash| hex(hash.as_bytes())).as_deref());

@@ -9,8 +9,10 @@ use crate::{
 use rustix::fs::{Advice, fadvise};
 use std::{
     fs::File,
-    io::{self, Read, Seek, Write},
+    io::{self, Write},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    thread,
 };
 
 /// A copy that was taken and checked.
@@ -60,8 +62,10 @@ pub fn take(keyring: &dyn Keyring, file: NewFile) -> Result<Taken> {
 fn copy(keyring: &dyn Keyring, file: &mut File, path: &Path) -> Result<(Snapshot, u64)> {
     let failed = |cause: io::Error| Access::Backup.failed(path, cause);
     let mut written: Vec<Piece> = Vec::new();
+    let mut length = 0;
     let snapshot = keyring.copy(&mut |bytes| {
-        written.push(Piece::of(bytes));
+        written.push(Piece::of(length, bytes));
+        length += bytes.len() as u64;
         file.write_all(bytes).map_err(failed)
     })?;
     file.sync_all().map_err(failed)?;
@@ -70,36 +74,47 @@ fn copy(keyring: &dyn Keyring, file: &mut File, path: &Path) -> Result<(Snapshot
     if !holds(file, &written).map_err(failed)? {
         return Err(differs(path));
     }
-    Ok((snapshot, written.iter().map(|piece| piece.length as u64).sum()))
+    Ok((snapshot, length))
 }
 
 /// What a stretch of the file has to be. A checksum and no hash, for it is a disk that could be wrong, not somebody: and
 /// one of each stretch, so that it is over few enough bytes to find what disks do.
 struct Piece {
+    offset: u64,
     length: usize,
     crc: u32,
 }
 
 impl Piece {
-    fn of(bytes: &[u8]) -> Self {
-        Self { length: bytes.len(), crc: crc32fast::hash(bytes) }
+    fn of(offset: u64, bytes: &[u8]) -> Self {
+        Self { offset, length: bytes.len(), crc: crc32fast::hash(bytes) }
     }
 }
 
+/// How many read back at a time: a disk that is asked for one thing after the other is idle in between.
+const READERS: usize = 4;
+
 /// Whether a file is made of these pieces, and nothing else.
-fn holds(file: &mut File, pieces: &[Piece]) -> io::Result<bool> {
-    file.rewind()?;
-    let mut buffer = Vec::new();
-    for piece in pieces {
-        buffer.resize(piece.length, 0);
-        match file.read_exact(&mut buffer) {
-            Ok(()) if crc32fast::hash(&buffer) == piece.crc => {}
-            Ok(()) => return Ok(false),
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-            Err(e) => return Err(e),
-        }
+fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
+    if file.metadata()?.len() != pieces.last().map_or(0, |last| last.offset + last.length as u64) {
+        return Ok(false);
     }
-    Ok(file.read(&mut [0])? == 0)
+    let all_hold = |pieces: &[Piece]| {
+        let mut buffer = Vec::new();
+        pieces.iter().try_fold(true, |holds, piece| {
+            buffer.resize(piece.length, 0);
+            file.read_exact_at(&mut buffer, piece.offset)?;
+            Ok::<_, io::Error>(holds && crc32fast::hash(&buffer) == piece.crc)
+        })
+    };
+    thread::scope(|scope| {
+        let stretches = pieces.chunks(pieces.len().div_ceil(READERS).max(1));
+        let readers: Vec<_> = stretches.map(|stretch| scope.spawn(move || all_hold(stretch))).collect();
+        readers.into_iter().try_fold(true, |holds, reader| {
+            let found = reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))?;
+            Ok(holds && found)
+        })
+    })
 }
 
 fn differs(path: &Path) -> Error {
@@ -113,29 +128,28 @@ fn differs(path: &Path) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Seek;
 
     #[test]
     fn a_file_that_differs_anywhere_is_not_what_was_written() {
         let mut file = tempfile::tempfile().unwrap();
-        let pieces: Vec<Piece> = [&[7; 5000][..], &[8; 3000], &[9]]
-            .map(|bytes| {
-                file.write_all(bytes).unwrap();
-                Piece::of(bytes)
-            })
-            .into();
-        assert!(holds(&mut file, &pieces).unwrap());
+        let mut pieces = Vec::new();
+        for bytes in [&[7; 5000][..], &[8; 3000], &[9]] {
+            pieces.push(Piece::of(file.stream_position().unwrap(), bytes));
+            file.write_all(bytes).unwrap();
+        }
+        assert!(holds(&file, &pieces).unwrap());
         for at in [0, 4999, 5000, 8000] {
-            use std::os::unix::fs::FileExt as _;
             let mut byte = [0];
             file.read_exact_at(&mut byte, at).unwrap();
             file.write_all_at(&[byte[0] ^ 1], at).unwrap();
-            assert!(!holds(&mut file, &pieces).unwrap(), "{at}");
+            assert!(!holds(&file, &pieces).unwrap(), "{at}");
             file.write_all_at(&byte, at).unwrap();
         }
         file.set_len(8002).unwrap();
-        assert!(!holds(&mut file, &pieces).unwrap(), "longer");
+        assert!(!holds(&file, &pieces).unwrap(), "longer");
         file.set_len(8000).unwrap();
-        assert!(!holds(&mut file, &pieces).unwrap(), "shorter");
+        assert!(!holds(&file, &pieces).unwrap(), "shorter");
         assert_eq!(differs(Path::new("b")).code(), Code::BackupFailed);
     }
 }

@@ -35,6 +35,8 @@ const EXITS: &[(i32, &[&str])] = &[
             "input_unreadable",
             "input_too_large",
             "input_not_regular",
+            "import_malformed",
+            "import_refused",
             "private_key_given",
             "private_key_exposed",
             "certificate_given",

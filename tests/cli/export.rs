@@ -89,7 +89,7 @@ fn every_fact_and_the_hash_of_the_secret() {
     let listed = home.run("export --format jsonl").ok();
     let keys = lines(&listed.out());
     assert_eq!(names(&keys), ["rsa", "token", "pair"], "the oldest first");
-    let more = ["revocation_note", "retire_on_use", "opaque", "secret_hash"];
+    let more = ["revocation_note", "retire_on_use", "registered", "opaque", "secret_hash"];
     for key in &keys {
         assert!(key.as_object().unwrap().keys().eq(Document::FIELDS.iter().chain(&more)), "{key}");
         let mut shown = home.run(&format!("show {} --format json", key["name"].as_str().unwrap())).ok().json();

@@ -99,6 +99,14 @@ fn prepare(command: &str) -> Home {
         }
         "policy" | "owner" | "check" | "export" => drop(home.run("init").ok()),
         "list" | "audit" | "backup" => token("ci", "ci.token"),
+        "import" => {
+            let elsewhere = home.file("elsewhere.db").display().to_string();
+            home.run(&format!("generate --name x --type token --out x --keyring {elsewhere}")).ok();
+            home.run(&format!("export --format jsonl --out exported.jsonl --keyring {elsewhere}")).ok();
+            home.write("tokens.jsonl", format!("{{\"name\":\"a\",\"secret_sha256\":\"{}\"}}\n", "ab".repeat(32)));
+            fs::create_dir(home.file("partners")).unwrap();
+            fs::copy(fixture("rsa3072.spki.pem"), home.file("partners/partner.pem")).unwrap();
+        }
         "restore" => {
             token("ci", "ci.token");
             home.run("backup keyring.backup").ok();

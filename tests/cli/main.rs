@@ -17,6 +17,7 @@ mod export;
 mod generate;
 mod help;
 mod home;
+mod import;
 mod init;
 mod interop;
 mod list;

@@ -33,7 +33,7 @@ use crate::{
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-pub use saved::Saved;
+pub use saved::{Saved, Scratch};
 use std::{
     cell::Cell,
     path::Path,

@@ -1,0 +1,195 @@
+//! Keys that come from elsewhere: another keyring, another system, a folder of public keys.
+//!
+//! Everything in one transaction: what is read first is there for what is read later, so a name that is given twice is found
+//! as one that was taken, and when anything cannot come in, nothing does.
+
+mod lines;
+mod pems;
+mod record;
+mod token;
+
+pub use lines::{LINE_LIMIT, Lines};
+pub use pems::{PublicKeys, public_keys};
+pub use token::prefix;
+
+use crate::{
+    contract::Rules,
+    error::{Code, Error, Exit, Result},
+    issuance::{Origin, contract, new_id, refuse, refuse_moved},
+    key::{Env, Key, KeyId, Labels, Lookup, Material, Owner, Scopes, Time},
+    keyring::{Action, Keys, Transaction},
+};
+use std::collections::BTreeSet;
+
+/// How many things that are wrong are told one by one.
+const TOLD: usize = 20;
+
+/// What is said of keys that do not say it of themselves.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// Who holds them.
+    pub owner: Option<Owner>,
+    /// Where they are valid.
+    pub env: Env,
+    /// What they may be used for.
+    pub scopes: Scopes,
+    /// What an admin's tools know of them.
+    pub labels: Labels,
+    /// When they end.
+    pub expires: Option<Time>,
+    /// The public start of a token.
+    pub prefix: Option<String>,
+    /// The time that they come in.
+    pub now: Time,
+}
+
+/// A key that is to come in, or what is wrong with it.
+pub struct Candidate {
+    /// Where it was read: `line 3`, or the name of a file.
+    pub place: String,
+    /// The key, without an id unless it brings one.
+    pub key: Result<Incoming>,
+}
+
+/// A key that is to come in.
+pub enum Incoming {
+    /// From another keyring, with its id and its life.
+    Moved(Box<Key>),
+    /// A token of another system.
+    Token(Box<Key>),
+    /// A public key whose private half somebody has.
+    Public(Box<Key>),
+}
+
+/// What came of an import.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// The keys that came in.
+    pub added: Vec<KeyId>,
+    /// How many were there already, whatever became of them since.
+    pub there: u64,
+    /// How many were left out because their secret was never delivered.
+    pub pending: u64,
+}
+
+/// Takes every candidate in, or none.
+///
+/// # Errors
+/// `import_refused` with everything that is wrong, and what the store reports.
+pub fn import(
+    transaction: &mut dyn Transaction,
+    candidates: &mut dyn FnMut() -> Result<Option<Candidate>>,
+    now: Time,
+) -> Result<Imported> {
+    let rules = contract(transaction)?.rules;
+    let mut imported = Imported::default();
+    let mut added = BTreeSet::new();
+    let (mut seen, mut wrong, mut told): (u64, u64, Vec<(String, Error)>) = (0, 0, Vec::new());
+    while let Some(Candidate { place, key }) = candidates()? {
+        seen += 1;
+        match key.and_then(|incoming| take(transaction, &rules, &incoming, now, &added)) {
+            Ok(Taken::In(id)) => {
+                added.insert(id);
+                imported.added.push(id);
+            }
+            Ok(Taken::There) => imported.there += 1,
+            Ok(Taken::Pending) => imported.pending += 1,
+            Err(error) if error.code().exit() == Exit::Failed => return Err(error),
+            Err(error) => {
+                wrong += 1;
+                if told.len() < TOLD {
+                    told.push((place, error));
+                }
+            }
+        }
+    }
+    if told.is_empty() {
+        return Ok(imported);
+    }
+    let message = format!("{wrong} of {seen} cannot be imported, so nothing was");
+    let mut hints: Vec<&str> = Vec::new();
+    for (_, error) in &told {
+        if !hints.contains(&error.hint()) && hints.len() < 3 {
+            hints.push(error.hint());
+        }
+    }
+    let refused = Error::new(Code::ImportRefused, message, hints.join("; "));
+    let refused = told.iter().fold(refused, |refused, (place, error)| {
+        let message = match error.details() {
+            [] | [_] => error.message(),
+            several => several.iter().map(|detail| detail.msg.as_str()).collect::<Vec<_>>().join("; "),
+        };
+        refused.detail(&["FILE", place], format!("{place}: {message}"), error.code().word())
+    });
+    let more = wrong - told.len() as u64;
+    Err(if more == 0 { refused } else { refused.detail(&["FILE"], format!("and {more} more"), "more") })
+}
+
+/// What became of a candidate.
+enum Taken {
+    In(KeyId),
+    There,
+    Pending,
+}
+
+fn take(
+    transaction: &mut dyn Transaction,
+    rules: &Rules,
+    incoming: &Incoming,
+    now: Time,
+    added: &BTreeSet<KeyId>,
+) -> Result<Taken> {
+    let (Incoming::Moved(key) | Incoming::Token(key) | Incoming::Public(key)) = incoming;
+    if let Some(found) = find(transaction, key, now)? {
+        if added.contains(&found.id) {
+            let message = format!("that is the key `{}` once more", found.name);
+            return Err(Error::new(Code::KeyRegistered, message, "give each key once"));
+        }
+        return Ok(Taken::There);
+    }
+    if key.lifecycle.activated.is_none() {
+        return Ok(Taken::Pending);
+    }
+    let mut key = Key::clone(key);
+    if matches!(incoming, Incoming::Moved(_)) {
+        refuse_moved(transaction, rules, &key, now)?;
+    } else {
+        key.id = new_id()?;
+        complete(&mut key, rules, now)?;
+        if matches!(incoming, Incoming::Public(_)) {
+            refuse(transaction, rules, &key, Origin::Brought, now)?;
+        } else {
+            refuse_moved(transaction, rules, &key, now)?;
+        }
+    }
+    transaction.insert(&key, Action::Import)?;
+    Ok(Taken::In(key.id))
+}
+
+/// What the rules add to a key of which it is not said.
+fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
+    key.rate_limit = rules.filled(Some(key.rate_limit));
+    if key.scopes.as_str().is_empty() {
+        let omitted: Vec<_> = rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
+        key.scopes = Scopes::new(&omitted)?;
+    }
+    if let (None, Some(default)) = (key.lifecycle.expires, &rules.expiry.default) {
+        key.lifecycle.expires = Some(default.value().after(now)?);
+    }
+    Ok(())
+}
+
+/// The key that is here and is recognised by the same, whatever its status: it came in before.
+fn find(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
+    let lookup = match &key.material {
+        Material::Rsa { modulus, .. } => Lookup::Modulus(*modulus),
+        Material::Pair { hash, .. } | Material::Opaque { hash, .. } => Lookup::Secret(*hash),
+        Material::Token { .. } => Lookup::Ids(key.id, key.id),
+    };
+    Ok(keys.find(&lookup, now, 1)?.pop().filter(|found| match (&found.material, &key.material) {
+        (Material::Token { hash, .. }, Material::Token { hash: other, .. }) => hash == other,
+        (Material::Opaque { .. }, Material::Opaque { .. }) | (Material::Rsa { .. }, Material::Rsa { .. }) => true,
+        (Material::Pair { .. }, Material::Pair { .. }) => found.id == key.id,
+        _ => false,
+    }))
+}

@@ -1,0 +1,169 @@
+//! Public keys in files: one each, or many in a bundle.
+
+use super::{Candidate, Defaults, Incoming};
+use crate::{
+    error::Result,
+    input,
+    issuance::recognise,
+    key::{Env, Key, KeyId, Lifecycle, Name},
+    keypair::PublicKey,
+};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+};
+
+/// The most bytes of a bundle.
+const BUNDLE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Public keys, file by file.
+pub struct PublicKeys<'a> {
+    files: VecDeque<PathBuf>,
+    limit: usize,
+    ready: VecDeque<Candidate>,
+    defaults: &'a Defaults,
+}
+
+/// The public keys in a file, or in the files of a directory, by name; hidden ones and directories are left out.
+///
+/// # Errors
+/// `input_unreadable`.
+pub fn public_keys<'a>(path: &Path, defaults: &'a Defaults) -> Result<PublicKeys<'a>> {
+    if !path.is_dir() {
+        return Ok(PublicKeys {
+            files: [path.to_owned()].into(),
+            limit: BUNDLE_LIMIT,
+            ready: VecDeque::new(),
+            defaults,
+        });
+    }
+    let unreadable = |cause: std::io::Error| input::unreadable(path, cause);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && !entry.path().is_dir() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(PublicKeys { files: files.into(), limit: input::LIMIT, ready: VecDeque::new(), defaults })
+}
+
+impl Iterator for PublicKeys<'_> {
+    type Item = Candidate;
+
+    fn next(&mut self) -> Option<Candidate> {
+        while self.ready.is_empty() {
+            let file = self.files.pop_front()?;
+            let place = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            match input::read_up_to(&file, self.limit) {
+                Ok(bytes) => self.open(&place, &file, &bytes),
+                Err(error) => self.ready.push_back(Candidate { place, key: Err(error) }),
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
+impl PublicKeys<'_> {
+    fn open(&mut self, place: &str, file: &Path, bytes: &[u8]) {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = String::from_utf8_lossy(bytes);
+        let blocks = blocks(&text);
+        if blocks.len() < 2 {
+            // Whatever form it has, and text around it.
+            let comment = blocks.first().and_then(|block| block.comment.clone());
+            let key = self.read(bytes, comment.as_deref(), &stem);
+            self.ready.push_back(Candidate { place: place.to_owned(), key });
+            return;
+        }
+        for (block, number) in blocks.iter().zip(1..) {
+            let key = self.read(block.text.as_bytes(), block.comment.as_deref(), &format!("{stem}-{number}"));
+            self.ready.push_back(Candidate { place: format!("{place}, line {}", block.line), key });
+        }
+    }
+
+    fn read(&self, bytes: &[u8], comment: Option<&str>, stem: &str) -> Result<Incoming> {
+        let public = PublicKey::read(bytes, false)?;
+        public.judge()?;
+        let (name, env) = described(comment.unwrap_or(stem));
+        let name: Name = name.parse()?;
+        let env = env.unwrap_or(self.defaults.env);
+        let mut lifecycle = Lifecycle::new(self.defaults.now, self.defaults.expires);
+        lifecycle.activated = Some(self.defaults.now);
+        Ok(Incoming::Public(Box::new(Key {
+            owner: self.defaults.owner.clone(),
+            scopes: self.defaults.scopes.clone(),
+            labels: self.defaults.labels.clone(),
+            registered: true,
+            ..Key::new(KeyId::from_bytes([0; 16]), name, env, recognise(&public), lifecycle)
+        })))
+    }
+}
+
+struct Block {
+    /// The block, from its BEGIN to its END line.
+    text: String,
+    /// What the line in front of it says after a `#`.
+    comment: Option<String>,
+    /// Where it begins.
+    line: usize,
+}
+
+/// The PEM blocks of a text (RFC 7468).
+fn blocks(text: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let (mut comment, mut open) = (None, false);
+    for (line, number) in text.lines().zip(1..) {
+        let bare = line.trim();
+        if open {
+            if let Some(block) = found.last_mut() {
+                block.text.push_str(bare);
+                block.text.push('\n');
+            }
+            open = !bare.starts_with("-----END ");
+        } else if bare.starts_with("-----BEGIN ") {
+            found.push(Block { text: format!("{bare}\n"), comment: comment.take(), line: number });
+            open = true;
+        } else if !bare.is_empty() {
+            comment = bare.strip_prefix('#').map(|comment| comment.trim().to_owned()).filter(|c| !c.is_empty());
+        }
+    }
+    found
+}
+
+/// The name and the environment that a comment tells: `NAME ID ENV STATUS`, as `export --format pem` writes it, or a name.
+fn described(comment: &str) -> (&str, Option<Env>) {
+    let mut words = comment.rsplitn(4, ' ');
+    if let (Some(_), Some(env), Some(id), Some(name)) = (words.next(), words.next(), words.next(), words.next())
+        && let (Some(env), Ok(_)) = (Env::from_word(env), id.parse::<KeyId>())
+    {
+        return (name, Some(env));
+    }
+    (comment, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_have_the_comment_in_front_of_them() {
+        let text = "# one\n\n-----BEGIN X-----\nAA\n-----END X-----\n# passed over\nprose\n-----BEGIN Y-----\n-----END Y-----\n#  a  b \n  -----BEGIN Z-----\nBB";
+        let found: Vec<_> = blocks(text).into_iter().map(|block| (block.line, block.comment, block.text)).collect();
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[0], (3, Some("one".into()), "-----BEGIN X-----\nAA\n-----END X-----\n".into()));
+        assert_eq!((found[1].0, &found[1].1), (8, &None));
+        assert_eq!((found[2].1.as_deref(), found[2].2.as_str()), (Some("a  b"), "-----BEGIN Z-----\nBB\n"));
+        assert!(blocks("ssh-rsa AAAA").is_empty());
+    }
+
+    #[test]
+    fn a_comment_is_a_name_or_what_an_export_writes() {
+        let id = "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f";
+        assert_eq!(described(&format!("my key {id} live active")), ("my key", Some(Env::Live)));
+        assert_eq!(described("my key x live active"), ("my key x live active", None));
+        assert_eq!(described("ci"), ("ci", None));
+    }
+}
