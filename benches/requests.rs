@@ -26,13 +26,13 @@ const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 const PATH: &str = "/trade-api/v2/portfolio/balance";
 /// Requests a round, and rounds.
 const REQUESTS: usize = 4000;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 fn main() {
     let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
     println!("\n| signed requests | keywright | beside it | ratio |");
     println!("| --- | --- | --- | --- |");
-    for bits in [Bits::B2048, Bits::B4096] {
+    for bits in [Bits::B2048, Bits::B3072] {
         let side = Side::new(directory.path(), bits);
         for (what, options) in [("recorded", &[][..]), ("`--no-touch`", &["--no-touch"])] {
             let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
