@@ -1,6 +1,6 @@
 //! `verify --batch`: a service keeps it running.
 
-use super::home::Home;
+use super::home::{Ended, Home, KEYWRIGHT};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -289,5 +289,21 @@ fn many_requests_at_once_are_all_answered() {
     feeder.join().unwrap();
     assert_eq!(codes[0], "valid");
     assert!(codes[1..].iter().all(|code| code == "replayed"));
+    assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn what_cannot_be_written_down_is_no_yes_for_a_request_and_no_matter_for_a_secret() {
+    let (home, sign) = signing();
+    let (token, request) = (json!({ "token": token(&home, "--name t") }), sign(&home, "/a"));
+    home.write("questions", format!("{token}\n{request}\n{token}\n"));
+    // Nothing can be written to a file, not even by root.
+    let script = "ulimit -f 0; exec \"$0\" verify --batch < questions";
+    let ended = Ended(home.program("sh").args(["-c", script, KEYWRIGHT]).output().unwrap()).ok();
+    let answers: Vec<Value> = ended.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let codes: Vec<&str> = answers.iter().map(|answer| answer["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["valid", "unavailable", "valid"], "{}", ended.out());
+    let mut running = Running::start(&home, "");
+    assert_eq!(running.ask(&request)["code"], "valid", "it was not used up");
     assert_eq!(running.end(), 0);
 }
