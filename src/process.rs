@@ -21,6 +21,8 @@ const PANIC: &[u8] = b"keywright: internal error: this is a bug in keywright, pl
 /// * `SIGXFSZ` is caught, so that hitting the file size limit is an error of `write`, which removes what it made,
 ///   instead of a death in the middle. Caught and not ignored: `exec` gives a delivery command the default back.
 /// * A panic prints fixed text.
+/// * Hash maps have their seed. The standard library draws it with the first map, and panics where that fails: better now than
+///   between a secret that has left and the key that waits for it.
 ///
 /// # Errors
 /// [`Code::Internal`] when the system refuses one of these, which none is known to do.
@@ -38,7 +40,9 @@ pub fn harden() -> Result<()> {
         // Straight to the descriptor: `eprintln!` would panic inside the panic when standard error is closed.
         let _ = rustix::io::write(rustix::stdio::stderr(), PANIC);
     }));
-    Ok(())
+    std::panic::catch_unwind(std::hash::RandomState::new)
+        .map(drop)
+        .map_err(|_| failed("the operating system gives no random numbers"))
 }
 
 /// The account that runs the process and the machine it runs on, for the audit log: what the environment calls the

@@ -109,7 +109,8 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
                 "generate a new one; the secret that was delivered belongs to no key",
             ));
         };
-        refuse_not_pending(&old, entry.at)?;
+        // The delivery may have taken long; who revoked the key meanwhile did so after `entry.at`.
+        refuse_not_pending(&old, entry.clock())?;
         let mut new = old.clone();
         new.lifecycle.activated = Some(entry.at);
         if let Some(handover) = new.handover.take() {
@@ -153,7 +154,7 @@ fn settle(
     match found {
         Ok(Some(key)) if key.lifecycle.activated.is_some() => Ok(key),
         // Refused, and for good: the secret goes the way that an undelivered one goes.
-        Ok(Some(key)) if cause.code() == Code::WrongState && key.lifecycle.status(entry.at) == Status::Pending => {
+        Ok(Some(key)) if cause.code() == Code::WrongState && key.lifecycle.status(entry.clock()) == Status::Pending => {
             let _ = undo.run();
             let _ = reopen(place).and_then(|mut keyring| discard(keyring.as_mut(), entry, pending));
             Err(cause)
@@ -162,7 +163,7 @@ fn settle(
             format!(
                 "the secret of key {} was delivered, but the key is still {}",
                 key.id,
-                key.lifecycle.status(entry.at)
+                key.lifecycle.status(entry.clock())
             ),
             format!("keep the secret, and run `keywright activate {} --private-key FILE`", key.id),
         ),

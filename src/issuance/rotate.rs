@@ -86,7 +86,7 @@ pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: H
     let Some(from) = successor.rotated_from else { return Ok(()) };
     // One that was purged meanwhile has nothing left to end.
     let Some(old) = transaction.key(from, entry.at)? else { return Ok(()) };
-    let status = old.lifecycle.status(entry.at);
+    let status = old.lifecycle.status(entry.clock());
     let meanwhile = match (old.rotated_to, status) {
         (Some(to), _) => Some(format!("rotated to {to}")),
         (None, Status::Revoked | Status::Disabled) => Some(status.to_string()),
