@@ -176,7 +176,7 @@ impl Lines<'_> {
     fn write(&self, sink: Sink<'_>) -> io::Result<()> {
         let (send, receive) = sync_channel::<Zeroizing<Vec<u8>>>(1);
         thread::scope(|scope| {
-            scope.spawn(move || self.gather(&mut |piece| send.send(piece).is_ok()));
+            thread::Builder::new().spawn_scoped(scope, move || self.gather(&mut |piece| send.send(piece).is_ok()))?;
             receive.into_iter().try_for_each(|piece| sink(&piece))
         })
     }

@@ -55,7 +55,7 @@ fn prepared<T: Send>(
 ) -> Result<()> {
     let (send, receive) = sync_channel(WAITING);
     thread::scope(|scope| {
-        scope.spawn(move || {
+        let work = move || {
             for start in (0..count).step_by(CHUNK) {
                 let chunk = start..count.min(start + CHUNK);
                 // Nobody receives any more once storing has failed.
@@ -63,7 +63,11 @@ fn prepared<T: Send>(
                     break;
                 }
             }
-        });
+        };
+        thread::Builder::new().spawn_scoped(scope, work).map_err(|e| {
+            let hint = "raise the limit on threads (`ulimit -u`)";
+            Error::new(Code::Internal, "a thread cannot be started", hint).because(anyhow::Error::from(e))
+        })?;
         store(receive)
     })
 }
