@@ -7,9 +7,9 @@
 
 mod beside;
 
-use beside::{KEYWRIGHT, compare, fill, keywright, peak_memory, words};
+use beside::{compare, fill, keywright, peak_memory, words};
 use keywright::key::{Env, TokenPrefix, token};
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
@@ -17,7 +17,9 @@ fn main() {
     let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
     println!("\n| what | keywright | beside it | ratio |\n| --- | --- | --- | --- |");
 
-    compare("start: `--version`", 200, &keywright(&["--version"]), "openssl version", &words("openssl version"));
+    let version = keywright(&["--version"]);
+    compare("start: `--version`", 500, &version, "openssl version", &words("openssl version"));
+    compare("start: `--version`", 500, &version, "a Rust program that does nothing", &empty_program(directory.path()));
 
     let (small, big) = (directory.path().join("small.db"), directory.path().join("big.db"));
     let middle = fill(&small, 1_000);
@@ -52,31 +54,24 @@ fn main() {
     let home = directory.path().join("home");
     std::fs::create_dir(&home).expect("a home");
     let keys = home.join("keys.db");
-    let token = "N=$(mktemp -u key-XXXXXXXXXX); exec \"$0\" --keyring \"$1\" generate --quiet --type token --name \"$N\" -- cat";
-    let token = shell_line(token, &keys);
+    let file = home.join("key-{n}");
+    let arguments =
+        ["generate", "--quiet", "--type", "token", "--name", "key-{n}", "--out", file.to_str().expect("UTF-8")];
+    let token = on(&keys, &arguments);
     let commits = words("sqlite3").into_iter().chain([
         home.join("floor.db").to_string_lossy().into_owned(),
         "PRAGMA synchronous=EXTRA; CREATE TABLE IF NOT EXISTS t(x); INSERT INTO t VALUES(1); INSERT INTO t VALUES(2);"
             .to_owned(),
     ]);
     compare("`generate --type token`", 50, &token, "sqlite3, two durable commits", &commits.collect::<Vec<_>>());
-    for bits in ["2048", "3072", "4096"] {
-        let rsa = format!(
-            "N=$(mktemp -u key-XXXXXXXXXX); exec \"$0\" --keyring \"$1\" generate --quiet --bits {bits} --name \"$N\" -- cat"
-        );
-        let rounds = if quick { 3 } else { 20 };
-        let openssl = words(&format!("openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"));
-        compare(
-            &format!("`generate --bits {bits}` (means)"),
-            rounds,
-            &shell_line(&rsa, &keys),
-            "openssl genpkey",
-            &openssl,
-        );
-    }
 }
 
-/// A line for `sh` that finds the binary in `$0` and the keyring in `$1`.
-fn shell_line(line: &str, keyring: &Path) -> Vec<String> {
-    ["sh", "-c", line, KEYWRIGHT, keyring.to_str().expect("UTF-8")].iter().map(ToString::to_string).collect()
+/// A Rust program that does nothing, as small as ours is built.
+fn empty_program(directory: &Path) -> Vec<String> {
+    let (source, program) = (directory.join("empty.rs"), directory.join("empty"));
+    std::fs::write(&source, "fn main() {}").expect("a file");
+    let options = ["-Copt-level=3", "-Clto", "-Ccodegen-units=1", "-Cstrip=symbols", "-o"];
+    let compiled = Command::new("rustc").args(options).arg(&program).arg(&source).status();
+    assert!(compiled.is_ok_and(|status| status.success()), "rustc failed");
+    vec![program.to_string_lossy().into_owned()]
 }

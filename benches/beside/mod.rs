@@ -8,6 +8,7 @@ use keywright::{
 use std::{
     path::Path,
     process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -21,11 +22,14 @@ pub(crate) fn keywright(arguments: &[&str]) -> Vec<String> {
     [KEYWRIGHT].iter().chain(arguments).map(ToString::to_string).collect()
 }
 
-/// Runs a command to its end and throws away what it prints; `None` when there is no such program.
+/// Runs a command to its end and throws away what it prints; `None` when there is no such program. `{n}` in an argument is
+/// another number in each run.
 fn time(line: &[String]) -> Option<Duration> {
+    static RUN: AtomicU32 = AtomicU32::new(0);
+    let run = RUN.fetch_add(1, Ordering::Relaxed).to_string();
+    let arguments: Vec<String> = line[1..].iter().map(|argument| argument.replace("{n}", &run)).collect();
     let start = Instant::now();
-    let status = Command::new(&line[0]).args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
-    // `generate` refuses a discarded standard output, and so it should; those lines give it a command.
+    let status = Command::new(&line[0]).args(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
     assert!(status.success(), "{line:?} failed");
     Some(start.elapsed())
 }
