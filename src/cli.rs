@@ -190,7 +190,7 @@ fn called(arguments: &[OsString]) -> clap::Command {
 fn top() -> clap::Command {
     Global::augment_args(clap::Command::new("keywright"))
         .version(env!("CARGO_PKG_VERSION"))
-        .about("An API-key authority: issue, register, list and revoke the keys of your service, offline")
+        .about("An API-key authority: issue, register, rotate, prove and revoke the keys of your service, offline")
         .long_about(None)
         .after_help(AFTER)
         .disable_help_subcommand(true)
