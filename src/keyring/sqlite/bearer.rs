@@ -1,6 +1,7 @@
 //! Bearer tokens as rows.
 
 use super::{
+    digest,
     error::{Attempt, Explain, corrupt},
     row,
 };
@@ -51,14 +52,14 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
         Ok(Some((bearer, digest)))
     };
     match parse() {
-        Ok(Some((bearer, digest))) if row::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
+        Ok(Some((bearer, digest))) if digest::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
         _ => Err(corrupt(place, "the row of a bearer token does not match its digest")),
     }
 }
 
 /// Adds a row.
 pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Result<()> {
-    let digest = row::digest(columns(bearer).into_iter());
+    let digest = digest::digest(columns(bearer).into_iter());
     let sql =
         "INSERT INTO bearer (hash, key_id, scopes, created_at, expires_at, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     connection.execute(

@@ -1,7 +1,7 @@
 //! Looking at a keyring as it lies there, whatever its state.
 
 use super::{
-    audit, connect,
+    audit, connect, digest,
     error::{Attempt, Explain},
     row, schema,
 };
@@ -85,7 +85,7 @@ impl Exam {
             known.map(|column| if there.iter().any(|name| name == column) { column } else { "NULL" }).collect();
         let sql = format!("SELECT {}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2", wanted.join(", "));
         let mut statement = connection.prepare(&sql).explain(self.read())?;
-        let mut digester = row::Digester::default();
+        let mut digester = digest::Digester::default();
         let mut from = i64::MIN;
         loop {
             let mut seen = 0;
@@ -150,7 +150,7 @@ impl Exam {
     }
 }
 
-fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut row::Digester) -> Result<Facts<'a>, Damage> {
+fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut digest::Digester) -> Result<Facts<'a>, Damage> {
     let damage = |what| Damage { seq, id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
         Ok(true) => row::facts(found).map_err(|_| damage("the row holds what keywright does not write")),

@@ -6,6 +6,7 @@
 //! indexes that they go into close at hand.
 
 use super::{
+    digest,
     error::Explain,
     row::{self, COLUMNS, COUNT},
     write::{AUDIT, Writer},
@@ -159,7 +160,7 @@ fn activated(pending: Key, at: Time) -> Activated {
 
 fn digest(key: &Key) -> [u8; 32] {
     let handover = row::handover(key);
-    row::digest(row::values(key, handover.as_deref()).into_iter())
+    digest::digest(row::values(key, handover.as_deref()).into_iter())
 }
 
 fn changed(id: KeyId) -> Error {

@@ -7,6 +7,7 @@
 mod audit;
 mod bearer;
 mod copy;
+mod digest;
 mod error;
 mod exam;
 mod list;

@@ -2,6 +2,7 @@
 
 use super::{
     Touched, bearer,
+    digest::{Digester, digest},
     error::{Attempt, Explain, corrupt},
 };
 use crate::{
@@ -16,7 +17,6 @@ use rusqlite::{
     Connection, Row, params,
     types::{FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
-use sha2::{Digest, Sha256};
 
 /// The columns of a key that hold facts, in the order of the digest. The first [`SHOWN`] are what a list reads.
 macro_rules! columns {
@@ -32,9 +32,6 @@ pub(super) const COLUMNS: &str = columns!();
 const BY_ID: &str = concat!("SELECT ", columns!(), ", digest FROM key WHERE id = ?1");
 /// How many columns there are.
 pub(super) const COUNT: usize = 32;
-/// How many of them every row has had from the first schema on. A later one that is NULL is not part of the digest, so that
-/// a migration need not compute all digests anew.
-const FIRST: usize = 28;
 /// How many of them a list reads.
 const SHOWN: usize = 25;
 const LAST_USED: usize = 12;
@@ -107,51 +104,6 @@ pub(super) fn values<'a>(key: &'a Key, handover: Option<&'a str>) -> [ValueRef<'
         text(handover),
         flag(key.registered),
     ]
-}
-
-/// SHA-256 over the columns, each with its type and length. SQLite's pages have no checksums; this finds the bit that
-/// flipped under it, not somebody who can write the file.
-pub(super) fn digest<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> [u8; 32] {
-    Digester::default().digest(values)
-}
-
-/// Makes digests, one after the other, of what is gathered in a buffer: the hash function is called once, and not twice for
-/// each column.
-#[derive(Default)]
-pub(super) struct Digester(Vec<u8>);
-
-impl Digester {
-    fn digest<'a>(&mut self, values: impl Iterator<Item = ValueRef<'a>>) -> [u8; 32] {
-        self.0.clear();
-        for (place, value) in values.enumerate() {
-            if place >= FIRST {
-                if value == ValueRef::Null {
-                    continue;
-                }
-                self.0.push(u8::try_from(place).unwrap_or(u8::MAX));
-            }
-            match value {
-                ValueRef::Null => self.0.push(0),
-                ValueRef::Integer(number) => {
-                    self.0.push(1);
-                    self.0.extend_from_slice(&number.to_be_bytes());
-                }
-                ValueRef::Real(number) => {
-                    self.0.push(2);
-                    self.0.extend_from_slice(&number.to_be_bytes());
-                }
-                ValueRef::Text(bytes) => self.put(3, bytes),
-                ValueRef::Blob(bytes) => self.put(4, bytes),
-            }
-        }
-        Sha256::digest(&self.0).into()
-    }
-
-    fn put(&mut self, kind: u8, bytes: &[u8]) {
-        self.0.push(kind);
-        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-        self.0.extend_from_slice(bytes);
-    }
 }
 
 /// Whether a row whose first columns are [`COLUMNS`] matches the digest that follows them.

@@ -81,7 +81,7 @@ fn any_changed_column_is_noticed() {
 #[test]
 fn values_do_not_run_together() {
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
-    let digest = |values: Vec<ValueRef<'static>>| row::digest(values.into_iter());
+    let digest = |values: Vec<ValueRef<'static>>| digest::digest(values.into_iter());
     assert_ne!(digest(vec![text("ab"), text("c")]), digest(vec![text("a"), text("bc")]));
     assert_ne!(digest(vec![ValueRef::Null, text("a")]), digest(vec![text("a"), ValueRef::Null]));
     assert_ne!(digest(vec![text("1")]), digest(vec![ValueRef::Blob(b"1")]));
