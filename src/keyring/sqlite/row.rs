@@ -1,7 +1,7 @@
 //! Keys as rows.
 
 use super::{
-    Touched, bearer,
+    bearer,
     digest::{Digester, digest},
     error::{Attempt, Explain, corrupt},
 };
@@ -29,13 +29,13 @@ macro_rules! columns {
 }
 pub(super) const COLUMNS: &str = columns!();
 /// What every secret that is verified asks: ready, so that nothing has to be put together.
-const BY_ID: &str = concat!("SELECT ", columns!(), ", digest FROM key WHERE id = ?1");
+pub(super) const BY_ID: &str = concat!("SELECT ", columns!(), ", digest FROM key WHERE id = ?1");
 /// How many columns there are.
 pub(super) const COUNT: usize = 32;
 /// How many of them a list reads.
 const SHOWN: usize = 25;
-const LAST_USED: usize = 12;
-const ROTATED_FROM: usize = 23;
+pub(super) const LAST_USED: usize = 12;
+pub(super) const ROTATED_FROM: usize = 23;
 const REVOCATION_NOTE: usize = 25;
 const MODULUS_HASH: usize = 26;
 const SECRET_HASH: usize = 27;
@@ -132,7 +132,7 @@ fn text(value: ValueRef<'_>) -> FromSqlResult<Option<&str>> {
     value.as_str_or_null()
 }
 
-fn time(value: ValueRef<'_>) -> FromSqlResult<Option<Time>> {
+pub(super) fn time(value: ValueRef<'_>) -> FromSqlResult<Option<Time>> {
     Ok(value.as_i64_or_null()?.map(Time::from_seconds))
 }
 
@@ -279,7 +279,7 @@ fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
 }
 
 /// The columns of a row, after its digest was found to be theirs.
-fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[ValueRef<'a>; COUNT]> {
+pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[ValueRef<'a>; COUNT]> {
     let read = Attempt::Read(place);
     let mut columns = [ValueRef::Null; COUNT];
     for (index, column) in columns.iter_mut().enumerate() {
@@ -294,7 +294,7 @@ fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[ValueRef<'a>; COUNT]> 
     Err(corrupt(place, &format!("the row of key {id} does not match its digest")))
 }
 
-fn strange(place: &Place) -> Error {
+pub(super) fn strange(place: &Place) -> Error {
     corrupt(place, "a row holds what keywright does not write")
 }
 
@@ -319,26 +319,6 @@ pub(super) fn glance(
     let hash = array(columns[SECRET_HASH]).map_err(|_| strange(place))?.map(SecretHash::from_bytes);
     see(&facts(row).map_err(|_| strange(place))?, hash.as_ref());
     Ok(true)
-}
-
-/// [`Transaction::touch`](crate::keyring::Transaction::touch). Of the row only the time and the digest are written.
-pub(super) fn touch(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<Touched>> {
-    let write = Attempt::Write(place);
-    let mut statement = connection.prepare_cached(BY_ID).explain(write)?;
-    let mut rows = statement.query([id.as_bytes()]).explain(write)?;
-    let Some(row) = rows.next().explain(write)? else { return Ok(None) };
-    let mut columns = intact(row, place)?;
-    let before = time(columns[LAST_USED]).map_err(|_| strange(place))?;
-    let rotated_from = array(columns[ROTATED_FROM]).map_err(|_| strange(place))?.map(KeyId::from_bytes);
-    let latest = before.max(Some(at)).map_or(0, Time::seconds);
-    columns[LAST_USED] = ValueRef::Integer(latest);
-    let digest = digest(columns.into_iter());
-    drop(rows);
-    connection
-        .prepare_cached("UPDATE key SET last_used_at = ?2, digest = ?3 WHERE id = ?1")
-        .and_then(|mut statement| statement.execute(params![id.as_bytes(), latest, digest]))
-        .explain(write)?;
-    Ok(Some(Touched { last_used: before, rotated_from }))
 }
 
 /// [`Keys::find`](crate::keyring::Keys::find).

@@ -1,6 +1,17 @@
 //! What the use of keys leaves behind: when they were last used, and which signatures were seen.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use super::{
+    Touched,
+    digest::digest,
+    error::{Attempt, Explain},
+    row,
+};
+use crate::{
+    error::Result,
+    key::{KeyId, Time},
+    keyring::Place,
+};
+use rusqlite::{Connection, OptionalExtension, params, types::ValueRef};
 
 /// [`Keys::remembers`](crate::keyring::Keys::remembers).
 pub(super) fn remembers(connection: &Connection, signature: &[u8; 32]) -> rusqlite::Result<bool> {
@@ -18,4 +29,24 @@ pub(super) fn remember(connection: &Connection, signature: &[u8; 32], until: i64
         .prepare_cached("INSERT OR IGNORE INTO replay (hash, until) VALUES (?1, ?2)")?
         .execute(params![signature, until])?;
     Ok(added == 1)
+}
+
+/// [`Transaction::touch`](crate::keyring::Transaction::touch). Of the row only the time and the digest are written.
+pub(super) fn touch(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<Touched>> {
+    let write = Attempt::Write(place);
+    let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;
+    let mut rows = statement.query([id.as_bytes()]).explain(write)?;
+    let Some(found) = rows.next().explain(write)? else { return Ok(None) };
+    let mut columns = row::intact(found, place)?;
+    let before = row::time(columns[row::LAST_USED]).map_err(|_| row::strange(place))?;
+    let rotated_from = row::array(columns[row::ROTATED_FROM]).map_err(|_| row::strange(place))?.map(KeyId::from_bytes);
+    let latest = before.max(Some(at)).map_or(0, Time::seconds);
+    columns[row::LAST_USED] = ValueRef::Integer(latest);
+    let digest = digest(columns.into_iter());
+    drop(rows);
+    connection
+        .prepare_cached("UPDATE key SET last_used_at = ?2, digest = ?3 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![id.as_bytes(), latest, digest]))
+        .explain(write)?;
+    Ok(Some(Touched { last_used: before, rotated_from }))
 }

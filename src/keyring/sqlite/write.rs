@@ -158,7 +158,7 @@ impl Transaction for Writer<'_> {
     }
 
     fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Touched>> {
-        row::touch(self.connection, id, at, self.place)
+        usage::touch(self.connection, id, at, self.place)
     }
 
     fn lend(&mut self, bearer: &Bearer) -> Result<()> {
