@@ -33,7 +33,7 @@ use crate::{
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
 };
 use error::{Attempt, Explain};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 pub use saved::{Saved, Scratch};
 use std::{
     cell::Cell,
@@ -135,6 +135,8 @@ fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> 
     let mut connection = Connection::open_with_flags(path, flags)?;
     // First of all: every other pragma may already have to wait.
     connection.busy_handler(Some(wait))?;
+    // Plans do not look at what is bound: SQLite would compile a statement once more to see whether a partial index fits.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA temp_store = MEMORY;
          PRAGMA trusted_schema = OFF;
