@@ -30,7 +30,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     }
     // The oldest first: what is added comes last, and a file that is under version control changes little.
     let sort = Sort { field: SortField::Created, descending: false };
-    let query = Query { selection, sort, after: None, limit: None };
+    let query = Query { sort, ..Query::every(selection) };
     let undo = Undo::new();
     let guard = interrupt::guard({
         let undo = undo.clone();

@@ -5,9 +5,9 @@ use crate::{
     cli::{Filter, Target},
     error::{Code, Error, Result},
     input,
-    key::{Key, KeyId, Lookup, Material, SecretHash, Status, Time, find_secrets},
+    key::{Key, Lookup, Material, SecretHash, Time, find_secrets},
     keypair::KeyPair,
-    keyring::{Cursor, Keyring, Query, Selection, Sort, resolve},
+    keyring::{Keyring, Query, Selection, resolve},
 };
 use std::path::Path;
 
@@ -110,16 +110,8 @@ pub(super) fn chosen(targets: &[Target], filter: Filter, context: &Context, keyr
         }
     }
     if targets.is_empty() {
-        let statuses = Status::ALL.into_iter().filter(|status| !status.is_over()).collect();
-        let selection = Selection { statuses, ..filter.selection(context.now)? };
-        let query = Query { selection, sort: Sort::default(), after: None, limit: None };
-        let mut ids: Vec<KeyId> = Vec::new();
-        let mut cursor = Cursor::default();
-        while keyring.page(&query, &mut cursor, &mut |facts| {
-            ids.push(facts.id);
-            Ok(())
-        })? {}
-        for id in ids {
+        let those = Query::every(filter.selection(context.now)?.not_over());
+        for id in those.ids(keyring, |_| true)? {
             keys.extend(keyring.key(id, context.now)?);
         }
     }

@@ -5,7 +5,6 @@ use crate::{
     cli::List,
     contract::Operation,
     error::{Exit, Result},
-    key::Status,
     keyring::{Cursor, Query, Selection, resolve},
     output,
 };
@@ -17,11 +16,8 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
     let after = args.after.map(|key| resolve(keyring.as_ref(), &key, context.now)).transpose()?;
     let by_default = args.statuses.is_empty() && !args.all;
-    let mut selection = args.filter.selection(context.now)?;
-    selection.statuses = args.statuses;
-    if by_default {
-        selection.statuses = Status::ALL.into_iter().filter(|status| !status.is_over()).collect();
-    }
+    let selection = args.filter.selection(context.now)?;
+    let selection = if by_default { selection.not_over() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
         Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
 
@@ -41,8 +37,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let shown = out.count();
     out.finish()?;
     if by_default && !context.talk.quiet {
-        let over = Status::ALL.into_iter().filter(|status| status.is_over()).collect();
-        let ended = keyring.count(&Selection { statuses: over, ..query.selection }, COUNT_CAP)?;
+        let ended = keyring.count(&query.selection.over(), COUNT_CAP)?;
         tell_left_out(context, shown, ended);
     }
     Ok(Exit::Done)

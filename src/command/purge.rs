@@ -6,33 +6,26 @@ use crate::{
     contract::{IssueLimit, Operation},
     error::{Exit, Result},
     issuance::contract,
-    key::{Facts, KeyId, Status, Time},
-    keyring::{Cursor, Keyring, Keys, Query, Selection, Sort, transact},
+    key::{Facts, KeyId, Time},
+    keyring::{Cursor, Keyring, Keys, Query, Selection, transact},
     output::{self, Format},
 };
 
 pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let before = args.ended_before.first(context.now).map_err(|e| e.in_option("--ended-before"))?;
     let mut keyring = context.open()?;
-    let over = Status::ALL.into_iter().filter(|status| status.is_over()).collect();
-    let selection = Selection { statuses: over, ended_before: Some(before), ..args.filter.selection(context.now)? };
-    let query = Query { selection, sort: Sort::default(), after: None, limit: None };
+    let query = Query::every(Selection { ended_before: Some(before), ..args.filter.selection(context.now)?.over() });
     let limit = issue_limit(keyring.as_ref())?;
     let counted = |facts: &Facts<'_>| limit.as_ref().is_some_and(|limit| limit.counts(facts, context.now));
     if args.dry_run {
         return rehearse(keyring.as_ref(), &query, &counted, context);
     }
-    let mut ids: Vec<KeyId> = Vec::new();
     let mut kept = 0;
-    let mut cursor = Cursor::default();
-    while keyring.page(&query, &mut cursor, &mut |facts| {
-        if counted(facts) {
-            kept += 1;
-        } else {
-            ids.push(facts.id);
-        }
-        Ok(())
-    })? {}
+    let ids = query.ids(keyring.as_ref(), |facts| {
+        let counts = counted(facts);
+        kept += usize::from(counts);
+        !counts
+    })?;
     let mut purged: Vec<KeyId> = Vec::new();
     if !ids.is_empty() {
         keyring.writable()?;

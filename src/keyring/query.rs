@@ -1,6 +1,10 @@
 //! Which keys a list shows, and in which order.
 
-use crate::key::{Env, KeyId, KeyType, LabelFilter, Owner, Scope, Status, Time};
+use super::Keyring;
+use crate::{
+    error::Result,
+    key::{Env, Facts, KeyId, KeyType, LabelFilter, Owner, Scope, Status, Time},
+};
 
 /// The conditions that a key must meet, all of them.
 #[derive(Clone, Debug)]
@@ -49,6 +53,18 @@ impl Selection {
             unused_since: None,
             never_used: false,
         }
+    }
+
+    /// Of these, the keys that are over.
+    #[must_use]
+    pub fn over(self) -> Self {
+        Self { statuses: Status::ALL.into_iter().filter(|status| status.is_over()).collect(), ..self }
+    }
+
+    /// Of these, the keys that are not over.
+    #[must_use]
+    pub fn not_over(self) -> Self {
+        Self { statuses: Status::ALL.into_iter().filter(|status| !status.is_over()).collect(), ..self }
     }
 }
 
@@ -113,6 +129,27 @@ pub struct Query {
     pub after: Option<KeyId>,
     /// At most so many.
     pub limit: Option<u64>,
+}
+
+impl Query {
+    /// Every key of a selection, the newest first.
+    #[must_use]
+    pub fn every(selection: Selection) -> Self {
+        Self { selection, sort: Sort::default(), after: None, limit: None }
+    }
+
+    /// The ids of the keys, in order, as far as they are wanted: for those who go on to read one after the other whole.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn ids(&self, keyring: &dyn Keyring, mut wanted: impl FnMut(&Facts<'_>) -> bool) -> Result<Vec<KeyId>> {
+        let (mut ids, mut cursor) = (Vec::new(), Cursor::default());
+        while keyring.page(self, &mut cursor, &mut |facts| {
+            ids.extend(wanted(facts).then_some(facts.id));
+            Ok(())
+        })? {}
+        Ok(ids)
+    }
 }
 
 /// How far a list has come. Made by the caller, moved on by [`Keyring::page`](super::Keyring::page).

@@ -77,10 +77,6 @@ fn insert(keyring: &mut dyn Keyring, keys: &[Key]) {
     transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
 }
 
-fn query(selection: Selection) -> Query {
-    Query { selection, sort: Sort::default(), after: None, limit: None }
-}
-
 fn names(keyring: &dyn Keyring, query: &Query) -> Vec<String> {
     let mut names = Vec::new();
     let mut cursor = Cursor::default();

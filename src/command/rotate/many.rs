@@ -18,8 +18,8 @@ use crate::{
     error::{Code, Error, Exit, Result},
     input,
     issuance::{self, Make, refuse_rotation},
-    key::{Facts, Key, KeyId, KeyType, Status, Time},
-    keyring::{Cursor, Keyring, Query, Selection, Sort, SortField, Turn},
+    key::{Key, KeyId, KeyType, Status, Time},
+    keyring::{Keyring, Query, Selection, Sort, SortField, Turn},
     output::{SecretFormat, with_bar},
 };
 use std::{
@@ -128,7 +128,7 @@ impl Batch<'_> {
     /// due nobody has the secret in this directory, and they are rotated afresh.
     fn settle(&self, due: &[KeyId], keyring: &mut dyn Keyring, tally: &mut Tally) -> Result<()> {
         let pending = Selection { statuses: vec![Status::Pending], ..Selection::all(self.context.now) };
-        for id in ids(pending, Sort::default(), keyring, |facts| facts.rotated_from.is_some())? {
+        for id in Query::every(pending).ids(keyring, |facts| facts.rotated_from.is_some())? {
             let Some(key) = keyring.key(id, self.context.now)? else { continue };
             let format = self.args.deliver.secret_format;
             let file = self.directory.join(file_name(key.name.as_str(), id, key.material.key_type(), format));
@@ -172,24 +172,7 @@ impl Batch<'_> {
 /// The keys that are due, the first to expire first; those that were taken over from already are not.
 fn due(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
     let sort = Sort { field: SortField::Expires, descending: false };
-    ids(selection, sort, keyring, |facts| facts.rotated_to.is_none())
-}
-
-fn ids(
-    selection: Selection,
-    sort: Sort,
-    keyring: &dyn Keyring,
-    which: impl Fn(&Facts<'_>) -> bool,
-) -> Result<Vec<KeyId>> {
-    let query = Query { selection, sort, after: None, limit: None };
-    let (mut ids, mut cursor) = (Vec::new(), Cursor::default());
-    while keyring.page(&query, &mut cursor, &mut |facts| {
-        if which(facts) {
-            ids.push(facts.id);
-        }
-        Ok(())
-    })? {}
-    Ok(ids)
+    Query { sort, ..Query::every(selection) }.ids(keyring, |facts| facts.rotated_to.is_none())
 }
 
 /// The directory, made where there is none, as an absolute path.

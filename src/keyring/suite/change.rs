@@ -40,9 +40,9 @@ fn a_transaction_is_kept_whole_or_not_at_all() {
             Err(Error::new(Code::Declined, "no", "no"))
         });
         assert_eq!(failed.unwrap_err().code(), Code::Declined);
-        assert!(names(store.keyring.as_ref(), &query(Selection::all(time(0)))).is_empty());
+        assert!(names(store.keyring.as_ref(), &Query::every(Selection::all(time(0)))).is_empty());
         insert(store.keyring.as_mut(), &[token_key(1, "one")]);
-        assert_eq!(names(store.keyring.as_ref(), &query(Selection::all(time(0)))), ["one"]);
+        assert_eq!(names(store.keyring.as_ref(), &Query::every(Selection::all(time(0)))), ["one"]);
     });
 }
 
@@ -59,7 +59,7 @@ fn ids_and_moduli_are_unique() {
         for key in [same_id, same_modulus] {
             assert!(transact(store.keyring.as_mut(), &entry(0), |t| t.insert(&key, Action::Reserve)).is_err());
         }
-        assert_eq!(names(store.keyring.as_ref(), &query(Selection::all(time(0)))), ["one"]);
+        assert_eq!(names(store.keyring.as_ref(), &Query::every(Selection::all(time(0)))), ["one"]);
     });
 }
 
@@ -224,7 +224,7 @@ fn many_keys_come_together_become_active_together_and_go_together() {
         let keys = Batch { count: 600, key: &pending };
         let keyring = store.keyring.as_mut();
         transact(keyring, &entry(0), |t| t.insert_many(keys, Action::Reserve)).unwrap();
-        let all = query(Selection::all(time(0)));
+        let all = Query::every(Selection::all(time(0)));
         assert_eq!(names(keyring, &all).len(), 600);
         for n in [0, 255, 256, 599] {
             let found = keyring.key(pending(n).id, time(0)).unwrap().unwrap();

@@ -43,11 +43,19 @@ fn the_store_filters_by_the_rule_of_the_domain() {
             let count = store.keyring.count(&selection, 1000).unwrap();
             assert_eq!(count, expected.len() as u64, "{status}");
             assert_eq!(store.keyring.count(&selection, 3).unwrap(), 3, "no further than the cap");
-            let found: BTreeSet<_> = names(store.keyring.as_ref(), &query(selection)).into_iter().collect();
+            let found: BTreeSet<_> = names(store.keyring.as_ref(), &Query::every(selection)).into_iter().collect();
             assert_eq!(found, expected, "{status}");
         }
-        let all = names(store.keyring.as_ref(), &query(Selection::all(time(0))));
+        let all = names(store.keyring.as_ref(), &Query::every(Selection::all(time(0))));
         assert_eq!(all.len(), keys.len(), "every key has a status");
+        for (selection, is_over) in
+            [(Selection::all(time(0)).over(), true), (Selection::all(time(0)).not_over(), false)]
+        {
+            let is_it = |key: &&Key| key.lifecycle.status(time(0)).is_over() == is_over;
+            let expected: Vec<&str> = keys.iter().rev().filter(is_it).map(|key| key.name.as_str()).collect();
+            let found = names(store.keyring.as_ref(), &Query::every(selection));
+            assert_eq!(found, expected, "the newest first");
+        }
     });
 }
 
@@ -89,7 +97,7 @@ fn every_condition_selects() {
             (Selection { never_used: true, ..base() }, vec!["web-1"]),
         ] {
             let shown = format!("{selection:?}");
-            assert_eq!(names(store.keyring.as_ref(), &query(selection)), expected, "{shown}");
+            assert_eq!(names(store.keyring.as_ref(), &Query::every(selection)), expected, "{shown}");
         }
     });
 }
@@ -110,12 +118,12 @@ fn every_order_is_total_and_can_be_continued() {
         for (field, word) in SortField::ALL {
             for descending in [false, true] {
                 let sort = Sort { field, descending };
-                let whole = names(keyring, &Query { sort, ..query(Selection::all(time(0))) });
+                let whole = names(keyring, &Query { sort, ..Query::every(Selection::all(time(0))) });
                 assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), keys.len(), "{word}");
                 let mut pieces: Vec<String> = Vec::new();
                 let mut after = None;
                 loop {
-                    let part = Query { sort, after, limit: Some(7), ..query(Selection::all(time(0))) };
+                    let part = Query { sort, after, limit: Some(7), ..Query::every(Selection::all(time(0))) };
                     let piece = names(keyring, &part);
                     let Some(last) = piece.last() else { break };
                     after = keys.iter().find(|key| key.name.as_str() == last).map(|key| key.id);
@@ -126,12 +134,12 @@ fn every_order_is_total_and_can_be_continued() {
         }
         let expires = |name: &String| keys.iter().find(|k| k.name.as_str() == name).unwrap().lifecycle.expires;
         let sort = Sort { field: SortField::Expires, descending: true };
-        let sorted = names(keyring, &Query { sort, ..query(Selection::all(time(0))) });
+        let sorted = names(keyring, &Query { sort, ..Query::every(Selection::all(time(0))) });
         let times: Vec<_> = sorted.iter().map(expires).collect();
         let set: Vec<_> = times.iter().flatten().collect();
         assert!(set.windows(2).all(|pair| pair[0] >= pair[1]));
         assert!(times[set.len()..].iter().all(Option::is_none), "unset comes last");
-        let unknown = Query { after: Some(KeyId::from_random([99; 16])), ..query(Selection::all(time(0))) };
+        let unknown = Query { after: Some(KeyId::from_random([99; 16])), ..Query::every(Selection::all(time(0))) };
         let refused = keyring.page(&unknown, &mut Cursor::default(), &mut |_| Ok(())).unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
     });
@@ -157,7 +165,7 @@ fn nothing_is_held_between_pages() {
         let mut writer = (store.again)();
         let mut seen = BTreeSet::new();
         let mut cursor = Cursor::default();
-        let everything = query(Selection::all(time(0)));
+        let everything = Query::every(Selection::all(time(0)));
         let mut pages = 0;
         loop {
             let more = store.keyring.page(&everything, &mut cursor, &mut |facts| {
@@ -178,11 +186,25 @@ fn nothing_is_held_between_pages() {
 }
 
 #[test]
+fn ids_are_those_that_are_wanted_in_the_order_of_the_list() {
+    every_store(|mut store| {
+        let keys: Vec<Key> = (0..200).map(|n| token_key(n, &format!("key{:03}", 255 - n))).collect();
+        insert(store.keyring.as_mut(), &keys);
+        let sort = Sort { field: SortField::Name, descending: false };
+        let query = Query { sort, ..Query::every(Selection::all(time(0))) };
+        let ids = query.ids(store.keyring.as_ref(), |facts| facts.name.ends_with('7')).unwrap();
+        let expected: Vec<KeyId> =
+            keys.iter().rev().filter(|key| key.name.as_str().ends_with('7')).map(|key| key.id).collect();
+        assert_eq!(ids, expected);
+    });
+}
+
+#[test]
 fn a_visitor_can_stop_a_list() {
     every_store(|mut store| {
         insert(store.keyring.as_mut(), &[token_key(1, "one"), token_key(2, "two")]);
         let mut flow = ControlFlow::Continue(());
-        let stopped = store.keyring.page(&query(Selection::all(time(0))), &mut Cursor::default(), &mut |_| {
+        let stopped = store.keyring.page(&Query::every(Selection::all(time(0))), &mut Cursor::default(), &mut |_| {
             assert_eq!(flow, ControlFlow::Continue(()), "not called again");
             flow = ControlFlow::Break(());
             Err(Error::new(Code::OutputFailed, "no", "no"))

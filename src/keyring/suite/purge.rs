@@ -27,7 +27,7 @@ fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
             );
         }
         assert_eq!(keyring.tombstone(stays.id, &stays.material).unwrap(), None);
-        assert_eq!(names(keyring.as_ref(), &query(Selection::all(time(60)))), ["stays"]);
+        assert_eq!(names(keyring.as_ref(), &Query::every(Selection::all(time(60)))), ["stays"]);
     });
 }
 
