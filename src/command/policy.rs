@@ -8,8 +8,8 @@ use crate::{
     cli::{Policy, PolicyCommand},
     contract::Contract,
     error::{Code, Error, Exit, Result},
-    issuance::contract,
-    keyring::{Keyring, transact},
+    issuance::{self, Revised, Revision, revise},
+    keyring::Keyring,
     output::{self, Format},
 };
 use serde_json::Value;
@@ -19,17 +19,10 @@ pub(super) fn run(args: &Policy, context: &Context) -> Result<Exit> {
     match &args.command {
         PolicyCommand::Show => show(&contract_of(Some(keyring.as_ref()))?, context),
         PolicyCommand::Set { rule, value, dry_run } => {
-            let set = |old: Result<Contract>| old.and_then(|old| Ok((old.with(rule, value)?, old)));
-            change(keyring.as_mut(), &set, *dry_run, context)
+            change(keyring.as_mut(), Revision::Rule(rule, value), *dry_run, context)
         }
         PolicyCommand::Load { contract, dry_run } => {
-            let new = load_contract(contract)?;
-            // Also the way out of a contract that does not hold.
-            let load = |old: Result<Contract>| {
-                let old = old.or_else(|_| Contract::stored(None))?;
-                Ok((new.clone(), old))
-            };
-            change(keyring.as_mut(), &load, *dry_run, context)
+            change(keyring.as_mut(), Revision::Whole(&load_contract(contract)?), *dry_run, context)
         }
     }
 }
@@ -50,35 +43,18 @@ fn show(contract: &Contract, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Changes the contract by what it is inside the transaction, so that of two changes at once neither is lost. `to` takes
-/// what is there, and returns what is to be and what it is compared with.
-fn change(
-    keyring: &mut dyn Keyring,
-    to: &dyn Fn(Result<Contract>) -> Result<(Contract, Contract)>,
-    dry_run: bool,
-    context: &Context,
-) -> Result<Exit> {
-    let (new, old) = if dry_run {
-        to(contract(keyring))?
+fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, context: &Context) -> Result<Exit> {
+    let Revised { contract, changes } = if dry_run {
+        revision.of(issuance::contract(keyring))?
     } else {
         keyring.writable()?;
-        transact(keyring, &context.entry, |transaction| {
-            let stored = contract(transaction);
-            let sound = stored.is_ok();
-            let (new, old) = to(stored)?;
-            let changes = old.changes(&new)?;
-            if !changes.is_empty() || !sound {
-                transaction.set_contract(&new.to_text()?, &Value::Object(changes).to_string())?;
-            }
-            Ok((new, old))
-        })?
+        revise(keyring, &context.entry, revision)?
     };
-    let changes = old.changes(&new)?;
     if changes.is_empty() {
         context.talk.say("that is what it is already; nothing was changed");
     } else {
         let rules: Vec<&str> = changes.keys().map(String::as_str).collect();
-        let what = format!("{} of the contract `{}`", rules.join(", "), new.contract);
+        let what = format!("{} of the contract `{}`", rules.join(", "), contract.contract);
         if dry_run {
             context.talk.say(&format!("dry run: would change {what}"));
         } else {
@@ -88,7 +64,7 @@ fn change(
     if context.format == Format::Table {
         return Ok(Exit::Done);
     }
-    show(&new, context)
+    show(&contract, context)
 }
 
 /// A value as a table shows it: words without quotes, lists with commas.

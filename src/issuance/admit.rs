@@ -1,8 +1,8 @@
 //! Whether a key may come into the keyring: its contract, its quotas, its names, its moduli.
 
-use super::{PENDING_TTL, rotate::refuse_succession};
+use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
-    contract::{Contract, IssueLimit, Rules, Written},
+    contract::{IssueLimit, Rules, Written},
     error::{Code, Error, Result},
     key::{Env, Key, Lookup, Material, Name, Owner, Status, Time},
     keyring::{Action, Keys, Tombstone, Transaction, meant},
@@ -17,14 +17,6 @@ pub enum Origin {
     Brought,
 }
 
-/// The contract that keys come in under.
-///
-/// # Errors
-/// `keyring_corrupt` when it does not hold, and what the store reports.
-pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
-    Contract::stored(keys.contract()?.as_deref())
-}
-
 /// Whether a key may come into the keyring, by the contract as it is in this transaction. Removes what was pending for
 /// too long first.
 ///
@@ -32,8 +24,8 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
 /// What [`refuse`] refuses.
 pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: Time) -> Result<()> {
     sweep(transaction, now)?;
-    let contract = contract(transaction)?;
-    refuse(transaction, &contract.rules, key, origin, now)
+    let rules = contract(transaction)?.rules;
+    refuse(transaction, &rules, key, origin, now)
 }
 
 /// Removes what was pending for too long.

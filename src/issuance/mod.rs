@@ -8,13 +8,15 @@
 mod admit;
 mod amend;
 mod bearer;
+mod contract;
 mod make;
 mod many;
 mod rotate;
 
-pub use admit::{Origin, admit, contract, holder_of, name_taken, refuse, refuse_known, refuse_moved};
+pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refuse_moved};
 pub use amend::refuse_change;
 pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
+pub use contract::{Revised, Revision, contract, revise};
 pub use make::{Make, make, make_on, new_id, recognise};
 pub use many::{IssueMany, issue_many, refuse_many};
 pub use rotate::{hand_over, refuse_rotation};
