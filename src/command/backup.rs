@@ -5,7 +5,7 @@ use crate::{
     cli::Backup,
     delivery::{Access, NewFile},
     error::{Code, Error, Exit, Result},
-    output,
+    output::{self, count_keys},
     recovery::{self, Taken},
 };
 use serde_json::json;
@@ -18,7 +18,7 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
     let file = NewFile::prepare(&args.file, Access::Backup)?;
     let taken = recovery::take(keyring.as_ref(), file)?;
-    let keys = if taken.snapshot.keys == 1 { "1 key".to_owned() } else { format!("{} keys", taken.snapshot.keys) };
+    let keys = count_keys(taken.snapshot.keys);
     context.talk.done(&format!("backed up {keys} to {}, and read it back", taken.path.display()));
     print(&taken, context)?;
     Ok(Exit::Done)

@@ -42,11 +42,6 @@ pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operat
     context.print_list(&after, keyring, operation)
 }
 
-/// So many keys, in words.
-pub(super) fn count(keys: usize) -> String {
-    if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") }
-}
-
 /// A key that somebody else removed between two looks.
 pub(super) fn gone(key: &Key) -> Error {
     Error::new(Code::NotFound, format!("key {} was removed meanwhile", key.id), "look with `keywright list --all`")

@@ -1,11 +1,11 @@
 //! Which contract a command goes by.
 
-use super::context::{open, place};
+use super::context::open;
 use crate::{
     contract::{self, Contract, Operation, Template},
     error::{Code, Error, Result},
     input, issuance,
-    keyring::Keyring,
+    keyring::{Keyring, Place},
     output::Format,
 };
 use std::path::Path;
@@ -38,6 +38,6 @@ pub fn error_template(format: Format, keyring: Option<&Path>) -> Option<Template
     if format != Format::Contract {
         return None;
     }
-    let keyring = place(keyring).and_then(|place| open(&place)).ok()?;
+    let keyring = Place::named_or_usual(keyring).and_then(|place| open(&place)).ok()?;
     contract_of(Some(keyring.as_ref())).ok()?.documents.template(Operation::Error)
 }

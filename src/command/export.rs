@@ -8,7 +8,7 @@ use crate::{
     interrupt,
     key::{KeyId, KeyType, Status},
     keyring::{Cursor, Keyring, Query, Sort, SortField},
-    output::{self, ExportForm, Exported},
+    output::{self, ExportForm, Exported, count_keys},
 };
 
 /// How much is gathered before it is written.
@@ -58,8 +58,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     write(&mut exported.text)?;
     if let (Some(file), Some(path)) = (file, &args.out) {
         file.finish()?;
-        let keys = if exported.count() == 1 { "key" } else { "keys" };
-        context.talk.done(&format!("wrote {} {keys} to {}", exported.count(), path.display()));
+        context.talk.done(&format!("wrote {} to {}", count_keys(exported.count()), path.display()));
     } else if exported.count() == 0 {
         context.talk.say("no keys");
     }

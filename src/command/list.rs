@@ -3,10 +3,8 @@
 use super::Context;
 use crate::{
     cli::List,
-    contract::Operation,
     error::{Exit, Result},
-    keyring::{Cursor, Query, Selection, resolve},
-    output,
+    keyring::{Query, Selection, resolve},
 };
 
 /// How far the keys that were left out are counted: further than anybody reads the number, not as far as it goes.
@@ -20,22 +18,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let selection = if by_default { selection.not_over() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
         Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
-
-    let org_id = keyring.org_id().to_string();
-    let template = context.template(keyring.as_ref(), Operation::List)?;
-    let mut out = output::Keys::list(context.format, &org_id, context.now, context.color).under(template);
-    let mut cursor = Cursor::default();
-    let mut visit = |out: &mut output::Keys<'_>| {
-        keyring.page(&query, &mut cursor, &mut |facts| {
-            out.push(facts);
-            Ok(())
-        })
-    };
-    while visit(&mut out)? {
-        out.flush()?;
-    }
-    let shown = out.count();
-    out.finish()?;
+    let shown = context.print_found(&query, keyring.as_ref(), |_| true)?;
     if by_default && !context.talk.quiet {
         let ended = keyring.count(&query.selection.over(), COUNT_CAP)?;
         tell_left_out(context, shown, ended);

@@ -22,6 +22,7 @@ mod list;
 mod man;
 mod owner;
 mod policy;
+mod print;
 mod purge;
 mod restore;
 mod revoke;

@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     interrupt,
     keyring::{Keyring, Saved, Snapshot},
-    output::Log,
+    output::{Log, count_keys},
     recovery::{self, Effect, Plan},
 };
 use serde_json::{Map, json};
@@ -60,7 +60,7 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
 fn instead(saved: Saved, args: &Restore, context: &Context) -> Result<()> {
     let path = context.place.path().display();
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;
-    let what = format!("a keyring at {path} for organisation {org_id}, with {}", count(keys));
+    let what = format!("a keyring at {path} for organisation {org_id}, with {}", count_keys(keys));
     if args.dry_run {
         context.talk.say(&format!("dry run: would make {what}"));
         return print(&Plan::default(), context);
@@ -77,17 +77,13 @@ fn told(plan: &Plan) -> String {
     let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
     let mut parts = Vec::new();
     if back > 0 {
-        parts.push(format!("{} that {} gone", count(back as u64), if back == 1 { "is" } else { "are" }));
+        parts.push(format!("{} that {} gone", count_keys(back), if back == 1 { "is" } else { "are" }));
     }
     if changed > 0 {
-        parts.push(format!("facts of {}", count(changed as u64)));
+        parts.push(format!("facts of {}", count_keys(changed)));
     }
     parts.extend(plan.beside());
     parts.join(", ")
-}
-
-fn count(keys: u64) -> String {
-    if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") }
 }
 
 fn print(plan: &Plan, context: &Context) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    change::{change_all, count, print_after, rehearsed},
+    change::{change_all, print_after, rehearsed},
     find::chosen,
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     error::{Exit, Result},
     key::{Key, Status, Time, When},
     keyring::Action,
+    output::count_keys,
 };
 
 pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
@@ -22,7 +23,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let change = |key: &Key| Ok(ended(key));
     let changing: Vec<Key> = keys.iter().filter(|key| ended(key).is_some()).cloned().collect();
     if args.dry_run {
-        context.talk.say(&format!("dry run: would revoke {}", count(changing.len())));
+        context.talk.say(&format!("dry run: would revoke {}", count_keys(changing.len())));
         let after = rehearsed(&keys, &change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::Revoke).map(|()| Exit::Done);
     }
@@ -31,7 +32,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         context.talk.confirm(&question(&changing, at, context.now))?;
         change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
         let from = if at > context.now { format!(" from {at} on") } else { String::new() };
-        context.talk.done(&format!("revoked {}{from}", count(changing.len())));
+        context.talk.done(&format!("revoked {}{from}", count_keys(changing.len())));
     }
     if keys.is_empty() {
         context.talk.say("no key meets the conditions; nothing was changed");
@@ -40,7 +41,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
         standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
     if !over.is_empty() {
-        context.talk.say(&format!("{} revoked before; the first time and reason stay", count(over.len())));
+        context.talk.say(&format!("{} revoked before; the first time and reason stay", count_keys(over.len())));
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);

@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    change::{Change, change_all, count, print_after, rehearsed},
+    change::{Change, change_all, print_after, rehearsed},
     find::chosen,
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     error::{Exit, Result},
     key::Key,
     keyring::Action,
+    output::count_keys,
 };
 
 pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
@@ -39,14 +40,14 @@ fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Re
         }
     }
     if args.dry_run {
-        context.talk.say(&format!("dry run: would {} {}", verb.action.word(), count(changing.len())));
+        context.talk.say(&format!("dry run: would {} {}", verb.action.word(), count_keys(changing.len())));
         let after = rehearsed(&keys, change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::List).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.writable()?;
         change_all(keyring.as_mut(), &changing, verb.action, change, context)?;
-        context.talk.done(&format!("{} {}", verb.done, count(changing.len())));
+        context.talk.done(&format!("{} {}", verb.done, count_keys(changing.len())));
     }
     match keys.len() - changing.len() {
         0 if keys.is_empty() => context.talk.say("no key meets the conditions; nothing was changed"),

@@ -11,6 +11,7 @@ mod bearer;
 mod contract;
 mod make;
 mod many;
+mod purge;
 mod rotate;
 
 pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refuse_moved};
@@ -19,6 +20,7 @@ pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
 pub use contract::{Revised, Revision, contract, revise};
 pub use make::{Make, make, make_on, new_id, recognise};
 pub use many::{IssueMany, issue_many, refuse_many};
+pub use purge::{Retention, purge};
 pub use rotate::{hand_over, refuse_rotation};
 
 use crate::{

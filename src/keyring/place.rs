@@ -71,6 +71,22 @@ impl Place {
         Ok(Self(absolute))
     }
 
+    /// The place that is named, or, if none is, the usual one among the user's data.
+    ///
+    /// # Errors
+    /// As [`Place::new`]; `keyring_missing` when none is named and there is no home directory.
+    pub fn named_or_usual(named: Option<&Path>) -> Result<Self> {
+        let usual = || dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"));
+        match named.map(Path::to_owned).or_else(usual) {
+            Some(path) => Self::new(&path),
+            None => Err(Error::new(
+                Code::KeyringMissing,
+                "there is no home directory to look for a keyring in",
+                "name one with --keyring",
+            )),
+        }
+    }
+
     /// The path.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -4,7 +4,7 @@ use super::{Format, contract, csv, pump::Pump, table};
 use crate::{
     contract::Template,
     error::{Code, Error, Result},
-    key::{Document, Facts, Time},
+    key::{Document, Facts, Key, Lifecycle, Time},
 };
 use std::{
     io::{ErrorKind, IsTerminal, Write, stdout},
@@ -43,11 +43,20 @@ pub fn for_stdout(styled: &str) -> String {
     plain
 }
 
-/// A key that a dry run did not make, as JSON: the same fields, without an id.
+/// A key that a dry run did not make, as JSON: the same fields, without an id, and without what a key is recognised by, which
+/// is not there before it is made. Of a key that is registered, which has its other half already, that is known.
 #[must_use]
-pub fn rehearsal(document: &Document<'_>) -> Vec<u8> {
+pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
+    let facts = Facts {
+        prefix: None,
+        api_key: None,
+        spki: None,
+        fingerprint: key.facts().fingerprint.filter(|_| key.lifecycle.activated.is_some()),
+        lifecycle: Lifecycle { activated: None, ..key.lifecycle },
+        ..key.facts()
+    };
     let mut json = Vec::new();
-    document.write(&mut json);
+    Document { facts: &facts, org_id, now }.write(&mut json);
     let rest = json.iter().position(|b| *b == b',').unwrap_or(0);
     let mut out = b"{\"dry_run\":true,\"api_key_id\":null".to_vec();
     out.extend_from_slice(&json[rest..]);
@@ -77,9 +86,9 @@ fn secret_file(json: &mut Vec<u8>, file: &Path) {
 const CHUNK: usize = 64 * 1024;
 
 /// Keys on their way to standard output, in one of the formats.
-pub struct Keys<'a> {
+pub struct Keys {
     format: Format,
-    org_id: &'a str,
+    org_id: String,
     now: Time,
     list: bool,
     buffer: Vec<u8>,
@@ -89,17 +98,18 @@ pub struct Keys<'a> {
     template: Option<Template>,
 }
 
-impl<'a> Keys<'a> {
+impl Keys {
     /// A list of keys.
     #[must_use]
-    pub fn list(format: Format, org_id: &'a str, now: Time, color: super::ColorChoice) -> Self {
+    pub fn list(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
+        let org_id = org_id.to_owned();
         Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, pump: None, template: None }
     }
 
     /// A single key, which is not a list of one in JSON, and is told in full in a table.
     #[must_use]
-    pub fn single(format: Format, org_id: &'a str, now: Time, color: super::ColorChoice) -> Self {
+    pub fn single(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         Self { list: false, ..Self::list(format, org_id, now, color) }
     }
 
@@ -131,7 +141,7 @@ impl<'a> Keys<'a> {
 
     /// Takes a key.
     pub fn push(&mut self, facts: &Facts<'_>) {
-        let document = Document { facts, org_id: self.org_id, now: self.now };
+        let document = Document { facts, org_id: &self.org_id, now: self.now };
         let first = self.count == 0;
         self.count += 1;
         if let Some(template) = self.template.as_ref().filter(|template| !template.is_nothing()) {
@@ -204,12 +214,43 @@ impl<'a> Keys<'a> {
         let Some(template) = self.template.as_ref().filter(|template| !template.is_nothing()) else {
             return;
         };
-        let org_id = self.org_id;
-        let field = |name: &str| (name == "org_id").then(|| org_id.into());
+        let org_id = &self.org_id;
+        let field = |name: &str| (name == "org_id").then(|| org_id.as_str().into());
         if self.count == 0 {
             template.head(&field, &mut self.buffer);
         }
         template.tail(&field, &mut self.buffer);
         self.buffer.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Env, Fingerprint, KeyId, Material};
+
+    #[test]
+    fn what_is_not_made_yet_is_recognised_by_nothing() {
+        let spki = vec![1; 300];
+        let material = Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [1; 32], bits: 2048 };
+        let life = Lifecycle::new(Time::from_seconds(0), None);
+        let id = KeyId::from_random([1; 16]);
+        let mut key = Key::new(id, "ci".parse().unwrap(), Env::Test, material, life);
+        let told = |key: &Key| -> serde_json::Value {
+            serde_json::from_slice(&rehearsal(key, "o", Time::from_seconds(0))).unwrap()
+        };
+        let made = told(&key);
+        assert_eq!((&made["dry_run"], &made["api_key_id"]), (&true.into(), &serde_json::Value::Null));
+        for field in ["public_key", "fingerprint", "prefix", "api_key", "activated_at"] {
+            assert!(made[field].is_null(), "{field}");
+        }
+        assert_eq!(
+            (&made["name"], &made["status"], &made["key_bits"]),
+            (&"ci".into(), &"pending".into(), &2048.into())
+        );
+        key.lifecycle.activated = Some(Time::from_seconds(0));
+        let registered = told(&key);
+        assert_eq!((&registered["status"], registered["fingerprint"].is_string()), (&"pending".into(), true));
+        assert!(registered["public_key"].is_null(), "which is in the file that was given");
     }
 }

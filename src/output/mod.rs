@@ -28,7 +28,7 @@ pub use progress::{with_bar, with_spinner};
 pub use request::{Outgoing, RequestForm};
 pub use secret::{Issued, Lent, SecretFormat};
 pub use sheet::{facts, sheet};
-pub use talk::Talk;
+pub use talk::{Talk, count_keys};
 pub use verdict::verdict;
 
 /// How data is printed.

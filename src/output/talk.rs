@@ -2,7 +2,10 @@
 
 use super::{ColorChoice, harmless};
 use crate::error::{Code, Error, Result};
-use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+use std::{
+    fmt,
+    io::{BufRead, IsTerminal, Write, stderr, stdin},
+};
 
 /// What is said beside the data.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +80,12 @@ impl Talk {
             plain.to_owned()
         }
     }
+}
+
+/// So many keys, in words.
+#[must_use]
+pub fn count_keys<N: Copy + PartialEq + From<u8> + fmt::Display>(keys: N) -> String {
+    if keys == N::from(1) { "1 key".to_owned() } else { format!("{keys} keys") }
 }
 
 /// Writes a line to standard error. A closed standard error is no reason to fail, and none to panic.

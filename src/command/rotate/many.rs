@@ -20,7 +20,7 @@ use crate::{
     issuance::{self, Make, refuse_rotation},
     key::{Key, KeyId, KeyType, Status, Time},
     keyring::{Keyring, Query, Selection, Sort, SortField, Turn},
-    output::{SecretFormat, with_bar},
+    output::{SecretFormat, count_keys, with_bar},
 };
 use std::{
     fs::DirBuilder,
@@ -162,7 +162,7 @@ impl Batch<'_> {
                 Err(error) => tally.failed.push((old, error)),
             }
         }
-        self.context.talk.say(&format!("dry run: would rotate {}", count(would.len())));
+        self.context.talk.say(&format!("dry run: would rotate {}", count_keys(would.len())));
         tally.tell(self.context);
         self.context.print_list(&would, keyring, Operation::List)?;
         tally.verdict()
@@ -219,7 +219,7 @@ impl Tally {
     }
 
     fn report(self, keyring: &dyn Keyring, signalled: bool, context: &Context) -> Result<Exit> {
-        context.talk.done(&format!("rotated {}", count(self.done.len())));
+        context.talk.done(&format!("rotated {}", count_keys(self.done.len())));
         self.tell(context);
         context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
         if signalled {
@@ -236,14 +236,10 @@ impl Tally {
 
     fn verdict(&self) -> Result<Exit> {
         let Some((_, first)) = self.failed.first() else { return Ok(Exit::Done) };
-        let problem = format!("{} could not be rotated, and is as it was", count(self.failed.len()));
+        let problem = format!("{} could not be rotated, and is as it was", count_keys(self.failed.len()));
         let error = Error::new(Code::RotationIncomplete, problem, format!("{}; then run it again", first.hint()));
         Err(self.failed.iter().fold(error, |error, (key, cause)| {
             error.detail(&["KEY"], format!("{} ({}): {cause}", key.name, key.id), cause.code().word())
         }))
     }
-}
-
-fn count(keys: usize) -> String {
-    if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") }
 }
