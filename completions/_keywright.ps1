@@ -148,6 +148,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         'keywright;activate' {
             [CompletionResult]::new('--private-key', '--private-key', [CompletionResultType]::ParameterName, 'The file with its secret, whatever its type; `-` for standard input')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The file with its secret, whatever its type; `-` for standard input')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Activate every key whose secret is in a file, all or none, one JSON document a line, as `generate --count` and `generate --from` deliver them; `-` for standard input')
             [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'The keyring file [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print data')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour on terminals; `NO_COLOR` is heeded')

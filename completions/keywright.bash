@@ -169,7 +169,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__activate)
-            opts="-q -y -h --secret --private-key --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-q -y -h --secret --private-key --from --dry-run --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,6 +191,21 @@ _keywright() {
                     return 0
                     ;;
                 --secret)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --from)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"

@@ -141,6 +141,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         &'keywright;activate'= {
             cand --private-key 'The file with its secret, whatever its type; `-` for standard input'
             cand --secret 'The file with its secret, whatever its type; `-` for standard input'
+            cand --from 'Activate every key whose secret is in a file, all or none, one JSON document a line, as `generate --count` and `generate --from` deliver them; `-` for standard input'
             cand --keyring 'The keyring file [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'How to print data'
             cand --color 'Colour on terminals; `NO_COLOR` is heeded'

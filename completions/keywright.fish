@@ -155,6 +155,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -s q -l quie
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l private-key -l secret -d 'The file with its secret, whatever its type; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l from -d 'Activate every key whose secret is in a file, all or none, one JSON document a line, as `generate --count` and `generate --from` deliver them; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'

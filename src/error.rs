@@ -180,6 +180,9 @@ pub struct Detail {
     pub kind: String,
 }
 
+/// How many lines that cannot be used are told one by one.
+const LINES_TOLD: usize = 100;
+
 /// A failure as the user meets it. Never holds a secret.
 pub struct Error(Box<Inner>);
 
@@ -265,7 +268,7 @@ impl Error {
         self
     }
 
-    /// One failure out of every line that cannot be used; a single one stays as it is.
+    /// One failure out of every line that cannot be used, of which so many are told one by one; a single one stays as it is.
     ///
     /// # Errors
     /// When there is any.
@@ -280,8 +283,11 @@ impl Error {
             .map(|error| (error.code(), error.0.hint.clone()));
         let (code, hint) = first.unwrap_or((Code::InvalidLine, String::new()));
         let mut whole = Self::new(code, format!("{count} lines cannot be used; nothing was done"), hint);
-        whole.0.details = broken.into_iter().flat_map(|error| error.0.details).collect();
-        Err(whole)
+        whole.0.details = broken.into_iter().take(LINES_TOLD).flat_map(|error| error.0.details).collect();
+        Err(match count.checked_sub(LINES_TOLD) {
+            None | Some(0) => whole,
+            Some(more) => whole.detail(&[], format!("and {more} more lines"), "more"),
+        })
     }
 
     /// One failure out of every rule that is broken; a single one stays as it is. What is wrong with the input goes

@@ -16,7 +16,7 @@ use rustix::{
 use std::{
     fs::{File, Metadata},
     io::{IsTerminal, Read, stdin},
-    os::unix::fs::PermissionsExt as _,
+    os::{fd::AsFd as _, unix::fs::PermissionsExt as _},
     path::Path,
 };
 use zeroize::Zeroizing;
@@ -66,6 +66,20 @@ fn read_if(path: &Path, limit: usize, good: impl FnOnce(&Metadata) -> Result<()>
     let metadata = file.metadata().map_err(|e| unreadable(path, e))?;
     good(&metadata)?;
     read_all(&mut file, &path.display().to_string(), usize::try_from(metadata.len()).unwrap_or(limit), limit)
+}
+
+/// Opens a regular file to be read as it comes, or standard input for `-`.
+///
+/// # Errors
+/// `input_unreadable` or `input_not_regular`.
+pub fn source(path: &Path) -> Result<File> {
+    if path.as_os_str() != "-" {
+        return open(path);
+    }
+    stdin().as_fd().try_clone_to_owned().map(File::from).map_err(|e| {
+        Error::new(Code::InputUnreadable, "standard input is closed", "pipe something in")
+            .because(anyhow::Error::from(e))
+    })
 }
 
 /// Opens a regular file.

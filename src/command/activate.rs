@@ -1,33 +1,44 @@
-//! `activate`: completes a key that a crash left pending, by proof that its secret arrived.
+//! `activate`: completes keys that a crash left pending, by proof that their secrets arrived.
+
+mod many;
 
 use super::Context;
 use crate::{
     cli::Activate,
     contract::Operation,
     error::{Code, Error, Exit, Result},
-    input, issuance,
-    key::{Key, Material, find_secrets},
+    input,
+    issuance::{activate, is_complete},
+    key::{Key, Material, Reference, find_secrets},
     keypair::KeyPair,
     keyring::resolve,
 };
+use std::path::Path;
 
 pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
+    match (&args.from, &args.key, &args.private_key) {
+        (Some(path), ..) => many::run(path, args.dry_run, context),
+        (None, Some(key), Some(secret)) => one(key, secret, args.dry_run, context),
+        _ => Err(Error::new(Code::Usage, "no key is named, or no secret", "give KEY and --private-key, or --from")),
+    }
+}
+
+fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let key = resolve(keyring.as_ref(), &args.key, context.now)?;
-    let secret = input::read_secret(&args.private_key, context.talk)?;
+    let key = resolve(keyring.as_ref(), reference, context.now)?;
+    let secret = input::read_secret(secret, context.talk)?;
     prove(&key, &secret)?;
-    let status = key.lifecycle.status(context.now);
-    if key.lifecycle.activated.is_some() && !status.is_over() {
+    if is_complete(&key, context.now)? {
+        let status = key.lifecycle.status(context.now);
         context.talk.say(&format!("`{}` is {status} already; the secret is its own", key.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
-    issuance::refuse_not_pending(&key, context.now)?;
-    if args.dry_run {
+    if dry_run {
         context.talk.say(&format!("dry run: the secret is that of `{}`, which would become active", key.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.writable()?;
-    let key = issuance::activate(keyring.as_mut(), &context.entry, &key)?;
+    let key = activate(keyring.as_mut(), &context.entry, &key)?;
     context.talk.done(&format!("activated `{}` ({})", key.name, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)

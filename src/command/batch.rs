@@ -3,7 +3,7 @@
 use super::Context;
 use crate::{
     error::{Code, Error, Exit, Result},
-    input::{Line, Lines},
+    input::{self, Line, Lines},
     key::{KeyId, Time},
     keyring::{Entry, Keyring},
     output::{self, Format},
@@ -14,7 +14,7 @@ use std::{
     fs::File,
     io::{Stdin, stdin},
     ops::Range,
-    os::fd::AsFd as _,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -34,11 +34,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
         return Err(Error::new(Code::Usage, "--batch answers in JSON lines", hint));
     }
     let mut keyring = context.open()?;
-    let source = stdin().as_fd().try_clone_to_owned().map_err(|e| {
-        Error::new(Code::InputUnreadable, "standard input is closed", "pipe the questions in")
-            .because(anyhow::Error::from(e))
-    })?;
-    let mut lines = Lines::new(File::from(source));
+    let mut lines = Lines::new(input::source(Path::new("-"))?);
     let mut batch = Batch { out: Vec::new(), held: Vec::new(), verifiers: Verifiers::default(), wanted: !no_touch };
     let mut notes = Notes { entry: context.entry.clone(), due: Vec::new(), wanted: !no_touch, resting: None };
     loop {

@@ -4,6 +4,7 @@ use super::Context;
 use crate::{
     cli::List,
     error::{Exit, Result},
+    key::Status,
     keyring::{Query, Selection, resolve},
 };
 
@@ -18,12 +19,28 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let selection = if by_default { selection.not_over() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
         Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
-    let shown = context.print_found(&query, keyring.as_ref(), |_| true)?;
+    let mut pending = 0;
+    let shown = context.print_found(&query, keyring.as_ref(), |facts| {
+        pending += u64::from(facts.lifecycle.status(context.now) == Status::Pending);
+        true
+    })?;
+    tell_pending(context, pending);
     if by_default && !context.talk.quiet {
         let ended = keyring.count(&query.selection.over(), COUNT_CAP)?;
         tell_left_out(context, shown, ended);
     }
     Ok(Exit::Done)
+}
+
+fn tell_pending(context: &Context, pending: u64) {
+    let next = match pending {
+        0 => return,
+        1 => "1 key is pending: `keywright activate KEY --private-key FILE` completes it if its secret arrived",
+        _ => &format!(
+            "{pending} keys are pending: `keywright activate --from FILE` completes those whose secrets arrived together"
+        ),
+    };
+    context.talk.say(next);
 }
 
 fn tell_left_out(context: &Context, shown: u64, ended: u64) {

@@ -70,7 +70,7 @@ kinds! {
     ClockBehind "clock-behind" Warning "the clock is behind the audit log" "set the clock: what expires does so by it";
     Readable "readable" Warning "others can read the keyring" "chmod go-rwx PLACE";
     Expiring "expiring" Warning "a key expires soon" "keywright rotate KEY, or keywright update KEY --expires WHEN";
-    Pending "pending" Warning "a key is pending for too long" "keywright activate KEY --private-key FILE if its secret arrived, else keywright revoke KEY";
+    Pending "pending" Warning "a key is pending for too long" "keywright activate KEY --private-key FILE if its secret arrived, or keywright activate --from FILE if many did together, else keywright revoke KEY";
     OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the scope `*`" "keywright update KEY --remove-scope SCOPE";
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract allows by now" "keywright rotate KEY";
     Unused "unused" Notice "a key was not used for long" "keywright disable KEY, and revoke it when nobody misses it";

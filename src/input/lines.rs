@@ -51,8 +51,8 @@ impl<R: Read> Lines<R> {
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => {
-                    let hint = "check where standard input comes from";
-                    let error = Error::new(Code::InputUnreadable, "standard input cannot be read", hint);
+                    let hint = "check where it comes from";
+                    let error = Error::new(Code::InputUnreadable, "the input cannot be read", hint);
                     return Err(error.because(anyhow::Error::from(e)));
                 }
             }

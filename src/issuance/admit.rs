@@ -170,7 +170,7 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
     let hint = if status == Status::Pending {
         format!(
             "it is being delivered, or a crash left it: `keywright activate {id} --private-key FILE` if its secret \
-             arrived, else `keywright revoke {id}`",
+             arrived, or `keywright activate --from FILE` if many did together, else `keywright revoke {id}`",
             id = other.id
         )
     } else {

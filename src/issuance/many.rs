@@ -94,8 +94,8 @@ fn settle(cause: Error, entry: &Entry, place: &Place, reopen: Reopen, ids: &[Key
         Code::ActivationUnknown,
         format!("the secrets were delivered, {state}"),
         format!(
-            "keep them; `keywright show {first}` tells, one is completed with `keywright activate`, and what stays pending is \
-             gone after {} minutes",
+            "keep them; `keywright show {first}` tells, `keywright activate --from FILE` completes all of them, and what stays \
+             pending is gone after {} minutes",
             PENDING_TTL / 60
         ),
     )

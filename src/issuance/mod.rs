@@ -5,6 +5,7 @@
 //! durable transaction, the row becomes `active`. A crash in between leaves a pending row: `activate` completes it
 //! with proof of possession, and a later writer removes it after [`PENDING_TTL`].
 
+mod activate;
 mod admit;
 mod amend;
 mod bearer;
@@ -14,6 +15,7 @@ mod many;
 mod purge;
 mod rotate;
 
+pub use activate::{activate, activate_all, is_complete, refuse_not_pending};
 pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refuse_moved};
 pub use amend::refuse_change;
 pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
@@ -27,7 +29,7 @@ use crate::{
     delivery::{NewFile, Prepared, Undo},
     error::{Code, Error, Result},
     interrupt,
-    key::{Key, Secret, Status, Time},
+    key::{Key, Secret, Status},
     keyring::{Action, Entry, Keyring, transact},
 };
 
@@ -98,47 +100,6 @@ pub fn issue(
     // One that came meanwhile ends nothing any more of this key: its report is all that is left.
     let signalled = closing.finish();
     active.map(|key| Issued { key, signalled })
-}
-
-/// Makes exactly one pending key active, and hands over to it from the key that it takes over from, if there is one.
-///
-/// # Errors
-/// `wrong_state` when it is not pending, or what [`hand_over`] refuses; `not_found` when it is gone.
-pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
-    transact(keyring, entry, |transaction| {
-        let Some(old) = transaction.key(pending.id, entry.at)? else {
-            return Err(Error::new(
-                Code::NotFound,
-                format!("key {} was removed while its secret was on the way", pending.id),
-                "generate a new one; the secret that was delivered belongs to no key",
-            ));
-        };
-        // The delivery may have taken long; who revoked the key meanwhile did so after `entry.at`.
-        refuse_not_pending(&old, entry.clock())?;
-        let mut new = old.clone();
-        new.lifecycle.activated = Some(entry.at);
-        if let Some(handover) = new.handover.take() {
-            hand_over(transaction, &new, handover, entry)?;
-        }
-        transaction.update(&old, &new, Action::Activate)?;
-        Ok(new)
-    })
-}
-
-/// Refuses a key that cannot become active.
-///
-/// # Errors
-/// `wrong_state` when it is not pending.
-pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
-    let hint = match key.lifecycle.status(now) {
-        Status::Pending => return Ok(()),
-        Status::Expired | Status::Revoked => {
-            "make a new key with `keywright generate`; one that is over never comes back".to_owned()
-        }
-        Status::Active | Status::Disabled => format!("look with `keywright show {}`", key.id),
-    };
-    let message = format!("key {} is {}, not pending", key.id, key.lifecycle.status(now));
-    Err(Error::new(Code::WrongState, message, hint))
 }
 
 /// After an activation that failed: a COMMIT that reports an error can have happened all the same, so the keyring is

@@ -1,5 +1,7 @@
 //! `activate`.
 
+mod many;
+
 use super::{home::Home, tools::fixture};
 
 #[test]

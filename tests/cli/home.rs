@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io::Write as _,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -128,6 +128,29 @@ impl Home {
         let script = format!("cat > {name}; kill -9 $PPID");
         let ended = self.run_args(line.split_whitespace().chain([script.as_str()]));
         assert_eq!(ended.0.status.code(), None, "{}", ended.err());
+    }
+
+    /// Leaves keys pending that are issued together, 8 or more of them: keywright is killed once all secrets are out, which are
+    /// returned as they were delivered.
+    pub(crate) fn crash_many(&self, line: &str, count: usize) -> String {
+        let (mut delivered, out) = std::io::pipe().unwrap();
+        // Smaller than what is delivered, so that it waits to be read.
+        rustix::pipe::fcntl_setpipe_size(&out, 4096).unwrap();
+        let mut child = self.keywright(format!("generate {line}").split_whitespace()).stdout(out).spawn().unwrap();
+        let mut text = vec![0];
+        delivered.read_exact(&mut text).unwrap();
+        // From here on nobody else can write, so that none of them becomes active.
+        let keyring = rusqlite::Connection::open(self.keyring()).unwrap();
+        keyring.execute_batch("BEGIN IMMEDIATE").unwrap();
+        while text.split(|byte| *byte == b'\n').count() <= count {
+            let mut piece = [0; 4096];
+            let length = delivered.read(&mut piece).unwrap();
+            assert_ne!(length, 0, "{}", String::from_utf8_lossy(&text));
+            text.extend_from_slice(&piece[..length]);
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        String::from_utf8(text).unwrap()
     }
 
     /// The ids, in the order and after the conditions of `list`.

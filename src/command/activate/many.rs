@@ -1,0 +1,82 @@
+//! `activate --from`: completes keys that were issued together, by the file of their secrets.
+
+use super::prove;
+use crate::{
+    command::{Context, find::find_by_secret},
+    error::{Code, Error, Exit, Result},
+    input::{self, LIMIT, Line, Lines},
+    issuance::{activate_all, is_complete},
+    key::{Key, KeyId, Time},
+    keyring::Keyring,
+    output::{Format, count_keys},
+};
+use std::{collections::HashSet, path::Path};
+
+pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
+    let mut keyring = context.open()?;
+    let proved = read(path, keyring.as_ref(), context.now)?;
+    let pending = proved.iter().filter(|key| key.lifecycle.activated.is_none()).count();
+    let (keys, became) = if dry_run || pending == 0 {
+        (proved, pending)
+    } else {
+        keyring.writable()?;
+        let ids: Vec<KeyId> = proved.iter().map(|key| key.id).collect();
+        activate_all(keyring.as_mut(), &context.entry, &ids)?
+    };
+    match became {
+        0 => {}
+        _ if dry_run => context.talk.say(&format!("dry run: would activate {}", count_keys(became))),
+        _ => context.talk.done(&format!("activated {}", count_keys(became))),
+    }
+    match keys.len() - became {
+        0 => {}
+        1 => context.talk.say("1 key was activated before"),
+        before => context.talk.say(&format!("{before} keys were activated before")),
+    }
+    // As when they were generated: so many are data for programs alone.
+    if context.format != Format::Table {
+        context.print_each(keys.into_iter(), keyring.as_ref())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The keys whose secrets the lines of a file hold, each once, pending or complete.
+fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
+    let mut lines = Lines::new(input::source(path)?);
+    let (mut keys, mut seen, mut broken, mut number) = (Vec::new(), HashSet::new(), Vec::new(), 0);
+    loop {
+        let more = lines.read()?;
+        while let Some(line) = lines.take() {
+            number += 1;
+            match whose(&line, keyring, now) {
+                Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
+                Err(error) if error.code().exit() == Exit::Failed => return Err(error),
+                Err(error) => broken.push(error.in_line(number)),
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    Error::all_lines(broken)?;
+    if keys.is_empty() {
+        let hint = "give the file that `generate --count` or `generate --from` delivered";
+        return Err(Error::new(Code::InvalidSecret, "the input holds no secret", hint));
+    }
+    Ok(keys)
+}
+
+/// The key whose secret a line holds; none of an empty line.
+fn whose(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
+    let Line::Whole(secret) = line else {
+        let message = format!("the line has more than {LIMIT} bytes");
+        return Err(Error::new(Code::InputTooLarge, message, "give one secret a line"));
+    };
+    if secret.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let key = find_by_secret(keyring, secret, now)?;
+    // A bearer token finds its key too, and is not its secret.
+    prove(&key, secret)?;
+    is_complete(&key, now).map(|_| Some(key))
+}

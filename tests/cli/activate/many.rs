@@ -1,0 +1,162 @@
+//! `activate --from`: all keys that were issued together.
+
+use crate::home::Home;
+use std::process::Stdio;
+
+/// Keys of every type, pending, and what was delivered of them in `f`.
+fn crashed() -> Home {
+    let home = Home::new();
+    let types = ["token", "pair", "rsa", "token", "pair", "token", "token", "token", "token"];
+    let described = types.iter().enumerate().map(|(n, kind)| format!("{{\"name\":\"k{n}\",\"type\":\"{kind}\"}}\n"));
+    home.write("described.jsonl", described.collect::<String>());
+    let delivered = home.crash_many("--from described.jsonl", types.len());
+    home.write("f", delivered);
+    assert_eq!(home.ids("--status pending").len(), types.len());
+    home
+}
+
+#[test]
+fn all_that_were_delivered_become_active_together() {
+    let home = crashed();
+    let told = home.run("list").ok().err();
+    assert!(told.contains("9 keys are pending: `keywright activate --from FILE`"), "{told}");
+    let rows = home.run("audit --format id").ok().out().lines().count();
+    let done = home.run("activate --from f").ok();
+    assert!(done.err().contains("activated 9 keys") && done.out().is_empty(), "{}{}", done.err(), done.out());
+    assert_eq!(home.names("--status active").len(), 9);
+    assert_eq!(home.run("audit --format id").ok().out().lines().count(), rows + 9, "each has its trail");
+    home.run("audit verify").ok();
+    let token = home.read("f").lines().next().unwrap().to_owned();
+    home.run_with("show -", token).ok();
+}
+
+#[test]
+fn again_it_changes_nothing_and_says_so() {
+    let home = crashed();
+    let text = home.read("f");
+    let (first, rest) = text.split_once('\n').unwrap();
+    home.write("one", first);
+    let one = home.run("activate --from one --format id").ok();
+    assert_eq!(one.out().lines().count(), 1);
+    // A byte-order mark, Windows line ends, lines that are empty or there twice.
+    let untidy = format!("\u{feff}{first}\r\n\n{}\r\n{first}", rest.replace('\n', "\r\n"));
+    let done = home.run_with("activate --from - --format json", untidy).ok();
+    assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was activated before"));
+    let printed = done.json();
+    let printed: Vec<_> = printed.as_array().unwrap().iter().map(|key| key["status"].as_str().unwrap()).collect();
+    assert_eq!(printed, ["active"; 9]);
+    home.run("disable k0").ok();
+    let before = home.state();
+    let again = home.run("activate --from f").ok();
+    assert!(again.err().contains("9 keys were activated before"), "{}", again.err());
+    assert_eq!(home.state(), before);
+    assert_eq!(home.ids("--status disabled").len(), 1);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done() {
+    let home = crashed();
+    let before = home.state();
+    let said = home.run("activate --from f --dry-run --format id").ok();
+    assert!(said.err().contains("dry run: would activate 9 keys"), "{}", said.err());
+    assert_eq!((said.out().lines().count(), home.state()), (9, before));
+}
+
+#[test]
+fn one_bad_line_keeps_all_from_it_and_is_told() {
+    let home = crashed();
+    home.run("generate --name over --type token --secret-format json --out over").ok();
+    home.run("revoke over --yes").ok();
+    home.run("generate --name here --type pair --secret-format json --out here").ok();
+    let bearer = home.run_with("exchange --format json", home.read("here")).ok().out();
+    let before = home.state();
+    let elsewhere = Home::new();
+    elsewhere.run("generate --name other --bits 2048 --secret-format json --out other").ok();
+    let text = home.read("f");
+    let half = &text[..text.find("\"token\"").unwrap() + 40];
+    let lines = format!(
+        "{text}{half}\n{}{}[]\n{}\n{bearer}{}\n",
+        home.read("over"),
+        elsewhere.read("other"),
+        text.lines().take(2).collect::<String>(),
+        "x".repeat(70_000)
+    );
+    for options in ["", " --dry-run"] {
+        let line = format!("activate --from - --format json{options}");
+        let error = home.run_with(&line, &lines).refused(2, "invalid_secret").error();
+        let told: Vec<(String, String)> = error["details"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|detail| (detail["loc"][0].as_str().unwrap().into(), detail["type"].as_str().unwrap().into()))
+            .collect();
+        let expected = [
+            ("line 10", "invalid_secret"),
+            ("line 11", "wrong_state"),
+            ("line 12", "not_found"),
+            ("line 13", "invalid_secret"),
+            ("line 14", "ambiguous"),
+            ("line 15", "proof_failed"),
+            ("line 16", "input_too_large"),
+        ];
+        assert_eq!(told, expected.map(|(line, code)| (line.to_owned(), code.to_owned())), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("7 lines cannot be used; nothing was done"), "{error}");
+        assert!(!error.to_string().contains(&half[half.len() - 10..]), "{error}");
+    }
+    let one = home.run_with("activate --from -", format!("{text}[]\n")).refused(2, "invalid_secret");
+    assert!(one.err().contains("line 10: "), "{}", one.err());
+    assert_eq!(home.state(), before);
+}
+
+#[test]
+fn of_very_many_bad_lines_the_first_are_told() {
+    let home = crashed();
+    let error =
+        home.run_with("activate --from - --format json", "[]\n".repeat(250)).refused(2, "invalid_secret").error();
+    let details = error["details"].as_array().unwrap();
+    assert_eq!((details.len(), details[100]["msg"].as_str()), (101, Some("and 150 more lines")));
+}
+
+#[test]
+fn what_a_contract_makes_of_a_secret_proves_it_too() {
+    for (contract, options) in [
+        ("kalshi", "--name a --bits 2048"),
+        ("polynode", "--name a"),
+        ("yativo", "--name a"),
+        ("imtegrate", "--name a --scope read"),
+    ] {
+        let home = Home::new();
+        home.run(&format!("init --contract {contract}")).ok();
+        home.run(&format!("generate --count 1 --owner acme {options} --format contract --out f")).ok();
+        let again = home.run("activate --from f").ok();
+        assert!(again.err().contains("1 key was activated before"), "{contract}: {}", again.err());
+    }
+}
+
+#[test]
+fn a_successor_takes_over_as_was_asked_for() {
+    let home = Home::new();
+    home.run("generate --name ci --type token --out ci").ok();
+    let mut command = home.keywright(["rotate", "ci", "--overlap", "0", "--secret-format", "json", "--", "sh", "-c"]);
+    command.arg("cat > new; kill -9 $PPID").stderr(Stdio::null()).status().unwrap();
+    home.run("activate --from new").ok();
+    let statuses = home.keys().iter().map(|key| key["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(statuses, ["active", "revoked"]);
+}
+
+#[test]
+fn it_takes_a_file_and_no_key_beside_it() {
+    let home = crashed();
+    for line in ["activate k0 --from f", "activate --from f --private-key f", "activate --private-key f", "activate"] {
+        home.run(line).refused(2, "usage");
+    }
+    home.write("empty", "\n \n");
+    let refused = home.run("activate --from empty").refused(2, "invalid_secret");
+    assert!(refused.err().contains("generate --count"), "{}", refused.err());
+    home.run("activate --from missing").refused(2, "input_unreadable");
+    home.run("activate --from .").refused(2, "input_not_regular");
+    home.run("activate --from -").refused(2, "invalid_secret");
+    let elsewhere = Home::new();
+    elsewhere.write("f", home.read("f"));
+    elsewhere.run("activate --from f").refused(3, "keyring_missing");
+}
