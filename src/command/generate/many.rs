@@ -1,6 +1,6 @@
 //! Many keys at once, all or none: the secrets leave as JSON, one key a line.
 
-use super::{super::Context, kind, plan::Plan};
+use super::{super::Context, plan::Plan};
 use crate::{
     cli::Generate,
     command::{context::open, contract::contract_of, deliver::Outlet},
@@ -8,7 +8,7 @@ use crate::{
     delivery::Sink,
     error::{Code, Error, Exit, Result},
     issuance::{IssueMany, issue_many, make_on, refuse_many},
-    key::{Document, Key, KeyId, Material, Secret},
+    key::{Document, Key, KeyId, KeyType, Material, Name, Secret},
     keyring::{Batch, Keys},
     output::{self, Format, Issued, SecretFormat, with_bar},
 };
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         if let Some(keyring) = &there {
             refuse_many(keyring.as_ref(), &rules, keys, &names, context.now)?;
         }
-        context.talk.say(&format!("dry run: would issue {count} keys, `{}` to `{}`", names.0, names.1));
+        context.talk.say(&format!("dry run: would make {}", told(&plan, &names)));
         return Ok(Exit::Done);
     }
     let outlet = Outlet::prepare(&args.deliver, context.format)?;
@@ -81,8 +81,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             farewell: output::interrupted(context.format, errors.as_ref(), hint),
         };
         issue_many(keyring.as_mut(), &context.entry, &context.place, open, order)?;
-        let kind = if plan.is_uniform() { kind(plan.make(0)).replace("make a ", "") } else { "key".to_owned() };
-        context.talk.done(&format!("made {count} times a {kind}, `{}` to `{}`", names.0, names.1));
+        context.talk.done(&format!("made {}", told(&plan, &names)));
         let place =
             file.as_ref().map_or("went to standard output".to_owned(), |file| format!("are in {}", file.display()));
         context.talk.say(&format!("The secrets {place}. This was the only time; keywright keeps no copy."));
@@ -114,6 +113,21 @@ fn refuse_contradictions(args: &Generate, format: Format) -> Result<()> {
     match contradictions.into_iter().find(|(holds, ..)| *holds) {
         Some((_, problem, hint)) => Err(Error::new(Code::Usage, problem, hint)),
         None => Ok(()),
+    }
+}
+
+/// How many keys of which type, and what they are named.
+fn told(plan: &Plan, (first, last): &(Name, Name)) -> String {
+    let make = plan.make(0);
+    let (what, size) = match make.key_type {
+        _ if !plan.is_uniform() => ("key", String::new()),
+        KeyType::Rsa => ("RSA key", format!(" of {} bits", make.bits.get())),
+        other => (other.word(), String::new()),
+    };
+    match plan.count() {
+        1 => format!("1 {what}{size}, `{first}`"),
+        count if first == last => format!("{count} {what}s{size}, each named `{first}`"),
+        count => format!("{count} {what}s{size}, `{first}` to `{last}`"),
     }
 }
 

@@ -40,11 +40,7 @@ fn all_are_issued_with_their_secrets_a_line_each() {
         );
         let said = home.run(&line).ok();
         assert_eq!(said.out(), "");
-        assert!(
-            said.err().contains("made 12 times a") && said.err().contains("`web-01` to `web-12`"),
-            "{}",
-            said.err()
-        );
+        assert!(said.err().contains("made 12 ") && said.err().contains("s, `web-01` to `web-12`"), "{}", said.err());
         assert_eq!(home.file("keys.jsonl").metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let delivered = lines(&home.read("keys.jsonl"));
         let names: Vec<_> = delivered.iter().map(|line| line["name"].as_str().unwrap().to_owned()).collect();
@@ -114,7 +110,7 @@ fn a_file_describes_each_by_itself() {
         refused.err()
     );
     let done = home.run(&format!("generate --from keys.jsonl --out out.jsonl --owner default --now {NOW}")).ok();
-    assert!(done.err().contains("made 4 times a key"), "{}", done.err());
+    assert!(done.err().contains("made 4 keys, `app` to `web`"), "{}", done.err());
     let made = lines(&home.read("out.jsonl"));
     let fact = |index: usize, field: &str| made[index][field].clone();
     assert_eq!((0..4).map(|n| fact(n, "type")).collect::<Vec<_>>(), ["token", "pair", "rsa", "token"]);
@@ -241,10 +237,28 @@ fn the_rules_count_them_all() {
 }
 
 #[test]
+fn what_was_made_is_told_in_plain_words() {
+    let home = Home::new();
+    home.write("own.json", r#"{"contract":"x","rules":{"name":{"default":"unnamed","unique":false}}}"#);
+    home.run("init --contract own.json").ok();
+    for (line, told) in [
+        ("--name a --type token --count 2", "2 tokens, `a-1` to `a-2`"),
+        ("--name b --type pair --count 1", "1 pair, `b-1`"),
+        ("--name c --bits 2048 --count 2", "2 RSA keys of 2048 bits, `c-1` to `c-2`"),
+        ("--type token --count 3", "3 tokens, each named `unnamed`"),
+    ] {
+        let said = home.run(&format!("generate {line} --dry-run")).ok();
+        assert!(said.err().contains(&format!("dry run: would make {told}\n")), "{}", said.err());
+        let said = home.run(&format!("generate {line}")).ok();
+        assert!(said.err().contains(&format!("made {told}\n")), "{}", said.err());
+    }
+}
+
+#[test]
 fn a_dry_run_makes_nothing() {
     let home = Home::new();
     let said = home.run("generate --name web --type token --count 100 --dry-run").ok();
-    assert!(said.err().contains("would issue 100 keys, `web-001` to `web-100`"), "{}", said.err());
+    assert!(said.err().contains("would make 100 tokens, `web-001` to `web-100`"), "{}", said.err());
     assert_eq!((said.out().as_str(), home.state()), ("", None));
 }
 
