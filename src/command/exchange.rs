@@ -64,12 +64,10 @@ fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key>
     let demand = Demand { scopes: Vec::new(), env: None, at: context.now };
     let mut refused = None;
     let used = proof::verify(keyring, &Ok(claim), &demand, &mut |verdict| {
-        refused = Some(not_valid(verdict.finding, &verdict.message));
+        refused = Some(not_valid(verdict.ruling, &verdict.message));
     })?;
     let key = used.map(|used| keyring.key(used.key, context.now)).transpose()?.flatten();
-    key.ok_or_else(|| {
-        refused.unwrap_or_else(|| not_valid(proof::Finding::NotFound, proof::Finding::NotFound.meaning()))
-    })
+    key.ok_or_else(|| refused.unwrap_or_else(|| not_valid(proof::Ruling::NotFound, proof::Ruling::NotFound.meaning())))
 }
 
 fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &Lent<'_>, context: &Context) -> Result<()> {

@@ -5,7 +5,7 @@ use crate::{
     cli::Verify,
     error::{Exit, Result},
     input, output,
-    proof::{self, Claim, Demand, Finding},
+    proof::{self, Claim, Demand, Ruling},
 };
 use std::path::Path;
 
@@ -18,9 +18,9 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     let context = &context.later();
     let demand = Demand { scopes: args.scopes, env: args.env, at: args.at.unwrap_or(context.now) };
     let mut answer = Vec::new();
-    let mut found = Finding::Malformed;
+    let mut found = Ruling::Malformed;
     let used = proof::verify(keyring.as_ref(), &Claim::read(&bytes), &demand, &mut |verdict| {
-        found = verdict.finding;
+        found = verdict.ruling;
         output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
     })?;
     // First the answer: whoever asked need not wait until the use is noted.

@@ -8,7 +8,7 @@ use crate::{
     keyring::Keyring,
     output,
     proof::{
-        Aside, Demand, Explanation, Finding, Mistake, Presented, Verifiers, Window, explain, record, verify_request,
+        Aside, Demand, Explanation, Mistake, Presented, Ruling, Verifiers, Window, explain, record, verify_request,
     },
 };
 use std::path::Path;
@@ -23,14 +23,14 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let presented = presented(&args)?;
     let demand = Demand { scopes: args.scopes, env: args.env, at: context.now };
 
-    let (mut finding, mut answer) = (Finding::BadRequest, Vec::new());
+    let (mut ruling, mut answer) = (Ruling::BadRequest, Vec::new());
     let mut judge = |keyring: &dyn Keyring| {
         let mut explained: Result<Option<Explanation>> = Ok(None);
         let accepted =
             verify_request(keyring, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
-                finding = verdict.finding;
+                ruling = verdict.ruling;
                 if let (Ok(presented), true) = (&presented, wanted) {
-                    explained = explain(keyring, presented, finding, context.now);
+                    explained = explain(keyring, presented, ruling, context.now);
                 }
                 let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
                 answer.clear();
@@ -50,7 +50,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     if !answer.is_empty() {
         output::write(&answer)?;
     }
-    Ok(if finding.is_valid() { Exit::Done } else { Exit::No })
+    Ok(if ruling.is_valid() { Exit::Done } else { Exit::No })
 }
 
 /// The request: from the options, a file or standard input.

@@ -11,7 +11,7 @@ use crate::{
     interrupt,
     key::{Bearer, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
     keyring::{Entry, Keyring, Place, transact},
-    proof::{self, Demand, Finding, Use},
+    proof::{self, Demand, Ruling, Use},
 };
 
 /// The scopes and the end of a bearer token: what is asked for, or what the key and the contract allow at most.
@@ -75,8 +75,8 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, place: &Place, reopen: Reo
     transact(keyring, entry, |transaction| {
         let demand = Demand { scopes: Vec::new(), env: None, at: entry.at };
         let key = transaction.key(bearer.key, entry.at)?;
-        let finding = key.as_ref().map_or(Finding::NotFound, |key| proof::judge(&key.facts(), &demand));
-        let Some(key) = key.filter(|_| finding.is_valid()) else { return Err(not_valid(finding, finding.meaning())) };
+        let ruling = key.as_ref().map_or(Ruling::NotFound, |key| proof::judge(&key.facts(), &demand));
+        let Some(key) = key.filter(|_| ruling.is_valid()) else { return Err(not_valid(ruling, ruling.meaning())) };
         transaction.lend(bearer)?;
         if (Use { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
             proof::note(transaction, key.id, entry.at)?;
@@ -104,12 +104,12 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, place: &Place, reopen: Reo
 
 /// The answer to a pair that is not valid: `invalid_client` of RFC 6749, section 5.2.
 #[must_use]
-pub fn not_valid(finding: Finding, message: &str) -> Error {
+pub fn not_valid(ruling: Ruling, message: &str) -> Error {
     let hint = "`keywright verify` tells the same of any secret, `keywright show` more of the key";
     Error::new(Code::InvalidClient, format!("the pair is not valid: {message}"), hint).detail(
         &["pair"],
         message,
-        finding.word(),
+        ruling.word(),
     )
 }
 

@@ -2,7 +2,7 @@
 //! it finds goes into words and nowhere else.
 
 use super::{
-    Finding, Presented,
+    Presented, Ruling,
     request::{Method, Path, Timestamp},
     signed::{decode, verifier},
 };
@@ -38,20 +38,15 @@ impl Explanation {
 ///
 /// # Errors
 /// What the store reports.
-pub fn explain(
-    keyring: &dyn Keyring,
-    presented: &Presented,
-    finding: Finding,
-    now: Time,
-) -> Result<Option<Explanation>> {
-    match finding {
-        Finding::BadTimestamp if is_seconds(&presented.timestamp) => return Ok(Some(seconds())),
-        Finding::BadMethod if !presented.method.is_empty() => {
+pub fn explain(keyring: &dyn Keyring, presented: &Presented, ruling: Ruling, now: Time) -> Result<Option<Explanation>> {
+    match ruling {
+        Ruling::BadTimestamp if is_seconds(&presented.timestamp) => return Ok(Some(seconds())),
+        Ruling::BadMethod if !presented.method.is_empty() => {
             let upper = presented.method.to_ascii_uppercase();
             return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
         }
         // One that does not fit the key may fit another.
-        Finding::BadPath | Finding::WrongSignature | Finding::BadSignature => {}
+        Ruling::BadPath | Ruling::WrongSignature | Ruling::BadSignature => {}
         _ => return Ok(None),
     }
     let (Ok(id), Ok(signature)) = (presented.key_id.parse::<KeyId>(), decode(&presented.signature)) else {

@@ -25,5 +25,5 @@ pub use presented::{Aside, Presented};
 pub use question::{Clock, Outcome, answer, decline};
 pub use signed::{Accepted, Verifiers, Window, record, verify_request};
 pub use uses::{Use, note, used};
-pub use verdict::{Credential, Demand, Finding, Verdict, judge};
+pub use verdict::{Credential, Demand, Ruling, Verdict, judge};
 pub use verify::verify;

@@ -3,7 +3,7 @@
 //! Every line gets one line as answer, whatever it is: a service that keeps the program running counts on it.
 
 use super::{
-    Accepted, Claim, Demand, Finding, Mistake, Presented, Use, Verdict, Verifiers, Window, claim::Text,
+    Accepted, Claim, Demand, Mistake, Presented, Ruling, Use, Verdict, Verifiers, Window, claim::Text,
     request::Timestamp, verify, verify_request,
 };
 use crate::{
@@ -78,7 +78,7 @@ pub fn answer(
     let mut tell = |verdict: &Verdict<'_>| write(id, verdict, now, out);
     Ok(match question {
         Err(problem) => {
-            tell(&Verdict::new(Finding::BadRequest).because(problem));
+            tell(&Verdict::new(Ruling::BadRequest).because(problem));
             Outcome::Done
         }
         Ok((Asked::Secret(claim), demand)) => {
@@ -95,7 +95,7 @@ pub fn answer(
 /// Appends the answer to a line that the keyring cannot tell about.
 pub fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
-    write(id, &Verdict::new(Finding::Unavailable).because(error.message()), now, out);
+    write(id, &Verdict::new(Ruling::Unavailable).because(error.message()), now, out);
 }
 
 /// What a question presents.

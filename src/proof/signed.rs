@@ -2,7 +2,7 @@
 //! was seen before; in this order.
 
 use super::{
-    Credential, Demand, Finding, Mistake, Presented, Use, Verdict, note,
+    Credential, Demand, Mistake, Presented, Ruling, Use, Verdict, note,
     request::{Method, Path, Timestamp, message},
 };
 use crate::{
@@ -70,10 +70,10 @@ pub fn verify_request(
         let side = if timestamp < window.now { "before" } else { "after" };
         let message =
             format!("the timestamp is {} s {side} now; {} s is allowed", off.div_ceil(1000), window.skew / 1000);
-        verdict = Verdict { finding: Finding::TimestampSkewed, ..verdict }.because(message);
+        verdict = Verdict { ruling: Ruling::TimestampSkewed, ..verdict }.because(message);
     }
     if verdict.is_valid() && keys.remembers(&seen)? {
-        verdict = Verdict { finding: Finding::Replayed, ..verdict }.because(Finding::Replayed.meaning());
+        verdict = Verdict { ruling: Ruling::Replayed, ..verdict }.because(Ruling::Replayed.meaning());
     }
     tell(&verdict);
     let used = Use { key: key.id, last_used: key.lifecycle.last_used };
@@ -110,14 +110,14 @@ struct Proved {
 
 /// Why a request proves nothing.
 struct Refusal {
-    finding: Finding,
+    ruling: Ruling,
     message: Option<String>,
     claimed: Option<KeyId>,
 }
 
 impl Refusal {
     fn verdict(&self) -> Verdict<'static> {
-        let verdict = Verdict::new(self.finding).of(Credential::Signature, self.claimed);
+        let verdict = Verdict::new(self.ruling).of(Credential::Signature, self.claimed);
         match &self.message {
             Some(message) => verdict.because(message.clone()),
             None => verdict,
@@ -131,35 +131,35 @@ fn prove(
     now: Time,
     verifiers: &mut Verifiers,
 ) -> Result<Result<Proved, Refusal>> {
-    let refuse = |finding, message: Cow<'static, str>, claimed| {
-        Ok(Err(Refusal { finding, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
+    let refuse = |ruling, message: Cow<'static, str>, claimed| {
+        Ok(Err(Refusal { ruling, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
     };
     let presented = match presented {
         Ok(presented) => presented,
-        Err(mistake) => return refuse(Finding::BadRequest, (*mistake).into(), None),
+        Err(mistake) => return refuse(Ruling::BadRequest, (*mistake).into(), None),
     };
     let claimed: Option<KeyId> = presented.key_id.parse().ok();
     let form = match Form::read(presented) {
         Ok(form) => form,
-        Err((finding, message)) => return refuse(finding, message, claimed),
+        Err((ruling, message)) => return refuse(ruling, message, claimed),
     };
     let key = match claimed {
         Some(id) => keys.key(id, now)?,
-        None => return refuse(Finding::NotFound, "that is no id of a key".into(), None),
+        None => return refuse(Ruling::NotFound, "that is no id of a key".into(), None),
     };
-    let Some(key) = key else { return refuse(Finding::NotFound, "".into(), claimed) };
-    let Some(verifier) = verifiers.of(&key)? else { return refuse(Finding::WrongType, "".into(), claimed) };
+    let Some(key) = key else { return refuse(Ruling::NotFound, "".into(), claimed) };
+    let Some(verifier) = verifiers.of(&key)? else { return refuse(Ruling::WrongType, "".into(), claimed) };
     if !verifier.could_be(&form.signature) {
         let message = format!(
             "the signature has {} bytes where the key's have {}, or its value is over the modulus",
             form.signature.len(),
             verifier.signature_length()
         );
-        return refuse(Finding::BadSignature, message.into(), claimed);
+        return refuse(Ruling::BadSignature, message.into(), claimed);
     }
     let message = message(form.timestamp, &form.method, &form.path);
     if !verifier.accepts(&message, &form.signature) {
-        return refuse(Finding::WrongSignature, "".into(), claimed);
+        return refuse(Ruling::WrongSignature, "".into(), claimed);
     }
     let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(&form.signature).finalize().into();
     Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
@@ -203,13 +203,13 @@ pub(super) struct Form {
 }
 
 impl Form {
-    fn read(presented: &Presented) -> Result<Self, (Finding, Cow<'static, str>)> {
-        let bad = |finding| move |error: Error| (finding, Cow::Owned(error.message()));
+    fn read(presented: &Presented) -> Result<Self, (Ruling, Cow<'static, str>)> {
+        let bad = |ruling| move |error: Error| (ruling, Cow::Owned(error.message()));
         Ok(Self {
-            timestamp: presented.timestamp.parse().map_err(bad(Finding::BadTimestamp))?,
-            method: presented.method.parse().map_err(bad(Finding::BadMethod))?,
-            path: presented.path.parse().map_err(bad(Finding::BadPath))?,
-            signature: decode(&presented.signature).map_err(|mistake| (Finding::BadSignature, mistake.into()))?,
+            timestamp: presented.timestamp.parse().map_err(bad(Ruling::BadTimestamp))?,
+            method: presented.method.parse().map_err(bad(Ruling::BadMethod))?,
+            path: presented.path.parse().map_err(bad(Ruling::BadPath))?,
+            signature: decode(&presented.signature).map_err(|mistake| (Ruling::BadSignature, mistake.into()))?,
         })
     }
 }

@@ -3,7 +3,7 @@
 //! A secret is hashed whatever the keyring holds, and hashes are compared in constant time, so how long an answer takes does
 //! not depend on how much of a secret was right.
 
-use super::{Claim, Credential, Demand, Finding, Mistake, Use, Verdict};
+use super::{Claim, Credential, Demand, Mistake, Ruling, Use, Verdict};
 use crate::{
     error::Result,
     key::{Facts, KeyId, KeyType, Lookup, SecretHash},
@@ -23,7 +23,7 @@ pub fn verify(
     let claim = match presented {
         Ok(claim) => claim,
         Err(mistake) => {
-            tell(&Verdict::new(Finding::Malformed).because(*mistake));
+            tell(&Verdict::new(Ruling::Malformed).because(*mistake));
             return Ok(None);
         }
     };
@@ -32,30 +32,30 @@ pub fn verify(
         Claim::Token(id, _) => {
             let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
-                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Finding::WrongSecret) }
+                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Ruling::WrongSecret) }
             };
-            compare(keys, &(*id).into(), (Credential::Token, Some(*id), Finding::NotFound), &own, demand, tell)
+            compare(keys, &(*id).into(), (Credential::Token, Some(*id), Ruling::NotFound), &own, demand, tell)
         }
         Claim::Pair { id, api_key, .. } => {
             let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 match key.api_key == Some(api_key.as_str()) {
                     true if right => Ok(()),
-                    true => Err(Finding::WrongSecret),
+                    true => Err(Ruling::WrongSecret),
                     // It begins like another's and is nobody's.
-                    false => Err(Finding::NotFound),
+                    false => Err(Ruling::NotFound),
                 }
             };
             let lookup = id.map_or(Lookup::Secret(hash), Lookup::from);
-            compare(keys, &lookup, (Credential::Pair, *id, Finding::NotFound), &own, demand, tell)
+            compare(keys, &lookup, (Credential::Pair, *id, Ruling::NotFound), &own, demand, tell)
         }
         Claim::Opaque(_) => {
             // It was found by its hash; the hash of half a pair finds that too.
             let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
-                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Finding::Malformed) }
+                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Ruling::Malformed) }
             };
-            compare(keys, &Lookup::Secret(hash), (Credential::Token, None, Finding::Malformed), &own, demand, tell)
+            compare(keys, &Lookup::Secret(hash), (Credential::Token, None, Ruling::Malformed), &own, demand, tell)
         }
         Claim::Bearer(id, _) => bearer(keys, *id, &hash, demand, tell),
     }
@@ -72,12 +72,12 @@ impl Claim<'_> {
 }
 
 /// Whether what was presented is the key's own, and if not, what it is.
-type Own<'a> = &'a dyn Fn(&Facts<'_>, Option<&SecretHash>) -> Result<(), Finding>;
+type Own<'a> = &'a dyn Fn(&Facts<'_>, Option<&SecretHash>) -> Result<(), Ruling>;
 
 fn compare(
     keys: &dyn Keys,
     lookup: &Lookup,
-    (credential, claimed, missing): (Credential, Option<KeyId>, Finding),
+    (credential, claimed, missing): (Credential, Option<KeyId>, Ruling),
     own: Own<'_>,
     demand: &Demand,
     tell: &mut dyn FnMut(&Verdict<'_>),
@@ -85,7 +85,7 @@ fn compare(
     let mut used = None;
     let there = keys.glance(lookup, demand.at, &mut |key, stored| match own(key, stored) {
         Ok(()) => used = judged(credential, key, demand, tell),
-        Err(finding) => tell(&refusal(finding, credential, claimed)),
+        Err(ruling) => tell(&refusal(ruling, credential, claimed)),
     })?;
     if !there {
         tell(&refusal(missing, credential, claimed));
@@ -99,11 +99,11 @@ fn judged(credential: Credential, key: &Facts<'_>, demand: &Demand, tell: &mut d
     verdict.is_valid().then_some(Use { key: key.id, last_used: key.lifecycle.last_used })
 }
 
-fn refusal(finding: Finding, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
-    let verdict = Verdict::new(finding);
-    match finding {
+fn refusal(ruling: Ruling, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
+    let verdict = Verdict::new(ruling);
+    match ruling {
         // Of something that has no form of ours, nothing is known.
-        Finding::Malformed => verdict.because("that is no whole token, bearer token or pair of this keyring"),
+        Ruling::Malformed => verdict.because("that is no whole token, bearer token or pair of this keyring"),
         _ => verdict.of(credential, claimed),
     }
 }
@@ -127,7 +127,7 @@ fn bearer(
         })?;
     }
     if !there {
-        tell(&refusal(Finding::NotFound, Credential::Bearer, Some(id)));
+        tell(&refusal(Ruling::NotFound, Credential::Bearer, Some(id)));
     }
     Ok(used)
 }

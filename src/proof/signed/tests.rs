@@ -74,27 +74,27 @@ fn demand(at: i64) -> Demand {
     Demand { scopes: Vec::new(), env: None, at: time(at) }
 }
 
-fn found(keys: &dyn Keys, presented: &Presented, window: Window) -> (Finding, Option<Accepted>) {
-    let mut finding = None;
+fn found(keys: &dyn Keys, presented: &Presented, window: Window) -> (Ruling, Option<Accepted>) {
+    let mut ruling = None;
     let mut proved = false;
     let accepted =
         verify_request(keys, &Ok(presented.clone()), &demand(NOW), window, &mut Verifiers::default(), &mut |verdict| {
-            finding = Some(verdict.finding);
+            ruling = Some(verdict.ruling);
             proved = verdict.key.is_some();
         })
         .unwrap();
-    let finding = finding.unwrap();
-    assert_eq!(accepted.is_some(), finding == Finding::Valid);
-    let before_proof = [Finding::WrongSignature, Finding::WrongType, Finding::NotFound, Finding::BadSignature];
-    assert!(!proved || !before_proof.contains(&finding), "nothing is told of a key that was not proved");
-    (finding, accepted)
+    let ruling = ruling.unwrap();
+    assert_eq!(accepted.is_some(), ruling == Ruling::Valid);
+    let before_proof = [Ruling::WrongSignature, Ruling::WrongType, Ruling::NotFound, Ruling::BadSignature];
+    assert!(!proved || !before_proof.contains(&ruling), "nothing is told of a key that was not proved");
+    (ruling, accepted)
 }
 
 #[test]
 fn a_good_request_is_accepted_once() {
     let mut store = store();
-    let (finding, accepted) = found(&store.keyring, &good(), WINDOW);
-    assert_eq!(finding, Finding::Valid);
+    let (ruling, accepted) = found(&store.keyring, &good(), WINDOW);
+    assert_eq!(ruling, Ruling::Valid);
     let accepted = accepted.unwrap();
     assert_eq!(accepted.until, time(NOW + 60));
     let (_, twin) = found(&store.keyring, &good(), WINDOW);
@@ -102,7 +102,7 @@ fn a_good_request_is_accepted_once() {
     let first = record(&mut store.keyring, &entry(NOW), &[accepted, twin, accepted]).unwrap();
     assert_eq!(first, [true, true, false], "another signature over the same is another request");
     let same = |presented: &Presented| found(&store.keyring, presented, WINDOW).0;
-    assert_eq!(same(&good()), Finding::Valid);
+    assert_eq!(same(&good()), Ruling::Valid);
     let key = store.keyring.key(store.rsa.id, time(NOW)).unwrap().unwrap();
     assert_eq!(key.lifecycle.last_used, Some(time(NOW)));
 }
@@ -113,12 +113,12 @@ fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
     let presented = good();
     let (_, accepted) = found(&store.keyring, &presented, WINDOW);
     record(&mut store.keyring, &entry(NOW), &[accepted.unwrap()]).unwrap();
-    assert_eq!(found(&store.keyring, &presented, WINDOW).0, Finding::Replayed);
+    assert_eq!(found(&store.keyring, &presented, WINDOW).0, Ruling::Replayed);
     // When it is forgotten, it is too old for the window that it was accepted in, and for the default one.
     let other = found(&store.keyring, &good(), WINDOW).1.unwrap();
     record(&mut store.keyring, &entry(NOW + 61), &[other]).unwrap();
     let late = Window { now: Timestamp::at(time(NOW + 61)), ..WINDOW };
-    assert_eq!(found(&store.keyring, &presented, late).0, Finding::TimestampSkewed);
+    assert_eq!(found(&store.keyring, &presented, late).0, Ruling::TimestampSkewed);
 }
 
 #[test]
@@ -127,10 +127,10 @@ fn the_window_is_as_wide_on_either_side_and_closed() {
     let at = |now| found(&store.keyring, &good(), Window { now: Timestamp::from_millis(now), skew: 30_000 }).0;
     let signed = 1_700_000_000_000;
     for now in [signed - 30_000, signed, signed + 30_000] {
-        assert_eq!(at(now), Finding::Valid, "{now}");
+        assert_eq!(at(now), Ruling::Valid, "{now}");
     }
     for now in [0, signed - 30_001, signed + 30_001, u64::MAX] {
-        assert_eq!(at(now), Finding::TimestampSkewed, "{now}");
+        assert_eq!(at(now), Ruling::TimestampSkewed, "{now}");
     }
 }
 
@@ -142,17 +142,17 @@ fn what_comes_first_is_told() {
         change(&mut presented);
         found(&store.keyring, &presented, WINDOW).0
     };
-    assert_eq!(with(&|p| (p.timestamp, p.path) = ("1".into(), "x".into())), Finding::BadTimestamp);
-    assert_eq!(with(&|p| (p.method, p.key_id) = ("get".into(), "x".into())), Finding::BadMethod);
-    assert_eq!(with(&|p| (p.path, p.signature) = ("/a?b".into(), "x".into())), Finding::BadPath);
-    assert_eq!(with(&|p| (p.signature, p.key_id) = ("x".into(), "x".into())), Finding::BadSignature);
-    assert_eq!(with(&|p| p.key_id = "mine".into()), Finding::NotFound);
-    assert_eq!(with(&|p| p.key_id = KeyId::from_random([9; 16]).to_string()), Finding::NotFound);
-    assert_eq!(with(&|p| p.key_id = KeyId::from_random([3; 16]).to_string()), Finding::WrongType);
-    assert_eq!(with(&|p| p.key_id = KeyId::from_random([2; 16]).to_string()), Finding::BadSignature, "of 384 bytes");
-    assert_eq!(with(&|p| p.method = "POST".into()), Finding::WrongSignature);
-    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0xff; 256])), Finding::BadSignature, "over the modulus");
-    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0; 256])), Finding::WrongSignature);
+    assert_eq!(with(&|p| (p.timestamp, p.path) = ("1".into(), "x".into())), Ruling::BadTimestamp);
+    assert_eq!(with(&|p| (p.method, p.key_id) = ("get".into(), "x".into())), Ruling::BadMethod);
+    assert_eq!(with(&|p| (p.path, p.signature) = ("/a?b".into(), "x".into())), Ruling::BadPath);
+    assert_eq!(with(&|p| (p.signature, p.key_id) = ("x".into(), "x".into())), Ruling::BadSignature);
+    assert_eq!(with(&|p| p.key_id = "mine".into()), Ruling::NotFound);
+    assert_eq!(with(&|p| p.key_id = KeyId::from_random([9; 16]).to_string()), Ruling::NotFound);
+    assert_eq!(with(&|p| p.key_id = KeyId::from_random([3; 16]).to_string()), Ruling::WrongType);
+    assert_eq!(with(&|p| p.key_id = KeyId::from_random([2; 16]).to_string()), Ruling::BadSignature, "of 384 bytes");
+    assert_eq!(with(&|p| p.method = "POST".into()), Ruling::WrongSignature);
+    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0xff; 256])), Ruling::BadSignature, "over the modulus");
+    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0; 256])), Ruling::WrongSignature);
 }
 
 #[test]
@@ -161,10 +161,10 @@ fn the_keys_status_goes_before_the_age_of_the_request() {
     let old = Window { now: Timestamp::at(time(NOW + 1000)), ..WINDOW };
     let revoked = store.rsa.revoked(time(NOW), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut store.keyring, &entry(NOW), |t| t.update(&store.rsa, &revoked, Action::Revoke)).unwrap();
-    assert_eq!(found(&store.keyring, &good(), old).0, Finding::Revoked);
+    assert_eq!(found(&store.keyring, &good(), old).0, Ruling::Revoked);
     let mut wrong = good();
     wrong.method = "POST".into();
-    assert_eq!(found(&store.keyring, &wrong, old).0, Finding::WrongSignature, "and the proof before the status");
+    assert_eq!(found(&store.keyring, &wrong, old).0, Ruling::WrongSignature, "and the proof before the status");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn no_changed_byte_is_accepted_and_none_panics() {
                     continue;
                 }
                 text.replace_range(at..=at, &char::from(byte).to_string());
-                assert_ne!(found(&store.keyring, &bent, WINDOW).0, Finding::Valid, "{bent:?}");
+                assert_ne!(found(&store.keyring, &bent, WINDOW).0, Ruling::Valid, "{bent:?}");
             }
         }
     }
@@ -236,7 +236,7 @@ fn a_bent_head_is_valid_only_if_it_says_the_same() {
             bent[at] ^= flip;
             let presented = Presented::read(&bent);
             let Ok(read) = &presented else { continue };
-            if found(&store.keyring, read, WINDOW).0 == Finding::Valid {
+            if found(&store.keyring, read, WINDOW).0 == Ruling::Valid {
                 valid += 1;
                 assert!(read.key_id.eq_ignore_ascii_case(&key_id));
                 assert_eq!(
@@ -255,9 +255,9 @@ fn each_usual_mistake_is_named_and_none_is_accepted() {
     let store = store();
     let path = "/trade-api/v2/portfolio/balance";
     let explained = |presented: &Presented| {
-        let finding = found(&store.keyring, presented, WINDOW).0;
-        assert_ne!(finding, Finding::Valid);
-        explain(&store.keyring, presented, finding, time(NOW)).unwrap()
+        let ruling = found(&store.keyring, presented, WINDOW).0;
+        assert_ne!(ruling, Ruling::Valid);
+        explain(&store.keyring, presented, ruling, time(NOW)).unwrap()
     };
     for (signed, mistake) in [
         (format!("1700000000GET{path}"), "seconds"),
@@ -287,23 +287,23 @@ fn each_usual_mistake_is_named_and_none_is_accepted() {
 #[test]
 fn mistakes_in_the_form_are_explained_as_far_as_a_signature_can() {
     let store = store();
-    let explained = |presented: &Presented, finding| {
-        assert_eq!(found(&store.keyring, presented, WINDOW).0, finding);
-        explain(&store.keyring, presented, finding, time(NOW)).unwrap().map(|found| found.mistake)
+    let explained = |presented: &Presented, ruling| {
+        assert_eq!(found(&store.keyring, presented, WINDOW).0, ruling);
+        explain(&store.keyring, presented, ruling, time(NOW)).unwrap().map(|found| found.mistake)
     };
     let seconds = Presented { timestamp: "1700000000".into(), ..good() };
-    assert_eq!(explained(&seconds, Finding::BadTimestamp), Some("seconds"));
+    assert_eq!(explained(&seconds, Ruling::BadTimestamp), Some("seconds"));
     let short = Presented { timestamp: "17000000000".into(), ..good() };
-    assert_eq!(explained(&short, Finding::BadTimestamp), None);
+    assert_eq!(explained(&short, Ruling::BadTimestamp), None);
     let lower = Presented { method: "get".into(), ..good() };
-    assert_eq!(explained(&lower, Finding::BadMethod), Some("lower_case_method"));
+    assert_eq!(explained(&lower, Ruling::BadMethod), Some("lower_case_method"));
     let path = "/trade-api/v2/portfolio/balance?limit=5";
     let signed = Presented { path: path.into(), ..over(&format!("1700000000000GET{path}")) };
-    assert_eq!(explained(&signed, Finding::BadPath), Some("query_signed"));
+    assert_eq!(explained(&signed, Ruling::BadPath), Some("query_signed"));
     let presented = Presented { path: path.into(), ..good() };
-    assert_eq!(explained(&presented, Finding::BadPath), Some("query_presented"));
+    assert_eq!(explained(&presented, Ruling::BadPath), Some("query_presented"));
     let nothing = Presented { path: "x".into(), ..good() };
-    assert_eq!(explained(&nothing, Finding::BadPath), None);
+    assert_eq!(explained(&nothing, Ruling::BadPath), None);
 }
 
 #[test]
@@ -314,9 +314,9 @@ fn another_key_of_the_keyring_is_found() {
     transact(&mut store.keyring, &entry(0), |t| t.insert(&stranger, Action::Reserve)).unwrap();
     for n in [2, 4] {
         let presented = Presented { key_id: KeyId::from_random([n; 16]).to_string(), ..good() };
-        let finding = found(&store.keyring, &presented, WINDOW).0;
-        assert!(matches!(finding, Finding::BadSignature | Finding::WrongSignature));
-        let explanation = explain(&store.keyring, &presented, finding, time(NOW)).unwrap().unwrap();
+        let ruling = found(&store.keyring, &presented, WINDOW).0;
+        assert!(matches!(ruling, Ruling::BadSignature | Ruling::WrongSignature));
+        let explanation = explain(&store.keyring, &presented, ruling, time(NOW)).unwrap().unwrap();
         assert_eq!(explanation.mistake, "wrong_key");
         assert!(explanation.hint.contains(&store.rsa.id.to_string()) && explanation.hint.contains("`mine`"));
     }
@@ -324,5 +324,5 @@ fn another_key_of_the_keyring_is_found() {
     let revoked = store.rsa.revoked(time(NOW), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut store.keyring, &entry(NOW), |t| t.update(&store.rsa, &revoked, Action::Revoke)).unwrap();
     let presented = Presented { key_id: stranger.id.to_string(), ..good() };
-    assert_eq!(explain(&store.keyring, &presented, Finding::WrongSignature, time(NOW)).unwrap(), None);
+    assert_eq!(explain(&store.keyring, &presented, Ruling::WrongSignature, time(NOW)).unwrap(), None);
 }
