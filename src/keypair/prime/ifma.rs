@@ -130,9 +130,7 @@ fn fermat<const B: usize>(candidates: [&[u64]; LANES]) -> u8 {
         batch.square();
         batch.reduce(bit);
     }
-    // Out of Montgomery form: a reduction of x alone.
-    batch.square = [batch.x, [[_mm512_setzero_si512(); STEP]; B]];
-    batch.reduce(_mm512_setzero_si512());
+    batch.leave_montgomery();
     let mut passed = _mm512_cmpeq_epi64_mask(batch.x[0][0], one);
     for digit in batch.x.iter().flatten().skip(1) {
         passed &= _mm512_cmpeq_epi64_mask(*digit, _mm512_setzero_si512());
@@ -145,7 +143,7 @@ impl<const B: usize> Batch<B> {
     fn new(candidates: [&[u64]; LANES]) -> Self {
         let zero = _mm512_setzero_si512();
         let mut batch = Self {
-            modulus: [[zero; STEP]; B],
+            modulus: number(candidates),
             inverse: lanes(|lane| negative_inverse(candidates[lane][0])),
             x: [[zero; STEP]; B],
             square: [[[zero; STEP]; B]; 2],
@@ -155,10 +153,8 @@ impl<const B: usize> Batch<B> {
         let slack = B * STEP * DIGIT_BITS - bits;
         for at in 0..B * STEP {
             let from = at * DIGIT_BITS;
-            let (block, digit) = (at / STEP, at % STEP);
-            batch.modulus[block][digit] = lanes(|lane| digit_at(|word| candidates[lane].get(word).copied(), from));
             // 2^b − m is the two's complement of m, and since m is odd that is !m with the last bit set.
-            batch.x[block][digit] = lanes(|lane| {
+            batch.x[at / STEP][at % STEP] = lanes(|lane| {
                 let complement = |word| candidates[lane].get(word).map(|&w: &u64| !w | u64::from(word == 0));
                 if let Some(from) = from.checked_sub(slack) {
                     digit_at(complement, from)
@@ -215,6 +211,14 @@ impl<const B: usize> Batch<B> {
                 carry = _mm512_srli_epi64::<52>(doubled);
             }
         }
+    }
+
+    /// x out of Montgomery form: a reduction of x alone.
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn leave_montgomery(&mut self) {
+        let zero = _mm512_setzero_si512();
+        self.square = [self.x, [[zero; STEP]; B]];
+        self.reduce(zero);
     }
 }
 
@@ -351,6 +355,16 @@ fn add(a: &Block, b: &Block) -> Block {
 #[target_feature(enable = "avx512f")]
 fn splat(value: u64) -> __m512i {
     _mm512_set1_epi64(value.cast_signed())
+}
+
+/// Eight numbers given by their words.
+#[target_feature(enable = "avx512f")]
+fn number<const B: usize>(words: [&[u64]; LANES]) -> Number<B> {
+    let mut number = [[_mm512_setzero_si512(); STEP]; B];
+    for (at, digit) in number.iter_mut().flatten().enumerate() {
+        *digit = lanes(|lane| digit_at(|word| words[lane].get(word).copied(), at * DIGIT_BITS));
+    }
+    number
 }
 
 /// A register with `value(i)` in lane *i*.
