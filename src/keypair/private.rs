@@ -83,7 +83,8 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// `internal` if the system gives no random bytes, or the pair fails its own test.
+    /// `internal` if the system gives no random bytes, two ways of computing a power disagree, or the pair fails its own
+    /// test.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)
     }

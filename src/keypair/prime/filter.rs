@@ -4,7 +4,7 @@
 //! Miller and Rabin because in lanes the latter's early ends would gain nothing.
 
 use super::ifma::{Ifma, LANES};
-use super::{Candidate, PrimeSearch, portable};
+use super::{Candidate, Powers, PrimeSearch, portable};
 
 /// An arithmetic that is there.
 #[derive(Clone, Copy)]
@@ -63,6 +63,14 @@ impl Filter {
                 (passed != 0).then_some(passed.trailing_zeros() as usize)
             }
             Self::Portable => candidates.iter().position(|candidate| portable::fermat(candidate)),
+        }
+    }
+
+    /// Eight powers at once, where there are lanes for them.
+    pub(super) fn powers(self) -> Option<Box<Powers<'static>>> {
+        match self {
+            Self::Ifma(ifma) => Some(Box::new(move |modulus, bases, shift| ifma.powers(modulus, bases, shift))),
+            Self::Portable => None,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA.
+//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA; and, in [`powers`], powers
+//! of eight bases.
 //!
 //! A candidate is cut into digits of 52 bits, since `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 and add
 //! the low or the high half of the product to a 64-bit lane: twelve bits of room, enough for 4,096 of such additions
@@ -24,6 +25,8 @@
 //!
 //! A column gathers at most 2n half products from squaring, doubled ones counted twice, and as many from reduction, each
 //! below 2^52, that is 4·40·2^52 < 2^60, and the carry from its neighbour: no lane overflows, not even doubled.
+
+mod powers;
 
 use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
@@ -99,7 +102,7 @@ struct Batch<const B: usize> {
     /// −1/m modulo 2^52.
     inverse: __m512i,
     x: Number<B>,
-    /// x², then what the reduction has left of it; its lower and its upper half.
+    /// x² or xy, then what the reduction has left of it; its lower and its upper half.
     square: [Number<B>; 2],
     /// The multiples of the modulus that the reduction adds.
     quotient: Number<B>,
@@ -143,7 +146,7 @@ impl<const B: usize> Batch<B> {
     fn new(candidates: [&[u64]; LANES]) -> Self {
         let zero = _mm512_setzero_si512();
         let mut batch = Self {
-            modulus: number(candidates),
+            modulus: number(candidates, 0),
             inverse: lanes(|lane| negative_inverse(candidates[lane][0])),
             x: [[zero; STEP]; B],
             square: [[[zero; STEP]; B]; 2],
@@ -357,12 +360,12 @@ fn splat(value: u64) -> __m512i {
     _mm512_set1_epi64(value.cast_signed())
 }
 
-/// Eight numbers given by their words.
+/// Eight numbers given by their words, from bit `from` on.
 #[target_feature(enable = "avx512f")]
-fn number<const B: usize>(words: [&[u64]; LANES]) -> Number<B> {
+fn number<const B: usize>(words: [&[u64]; LANES], from: usize) -> Number<B> {
     let mut number = [[_mm512_setzero_si512(); STEP]; B];
     for (at, digit) in number.iter_mut().flatten().enumerate() {
-        *digit = lanes(|lane| digit_at(|word| words[lane].get(word).copied(), at * DIGIT_BITS));
+        *digit = lanes(|lane| digit_at(|word| words[lane].get(word).copied(), at * DIGIT_BITS + from));
     }
     number
 }

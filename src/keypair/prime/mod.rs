@@ -12,13 +12,14 @@
 //! | [`sieve`] | draws a random odd start with its top two bits set, crosses out of the 4,096 odd numbers from there on what a small prime divides and what is 1 modulo e | ranges and gcd(p − 1, e) = 1: FIPS 186-5, A.1.3; incremental search: Brandt and Damgård 1992, HAC 4.51 |
 //! | [`filter`] | the base-2 Fermat test | HAC 14.36, Gueron and Krasnov 2012, Drucker and Gueron 2018 in `ifma`; crypto-bigint in [`portable`] |
 //! | [`search`] | a worker per core; the first two numbers that pass win, each from a start of its own | |
-//! | [`confirm`] | Baillie–PSW and Miller–Rabin with random bases: a composite is left with a chance below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993 |
+//! | [`confirm`] | Baillie–PSW and Miller–Rabin with random bases: a composite is left with a chance below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993; powers in `ifma` by HAC 14.82, or crypto-primes |
 //! | here | \|p − q\| > 2^(bits/2 − 100); larger one first, for the CRT | FIPS 186-5, A.1.3 |
 //! | `KeyPair::generate` | d > 2^(bits/2), and a signature that verifies | FIPS 186-5, A.1.1 |
 //!
 //! **What must be right.** The filter can only choose among the numbers that random starts offer; were it wrong in any
-//! way, [`confirm`] would still hold its bound, with arithmetic of another origin. So a reviewer has to believe
-//! [`confirm`] and the start; for speed alone, the rest.
+//! way, [`confirm`] would still hold its bound. There, Baillie–PSW is crypto-primes', and of the random bases either all
+//! is, or the lanes compute eight powers, which must agree with one that crypto-bigint computes; were the lanes wrong,
+//! there would be an error and no key. So a reviewer has to believe [`confirm`] and the start; for speed alone, the rest.
 //!
 //! **How random the primes are.** FIPS 186-5 draws each candidate anew; an incremental search takes a prime with a
 //! chance in proportion to the gap before it. That costs a few bits of a thousand: of 2^(k−3) possible starts at most
@@ -27,8 +28,8 @@
 //! no worse than to have drawn as many windows as there are workers.
 //!
 //! **What an observer may learn.** Time tells how many candidates were tried, and all but the last of each search are
-//! thrown away. The filter's branches and addresses do not depend on a candidate; the sieve's do, as far as said there.
-//! What confirms and `from_p_q` are crypto-primes', crypto-bigint's and rsa's.
+//! thrown away. The lanes' branches and addresses do not depend on a candidate; the sieve's do, as far as said there.
+//! The rest of what confirms, and `from_p_q`, are crypto-primes', crypto-bigint's and rsa's.
 //!
 //! **What stays in memory.** Candidates, windows, remainders and the filter's numbers are wiped when they are dropped,
 //! and each thread overwrites the stack that its calls have used, also those into other crates, before it ends. No
@@ -54,6 +55,7 @@ use super::Bits;
 use crate::error::{Code, Error, Result};
 use crypto_bigint::BoxedUint;
 use filter::Filter;
+use ifma::LANES;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use search::Search;
@@ -83,6 +85,8 @@ impl PrimeSearch {
 type Candidate = Zeroizing<Vec<u64>>;
 /// Where random bytes come from.
 type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
+/// Raises eight bases to the power of `modulus >> shift`, modulo `modulus`: `(modulus, bases, shift)`.
+type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] + Sync + 'a;
 
 /// Two primes for a key of so many bits, the larger one first. `tried` counts the candidates.
 pub(super) fn two_primes(
@@ -91,10 +95,18 @@ pub(super) fn two_primes(
     workers: Option<usize>,
     tried: &AtomicU64,
 ) -> Result<[BoxedUint; 2]> {
-    find(bits, Filter::new(search), workers.unwrap_or_else(search::workers), &system_random, tried)
+    let filter = Filter::new(search);
+    find(bits, filter, filter.powers().as_deref(), workers.unwrap_or_else(search::workers), &system_random, tried)
 }
 
-fn find(bits: Bits, filter: Filter, workers: usize, random: Random<'_>, tried: &AtomicU64) -> Result<[BoxedUint; 2]> {
+fn find(
+    bits: Bits,
+    filter: Filter,
+    powers: Option<&Powers<'_>>,
+    workers: usize,
+    random: Random<'_>,
+    tried: &AtomicU64,
+) -> Result<[BoxedUint; 2]> {
     let prime_bits = bits.get() / 2;
     let words = prime_bits as usize / 64;
     let sieve = Sieve::new(words, filter.sieve_limit(words));
@@ -106,7 +118,7 @@ fn find(bits: Bits, filter: Filter, workers: usize, random: Random<'_>, tried: &
         };
         let (p_confirmed, q_confirmed) = std::thread::scope(|scope| {
             let confirm = |candidate| {
-                let confirmed = confirm::is_confirmed(candidate, random);
+                let confirmed = confirm::is_confirmed(candidate, powers, random);
                 wipe_stack();
                 confirmed
             };

@@ -24,11 +24,11 @@ pub(super) fn seeded(seed: u64) -> impl Fn(&mut [u8]) -> Result<()> + Sync {
     }
 }
 
-fn full() -> bool {
+pub(super) fn full() -> bool {
     std::env::var_os("KEYWRIGHT_TEST_FULL").is_some()
 }
 
-fn filters() -> Vec<Filter> {
+pub(super) fn filters() -> Vec<Filter> {
     let best = Filter::new(PrimeSearch::Auto);
     if best.batch() == 1 {
         eprintln!("skipped: this processor has no AVX-512 IFMA");
@@ -53,7 +53,7 @@ fn verdicts(filter: Filter, candidates: &[Candidate]) -> Vec<bool> {
     batches.flat_map(verdict).collect()
 }
 
-fn number(candidate: &Candidate) -> BoxedUint {
+pub(super) fn number(candidate: &Candidate) -> BoxedUint {
     BoxedUint::from_le_slice_vartime(&bytes(candidate))
 }
 
@@ -64,6 +64,10 @@ fn candidate(hex: &str, words: usize) -> Candidate {
         *word = u64::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
     }
     candidate
+}
+
+fn is_prime_on(filter: Filter, candidate: &Candidate) -> bool {
+    is_confirmed(candidate, filter.powers().as_deref(), &system_random).unwrap()
 }
 
 fn agree(bits: Bits, count: usize) {
@@ -143,7 +147,7 @@ fn small_pseudoprimes_never_leave() {
             let mut candidate = Candidate::new(vec![0; words]);
             candidate[0] = n;
             assert!(Filter::Portable.first(std::slice::from_ref(&candidate)).is_some(), "{n}");
-            assert!(!is_confirmed(&candidate, &system_random).unwrap(), "{n}");
+            assert!(filters().into_iter().all(|filter| !is_prime_on(filter, &candidate)), "{n}");
         }
     }
 }
@@ -153,7 +157,7 @@ fn even_numbers_and_squares_never_leave() {
     for n in [0, 1, 4, 9, 1_194_649, 12_327_121] {
         let mut candidate = Candidate::new(vec![0; 16]);
         candidate[0] = n;
-        assert!(!is_confirmed(&candidate, &system_random).unwrap(), "{n}");
+        assert!(filters().into_iter().all(|filter| !is_prime_on(filter, &candidate)), "{n}");
     }
 }
 
@@ -183,9 +187,9 @@ const LARGE_PSEUDOPRIMES: [(u32, &str, &str); 3] = [
     ),
 ];
 
-#[test]
-fn large_pseudoprimes_pass_every_filter_and_never_leave() {
-    for (bits, k, p) in LARGE_PSEUDOPRIMES {
+/// Of each size, a Carmichael number and a strong pseudoprime to base 2.
+pub(super) fn large_pseudoprimes() -> impl Iterator<Item = Candidate> {
+    LARGE_PSEUDOPRIMES.into_iter().flat_map(|(bits, k, p)| {
         let words = bits as usize / 64;
         let multiply = |a: &BoxedUint, b: &BoxedUint| a.concatenating_mul(b);
         let plus = |factor: u8| {
@@ -193,16 +197,24 @@ fn large_pseudoprimes_pass_every_filter_and_never_leave() {
             product.wrapping_add(BoxedUint::one())
         };
         let p = number(&candidate(p, words));
-        for n in [
+        [
             multiply(&multiply(&plus(6), &plus(12)), &plus(18)),
             multiply(&p, &p.wrapping_add(&p).wrapping_sub(BoxedUint::one())),
-        ] {
+        ]
+        .map(|n| {
             assert_eq!(n.bits(), bits);
-            let n = candidate(&n.to_string_radix_vartime(16), words);
-            for filter in filters() {
-                assert!(filter.first(std::slice::from_ref(&n)) == Some(0), "{} at {bits}", filter.name());
-            }
-            assert!(!is_confirmed(&n, &system_random).unwrap(), "{bits}");
+            candidate(&n.to_string_radix_vartime(16), words)
+        })
+    })
+}
+
+#[test]
+fn large_pseudoprimes_pass_every_filter_and_never_leave() {
+    for n in large_pseudoprimes() {
+        for filter in filters() {
+            let what = format!("{} at {} words", filter.name(), n.len());
+            assert!(filter.first(std::slice::from_ref(&n)) == Some(0), "{what}");
+            assert!(!is_prime_on(filter, &n), "{what}");
         }
     }
 }
@@ -213,7 +225,7 @@ fn the_same_generator_gives_the_same_key_on_every_path() {
     for (&bits, seed) in sizes.iter().zip(11..) {
         let mut pairs = filters().into_iter().map(|filter| {
             let random = seeded(seed);
-            find(bits, filter, 1, &random, &AtomicU64::new(0)).unwrap()
+            find(bits, filter, filter.powers().as_deref(), 1, &random, &AtomicU64::new(0)).unwrap()
         });
         let first = pairs.next().unwrap();
         assert!(pairs.all(|pair| pair == first), "{bits:?}");
@@ -288,23 +300,45 @@ fn many_workers_find_as_many_as_are_wanted() {
             Search { filter: Filter::new(PrimeSearch::Auto), sieve: &sieve, random: &system_random, tried: &tried };
         let found = search.find(wanted, workers).unwrap();
         assert_eq!(found.len(), wanted);
-        assert!(found.iter().all(|prime| is_confirmed(prime, &system_random).unwrap()));
+        assert!(found.iter().all(|prime| is_prime_on(search.filter, prime)));
     }
     assert!(tried.into_inner() >= 8);
+}
+
+#[test]
+fn lanes_that_lie_make_no_key() {
+    let filter = Filter::new(PrimeSearch::Auto);
+    let Some(powers) = filter.powers() else {
+        eprintln!("skipped: this processor has no AVX-512 IFMA");
+        return;
+    };
+    for liar in 0..LANES {
+        // With the other sign a power passes its round just as well.
+        let lie = |modulus: &[u64], bases: [&[u64]; LANES], shift| {
+            let mut powers = powers(modulus, bases, shift);
+            powers[liar] = confirm::tests::negated(&powers[liar], modulus);
+            powers
+        };
+        let error = find(Bits::B2048, filter, Some(&lie), 2, &system_random, &AtomicU64::new(0)).unwrap_err();
+        assert_eq!((error.code(), error.hint().contains("--prime-search portable")), (Code::Internal, true));
+    }
 }
 
 #[test]
 fn a_system_without_random_bytes_is_an_error_and_no_panic() {
     let calls = AtomicU64::new(0);
     for good in 0..4 {
-        calls.store(0, Ordering::Relaxed);
         let random = |bytes: &mut [u8]| {
             if calls.fetch_add(1, Ordering::Relaxed) < good {
                 return system_random(bytes);
             }
             Err(Error::new(Code::Internal, "no random bytes", "none"))
         };
-        let error = find(Bits::B2048, Filter::new(PrimeSearch::Auto), 2, &random, &AtomicU64::new(0)).unwrap_err();
-        assert_eq!(error.code(), Code::Internal);
+        for filter in filters() {
+            calls.store(0, Ordering::Relaxed);
+            let powers = filter.powers();
+            let error = find(Bits::B2048, filter, powers.as_deref(), 2, &random, &AtomicU64::new(0)).unwrap_err();
+            assert_eq!(error.code(), Code::Internal);
+        }
     }
 }

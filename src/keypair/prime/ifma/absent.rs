@@ -1,5 +1,7 @@
 //! What `ifma` is where there is no such processor: something that is never found.
 
+use super::Candidate;
+
 /// Candidates in a batch.
 pub(super) const LANES: usize = 8;
 
@@ -13,6 +15,10 @@ impl Ifma {
     }
 
     pub(super) fn fermat(self, _: [&[u64]; LANES]) -> u8 {
+        match self {}
+    }
+
+    pub(super) fn powers(self, _: &[u64], _: [&[u64]; LANES], _: usize) -> [Candidate; LANES] {
         match self {}
     }
 }

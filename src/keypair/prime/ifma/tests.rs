@@ -2,7 +2,9 @@
 
 use super::super::{bytes, tests::seeded};
 use super::*;
-use crypto_bigint::{BoxedUint, NonZero, Resize};
+use crate::error::Result;
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 
 /// Says so where there is nothing to test.
 fn detected() -> bool {
@@ -96,16 +98,15 @@ fn step<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], bit: [u
     batch.x
 }
 
-fn agree<const B: usize>(seed: u64) {
-    let words = B * STEP * DIGIT_BITS / 64;
-    let random = seeded(seed);
-    let draw = |words: usize| -> Vec<u64> {
-        let mut bytes = vec![0; words * 8];
-        random(&mut bytes).unwrap();
-        bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
-    };
-    // Random ones, then the largest, the smallest, and two with long runs of equal bits.
-    let mut moduli: Vec<Vec<u64>> = (0..LANES).map(|_| draw(words)).collect();
+fn words_from(random: impl Fn(&mut [u8]) -> Result<()>, words: usize) -> Vec<u64> {
+    let mut bytes = vec![0; words * 8];
+    random(&mut bytes).unwrap();
+    bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+}
+
+/// Eight moduli: random ones, then the largest, the smallest, and two with long runs of equal bits.
+fn moduli(random: impl Fn(&mut [u8]) -> Result<()>, words: usize) -> [Vec<u64>; LANES] {
+    let mut moduli: [Vec<u64>; LANES] = std::array::from_fn(|_| words_from(&random, words));
     moduli[4].fill(u64::MAX);
     moduli[5].fill(0);
     moduli[6][..words / 2].fill(u64::MAX);
@@ -114,6 +115,14 @@ fn agree<const B: usize>(seed: u64) {
         modulus[0] |= 1;
         modulus[words - 1] |= 3 << 62;
     }
+    moduli
+}
+
+fn agree<const B: usize>(seed: u64) {
+    let words = B * STEP * DIGIT_BITS / 64;
+    let random = seeded(seed);
+    let draw = |words| words_from(&random, words);
+    let moduli = moduli(&random, words);
     let moduli: [&[u64]; LANES] = std::array::from_fn(|lane| &moduli[lane][..]);
     for round in 0..24 {
         let x: [BoxedUint; LANES] = std::array::from_fn(|lane| {
@@ -153,6 +162,98 @@ fn a_step_is_a_montgomery_squaring_and_a_doubling() {
     }
 }
 
+/// Multiplies once; returns what the batch held after.
+#[expect(unsafe_code, reason = "calls code for a processor feature")]
+fn product<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], y: &[BoxedUint; LANES]) -> Number<B> {
+    // SAFETY: only called where the features were detected.
+    let mut batch = unsafe { Batch::<B>::new(moduli) };
+    batch.x = digits(x);
+    // SAFETY: as above.
+    unsafe { batch.multiply(&digits(y)) }
+    batch.x
+}
+
+fn agree_on_products<const B: usize>(seed: u64) {
+    let words = B * STEP * DIGIT_BITS / 64;
+    let random = seeded(seed);
+    let moduli = moduli(&random, words);
+    let moduli: [&[u64]; LANES] = std::array::from_fn(|lane| &moduli[lane][..]);
+    for round in 0..24 {
+        // The largest values that the bounds allow: 4m/3 by Sm/3, then 3m/2 by 3m/2; then what is random.
+        let [x, y]: [[BoxedUint; LANES]; 2] = [0, 1].map(|side| {
+            std::array::from_fn(|lane| {
+                let m = number(moduli[lane]);
+                let third = m.div_rem_vartime(&NonZero::new(small(3)).unwrap()).0;
+                match (round, side) {
+                    (0, 0) => power_of_two(words * 64).wrapping_sub(small(1)),
+                    (0, _) => most::<B>(&m, words),
+                    (1, _) => m.wrapping_add(m.shr(1)),
+                    (2, 0) => small(1),
+                    (3, 0) => m.wrapping_sub(small(1)),
+                    (4, 0) => small(0),
+                    (2..8, _) => number(&words_from(&random, words)),
+                    _ => remainder(&number(&words_from(&random, words + 1)), &m.wrapping_add(third)),
+                }
+            })
+        });
+        let got = product::<B>(moduli, &x, &y);
+        for at in 0..LANES {
+            let (m, got) = (number(moduli[at]), lane(&got, at));
+            assert!(got < m.wrapping_add(m.shr(1)), "a value left its bounds");
+            let got = got.wrapping_mul(power_of_two(B * STEP * DIGIT_BITS));
+            let expected = x[at].wrapping_mul(&y[at]);
+            assert!(remainder(&got, &m) == remainder(&expected, &m), "lane {at} of round {round}");
+        }
+    }
+}
+
+#[test]
+fn a_product_is_a_montgomery_product() {
+    if detected() {
+        agree_on_products::<4>(14);
+        agree_on_products::<6>(16);
+        agree_on_products::<8>(18);
+    }
+}
+
+#[test]
+fn powers_are_those_of_crypto_bigint() {
+    let Some(ifma) = Ifma::detect() else {
+        assert!(!detected());
+        return;
+    };
+    for words in [16, 24, 32] {
+        let random = seeded(words as u64);
+        for (at, modulus) in moduli(&random, words).iter().enumerate() {
+            let bits = u32::try_from(words * 64).unwrap();
+            let exact = |words: &[u64]| BoxedUint::from_le_slice_truncated(&bytes(words), bits);
+            let m = exact(modulus);
+            // 0, 1, 2, m − 1, m, one that is larger still, then random ones.
+            let bases: [Vec<u64>; LANES] = std::array::from_fn(|lane| {
+                let mut base = vec![0; words];
+                match lane {
+                    ..3 => base[0] = lane as u64,
+                    3 | 4 => base.copy_from_slice(modulus),
+                    5 => base.fill(u64::MAX),
+                    _ => base = words_from(&random, words),
+                }
+                base[0] -= u64::from(lane == 3);
+                base
+            });
+            // Past its last bits, in the middle of a digit and of a word, and nothing left but the first.
+            let shift = [1, 2, 3, 51, 52, 64, 500, words * 64 - 1][at];
+            let powers = ifma.powers(modulus, std::array::from_fn(|lane| &bases[lane][..]), shift);
+            let params = BoxedMontyParams::new(Odd::new(m.clone()).unwrap());
+            let exponent = m.shr(u32::try_from(shift).unwrap());
+            for (base, power) in bases.iter().zip(&powers) {
+                let base = remainder(&exact(base), &m);
+                let expected = BoxedMontyForm::new(base, &params).pow(&exponent).retrieve();
+                assert!(exact(power) <= m && remainder(&exact(power), &m) == expected, "{words} words, {shift}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_start_is_one_in_montgomery_form() {
     if !detected() {
@@ -173,6 +274,15 @@ fn the_start_is_one_in_montgomery_form() {
         assert!(remainder(&lane(&batch.x, at), &m) == remainder(&power_of_two(30 * DIGIT_BITS), &m));
         assert_eq!(words[0].wrapping_mul(lanes_of(batch.inverse)[at]) & DIGIT_MASK, DIGIT_MASK);
     }
+}
+
+#[test]
+#[should_panic(expected = "assertion")]
+fn powers_want_bases_as_long_as_the_modulus() {
+    let Some(ifma) = Ifma::detect() else {
+        panic!("assertion left out: this processor has no AVX-512 IFMA");
+    };
+    ifma.powers(&[u64::MAX; 24], [&[1; 16]; LANES], 1);
 }
 
 #[test]
