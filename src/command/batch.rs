@@ -7,12 +7,11 @@ use crate::{
     key::{KeyId, Time},
     keyring::{Entry, Keyring},
     output::{self, Format},
-    proof::{self, Accepted, Clock, Outcome, Verifiers, answer, decline, record},
+    proof::{self, Accepted, Clock, Outcome, Verifiers, answer, decline, record, unsettled},
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
-    fs::File,
-    io::{Stdin, stdin},
+    io::{Read, Stdin, stdin},
     ops::Range,
     path::Path,
     time::{Duration, Instant},
@@ -95,7 +94,7 @@ impl Batch {
     fn answer_some(
         &mut self,
         keyring: &dyn Keyring,
-        lines: &mut Lines<File>,
+        lines: &mut Lines<impl Read>,
         clock: Clock,
         notes: &mut Notes,
     ) -> Result<()> {
@@ -127,16 +126,18 @@ impl Batch {
         })
     }
 
-    /// Records the requests that were accepted, and takes back the answers to those that could not be, or that somebody else
-    /// brought first.
+    /// Records the requests that were accepted, and takes back the answers to those that could not be, whose key ended
+    /// meanwhile, or that somebody else brought first.
     fn settle(&mut self, keyring: &mut dyn Keyring, entry: &Entry, clock: Clock) {
         if self.held.is_empty() {
             return;
         }
         let entry = Entry { at: clock.now, ..entry.clone() };
-        let accepted: Vec<Accepted> = self.held.iter().map(|held| held.accepted).collect();
+        let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.writable().and_then(|()| record(keyring, &entry, &accepted));
         let held = std::mem::take(&mut self.held);
+        // What ended a key meanwhile may have done so a second later.
+        let clock = Clock { now: entry.clock(), ..clock };
         // From the last on: the places of those before stay what they are.
         for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
             let mut instead = Vec::new();
@@ -156,10 +157,6 @@ impl Batch {
             self.out.splice(place, instead);
         }
     }
-}
-
-fn unsettled() -> Error {
-    Error::new(Code::KeyringFailed, "the request was on record, and is not any more", "send it again, signed anew")
 }
 
 /// Uses that are to be noted.
@@ -185,3 +182,6 @@ impl Notes {
         self.due.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,12 @@ use crate::{
     cli::VerifyRequest,
     error::{Code, Error, Exit, Result},
     input,
+    key::Time,
     keyring::Keyring,
     output,
     proof::{
-        Aside, Demand, Explanation, Mistake, Presented, Ruling, Verifiers, Window, explain, record, verify_request,
+        Aside, Demand, Explanation, Mistake, Presented, Ruling, Verifiers, Window, explain, record, unsettled,
+        verify_request,
     },
 };
 use std::path::Path;
@@ -21,30 +23,33 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let (no_touch, wanted) = (args.no_touch, args.explain);
     let presented = presented(&args)?;
-    let demand = Demand { scopes: args.scopes, env: args.env, at: context.now };
+    let (scopes, env) = (args.scopes, args.env);
 
     let (mut ruling, mut answer) = (Ruling::BadRequest, Vec::new());
-    let mut judge = |keyring: &dyn Keyring| {
+    let mut judge = |keyring: &dyn Keyring, at: Time| {
+        let demand = Demand { scopes: scopes.clone(), env, at };
         let mut explained: Result<Option<Explanation>> = Ok(None);
         let accepted =
             verify_request(keyring, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
                 ruling = verdict.ruling;
                 if let (Ok(presented), true) = (&presented, wanted) {
-                    explained = explain(keyring, presented, ruling, context.now);
+                    explained = explain(keyring, presented, ruling, at);
                 }
                 let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
                 answer.clear();
-                output::verdict(verdict, explanation, demand.at, (context.format, context.color), &mut answer);
+                output::verdict(verdict, explanation, at, (context.format, context.color), &mut answer);
             })?;
         explained.map(|_| accepted)
     };
-    let accepted = judge(keyring.as_ref())?;
+    let accepted = judge(keyring.as_ref(), context.now)?;
     if let Some(accepted) = accepted.filter(|_| !no_touch) {
         // Only what is on record is accepted: without it no replay could be told.
         keyring.writable()?;
-        if record(keyring.as_mut(), &context.entry, &[accepted])? != [true] {
-            // Somebody else brought it meanwhile.
-            judge(keyring.as_ref())?;
+        // Its key may have ended meanwhile, or somebody else have brought it.
+        if record(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
+            && judge(keyring.as_ref(), context.entry.clock())?.is_some()
+        {
+            return Err(unsettled());
         }
     }
     if !answer.is_empty() {

@@ -23,7 +23,7 @@ pub use claim::{Claim, Mistake, Text};
 pub use explain::{Explanation, explain};
 pub use presented::{Aside, Presented};
 pub use question::{Clock, Outcome, answer, decline};
-pub use signed::{Accepted, Verifiers, Window, record, verify_request};
+pub use signed::{Accepted, Verifiers, Window, record, unsettled, verify_request};
 pub use uses::{Use, note, used};
 pub use verdict::{Credential, Demand, Ruling, Verdict, judge};
 pub use verify::verify;

@@ -52,7 +52,7 @@ pub struct Clock {
 }
 
 /// What is left to be done once a line has its answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     /// Nothing.
     Done,

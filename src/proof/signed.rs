@@ -2,14 +2,14 @@
 //! was seen before; in this order.
 
 use super::{
-    Credential, Demand, Mistake, Presented, Ruling, Use, Verdict, note,
+    Credential, Demand, Mistake, Presented, Ruling, Use, Verdict, judge, note,
     request::{Method, Path, Timestamp, message},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     key::{Fingerprint, Key, KeyId, Material, Time},
     keypair::{PublicKey, Verifier},
-    keyring::{Entry, Keyring, Keys, transact},
+    keyring::{Entry, Keyring, Keys, Transaction, transact},
 };
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
@@ -34,10 +34,12 @@ impl Window {
 }
 
 /// A request that was found good; to be recorded before anybody is told so.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Accepted {
     /// The use to be noted.
     pub used: Use,
+    /// What its key was found good for.
+    pub demand: Demand,
     /// What [`Transaction::remember`](crate::keyring::Transaction::remember) is to know its signature by.
     pub seen: [u8; 32],
     /// Until when.
@@ -78,27 +80,45 @@ pub fn verify_request(
     tell(&verdict);
     let used = Use { key: key.id, last_used: key.lifecycle.last_used };
     let until = timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY));
-    Ok(verdict.is_valid().then_some(Accepted { used, seen, until }))
+    Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, until }))
 }
 
-/// Records requests that were found good, and notes their uses, in one transaction. Says of each whether it was the first to
-/// bring its signature; one that was not is a replay.
+/// Records requests that were found good, and notes their uses, in one transaction. Says of each whether it still is: what
+/// happened to its key since counts, and another may have brought its signature first. What became of one that is not, another
+/// look tells, as of [`Entry::clock`].
 ///
 /// # Errors
 /// What the store reports; then nothing is recorded, and nothing may be accepted.
-pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[Accepted]) -> Result<Vec<bool>> {
+pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
     transact(keyring, entry, |transaction| {
+        let now = entry.clock();
         let mut noted: Vec<KeyId> = Vec::new();
-        let mut first = Vec::with_capacity(accepted.len());
-        for Accepted { used, seen, until } in accepted {
-            first.push(transaction.remember(seen, *until)?);
-            if used.is_due(entry.at) && !noted.contains(&used.key) {
+        let mut good = Vec::with_capacity(accepted.len());
+        for Accepted { used, demand, seen, until } in accepted {
+            let first = still_holds(transaction, used.key, demand, now)? && transaction.remember(seen, *until)?;
+            good.push(first);
+            if first && used.is_due(entry.at) && !noted.contains(&used.key) {
                 noted.push(used.key);
                 note(transaction, used.key, entry.at)?;
             }
         }
-        Ok(first)
+        Ok(good)
     })
+}
+
+/// Whether a key may be used for what it was found good for before.
+fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) -> Result<bool> {
+    let demand = Demand { at: now, ..demand.clone() };
+    let mut valid = false;
+    keys.glance(&id.into(), now, &mut |key, _| valid = judge(key, &demand).is_valid())?;
+    Ok(valid)
+}
+
+/// Of a request that was no longer good when it was to be recorded, and is again at the next look.
+#[must_use]
+pub fn unsettled() -> Error {
+    let message = "what kept the request from being accepted is gone again";
+    Error::new(Code::KeyringFailed, message, "send it again, signed anew")
 }
 
 /// A request whose signature is its key's own.

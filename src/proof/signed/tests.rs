@@ -2,7 +2,7 @@ use super::super::{Aside, explain};
 use super::*;
 use crate::{
     issuance::recognise,
-    key::{Env, Lifecycle, RevocationReason, SecretHash},
+    key::{Env, Lifecycle, RevocationReason, Scopes, SecretHash},
     keypair::KeyPair,
     keyring::{Action, Place, SqliteKeyring},
 };
@@ -35,6 +35,7 @@ fn key(n: u8, name: &str, material: Material) -> Key {
 
 struct Store {
     keyring: SqliteKeyring,
+    place: Place,
     rsa: Key,
     _directory: tempfile::TempDir,
 }
@@ -51,7 +52,7 @@ fn store() -> Store {
         [&rsa, &other, &token].into_iter().try_for_each(|key| t.insert(key, Action::Reserve))
     })
     .unwrap();
-    Store { keyring, rsa, _directory: directory }
+    Store { keyring, place, rsa, _directory: directory }
 }
 
 /// A request over `text`, whatever its other parts say.
@@ -99,7 +100,7 @@ fn a_good_request_is_accepted_once() {
     assert_eq!(accepted.until, time(NOW + 60));
     let (_, twin) = found(&store.keyring, &good(), WINDOW);
     let twin = twin.unwrap();
-    let first = record(&mut store.keyring, &entry(NOW), &[accepted, twin, accepted]).unwrap();
+    let first = record(&mut store.keyring, &entry(NOW), &[&accepted, &twin, &accepted]).unwrap();
     assert_eq!(first, [true, true, false], "another signature over the same is another request");
     let same = |presented: &Presented| found(&store.keyring, presented, WINDOW).0;
     assert_eq!(same(&good()), Ruling::Valid);
@@ -112,13 +113,50 @@ fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
     let mut store = store();
     let presented = good();
     let (_, accepted) = found(&store.keyring, &presented, WINDOW);
-    record(&mut store.keyring, &entry(NOW), &[accepted.unwrap()]).unwrap();
+    record(&mut store.keyring, &entry(NOW), &[&accepted.unwrap()]).unwrap();
     assert_eq!(found(&store.keyring, &presented, WINDOW).0, Ruling::Replayed);
     // When it is forgotten, it is too old for the window that it was accepted in, and for the default one.
     let other = found(&store.keyring, &good(), WINDOW).1.unwrap();
-    record(&mut store.keyring, &entry(NOW + 61), &[other]).unwrap();
+    record(&mut store.keyring, &entry(NOW + 61), &[&other]).unwrap();
     let late = Window { now: Timestamp::at(time(NOW + 61)), ..WINDOW };
     assert_eq!(found(&store.keyring, &presented, late).0, Ruling::TimestampSkewed);
+}
+
+#[test]
+fn what_happens_to_the_key_between_look_and_record_counts() {
+    let changes: [(&str, fn(&mut Key)); 5] = [
+        ("revoked", |key| drop(key.lifecycle.revoke(time(NOW), RevocationReason::KeyCompromise))),
+        ("disabled", |key| key.lifecycle.disabled = Some(time(NOW))),
+        ("expired", |key| key.lifecycle.expires = Some(time(NOW))),
+        ("a scope less", |key| key.scopes = Scopes::default()),
+        ("another note", |key| key.note = Some("n".parse().unwrap())),
+    ];
+    for (what, change) in changes {
+        let mut store = store();
+        let scoped = Key { scopes: Scopes::new(&["read".parse().unwrap()]).unwrap(), ..store.rsa.clone() };
+        update(&mut store.keyring, &store.rsa, &scoped);
+        let demand = Demand { scopes: vec!["read".parse().unwrap()], ..demand(NOW) };
+        let presented = Ok(good());
+        let mut look = |keyring: &SqliteKeyring| {
+            verify_request(keyring, &presented, &demand, WINDOW, &mut Verifiers::default(), &mut |_| {}).unwrap()
+        };
+        let accepted = look(&store.keyring).unwrap();
+        // Somebody else, with a connection of their own.
+        let mut other = SqliteKeyring::open(&store.place).unwrap();
+        let mut new = scoped.clone();
+        change(&mut new);
+        update(&mut other, &scoped, &new);
+        let good = what == "another note";
+        assert_eq!(record(&mut store.keyring, &entry(NOW), &[&accepted]).unwrap(), [good], "{what}");
+        assert!(look(&store.keyring).is_none(), "{what}: the next look tells");
+        let after = store.keyring.key(scoped.id, time(NOW)).unwrap().unwrap();
+        assert_eq!(after.lifecycle.last_used.is_some(), good, "{what}: no use is noted");
+        assert_eq!(store.keyring.remembers(&accepted.seen).unwrap(), good, "{what}");
+    }
+}
+
+fn update(keyring: &mut SqliteKeyring, old: &Key, new: &Key) {
+    transact(keyring, &entry(NOW), |transaction| transaction.update(old, new, Action::Update)).unwrap();
 }
 
 #[test]
