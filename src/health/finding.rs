@@ -1,7 +1,10 @@
 //! What can be found, how bad it is, and what to do about it.
 
 use super::Watch;
-use crate::key::{Facts, KeyId};
+use crate::{
+    key::{Facts, KeyId},
+    keyring::Damage,
+};
 use serde_json::{Map, Value, json};
 
 /// How bad a finding is.
@@ -64,8 +67,9 @@ kinds! {
     Exposed "exposed" Critical "others can write the keyring or its directory" "chmod go-w PLACE, and check what they may have done with `keywright audit`";
     DamagedFile "damaged-file" Critical "SQLite finds the file damaged" "keep a copy of the file as it is, and put a backup in its place";
     DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "keep a copy of the file as it is, and put a backup in its place";
+    DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is not what was written" "keep a copy of the file as it is, and put a backup in its place";
     DamagedLog "damaged-log" Critical "the audit log is not the one that was written" "look with `keywright audit verify`, and compare with a backup";
-    Contradiction "contradiction" Critical "the audit log contradicts the row of a key" "look with `keywright audit KEY`, and compare with a backup";
+    Contradiction "contradiction" Critical "the audit log or a tombstone contradicts the row of a key" "look with `keywright audit KEY`, and compare with a backup";
     DamagedContract "damaged-contract" Critical "the keyring's contract does not hold" "put it under one that does with `keywright policy load`";
     ClockBehind "clock-behind" Warning "the clock is behind the audit log" "set the clock: what expires does so by it";
     Readable "readable" Warning "others can read the keyring" "chmod go-rwx PLACE";
@@ -137,6 +141,17 @@ impl Watch {
             key: Some((facts.id, Some(facts.name.to_owned()))),
             place: None,
             message: message(),
+            count: 1,
+        });
+    }
+
+    /// Notes a row that is not what was written.
+    pub(super) fn damage(&mut self, kind: Kind, Damage { seq, id, what }: Damage) {
+        self.note(kind, || Finding {
+            kind,
+            key: id.map(|id| (id, None)),
+            place: seq.map(|seq| format!("row {seq}")),
+            message: what.to_owned(),
             count: 1,
         });
     }

@@ -13,7 +13,7 @@ use crate::{
     contract::{Contract, Rules},
     error::{Code, Result},
     key::Time,
-    keyring::{Damage, Exam},
+    keyring::Exam,
 };
 use std::{
     collections::BTreeMap,
@@ -122,7 +122,7 @@ type Piece = fn(&Exam, &Settings, &mut Watch) -> Result<()>;
 /// # Errors
 /// What keeps it from being read, other than damage, which is a finding.
 pub fn check(exam: &Exam, settings: &Settings) -> Result<Report> {
-    let pieces: [Piece; 4] = [keys, log, file, modes];
+    let pieces: [Piece; 5] = [keys, log, beside, file, modes];
     let next = AtomicUsize::new(0);
     let work = || -> Result<Watch> {
         let mut watch = Watch::new(&settings.kinds);
@@ -179,16 +179,17 @@ fn keys(exam: &Exam, settings: &Settings, watch: &mut Watch) -> Result<()> {
         seen += 1;
         match examined {
             Ok(facts) => settings.judge(facts, &rules, watch),
-            Err(Damage { seq, id, what }) => watch.note(Kind::DamagedKey, || Finding {
-                kind: Kind::DamagedKey,
-                key: id.map(|id| (id, None)),
-                place: Some(format!("row {seq}")),
-                message: what.to_owned(),
-                count: 1,
-            }),
+            Err(damage) => watch.damage(Kind::DamagedKey, damage),
         }
     })?;
     watch.keys += seen;
+    Ok(())
+}
+
+fn beside(exam: &Exam, _: &Settings, watch: &mut Watch) -> Result<()> {
+    if watch.wants(&[Kind::DamagedRow]) {
+        exam.each_damage_beside(&mut |damage| watch.damage(Kind::DamagedRow, damage))?;
+    }
     Ok(())
 }
 

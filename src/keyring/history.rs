@@ -249,13 +249,15 @@ impl Break {
     }
 }
 
-/// A key whose row the log contradicts.
+/// A key whose row the log or a tombstone contradicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contradiction {
     /// No row of the log is about it: it was put there past keywright.
     Unlogged(KeyId),
     /// The log has its revocation, its row has not.
     Unrevoked(KeyId),
+    /// A key of this id, this modulus or this secret was purged, and is to stay so.
+    Buried(KeyId),
 }
 
 impl Contradiction {
@@ -265,6 +267,7 @@ impl Contradiction {
         match self {
             Self::Unlogged(_) => "unlogged",
             Self::Unrevoked(_) => "unrevoked",
+            Self::Buried(_) => "buried",
         }
     }
 
@@ -272,7 +275,7 @@ impl Contradiction {
     #[must_use]
     pub const fn key(self) -> KeyId {
         match self {
-            Self::Unlogged(id) | Self::Unrevoked(id) => id,
+            Self::Unlogged(id) | Self::Unrevoked(id) | Self::Buried(id) => id,
         }
     }
 
@@ -282,6 +285,7 @@ impl Contradiction {
         match self {
             Self::Unlogged(id) => format!("key {id} is in the keyring, and no row of the log says how it came there"),
             Self::Unrevoked(id) => format!("key {id} was revoked by the log, and its row says that it was not"),
+            Self::Buried(id) => format!("key {id} is in the keyring, and it, its modulus or its secret was purged"),
         }
     }
 }

@@ -187,7 +187,7 @@ pub trait Keyring: Keys + Send {
     /// What the store reports; a log that is not what was written is no error here.
     fn walk(&self, sought: Option<RowHash>) -> Result<Chain>;
 
-    /// The keys whose rows the audit log contradicts, at most `limit` of each kind.
+    /// The keys whose rows the audit log or a tombstone contradicts, at most `limit` of each kind.
     ///
     /// # Errors
     /// What the store reports.

@@ -1,5 +1,7 @@
 //! `check`.
 
+mod beside;
+
 use super::{
     home::{Ended, Home},
     promises::{chmod, database},

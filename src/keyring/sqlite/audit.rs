@@ -1,6 +1,9 @@
 //! Reading the audit log.
 
-use super::error::{Attempt, Explain, corrupt};
+use super::{
+    error::{Attempt, Explain, corrupt},
+    schema,
+};
 use crate::{
     error::Result,
     key::{KeyId, Time},
@@ -212,10 +215,19 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
     let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
     let unrevoked = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
                      WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
-    for (sql, kind) in [
-        (unlogged, Contradiction::Unlogged as fn(KeyId) -> Contradiction),
-        (unrevoked, Contradiction::Unrevoked as fn(KeyId) -> Contradiction),
-    ] {
+    // A token is known by its id; it is in no index by its secret.
+    let buried = "SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.id = t.id
+                  UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.modulus_hash = t.modulus_hash
+                  UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k
+                        ON k.secret_hash = t.secret_hash AND k.api_key IS NOT NULL
+                  UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k
+                        ON k.secret_hash = t.secret_hash AND k.opaque IS NOT NULL LIMIT ?1";
+    let mut questions =
+        vec![(unlogged, Contradiction::Unlogged as fn(KeyId) -> Contradiction), (unrevoked, Contradiction::Unrevoked)];
+    if schema::has_table(connection, "tombstone")? {
+        questions.push((buried, Contradiction::Buried));
+    }
+    for (sql, kind) in questions {
         let mut statement = connection.prepare(sql)?;
         for row in statement.query_map([limit], |row| row.get(0))? {
             found.push(kind(KeyId::from_bytes(row?)));

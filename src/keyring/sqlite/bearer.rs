@@ -1,7 +1,7 @@
 //! Bearer tokens as rows.
 
 use super::{
-    digest,
+    Damage, digest,
     error::{Attempt, Explain, corrupt},
     row,
 };
@@ -55,6 +55,28 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
         Ok(Some((bearer, digest))) if digest::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
         _ => Err(corrupt(place, "the row of a bearer token does not match its digest")),
     }
+}
+
+/// Visits the rows that do not match their digests, or whose key is not there.
+pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
+    let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest,
+                      EXISTS (SELECT 1 FROM key WHERE key.id = bearer.key_id)
+               FROM bearer";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let mut found = [ValueRef::Null; COUNT];
+        for (index, value) in found.iter_mut().enumerate() {
+            *value = row.get_ref(index)?;
+        }
+        let what = match row.get_ref(COUNT)? == ValueRef::Blob(&digest::digest(found.into_iter())) {
+            false => "the row of a bearer token does not match its digest",
+            true if !row.get::<_, bool>(COUNT + 1)? => "a bearer token stands for a key that is not there",
+            true => continue,
+        };
+        visit(Damage { seq: None, id: row.get(1).ok().map(KeyId::from_bytes), what });
+    }
+    Ok(())
 }
 
 /// Adds a row.

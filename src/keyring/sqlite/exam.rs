@@ -1,9 +1,9 @@
 //! Looking at a keyring as it lies there, whatever its state.
 
 use super::{
-    audit, connect, digest,
+    audit, bearer, connect, digest,
     error::{Attempt, Explain},
-    row, schema,
+    purge, row, schema,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -22,12 +22,12 @@ pub struct Exam {
     place: Place,
 }
 
-/// A row of a key that is not what was written.
+/// A row that is not what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// The number of the row.
-    pub seq: i64,
-    /// The id, if it can be read.
+    /// The number of the row, where it has one.
+    pub seq: Option<i64>,
+    /// The id of the key that it is about, if it can be read.
     pub id: Option<KeyId>,
     /// What is wrong.
     pub what: &'static str,
@@ -101,6 +101,23 @@ impl Exam {
         }
     }
 
+    /// Visits what is damaged among the rows that stand beside the keys: bearer tokens, by their digests and their keys, and
+    /// tombstones, which have no digest, by their shape.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn each_damage_beside(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
+        let connection = self.connect()?;
+        // An older schema has none of them.
+        if schema::has_table(&connection, "bearer").explain(self.read())? {
+            bearer::examine(&connection, visit).explain(self.read())?;
+        }
+        if schema::has_table(&connection, "tombstone").explain(self.read())? {
+            purge::examine(&connection, visit).explain(self.read())?;
+        }
+        Ok(())
+    }
+
     /// Walks the audit log: see [`Keyring::walk`](crate::keyring::Keyring::walk).
     ///
     /// # Errors
@@ -111,7 +128,7 @@ impl Exam {
         audit::walk(&connection, org_id, None, &self.place)
     }
 
-    /// The keys whose rows the audit log contradicts: see
+    /// The keys whose rows the audit log or a tombstone contradicts: see
     /// [`Keyring::contradictions`](crate::keyring::Keyring::contradictions).
     ///
     /// # Errors
@@ -151,7 +168,7 @@ impl Exam {
 }
 
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut digest::Digester) -> Result<Facts<'a>, Damage> {
-    let damage = |what| Damage { seq, id: found.get(0).ok().map(KeyId::from_bytes), what };
+    let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
         Ok(true) => row::facts(found).map_err(|_| damage("the row holds what keywright does not write")),
         _ => Err(damage("the row does not match its digest")),

@@ -1,6 +1,6 @@
 //! What is left of keys that were purged.
 
-use super::Tombstone;
+use super::{Damage, Tombstone};
 use crate::key::{KeyId, Material, SecretHash, Time};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -45,6 +45,21 @@ pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusql
     // Every id comes after no bytes.
     let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
     connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
+}
+
+/// Visits the rows that are none of what [`Tombstone::of`] makes: of a key pair there is the modulus and of the others the
+/// secret, and it is over when it is purged.
+pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
+    let sql = "SELECT id FROM tombstone
+               WHERE length(id) <> 16 OR (modulus_hash IS NULL) = (secret_hash IS NULL)
+                  OR length(coalesce(modulus_hash, secret_hash)) <> 32 OR revoked NOT IN (0, 1) OR ended_at > purged_at";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let what = "the tombstone of a purged key is not what keywright writes";
+        visit(Damage { seq: None, id: row.get(0).ok().map(KeyId::from_bytes), what });
+    }
+    Ok(())
 }
 
 /// Adds what is left of a key, and removes the bearer tokens that were lent on it.

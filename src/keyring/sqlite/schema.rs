@@ -205,6 +205,11 @@ fn recognise(connection: &mut Connection, place: &Place) -> Result<(i64, Uuid)> 
     Ok((version, org_id))
 }
 
+/// Whether there is a table, which an older schema may not have.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])
+}
+
 /// Whose keyring it is.
 pub(super) fn org_id(connection: &Connection) -> rusqlite::Result<Uuid> {
     connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0).map(Uuid::from_bytes))

@@ -32,6 +32,33 @@ fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
 }
 
 #[test]
+fn a_key_that_is_there_and_was_purged_is_a_contradiction() {
+    every_store(|mut store| {
+        let opaque =
+            Key { material: Material::Opaque { prefix: None, hash: SecretHash::of(&[4]) }, ..token_key(4, "o") };
+        let keys = [token_key(1, "t"), pair_key(2, "p"), rsa_key(3, "r"), opaque, token_key(5, "stays")];
+        insert(store.keyring.as_mut(), &keys);
+        let left = |key: &Key| {
+            let over = key.revoked(time(50), RevocationReason::KeyCompromise, None).unwrap();
+            Tombstone::of(&over, time(60)).unwrap()
+        };
+        assert_eq!(store.keyring.contradictions(9).unwrap(), []);
+        transact(store.keyring.as_mut(), &entry(60), |t| {
+            t.bury(&left(&keys[0]))?;
+            // What they are recognised by is enough.
+            keys[1..4]
+                .iter()
+                .zip(90..)
+                .try_for_each(|(key, n)| t.bury(&Tombstone { id: KeyId::from_random([n; 16]), ..left(key) }))
+        })
+        .unwrap();
+        let found = store.keyring.contradictions(9).unwrap();
+        let expected = keys[..4].iter().map(|key| Contradiction::Buried(key.id)).collect::<BTreeSet<_>>();
+        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected);
+    });
+}
+
+#[test]
 fn what_is_not_over_is_not_purged() {
     every_store(|mut store| {
         let mut key = token_key(1, "ci");

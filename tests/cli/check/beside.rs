@@ -1,0 +1,83 @@
+//! What stands beside the keys: bearer tokens and tombstones.
+
+use super::{NOW, check, edit, kinds, set};
+use crate::home::Home;
+
+/// A pair with a bearer token, and tombstones of a token and of an RSA key.
+fn home() -> Home {
+    let home = Home::new();
+    home.run(&format!("generate --name pair --type pair --secret-format dotenv --out pair {NOW}")).ok();
+    home.run(&format!("exchange --token-file pair --out bearer {NOW}")).ok();
+    for (name, kind) in [("token", "token"), ("rsa", "rsa --bits 2048")] {
+        home.run(&format!("generate --name {name} --type {kind} --out {name} --now 2029-01-01T00:00:00Z")).ok();
+        home.run(&format!("revoke {name} --yes --now 2029-01-02T00:00:00Z")).ok();
+    }
+    // To be put back by a test.
+    edit(&home, "CREATE TABLE kept AS SELECT * FROM key");
+    home.run(&format!("purge --ended-before 90d --yes {NOW}")).ok();
+    assert_eq!(kinds(&home, NOW), set(&[]));
+    home
+}
+
+#[test]
+fn a_bearer_token_that_is_not_what_was_written_is_found() {
+    for sql in [
+        "UPDATE bearer SET expires_at = expires_at + 1",
+        "UPDATE bearer SET scopes = 'admin'",
+        "UPDATE bearer SET hash = randomblob(32)",
+        "UPDATE bearer SET digest = randomblob(32)",
+    ] {
+        let home = home();
+        edit(&home, sql);
+        let found = check(&home, NOW);
+        assert_eq!(found.len(), 1, "{sql}: {found:?}");
+        assert_eq!((&found[0]["kind"], &found[0]["severity"]), (&"damaged-row".into(), &"critical".into()));
+        assert_eq!(found[0]["api_key_id"].as_str(), Some(home.ids("--name pair")[0].as_str()), "{sql}");
+        assert!(found[0]["msg"].as_str().unwrap().contains("does not match its digest"), "{}", found[0]);
+        assert_eq!(kinds(&home, &format!("--skip damaged-row {NOW}")), set(&[]));
+    }
+}
+
+#[test]
+fn a_bearer_token_without_its_key_is_found() {
+    let home = home();
+    edit(&home, "DELETE FROM key");
+    let found = check(&home, NOW);
+    assert_eq!((found.len(), &found[0]["kind"]), (1, &"damaged-row".into()), "{found:?}");
+    assert!(found[0]["msg"].as_str().unwrap().contains("a key that is not there"), "{}", found[0]);
+}
+
+#[test]
+fn a_tombstone_that_keywright_does_not_write_is_found() {
+    for sql in [
+        "UPDATE tombstone SET ended_at = purged_at + 1",
+        "UPDATE tombstone SET secret_hash = modulus_hash WHERE modulus_hash IS NOT NULL",
+        "UPDATE tombstone SET secret_hash = NULL WHERE secret_hash IS NOT NULL",
+        "PRAGMA ignore_check_constraints = ON; UPDATE tombstone SET revoked = 2 WHERE secret_hash IS NOT NULL",
+        "PRAGMA ignore_check_constraints = ON; UPDATE tombstone SET secret_hash = x'00' WHERE secret_hash IS NOT NULL",
+    ] {
+        let home = home();
+        edit(&home, sql);
+        assert_eq!(kinds(&home, NOW), set(&["damaged-row"]), "{sql}");
+    }
+}
+
+#[test]
+fn a_purged_key_that_is_there_again_is_found() {
+    for (sql, names) in [
+        ("", 2),
+        // By what it is recognised by alone.
+        (
+            "UPDATE tombstone SET id = randomblob(16) WHERE modulus_hash IS NOT NULL; DELETE FROM kept WHERE type = 'token'",
+            1,
+        ),
+    ] {
+        let home = home();
+        edit(&home, &format!("{sql}; INSERT INTO key SELECT * FROM kept WHERE name <> 'pair'; DROP TABLE kept"));
+        let found = check(&home, &format!("--skip expired {NOW}"));
+        assert_eq!(found.len(), names, "{found:?}");
+        assert!(found.iter().all(|finding| finding["kind"] == "contradiction"), "{found:?}");
+        let verified = home.run(&format!("audit verify --format json {NOW}"));
+        assert_eq!((verified.code(), &verified.json()["findings"][0]["kind"]), (1, &"buried".into()));
+    }
+}
