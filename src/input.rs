@@ -118,8 +118,11 @@ impl Read for Unbuffered {
 }
 
 /// Reads to the end, or one byte further than the limit. Most secrets are short, and what is reserved has to be wiped, so it
-/// begins with little.
-fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+/// begins with little; `expected` is how much may come, 0 if that is not known.
+///
+/// # Errors
+/// `input_unreadable` or `input_too_large`.
+pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; expected.max(1023).min(limit) + 1]);
     let mut length = 0;
     while length <= limit {

@@ -223,7 +223,7 @@ pub struct Check {
   keywright import partners --scope orders:read --expires 1y")]
 pub struct Import {
     /// JSON lines, from `export --format jsonl` or of tokens of another system; public keys, one or a bundle; or a directory of
-    /// them
+    /// them; `-` for standard input
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub file: PathBuf,
     /// Say what would come in, and take nothing in

@@ -5,56 +5,56 @@ use crate::{
     cli::Import,
     contract::Operation,
     error::{Code, Error, Exit, Result},
-    import::{Candidate, Defaults, Imported, Lines, import, public_keys},
-    input, interrupt,
+    import::{Candidate, Defaults, Imported, Rehearsal, import, read},
     key::{Env, Labels, Scopes},
-    keyring::{Keyring, Scratch, transact},
+    keyring::{Keyring, transact},
     output,
-};
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
 };
 
 pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
-    let mut keyring = if let Some(keyring) = context.open_if_there()? {
-        keyring
-    } else {
-        // Nothing is made of what cannot come in: it is tried on a keyring that nobody sees.
-        let mut scratch = Scratch::new(&context.entry)?;
-        let litter = scratch.litter();
-        let guard = interrupt::guard(move || litter.remove());
-        let imported = take(scratch.keyring()?, args, true, context)?;
-        drop((scratch, guard));
+    let there = context.open_if_there()?;
+    let rules = contract_of(there.as_deref())?.rules;
+    let candidates = read(&args.file, &defaults(args, rules.default_env(), context)?)?;
+    // Nothing is made of what cannot come in.
+    if args.dry_run || there.is_none() {
+        let imported = rehearse(there.as_deref(), &candidates, context)?;
         if args.dry_run || imported.added.is_empty() {
             tell(&imported, args, context);
             return Ok(Exit::Done);
         }
-        context.open_or_create()?
-    };
-    keyring.writable()?;
-    let imported = take(keyring.as_mut(), args, args.dry_run, context)?;
-    tell(&imported, args, context);
-    if !args.dry_run {
-        print(&imported, keyring.as_ref(), context)?;
     }
+    let mut keyring = match there {
+        Some(keyring) => keyring.writable().map(|()| keyring)?,
+        None => context.open_or_create()?,
+    };
+    let imported = take(keyring.as_mut(), &candidates, context)?;
+    tell(&imported, args, context);
+    print(&imported, keyring.as_ref(), context)?;
     Ok(Exit::Done)
 }
 
-/// Takes everything in, or nothing; for a rehearsal what came in is given up again.
-fn take(keyring: &mut dyn Keyring, args: &Import, rehearse: bool, context: &Context) -> Result<Imported> {
-    let rules = contract_of(Some(&*keyring))?.rules;
-    let defaults = defaults(args, rules.default_env(), context)?;
+/// What would come of it. It takes no write lock.
+fn rehearse(there: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
+    let Some(keyring) = there else { return import(&mut Rehearsal::of(None), candidates, context.now) };
+    let mut imported = Imported::default();
+    keyring.reading(&mut |keys| {
+        imported = import(&mut Rehearsal::of(Some(keys)), candidates, context.now)?;
+        Ok(())
+    })?;
+    Ok(imported)
+}
+
+/// Takes everything in, or nothing.
+fn take(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let mut imported = None;
     let done = transact(keyring, &context.entry, |transaction| {
-        let mut candidates = read(&args.file, &defaults)?;
-        let found = import(transaction, &mut *candidates, context.now)?;
-        let keep = !rehearse && !found.added.is_empty();
+        let found = import(transaction, candidates, context.now)?;
+        let keep = !found.added.is_empty();
         imported = Some(found);
         if keep { Ok(()) } else { Err(Error::new(Code::Internal, "nothing is kept of this", "report it as a bug")) }
     });
     match imported {
-        Some(imported) if rehearse || imported.added.is_empty() => Ok(imported),
+        Some(imported) if imported.added.is_empty() => Ok(imported),
         imported => done.map(|()| imported.unwrap_or_default()),
     }
 }
@@ -80,23 +80,6 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
         prefix: args.prefix.clone(),
         now: context.now,
     })
-}
-
-type Candidates<'a> = Box<dyn FnMut() -> Result<Option<Candidate>> + 'a>;
-
-/// JSON lines are recognised by their first character; everything else is public keys.
-fn read<'a>(path: &Path, defaults: &'a Defaults) -> Result<Candidates<'a>> {
-    if !path.is_dir() {
-        let mut lines = BufReader::with_capacity(1 << 16, input::open(path)?);
-        let start = lines.fill_buf().map_err(|e| input::unreadable(path, e))?;
-        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-        if start.first() == Some(&b'{') {
-            let mut lines = Lines::new(lines, defaults);
-            return Ok(Box::new(move || lines.next()));
-        }
-    }
-    let mut keys = public_keys(path, defaults)?;
-    Ok(Box::new(move || Ok(keys.next())))
 }
 
 fn print(imported: &Imported, keyring: &dyn Keyring, context: &Context) -> Result<()> {

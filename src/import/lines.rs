@@ -9,7 +9,7 @@ use std::io::{self, BufRead};
 pub const LINE_LIMIT: usize = 64 * 1024;
 
 /// Keys in JSON lines (jsonlines.org), read one by one: what `export --format jsonl` writes, or tokens of another system.
-pub struct Lines<'a, R> {
+pub(super) struct Lines<'a, R> {
     source: R,
     defaults: &'a Defaults,
     number: u64,
@@ -18,34 +18,8 @@ pub struct Lines<'a, R> {
 
 impl<'a, R: BufRead> Lines<'a, R> {
     /// The lines of a source.
-    #[must_use]
-    pub fn new(source: R, defaults: &'a Defaults) -> Self {
+    pub(super) fn new(source: R, defaults: &'a Defaults) -> Self {
         Self { source, defaults, number: 0, line: Vec::new() }
-    }
-
-    /// The next key; `None` at the end.
-    ///
-    /// # Errors
-    /// `input_unreadable`. What is wrong with a line is the candidate's.
-    #[expect(clippy::should_implement_trait, reason = "it can fail")]
-    pub fn next(&mut self) -> Result<Option<Candidate>> {
-        loop {
-            let whole = match self.read() {
-                Ok(None) => return Ok(None),
-                Ok(Some(whole)) => whole,
-                Err(e) => {
-                    let hint = "check where it comes from";
-                    return Err(Error::new(Code::InputUnreadable, "the input cannot be read", hint).because(e));
-                }
-            };
-            self.number += 1;
-            let text = self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line).trim_ascii();
-            if whole && text.is_empty() {
-                continue;
-            }
-            let key = if whole { read(text, self.defaults) } else { Err(too_long()) };
-            return Ok(Some(Candidate { place: format!("line {}", self.number), key }));
-        }
     }
 
     /// Reads a line; of one that is too long the rest is passed over. `None` at the end, and whether it is whole.
@@ -73,6 +47,30 @@ impl<'a, R: BufRead> Lines<'a, R> {
             if end.is_some() {
                 return Ok(Some(whole));
             }
+        }
+    }
+}
+
+/// What is wrong with a line is the candidate's; `input_unreadable` is the source's.
+impl<R: BufRead> Iterator for Lines<'_, R> {
+    type Item = Result<Candidate>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let whole = match self.read() {
+                Ok(whole) => whole?,
+                Err(e) => {
+                    let hint = "check where it comes from";
+                    return Some(Err(Error::new(Code::InputUnreadable, "the input cannot be read", hint).because(e)));
+                }
+            };
+            self.number += 1;
+            let text = self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line).trim_ascii();
+            if whole && text.is_empty() {
+                continue;
+            }
+            let key = if whole { read(text, self.defaults) } else { Err(too_long()) };
+            return Some(Ok(Candidate { place: format!("line {}", self.number), key }));
         }
     }
 }

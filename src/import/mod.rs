@@ -1,15 +1,19 @@
 //! Keys that come from elsewhere: another keyring, another system, a folder of public keys.
 //!
-//! Everything in one transaction: what is read first is there for what is read later, so a name that is given twice is found
-//! as one that was taken, and when anything cannot come in, nothing does.
+//! Everything is read first, for others cannot write while keys come in. Then all in one transaction: what was given first is
+//! there for what comes later, so a name that is given twice is found as one that was taken, and when anything cannot come in,
+//! nothing does. A rehearsal does the same, and writes nothing.
 
 mod lines;
 mod pems;
+mod read;
 mod record;
+mod rehearsal;
 mod token;
 
-pub use lines::{LINE_LIMIT, Lines};
-pub use pems::{PublicKeys, public_keys};
+pub use lines::LINE_LIMIT;
+pub use read::read;
+pub use rehearsal::Rehearsal;
 pub use token::prefix;
 
 use crate::{
@@ -23,6 +27,9 @@ use std::collections::BTreeSet;
 
 /// How many things that are wrong are told one by one.
 const TOLD: usize = 20;
+
+/// How many next steps are told with them.
+const HINTS: usize = 3;
 
 /// What is said of keys that do not say it of themselves.
 #[derive(Clone, Debug)]
@@ -72,22 +79,39 @@ pub struct Imported {
     pub pending: u64,
 }
 
+/// Where keys come in: a keyring, or a [`Rehearsal`].
+pub trait Intake: Keys {
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// What the store reports.
+    fn take_in(&mut self, key: &Key) -> Result<()>;
+}
+
+impl Intake for dyn Transaction + '_ {
+    fn take_in(&mut self, key: &Key) -> Result<()> {
+        self.insert(key, Action::Import)
+    }
+}
+
 /// Takes every candidate in, or none.
 ///
 /// # Errors
 /// `import_refused` with everything that is wrong, and what the store reports.
-pub fn import(
-    transaction: &mut dyn Transaction,
-    candidates: &mut dyn FnMut() -> Result<Option<Candidate>>,
-    now: Time,
-) -> Result<Imported> {
-    let rules = contract(transaction)?.rules;
+pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<Imported> {
+    let rules = contract(intake)?.rules;
     let mut imported = Imported::default();
     let mut added = BTreeSet::new();
-    let (mut seen, mut wrong, mut told): (u64, u64, Vec<(String, Error)>) = (0, 0, Vec::new());
-    while let Some(Candidate { place, key }) = candidates()? {
-        seen += 1;
-        match key.and_then(|incoming| take(transaction, &rules, &incoming, now, &added)) {
+    let mut refusals = Refusals::default();
+    for Candidate { place, key } in candidates {
+        let incoming = match key {
+            Ok(incoming) => incoming,
+            Err(error) => {
+                refusals.note(place, error);
+                continue;
+            }
+        };
+        match take(intake, &rules, incoming, now, &added) {
             Ok(Taken::In(id)) => {
                 added.insert(id);
                 imported.added.push(id);
@@ -95,34 +119,51 @@ pub fn import(
             Ok(Taken::There) => imported.there += 1,
             Ok(Taken::Pending) => imported.pending += 1,
             Err(error) if error.code().exit() == Exit::Failed => return Err(error),
-            Err(error) => {
-                wrong += 1;
-                if told.len() < TOLD {
-                    told.push((place, error));
-                }
-            }
+            Err(error) => refusals.note(place, &error),
         }
     }
-    if told.is_empty() {
-        return Ok(imported);
-    }
-    let message = format!("{wrong} of {seen} cannot be imported, so nothing was");
-    let mut hints: Vec<&str> = Vec::new();
-    for (_, error) in &told {
-        if !hints.contains(&error.hint()) && hints.len() < 3 {
-            hints.push(error.hint());
+    refusals.outcome(candidates.len()).map(|()| imported)
+}
+
+/// What cannot come in.
+#[derive(Default)]
+struct Refusals<'a> {
+    count: usize,
+    /// Where the first are, what is wrong with them, and its code.
+    told: Vec<(&'a str, String, &'static str)>,
+    hints: Vec<String>,
+}
+
+impl<'a> Refusals<'a> {
+    fn note(&mut self, place: &'a str, error: &Error) {
+        self.count += 1;
+        if self.told.len() == TOLD {
+            return;
         }
-    }
-    let refused = Error::new(Code::ImportRefused, message, hints.join("; "));
-    let refused = told.iter().fold(refused, |refused, (place, error)| {
         let message = match error.details() {
             [] | [_] => error.message(),
             several => several.iter().map(|detail| detail.msg.as_str()).collect::<Vec<_>>().join("; "),
         };
-        refused.detail(&["FILE", place], format!("{place}: {message}"), error.code().word())
-    });
-    let more = wrong - told.len() as u64;
-    Err(if more == 0 { refused } else { refused.detail(&["FILE"], format!("and {more} more"), "more") })
+        self.told.push((place, format!("{place}: {message}"), error.code().word()));
+        if self.hints.len() < HINTS && self.hints.iter().all(|hint| hint != error.hint()) {
+            self.hints.push(error.hint().to_owned());
+        }
+    }
+
+    /// One failure that tells all of them, of so many candidates.
+    fn outcome(self, seen: usize) -> Result<()> {
+        let more = self.count - self.told.len();
+        if self.told.is_empty() {
+            return Ok(());
+        }
+        let message = format!("{} of {seen} cannot be imported, so nothing was", self.count);
+        let refused = Error::new(Code::ImportRefused, message, self.hints.join("; "));
+        let refused = self
+            .told
+            .into_iter()
+            .fold(refused, |refused, (place, message, word)| refused.detail(&["FILE", place], message, word));
+        Err(if more == 0 { refused } else { refused.detail(&["FILE"], format!("and {more} more"), "more") })
+    }
 }
 
 /// What became of a candidate.
@@ -133,14 +174,14 @@ enum Taken {
 }
 
 fn take(
-    transaction: &mut dyn Transaction,
+    intake: &mut (impl Intake + ?Sized),
     rules: &Rules,
     incoming: &Incoming,
     now: Time,
     added: &BTreeSet<KeyId>,
 ) -> Result<Taken> {
     let (Incoming::Moved(key) | Incoming::Token(key) | Incoming::Public(key)) = incoming;
-    if let Some(found) = find(transaction, key, now)? {
+    if let Some(found) = find(intake, key, now)? {
         if added.contains(&found.id) {
             let message = format!("that is the key `{}` once more", found.name);
             return Err(Error::new(Code::KeyRegistered, message, "give each key once"));
@@ -152,17 +193,17 @@ fn take(
     }
     let mut key = Key::clone(key);
     if matches!(incoming, Incoming::Moved(_)) {
-        refuse_moved(transaction, rules, &key, now)?;
+        refuse_moved(intake, rules, &key, now)?;
     } else {
         key.id = new_id()?;
         complete(&mut key, rules, now)?;
         if matches!(incoming, Incoming::Public(_)) {
-            refuse(transaction, rules, &key, Origin::Brought, now)?;
+            refuse(intake, rules, &key, Origin::Brought, now)?;
         } else {
-            refuse_moved(transaction, rules, &key, now)?;
+            refuse_moved(intake, rules, &key, now)?;
         }
     }
-    transaction.insert(&key, Action::Import)?;
+    intake.take_in(&key)?;
     Ok(Taken::In(key.id))
 }
 
@@ -180,7 +221,7 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
 }
 
 /// The key that is here and is recognised by the same, whatever its status: it came in before.
-fn find(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
+fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
     let lookup = match &key.material {
         Material::Rsa { modulus, .. } => Lookup::Modulus(*modulus),
         Material::Pair { hash, .. } | Material::Opaque { hash, .. } => Lookup::Secret(*hash),

@@ -2,7 +2,7 @@
 
 use super::{Candidate, Defaults, Incoming};
 use crate::{
-    error::Result,
+    error::{Code, Error, Result},
     input,
     issuance::recognise,
     key::{Env, Key, KeyId, Lifecycle, Name},
@@ -10,6 +10,7 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -17,37 +18,40 @@ use std::{
 const BUNDLE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Public keys, file by file.
-pub struct PublicKeys<'a> {
+pub(super) struct PublicKeys<'a> {
     files: VecDeque<PathBuf>,
-    limit: usize,
     ready: VecDeque<Candidate>,
     defaults: &'a Defaults,
 }
 
-/// The public keys in a file, or in the files of a directory, by name; hidden ones and directories are left out.
-///
-/// # Errors
-/// `input_unreadable`.
-pub fn public_keys<'a>(path: &Path, defaults: &'a Defaults) -> Result<PublicKeys<'a>> {
-    if !path.is_dir() {
-        return Ok(PublicKeys {
-            files: [path.to_owned()].into(),
-            limit: BUNDLE_LIMIT,
-            ready: VecDeque::new(),
-            defaults,
-        });
-    }
-    let unreadable = |cause: std::io::Error| input::unreadable(path, cause);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && !entry.path().is_dir() {
-            files.push(entry.path());
+impl<'a> PublicKeys<'a> {
+    /// The public keys in the files of a directory, by name; hidden ones and directories are left out.
+    pub(super) fn in_directory(path: &Path, defaults: &'a Defaults) -> Result<Self> {
+        let unreadable = |cause: std::io::Error| input::unreadable(path, cause);
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            if !hidden && !entry.path().is_dir() {
+                files.push(entry.path());
+            }
         }
+        files.sort();
+        Ok(Self { files: files.into(), ready: VecDeque::new(), defaults })
     }
-    files.sort();
-    Ok(PublicKeys { files: files.into(), limit: input::LIMIT, ready: VecDeque::new(), defaults })
+
+    /// The public keys in a file, or in what comes from standard input, where the path is `-`.
+    pub(super) fn in_bundle(path: &Path, source: &mut dyn Read, defaults: &'a Defaults) -> Self {
+        let mut keys = Self { files: VecDeque::new(), ready: VecDeque::new(), defaults };
+        let stdin = path.as_os_str() == "-";
+        let place = if stdin { "standard input".to_owned() } else { file_name(path) };
+        match input::read_all(source, &place, 0, BUNDLE_LIMIT) {
+            Ok(bytes) if stdin => keys.open(&place, None, &bytes),
+            Ok(bytes) => keys.open_file(path, &bytes),
+            Err(error) => keys.ready.push_back(Candidate { place, key: Err(error) }),
+        }
+        keys
+    }
 }
 
 impl Iterator for PublicKeys<'_> {
@@ -56,10 +60,9 @@ impl Iterator for PublicKeys<'_> {
     fn next(&mut self) -> Option<Candidate> {
         while self.ready.is_empty() {
             let file = self.files.pop_front()?;
-            let place = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match input::read_up_to(&file, self.limit) {
-                Ok(bytes) => self.open(&place, &file, &bytes),
-                Err(error) => self.ready.push_back(Candidate { place, key: Err(error) }),
+            match input::read(&file) {
+                Ok(bytes) => self.open_file(&file, &bytes),
+                Err(error) => self.ready.push_back(Candidate { place: file_name(&file), key: Err(error) }),
             }
         }
         self.ready.pop_front()
@@ -67,27 +70,33 @@ impl Iterator for PublicKeys<'_> {
 }
 
 impl PublicKeys<'_> {
-    fn open(&mut self, place: &str, file: &Path, bytes: &[u8]) {
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    fn open_file(&mut self, file: &Path, bytes: &[u8]) {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        self.open(&file_name(file), Some(&stem), bytes);
+    }
+
+    /// Keys that have no name in front of them are called by the stem, where there is one.
+    fn open(&mut self, place: &str, stem: Option<&str>, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let blocks = blocks(&text);
         if blocks.len() < 2 {
             // Whatever form it has, and text around it.
-            let comment = blocks.first().and_then(|block| block.comment.clone());
-            let key = self.read(bytes, comment.as_deref(), &stem);
+            let comment = blocks.first().and_then(|block| block.comment.as_deref());
+            let key = self.read(bytes, comment.or(stem));
             self.ready.push_back(Candidate { place: place.to_owned(), key });
             return;
         }
         for (block, number) in blocks.iter().zip(1..) {
-            let key = self.read(block.text.as_bytes(), block.comment.as_deref(), &format!("{stem}-{number}"));
+            let numbered = stem.map(|stem| format!("{stem}-{number}"));
+            let key = self.read(block.text.as_bytes(), block.comment.as_deref().or(numbered.as_deref()));
             self.ready.push_back(Candidate { place: format!("{place}, line {}", block.line), key });
         }
     }
 
-    fn read(&self, bytes: &[u8], comment: Option<&str>, stem: &str) -> Result<Incoming> {
+    fn read(&self, bytes: &[u8], called: Option<&str>) -> Result<Incoming> {
         let public = PublicKey::read(bytes, false)?;
         public.judge()?;
-        let (name, env) = described(comment.unwrap_or(stem));
+        let (name, env) = described(called.ok_or_else(nameless)?);
         let name: Name = name.parse()?;
         let env = env.unwrap_or(self.defaults.env);
         let mut lifecycle = Lifecycle::new(self.defaults.now, self.defaults.expires);
@@ -100,6 +109,15 @@ impl PublicKeys<'_> {
             ..Key::new(KeyId::from_bytes([0; 16]), name, env, recognise(&public), lifecycle)
         })))
     }
+}
+
+fn file_name(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn nameless() -> Error {
+    let hint = "put a line `# NAME` in front of it, give a file, or register it with `keywright create`";
+    Error::new(Code::NameRequired, "a public key on standard input has no file to be called like", hint)
 }
 
 struct Block {

@@ -1,11 +1,13 @@
 //! `import`.
 
 use super::{
-    home::Home,
+    home::{Ended, Home},
+    promises::database,
     tools::{fixture, have},
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::{io::Write as _, process::Stdio};
 
 fn hash(secret: &str) -> String {
     Sha256::digest(secret).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
@@ -26,6 +28,9 @@ fn import(home: &Home, arguments: &str) -> Vec<Value> {
     assert!(rehearsed.err().contains("dry run: would import ") && rehearsed.out().is_empty(), "{}", rehearsed.err());
     assert_eq!(home.state(), before, "a dry run changes nothing");
     let done = home.run(&format!("import {arguments} --format json")).ok();
+    let what =
+        |ended: &Ended| ended.err().lines().last().unwrap().split_once("import").unwrap().1.replacen("ed ", " ", 1);
+    assert_eq!(what(&rehearsed), what(&done), "a rehearsal tells what comes of it");
     let after = home.state();
     let again = home.run(&format!("import {arguments} --format json")).ok();
     assert!(
@@ -289,4 +294,64 @@ fn files_that_are_no_keys_are_refused_by_name() {
         assert!(home.program("mkfifo").arg("pipe").status().unwrap().success());
         home.run("import pipe").refused(2, "input_not_regular");
     }
+}
+
+#[test]
+fn what_comes_by_standard_input_is_read_as_a_file_is() {
+    let home = Home::new();
+    let lines = format!("\u{feff}{}{}", line("a", "a"), line("b", "b"));
+    home.run_with("import - --dry-run", &lines).ok();
+    assert_eq!(home.state(), None);
+    home.run_with("import - --owner acme", &lines).ok();
+    assert_eq!(home.names("--owner acme").len(), 2);
+    let keys = ["rsa2048.spki.pem", "rsa3072.spki.pem"].map(|name| std::fs::read_to_string(fixture(name)).unwrap());
+    home.run_with("import -", format!("# one\n{}# two\n{}", keys[0], keys[1])).ok();
+    assert_eq!(home.names("--type rsa").len(), 2);
+    let fresh = Home::new();
+    fresh.run_with("import -", format!("# alone\n{}", keys[0])).ok();
+    assert_eq!(fresh.names(""), ["alone"]);
+    let before = fresh.state();
+    let nameless = fresh.run_with("import - --format json", format!("{}{}", keys[0], keys[1]));
+    let error = nameless.refused(2, "import_refused").error();
+    let told: Vec<_> = error["details"].as_array().unwrap().iter().map(|d| (&d["type"], &d["loc"][1])).collect();
+    assert_eq!(told[0], (&json!("name_required"), &json!("standard input, line 1")), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("# NAME"), "{error}");
+    for nothing in ["", "prose"] {
+        fresh.run_with("import -", nothing).refused(2, "import_refused");
+    }
+    assert_eq!(fresh.state(), before);
+}
+
+#[test]
+fn who_imports_keeps_others_from_writing_only_when_all_is_read() {
+    let home = Home::new();
+    home.run("init").ok();
+    let mut running = home.keywright(["import", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = running.stdin.take().unwrap();
+    // More than is read at a time, so that it is being read once all of this is gone.
+    for n in 0..2000 {
+        input.write_all(line(&format!("k{n}"), &n.to_string()).as_bytes()).unwrap();
+    }
+    home.run("generate --name other --type token --out other").ok();
+    input.write_all(line("other", "x").as_bytes()).unwrap();
+    drop(input);
+    let refused = Ended(running.wait_with_output().unwrap()).refused(2, "import_refused");
+    assert!(refused.err().contains("line 2001: "), "what others did meanwhile counts: {}", refused.err());
+    assert_eq!(home.names(""), ["other"]);
+}
+
+#[test]
+fn a_dry_run_takes_no_write_lock() {
+    let home = Home::new();
+    home.run("generate --name here --type token --out here").ok();
+    home.write("keys.jsonl", format!("{}{}", line("a", "a"), line("b", "b")));
+    home.write("taken.jsonl", format!("{}{}{}", line("a", "a"), line("a", "b"), line("here", "c")));
+    let writer = database(&home.keyring());
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let said = home.run("import keys.jsonl --dry-run").ok();
+    assert!(said.err().contains("dry run: would import 2 keys"), "{}", said.err());
+    let refused = home.run("import taken.jsonl --dry-run --format json").refused(2, "import_refused").error();
+    let told: Vec<_> = refused["details"].as_array().unwrap().iter().map(|d| (&d["type"], &d["loc"][1])).collect();
+    let taken = json!("name_taken");
+    assert_eq!(told, [(&taken, &json!("line 2")), (&taken, &json!("line 3"))]);
 }

@@ -3,7 +3,7 @@ use crate::{
     issuance::recognise,
     key::{Env, Key, Lifecycle, Material, RevocationReason, SecretHash},
     keypair::KeyPair,
-    keyring::{Action, Place, SqliteKeyring, transact},
+    keyring::{Action, Keys as _, Place, SqliteKeyring, transact},
     proof::request::Timestamp,
 };
 use base64ct::{Base64, Encoding as _};

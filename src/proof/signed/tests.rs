@@ -124,27 +124,30 @@ fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
 
 #[test]
 fn what_happens_to_the_key_between_look_and_record_counts() {
-    let changes: [(&str, fn(&mut Key)); 5] = [
-        ("revoked", |key| drop(key.lifecycle.revoke(time(NOW), RevocationReason::KeyCompromise))),
-        ("disabled", |key| key.lifecycle.disabled = Some(time(NOW))),
-        ("expired", |key| key.lifecycle.expires = Some(time(NOW))),
-        ("a scope less", |key| key.scopes = Scopes::default()),
-        ("another note", |key| key.note = Some("n".parse().unwrap())),
-    ];
-    for (what, change) in changes {
+    let read = Scopes::new(&["read".parse().unwrap()]).unwrap();
+    let scoped = Key { scopes: read, ..store().rsa };
+    let with = |change: &dyn Fn(&mut Lifecycle)| {
+        let mut key = scoped.clone();
+        change(&mut key.lifecycle);
+        key
+    };
+    for (what, new) in [
+        ("revoked", scoped.revoked(time(NOW), RevocationReason::KeyCompromise, None).unwrap()),
+        ("disabled", with(&|life| life.disabled = Some(time(NOW)))),
+        ("expired", with(&|life| life.expires = Some(time(NOW)))),
+        ("a scope less", Key { scopes: Scopes::default(), ..scoped.clone() }),
+        ("another note", Key { note: Some("n".parse().unwrap()), ..scoped.clone() }),
+    ] {
         let mut store = store();
-        let scoped = Key { scopes: Scopes::new(&["read".parse().unwrap()]).unwrap(), ..store.rsa.clone() };
         update(&mut store.keyring, &store.rsa, &scoped);
         let demand = Demand { scopes: vec!["read".parse().unwrap()], ..demand(NOW) };
         let presented = Ok(good());
-        let mut look = |keyring: &SqliteKeyring| {
+        let look = |keyring: &SqliteKeyring| {
             verify_request(keyring, &presented, &demand, WINDOW, &mut Verifiers::default(), &mut |_| {}).unwrap()
         };
         let accepted = look(&store.keyring).unwrap();
         // Somebody else, with a connection of their own.
         let mut other = SqliteKeyring::open(&store.place).unwrap();
-        let mut new = scoped.clone();
-        change(&mut new);
         update(&mut other, &scoped, &new);
         let good = what == "another note";
         assert_eq!(record(&mut store.keyring, &entry(NOW), &[&accepted]).unwrap(), [good], "{what}");

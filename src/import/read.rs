@@ -1,0 +1,26 @@
+//! Reading what is to come in.
+
+use super::{Candidate, Defaults, lines::Lines, pems::PublicKeys};
+use crate::{error::Result, input};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+};
+
+/// Reads a file, a directory, or standard input for `-`: JSON lines, which are recognised by their first character, or public
+/// keys. What is wrong with one of them is its own.
+///
+/// # Errors
+/// `input_unreadable`, `input_not_regular` or `input_too_large`.
+pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Candidate>> {
+    if path.is_dir() {
+        return PublicKeys::in_directory(path, defaults).map(Iterator::collect);
+    }
+    let mut source = BufReader::with_capacity(1 << 16, input::source(path)?);
+    let start = source.fill_buf().map_err(|e| input::unreadable(path, e))?;
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    if start.first() == Some(&b'{') {
+        return Lines::new(source, defaults).collect();
+    }
+    Ok(PublicKeys::in_bundle(path, &mut source, defaults).collect())
+}

@@ -1,0 +1,159 @@
+//! A keyring as it would be with what comes in, and nothing written.
+
+use super::Intake;
+use crate::{
+    error::Result,
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
+    keyring::{Entitlement, Keys, Tombstone},
+};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
+
+/// What is in a keyring, or in none, and what would be there beside it.
+pub struct Rehearsal<'a> {
+    there: Option<&'a dyn Keys>,
+    added: Vec<Key>,
+    by_id: BTreeMap<KeyId, usize>,
+    by_name: BTreeMap<Name, Vec<usize>>,
+    by_modulus: HashMap<[u8; 32], usize>,
+    by_secret: HashMap<[u8; 32], usize>,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// The keyring as it is; where there is none, as it would be made.
+    #[must_use]
+    pub fn of(there: Option<&'a dyn Keys>) -> Self {
+        Self {
+            there,
+            added: Vec::new(),
+            by_id: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            by_modulus: HashMap::new(),
+            by_secret: HashMap::new(),
+        }
+    }
+
+    /// What the keyring says; where there is none, nothing.
+    fn ask<T: Default>(&self, ask: impl FnOnce(&dyn Keys) -> Result<T>) -> Result<T> {
+        self.there.map_or_else(|| Ok(T::default()), ask)
+    }
+
+    /// The keys that would have come in, and that a look-up finds.
+    fn added(&self, lookup: &Lookup) -> Vec<&Key> {
+        let indexes: Vec<usize> = match lookup {
+            Lookup::Ids(low, high) => self.by_id.range(low..=high).map(|(_, index)| *index).collect(),
+            Lookup::Name(name) => self.by_name.get(name).cloned().unwrap_or_default(),
+            Lookup::Modulus(modulus) => self.by_modulus.get(modulus).copied().into_iter().collect(),
+            Lookup::Secret(hash) => self.by_secret.get(hash.as_bytes()).copied().into_iter().collect(),
+            Lookup::Successors(id) => {
+                (0..self.added.len()).filter(|index| self.added[*index].rotated_from == Some(*id)).collect()
+            }
+            // What a person types, and what was lent on a key, is of no matter to what comes in.
+            Lookup::Prefix(..) | Lookup::Fingerprints(..) | Lookup::Bearer(_) => Vec::new(),
+        };
+        indexes.into_iter().rev().map(|index| &self.added[index]).collect()
+    }
+}
+
+impl Intake for Rehearsal<'_> {
+    fn take_in(&mut self, key: &Key) -> Result<()> {
+        let index = self.added.len();
+        self.by_id.insert(key.id, index);
+        self.by_name.entry(key.name.clone()).or_default().push(index);
+        match &key.material {
+            Material::Rsa { modulus, .. } => self.by_modulus.insert(*modulus, index),
+            // A token is looked for by its id.
+            Material::Token { .. } => None,
+            Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
+                self.by_secret.insert(*hash.as_bytes(), index)
+            }
+        };
+        self.added.push(key.clone());
+        Ok(())
+    }
+}
+
+impl Keys for Rehearsal<'_> {
+    fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
+        let mut found: Vec<Key> = self.added(lookup).into_iter().cloned().collect();
+        let own = !found.is_empty();
+        found.append(&mut self.ask(|keys| keys.find(lookup, now, limit))?);
+        if own {
+            // Those that would have come in are the newest.
+            found.sort_by_key(|key| key.lifecycle.status(now).is_over());
+            found.truncate(limit);
+        }
+        Ok(found)
+    }
+
+    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+        let found = self.find(lookup, now, 1)?.pop();
+        if let Some(key) = &found {
+            see(&key.facts(), key.material.secret_hash());
+        }
+        Ok(found.is_some())
+    }
+
+    fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>> {
+        self.ask(|keys| keys.bearer(hash))
+    }
+
+    fn contract(&self) -> Result<Option<String>> {
+        self.ask(|keys| keys.contract())
+    }
+
+    fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
+        self.ask(|keys| keys.remembers(signature))
+    }
+
+    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        self.ask(|keys| keys.audited(low, high, limit))
+    }
+
+    fn buried(&self, id: KeyId) -> Result<bool> {
+        self.ask(|keys| keys.buried(id))
+    }
+
+    fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
+        self.ask(|keys| keys.tombstone(id, material))
+    }
+
+    fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
+        self.ask(|keys| keys.entitlements(owner))
+    }
+
+    fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool> {
+        let own = low <= high && self.by_name.range(low..=high).next().is_some();
+        Ok(own || self.ask(|keys| keys.has_names_between(low, high))?)
+    }
+
+    fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {
+        let counts = |key: &&Key| key.owner.as_ref() == Some(owner) && key.rotated_from.is_none();
+        let mut own: Vec<Time> = self.added.iter().filter(counts).map(|key| key.lifecycle.created).collect();
+        own.retain(|created| *created > since);
+        own.sort_unstable_by_key(|created| Reverse(*created));
+        // So many of the `n` are among those that are there; the others would have come in.
+        let mut there = 0;
+        let mut own = own.into_iter().peekable();
+        let mut newest = None;
+        for _ in 0..n {
+            let next = self.ask(|keys| keys.nth_newest(owner, since, there + 1))?;
+            newest = match own.peek() {
+                Some(created) if next.is_none_or(|next| *created >= next) => own.next(),
+                _ => {
+                    there += 1;
+                    next
+                }
+            };
+            if newest.is_none() {
+                break;
+            }
+        }
+        Ok(newest)
+    }
+}
+
+#[cfg(test)]
+mod tests;

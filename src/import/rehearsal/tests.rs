@@ -1,0 +1,116 @@
+use super::*;
+use crate::{
+    key::{Env, Fingerprint, Lifecycle, RevocationReason},
+    keyring::{Action, Entry, Scratch, transact},
+};
+
+fn time(seconds: i64) -> Time {
+    Time::from_seconds(seconds)
+}
+
+fn entry() -> Entry {
+    Entry { at: time(100), clock_set: true, user: "u".into(), host: "h".into(), command: "import".into() }
+}
+
+fn key(n: u8, name: &str, owner: &str, created: i64, material: Material) -> Key {
+    let mut lifecycle = Lifecycle::new(time(created), None);
+    lifecycle.activated = Some(time(created));
+    let key = Key::new(KeyId::from_random([n; 16]), name.parse().unwrap(), Env::Test, material, lifecycle);
+    Key { owner: Some(owner.parse().unwrap()), ..key }
+}
+
+fn token(n: u8) -> Material {
+    Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(&[n]) }
+}
+
+fn rsa(n: u8) -> Material {
+    let spki = vec![n; 300];
+    Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
+}
+
+fn opaque(n: u8) -> Material {
+    Material::Opaque { prefix: None, hash: SecretHash::of(&[n]) }
+}
+
+/// Keys that are there, and keys that come in.
+fn keys() -> [Vec<Key>; 2] {
+    let over = key(2, "ci", "acme", 20, token(2)).revoked(time(50), RevocationReason::Superseded, None).unwrap();
+    let successor = Key { rotated_from: Some(KeyId::from_random([1; 16])), ..key(5, "ci", "acme", 70, opaque(5)) };
+    let ended = key(7, "ci", "acme", 95, token(7)).revoked(time(96), RevocationReason::Superseded, None).unwrap();
+    [
+        vec![key(1, "ci", "acme", 10, token(1)), over, key(3, "web", "acme", 80, rsa(3))],
+        vec![key(4, "ci", "acme", 60, rsa(4)), successor, key(6, "app", "other", 90, opaque(6)), ended],
+    ]
+}
+
+/// All that is told of a keyring that has the keys, or would have them.
+fn told(keys: &dyn Keys) -> Vec<String> {
+    let now = time(100);
+    let ids = |found: Vec<Key>| found.iter().map(|key| key.id.to_string()).collect::<Vec<_>>().join(" ");
+    let mut told = Vec::new();
+    for limit in [1, 2, 9] {
+        let mut find = |lookup: &Lookup| told.push(ids(keys.find(lookup, now, limit).unwrap()));
+        for n in 0..9 {
+            let id = KeyId::from_random([n; 16]);
+            find(&id.into());
+            find(&Lookup::Modulus([n; 32]));
+            find(&Lookup::Secret(SecretHash::of(&[n])));
+            find(&Lookup::Successors(id));
+        }
+        for name in ["ci", "web", "app", "none"] {
+            find(&Lookup::Name(name.parse().unwrap()));
+        }
+    }
+    for owner in ["acme", "other", "none"] {
+        for (since, n) in (0..100).step_by(15).flat_map(|since| (1..7).map(move |n| (since, n))) {
+            let newest = keys.nth_newest(&owner.parse().unwrap(), time(since), n).unwrap();
+            told.push(format!("{owner} {since} {n}: {newest:?}"));
+        }
+    }
+    for (low, high) in [("a", "b"), ("app", "app"), ("b", "ci"), ("d", "e"), ("z", "a")] {
+        let between = keys.has_names_between(&low.parse().unwrap(), &high.parse().unwrap()).unwrap();
+        told.push(format!("{low} {high}: {between}"));
+    }
+    for n in 0..9 {
+        let mut seen = None;
+        let found = keys.glance(&KeyId::from_random([n; 16]).into(), now, &mut |facts, hash| {
+            seen = Some((facts.id, hash.copied()));
+        });
+        told.push(format!("{:?} {seen:?}", found.unwrap()));
+    }
+    told
+}
+
+#[test]
+fn a_rehearsal_tells_what_the_keyring_would_tell() {
+    let [there, coming] = keys();
+    let mut scratch = Scratch::new(&entry()).unwrap();
+    let keyring = scratch.keyring().unwrap();
+    transact(keyring, &entry(), |t| there.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
+    let mut rehearsed = Vec::new();
+    keyring
+        .reading(&mut |keys| {
+            let mut rehearsal = Rehearsal::of(Some(keys));
+            coming.iter().try_for_each(|key| rehearsal.take_in(key))?;
+            rehearsed = told(&rehearsal);
+            Ok(())
+        })
+        .unwrap();
+    let before = told(keyring);
+    transact(keyring, &entry(), |t| coming.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
+    assert_eq!(rehearsed, told(keyring));
+    assert_ne!(rehearsed, before);
+}
+
+#[test]
+fn without_a_keyring_there_is_what_comes_in() {
+    let [there, coming] = keys();
+    let all: Vec<&Key> = there.iter().chain(&coming).collect();
+    let mut rehearsal = Rehearsal::of(None);
+    all.iter().try_for_each(|key| rehearsal.take_in(key)).unwrap();
+    let mut scratch = Scratch::new(&entry()).unwrap();
+    let keyring = scratch.keyring().unwrap();
+    transact(keyring, &entry(), |t| all.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
+    assert_eq!(told(&rehearsal), told(keyring));
+    assert_eq!(rehearsal.contract().unwrap(), None);
+}
