@@ -98,16 +98,19 @@ macro_rules! commands {
             }
         }
 
-        /// Adds the subcommands; only those that are wanted with everything they take.
-        fn add_commands(mut whole: clap::Command, wanted: impl Fn(&str) -> bool) -> clap::Command {
+        /// Adds the subcommands that are wanted, with everything they take, and of the `others` the names.
+        fn add_commands(mut whole: clap::Command, wanted: &dyn Fn(&str) -> bool, others: bool) -> clap::Command {
             $(
-                let mut command = clap::Command::new($name);
-                if wanted($name) $(|| wanted($alias))? {
-                    command = <$args>::augment_args(command);
+                let named = wanted($name) $(|| wanted($alias))?;
+                if named || others {
+                    let mut command = clap::Command::new($name);
+                    if named {
+                        command = <$args>::augment_args(command);
+                    }
+                    whole = whole.subcommand(
+                        command.about(concat!($($doc),+).trim_start()).long_about(None)$(.visible_alias($alias))?,
+                    );
                 }
-                whole = whole.subcommand(
-                    command.about(concat!($($doc),+).trim_start()).long_about(None)$(.visible_alias($alias))?,
-                );
             )*
             whole
         }
@@ -178,13 +181,22 @@ commands! {
 /// The whole command line.
 #[must_use]
 pub fn whole() -> clap::Command {
-    add_commands(top(), |_| true)
+    add_commands(top(), &|_| true, true)
 }
 
-/// As much of the command line as these arguments can be about. Every run pays for what is built here, and most of it
-/// are the options of commands that were not called.
+/// The subcommands that these arguments can be about, and none besides: what they parse into is what the whole command line
+/// would make of them, but what is said when they do not parse, or ask for help, is not.
 fn called(arguments: &[OsString]) -> clap::Command {
-    add_commands(top(), |name| arguments.iter().any(|argument| argument == name))
+    add_commands(top(), &|name| is_among(name, arguments), false)
+}
+
+/// All that a refusal or help can be about: the same, and the names of all others.
+fn known(arguments: &[OsString]) -> clap::Command {
+    add_commands(top(), &|name| is_among(name, arguments), true)
+}
+
+fn is_among(name: &str, arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == name)
 }
 
 fn top() -> clap::Command {

@@ -1,6 +1,6 @@
 //! From arguments to a [`Cli`], and from clap's refusals to errors with a code and a next step.
 
-use super::{Cli, called};
+use super::{Cli, called, known};
 use crate::{
     error::{Code, Error},
     key::token,
@@ -33,8 +33,15 @@ pub enum Stop {
 /// # Errors
 /// [`Stop`], when there is nothing to run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
-    called(arguments).try_get_matches_from(arguments).and_then(|matches| Cli::from_matches(&matches)).map_err(
-        |refusal| match refusal.kind() {
+    let read =
+        |line: clap::Command| line.try_get_matches_from(arguments).and_then(|matches| Cli::from_matches(&matches));
+    // Every run pays for what is built to read its arguments, and most of that are commands that were not called.
+    read(called(arguments))
+        .or_else(|refusal| match refusal.kind() {
+            ErrorKind::DisplayVersion => Err(refusal),
+            _ => read(known(arguments)),
+        })
+        .map_err(|refusal| match refusal.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
             _ => {
@@ -75,8 +82,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                         .or_else(|| std::env::var_os("KEYWRIGHT_KEYRING").map(PathBuf::from)),
                 }
             }
-        },
-    )
+        })
 }
 
 fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
@@ -120,7 +126,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         .iter()
         .skip(1)
         .filter_map(|word| word.to_str())
-        .find(|word| called(&[]).find_subcommand(word).is_some());
+        .find(|word| known(&[]).find_subcommand(word).is_some());
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("{help} shows what there is"));
     // A secret that was given as an argument by mistake is in the shell's history already; not also in a log.
