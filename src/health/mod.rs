@@ -139,13 +139,16 @@ pub fn check(exam: &Exam, settings: &Settings) -> Result<Report> {
         Ok(watch)
     };
     let (here, there) = thread::scope(|scope| {
-        let other = scope.spawn(work);
+        // A thread that cannot be had is not missed: this one looks at all the pieces.
+        let other = thread::Builder::new().spawn_scoped(scope, work);
         let here = work();
-        (here, other.join())
+        (here, other.ok().map(thread::ScopedJoinHandle::join))
     });
     let mut watch = here?;
-    // A panic has said what it may say; it goes on here.
-    watch.join(there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    if let Some(there) = there {
+        // A panic has said what it may say; it goes on here.
+        watch.join(there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    }
     let (keys, rows) = (watch.keys, watch.rows);
     Ok(Report { findings: watch.into_findings(), keys, rows })
 }

@@ -183,7 +183,14 @@ impl Keys {
         if self.buffer.len() < CHUNK {
             return Ok(());
         }
-        let pump = self.pump.get_or_insert_with(Pump::start);
+        if self.pump.is_none() {
+            self.pump = Pump::start();
+        }
+        let Some(pump) = &self.pump else {
+            write(&self.buffer)?;
+            self.buffer.clear();
+            return Ok(());
+        };
         self.buffer = pump.push(std::mem::take(&mut self.buffer));
         if pump.has_failed() { self.drain() } else { Ok(()) }
     }

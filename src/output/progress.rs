@@ -59,13 +59,15 @@ fn watched<T>(
     let count = &done;
     let (finished, wait) = sync_channel::<()>(0);
     thread::scope(|scope| {
-        scope.spawn(move || {
+        let watch = move || {
             // Another error than the timeout comes when `finished` is dropped.
             let goes_on = |time| wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
             if goes_on(PATIENCE) {
                 show(&|| goes_on(BEAT), count);
             }
-        });
+        };
+        // Where no thread can be had, there is nothing to look at.
+        let _ = thread::Builder::new().spawn_scoped(scope, watch);
         let result = work(&done);
         drop(finished);
         result

@@ -4,7 +4,7 @@ use super::write;
 use crate::error::Result;
 use std::{
     sync::mpsc::{Receiver, SyncSender, channel, sync_channel},
-    thread::JoinHandle,
+    thread::{self, JoinHandle},
 };
 
 /// A thread that writes buffers to standard output in order and gives them back empty.
@@ -15,11 +15,12 @@ pub(super) struct Pump {
 }
 
 impl Pump {
-    pub(super) fn start() -> Self {
+    /// None where no thread can be had.
+    pub(super) fn start() -> Option<Self> {
         // One is written, one may wait: the reader is never more than a page ahead.
         let (full, to_write) = sync_channel::<Vec<u8>>(1);
         let (written, empty) = channel();
-        let thread = std::thread::spawn(move || {
+        let work = move || {
             for mut buffer in to_write {
                 write(&buffer)?;
                 buffer.clear();
@@ -27,8 +28,9 @@ impl Pump {
                 let _ = written.send(buffer);
             }
             Ok(())
-        });
-        Self { full, empty, thread }
+        };
+        let thread = thread::Builder::new().spawn(work).ok()?;
+        Some(Self { full, empty, thread })
     }
 
     /// Hands a buffer over and takes an empty one. Once writing has failed nothing is taken any more, and

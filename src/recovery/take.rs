@@ -109,10 +109,16 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
     };
     thread::scope(|scope| {
         let stretches = pieces.chunks(pieces.len().div_ceil(READERS).max(1));
-        let readers: Vec<_> = stretches.map(|stretch| scope.spawn(move || all_hold(stretch))).collect();
-        readers.into_iter().try_fold(true, |holds, reader| {
-            let found = reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))?;
-            Ok(holds && found)
+        let readers: Vec<_> = stretches
+            .map(|stretch| (stretch, thread::Builder::new().spawn_scoped(scope, move || all_hold(stretch))))
+            .collect();
+        readers.into_iter().try_fold(true, |holds, (stretch, reader)| {
+            let found = match reader {
+                Ok(reader) => reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())),
+                // A thread that cannot be had is not missed.
+                Err(_) => all_hold(stretch),
+            };
+            Ok(holds && found?)
         })
     })
 }

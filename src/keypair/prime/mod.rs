@@ -60,7 +60,9 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use search::Search;
 use sieve::Sieve;
+use std::panic::resume_unwind;
 use std::sync::atomic::AtomicU64;
+use std::thread;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Which arithmetic searches for primes.
@@ -116,15 +118,18 @@ fn find(
         let [p, q] = &found[..] else {
             unreachable!("two were wanted");
         };
-        let (p_confirmed, q_confirmed) = std::thread::scope(|scope| {
-            let confirm = |candidate| {
+        let (p_confirmed, q_confirmed) = thread::scope(|scope| {
+            let confirm = |candidate: &[u64]| {
                 let confirmed = confirm::is_confirmed(candidate, powers, random);
                 wipe_stack();
                 confirmed
             };
-            let p = scope.spawn(move || confirm(p));
+            let other = thread::Builder::new().spawn_scoped(scope, move || confirm(p));
             let q = confirm(q);
-            (p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), q)
+            // A thread that cannot be had is not missed: this one confirms both.
+            let p =
+                other.map_or_else(|_| confirm(p), |other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            (p, q)
         });
         // Neither happens before the machine breaks, but FIPS 186-5, A.1.3, wants both looked at.
         if !(p_confirmed? && q_confirmed?) {

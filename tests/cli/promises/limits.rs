@@ -1,4 +1,4 @@
-//! No room: a limit on the size of files, and a disk that is full.
+//! No room: a limit on the size of files, a disk that is full, and no more threads.
 
 use super::{chmod, has, nothing_made, sh, skip, sound, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
@@ -176,6 +176,51 @@ fn a_full_disk_takes_no_key() {
     assert!(tried.ends_with("0 \n"), "{tried}");
     chmod(&home.file("after.db"), 0o600);
     home.run("generate --name more --type token --keyring after.db").ok();
+}
+
+#[test]
+fn threads_that_cannot_be_had_are_not_missed() {
+    if !has("strace") {
+        skip("there is no strace to refuse threads with");
+        return;
+    }
+    let home = Home::new();
+    let lines: String =
+        (0..2000).map(|n| format!("{{\"name\":\"key-{n}\",\"note\":\"{}\"}}\n", "n".repeat(500))).collect();
+    home.write("keys.jsonl", lines);
+    home.run("generate --type token --from keys.jsonl --out secrets").ok();
+    let threadless = |from: u32, line: &str| {
+        let inject = format!("inject=clone,clone3:error=EAGAIN:when={from}+");
+        let mut command = home.program("strace");
+        command.args(["-f", "-o", "trace", "-e", "trace=clone,clone3", "-e", &inject, KEYWRIGHT]).args(line.split(' '));
+        let ended = Ended(command.output().unwrap());
+        let refused = home.read("trace").matches("EAGAIN").count();
+        (ended, refused)
+    };
+    let (works, _) = threadless(1, "--version");
+    if works.0.status.code() != Some(0) {
+        skip(&format!("strace does not work here: {}", works.err().lines().next().unwrap_or_default()));
+        return;
+    }
+    // The first thread is the one that receives signals: without it nothing is begun.
+    let (ended, _) = threadless(1, "generate --name a --bits 2048 --out a");
+    ended.refused(6, "internal");
+    assert!(!home.file("a").exists());
+    // A long list is written beside the reading.
+    let (listed, refused) = threadless(2, "list --format jsonl");
+    assert_eq!(listed.ok().out().lines().count(), 2000);
+    assert!(refused > 0);
+    let (checked, refused) = threadless(2, "check --format jsonl");
+    assert_eq!(checked.ok().out().lines().filter(|line| line.contains("damaged")).count(), 0);
+    assert!(refused > 0);
+    let (ended, refused) = threadless(2, "generate --name a --bits 2048 --out a");
+    ended.ok();
+    assert!(refused > 0);
+    let (ended, refused) = threadless(2, "backup copy.db");
+    ended.ok();
+    assert!(refused > 0);
+    assert_eq!(home.run("list --name a --format id").ok().out().lines().count(), 1);
+    home.run("list --limit 1 --keyring copy.db").ok();
 }
 
 #[test]
