@@ -2,6 +2,7 @@
 
 use super::{chmod, has, nothing_made, sh, skip, sound, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
+use serde_json::json;
 use std::os::unix::fs::MetadataExt as _;
 
 /// `ulimit -f` counts in 512 bytes, as POSIX says; some shells count in 1024.
@@ -185,9 +186,9 @@ fn threads_that_cannot_be_had_are_not_missed() {
         return;
     }
     let home = Home::new();
-    let lines: String =
-        (0..2000).map(|n| format!("{{\"name\":\"key-{n}\",\"note\":\"{}\"}}\n", "n".repeat(500))).collect();
-    home.write("keys.jsonl", lines);
+    let note = "n".repeat(500);
+    let lines = (0..2000).map(|n| json!({ "name": format!("key-{n}"), "note": note }).to_string());
+    home.write("keys.jsonl", lines.collect::<Vec<_>>().join("\n"));
     home.run("generate --type token --from keys.jsonl --out secrets").ok();
     let threadless = |from: u32, line: &str| {
         let inject = format!("inject=clone,clone3:error=EAGAIN:when={from}+");
