@@ -1,17 +1,29 @@
 //! Random lives: every command in random order, two processes at once, kills in between, backups restored; and after each
 //! step what must hold whatever happened.
 //!
-//! * What was seen revoked never verifies and never comes back to life.
+//! * What was seen revoked or expired never verifies and never comes back to life.
 //! * No key is lost: what was seen is there, unless it was purged.
 //! * What is active was delivered; what verifies is exactly what is active.
+//! * A bearer token works as long as its key does, and no longer than it was lent for.
+//! * A public key and a secret from elsewhere belong to one key, for ever: purged, they never come back.
 //! * The audit chain holds, and every head that was ever noted is still in it.
+//! * A rehearsal changes nothing and ends as the command does.
+//!
+//! `KEYWRIGHT_LIVES=SEED,SEED…` lives other lives, `KEYWRIGHT_LIVES_STEPS=N` longer ones.
+
+mod deeds;
+mod judge;
 
 use super::*;
+use crate::tools::fixture;
+use deeds::Deed;
 use keywright::key::Time;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write as _,
-    process::Stdio,
+    process::{Child, Stdio},
     thread,
     time::Duration,
 };
@@ -20,6 +32,14 @@ use std::{
 const STEPS: usize = 45;
 /// Where time begins, in seconds since 1970.
 const START: i64 = 1_767_225_600;
+/// Public keys that others hold. Of the first there is a private half to sign with.
+const PUBLIC: [&str; 4] = ["rsa2048.spki.pem", "rsa2056.spki.pem", "rsa3072.spki.pem", "rsa4096.spki.pem"];
+const PRIVATE: &str = "rsa2048.private.pkcs8.pem";
+/// The tokens of another system.
+const FOREIGN: [&str; 3] =
+    ["foreign-0-Zm9vYmFyYmF6cXV4Zm9vYmFy", "foreign-1-YmFyYmF6cXV4Zm9vYmFyYmF6", "foreign-2-cXV4Zm9vYmFyYmF6cXV4Zm9v"];
+/// The file that tells of them, as `import` takes it.
+const FOREIGN_FILE: &str = "foreign.jsonl";
 
 /// `SplitMix64`: the same lives in every run.
 struct Random(u64);
@@ -39,18 +59,44 @@ impl Random {
     }
 }
 
+fn foreign() -> String {
+    let line = |(index, secret): (usize, &&str)| {
+        let hash = Sha256::digest(secret).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        format!("{}\n", json!({ "name": format!("foreign-{index}"), "secret_sha256": hash }))
+    };
+    FOREIGN.iter().enumerate().map(line).collect()
+}
+
+/// What was handed out, and is presented again after each step.
+#[derive(Clone)]
+struct Credential {
+    /// The key that it is of.
+    key: String,
+    /// As `verify --batch` takes it.
+    claim: Value,
+    /// When it ends by itself: a bearer token does.
+    ends: Option<i64>,
+}
+
 struct World {
     home: Home,
     random: Random,
     now: i64,
     serial: usize,
-    /// The secret files that commands were told to make.
-    promised: Vec<String>,
-    /// Secrets by the id of their key.
-    secrets: BTreeMap<String, String>,
-    /// Every id that was ever in a list.
-    seen: BTreeSet<String>,
+    /// The files that commands were told to write secrets to, and when.
+    promised: BTreeMap<String, i64>,
+    credentials: Vec<Credential>,
+    /// Every key that was ever in a list as other than pending, as it was there last.
+    seen: BTreeMap<String, Value>,
+    /// What is pending.
+    pending: Vec<String>,
+    /// What was ever seen revoked, and what was ever seen expired.
     revoked: BTreeSet<String>,
+    expired: BTreeSet<String>,
+    /// The key that a fingerprint or a foreign token was first seen to be of.
+    whose: BTreeMap<String, String>,
+    /// What retires when its successor is first used.
+    retiring: BTreeSet<String>,
     /// A purge ran, or may have: what had ended may be gone.
     purged: bool,
     heads: Vec<String>,
@@ -63,217 +109,182 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let home = Home::new();
+        home.write(FOREIGN_FILE, foreign());
         home.run(&format!("init --quiet --now {}", Time::from_seconds(START))).ok();
         Self {
             home,
             random: Random(seed),
             now: START,
             serial: 0,
-            promised: Vec::new(),
-            secrets: BTreeMap::new(),
-            seen: BTreeSet::new(),
+            promised: BTreeMap::new(),
+            credentials: Vec::new(),
+            seen: BTreeMap::new(),
+            pending: Vec::new(),
             revoked: BTreeSet::new(),
+            expired: BTreeSet::new(),
+            whose: BTreeMap::new(),
+            retiring: BTreeSet::new(),
             purged: false,
             heads: Vec::new(),
             backups: Vec::new(),
             exports: Vec::new(),
-            log: Vec::new(),
+            log: vec![format!("seed {seed}")],
         }
+    }
+
+    fn time(&self) -> Time {
+        Time::from_seconds(self.now)
     }
 
     fn run(&self, line: &str) -> Ended {
-        self.home.run(&format!("{line} --now {}", Time::from_seconds(self.now)))
+        self.home.run(&format!("{line} --now {}", self.time()))
     }
 
     fn run_with(&self, line: &str, input: &str) -> Ended {
-        self.home.run_with(&format!("{line} --now {}", Time::from_seconds(self.now)), input)
-    }
-
-    /// A command that changes the keyring; it may be refused, but must not fail.
-    fn change(&mut self) -> String {
-        self.serial += 1;
-        let serial = self.serial;
-        let known: Vec<String> = self.seen.iter().cloned().collect();
-        let file = format!("secret-{serial}");
-        let key = self.random.pick(&known);
-        let line = match (self.random.below(13), key) {
-            (0..3, _) | (_, None) => {
-                self.promised.push(file.clone());
-                format!("generate --type token --name key-{serial} --out {file}")
-            }
-            (3, Some(key)) => format!("revoke {key} --yes --reason superseded"),
-            (4, Some(key)) => format!("disable {key}"),
-            (5, Some(key)) => format!("enable {key}"),
-            (6, Some(key)) => format!("update {key} --note changed-{serial} --expires {}d", 1 + serial % 9),
-            (7..10, Some(key)) => {
-                self.promised.push(file.clone());
-                let how = ["--overlap 0", "--overlap 24h", "--retire-on-use", "--overlap 2h"];
-                format!("rotate {key} {} --out {file}", self.random.pick(&how).unwrap())
-            }
-            (10, _) => {
-                self.purged = true;
-                "purge --ended-before 2d --yes".to_owned()
-            }
-            (11, _) => match self.random.pick(&self.exports.clone()) {
-                Some(export) => format!("import {export} --yes"),
-                None => "check".to_owned(),
-            },
-            _ => match self.random.pick(&self.backups.clone()) {
-                Some(backup) => format!("restore {backup} --yes"),
-                None => "purge --ended-before 30d --yes --dry-run".to_owned(),
-            },
-        };
-        self.log.push(line.clone());
-        format!("{line} --quiet --now {}", Time::from_seconds(self.now))
+        self.home.run_with(&format!("{line} --now {}", self.time()), input)
     }
 
     fn step(&mut self) {
-        match self.random.below(10) {
+        match self.random.below(11) {
             0 => {
-                self.now += i64::try_from(self.random.below(3 * 86_400)).unwrap();
-                self.log.push("time passes".into());
+                let most = if self.random.below(2) == 0 { 2400 } else { 3 * 86_400 };
+                self.now += i64::try_from(self.random.below(most)).unwrap();
+                self.log.push(format!("time passes, to {}", self.time()));
             }
-            1 => {
-                let backup = format!("backup-{}", self.log.len());
-                self.log.push(format!("backup {backup}"));
-                self.run(&format!("backup {backup} --quiet")).ok();
-                self.backups.push(backup);
-                let export = format!("export-{}", self.log.len());
-                self.run(&format!("export --format jsonl --all --out {export} --quiet")).ok();
-                self.exports.push(export);
-            }
+            1 => self.save(),
             2 => self.use_one(),
             3 => self.kill(),
-            4 | 5 => self.two_at_once(),
-            _ => {
-                let line = self.change();
-                let ended = self.home.run(&line);
-                self.refused_at_most(&line, &ended);
-            }
+            4 => self.crash(),
+            5 | 6 => self.two_at_once(),
+            _ => self.one_alone(),
         }
+    }
+
+    fn save(&mut self) {
+        let backup = format!("backup-{}", self.log.len());
+        self.log.push(format!("backup {backup}"));
+        self.run(&format!("backup {backup} --quiet")).ok();
+        self.backups.push(backup);
+        let export = format!("export-{}", self.log.len());
+        self.run(&format!("export --format jsonl --all --out {export} --quiet")).ok();
+        self.exports.push(export);
     }
 
     /// A use is what ends a key that retires with its successor's first one.
     fn use_one(&mut self) {
-        let secrets: Vec<String> = self.secrets.values().cloned().collect();
-        if let Some(secret) = self.random.pick(&secrets) {
-            self.log.push("a key is used".into());
-            let code = self.run_with("verify --quiet", &secret).code();
-            assert!(code < 2, "{code}{}", self.history());
+        if self.random.below(4) == 0 {
+            return self.sign_one();
         }
+        let Some(credential) = self.random.pick(&self.credentials) else { return };
+        self.log.push(format!("a key is used: {}", credential.key));
+        let code = self.run_with("verify --quiet", &credential.claim.to_string()).code();
+        assert!(code < 2, "{code}{}", self.history());
+    }
+
+    /// A signature is good once.
+    fn sign_one(&mut self) {
+        let Some(request) = self.request() else { return };
+        self.log.push("a request is signed".into());
+        let first = self.run_with("verify-request --format json --quiet", &request).json();
+        let second = self.run_with("verify-request --format json --quiet", &request).json();
+        let again = if first["code"] == "valid" { &json!("replayed") } else { &first["code"] };
+        assert_eq!(second["code"], *again, "{first}{}", self.history());
     }
 
     fn kill(&mut self) {
-        let line = self.change();
-        let mut command = self.home.keywright(line.split_whitespace());
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let deed = self.deed();
+        let mut child = self.begin(&deed, Stdio::null());
         thread::sleep(Duration::from_micros(self.random.below(12_000)));
         let _ = child.kill();
         child.wait().unwrap();
         self.log.push("… and was killed".into());
     }
 
-    fn two_at_once(&mut self) {
-        let lines = [self.change(), self.change()];
-        self.log.push("… both at once".into());
-        let children = lines.clone().map(|line| {
-            let mut command = self.home.keywright(line.split_whitespace());
-            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
-        });
-        for (line, child) in lines.iter().zip(children) {
-            let ended = Ended(child.wait_with_output().unwrap());
-            self.refused_at_most(line, &ended);
+    /// The one moment that a kill seldom meets: the secret is with somebody, and its key is still pending.
+    fn crash(&mut self) {
+        let mut deed = self.issue();
+        self.log.push("… and was killed when its secret was out".into());
+        let file = deed.divert();
+        deed.words.extend(["--", "sh", "-c"].map(str::to_owned));
+        deed.words.push(format!("cat > {file}; kill -9 $PPID"));
+        let ended = self.run_deed(&deed, false);
+        if ended.0.status.code().is_some() {
+            self.refused_at_most(&deed, &ended);
         }
     }
 
+    fn two_at_once(&mut self) {
+        let deeds = [self.deed(), self.deed()];
+        self.log.push("… both at once".into());
+        let children = [0, 1].map(|which| self.begin(&deeds[which], Stdio::piped()));
+        for (deed, child) in deeds.iter().zip(children) {
+            let ended = Ended(child.wait_with_output().unwrap());
+            self.refused_at_most(deed, &ended);
+        }
+    }
+
+    fn one_alone(&mut self) {
+        let deed = self.deed();
+        let rehearsed = (self.random.below(3) == 0).then(|| {
+            let before = self.home.state();
+            let ended = self.run_deed(&deed, true);
+            assert!(self.home.state() == before, "the rehearsal of {deed:?} changed something{}", self.history());
+            ended
+        });
+        let ended = self.run_deed(&deed, false);
+        self.refused_at_most(&deed, &ended);
+        if let Some(rehearsed) = rehearsed {
+            let codes = (rehearsed.code(), ended.code());
+            assert_eq!(codes.0, codes.1, "{deed:?}: {}{}{}", rehearsed.err(), ended.err(), self.history());
+        }
+        if let (0, Some((key, statuses))) = (ended.code(), &deed.after) {
+            let status = self.run(&format!("show {key} --format json")).ok().json()["status"].clone();
+            assert!(statuses.contains(&status.as_str().unwrap()), "{deed:?}: {status}{}", self.history());
+            if deed.words.iter().any(|word| word == "--retire-on-use") {
+                self.retiring.insert(key.clone());
+            }
+        }
+    }
+
+    fn begin(&self, deed: &Deed, err: Stdio) -> Child {
+        let words = deed.words.iter().map(String::as_str);
+        let mut command = self.home.keywright(["--quiet", "--now", &self.time().to_string()].into_iter().chain(words));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(err).spawn().unwrap();
+        // It may be over before it has read everything.
+        let _ = child.stdin.take().unwrap().write_all(deed.input.as_bytes());
+        child
+    }
+
+    fn run_deed(&self, deed: &Deed, rehearse: bool) -> Ended {
+        let mut deed = deed.clone();
+        if rehearse {
+            deed.words.push("--dry-run".into());
+        }
+        Ended(self.begin(&deed, Stdio::piped()).wait_with_output().unwrap())
+    }
+
     /// It worked, or the state of the keys does not allow it; nothing failed, and nothing was misunderstood.
-    fn refused_at_most(&self, line: &str, ended: &Ended) {
+    fn refused_at_most(&self, deed: &Deed, ended: &Ended) {
         let err = ended.err();
         let allowed = matches!(ended.code(), 0 | 1 | 3 | 4 | 5)
-            || ["invalid_time", "import_refused"].iter().any(|code| err.contains(&format!("error[{code}]")));
-        assert!(allowed, "{line}: {err}{}", self.history());
+            || ["invalid_time", "import_refused", "public_key_required", "rotation_incomplete"]
+                .iter()
+                .any(|code| err.contains(&format!("error[{code}]")));
+        assert!(allowed, "{deed:?}: {err}{}", self.history());
     }
 
     fn history(&self) -> String {
         format!("\nhistory:\n  {}", self.log.join("\n  "))
     }
-
-    fn holds(&mut self) {
-        self.learn_secrets();
-        let listed = self.run("list --all --format json --quiet").ok().json();
-        let status: BTreeMap<String, String> = listed
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|key| (key["api_key_id"].as_str().unwrap().to_owned(), key["status"].as_str().unwrap().to_owned()))
-            .collect();
-        for id in &self.seen {
-            assert!(self.purged || status.contains_key(id), "key {id} is lost{}", self.history());
-        }
-        for id in &self.revoked {
-            let now = status.get(id).map(String::as_str);
-            assert!(matches!(now, None | Some("revoked")), "revoked key {id} is {now:?}{}", self.history());
-        }
-        for (id, status) in &status {
-            // A pending row may be swept; everything else stays.
-            if status != "pending" {
-                self.seen.insert(id.clone());
-            }
-            if status == "revoked" {
-                self.revoked.insert(id.clone());
-            }
-            let delivered = self.secrets.contains_key(id);
-            assert!(status != "active" || delivered, "active key {id} was not delivered{}", self.history());
-        }
-        self.verify(&status);
-        self.audit();
-    }
-
-    /// Whose the secrets are that were delivered meanwhile.
-    fn learn_secrets(&mut self) {
-        for file in std::mem::take(&mut self.promised) {
-            let Ok(secret) = std::fs::read_to_string(self.home.file(&file)) else { continue };
-            // A key that was reserved, delivered and taken back by a kill in between is nobody's.
-            let whose = self.run(&format!("whoami --token-file {file} --format json"));
-            if whose.code() == 0 {
-                let id = whose.json()["api_key_id"].as_str().unwrap().to_owned();
-                self.secrets.insert(id, secret.trim().to_owned());
-            }
-        }
-    }
-
-    fn verify(&self, status: &BTreeMap<String, String>) {
-        let mut input = Vec::new();
-        for (id, secret) in &self.secrets {
-            writeln!(input, "{}", serde_json::json!({ "id": id, "token": secret })).unwrap();
-        }
-        let answers = self.run_with("verify --batch --no-touch", str::from_utf8(&input).unwrap()).ok().out();
-        assert_eq!(answers.lines().count(), self.secrets.len());
-        for answer in answers.lines() {
-            let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
-            let id = answer["id"].as_str().unwrap();
-            let expected = match status.get(id).map(String::as_str) {
-                Some("active") => "valid",
-                Some(other) => other,
-                None => "not_found",
-            };
-            assert_eq!(answer["code"], expected, "{id}{}", self.history());
-            assert_eq!(answer["valid"], expected == "valid");
-        }
-    }
-
-    fn audit(&mut self) {
-        let verified = self.run("audit verify --format json");
-        assert_eq!(verified.code(), 0, "{}{}", verified.err(), self.history());
-        self.heads.push(verified.json()["head"].as_str().unwrap().to_owned());
-        let noted = self.random.pick(&self.heads).unwrap();
-        self.run(&format!("audit verify --head {noted} --quiet")).ok();
-    }
 }
 
 /// What a life must have had in it, or it shows nothing.
-const EVENTS: [&str; 9] = [
-    "generate",
+const EVENTS: [&str; 14] = [
+    "generate --type",
+    "generate --count",
+    "create",
+    "activate",
+    "exchange",
     "rotate",
     "restore",
     "import",
@@ -282,23 +293,25 @@ const EVENTS: [&str; 9] = [
     "… and was killed",
     "… both at once",
     "a key is used",
+    "a request is signed",
 ];
 
 impl World {
     fn is_full(&self) -> bool {
         let had = |what: &&str| self.log.iter().any(|line| line.starts_with(what));
-        EVENTS.iter().all(had) && self.secrets.len() > 5 && self.revoked.len() > 2
+        EVENTS.iter().all(had) && self.credentials.len() > 5 && self.revoked.len() > 2
     }
 }
 
 fn live(seed: u64) {
+    let steps = std::env::var("KEYWRIGHT_LIVES_STEPS").map_or(STEPS, |steps| steps.parse().unwrap());
     let mut world = World::new(seed);
     // When a kill strikes is not ours to say, and what follows depends on it: so a life is as long as it takes.
     for step in 0.. {
-        if step >= STEPS && world.is_full() {
+        if step >= steps && world.is_full() {
             break;
         }
-        assert!(step < 10 * STEPS, "an empty life{}", world.history());
+        assert!(step < 10 * steps, "an empty life{}", world.history());
         world.step();
         world.holds();
     }
@@ -312,4 +325,12 @@ fn whatever_happens_to_keys_the_promises_hold() {
 #[test]
 fn whatever_else_happens_the_promises_hold() {
     live(20_261_121);
+}
+
+#[test]
+fn whatever_happens_in_the_lives_that_are_asked_for_the_promises_hold() {
+    let seeds = std::env::var("KEYWRIGHT_LIVES").unwrap_or_default();
+    for seed in seeds.split(',').filter(|seed| !seed.is_empty()) {
+        live(seed.parse().unwrap());
+    }
 }

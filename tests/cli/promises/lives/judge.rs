@@ -1,0 +1,199 @@
+//! What must hold whatever happened.
+
+use super::{Credential, FOREIGN, PRIVATE, World, deeds::handed_out, fixture, json};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+impl World {
+    pub(super) fn holds(&mut self) {
+        self.learn();
+        let listed = self.run("list --all --format json --quiet").ok().json();
+        let keys: BTreeMap<String, Value> = listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| (key["api_key_id"].as_str().unwrap().to_owned(), key.clone()))
+            .collect();
+        let status = |id: &String| keys.get(id).map(|key| key["status"].as_str().unwrap());
+        for id in self.seen.keys() {
+            assert!(self.purged || keys.contains_key(id), "key {id} is lost{}", self.history());
+        }
+        for id in &self.revoked {
+            assert!(
+                matches!(status(id), None | Some("revoked")),
+                "{id}, revoked, is {:?}{}",
+                status(id),
+                self.history()
+            );
+        }
+        for id in &self.expired {
+            let over = matches!(status(id), None | Some("expired" | "revoked"));
+            assert!(over, "{id}, expired, is {:?}{}", status(id), self.history());
+        }
+        self.linked(&keys);
+        self.owned(&keys);
+        self.pending.clear();
+        for (id, key) in &keys {
+            let status = key["status"].as_str().unwrap();
+            // What was never activated may be swept; everything else stays.
+            if key["activated_at"].is_null() && status != "revoked" {
+                self.pending.push(id.clone());
+                continue;
+            }
+            match status {
+                "revoked" => drop(self.revoked.insert(id.clone())),
+                "expired" => drop(self.expired.insert(id.clone())),
+                "active" => {
+                    let delivered = key["type"] == "rsa"
+                        || key["prefix"].is_null()
+                        || self.credentials.iter().any(|one| one.key == *id);
+                    assert!(delivered, "active key {id} was not delivered{}", self.history());
+                }
+                _ => {}
+            }
+            self.seen.insert(id.clone(), key.clone());
+        }
+        self.verify(&keys);
+        self.audit();
+    }
+
+    /// Which secrets were delivered meanwhile. One that a kill took back in between is nobody's.
+    fn learn(&mut self) {
+        let known: BTreeSet<String> = self.credentials.iter().map(|one| one.claim.to_string()).collect();
+        for (file, now) in std::mem::take(&mut self.promised) {
+            let files = if file == "renewed/" {
+                self.promised.insert(file, now);
+                self.home.files().into_iter().filter(|name| name.starts_with("renewed/")).collect()
+            } else {
+                vec![file]
+            };
+            for file in files {
+                let Ok(content) = std::fs::read_to_string(self.home.file(&file)) else { continue };
+                for mut one in handed_out(&content, now) {
+                    if known.contains(&one.claim.to_string()) {
+                        continue;
+                    }
+                    if one.ends.is_some() {
+                        one.key = self.whoami(&one.claim);
+                    }
+                    self.credentials.push(one);
+                }
+            }
+        }
+    }
+
+    /// The key of a bearer token that was just lent; none where it is gone already.
+    fn whoami(&self, claim: &Value) -> String {
+        let whose = self.run_with("whoami --format json", &claim.to_string());
+        if whose.code() == 0 { whose.json()["api_key_id"].as_str().unwrap().to_owned() } else { String::new() }
+    }
+
+    /// What took over from what, seen from both sides, and in how many lines a name lives.
+    fn linked(&self, keys: &BTreeMap<String, Value>) {
+        for (id, key) in keys {
+            let Some(to) = key["rotated_to"].as_str() else { continue };
+            let Some(successor) = keys.get(to) else {
+                assert!(self.purged, "{to}, successor of {id}, is lost{}", self.history());
+                continue;
+            };
+            assert_eq!(successor["rotated_from"], **id, "{}", self.history());
+            assert_ne!(successor["status"], "pending", "{id} was handed over to {to}{}", self.history());
+            assert!(key["expires_at"].is_string() || key["status"] == "revoked", "{id} never ends{}", self.history());
+            if self.retiring.contains(id) && successor["last_used_at"].is_string() {
+                assert_ne!(key["status"], "active", "{id} is to retire when {to} is used{}", self.history());
+            }
+        }
+    }
+
+    /// A modulus and a foreign secret belong to the key that they were first seen with.
+    fn owned(&mut self, keys: &BTreeMap<String, Value>) {
+        for (id, key) in keys {
+            if let Some(fingerprint) = key["fingerprint"].as_str() {
+                self.belongs(fingerprint, id);
+            }
+        }
+    }
+
+    fn belongs(&mut self, what: &str, id: &str) {
+        let first = self.whose.entry(what.to_owned()).or_insert_with(|| id.to_owned()).clone();
+        assert_eq!(first, id, "{what} came back{}", self.history());
+    }
+
+    fn verify(&mut self, keys: &BTreeMap<String, Value>) {
+        let mut input = String::new();
+        let claims = self.credentials.iter().map(|one| one.claim.clone());
+        let foreign = FOREIGN.iter().map(|secret| json!({ "token": secret }));
+        let signed =
+            self.request().map(|request| json!({ "request": serde_json::from_str::<Value>(&request).unwrap() }));
+        for claim in claims.chain(foreign).chain(signed) {
+            writeln!(input, "{claim}").unwrap();
+        }
+        let asked = input.lines().count();
+        let answers = self.run_with("verify --batch --no-touch", &input).ok().out();
+        assert_eq!(answers.lines().count(), asked);
+        let mut answers = answers.lines().map(|answer| serde_json::from_str::<Value>(answer).unwrap());
+        for (one, answer) in self.credentials.iter().zip(&mut answers) {
+            let expected = self.expected(one, keys);
+            let code = answer["code"].as_str().unwrap();
+            assert!(expected.contains(&code), "{}: {answer}, not {expected:?}{}", one.key, self.history());
+            assert_eq!(answer["valid"], code == "valid");
+        }
+        for (secret, answer) in FOREIGN.iter().zip(&mut answers) {
+            let Some(id) = answer["api_key_id"].as_str() else {
+                assert_eq!(answer["valid"], false, "{answer}{}", self.history());
+                continue;
+            };
+            self.belongs(secret, id);
+            let one = Credential { key: id.to_owned(), claim: Value::Null, ends: None };
+            assert_eq!(self.expected(&one, keys), [answer["code"].as_str().unwrap()], "{}", self.history());
+        }
+        if let Some(answer) = answers.next() {
+            let one = Credential { key: self.signer().unwrap(), claim: Value::Null, ends: None };
+            let expected = self.expected(&one, keys);
+            assert!(
+                expected.contains(&answer["code"].as_str().unwrap()),
+                "{answer}, not {expected:?}{}",
+                self.history()
+            );
+        }
+    }
+
+    /// What is to be said of a credential.
+    fn expected<'a>(&self, one: &Credential, keys: &'a BTreeMap<String, Value>) -> Vec<&'a str> {
+        let over = one.ends.is_some_and(|ends| ends <= self.now);
+        match keys.get(&one.key).map(|key| key["status"].as_str().unwrap()) {
+            Some("active") if !over => vec!["valid"],
+            // What is over is expired whatever its key is, but for the last word on it; and it may have been swept.
+            Some("active") => vec!["expired", "not_found"],
+            Some(status) if over => vec![status, "expired", "not_found"],
+            Some(status) => vec![status],
+            None => vec!["not_found"],
+        }
+    }
+
+    /// The key that there is a private half of, once it was registered.
+    fn signer(&self) -> Option<String> {
+        self.seen.iter().find(|(_, key)| key["key_bits"] == 2048).map(|(id, _)| id.clone())
+    }
+
+    /// A request that it signed.
+    pub(super) fn request(&self) -> Option<String> {
+        let private = fixture(PRIVATE);
+        let id = self.signer()?;
+        let line = format!("sign --private-key {private} --insecure-permissions --key-id {id}");
+        let mut signed = self.run(&format!("{line} --method GET --path /a --format json --quiet")).ok().json();
+        (signed["method"], signed["path"]) = ("GET".into(), "/a".into());
+        Some(signed.to_string())
+    }
+
+    fn audit(&mut self) {
+        let verified = self.run("audit verify --format json");
+        assert_eq!(verified.code(), 0, "{}{}", verified.err(), self.history());
+        self.heads.push(verified.json()["head"].as_str().unwrap().to_owned());
+        let noted = self.random.pick(&self.heads).unwrap();
+        self.run(&format!("audit verify --head {noted} --quiet")).ok();
+    }
+}
