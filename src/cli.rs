@@ -26,6 +26,7 @@ pub use prove::{Exchange, Verify, Whoami};
 pub use request::{Sign, VerifyRequest};
 pub use shape::Shape;
 pub use tools::{Completions, Init, Man, Shell};
+pub use words::MOST_KEYS;
 
 use crate::{key::Time, output::ColorChoice};
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};

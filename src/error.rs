@@ -3,6 +3,10 @@
 //! The table in the `codes!` macro is the only place where codes and their exit statuses are written down; the README's
 //! table is compared with it by a test.
 
+mod lines;
+
+pub use lines::BrokenLines;
+
 use std::fmt;
 
 /// The crate's result.
@@ -180,9 +184,6 @@ pub struct Detail {
     pub kind: String,
 }
 
-/// How many lines that cannot be used are told one by one.
-const LINES_TOLD: usize = 100;
-
 /// A failure as the user meets it. Never holds a secret.
 pub struct Error(Box<Inner>);
 
@@ -221,6 +222,13 @@ impl Error {
             msg: msg.into(),
             kind: kind.into(),
         });
+        self
+    }
+
+    /// The same failure with another next step, for where the usual one does not lead on.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = hint.into();
         self
     }
 
@@ -266,28 +274,6 @@ impl Error {
         }
         self.0.message = format!("{line}: {}", self.0.message);
         self
-    }
-
-    /// One failure out of every line that cannot be used, of which so many are told one by one; a single one stays as it is.
-    ///
-    /// # Errors
-    /// When there is any.
-    pub fn all_lines(mut broken: Vec<Self>) -> Result<()> {
-        let count = broken.len();
-        if count < 2 {
-            return broken.pop().map_or(Ok(()), Err);
-        }
-        let first = broken
-            .iter()
-            .min_by_key(|error| error.code().exit() as u8)
-            .map(|error| (error.code(), error.0.hint.clone()));
-        let (code, hint) = first.unwrap_or((Code::InvalidLine, String::new()));
-        let mut whole = Self::new(code, format!("{count} lines cannot be used; nothing was done"), hint);
-        whole.0.details = broken.into_iter().take(LINES_TOLD).flat_map(|error| error.0.details).collect();
-        Err(match count.checked_sub(LINES_TOLD) {
-            None | Some(0) => whole,
-            Some(more) => whole.detail(&[], format!("and {more} more lines"), "more"),
-        })
     }
 
     /// One failure out of every rule that is broken; a single one stays as it is. What is wrong with the input goes

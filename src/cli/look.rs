@@ -1,6 +1,6 @@
 //! `list` and `show`: which keys there are.
 
-use super::words::{ENVS, STATUSES, TYPES, parse_sort, words};
+use super::words::{ENVS, STATUSES, TYPES, parse_glob, parse_sort, words};
 use crate::{
     error::Error,
     key::{Env, KeyType, LabelFilter, Owner, Period, Reference, Scope, Status},
@@ -26,7 +26,7 @@ pub struct Filter {
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Owner>,
     /// With a name that matches: * ? [abc]
-    #[arg(short, long, value_name = "GLOB")]
+    #[arg(short, long, value_name = "GLOB", value_parser = parse_glob)]
     pub name: Option<String>,
     /// With this label; all of them if repeated
     #[arg(long = "label", value_name = "KEY[=VALUE]")]

@@ -132,10 +132,30 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
     })
 }
 
-/// How many keys at once: what fits into memory, and into a transaction that others wait for.
+/// The most keys at once: what fits into memory, and into a transaction that others wait for.
+pub const MOST_KEYS: usize = 1_000_000;
+
 pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
     match text.parse() {
-        Ok(count @ 1..=1_000_000) => Ok(count),
-        _ => Err(Error::new(Code::Usage, "that is not a number of keys", "give a whole number from 1 to 1000000")),
+        Ok(count @ 1..=MOST_KEYS) => Ok(count),
+        _ => Err(Error::new(
+            Code::Usage,
+            "that is not a number of keys",
+            format!("give a whole number from 1 to {MOST_KEYS}"),
+        )),
+    }
+}
+
+/// The most characters of a pattern: many times those of the longest name, and far from what SQLite gives up at.
+const GLOB_MAX: usize = 1000;
+
+pub(super) fn parse_glob(text: &str) -> Result<String, Error> {
+    match text.chars().count() {
+        0..=GLOB_MAX => Ok(text.to_owned()),
+        length => Err(Error::new(
+            Code::Usage,
+            format!("the pattern has {length} characters; {GLOB_MAX} is the most"),
+            "give a shorter one; * stands for any characters, ? for one",
+        )),
     }
 }

@@ -11,9 +11,17 @@ use crate::{
 };
 use std::path::Path;
 
+/// The most conditions on keys: more than a key can have scopes and labels, and far from what SQLite gives up at.
+const CONDITIONS_MAX: usize = 200;
+
 impl Filter {
     /// The keys that meet the conditions, of any status.
     pub(super) fn selection(self, now: Time) -> Result<Selection> {
+        let count = self.types.len() + self.envs.len() + self.scopes.len() + self.labels.len();
+        if count > CONDITIONS_MAX {
+            let problem = format!("{count} conditions are too many; {CONDITIONS_MAX} is the most");
+            return Err(Error::new(Code::Usage, problem, "leave out what is there twice, or ask for less at once"));
+        }
         Ok(Selection {
             types: self.types,
             envs: self.envs,

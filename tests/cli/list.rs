@@ -159,6 +159,11 @@ fn conditions_that_make_no_sense_are_refused() {
         let exit = if code == "not_found" { 3 } else { 2 };
         home.run(&format!("list {conditions}")).refused(exit, code);
     }
+    // SQLite would give up at it, and take that for a failure.
+    for command in ["list", "rotate --out-dir new"] {
+        home.run(&format!("{command} --name {}", "x".repeat(60_000))).refused(2, "usage");
+        home.run(&format!("{command} {}", "--label a --scope b ".repeat(1000))).refused(2, "usage");
+    }
 }
 
 #[test]

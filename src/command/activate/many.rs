@@ -3,7 +3,7 @@
 use super::prove;
 use crate::{
     command::{Context, find::find_by_secret},
-    error::{Code, Error, Exit, Result},
+    error::{BrokenLines, Code, Error, Exit, Result},
     input::{self, LIMIT, Line, Lines},
     issuance::{activate_all, is_complete},
     key::{Key, KeyId, Time},
@@ -43,7 +43,7 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
 /// The keys whose secrets the lines of a file hold, each once, pending or complete.
 fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     let mut lines = Lines::new(input::source(path)?);
-    let (mut keys, mut seen, mut broken, mut number) = (Vec::new(), HashSet::new(), Vec::new(), 0);
+    let (mut keys, mut seen, mut broken, mut number) = (Vec::new(), HashSet::new(), BrokenLines::default(), 0);
     loop {
         let more = lines.read()?;
         while let Some(line) = lines.take() {
@@ -58,7 +58,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
             break;
         }
     }
-    Error::all_lines(broken)?;
+    broken.none()?;
     if keys.is_empty() {
         let hint = "give the file that `generate --count` or `generate --from` delivered";
         return Err(Error::new(Code::InvalidSecret, "the input holds no secret", hint));

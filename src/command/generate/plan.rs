@@ -2,9 +2,9 @@
 
 use super::super::{Context, describe::stand_in};
 use crate::{
-    cli::{Describe, Generate, Given},
+    cli::{Describe, Generate, Given, MOST_KEYS},
     contract::Rules,
-    error::{Code, Error, Result},
+    error::{BrokenLines, Code, Error, Result},
     input,
     issuance::Make,
     key::{Env, Key, KeyType, Name},
@@ -51,7 +51,7 @@ impl Plan {
     /// What the lines of a file describe, `-` being standard input; the options stand in for what a line leaves out.
     pub(super) fn listed(args: &Generate, path: &Path, rules: &Rules, context: &Context) -> Result<Self> {
         let bytes = input::read_up_to(path, LIMIT)?;
-        let (mut keys, mut broken, mut names) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut keys, mut broken, mut names) = (Vec::new(), BrokenLines::default(), HashSet::new());
         for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -63,11 +63,12 @@ impl Plan {
                 if fresh { Ok((key, make)) } else { Err(named_before(&key)) }
             });
             match read {
+                Ok(_) if keys.len() == MOST_KEYS => return Err(too_many()),
                 Ok(read) => keys.push(read),
                 Err(error) => broken.push(error.in_line(index + 1)),
             }
         }
-        Error::all_lines(broken)?;
+        broken.none()?;
         if keys.is_empty() {
             return Err(Error::new(
                 Code::InvalidLine,
@@ -130,6 +131,11 @@ impl Plan {
 fn numbered_name(base: &str, number: usize, count: usize) -> String {
     let digits = count.to_string().len();
     format!("{base}-{number:0digits$}")
+}
+
+fn too_many() -> Error {
+    let problem = format!("the input describes more than {MOST_KEYS} keys");
+    Error::new(Code::InputTooLarge, problem, "give them in several files")
 }
 
 fn named_before(key: &Key) -> Error {

@@ -174,6 +174,14 @@ fn every_bad_line_is_told_with_its_number_and_nothing_is_done() {
     assert!(
         home.run("generate --from one.jsonl").refused(2, "invalid_line").err().contains("line 2: unknown field `nam`")
     );
+    home.write("other.jsonl", "{\"token\":1}\n".repeat(5000));
+    let many = home.run("generate --from other.jsonl --format json").refused(2, "invalid_line").error();
+    assert!(many["message"].as_str().unwrap().starts_with("5000 lines cannot be used"), "{many}");
+    assert_eq!(
+        (&many["details"][99]["loc"][0], &many["details"][100]["msg"]),
+        (&json!("line 100"), &json!("and 4900 more lines"))
+    );
+    assert_eq!(many["details"].as_array().unwrap().len(), 101);
     home.write("empty.jsonl", "\n \n");
     home.run("generate --from empty.jsonl").refused(2, "invalid_line");
     home.run("generate --from missing").refused(2, "input_unreadable");
