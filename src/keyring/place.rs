@@ -196,7 +196,8 @@ impl Place {
         let directory = real.parent().unwrap_or(Path::new("/"));
         // In a sticky one others can add files, but not replace this.
         if fs::metadata(directory).map_err(unreadable)?.mode() & STICKY == 0 {
-            refuse_exposed_directory(directory)?;
+            let hint = "copy it to a directory that only you can write, and look whether it is what you saved";
+            refuse_exposed_directory(directory).map_err(|error| error.with_hint(hint))?;
         }
         let mut journal = self.0.clone().into_os_string();
         journal.push("-journal");

@@ -14,10 +14,9 @@ const TOLD: usize = 20;
 /// # Errors
 /// `keyring_corrupt`, and what the store reports.
 pub fn verify(saved: &dyn Keyring) -> Result<()> {
-    let corrupt = |what: String| {
-        let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
-        Error::new(Code::KeyringCorrupt, format!("the backup cannot be believed: {what}"), hint)
-    };
+    let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
+    let corrupt =
+        |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be believed: {what}"), hint);
     if let Some(broken) = saved.walk(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
     }
@@ -29,6 +28,7 @@ pub fn verify(saved: &dyn Keyring) -> Result<()> {
             .fold(error, |error, found| error.detail(&["FILE"], found.describe(), found.key().to_string())));
     }
     let mut cursor = KeyCursor::default();
-    while !saved.whole(&mut cursor)?.is_empty() {}
+    let damaged = |error: Error| if error.code() == Code::KeyringCorrupt { error.with_hint(hint) } else { error };
+    while !saved.whole(&mut cursor).map_err(damaged)?.is_empty() {}
     Ok(())
 }

@@ -59,6 +59,14 @@ impl Saved {
     pub fn open(file: &Path, beside: &Place, rehearse: bool) -> Result<Self> {
         let place = Place::new(file)?;
         place.inspect_copy()?;
+        Self::copied(&place, beside, rehearse).map_err(|error| match error.code() {
+            Code::KeyringForeign => error.with_hint("name a file that `keywright backup` wrote"),
+            Code::KeyringCorrupt => error.with_hint("take another backup"),
+            _ => error,
+        })
+    }
+
+    fn copied(place: &Place, beside: &Place, rehearse: bool) -> Result<Self> {
         let name = format!("keywright-{}", uuid::Uuid::new_v4().simple());
         let away = rehearse.then(|| std::env::temp_dir().join(name));
         let staged = match &away {
@@ -68,14 +76,14 @@ impl Saved {
         let mut saved = Self { keyring: None, litter: Litter { file: staged, directory: away } };
         let staged = &saved.litter.file;
         copy(place.path(), staged)?;
-        let mut connection = connect(staged).explain(Attempt::Open(&place))?;
-        let org_id = schema::bring_up_to_date(&mut connection, &place)?;
+        let mut connection = connect(staged).explain(Attempt::Open(place))?;
+        let org_id = schema::bring_up_to_date(&mut connection, place)?;
         let verdict: String =
-            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).explain(Attempt::Open(&place))?;
+            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).explain(Attempt::Open(place))?;
         if verdict != "ok" {
-            return Err(corrupt(&place, &verdict));
+            return Err(corrupt(place, &verdict));
         }
-        saved.keyring = Some(SqliteKeyring { place, connection, org_id, durable: true });
+        saved.keyring = Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true });
         Ok(saved)
     }
 
