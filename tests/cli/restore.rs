@@ -1,7 +1,7 @@
 //! `restore`.
 
 use super::{
-    home::Home,
+    home::{Ended, Home},
     tools::{fixture, on_terminal},
 };
 use rusqlite::Connection;
@@ -279,6 +279,9 @@ fn what_is_no_backup_of_this_keyring_is_refused() {
         }
     }
     home.run("restore -").refused(2, "input_unreadable");
+    let mut rehearsed = home.keywright(["restore", "saved", "--dry-run"]);
+    Ended(rehearsed.env("TMPDIR", home.file("no/where")).output().unwrap()).refused(6, "keyring_failed");
+    assert!(!home.file("no").exists(), "a rehearsal makes no place for temporary files");
     let beside: Vec<_> = std::fs::read_dir(home.keyring().parent().unwrap()).unwrap().collect();
     assert_eq!(beside.len(), 1, "nothing is left beside the keyring");
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 use std::{
     fs, io,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -67,8 +68,7 @@ impl Saved {
     }
 
     fn copied(place: &Place, beside: &Place, rehearse: bool) -> Result<Self> {
-        let name = format!("keywright-{}", uuid::Uuid::new_v4().simple());
-        let away = rehearse.then(|| std::env::temp_dir().join(name));
+        let away = if rehearse { Some(directory_away()?) } else { None };
         let staged = match &away {
             Some(directory) => Place::new(&directory.join("keyring.db"))?.stage()?,
             None => beside.stage()?,
@@ -133,7 +133,7 @@ impl Scratch {
     /// # Errors
     /// `keyring_failed` and its kin.
     pub fn new(entry: &Entry) -> Result<Self> {
-        let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
+        let directory = directory_away()?;
         let litter = Litter { file: directory.join("keyring.db"), directory: Some(directory) };
         let mut scratch = Self { keyring: None, litter };
         scratch.keyring = Some(SqliteKeyring::open_or_create(&Place::new(&scratch.litter.file)?, entry)?);
@@ -160,6 +160,16 @@ impl Drop for Scratch {
         self.keyring.take();
         self.litter.remove();
     }
+}
+
+/// Makes a private directory where temporary files belong; that place itself is not made.
+fn directory_away() -> Result<PathBuf> {
+    let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
+    fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {
+        let problem = format!("the directory {} cannot be made", directory.display());
+        Error::new(Code::KeyringFailed, problem, "name a directory for temporary files with TMPDIR").because(cause)
+    })?;
+    Ok(directory)
 }
 
 fn gone() -> Error {
