@@ -133,6 +133,7 @@ codes! {
     OrganisationMismatch "organisation_mismatch" Conflict "the backup is of another organisation's keyring";
     RestoreConflict "restore_conflict" Conflict "a name in the backup was taken by another key since";
     FileExists "file_exists" Conflict "the output file exists; keywright never overwrites";
+    KeyringFile "keyring_file" Conflict "the output would take the place of the keyring, or a name that SQLite uses beside it";
 
     TypeRefused "type_refused" Refused "the contract does not issue keys of this type";
     EnvRefused "env_refused" Refused "the contract does not have this environment";

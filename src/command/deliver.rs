@@ -91,9 +91,10 @@ impl Outlet {
     }
 
     /// The way that the options name.
-    pub(super) fn prepare(options: &Deliver, format: Format) -> Result<Self> {
+    pub(super) fn prepare(options: &Deliver, context: &Context) -> Result<Self> {
+        options.out.iter().chain(&options.public_out).try_for_each(|path| context.place.refuse_own(path))?;
         Ok(Self {
-            route: delivery::prepare(&options.target(format))?,
+            route: delivery::prepare(&options.target(context.format))?,
             public: options.public_out.as_deref().map(|path| NewFile::prepare(path, Access::Public)).transpose()?,
             format: options.secret_format,
             program: options.command.first().cloned(),

@@ -31,6 +31,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     keyring.writable()?;
+    args.out.iter().try_for_each(|path| context.place.refuse_own(path))?;
     let route = delivery::prepare(&args.out.map_or(Target::Stdout, Target::File))?;
     let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;
     let org_id = keyring.org_id().to_string();

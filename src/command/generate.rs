@@ -52,7 +52,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     {
         return keep(&key, context, keyring.as_ref());
     }
-    let outlet = Outlet::prepare(&args.deliver, context.format)?;
+    let outlet = Outlet::prepare(&args.deliver, context)?;
     let mut keyring = match there {
         Some(keyring) => keyring.writable().map(|()| keyring)?,
         None => context.open_or_create()?,

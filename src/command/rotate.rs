@@ -124,7 +124,7 @@ fn one(args: &Rotate, target: &Target, wish: Wish, context: &Context) -> Result<
         refuse(keyring.as_ref(), &rules, &draft, Origin::Made, context.now)?;
         return rehearse(&draft, &old, wish, &kind(&what), keyring.as_ref(), context);
     }
-    let outlet = Outlet::prepare(&args.deliver, context.format)?;
+    let outlet = Outlet::prepare(&args.deliver, context)?;
     keyring.writable()?;
     let _turn = Turn::shared(&context.place)?;
     notice(args, &old, wish, context);

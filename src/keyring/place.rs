@@ -211,6 +211,31 @@ impl Place {
         Ok(())
     }
 
+    /// Refuses a path that is one of the keyring's own: the file, which something else would replace, or a name beside it that
+    /// SQLite takes for its own, and removes what is there.
+    ///
+    /// # Errors
+    /// `keyring_file`.
+    pub fn refuse_own(&self, path: &Path) -> Result<()> {
+        let real = fs::canonicalize(&self.0);
+        let real = real.as_deref().unwrap_or(&self.0);
+        let (Some(own), Some(given)) = (real.file_name(), path.file_name()) else { return Ok(()) };
+        // Where names are the same in any case, so are these.
+        let (own, given) = (own.as_encoded_bytes(), given.as_encoded_bytes());
+        let Some((start, end)) = given.split_at_checked(own.len()) else { return Ok(()) };
+        let is_own = start.eq_ignore_ascii_case(own)
+            && ["", "-journal", "-wal", "-shm"].iter().any(|side| end.eq_ignore_ascii_case(side.as_bytes()));
+        let directory = |path: &Path| {
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            fs::metadata(parent.unwrap_or(Path::new("."))).map(|directory| (directory.dev(), directory.ino())).ok()
+        };
+        if !is_own || directory(path).is_none_or(|given| directory(real) != Some(given)) {
+            return Ok(());
+        }
+        let message = format!("{} is the keyring's own", path.display());
+        Err(Error::new(Code::KeyringFile, message, "choose another name, in another directory"))
+    }
+
     /// Whether the side files that a write needs can be made.
     ///
     /// # Errors

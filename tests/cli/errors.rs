@@ -75,6 +75,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "organisation_mismatch",
             "restore_conflict",
             "file_exists",
+            "keyring_file",
         ],
     ),
     (

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         context.talk.say(&format!("dry run: would make {}", told(&plan, &names)));
         return Ok(Exit::Done);
     }
-    let outlet = Outlet::prepare(&args.deliver, context.format)?;
+    let outlet = Outlet::prepare(&args.deliver, context)?;
     let mut keyring = match there {
         Some(keyring) => keyring.writable().map(|()| keyring)?,
         None => context.open_or_create()?,

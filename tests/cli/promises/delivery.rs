@@ -1,6 +1,6 @@
 //! A secret that cannot be delivered leaves no key, and no file.
 
-use super::{bound_by_permissions, chmod, mode, nothing_made, sh, statuses};
+use super::{beside_keyring, bound_by_permissions, chmod, mode, nothing_made, sh, statuses};
 use crate::home::{Ended, Home};
 use std::{
     os::unix::fs::{OpenOptionsExt as _, symlink},
@@ -196,6 +196,39 @@ fn umask_does_not_matter() {
         sh(&home, &format!(r#"umask {umask}; "$K" generate --name b --type token -- sh -c 'cat > c'"#)).ok();
         assert_eq!(mode(&home.file("c")), 0o600, "umask {umask}");
     }
+}
+
+/// SQLite takes a file of such a name for its own, and removes it: with a secret in it that nobody else has.
+#[test]
+fn nothing_is_put_where_the_keyring_is() {
+    let home = Home::new();
+    home.run("generate --name t --type token --out t").ok();
+    home.run("generate --name p --type pair --secret-format json --out p").ok();
+    std::os::unix::fs::symlink(".local/share/keywright", home.file("by-link")).unwrap();
+    let (before, files) = (home.state(), home.files());
+    for directory in [".local/share/keywright", "by-link", ".local/../by-link"] {
+        for side in ["", "-journal", "-wal", "-shm", "-Journal"] {
+            let own = format!("{directory}/keyring.db{side}");
+            for line in [
+                format!("generate --name a --type token --out {own}"),
+                format!("generate --name a --type token --count 3 --out {own}"),
+                format!("generate --name a --bits 2048 --out a --public-out {own}"),
+                format!("rotate t --out {own}"),
+                format!("exchange --token-file p --out {own}"),
+                format!("export --format jsonl --out {own}"),
+                format!("backup {own}"),
+            ] {
+                home.run(&line).refused(4, "keyring_file");
+            }
+        }
+    }
+    assert_eq!((home.state(), home.files()), (before, files));
+    assert_eq!(beside_keyring(&home), ["keyring.db"]);
+    // Elsewhere it is a name as any other, and so it is for a keyring of another name.
+    home.run("generate --name b --type token --out keyring.db-journal").ok();
+    home.run("backup .local/share/keywright/keyring.db.backup").ok();
+    home.run("generate --name a --type token --keyring new --out new-journal").refused(4, "keyring_file");
+    assert!(!home.file("new").exists());
 }
 
 #[test]
