@@ -8,19 +8,23 @@ use super::{
     file::{directory_of, sync_dir},
     undo::{Inode, Made, Undo},
 };
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    key::token::looks_secret,
+};
 use rustix::{
     fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, openat, renameat, statat, unlinkat},
     io::Errno,
 };
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::File,
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use zeroize::Zeroizing;
 
 /// A file in the making, that is to replace another or to be the first of its name. Dropped, or taken back by `undo`, it
 /// leaves nothing.
@@ -38,7 +42,8 @@ impl Replacement {
     ///
     /// # Errors
     /// [`Code::OutputDirectory`] when the directory is missing or cannot be written; [`Code::OutputFailed`] when something
-    /// that is no regular file has the name; [`Code::Interrupted`] when `undo` has run.
+    /// that is no regular file has the name; [`Code::FileExists`] when it is a keyring, a backup or a secret;
+    /// [`Code::Interrupted`] when `undo` has run.
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
         let (dir, name) = directory_of(path)?;
         let dir = Arc::new(dir);
@@ -47,7 +52,8 @@ impl Replacement {
                 let what = format!("{} is there, and is no regular file", path.display());
                 return Err(Error::new(Code::OutputFailed, what, "name a file, or leave --out out and redirect"));
             }
-            _ => {}
+            Ok(_) => refuse_precious(&dir, &name, path)?,
+            Err(_) => {}
         }
         let failed = |e: Errno| failed(path, e.into());
         let temporary = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
@@ -98,6 +104,37 @@ impl Drop for Replacement {
             ledger.forget_name(&self.temporary);
         });
     }
+}
+
+/// How much of a file is looked at to tell what it is.
+const HEAD: u64 = 16 * 1024;
+
+/// Refuses to replace what cannot be made again: an SQLite database, which is a keyring or a backup, and a secret.
+fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    // What cannot be read may be replaced as before: whoever may write the directory may.
+    let Ok(file) = openat(dir, name, flags, Mode::empty()) else { return Ok(()) };
+    let mut head = Zeroizing::new(Vec::new());
+    let _ = File::from(file).take(HEAD).read_to_end(&mut head);
+    let text = Zeroizing::new(String::from_utf8_lossy(&head).into_owned());
+    let what = if head.starts_with(b"SQLite format 3\0") {
+        "a keyring or a backup"
+    } else if holds_secret(&text) {
+        "a secret"
+    } else {
+        return Ok(());
+    };
+    let problem = format!("{} is there, and is {what}", path.display());
+    Err(Error::new(Code::FileExists, problem, "choose another name; only what can be made again is replaced"))
+}
+
+/// Whether it is what keywright delivers, in any of its formats but that of Kubernetes. What exports hold is not taken for it:
+/// hashes, and lines of PEM, are as long as an `api_secret`.
+fn holds_secret(text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    ["PRIVATE KEY-----", "\"api_secret\":\"", "API_SECRET=\""].iter().any(|sign| text.contains(sign))
+        || text.split(|c| !is_word(c)).any(|word| word.contains('_') && looks_secret(word))
+        || looks_secret(text.trim())
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {

@@ -159,6 +159,29 @@ fn a_file_is_replaced_whole_and_has_the_mode_of_what_is_in_it() {
 }
 
 #[test]
+fn what_cannot_be_made_again_is_not_replaced() {
+    let home = home();
+    home.run("generate --name key --bits 2048 --out key.pem").ok();
+    home.run("generate --name raw --type pair --out raw").ok();
+    home.run("generate --name env --type pair --secret-format dotenv --out env").ok();
+    home.run("generate --name many --type token --count 2 --out many").ok();
+    home.run("exchange --token-file pair --out access").ok();
+    home.run("backup saved").ok();
+    let before: Vec<Vec<u8>> = home.files().iter().map(|name| fs::read(home.file(name)).unwrap()).collect();
+    for name in home.files() {
+        let refused = home.run(&format!("export --out {name}")).refused(4, "file_exists");
+        assert!(refused.err().contains("is there, and is a"), "{}", refused.err());
+    }
+    let after: Vec<Vec<u8>> = home.files().iter().map(|name| fs::read(home.file(name)).unwrap()).collect();
+    assert_eq!(before, after);
+    for form in ["jwks", "pem", "revocations", "jsonl"] {
+        for _ in 0..2 {
+            home.run(&format!("export --format {form} --all --out public")).ok();
+        }
+    }
+}
+
+#[test]
 fn a_failure_leaves_the_old_file_and_nothing_else() {
     let home = home();
     home.write("file", "old");
