@@ -20,6 +20,8 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
         )
     };
     if context.place.inspect()? {
+        // Somebody else's file is not to be used.
+        SqliteKeyring::recognise(&context.place)?;
         return Err(exists());
     }
     let org_id = args.org_id.unwrap_or_else(Uuid::new_v4);

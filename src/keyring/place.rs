@@ -117,12 +117,20 @@ impl Place {
     /// The keyring file, whoever else can touch it; `None` where there is none.
     ///
     /// # Errors
-    /// `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen.
+    /// `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen or is a link that leads nowhere.
     pub(super) fn find(&self) -> Result<Option<Found>> {
         let named = fs::symlink_metadata(&self.0);
         let link = named.as_ref().is_ok_and(fs::Metadata::is_symlink);
         let file = match if link { fs::metadata(&self.0) } else { named } {
             Ok(file) => file,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && link => {
+                // As of a disk that is not mounted: a new keyring in its place would be the wrong one.
+                return Err(Error::new(
+                    Code::KeyringFailed,
+                    format!("{} is a symbolic link that leads nowhere", self.0.display()),
+                    "bring back what it leads to, or remove it",
+                ));
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(self.failed("the keyring cannot be seen", e)),
         };

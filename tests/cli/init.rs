@@ -56,6 +56,36 @@ fn wrong_input_makes_nothing() {
 }
 
 #[test]
+fn what_is_no_keyring_is_not_said_to_be_one() {
+    let home = Home::new();
+    home.write("text", "no keyring\n".repeat(500));
+    rusqlite::Connection::open(home.file("other.db")).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    for name in ["text", "other.db"] {
+        let before = std::fs::read(home.file(name)).unwrap();
+        for line in ["init", "init --dry-run", "list", "generate --name a --type token --out a"] {
+            home.run(&format!("{line} --keyring {name}")).refused(6, "keyring_foreign");
+        }
+        assert_eq!(std::fs::read(home.file(name)).unwrap(), before);
+    }
+    assert_eq!(home.files(), ["other.db", "text"]);
+}
+
+#[test]
+fn no_keyring_takes_the_place_of_one_that_is_out_of_reach() {
+    let home = Home::new();
+    std::os::unix::fs::symlink("not-mounted/keyring.db", home.file("link")).unwrap();
+    for line in ["init", "list", "generate --name a --type token --out a"] {
+        let refused = home.run(&format!("{line} --keyring link")).refused(6, "keyring_failed");
+        assert!(
+            refused.err().contains("leads nowhere") && !refused.err().contains("keywright init"),
+            "{}",
+            refused.err()
+        );
+    }
+    assert_eq!(home.files(), ["link"]);
+}
+
+#[test]
 fn a_dry_run_makes_nothing() {
     let home = Home::new();
     let said = home.run("init --dry-run").ok();

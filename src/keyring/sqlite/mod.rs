@@ -29,7 +29,7 @@ use super::{
     Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Touched, Transaction,
 };
 use crate::{
-    error::Result,
+    error::{Code, Result},
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
 };
 use error::{Attempt, Explain};
@@ -73,6 +73,18 @@ impl SqliteKeyring {
         let mut connection = opened.explain(Attempt::Open(place))?;
         let org_id = schema::bring_up_to_date(&mut connection, place)?;
         Ok(Self { place: place.clone(), connection, org_id, durable: false })
+    }
+
+    /// Whether the file that is there is a keyring, of whatever schema; nothing more is read of it.
+    ///
+    /// # Errors
+    /// `keyring_foreign` when it is none.
+    pub fn recognise(place: &Place) -> Result<()> {
+        let connection = connect_read_only(place.path()).explain(Attempt::Open(place))?;
+        match schema::version(&connection, place) {
+            Err(error) if error.code() == Code::KeyringForeign => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Opens the keyring that is there, or makes one first.

@@ -112,7 +112,7 @@ fn what_is_not_one_is_left_as_it_is() {
         let home = used();
         std::fs::write(home.keyring(), content).unwrap();
         all_refused(&home, &everything(), 6, "keyring_foreign");
-        home.run("init").refused(4, "keyring_exists");
+        home.run("init").refused(6, "keyring_foreign");
         assert_eq!(std::fs::read(home.keyring()).unwrap(), content);
     };
     foreign(b"just a text file, and long enough to be no mistake\n");
