@@ -49,7 +49,6 @@ fn print(report: &Report, context: &Context) -> Result<()> {
         // What is no key has no id to print.
         if context.format != Format::Id || finding.key.is_some() {
             out.push(finding.document(), || cells(finding));
-            out.flush()?;
         }
     }
     out.finish()

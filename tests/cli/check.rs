@@ -26,6 +26,21 @@ fn check(home: &Home, options: &str) -> Vec<Value> {
     found
 }
 
+#[test]
+fn columns_are_as_wide_as_their_widest_cell() {
+    let home = Home::new();
+    home.make("--name a --type token --now 2029-01-01T00:00:00Z --expires 1d");
+    home.make("--name a-name-of-many-letters --type token --now 2029-01-01T00:00:00Z");
+    let table = home.run(&format!("check {NOW}")).out();
+    let column = table.find("NEXT").unwrap();
+    let starts = |line: &str| line.is_char_boundary(column) && &line[column - 2..column] == "  ";
+    assert_eq!(table.lines().count(), 3, "{table}");
+    assert!(
+        table.lines().all(|line| starts(line) && line[column..].trim_start().len() == line[column..].len()),
+        "{table}"
+    );
+}
+
 #[track_caller]
 fn kinds(home: &Home, options: &str) -> BTreeSet<String> {
     check(home, options).iter().map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect()
