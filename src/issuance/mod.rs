@@ -124,6 +124,11 @@ fn settle(
             let _ = reopen(place).and_then(|mut keyring| discard(keyring.as_mut(), entry, pending));
             Err(cause)
         }
+        // It ended meanwhile, and stays as what was ended.
+        Ok(Some(key)) if key.lifecycle.status(entry.clock()).is_over() => {
+            let _ = undo.run();
+            Err(cause)
+        }
         Ok(Some(key)) => unknown(
             format!(
                 "the secret of key {} was delivered, but the key is still {}",
