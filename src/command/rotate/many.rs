@@ -177,9 +177,10 @@ fn due(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
 
 /// The directory, made where there is none, as an absolute path.
 fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
-    let made = if dry_run { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
+    // To make one that is there changes nothing.
+    let made = if dry_run && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
     let there = match made {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
         made => made,
     };
     there.and_then(|()| std::path::absolute(directory)).map_err(|e| {

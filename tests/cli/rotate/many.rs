@@ -66,6 +66,15 @@ fn each_that_is_due_is_rotated_once_into_a_file_of_its_own() {
 }
 
 #[test]
+fn what_is_no_directory_is_not_taken_for_one() {
+    let home = Home::new();
+    home.make("--name a --type token --out file");
+    for options in ["", "--dry-run"] {
+        rotate(&home, &format!("--expiring-within 14d --out-dir file {options}")).refused(6, "output_directory");
+    }
+}
+
+#[test]
 fn conditions_say_which() {
     let home = keys();
     let before = home.state();
