@@ -1,6 +1,6 @@
 //! From arguments to a [`Cli`], and from clap's refusals to errors with a code and a next step.
 
-use super::{Cli, called, known};
+use super::{Cli, Command, Global, called, known};
 use crate::{
     error::{Code, Error},
     key::token,
@@ -83,6 +83,18 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                 }
             }
         })
+        .and_then(|cli| with_command(cli, arguments))
+}
+
+/// Refuses a `--` with nothing behind it: a script whose variable for the command is empty would print the secret.
+fn with_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
+    let takes_one = matches!(cli.command, Command::Generate(_) | Command::Rotate(_));
+    if !takes_one || arguments.last().is_none_or(|last| last != "--") {
+        return Ok(cli);
+    }
+    let error = Error::new(Code::Usage, "no command follows `--`", "name the program that is to take the secret");
+    let Global { format, color, keyring, .. } = cli.global;
+    Err(Stop::Refuse { error, format: format.data(), color, keyring })
 }
 
 fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {

@@ -165,3 +165,15 @@ fn the_public_half_goes_to_a_file_of_its_own() {
     assert_eq!(home.keys().len(), 1);
     assert_eq!(home.state(), before, "the target was looked at before anything was made");
 }
+
+/// A script that hands the secret to `$STORE` must not print it where that is empty.
+#[test]
+fn a_command_that_is_not_there_is_not_left_out() {
+    let home = Home::new();
+    home.run("generate --name a --type token --").refused(2, "usage");
+    home.run("generate --name a --type token --count 3 --").refused(2, "usage");
+    assert_eq!(home.state(), None);
+    home.run("generate --name a --type token --out a").ok();
+    home.run("rotate a --").refused(2, "usage");
+    assert_eq!(home.keys().len(), 1);
+}
