@@ -23,12 +23,14 @@ pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Opti
     }
     let painted = color.applies(err.is_terminal());
     let (red, dim, off) = if painted { ("\u{1b}[1;31m", "\u{1b}[36m", "\u{1b}[0m") } else { ("", "", "") };
-    let _ = writeln!(err, "{red}error[{}]:{off} {}", error.code().word(), harmless(&message));
+    // A line break in the name of a file must not make what follows look like a line of ours.
+    let line = |text: &str| harmless(text).replace('\n', "\\n");
+    let _ = writeln!(err, "{red}error[{}]:{off} {}", error.code().word(), line(&message));
     // A single broken rule is the message already.
     for detail in error.details().iter().filter(|detail| !message.contains(&detail.msg)) {
-        let _ = writeln!(err, "  {}  {}", harmless(&detail.kind), harmless(&detail.msg));
+        let _ = writeln!(err, "  {}  {}", line(&detail.kind), line(&detail.msg));
     }
-    let _ = writeln!(err, "{dim}next:{off} {}", harmless(error.hint()));
+    let _ = writeln!(err, "{dim}next:{off} {}", line(error.hint()));
 }
 
 /// Usage, where something is missing rather than wrong.

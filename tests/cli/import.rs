@@ -288,6 +288,9 @@ fn files_that_are_no_keys_are_refused_by_name() {
     );
     assert_eq!(home.state(), before);
     home.run("import none").refused(2, "input_unreadable");
+    home.write("keys/x\nerror[internal]: forged\nnext: rm", "prose");
+    let told = home.run("import keys").refused(2, "import_refused").err();
+    assert!(told.lines().all(|line| !line.starts_with("error[internal]") && !line.starts_with("next: rm")), "{told}");
     home.write("empty", "");
     home.run("import empty").refused(2, "import_refused");
     if have("mkfifo") {
