@@ -45,13 +45,18 @@ pub fn harden() -> Result<()> {
         .map_err(|_| failed("the operating system gives no random numbers"))
 }
 
+/// The most characters of a user's name: useradd(8) allows 32, directory services more.
+const USER_MAX: usize = 128;
+
 /// The account that runs the process and the machine it runs on, for the audit log: what the environment calls the
 /// user, and the number that it cannot change.
 #[must_use]
 pub fn identity() -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
     let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    let user = name.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
+    // The environment may say anything, and every row of the audit log keeps it.
+    let user = name.map(|name| name.chars().take(USER_MAX).collect::<String>());
+    let user = user.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 

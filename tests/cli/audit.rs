@@ -30,6 +30,16 @@ fn database(home: &Home) -> Connection {
 }
 
 #[test]
+fn the_environment_does_not_fill_the_log() {
+    let home = Home::new();
+    let mut command = home.keywright(["generate", "--name", "a", "--type", "token", "--out", "a"]);
+    assert!(command.env("USER", "\u{1b}".repeat(100_000)).output().unwrap().status.success());
+    let rows = home.run("audit --format json").ok();
+    assert!(rows.out().len() < 5000, "{}", rows.out().len());
+    assert!(!home.run("audit").ok().out().contains('\u{1b}'));
+}
+
+#[test]
 fn who_did_what_when_from_which_command() {
     let home = eventful();
     let rows = rows(&home, "");
