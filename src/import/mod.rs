@@ -85,12 +85,12 @@ pub trait Intake: Keys {
     ///
     /// # Errors
     /// What the store reports.
-    fn take_in(&mut self, key: &Key) -> Result<()>;
+    fn take_in(&mut self, key: Key) -> Result<()>;
 }
 
 impl Intake for dyn Transaction + '_ {
-    fn take_in(&mut self, key: &Key) -> Result<()> {
-        self.insert(key, Action::Import)
+    fn take_in(&mut self, key: Key) -> Result<()> {
+        self.insert(&key, Action::Import)
     }
 }
 
@@ -203,8 +203,9 @@ fn take(
             refuse_moved(intake, rules, &key, now)?;
         }
     }
-    intake.take_in(&key)?;
-    Ok(Taken::In(key.id))
+    let id = key.id;
+    intake.take_in(key)?;
+    Ok(Taken::In(id))
 }
 
 /// What the rules add to a key of which it is not said.

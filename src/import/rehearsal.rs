@@ -58,7 +58,7 @@ impl<'a> Rehearsal<'a> {
 }
 
 impl Intake for Rehearsal<'_> {
-    fn take_in(&mut self, key: &Key) -> Result<()> {
+    fn take_in(&mut self, key: Key) -> Result<()> {
         let index = self.added.len();
         self.by_id.insert(key.id, index);
         self.by_name.entry(key.name.clone()).or_default().push(index);
@@ -70,7 +70,7 @@ impl Intake for Rehearsal<'_> {
                 self.by_secret.insert(*hash.as_bytes(), index)
             }
         };
-        self.added.push(key.clone());
+        self.added.push(key);
         Ok(())
     }
 }

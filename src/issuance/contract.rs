@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_rule_changes_what_is_there_and_once() {
         let mut scratch = Scratch::new(&entry()).unwrap();
-        let keyring = scratch.keyring().unwrap();
+        let keyring = scratch.keyring();
         revise(keyring, &entry(), Revision::Rule("name.unique", "false")).unwrap();
         let revised = revise(keyring, &entry(), Revision::Rule("issue_limit", "2/day")).unwrap();
         assert_eq!(revised.changes.keys().collect::<Vec<_>>(), ["issue_limit"]);
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_whole_contract_is_the_way_out_of_one_that_does_not_hold() {
         let mut scratch = Scratch::new(&entry()).unwrap();
-        let keyring = scratch.keyring().unwrap();
+        let keyring = scratch.keyring();
         transact(keyring, &entry(), |transaction| transaction.set_contract("{}", "{}")).unwrap();
         let refused = revise(keyring, &entry(), Revision::Rule("issue_limit", "2/day"));
         assert_eq!(refused.err().map(|error| error.code()), Some(Code::KeyringCorrupt));

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_an_issue_limit_still_counts_is_kept_back() {
         let mut scratch = Scratch::new(&entry(0)).unwrap();
-        let keyring = scratch.keyring().unwrap();
+        let keyring = scratch.keyring();
         let limited = Contract::stored(None).unwrap().with("issue_limit", "1/day").unwrap().to_text().unwrap();
         let keys = [
             key(1, Some("acme"), -DAY + 1, -60),
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_not_as_it_was_when_it_was_chosen_stays() {
         let mut scratch = Scratch::new(&entry(0)).unwrap();
-        let keyring = scratch.keyring().unwrap();
+        let keyring = scratch.keyring();
         let keys = [key(1, None, -DAY, -60), key(2, None, -DAY, 60)];
         transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
         let chosen = [keys[0].id, keys[1].id, KeyId::from_random([9; 16])];

@@ -85,7 +85,7 @@ pub fn verify_request(
 
 /// Records requests that were found good, and notes their uses, in one transaction. Says of each whether it still is: what
 /// happened to its key since counts, and another may have brought its signature first. What became of one that is not, another
-/// look tells, as of [`Entry::clock`].
+/// look tells, by the clock as it is by then.
 ///
 /// # Errors
 /// What the store reports; then nothing is recorded, and nothing may be accepted.

@@ -85,13 +85,13 @@ fn told(keys: &dyn Keys) -> Vec<String> {
 fn a_rehearsal_tells_what_the_keyring_would_tell() {
     let [there, coming] = keys();
     let mut scratch = Scratch::new(&entry()).unwrap();
-    let keyring = scratch.keyring().unwrap();
+    let keyring = scratch.keyring();
     transact(keyring, &entry(), |t| there.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
     let mut rehearsed = Vec::new();
     keyring
         .reading(&mut |keys| {
             let mut rehearsal = Rehearsal::of(Some(keys));
-            coming.iter().try_for_each(|key| rehearsal.take_in(key))?;
+            coming.iter().try_for_each(|key| rehearsal.take_in(key.clone()))?;
             rehearsed = told(&rehearsal);
             Ok(())
         })
@@ -107,9 +107,9 @@ fn without_a_keyring_there_is_what_comes_in() {
     let [there, coming] = keys();
     let all: Vec<&Key> = there.iter().chain(&coming).collect();
     let mut rehearsal = Rehearsal::of(None);
-    all.iter().try_for_each(|key| rehearsal.take_in(key)).unwrap();
+    all.iter().try_for_each(|key| rehearsal.take_in((*key).clone())).unwrap();
     let mut scratch = Scratch::new(&entry()).unwrap();
-    let keyring = scratch.keyring().unwrap();
+    let keyring = scratch.keyring();
     transact(keyring, &entry(), |t| all.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
     assert_eq!(told(&rehearsal), told(keyring));
     assert_eq!(rehearsal.contract().unwrap(), None);

@@ -18,6 +18,8 @@ mod row;
 mod saved;
 mod schema;
 #[cfg(test)]
+mod scratch;
+#[cfg(test)]
 mod tests;
 mod usage;
 mod write;
@@ -34,7 +36,9 @@ use crate::{
 };
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
-pub use saved::{Saved, Scratch};
+pub use saved::Saved;
+#[cfg(test)]
+pub(crate) use scratch::Scratch;
 use std::{
     cell::Cell,
     path::Path,

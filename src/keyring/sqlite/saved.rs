@@ -120,48 +120,6 @@ impl Saved {
     }
 }
 
-/// An empty keyring to try things on, gone when it is dropped.
-pub struct Scratch {
-    /// `None` once it is being dropped.
-    keyring: Option<SqliteKeyring>,
-    litter: Litter,
-}
-
-impl Scratch {
-    /// Makes one where temporary files belong.
-    ///
-    /// # Errors
-    /// `keyring_failed` and its kin.
-    pub fn new(entry: &Entry) -> Result<Self> {
-        let directory = directory_away()?;
-        let litter = Litter { file: directory.join("keyring.db"), directory: Some(directory) };
-        let mut scratch = Self { keyring: None, litter };
-        scratch.keyring = Some(SqliteKeyring::open_or_create(&Place::new(&scratch.litter.file)?, entry)?);
-        Ok(scratch)
-    }
-
-    /// The keyring.
-    ///
-    /// # Errors
-    /// `internal` when it is gone.
-    pub fn keyring(&mut self) -> Result<&mut dyn Keyring> {
-        self.keyring.as_mut().map(|keyring| keyring as &mut dyn Keyring).ok_or_else(gone)
-    }
-
-    /// What is to be removed when a signal ends the process.
-    #[must_use]
-    pub fn litter(&self) -> Litter {
-        self.litter.clone()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        self.keyring.take();
-        self.litter.remove();
-    }
-}
-
 /// Makes a private directory where temporary files belong; that place itself is not made.
 fn directory_away() -> Result<PathBuf> {
     let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
