@@ -156,7 +156,10 @@ fn what_is_pending_for_too_long_is_found() {
     let home = Home::new();
     home.crash("ci", "token");
     assert_eq!(kinds(&home, ""), set(&[]));
-    assert_eq!(kinds(&home, "--pending-for 1h --now 2099-01-01T00:00:00Z"), set(&["pending"]));
+    let found = check(&home, "--pending-for 1h --now 2099-01-01T00:00:00Z");
+    assert_eq!((found.len(), &found[0]["kind"]), (1, &json!("pending")));
+    let next = found[0]["next"].as_str().unwrap();
+    assert!(next.contains("--private-key FILE") && next.contains("keywright activate --from FILE"), "{next}");
     assert_eq!(kinds(&home, "--pending-for 100y --now 2099-01-01T00:00:00Z"), set(&[]));
 }
 
