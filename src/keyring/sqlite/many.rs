@@ -2,12 +2,14 @@
 //!
 //! What takes time is not SQLite alone: a row's digest, what the audit log tells of it and its link of the chain cost as much
 //! as storing them. So a second thread works these out in chunks while this one stores the rows before. Nothing small is
-//! handed over, for what one thread allocates and another frees keeps both waiting. Ids that ascend keep the pages of the
+//! handed over, for what one thread allocates and another frees keeps both waiting. One statement adds many rows, because
+//! opening a table and its dozen indexes takes SQLite as long as adding a row to them. Ids that ascend keep the pages of the
 //! indexes that they go into close at hand.
 
 use super::{
-    digest,
+    digest::Digester,
     error::Explain,
+    packed::Packed,
     row::{self, COLUMNS, COUNT},
     write::{AUDIT, Writer},
 };
@@ -16,15 +18,21 @@ use crate::{
     key::{Key, KeyId, Time, summarise},
     keyring::{Action, Batch, Entry, audit::Link},
 };
-use rusqlite::{params, params_from_iter};
+use rusqlite::{
+    Connection, OptionalExtension, Statement, params,
+    types::{ToSqlOutput, ValueRef},
+};
 use std::{
     ops::Range,
-    sync::mpsc::{Receiver, sync_channel},
+    sync::mpsc::{channel, sync_channel},
     thread,
 };
 
+/// How many rows one statement adds. Some thousand values are bound to it then; with more of them it gets no faster.
+const ROWS: usize = 64;
+
 /// How many rows go from one thread to the other at a time.
-const CHUNK: usize = 256;
+const CHUNK: usize = 4 * ROWS;
 
 /// How many chunks may wait.
 const WAITING: usize = 4;
@@ -32,35 +40,23 @@ const WAITING: usize = 4;
 /// What SQLite may keep of the file meanwhile, in KiB: enough that a page is not written twice.
 const CACHE: i64 = 16 * 1024;
 
-/// What goes with a row that is to be added.
-struct Added {
-    digest: [u8; 32],
-    /// The link of its audit row.
-    link: [u8; 32],
-    /// Where its facts end among those of its chunk.
-    facts_end: usize,
-}
-
-/// A row that is to be changed.
-struct Activated {
-    id: KeyId,
-    before: [u8; 32],
-    after: [u8; 32],
-}
-
-/// Works something out for every chunk of a batch in another thread, and hands it over in order.
-fn prepared<T: Send>(
+/// Works something out for every chunk of a batch in another thread, and stores it in this one, in order. What was stored goes
+/// back, so that its memory serves again.
+fn prepared<T: Default + Send>(
     count: usize,
-    mut prepare: impl FnMut(Range<usize>) -> T + Send,
-    store: impl FnOnce(Receiver<(Range<usize>, T)>) -> Result<()>,
+    mut prepare: impl FnMut(Range<usize>, &mut T) + Send,
+    mut store: impl FnMut(Range<usize>, &T) -> Result<()>,
 ) -> Result<()> {
     let (send, receive) = sync_channel(WAITING);
+    let (give_back, spare) = channel::<T>();
     thread::scope(|scope| {
         let work = move || {
             for start in (0..count).step_by(CHUNK) {
                 let chunk = start..count.min(start + CHUNK);
+                let mut room = spare.try_recv().unwrap_or_default();
+                prepare(chunk.clone(), &mut room);
                 // Nobody receives any more once storing has failed.
-                if send.send((chunk.clone(), prepare(chunk))).is_err() {
+                if send.send((chunk, room)).is_err() {
                     break;
                 }
             }
@@ -69,7 +65,12 @@ fn prepared<T: Send>(
             let hint = "raise the limit on threads (`ulimit -u`)";
             Error::new(Code::Internal, "a thread cannot be started", hint).because(anyhow::Error::from(e))
         })?;
-        store(receive)
+        for (chunk, room) in receive {
+            store(chunk, &room)?;
+            // The last ones are not wanted any more.
+            let _ = give_back.send(room);
+        }
+        Ok(())
     })
 }
 
@@ -78,70 +79,154 @@ fn roomy(writer: &Writer<'_>) -> Result<()> {
     writer.connection.pragma_update(None, "cache_size", -CACHE).explain(writer.attempt())
 }
 
+/// A statement that adds rows: so many at once, or one.
+struct Insert<'a> {
+    many: Statement<'a>,
+    one: Statement<'a>,
+    /// How many values are bound once, for all rows.
+    shared: usize,
+    /// How many values every row has of its own.
+    own: usize,
+}
+
+impl<'a> Insert<'a> {
+    /// `sql` ends with the values of one row.
+    fn new(connection: &'a Connection, sql: &str, shared: &[ValueRef<'_>], own: usize) -> rusqlite::Result<Self> {
+        let row = &sql[sql.rfind('(').unwrap_or_default()..];
+        let mut many = connection.prepare(&format!("{sql}{}", format!(", {row}").repeat(ROWS - 1)))?;
+        let mut one = connection.prepare(sql)?;
+        for (place, value) in (1..).zip(shared) {
+            many.raw_bind_parameter(place, ToSqlOutput::Borrowed(*value))?;
+            one.raw_bind_parameter(place, ToSqlOutput::Borrowed(*value))?;
+        }
+        Ok(Self { many, one, shared: shared.len(), own })
+    }
+
+    /// Adds so many rows, which have these values.
+    fn add<'v>(&mut self, rows: usize, values: &mut impl Iterator<Item = ValueRef<'v>>) -> rusqlite::Result<()> {
+        let mut left = rows;
+        while left > 0 {
+            let (statement, rows) = if left >= ROWS { (&mut self.many, ROWS) } else { (&mut self.one, 1) };
+            for (place, value) in (self.shared + 1..).zip(values.take(rows * self.own)) {
+                statement.raw_bind_parameter(place, ToSqlOutput::Borrowed(value))?;
+            }
+            statement.raw_execute()?;
+            left -= rows;
+        }
+        Ok(())
+    }
+}
+
+/// Rows that are to be added.
+#[derive(Default)]
+struct Added {
+    keys: Packed,
+    /// What their audit rows do not share.
+    audit: Packed,
+    /// The hash of the last audit row.
+    head: [u8; 32],
+}
+
 /// Adds every key, each with its audit row.
 pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
     let (entry, mut head) = (writer.entry, writer.head);
-    let prepare = move |chunk: Range<usize>| {
-        let mut facts = Vec::with_capacity(CHUNK * 512);
-        let rows: Vec<Added> = chunk
-            .map(|index| {
-                let row = added(&keys.key(index), entry, action, &head, &mut facts);
-                head = row.link;
-                row
-            })
-            .collect();
-        // It is made of texts.
-        (rows, String::from_utf8(facts).unwrap_or_default())
-    };
-    let mut head = writer.head;
-    prepared(keys.count, prepare, |chunks| {
-        let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
-        let mut insert = writer.connection.prepare_cached(&sql).explain(writer.attempt())?;
-        let mut audit = writer.connection.prepare_cached(AUDIT).explain(writer.attempt())?;
-        let word = action.word();
-        for (chunk, (rows, facts)) in chunks {
-            let mut start = 0;
-            for (index, row) in chunk.zip(rows) {
-                let key = keys.key(index);
-                let handover = row::handover(&key);
-                let values = row::values(&key, handover.as_deref());
-                insert.execute(params_from_iter(row::bound(&values, &row.digest))).explain(writer.attempt())?;
-                let facts = &facts[start..row.facts_end];
-                start = row.facts_end;
-                let Entry { at, clock_set, user, host, command } = entry;
-                let id = key.id.as_bytes();
-                let values = params![at.seconds(), clock_set, user, host, command, word, id, facts, row.link];
-                audit.execute(values).explain(writer.attempt())?;
-                head = row.link;
-            }
+    let mut digester = Digester::default();
+    let prepare = move |chunk: Range<usize>, rows: &mut Added| {
+        rows.keys.clear();
+        rows.audit.clear();
+        for index in chunk {
+            head = rows.add(&keys.key(index), entry, action, &head, &mut digester);
         }
+        rows.head = head;
+    };
+    let attempt = writer.attempt();
+    let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
+    let mut insert = Insert::new(writer.connection, &sql, &[], COUNT + 1).explain(attempt)?;
+    let Entry { at, clock_set, user, host, command } = entry;
+    let text = |text: &'static str| ValueRef::Text(text.as_bytes());
+    let shared = [
+        ValueRef::Integer(at.seconds()),
+        ValueRef::Integer((*clock_set).into()),
+        ValueRef::Text(user.as_bytes()),
+        ValueRef::Text(host.as_bytes()),
+        ValueRef::Text(command.as_bytes()),
+        text(action.word()),
+    ];
+    let mut audit = Insert::new(writer.connection, AUDIT, &shared, 3).explain(attempt)?;
+    let newest = &mut writer.head;
+    prepared(keys.count, prepare, |chunk, rows: &Added| {
+        insert.add(chunk.len(), &mut rows.keys.values()).explain(attempt)?;
+        audit.add(chunk.len(), &mut rows.audit.values()).explain(attempt)?;
+        *newest = rows.head;
         Ok(())
-    })?;
-    writer.head = head;
-    Ok(())
+    })
 }
 
-fn added(key: &Key, entry: &Entry, action: Action, head: &[u8], facts: &mut Vec<u8>) -> Added {
-    let start = facts.len();
-    summarise(&key.facts(), facts);
-    let told = str::from_utf8(&facts[start..]).unwrap_or_default();
-    let link = Link { entry, action, key: Some(key.id), facts: told }.hash(head);
-    Added { digest: digest(key), link, facts_end: facts.len() }
+impl Added {
+    /// Adds a row, and its audit row, whose hash it returns.
+    fn add(&mut self, key: &Key, entry: &Entry, action: Action, head: &[u8], digester: &mut Digester) -> [u8; 32] {
+        let handover = row::handover(key);
+        let values = row::values(key, handover.as_deref());
+        for value in &values {
+            self.keys.push(*value);
+        }
+        self.keys.push(ValueRef::Blob(&digester.digest(values.into_iter())));
+        self.audit.push(ValueRef::Blob(key.id.as_bytes()));
+        let told = self.audit.push_text(|bytes| summarise(&key.facts(), bytes));
+        // It is made of texts.
+        let facts = str::from_utf8(told).unwrap_or_default();
+        let link = Link { entry, action, key: Some(key.id), facts }.hash(head);
+        self.audit.push(ValueRef::Blob(&link));
+        link
+    }
 }
 
-/// Makes every key active that is as it was inserted, with one audit row for all.
+/// The digests of rows as they are and as they are to be, each 32 bytes.
+#[derive(Default)]
+struct Activated {
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+/// Makes every key active that is as it was inserted, with one audit row for all. They are found by their numbers, which
+/// follow each other.
 pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
     roomy(writer)?;
-    let at = writer.entry.at;
-    let prepare = |chunk: Range<usize>| chunk.map(|index| activated(keys.key(index), at)).collect::<Vec<_>>();
-    prepared(keys.count, prepare, |chunks| {
-        let sql = "UPDATE key SET activated_at = ?1, digest = ?2 WHERE id = ?3 AND digest = ?4";
-        let mut update = writer.connection.prepare_cached(sql).explain(writer.attempt())?;
-        for row in chunks.into_iter().flat_map(|(_, rows)| rows) {
-            let values = params![at.seconds(), row.after, row.id.as_bytes(), row.before];
-            if update.execute(values).explain(writer.attempt())? != 1 {
-                return Err(changed(row.id));
+    let (at, attempt) = (writer.entry.at, writer.attempt());
+    let first = keys.key(0);
+    let number: Option<i64> = writer
+        .connection
+        .prepare_cached("SELECT seq FROM key WHERE id = ?1")
+        .and_then(|mut statement| statement.query_row([first.id.as_bytes()], |row| row.get(0)).optional())
+        .explain(attempt)?;
+    let number = number.ok_or_else(|| changed(first.id))?;
+    let mut digester = Digester::default();
+    let prepare = move |chunk: Range<usize>, rows: &mut Activated| {
+        rows.before.clear();
+        rows.after.clear();
+        for index in chunk {
+            let mut key = keys.key(index);
+            rows.before.extend(digest(&key, &mut digester));
+            key.lifecycle.activated = Some(at);
+            rows.after.extend(digest(&key, &mut digester));
+        }
+    };
+    // `substr` counts from 1.
+    let sql = "UPDATE key SET activated_at = ?1, digest = substr(?2, (seq - ?3) * 32 + 1, 32)
+               WHERE seq BETWEEN ?3 AND ?4 AND digest = substr(?5, (seq - ?3) * 32 + 1, 32)";
+    let mut update = writer.connection.prepare(sql).explain(attempt)?;
+    prepared(keys.count, prepare, |chunk, rows: &Activated| {
+        let from = number.saturating_add_unsigned(chunk.start as u64);
+        let to = number.saturating_add_unsigned(chunk.end as u64 - 1);
+        let values = params![at.seconds(), rows.after, from, to, rows.before];
+        if update.execute(values).explain(attempt)? == chunk.len() {
+            return Ok(());
+        }
+        let mut found = writer.connection.prepare("SELECT 1 FROM key WHERE seq = ?1 AND digest = ?2").explain(attempt)?;
+        for ((index, number), after) in chunk.zip(from..).zip(rows.after.chunks(32)) {
+            if !found.exists(params![number, after]).explain(attempt)? {
+                return Err(changed(keys.key(index).id));
             }
         }
         Ok(())
@@ -151,16 +236,9 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
     writer.audit(Action::Activate, None, &facts.to_string()).explain(writer.attempt())
 }
 
-fn activated(pending: Key, at: Time) -> Activated {
-    let before = digest(&pending);
-    let mut active = pending;
-    active.lifecycle.activated = Some(at);
-    Activated { id: active.id, before, after: digest(&active) }
-}
-
-fn digest(key: &Key) -> [u8; 32] {
+fn digest(key: &Key, digester: &mut Digester) -> [u8; 32] {
     let handover = row::handover(key);
-    digest::digest(row::values(key, handover.as_deref()).into_iter())
+    digester.digest(row::values(key, handover.as_deref()).into_iter())
 }
 
 fn changed(id: KeyId) -> Error {

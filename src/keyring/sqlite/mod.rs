@@ -12,6 +12,7 @@ mod error;
 mod exam;
 mod list;
 mod many;
+mod packed;
 mod policy;
 mod purge;
 mod row;

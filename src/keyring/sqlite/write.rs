@@ -45,9 +45,9 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Adds a row to the log.
+/// Adds a row to the log. What rows of one transaction share comes first and has numbers, so that more rows can follow.
 pub(super) const AUDIT: &str = "INSERT INTO audit (at, clock_set, user, host, command, action, key_id, facts, hash)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?)";
 
 /// The first row of the chain: it closes over the organisation's id.
 pub(super) fn append_init(

@@ -1,0 +1,91 @@
+//! Values on their way from the thread that works them out to the one that stores them.
+
+use rusqlite::types::ValueRef;
+use std::ops::Range;
+
+/// SQL values, one after the other, in two pieces of memory however many they are: whoever is handed them takes over two
+/// allocations and not two for every value.
+#[derive(Default)]
+pub(super) struct Packed {
+    cells: Vec<Cell>,
+    bytes: Vec<u8>,
+}
+
+enum Cell {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(Range<usize>),
+    Blob(Range<usize>),
+}
+
+impl Packed {
+    /// Forgets the values, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.cells.clear();
+        self.bytes.clear();
+    }
+
+    /// Adds a value.
+    pub(super) fn push(&mut self, value: ValueRef<'_>) {
+        let cell = match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Integer(number),
+            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Text(text) => Cell::Text(self.put(text)),
+            ValueRef::Blob(blob) => Cell::Blob(self.put(blob)),
+        };
+        self.cells.push(cell);
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        start..self.bytes.len()
+    }
+
+    /// Adds a text that `write` appends to a buffer, and returns it.
+    pub(super) fn push_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        self.cells.push(Cell::Text(start..self.bytes.len()));
+        &self.bytes[start..]
+    }
+
+    /// The values, in order.
+    pub(super) fn values(&self) -> impl Iterator<Item = ValueRef<'_>> {
+        self.cells.iter().map(|cell| match cell {
+            Cell::Null => ValueRef::Null,
+            Cell::Integer(number) => ValueRef::Integer(*number),
+            Cell::Real(number) => ValueRef::Real(*number),
+            Cell::Text(range) => ValueRef::Text(&self.bytes[range.clone()]),
+            Cell::Blob(range) => ValueRef::Blob(&self.bytes[range.clone()]),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        let values = [
+            ValueRef::Text(b"a"),
+            ValueRef::Null,
+            ValueRef::Integer(i64::MIN),
+            ValueRef::Blob(b""),
+            ValueRef::Real(0.5),
+            ValueRef::Blob(b"bc"),
+            ValueRef::Text(b""),
+        ];
+        let mut packed = Packed::default();
+        for _ in 0..2 {
+            packed.clear();
+            values.iter().for_each(|value| packed.push(*value));
+            assert_eq!(packed.push_text(|bytes| bytes.extend_from_slice(b"def")), b"def");
+            let expected: Vec<_> = values.into_iter().chain([ValueRef::Text(b"def")]).collect();
+            assert_eq!(packed.values().collect::<Vec<_>>(), expected);
+        }
+    }
+}
