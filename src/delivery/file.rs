@@ -131,10 +131,43 @@ impl NewFile {
     /// # Errors
     /// As [`NewFile::write`].
     pub fn write_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
-        let (access, path) = (self.access, self.path.clone());
-        let content: Content<'_> =
-            &mut |file| secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| access.failed(&path, e));
-        self.write_with(content, undo)
+        match self.make(&mut |file| self.stream(secrets, file), undo) {
+            Ok(()) => Ok(self.path),
+            Err(error) => Err(super::taken_back(error, undo)),
+        }
+    }
+
+    fn stream(&self, secrets: Stream<'_>, file: &mut File) -> Result<()> {
+        secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| self.failed(e))
+    }
+
+    /// Writes secrets to where nobody can find them, durably: into a file that has no name yet. Whatever ends the process
+    /// leaves nothing of it. `None` where the system knows no such files.
+    ///
+    /// # Errors
+    /// As [`NewFile::write`]; nothing is there to be undone then.
+    pub(super) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
+        #[cfg(target_os = "linux")]
+        if self.ways.first() == Some(&Way::Unnamed) {
+            return self.nameless(&mut |file| self.stream(secrets, file));
+        }
+        let _ = secrets;
+        Ok(None)
+    }
+
+    /// Gives what was staged its name; where that is not possible, writes the secrets in another way.
+    ///
+    /// # Errors
+    /// As [`NewFile::write`].
+    pub(super) fn publish(mut self, staged: &File, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
+        #[cfg(target_os = "linux")]
+        match self.name(staged, undo).and_then(|named| if named { self.sync_dir().map(|()| true) } else { Ok(false) }) {
+            Ok(true) => return Ok(self.path),
+            Ok(false) => self.ways = &self.ways[1..],
+            Err(error) => return Err(super::taken_back(error, undo)),
+        }
+        let _ = staged;
+        self.write_stream(secrets, undo)
     }
 
     /// As [`NewFile::write`], of content that is too large to be held.
@@ -157,7 +190,7 @@ impl NewFile {
                 Way::InPlace => self.in_place(content, undo)?,
             };
             if made {
-                return sync_dir(&self.dir).map_err(|e| self.failed(e));
+                return self.sync_dir();
             }
         }
         Err(self.failed(io::ErrorKind::Unsupported.into()))
@@ -167,14 +200,28 @@ impl NewFile {
     /// any refusal but a taken name sends us on to the next way, which meets again whatever was a real error.
     #[cfg(target_os = "linux")]
     fn unnamed(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
+        match self.nameless(content)? {
+            Some(file) => self.name(&file, undo),
+            None => Ok(false),
+        }
+    }
+
+    /// A file that has no name.
+    #[cfg(target_os = "linux")]
+    fn nameless(&self, content: Content<'_>) -> Result<Option<File>> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        let Ok(fd) = openat(&self.dir, ".", flags, Access::Private.mode()) else {
-            return Ok(false);
-        };
-        let file = self.fill(fd, content)?;
+        match openat(&self.dir, ".", flags, Access::Private.mode()) {
+            Ok(fd) => self.fill(fd, content).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Gives it its name.
+    #[cfg(target_os = "linux")]
+    fn name(&self, file: &File, undo: &Undo) -> Result<bool> {
         // `AT_EMPTY_PATH` would do without /proc, but takes a capability.
-        let from = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
-        match self.link(CWD, from.as_ref(), AtFlags::SYMLINK_FOLLOW, &file, undo)? {
+        let from = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
+        match self.link(CWD, from.as_ref(), AtFlags::SYMLINK_FOLLOW, file, undo)? {
             Err(Errno::EXIST) => Err(exists(&self.path, None)),
             linked => Ok(linked.is_ok()),
         }
@@ -244,6 +291,10 @@ impl NewFile {
         content(&mut file)?;
         file.sync_all().map_err(|e| self.failed(e))?;
         Ok(file)
+    }
+
+    fn sync_dir(&self) -> Result<()> {
+        sync_dir(&self.dir).map_err(|e| self.failed(e))
     }
 
     fn failed(&self, cause: io::Error) -> Error {

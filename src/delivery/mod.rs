@@ -12,6 +12,7 @@ mod stdout;
 mod undo;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +45,8 @@ pub enum Target {
 /// Where the bytes of secrets that are too long to be in memory at once go, one piece after the other.
 pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
 
-/// Such secrets: all of them go to a sink, and again whenever that is asked for.
-pub type Stream<'a> = &'a dyn Fn(Sink<'_>) -> io::Result<()>;
+/// Such secrets: all of them go to a sink, and again whenever that is asked for, in whatever thread.
+pub type Stream<'a> = &'a (dyn Fn(Sink<'_>) -> io::Result<()> + Sync);
 
 /// A checked way out: nothing has been written yet.
 pub struct Prepared(Way);
@@ -117,6 +118,20 @@ impl Prepared {
         }
     }
 
+    /// Does as much of [`Prepared::deliver_stream`] as can be done before the secrets may leave: writes them into a file that
+    /// has no name, so that nothing of it is left whatever ends the process. What fails is told by [`Staged::deliver`].
+    #[must_use]
+    pub fn stage(self, secrets: Stream<'_>) -> Staged {
+        match self.0 {
+            Way::File(file) => match file.stage(secrets) {
+                Ok(Some(staged)) => Staged(Stage::Written(file, staged)),
+                Ok(None) => Staged(Stage::Nowhere(Self(Way::File(file)))),
+                Err(error) => Staged(Stage::Failed(error)),
+            },
+            way => Staged(Stage::Nowhere(Self(way))),
+        }
+    }
+
     /// The absolute path of the file that is to hold the secret.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
@@ -136,6 +151,30 @@ impl Prepared {
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         matches!(&self.0, Way::Stdout(stdout) if stdout.is_terminal())
+    }
+}
+
+/// Secrets that wait until they may leave, written down where nobody can find them.
+pub struct Staged(Stage);
+
+enum Stage {
+    Written(NewFile, File),
+    /// There is no such place on this way.
+    Nowhere(Prepared),
+    Failed(Error),
+}
+
+impl Staged {
+    /// Delivers them, as [`Prepared::deliver_stream`].
+    ///
+    /// # Errors
+    /// As [`Prepared::deliver_stream`].
+    pub fn deliver(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
+        match self.0 {
+            Stage::Written(file, staged) => file.publish(&staged, secrets, undo).map(drop),
+            Stage::Nowhere(prepared) => prepared.deliver_stream(secrets, undo),
+            Stage::Failed(error) => Err(taken_back(error, undo)),
+        }
     }
 }
 

@@ -1,4 +1,7 @@
 //! Issuing many keys: the same three steps, each once for all of them.
+//!
+//! While the rows are reserved, the secrets are written into a file that has no name yet, where there are such files: it is gone
+//! with the process, and nobody can have found it. The secrets leave when it gets its name, which comes after the rows as ever.
 
 use super::{
     PENDING_TTL, Reopen,
@@ -6,13 +9,22 @@ use super::{
 };
 use crate::{
     contract::{Contract, Rules},
-    delivery::{Prepared, Stream, Undo},
+    delivery::{Prepared, Sink, Stream, Undo},
     error::{Code, Error, Result},
     interrupt,
     key::{KeyId, Name, Owner, Time},
     keyring::{Action, Batch, Entry, Keyring, Keys, Place, Transaction, transact},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io,
+    panic::resume_unwind,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 /// Keys, made and to be issued, all or none.
 pub struct IssueMany<'a> {
@@ -45,30 +57,46 @@ pub fn issue_many(
     issue: IssueMany<'_>,
 ) -> Result<()> {
     let keys = issue.keys;
-    transact(keyring, entry, |transaction| {
-        admit_many(transaction, keys, &issue.names, issue.contract, entry.at)?;
-        transaction.insert_many(keys, Action::Reserve)
-    })?;
-    let undo = Undo::new();
-    let guard = interrupt::guard({
-        let (undo, place, entry, ids) = (undo.clone(), place.clone(), entry.clone(), Arc::clone(&issue.ids));
-        move || {
-            let _ = undo.run();
-            // Failing that, the rows stay pending, which never verify, and are swept.
-            let _ = reopen(&place).and_then(|mut keyring| discard_many(keyring.as_mut(), &entry, &ids));
+    let refused = AtomicBool::new(false);
+    let until_refused = |sink: Sink<'_>| {
+        let mut sink = |bytes: &[u8]| {
+            if refused.load(Ordering::Relaxed) { Err(io::ErrorKind::Interrupted.into()) } else { sink(bytes) }
+        };
+        (issue.secrets)(&mut sink)
+    };
+    thread::scope(|scope| {
+        let staging = thread::Builder::new().spawn_scoped(scope, || issue.route.stage(&until_refused));
+        let staging = staging.map_err(|e| {
+            let hint = "raise the limit on threads (`ulimit -u`)";
+            Error::new(Code::Internal, "a thread cannot be started", hint).because(anyhow::Error::from(e))
+        })?;
+        transact(keyring, entry, |transaction| {
+            admit_many(transaction, keys, &issue.names, issue.contract, entry.at)?;
+            transaction.insert_many(keys, Action::Reserve)
+        })
+        .inspect_err(|_| refused.store(true, Ordering::Relaxed))?;
+        let undo = Undo::new();
+        let guard = interrupt::guard({
+            let (undo, place, entry, ids) = (undo.clone(), place.clone(), entry.clone(), Arc::clone(&issue.ids));
+            move || {
+                let _ = undo.run();
+                // Failing that, the rows stay pending, which never verify, and are swept.
+                let _ = reopen(&place).and_then(|mut keyring| discard_many(keyring.as_mut(), &entry, &ids));
+            }
+        });
+        let staged = staging.join().unwrap_or_else(|panic| resume_unwind(panic));
+        if let Err(error) = staged.deliver(issue.secrets, &undo) {
+            let _ = guard.undo();
+            return Err(error);
         }
-    });
-    if let Err(error) = issue.route.deliver_stream(issue.secrets, &undo) {
-        let _ = guard.undo();
-        return Err(error);
-    }
-    let closing = guard.close();
-    let active = transact(keyring, entry, |transaction| transaction.activate_many(keys))
-        .or_else(|cause| settle(cause, entry, place, reopen, &issue.ids, &undo));
-    interrupt::say(issue.farewell);
-    // One that came meanwhile ends nothing any more: the report is all that is left.
-    let _ = closing.finish();
-    active
+        let closing = guard.close();
+        let active = transact(keyring, entry, |transaction| transaction.activate_many(keys))
+            .or_else(|cause| settle(cause, entry, place, reopen, &issue.ids, &undo));
+        interrupt::say(issue.farewell);
+        // One that came meanwhile ends nothing any more: the report is all that is left.
+        let _ = closing.finish();
+        active
+    })
 }
 
 fn discard_many(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<()> {

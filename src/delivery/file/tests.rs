@@ -71,6 +71,48 @@ fn deliver_unnamed(dir: &Path) {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_is_staged_is_nowhere_until_it_is_published() {
+    let secrets: Stream<'_> = &|sink| sink(SECRET);
+    let full: Stream<'_> = &|sink| sink(SECRET).and_then(|()| Err(io::ErrorKind::StorageFull.into()));
+    let dir = dir();
+    let file = |way| private(&dir.path().join("key"), way);
+    let Some(staged) = file(Way::Unnamed).stage(secrets).unwrap() else {
+        eprintln!("skipped: O_TMPFILE is not supported here");
+        return;
+    };
+    assert!(list(dir.path()).is_empty());
+    assert_eq!(file(Way::Unnamed).stage(full).unwrap_err().code(), Code::NotDelivered);
+    assert!(file(Way::Temporary).stage(secrets).unwrap().is_none(), "that has a name");
+    assert!(list(dir.path()).is_empty());
+    let path = file(Way::Unnamed).publish(&staged, secrets, &Undo::new()).unwrap();
+    assert_eq!((fs::read(&path).unwrap(), list(dir.path())), (SECRET.to_vec(), vec!["key".into()]));
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
+    // What came first stays; what was taken back is not made again.
+    let (other, undo) = (dir.path().join("other"), Undo::new());
+    let file = private(&other, Way::Unnamed);
+    let staged = file.stage(secrets).unwrap().unwrap();
+    fs::write(&other, "theirs").unwrap();
+    assert_eq!(file.publish(&staged, secrets, &undo).unwrap_err().code(), Code::FileExists);
+    assert_eq!(fs::read(&other).unwrap(), b"theirs");
+    fs::remove_file(&other).unwrap();
+    let error = private(&other, Way::Unnamed).publish(&staged, secrets, &undo).unwrap_err();
+    assert_eq!((error.code(), other.exists()), (Code::Interrupted, false));
+}
+
+/// Where a file cannot be given a name later, as on some file systems, it is written in another way.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_published_is_written_again() {
+    let dir = dir();
+    let file = private(&dir.path().join("key"), Way::Unnamed);
+    // A directory gets a second name on no file system.
+    let directory = File::open(dir.path()).unwrap();
+    let path = file.publish(&directory, &|sink| sink(SECRET), &Undo::new()).unwrap();
+    assert_eq!((fs::read(&path).unwrap(), list(dir.path())), (SECRET.to_vec(), vec!["key".into()]));
+}
+
+#[test]
 fn whatever_has_the_name_is_refused_and_untouched() {
     type Make = fn(&Path);
     let makes: [(&str, Make); 7] = [

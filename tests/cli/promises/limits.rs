@@ -240,3 +240,18 @@ fn a_full_disk_takes_no_keyring() {
     assert_eq!(ended.out(), "mnt/filler\n", "{}", ended.err());
     assert_eq!(home.files(), ["err", "tried"]);
 }
+
+#[test]
+fn many_secrets_whose_file_has_no_room_leave_no_key() {
+    let home = Home::new();
+    home.run("init").ok();
+    // Room for the keyring with the rows, but not for the secrets, which take a third more.
+    let (count, room) = (3000, 2_200_000);
+    let blocks = room / unit(&home);
+    let line = format!("generate --name a --type token --count {count} --out t");
+    sh(&home, &format!(r#"ulimit -f {blocks}; "$K" {line}"#)).refused(6, "not_delivered");
+    nothing_made(&home, &[]);
+    home.run("audit verify").ok();
+    home.run(&line).ok();
+    assert!(home.file("t").metadata().unwrap().len() > room);
+}
