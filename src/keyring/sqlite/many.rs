@@ -87,6 +87,8 @@ struct Insert<'a> {
     shared: usize,
     /// How many values every row has of its own.
     own: usize,
+    /// Which of the values of `many` are not NULL: most columns of a key are not set, and what is NULL need not be bound again.
+    set: Vec<bool>,
 }
 
 impl<'a> Insert<'a> {
@@ -99,19 +101,26 @@ impl<'a> Insert<'a> {
             many.raw_bind_parameter(place, ToSqlOutput::Borrowed(*value))?;
             one.raw_bind_parameter(place, ToSqlOutput::Borrowed(*value))?;
         }
-        Ok(Self { many, one, shared: shared.len(), own })
+        Ok(Self { many, one, shared: shared.len(), own, set: vec![false; ROWS * own] })
     }
 
     /// Adds so many rows, which have these values.
     fn add<'v>(&mut self, rows: usize, values: &mut impl Iterator<Item = ValueRef<'v>>) -> rusqlite::Result<()> {
-        let mut left = rows;
-        while left > 0 {
-            let (statement, rows) = if left >= ROWS { (&mut self.many, ROWS) } else { (&mut self.one, 1) };
-            for (place, value) in (self.shared + 1..).zip(values.take(rows * self.own)) {
-                statement.raw_bind_parameter(place, ToSqlOutput::Borrowed(value))?;
+        for _ in 0..rows / ROWS {
+            for ((place, value), set) in (self.shared + 1..).zip(values.take(self.set.len())).zip(&mut self.set) {
+                let is_set = value != ValueRef::Null;
+                if is_set || *set {
+                    self.many.raw_bind_parameter(place, ToSqlOutput::Borrowed(value))?;
+                }
+                *set = is_set;
             }
-            statement.raw_execute()?;
-            left -= rows;
+            self.many.raw_execute()?;
+        }
+        for _ in 0..rows % ROWS {
+            for (place, value) in (self.shared + 1..).zip(values.take(self.own)) {
+                self.one.raw_bind_parameter(place, ToSqlOutput::Borrowed(value))?;
+            }
+            self.one.raw_execute()?;
         }
         Ok(())
     }
@@ -223,7 +232,8 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
         if update.execute(values).explain(attempt)? == chunk.len() {
             return Ok(());
         }
-        let mut found = writer.connection.prepare("SELECT 1 FROM key WHERE seq = ?1 AND digest = ?2").explain(attempt)?;
+        let mut found =
+            writer.connection.prepare("SELECT 1 FROM key WHERE seq = ?1 AND digest = ?2").explain(attempt)?;
         for ((index, number), after) in chunk.zip(from..).zip(rows.after.chunks(32)) {
             if !found.exists(params![number, after]).explain(attempt)? {
                 return Err(changed(keys.key(index).id));

@@ -82,7 +82,9 @@ mod tests {
         let mut packed = Packed::default();
         for _ in 0..2 {
             packed.clear();
-            values.iter().for_each(|value| packed.push(*value));
+            for value in values {
+                packed.push(value);
+            }
             assert_eq!(packed.push_text(|bytes| bytes.extend_from_slice(b"def")), b"def");
             let expected: Vec<_> = values.into_iter().chain([ValueRef::Text(b"def")]).collect();
             assert_eq!(packed.values().collect::<Vec<_>>(), expected);

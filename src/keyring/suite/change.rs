@@ -238,6 +238,7 @@ fn many_keys_come_together_become_active_together_and_go_together() {
         transact(keyring, &entry(1), |t| t.update(&pending(300), &other, Action::Revoke)).unwrap();
         let refused = transact(keyring, &entry(2), |t| t.activate_many(keys)).unwrap_err();
         assert_eq!(refused.code(), Code::WrongState);
+        assert!(refused.message().contains(&pending(300).id.to_string()), "{refused:?}");
         assert!(keyring.key(pending(0).id, time(2)).unwrap().unwrap().lifecycle.activated.is_none());
         let first = Batch { count: 300, key: &pending };
         transact(keyring, &entry(2), |t| t.activate_many(first)).unwrap();
