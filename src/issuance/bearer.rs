@@ -3,7 +3,7 @@
 //! The row comes first, then the token leaves. There is no state in between as with a key, whose life is long: a token whose
 //! row is there and that nobody has dies within the hour, and if it could not be delivered it is removed at once.
 
-use super::{Reopen, make::random};
+use super::{Random, Reopen};
 use crate::{
     contract::Rules,
     delivery::{Prepared, Undo},
@@ -49,7 +49,7 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
 /// `internal` when the operating system gives no random numbers.
 pub fn make_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
     let begins = key.facts().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
-    let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *random()?);
+    let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *Random::default().take()?);
     let hash = SecretHash::of(token.expose());
     Ok((Bearer { hash, key: key.id, scopes, created: now, expires }, token))
 }

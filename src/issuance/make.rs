@@ -1,14 +1,13 @@
 //! Making what a key is recognised by, and its secret.
 
+use super::Random;
 use crate::{
     contract::ApiKeyForm,
-    error::{Code, Error, Result},
+    error::Result,
     key::{Env, KeyId, KeyType, Material, Secret, SecretHash, TokenPrefix, token},
     keypair::{Bits, KeyPair, PemKind, PrimeSearch, PublicKey},
 };
-use rand::{TryRng, rngs::SysRng};
 use std::sync::atomic::AtomicU64;
-use zeroize::Zeroizing;
 
 /// What to make.
 #[derive(Clone, Debug)]
@@ -35,38 +34,48 @@ pub struct Make {
 /// # Errors
 /// `internal` when the operating system gives no random numbers, or a new key does not sign.
 pub fn make(what: &Make, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
-    make_on(what, None, tried)
+    let mut random = Random::default();
+    let id = random.id()?;
+    let (material, secret) = make_on(what, id, None, &mut random, tried)?;
+    Ok((id, material, secret))
 }
 
-/// [`make`] by so many threads, one per core if nothing is said.
+/// [`make`] for a key that has its id, by so many threads, one per core if nothing is said.
 ///
 /// # Errors
 /// As [`make`].
-pub fn make_on(what: &Make, threads: Option<usize>, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
-    let id = KeyId::from_random(*random()?);
-    let prefix = token::display_prefix(&what.prefix, what.env, id);
-    let (material, secret) = match what.key_type {
+pub fn make_on(
+    what: &Make,
+    id: KeyId,
+    threads: Option<usize>,
+    random: &mut Random,
+    tried: &AtomicU64,
+) -> Result<(Material, Secret)> {
+    Ok(match what.key_type {
         KeyType::Rsa => {
             let pair = KeyPair::generate_on(what.bits, what.prime_search, threads, tried)?;
             (recognise(&pair.public()?), pair.to_pem(what.pem)?)
         }
         KeyType::Token => {
-            let secret = token::make_token(&what.prefix, what.env, id, &mut *random()?);
+            let prefix = token::display_prefix(&what.prefix, what.env, id);
+            let secret = token::make_token(&what.prefix, what.env, id, &mut *random.take()?);
             (Material::Token { prefix, hash: SecretHash::of(secret.expose()) }, secret)
         }
         KeyType::Pair => {
-            let secret = token::make_api_secret(&mut *random()?);
+            let secret = token::make_api_secret(&mut *random.take()?);
             let (prefix, api_key) = match what.api_key {
-                ApiKeyForm::Env => (prefix, token::public_part(&what.prefix, what.env, id)),
+                ApiKeyForm::Env => {
+                    let prefix = token::display_prefix(&what.prefix, what.env, id);
+                    (prefix, token::public_part(&what.prefix, what.env, id))
+                }
                 ApiKeyForm::Plain => {
-                    let api_key = token::plain_api_key(&what.prefix, id, &*random()?);
+                    let api_key = token::plain_api_key(&what.prefix, id, &*random.take()?);
                     (token::plain_display_prefix(&what.prefix, &api_key), api_key)
                 }
             };
             (Material::Pair { prefix, api_key, hash: SecretHash::of(secret.expose()) }, secret)
         }
-    };
-    Ok((id, material, secret))
+    })
 }
 
 /// A new id.
@@ -74,7 +83,7 @@ pub fn make_on(what: &Make, threads: Option<usize>, tried: &AtomicU64) -> Result
 /// # Errors
 /// `internal` when the operating system gives no random numbers.
 pub fn new_id() -> Result<KeyId> {
-    Ok(KeyId::from_random(*random()?))
+    Random::default().id()
 }
 
 /// What a public key is recognised by.
@@ -86,14 +95,4 @@ pub fn recognise(key: &PublicKey) -> Material {
         modulus: key.modulus_digest(),
         bits: key.bits(),
     }
-}
-
-/// Bytes from the operating system's generator.
-pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
-    let mut bytes = Zeroizing::new([0; N]);
-    SysRng.try_fill_bytes(&mut *bytes).map_err(|e| {
-        let hint = "check the sandbox that keywright runs in";
-        Error::new(Code::Internal, "the operating system gives no random numbers", hint).because(anyhow::Error::new(e))
-    })?;
-    Ok(bytes)
 }

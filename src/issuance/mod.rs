@@ -13,6 +13,7 @@ mod contract;
 mod make;
 mod many;
 mod purge;
+mod random;
 mod rotate;
 
 pub use activate::{activate, activate_all, is_complete, refuse_not_pending};
@@ -23,6 +24,7 @@ pub use contract::{Revised, Revision, contract, revise};
 pub use make::{Make, make, make_on, new_id, recognise};
 pub use many::{IssueMany, issue_many, refuse_many};
 pub use purge::{Retention, purge};
+pub use random::Random;
 pub use rotate::{hand_over, refuse_rotation};
 
 use crate::{

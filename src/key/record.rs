@@ -170,6 +170,29 @@ impl Key {
         }
     }
 
+    /// Another key with the same facts, but its own id, name and material.
+    #[must_use]
+    pub fn another(&self, id: KeyId, name: Name, material: Material) -> Self {
+        Self {
+            id,
+            name,
+            material,
+            env: self.env,
+            owner: self.owner.clone(),
+            scopes: self.scopes.clone(),
+            labels: self.labels.clone(),
+            note: self.note.clone(),
+            rate_limit: self.rate_limit,
+            lifecycle: self.lifecycle,
+            revocation_note: self.revocation_note.clone(),
+            rotated_from: self.rotated_from,
+            rotated_to: self.rotated_to,
+            retire_on_use: self.retire_on_use,
+            handover: self.handover,
+            registered: self.registered,
+        }
+    }
+
     /// The key as it is once revoked from `at` on; `None` when a revocation stands that [`Lifecycle::revoke`] keeps.
     #[must_use]
     pub fn revoked(&self, at: Time, reason: RevocationReason, note: Option<&Note>) -> Option<Self> {

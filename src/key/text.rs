@@ -98,6 +98,17 @@ impl FromStr for Name {
     }
 }
 
+impl Name {
+    /// The name with a hyphen and a number after it, of at least so many digits.
+    ///
+    /// # Errors
+    /// `invalid_name` when that is too long. Nothing else is to be refused: what ends so looks like no id, prefix or token.
+    pub fn numbered(&self, number: usize, digits: usize) -> Result<Self> {
+        let text = format!("{}-{number:0digits$}", self.0);
+        if text.chars().count() > NAME_MAX { text.parse() } else { Ok(Self(text)) }
+    }
+}
+
 impl FromStr for Owner {
     type Err = Error;
 
@@ -142,6 +153,17 @@ mod tests {
     fn names_that_people_use_are_taken() {
         for name in ["ci", "Production Backend", "Büro 3", "鍵", "a", "deploy/eu-1", "facade", &"x".repeat(120)] {
             assert_eq!(name.parse::<Name>().unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_numbered_name_is_one_that_could_be_given() {
+        let hex = "4ab2c9c0-5a4e-4c53-9d1c";
+        for base in ["ci", "鍵", "kw_test", "kw_test_0", "kw", hex, "urn:uuid", &"x".repeat(113), &"x".repeat(114)] {
+            for digits in [1, 4, 7] {
+                let numbered = base.parse::<Name>().unwrap().numbered(7, digits);
+                assert_eq!(numbered.ok(), format!("{base}-{:0digits$}", 7).parse().ok(), "{base} {digits}");
+            }
         }
     }
 

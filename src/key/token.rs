@@ -142,7 +142,7 @@ pub fn public_part(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
 fn joined(prefix: &TokenPrefix, word: &str, id: KeyId) -> String {
     let mut digits = [0; KeyId::DIGITS];
     base62::encode_u128(id.as_u128(), &mut digits);
-    format!("{}_{word}_{}", prefix.0, str::from_utf8(&digits).unwrap_or_default())
+    [&prefix.0, "_", word, "_", str::from_utf8(&digits).unwrap_or_default()].concat()
 }
 
 /// A new token from 32 bytes of the operating system's generator, which are wiped.

@@ -26,7 +26,7 @@ pub use failure::{failure, interrupted, usage};
 pub use log::Log;
 pub use progress::{with_bar, with_spinner};
 pub use request::{Outgoing, RequestForm};
-pub use secret::{Issued, Lent, SecretFormat};
+pub use secret::{Issued, Lent, Lines, SecretFormat};
 pub use sheet::{facts, sheet};
 pub use talk::{Talk, count_keys};
 pub use verdict::verdict;

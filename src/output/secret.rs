@@ -1,5 +1,9 @@
 //! The documents that carry a secret. Each is built once, in memory that is wiped, and goes to `delivery`.
 
+mod lines;
+
+pub use lines::Lines;
+
 use super::contract::fields;
 use crate::{
     contract::{Template, secret_field},
@@ -7,6 +11,9 @@ use crate::{
 };
 use std::path::Path;
 use zeroize::Zeroizing;
+
+/// The room that the public fields of a key seldom go beyond.
+const PUBLIC: usize = 1024;
 
 /// How a secret is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,15 +56,25 @@ impl Issued<'_> {
     /// The whole key as JSON, with the secret and the message.
     #[must_use]
     pub fn document(&self) -> Secret {
-        let mut public = Vec::new();
+        let mut public = Vec::with_capacity(PUBLIC);
         self.document.write(&mut public);
+        let mut out = Builder::new(self.room(&public));
+        self.close(&mut public, &mut out);
+        out.finish()
+    }
+
+    /// What the document takes at most.
+    fn room(&self, public: &[u8]) -> usize {
+        public.len() + 2 * self.secret.expose().len() + 256
+    }
+
+    /// The document, of which the public fields are there.
+    fn close(&self, public: &mut Vec<u8>, out: &mut Builder) {
         public.pop();
-        let mut out = Builder::new(public.len() + 2 * self.secret.expose().len() + 256);
-        out.put(&public);
+        out.put(public);
         out.put(b",\"").put(secret_field(self.document.facts.key_type).as_bytes()).put(b"\":");
         out.quoted(self.secret.expose());
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
-        out.finish()
     }
 
     /// The contract's document, with the secret in its place.
@@ -218,6 +235,11 @@ impl Builder {
         Self(Zeroizing::new(Vec::with_capacity(capacity)))
     }
 
+    /// How much goes in yet.
+    fn left(&self) -> usize {
+        self.0.capacity() - self.0.len()
+    }
+
     fn put(&mut self, bytes: &[u8]) -> &mut Self {
         debug_assert!(self.0.len() + bytes.len() <= self.0.capacity(), "the buffer would move");
         self.0.extend_from_slice(bytes);
@@ -227,11 +249,15 @@ impl Builder {
     /// A string in double quotes. Secrets are PEM, base62 or UUIDs: of what JSON escapes they hold only line feeds.
     fn quoted(&mut self, bytes: &[u8]) -> &mut Self {
         self.put(b"\"");
-        for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
-            if i > 0 {
-                self.put(b"\\n");
+        if bytes.contains(&b'\n') {
+            for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
+                if i > 0 {
+                    self.put(b"\\n");
+                }
+                self.put(line);
             }
-            self.put(line);
+        } else {
+            self.put(bytes);
         }
         self.put(b"\"")
     }

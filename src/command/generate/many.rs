@@ -4,29 +4,51 @@ use super::{super::Context, plan::Plan};
 use crate::{
     cli::Generate,
     command::{context::open, contract::contract_of, deliver::Outlet},
-    contract::{Operation, Template},
+    contract::Operation,
     delivery::Sink,
     error::{Code, Error, Exit, Result},
-    issuance::{IssueMany, issue_many, make_on, refuse_many},
+    issuance::{IssueMany, Random, issue_many, make_on, refuse_many},
     key::{Document, Key, KeyId, KeyType, Material, Name, Secret},
     keyring::{Batch, Keys},
-    output::{self, Format, Issued, SecretFormat, with_bar},
+    output::{self, Format, Issued, Lines, SecretFormat, with_bar},
 };
 use std::{
-    io,
+    collections::BTreeMap,
+    ops::Index,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-        mpsc::sync_channel,
     },
     thread,
 };
-use zeroize::Zeroizing;
 
-/// How much of the secrets is written at a time.
-const CHUNK: usize = 64 * 1024;
+/// How many keys a worker takes at a time: few enough that all end together.
+const fn block(count: usize) -> usize {
+    if count < 2048 { 1 } else { count / 1024 }
+}
 
-type Made = (KeyId, Material, Secret);
+/// A key's id, what it is recognised by, and its secret.
+type One = (KeyId, Material, Secret);
+
+/// All of them, in the blocks that workers made: to put these together would take their memory once more.
+struct Made {
+    blocks: Vec<Vec<One>>,
+    size: usize,
+}
+
+impl Made {
+    fn iter(&self) -> impl Iterator<Item = &One> {
+        self.blocks.iter().flatten()
+    }
+}
+
+impl Index<usize> for Made {
+    type Output = One;
+
+    fn index(&self, index: usize) -> &One {
+        &self.blocks[index / self.size][index % self.size]
+    }
+}
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     refuse_contradictions(args, context.format)?;
@@ -58,12 +80,20 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         let key = |index: usize| {
             steps.fetch_add(1, Ordering::Relaxed);
             let (id, material, _) = &made[index];
-            let draft = plan.draft(index).unwrap_or_else(|_| unreachable!("names were made before"));
-            Key { id: *id, material: material.clone(), ..draft }
+            plan.key(index, *id, material.clone())
         };
         let keys = Batch { count, key: &key };
         let template = context.template(keyring.as_ref(), Operation::Generate)?;
-        let lines = Lines { keys, made: &made, org_id: keyring.org_id().to_string(), template, context };
+        let org_id = keyring.org_id().to_string();
+        let secrets = |sink: Sink<'_>| {
+            let mut lines = Lines::new(template.as_ref(), sink);
+            for (index, (_, _, secret)) in made.iter().enumerate() {
+                let key = active(keys.key(index), context);
+                let document = Document { facts: &key.facts(), org_id: &org_id, now: context.now };
+                lines.add(&Issued { document, secret })?;
+            }
+            lines.finish()
+        };
         let hint =
             "nothing is left to do: the keys are active and their secrets delivered; `keywright list` shows them";
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
@@ -76,7 +106,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             ids: made.iter().map(|(id, ..)| *id).collect::<Arc<[KeyId]>>(),
             names: names.clone(),
             contract: judged.as_deref(),
-            secrets: &|sink| lines.write(sink),
+            secrets: &secrets,
             route,
             farewell: output::interrupted(context.format, errors.as_ref(), hint),
         };
@@ -138,24 +168,35 @@ fn active(pending: Key, context: &Context) -> Key {
     active
 }
 
-/// Makes all of them, one worker per core making whole keys. Where any secret can go with any key they are put into the order
-/// of their ids, in which they are stored fastest.
-fn make_all(plan: &Plan, steps: &AtomicU64) -> Result<Vec<Made>> {
-    let count = plan.count();
+/// Makes all of them, one worker per core making whole keys. Where any secret can go with any key their ids ascend, in which
+/// order they are stored fastest.
+fn make_all(plan: &Plan, steps: &AtomicU64) -> Result<Made> {
+    let (count, size) = (plan.count(), block(plan.count()));
+    let mut random = Random::ahead();
+    let mut ids = (0..count).map(|_| random.id()).collect::<Result<Vec<_>>>()?;
+    if plan.is_uniform() {
+        ids.sort_unstable();
+    }
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let all: Mutex<Vec<(usize, Made)>> = Mutex::new(Vec::with_capacity(count));
+    let blocks: Mutex<BTreeMap<usize, Vec<One>>> = Mutex::new(BTreeMap::new());
     let work = || -> Result<()> {
-        let mut mine = Vec::new();
+        let mut random = Random::ahead();
         while !failed.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
+            let start = next.fetch_add(size, Ordering::Relaxed);
+            if start >= count {
                 break;
             }
-            let made = make_on(plan.make(index), Some(1), &AtomicU64::new(0));
-            mine.push((index, made.inspect_err(|_| failed.store(true, Ordering::Relaxed))?));
-            steps.fetch_add(1, Ordering::Relaxed);
+            let range = start..count.min(start + size);
+            let whole = |index: usize| {
+                let id = ids[index];
+                let (material, secret) = make_on(plan.make(index), id, Some(1), &mut random, &AtomicU64::new(0))?;
+                steps.fetch_add(1, Ordering::Relaxed);
+                Ok((id, material, secret))
+            };
+            let made: Result<Vec<One>> = range.map(whole).collect();
+            let made = made.inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            blocks.lock().unwrap_or_else(PoisonError::into_inner).insert(start, made);
         }
-        all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
         Ok(())
     };
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(count);
@@ -167,56 +208,6 @@ fn make_all(plan: &Plan, steps: &AtomicU64) -> Result<Vec<Made>> {
             Err(panic) => std::panic::resume_unwind(panic),
         })
     })?;
-    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if plan.is_uniform() {
-        all.sort_unstable_by_key(|(_, (id, ..))| *id.as_bytes());
-    } else {
-        all.sort_unstable_by_key(|(index, _)| *index);
-    }
-    Ok(all.into_iter().map(|(_, made)| made).collect())
-}
-
-/// The secrets as they leave.
-struct Lines<'a> {
-    keys: Batch<'a>,
-    made: &'a [Made],
-    org_id: String,
-    template: Option<Template>,
-    context: &'a Context,
-}
-
-impl Lines<'_> {
-    /// Writes them while another thread makes those that follow.
-    fn write(&self, sink: Sink<'_>) -> io::Result<()> {
-        let (send, receive) = sync_channel::<Zeroizing<Vec<u8>>>(1);
-        thread::scope(|scope| {
-            thread::Builder::new().spawn_scoped(scope, move || self.gather(&mut |piece| send.send(piece).is_ok()))?;
-            receive.into_iter().try_for_each(|piece| sink(&piece))
-        })
-    }
-
-    /// Hands them over in pieces, until nobody takes one.
-    fn gather(&self, take: &mut dyn FnMut(Zeroizing<Vec<u8>>) -> bool) {
-        let empty = || Zeroizing::new(Vec::with_capacity(CHUNK));
-        let mut gathered = empty();
-        for (index, (_, _, secret)) in self.made.iter().enumerate() {
-            let key = active(self.keys.key(index), self.context);
-            let facts = key.facts();
-            let document = Document { facts: &facts, org_id: &self.org_id, now: self.context.now };
-            let issued = Issued { document, secret };
-            let line = match &self.template {
-                Some(template) => issued.under(template),
-                None => issued.document(),
-            };
-            // A buffer that grows leaves copies behind.
-            if gathered.len() + line.expose().len() > gathered.capacity() {
-                if !take(std::mem::replace(&mut gathered, empty())) {
-                    return;
-                }
-                gathered.reserve_exact(line.expose().len());
-            }
-            gathered.extend_from_slice(line.expose());
-        }
-        take(gathered);
-    }
+    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Made { blocks: blocks.into_values().collect(), size })
 }

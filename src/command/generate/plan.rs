@@ -7,7 +7,7 @@ use crate::{
     error::{BrokenLines, Code, Error, Result},
     input,
     issuance::Make,
-    key::{Env, Key, KeyType, Name},
+    key::{Env, Key, KeyId, KeyType, Material, Name},
 };
 use serde::Deserialize;
 use std::{
@@ -36,7 +36,8 @@ impl Plan {
         let base = args.describe.name(rules).filter(|_| numbered);
         let mut describe = args.describe.clone();
         if let Some(base) = &base {
-            describe.name = Some(given(&numbered_name(base.as_str(), count, count)));
+            // The longest name of all, for whatever is to be said of it.
+            describe.name = Some(given(&format!("{base}-{count}")));
         }
         let material = stand_in(make.key_type, make.bits.get(), make.prefix.as_str());
         let mut draft = describe.draft(rules, material, context)?;
@@ -93,16 +94,33 @@ impl Plan {
         }
     }
 
+    /// What is described of one of the keys, but its name.
+    fn described(&self, index: usize) -> &Key {
+        match self {
+            Self::Counted { draft, .. } => draft,
+            Self::Listed(keys) => &keys[index].0,
+        }
+    }
+
+    fn name(&self, index: usize) -> Result<Name> {
+        let name = &self.described(index).name;
+        match self {
+            // As many digits as the last one needs, so that the order of names is that of numbers: `web-007` of a hundred.
+            Self::Counted { count, numbered: true, .. } => name.numbered(index + 1, count.to_string().len()),
+            _ => Ok(name.clone()),
+        }
+    }
+
     /// One of the keys, pending and without an id.
     pub(super) fn draft(&self, index: usize) -> Result<Key> {
-        match self {
-            Self::Counted { draft, count, numbered: true, .. } => {
-                let name = numbered_name(draft.name.as_str(), index + 1, *count).parse()?;
-                Ok(Key { name, ..(**draft).clone() })
-            }
-            Self::Counted { draft, .. } => Ok((**draft).clone()),
-            Self::Listed(keys) => Ok(keys[index].0.clone()),
-        }
+        let described = self.described(index);
+        Ok(described.another(described.id, self.name(index)?, described.material.clone()))
+    }
+
+    /// One of the keys, pending. Their names were made before.
+    pub(super) fn key(&self, index: usize, id: KeyId, material: Material) -> Key {
+        let name = self.name(index).unwrap_or_else(|_| unreachable!("names were made before"));
+        self.described(index).another(id, name, material)
     }
 
     /// Whether any secret can go with any of the keys.
@@ -125,12 +143,6 @@ impl Plan {
             }
         }
     }
-}
-
-/// `web-007` of a hundred: as many digits as the last one needs, so that the order of names is that of numbers.
-fn numbered_name(base: &str, number: usize, count: usize) -> String {
-    let digits = count.to_string().len();
-    format!("{base}-{number:0digits$}")
 }
 
 fn too_many() -> Error {

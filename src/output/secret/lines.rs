@@ -1,0 +1,118 @@
+//! The documents of many keys, a line each.
+
+use super::{Builder, Issued, PUBLIC};
+use crate::contract::Template;
+use std::io;
+
+/// Documents of many keys on their way out, gathered in memory that is wiped: what is there is handed over whenever there is no
+/// room for the next.
+pub struct Lines<'a> {
+    template: Option<&'a Template>,
+    public: Vec<u8>,
+    gathered: Builder,
+    sink: &'a mut dyn FnMut(&[u8]) -> io::Result<()>,
+}
+
+impl<'a> Lines<'a> {
+    /// How much is handed over at a time.
+    const ROOM: usize = 64 * 1024;
+
+    /// Lines of a contract's documents, or of the whole keys, that go to a sink.
+    #[must_use]
+    pub fn new(template: Option<&'a Template>, sink: &'a mut dyn FnMut(&[u8]) -> io::Result<()>) -> Self {
+        Self { template, public: Vec::with_capacity(PUBLIC), gathered: Builder::new(Self::ROOM), sink }
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    /// What the sink returns.
+    pub fn add(&mut self, issued: &Issued<'_>) -> io::Result<()> {
+        if let Some(template) = self.template {
+            let line = issued.under(template);
+            self.make_room(line.expose().len())?;
+            self.gathered.put(line.expose());
+            return Ok(());
+        }
+        self.public.clear();
+        issued.document.write(&mut self.public);
+        self.make_room(issued.room(&self.public))?;
+        issued.close(&mut self.public, &mut self.gathered);
+        Ok(())
+    }
+
+    fn make_room(&mut self, wanted: usize) -> io::Result<()> {
+        if self.gathered.left() >= wanted {
+            return Ok(());
+        }
+        (self.sink)(&self.gathered.0)?;
+        if wanted > self.gathered.0.capacity() {
+            self.gathered = Builder::new(wanted);
+        }
+        // What is there will be written over, or wiped in the end.
+        self.gathered.0.clear();
+        Ok(())
+    }
+
+    /// Hands over what is left.
+    ///
+    /// # Errors
+    /// What the sink returns.
+    pub fn finish(self) -> io::Result<()> {
+        (self.sink)(&self.gathered.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contract::{Contract, Operation},
+        key::{Document, Env, Key, KeyId, Lifecycle, Material, Secret, SecretHash, Time},
+    };
+    use zeroize::Zeroizing;
+
+    /// What lines of secrets that are so long come to, and in how many pieces.
+    fn gathered(template: Option<&Template>, lengths: &[usize]) -> (Vec<u8>, Vec<u8>, usize) {
+        let at = Time::from_seconds(0);
+        let material = Material::Token { prefix: "kw_test_0".to_owned(), hash: SecretHash::of(b"") };
+        let id = KeyId::from_random([7; 16]);
+        let key = Key::new(id, "a".parse().unwrap(), Env::Test, material, Lifecycle::new(at, None));
+        let (mut whole, mut expected, mut pieces) = (Vec::new(), Vec::new(), 0);
+        let mut sink = |piece: &[u8]| {
+            pieces += 1;
+            whole.extend_from_slice(piece);
+            Ok(())
+        };
+        let mut lines = Lines::new(template, &mut sink);
+        for length in lengths {
+            let secret = Secret::new(Zeroizing::new(vec![b's'; *length]));
+            let document = Document { facts: &key.facts(), org_id: "o", now: at };
+            let issued = Issued { document, secret: &secret };
+            let alone = template.map_or_else(|| issued.document(), |template| issued.under(template));
+            expected.extend_from_slice(alone.expose());
+            lines.add(&issued).unwrap();
+        }
+        lines.finish().unwrap();
+        (whole, expected, pieces)
+    }
+
+    #[test]
+    fn they_are_the_documents_of_each_whatever_their_length() {
+        let contract = Contract::stored(Contract::built_in("kalshi")).unwrap();
+        let template = contract.documents.template(Operation::Generate).unwrap();
+        for template in [None, Some(&template)] {
+            let (whole, expected, pieces) = gathered(template, &[60; 2000]);
+            assert!(whole == expected && (2..2000).contains(&pieces), "{pieces}");
+            let (whole, expected, _) = gathered(template, &[60, 100_000, 60, 30_000, 30_000, 200_000, 1]);
+            assert!(whole == expected);
+        }
+        assert_eq!(gathered(None, &[]), (Vec::new(), Vec::new(), 1));
+    }
+
+    #[test]
+    fn a_sink_that_fails_ends_them() {
+        let mut sink = |_: &[u8]| Err(io::ErrorKind::StorageFull.into());
+        assert!(Lines::new(None, &mut sink).finish().is_err());
+    }
+}
