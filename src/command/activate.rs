@@ -28,7 +28,7 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
     let key = resolve(keyring.as_ref(), reference, context.now)?;
     let secret = input::read_secret(secret, context.talk)?;
     prove(&key, &secret)?;
-    if is_complete(&key, context.now)? {
+    if is_complete(keyring.as_ref(), &key, context.now)? {
         let status = key.lifecycle.status(context.now);
         context.talk.say(&format!("`{}` is {status} already; the secret is its own", key.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);

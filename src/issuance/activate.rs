@@ -1,10 +1,10 @@
 //! Activating: the last step of an issue, or, after a crash, what completes it.
 
-use super::hand_over;
+use super::{hand_over, rotate::predecessor};
 use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyId, Status, Time},
-    keyring::{Action, Entry, Keyring, Transaction, transact},
+    keyring::{Action, Entry, Keyring, Keys, Transaction, transact},
 };
 
 /// Makes exactly one pending key active, and hands over to it from the key that it takes over from, if there is one.
@@ -28,7 +28,7 @@ pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> 
         let mut became = 0;
         let keys = ids.iter().map(|id| {
             let old = there(transaction, *id, entry)?;
-            if is_complete(&old, entry.clock())? {
+            if is_complete(transaction, &old, entry.clock())? {
                 return Ok(old);
             }
             became += 1;
@@ -60,15 +60,19 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
     Ok(new)
 }
 
-/// Whether a key was activated before, so that nothing is left to do; `false` of one that is pending.
+/// Whether a key was activated before, so that nothing is left to do; `false` of one that can become active.
 ///
 /// # Errors
-/// `wrong_state` when it is over.
-pub fn is_complete(key: &Key, now: Time) -> Result<bool> {
+/// `wrong_state` when it is over, or when it is to take over from a key that was ended meanwhile.
+pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<bool> {
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).is_over() {
         return Ok(true);
     }
-    refuse_not_pending(key, now).map(|()| false)
+    refuse_not_pending(key, now)?;
+    if key.handover.is_some() {
+        predecessor(keys, key, now)?;
+    }
+    Ok(false)
 }
 
 /// Refuses a key that cannot become active.

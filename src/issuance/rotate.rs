@@ -77,28 +77,34 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
     .detail(&["KEY"], old.name.to_string(), pending.to_string())
 }
 
-/// What happens to the predecessor of a key that is with its holder from now on.
+/// The key that a successor takes over from; none of a key that is no successor, or whose predecessor was purged meanwhile, which
+/// has nothing left to end.
 ///
 /// # Errors
 /// `wrong_state` when somebody has revoked, disabled or rotated it since the rotation began: what they wanted then holds for its
 /// successor too, which must not become active.
-pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
-    let Some(from) = successor.rotated_from else { return Ok(()) };
-    // One that was purged meanwhile has nothing left to end.
-    let Some(old) = transaction.key(from, entry.at)? else { return Ok(()) };
-    let status = old.lifecycle.status(entry.clock());
+pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
+    let Some(from) = successor.rotated_from else { return Ok(None) };
+    let Some(old) = keys.key(from, now)? else { return Ok(None) };
+    let status = old.lifecycle.status(now);
     let meanwhile = match (old.rotated_to, status) {
-        (Some(to), _) => Some(format!("rotated to {to}")),
-        (None, Status::Revoked | Status::Disabled) => Some(status.to_string()),
-        (None, _) => None,
+        (Some(to), _) => format!("rotated to {to}"),
+        (None, Status::Revoked | Status::Disabled) => status.to_string(),
+        (None, _) => return Ok(Some(old)),
     };
-    if let Some(meanwhile) = meanwhile {
-        return Err(Error::new(
-            Code::WrongState,
-            format!("key {from} was {meanwhile} while its successor {} was on the way", successor.id),
-            format!("look with `keywright show {from}`; the new secret works nowhere"),
-        ));
-    }
+    Err(Error::new(
+        Code::WrongState,
+        format!("key {from} was {meanwhile} while its successor {} was on the way", successor.id),
+        format!("look with `keywright show {from}`; the new secret works nowhere"),
+    ))
+}
+
+/// What happens to the predecessor of a key that is with its holder from now on.
+///
+/// # Errors
+/// As [`predecessor`].
+pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
+    let Some(old) = predecessor(transaction, successor, entry.clock())? else { return Ok(()) };
     let ending = old.handed_over(successor.id, handover, entry.clock());
     transaction.update(&old, &ending, Action::Rotate)?;
     if let Handover::Revoke(reason) = handover

@@ -78,5 +78,5 @@ fn whose(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key
     let key = find_by_secret(keyring, secret, now)?;
     // A bearer token finds its key too, and is not its secret.
     prove(&key, secret)?;
-    is_complete(&key, now).map(|_| Some(key))
+    is_complete(keyring, &key, now).map(|_| Some(key))
 }

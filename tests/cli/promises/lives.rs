@@ -225,9 +225,7 @@ impl World {
 
     fn one_alone(&mut self) {
         let deed = self.deed();
-        // Of a successor, a rehearsed activation does not ask what became of its predecessor.
-        let rehearse = self.random.below(3) == 0 && deed.words[0] != "activate";
-        let rehearsed = rehearse.then(|| {
+        let rehearsed = (self.random.below(3) == 0).then(|| {
             let before = self.home.state();
             let ended = self.run_deed(&deed, true);
             assert!(self.home.state() == before, "the rehearsal of {deed:?} changed something{}", self.history());

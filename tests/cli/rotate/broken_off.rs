@@ -135,7 +135,10 @@ fn what_is_decided_of_the_old_key_meanwhile_holds_for_its_successor() {
     let (home, _) = with("ci", "");
     let pending = crash(&home, "ci", "", "new");
     home.run(&format!("revoke ci --yes --now {NOW}")).ok();
-    home.run(&format!("activate {} --private-key new --now {NOW}", id(&pending))).refused(4, "wrong_state");
+    for options in ["", " --dry-run"] {
+        let line = format!("activate {} --private-key new --now {NOW}{options}", id(&pending));
+        home.run(&line).refused(4, "wrong_state");
+    }
     assert_eq!(shown(&home, id(&pending))["status"], "pending");
 }
 
