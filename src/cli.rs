@@ -2,6 +2,7 @@
 
 mod assets;
 mod change;
+mod contradict;
 mod describe;
 mod export;
 mod issue;

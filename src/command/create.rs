@@ -1,12 +1,12 @@
 //! `create`: registers a public key whose private half somebody else holds.
 
-use super::{Context, contract::contract_of, describe::stand_in};
+use super::{Context, contract::contract_of};
 use crate::{
     cli::Create,
     contract::Operation,
     error::{Error, Exit, Result},
     input,
-    issuance::{Origin, admit, new_id, recognise, refuse},
+    issuance::{Origin, admit, new_id, recognise, refuse, stand_in},
     key::{Key, KeyType},
     keypair::PublicKey,
     keyring::{Action, transact},
@@ -19,10 +19,10 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     // What is wrong with the description does not wait for the file.
     args.describe.draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
-    let what = format!("{}-bit RSA key", public.bits());
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
     // Its holder has the private half already.
     key.lifecycle.activated = Some(context.now);
+    let what = key.facts().kind();
     if args.dry_run {
         if let Some(keyring) = &there {
             refuse(keyring.as_ref(), &rules, &key, Origin::Brought, context.now)?;

@@ -5,11 +5,11 @@ use crate::{
     cli::Deliver,
     contract::Operation,
     delivery::{self, Access, NewFile, Output, Prepared, Target},
-    error::{Code, Error, Result},
-    issuance::{Issue, Make, issue, make},
-    key::{Document, Key, KeyId, KeyType, Material, Secret, spki_pem},
+    error::Result,
+    issuance::{Issue, Make, Wanted, issue, make},
+    key::{Document, Key, KeyId, Material, Secret, spki_pem},
     keyring::Keyring,
-    output::{self, Format, Issued, SecretFormat, with_spinner},
+    output::{self, Format, Issued, SecretFormat, Whereabouts, with_spinner},
 };
 use std::{
     ffi::OsString,
@@ -34,33 +34,9 @@ pub(super) struct Delivered {
 }
 
 impl Deliver {
-    /// What the options say against each other; clap knows only what is true of every type.
-    pub(super) fn refuse_contradictions(&self, key_type: KeyType, format: Format) -> Result<()> {
-        self.refuse_of_type(key_type)?;
-        let to_stdout = self.out.is_none() && self.command.is_empty();
-        refuse_first(&[
-            (
-                to_stdout && matches!(format, Format::Csv | Format::Id),
-                "standard output carries one thing, and here that is the secret",
-                "add --out FILE or -- COMMAND, or use --format json",
-            ),
-            (
-                to_stdout && format.is_json() && self.secret_format != SecretFormat::Raw,
-                "--format json and --secret-format both shape what is printed",
-                "leave one of them out, or add --out FILE",
-            ),
-        ])
-    }
-
-    /// What the options say against a type of key.
-    pub(super) fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
-        let rsa = key_type == KeyType::Rsa;
-        refuse_first(&[
-            (!rsa && self.bits.is_some(), "--bits is for RSA keys", "leave it out, or say --type rsa"),
-            (!rsa && self.pem.is_some(), "--pem is for RSA keys", "leave it out, or say --type rsa"),
-            (!rsa && self.public_out.is_some(), "--public-out is for RSA keys", "leave it out, or say --type rsa"),
-            (rsa && self.prefix.is_some(), "--prefix is for tokens and pairs", "leave it out, or say --type token"),
-        ])
+    /// What the options want of a key that is to be made.
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
     }
 
     fn target(&self, format: Format) -> Target {
@@ -73,14 +49,6 @@ impl Deliver {
         // Our standard output carries one document, or, for a table, nothing: then the command may have it.
         let output = if format == Format::Table { Output::Inherit } else { Output::Stderr };
         Target::Command { argv: self.command.clone(), output }
-    }
-}
-
-/// The first contradiction that holds, with the way out of it.
-fn refuse_first(contradictions: &[(bool, &str, &str)]) -> Result<()> {
-    match contradictions.iter().find(|(holds, ..)| *holds) {
-        Some((_, problem, hint)) => Err(Error::new(Code::Usage, *problem, *hint)),
-        None => Ok(()),
     }
 }
 
@@ -165,32 +133,17 @@ impl Delivered {
         self.file.as_deref()
     }
 
-    /// Says what was made, with some more facts, and where its secret is, and, when standard output is free for it,
-    /// prints the key.
-    pub(super) fn report(&self, more: &[(&str, String)], context: &Context, keyring: &dyn Keyring) -> Result<()> {
-        let (key, facts, talk) = (&self.key, self.key.facts(), context.talk);
-        let kind = facts.bits.map_or_else(|| facts.key_type.word().to_owned(), |bits| format!("{bits}-bit RSA key"));
-        talk.done(&format!("made the {kind} `{}` ({}), id {}", key.name, key.env, key.id));
-        let facts_worth_noting = [
-            ("fingerprint", facts.fingerprint.map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)"))),
-            ("api_key", facts.api_key.map(ToOwned::to_owned)),
-            ("prefix", facts.prefix.filter(|_| facts.api_key.is_none()).map(ToOwned::to_owned)),
-            ("expires", key.lifecycle.expires.map(|time| time.to_string())),
-        ];
-        let noted = facts_worth_noting.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
-        for (name, value) in noted.chain(more.iter().cloned()) {
-            talk.say(&format!("  {name:<12}{value}"));
-        }
-        let place = match (&self.file, &self.program) {
-            (Some(file), _) => format!("is in {}", file.display()),
-            (None, Some(program)) => format!("was handed to {}", program.display()),
-            (None, None) => "went to standard output".to_owned(),
+    /// Tells what was made and where its secret is, and, when standard output is free for it, prints the key.
+    pub(super) fn report(&self, old: Option<&Key>, context: &Context, keyring: &dyn Keyring) -> Result<()> {
+        let secret = match (&self.file, &self.program) {
+            (Some(file), _) => Whereabouts::File(file),
+            (None, Some(program)) => Whereabouts::Program(program),
+            (None, None) => Whereabouts::Stdout,
         };
-        talk.say(&format!("The secret {place}. This was the only time; keywright keeps no copy."));
-        let stdout_is_taken = self.file.is_none() && self.program.is_none();
-        if stdout_is_taken || context.format == Format::Table {
+        context.talk.made(&self.key, old, secret);
+        if matches!(secret, Whereabouts::Stdout) || context.format == Format::Table {
             return Ok(());
         }
-        context.print_issued(key, keyring, self.file())
+        context.print_issued(&self.key, keyring, self.file())
     }
 }

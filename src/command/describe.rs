@@ -5,7 +5,7 @@ use crate::{
     cli::{Describe, Given},
     contract::Rules,
     error::{Code, Error, Result},
-    key::{Env, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Material, Name, Scopes, SecretHash, Time},
+    key::{Env, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
     process,
 };
 use std::str::FromStr;
@@ -121,18 +121,5 @@ impl Describe {
             (None, Some(default)) => broken.keep("--expires", default.value().after(now)),
             (None, None) => None,
         }
-    }
-}
-
-/// What a key that is not made yet would be recognised by, as far as rules look at it.
-pub(super) fn stand_in(key_type: KeyType, bits: u32, prefix: &str) -> Material {
-    let prefix = prefix.to_owned();
-    let hash = SecretHash::of(&[]);
-    match key_type {
-        KeyType::Rsa => {
-            Material::Rsa { spki: Vec::new(), fingerprint: Fingerprint::of_spki(&[]), modulus: [0; 32], bits }
-        }
-        KeyType::Token => Material::Token { prefix, hash },
-        KeyType::Pair => Material::Pair { prefix, api_key: String::new(), hash },
     }
 }

@@ -7,15 +7,13 @@ use super::{
     Context,
     contract::contract_of,
     deliver::{Outlet, deliver},
-    describe::stand_in,
 };
 use crate::{
-    cli::{Describe, Generate},
-    contract::{Operation, PemForm, Rules},
+    cli::Generate,
+    contract::{Operation, Rules},
     error::{Code, Exit, Result},
     issuance::{Make, Origin, holder_of, name_taken, refuse},
-    key::{Env, Key, KeyType, Name, Status},
-    keypair::{Bits, PemKind},
+    key::{Env, Key, Name, Status},
     keyring::Keyring,
 };
 
@@ -25,10 +23,9 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     }
     let there = context.open_if_there()?;
     let rules = &contract_of(there.as_deref())?.rules;
-    let what = args.make(rules);
+    let what = Make::new(args.key_type, args.describe.env(rules), &args.deliver.wanted(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
-    let material = stand_in(what.key_type, what.bits.get(), what.prefix.as_str());
-    let draft = match args.describe.draft(rules, material, context) {
+    let draft = match args.describe.draft(rules, what.stand_in(), context) {
         // A key that is there stays what it is, whatever the rules for new ones have become.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             let (name, env) = (args.describe.name(rules), args.describe.env(rules));
@@ -43,7 +40,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         draft => draft?,
     };
     if args.dry_run {
-        return rehearse(args, &what, &draft, there.as_deref(), context);
+        return rehearse(args, &draft, there.as_deref(), context);
     }
     // Before anything is made, and before standard output is refused that need not carry a secret; what counts is the
     // same question inside the transaction.
@@ -64,45 +61,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
             keep(&other, context, keyring.as_ref())
         }
-        delivered => delivered?.report(&[], context, keyring.as_ref()).map(|()| Exit::Done),
-    }
-}
-
-impl Generate {
-    fn make(&self, rules: &Rules) -> Make {
-        self.make_as(&self.describe, self.key_type, rules)
-    }
-
-    /// What is to be made for a description.
-    fn make_as(&self, describe: &Describe, key_type: Option<KeyType>, rules: &Rules) -> Make {
-        let env = describe.env(rules);
-        let prefix = self.deliver.prefix.clone().or_else(|| rules.prefix(env).cloned());
-        let bits = self.deliver.bits.unwrap_or_else(|| Bits::default().max(Bits::at_least(rules.rsa.smallest)));
-        Make {
-            key_type: key_type.unwrap_or_else(|| rules.default_type()),
-            env,
-            prefix: prefix.unwrap_or_default(),
-            bits,
-            prime_search: self.deliver.prime_search,
-            pem: self.deliver.pem.unwrap_or_else(|| usual_pem(rules)),
-            api_key: rules.api_key,
-        }
-    }
-}
-
-/// The PEM that a contract wants if nothing is said.
-pub(super) const fn usual_pem(rules: &Rules) -> PemKind {
-    match rules.rsa.pem {
-        PemForm::Pkcs8 => PemKind::Pkcs8,
-        PemForm::Pkcs1 => PemKind::Pkcs1,
-    }
-}
-
-/// What is to be made, in words.
-pub(super) fn kind(what: &Make) -> String {
-    match what.key_type {
-        KeyType::Rsa => format!("make a {}-bit RSA key", what.bits.get()),
-        other => format!("make a {other}"),
+        delivered => delivered?.report(None, context, keyring.as_ref()).map(|()| Exit::Done),
     }
 }
 
@@ -132,7 +91,7 @@ fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn rehearse(args: &Generate, what: &Make, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
+fn rehearse(args: &Generate, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
     if let Some(keyring) = there {
         let rules = contract_of(there)?.rules;
         if let Some(key) = existing(args, &rules, &draft.name, draft.env, context, keyring)? {
@@ -140,5 +99,5 @@ fn rehearse(args: &Generate, what: &Make, draft: &Key, there: Option<&dyn Keyrin
         }
         refuse(keyring, &rules, draft, Origin::Made, context.now)?;
     }
-    context.rehearse(draft, there.map(Keyring::org_id), &kind(what))
+    context.rehearse(draft, there.map(Keyring::org_id), &format!("make a {}", draft.facts().kind()))
 }

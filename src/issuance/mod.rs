@@ -21,11 +21,11 @@ pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refu
 pub use amend::refuse_change;
 pub use bearer::{Loan, lend, make_bearer, not_valid, terms};
 pub use contract::{Revised, Revision, contract, revise};
-pub use make::{Make, make, make_on, new_id, recognise};
+pub use make::{Make, Wanted, make, make_on, new_id, recognise, stand_in};
 pub use many::{IssueMany, issue_many, refuse_many};
 pub use purge::{Retention, purge};
 pub use random::Random;
-pub use rotate::{hand_over, refuse_rotation};
+pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 
 use crate::{
     delivery::{NewFile, Prepared, Undo},

@@ -6,10 +6,66 @@
 
 use super::PENDING_TTL;
 use crate::{
+    contract::Rules,
     error::{Code, Error, Result},
-    key::{Handover, Key, KeyId, Lookup, Status, Time},
+    key::{Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
     keyring::{Action, Entry, Keys, Transaction},
 };
+
+/// How one key is to follow another.
+#[derive(Clone, Copy, Debug)]
+pub struct Succession {
+    /// What becomes of the old key.
+    pub handover: Handover,
+    /// How long the new one lives.
+    pub lifetime: Lifetime,
+}
+
+impl Succession {
+    /// The successor of a key, pending and without an id, under the rules for new keys.
+    ///
+    /// # Errors
+    /// Every rule that it breaks in one failure, and `invalid_time` when it would end before its predecessor, or after the
+    /// year 9999.
+    pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
+        let new = Key { handover: Some(self.handover), ..old.successor(material, now, self.lifetime)? };
+        let mut broken = rules.judge(&new);
+        let end = self.handover.end(old.lifecycle.expires, now);
+        if let Some(expires) = new.lifecycle.expires
+            && end > expires
+        {
+            let problem = format!("the old key would go on until {end}, and its successor ends at {expires}");
+            let hint = "give a shorter --overlap, or a later --expires";
+            broken.push(Error::new(Code::InvalidTime, problem, hint).in_option("--overlap"));
+        }
+        Error::all(broken).map(|()| new)
+    }
+
+    /// The old key as it is to be once its successor is with its holder.
+    #[must_use]
+    pub fn ending(self, old: &Key, now: Time) -> Key {
+        let handed_over = old.handed_over(old.id, self.handover, now);
+        match self.handover {
+            Handover::Revoke(reason) => handed_over.revoked(now, reason, None).unwrap_or(handed_over),
+            Handover::Overlap { .. } => handed_over,
+        }
+    }
+}
+
+/// Refuses a key whose private half was never here.
+///
+/// # Errors
+/// `public_key_required`.
+pub fn refuse_registered(old: &Key) -> Result<()> {
+    if !old.registered {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::PublicKeyRequired,
+        format!("`{}` was registered with a public key; only its holder can make the next one", old.name),
+        format!("ask them for it, and `keywright rotate {} --public-key FILE`", old.id),
+    ))
+}
 
 /// Refuses a key that nothing may take over from.
 ///
@@ -113,4 +169,65 @@ pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: H
         transaction.update(&ending, &revoked, Action::Revoke)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contract::Contract,
+        issuance::stand_in,
+        key::{Env, KeyType, Lifecycle, RevocationReason},
+    };
+
+    fn time(at: i64) -> Time {
+        Time::from_seconds(1_700_000_000 + at)
+    }
+
+    fn key(expires: Option<i64>) -> Key {
+        let life = Lifecycle { activated: Some(time(0)), ..Lifecycle::new(time(0), expires.map(time)) };
+        let material = stand_in(KeyType::Token, 0, "kw_test_0");
+        Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, life)
+    }
+
+    fn overlap(seconds: i64, lives: Lifetime) -> Succession {
+        Succession { handover: Handover::Overlap { seconds, on_use: false }, lifetime: lives }
+    }
+
+    #[test]
+    fn a_successor_comes_under_the_rules_and_does_not_end_first() {
+        let rules = Contract::stored(None).unwrap().rules;
+        let until = |at| Lifetime::Until(Some(time(at)));
+        let draft = |old: &Key, by: Succession| by.draft(old, old.material.clone(), &rules, time(100));
+        let new = draft(&key(None), overlap(50, until(150))).unwrap();
+        assert_eq!((new.lifecycle.expires, new.rotated_from), (Some(time(150)), Some(key(None).id)));
+        assert!(
+            matches!(new.handover, Some(Handover::Overlap { seconds: 50, .. })),
+            "kept until it is with its holder"
+        );
+        assert_eq!(draft(&key(None), overlap(51, until(150))).unwrap_err().code(), Code::InvalidTime);
+        assert!(draft(&key(Some(140)), overlap(51, until(150))).is_ok(), "it ends at 140 anyway");
+        let strict = Contract::stored(None).unwrap().with("scopes.required", "true").unwrap().rules;
+        let refused = overlap(50, Lifetime::AsLong).draft(&key(None), key(None).material, &strict, time(100));
+        assert_eq!(refused.unwrap_err().code(), Code::ScopeRequired);
+    }
+
+    #[test]
+    fn what_is_foretold_of_an_old_key_is_what_happens_to_it() {
+        let ended = overlap(50, Lifetime::AsLong).ending(&key(Some(400)), time(100));
+        assert_eq!((ended.lifecycle.expires, ended.lifecycle.revoked), (Some(time(150)), None));
+        let revoke = Handover::Revoke(RevocationReason::KeyCompromise);
+        let revoked = Succession { handover: revoke, lifetime: Lifetime::AsLong }.ending(&key(Some(400)), time(100));
+        assert_eq!(
+            revoked.lifecycle.revoked.zip(revoked.lifecycle.reason),
+            Some((time(100), RevocationReason::KeyCompromise))
+        );
+    }
+
+    #[test]
+    fn only_its_holder_makes_what_follows_a_registered_key() {
+        assert!(refuse_registered(&key(None)).is_ok());
+        let refused = refuse_registered(&Key { registered: true, ..key(None) }).unwrap_err();
+        assert_eq!(refused.code(), Code::PublicKeyRequired);
+    }
 }

@@ -316,3 +316,11 @@ pub struct Facts<'a> {
     /// What becomes of the key it takes over from; a list does not read it.
     pub handover: Option<Handover>,
 }
+
+impl Facts<'_> {
+    /// What it is, in words: its type, and of an RSA key its size too.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.bits.map_or_else(|| self.key_type.word().to_owned(), |bits| format!("{bits}-bit RSA key"))
+    }
+}

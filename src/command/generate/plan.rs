@@ -1,6 +1,6 @@
 //! Which keys are to be made at once: one described and counted, or as many as a file has lines.
 
-use super::super::{Context, describe::stand_in};
+use super::super::Context;
 use crate::{
     cli::{Describe, Generate, Given, MOST_KEYS},
     contract::Rules,
@@ -29,7 +29,7 @@ pub(super) enum Plan {
 impl Plan {
     /// What the options describe, so many times.
     pub(super) fn counted(args: &Generate, count: usize, rules: &Rules, context: &Context) -> Result<Self> {
-        let make = args.make(rules);
+        let make = Make::new(args.key_type, args.describe.env(rules), &args.deliver.wanted(), rules);
         args.deliver.refuse_of_type(make.key_type)?;
         // A name of the contract's own is no name of these keys: they all have it, if they may.
         let numbered = args.describe.name.is_some() || rules.name.unique;
@@ -39,8 +39,7 @@ impl Plan {
             // The longest name of all, for whatever is to be said of it.
             describe.name = Some(given(&format!("{base}-{count}")));
         }
-        let material = stand_in(make.key_type, make.bits.get(), make.prefix.as_str());
-        let mut draft = describe.draft(rules, material, context)?;
+        let mut draft = describe.draft(rules, make.stand_in(), context)?;
         draft.name = base.unwrap_or(draft.name);
         let plan = Self::Counted { draft: Box::new(draft), make, count, numbered };
         if rules.name.pattern.is_some() {
@@ -246,9 +245,8 @@ impl Line {
         };
         let key_type =
             self.key_type.map(|word| word.parse::<KeyType>().map_err(|e| e.in_option("--type"))).transpose()?;
-        let make = args.make_as(&describe, key_type.or(args.key_type), rules);
+        let make = Make::new(key_type.or(args.key_type), describe.env(rules), &args.deliver.wanted(), rules);
         args.deliver.refuse_of_type(make.key_type)?;
-        let material = stand_in(make.key_type, make.bits.get(), make.prefix.as_str());
-        Ok((describe.draft(rules, material, context)?, make))
+        Ok((describe.draft(rules, make.stand_in(), context)?, make))
     }
 }

@@ -4,7 +4,6 @@
 //! or as it was, but for the one that was on its way: its successor is pending, and its file there or not. A run begins
 //! by settling those, alone, so that no living process can be waiting for them; then it shares the keyring again.
 
-use super::{Wish, make_like, refuse_registered};
 use crate::{
     cli::Rotate,
     command::{
@@ -12,12 +11,11 @@ use crate::{
         activate::prove,
         contract::contract_of,
         deliver::{Delivered, Outlet, deliver_made},
-        describe::stand_in,
     },
     contract::{Operation, Rules},
     error::{Code, Error, Exit, Result},
     input,
-    issuance::{self, Make, refuse_rotation},
+    issuance::{self, Make, Succession, refuse_registered, refuse_rotation},
     key::{Key, KeyId, KeyType, Status, Time},
     keyring::{Keyring, Query, Selection, Sort, SortField, Turn},
     output::{SecretFormat, count_keys, with_bar},
@@ -45,20 +43,20 @@ struct Tally {
 struct Batch<'a> {
     args: &'a Rotate,
     directory: &'a Path,
-    wish: Wish,
+    succession: Succession,
     rules: Rules,
     /// The keys that are due expire by then, and successors must not.
     window: Option<Time>,
     context: &'a Context,
 }
 
-pub(super) fn run(mut args: Rotate, directory: &Path, wish: Wish, context: &Context) -> Result<Exit> {
+pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let filter = std::mem::take(&mut args.filter);
     let selection = Selection { statuses: vec![Status::Active], ..filter.selection(context.now)? };
     let directory = &make_directory(directory, args.dry_run)?;
-    let batch = Batch { args: &args, directory, wish, rules, window: selection.expiring_by, context };
+    let batch = Batch { args: &args, directory, succession, rules, window: selection.expiring_by, context };
     let due = due(selection, keyring.as_ref())?;
     if args.dry_run {
         return batch.rehearse(&due, keyring.as_ref());
@@ -113,9 +111,8 @@ impl Batch<'_> {
         if let Err(error) = refuse_registered(old) {
             return Ok(Err(format!("{error}; {}", error.hint())));
         }
-        let what = make_like(old, self.args, &self.rules);
-        let material = stand_in(what.key_type, what.bits.get(), what.prefix.as_str());
-        let draft = self.wish.draft(old, material, &self.rules, self.context.now)?;
+        let what = Make::like(old, &self.args.deliver.wanted(), &self.rules);
+        let draft = self.succession.draft(old, what.stand_in(), &self.rules, self.context.now)?;
         Ok(match draft.lifecycle.expires {
             Some(expires) if self.window.is_some_and(|window| expires <= window) => Err(format!(
                 "its successor would expire at {expires}, and be rotated again by the next run; give a later --expires"

@@ -1,0 +1,50 @@
+//! Taking over with a public key, whose holder has the private half already.
+
+use super::{after, notice, rehearse};
+use crate::{
+    cli::Rotate,
+    command::{Context, create},
+    contract::{Operation, Rules},
+    error::{Code, Error, Exit, Result},
+    issuance::{Origin, Succession, admit, hand_over, new_id, recognise, refuse},
+    key::{Key, KeyType},
+    keyring::{Action, Keyring, Turn, transact},
+};
+use std::path::Path;
+
+pub(super) fn run(
+    args: &Rotate,
+    public_key: &Path,
+    old: &Key,
+    succession: Succession,
+    rules: &Rules,
+    mut keyring: Box<dyn Keyring>,
+    context: &Context,
+) -> Result<Exit> {
+    if old.material.key_type() != KeyType::Rsa {
+        let problem = format!("`{}` is a {}, and only an RSA key has a public key", old.name, old.material.key_type());
+        return Err(Error::new(Code::Usage, problem, "leave --public-key out, or register another key with `create`"));
+    }
+    let public = create::read(public_key, args.from_cert)?;
+    let mut new = Key { registered: true, ..succession.draft(old, recognise(&public), rules, context.now)? };
+    new.lifecycle.activated = Some(context.now);
+    new.handover = None;
+    if args.dry_run {
+        refuse(keyring.as_ref(), rules, &new, Origin::Brought, context.now)?;
+        return rehearse(&new, old, succession, "register", keyring.as_ref(), context);
+    }
+    new.id = new_id()?;
+    keyring.writable()?;
+    let _turn = Turn::shared(&context.place)?;
+    notice(args, old, succession, context);
+    transact(keyring.as_mut(), &context.entry, |transaction| {
+        admit(transaction, &new, Origin::Brought, context.now)?;
+        transaction.insert(&new, Action::Register)?;
+        hand_over(transaction, &new, succession.handover, &context.entry)
+    })?;
+    let kind = new.facts().kind();
+    context.talk.done(&format!("registered the {kind} `{}` ({}), id {}", new.name, new.env, new.id));
+    context.talk.takes_over(&after(keyring.as_ref(), old, succession, context));
+    context.print_one(&new, keyring.as_ref(), Operation::Create)?;
+    Ok(Exit::Done)
+}

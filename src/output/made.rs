@@ -1,0 +1,100 @@
+//! What people are told of a key that was made, and of the one that it takes over from.
+
+use super::Talk;
+use crate::key::Key;
+use std::{ffi::OsStr, path::Path};
+
+/// Where a secret went.
+#[derive(Clone, Copy, Debug)]
+pub enum Whereabouts<'a> {
+    /// To standard output.
+    Stdout,
+    /// Into a file.
+    File(&'a Path),
+    /// To a program.
+    Program(&'a OsStr),
+}
+
+impl Talk {
+    /// Tells of a key that was made: what is worth noting of it, the key that it takes over from, where its secret is.
+    pub fn made(self, key: &Key, old: Option<&Key>, secret: Whereabouts<'_>) {
+        let facts = key.facts();
+        self.done(&format!("made the {} `{}` ({}), id {}", facts.kind(), key.name, key.env, key.id));
+        let worth_noting = [
+            ("fingerprint", facts.fingerprint.map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)"))),
+            ("api_key", facts.api_key.map(ToOwned::to_owned)),
+            ("prefix", facts.prefix.filter(|_| facts.api_key.is_none()).map(ToOwned::to_owned)),
+            ("expires", key.lifecycle.expires.map(|time| time.to_string())),
+        ];
+        for (name, value) in worth_noting.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))) {
+            self.fact(name, &value);
+        }
+        if let Some(old) = old {
+            self.takes_over(old);
+        }
+        let place = match secret {
+            Whereabouts::Stdout => "went to standard output".to_owned(),
+            Whereabouts::File(file) => format!("is in {}", file.display()),
+            Whereabouts::Program(program) => format!("was handed to {}", program.display()),
+        };
+        self.say(&format!("The secret {place}. This was the only time; keywright keeps no copy."));
+    }
+
+    /// Tells of the key that another takes over from, as it is from then on.
+    pub fn takes_over(self, old: &Key) {
+        self.fact("takes over", &format!("from {}, which {}", old.id, fate(old)));
+    }
+
+    fn fact(self, name: &str, value: &str) {
+        self.say(&format!("  {name:<12}{value}"));
+    }
+}
+
+/// What becomes of a key that another takes over from, in words.
+fn fate(old: &Key) -> String {
+    let life = old.lifecycle;
+    match (life.revoked, life.reason, life.expires) {
+        (Some(at), Some(reason), expires) if expires.is_none_or(|expires| at <= expires) => {
+            format!("is revoked from {at} on ({reason})")
+        }
+        (_, _, Some(expires)) if old.retire_on_use => {
+            format!("ends when this one is first used, at {expires} at the latest")
+        }
+        (_, _, Some(expires)) => format!("works until {expires}"),
+        _ => "works on".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Env, KeyId, Lifecycle, Material, RevocationReason, SecretHash, Time};
+
+    fn time(at: i64) -> Time {
+        Time::from_seconds(at)
+    }
+
+    fn old(expires: Option<i64>, retire_on_use: bool, revoked: Option<i64>) -> Key {
+        let material = Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(b"x") };
+        let mut life = Lifecycle::new(time(0), expires.map(time));
+        if let Some(at) = revoked {
+            life.revoke(time(at), RevocationReason::Superseded);
+        }
+        let key = Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, life);
+        Key { retire_on_use, ..key }
+    }
+
+    #[test]
+    fn the_fate_of_a_key_is_what_ends_it_first() {
+        for (old, told) in [
+            (old(None, false, None), "works on"),
+            (old(Some(60), false, None), "works until 1970-01-01T00:01:00Z"),
+            (old(Some(60), true, None), "ends when this one is first used, at 1970-01-01T00:01:00Z at the latest"),
+            (old(None, false, Some(0)), "is revoked from 1970-01-01T00:00:00Z on (superseded)"),
+            (old(Some(60), false, Some(60)), "is revoked from 1970-01-01T00:01:00Z on (superseded)"),
+            (old(Some(60), false, Some(61)), "works until 1970-01-01T00:01:00Z"),
+        ] {
+            assert_eq!(fate(&old), told);
+        }
+    }
+}
