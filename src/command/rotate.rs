@@ -2,6 +2,7 @@
 
 mod many;
 mod register;
+mod tally;
 
 use super::{
     Context,

@@ -6,6 +6,7 @@
 //! takes it back too, even while the delivery hangs in a write.
 
 mod command;
+mod directory;
 mod file;
 mod replace;
 mod stdout;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 pub use command::Output;
+pub use directory::make_directory;
 pub use file::{Access, Content, NewFile};
 pub use replace::Replacement;
 pub use undo::Undo;

@@ -1,6 +1,7 @@
 //! The documents that carry a secret. Each is built once, in memory that is wiped, and goes to `delivery`.
 
 mod lines;
+mod name;
 
 pub use lines::Lines;
 
@@ -9,6 +10,7 @@ use crate::{
     contract::{Template, secret_field},
     key::{Document, Facts, KeyType, Secret},
 };
+use name::dns_label;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -208,23 +210,6 @@ impl Lent<'_> {
         let scope = serde_json::Value::from(self.scope);
         format!("\"token_type\":\"Bearer\",\"expires_in\":{},\"scope\":{scope}", self.expires_in)
     }
-}
-
-/// A name that Kubernetes takes (RFC 1123 label): the key's name as far as it goes, and the start of its id, so that
-/// two names that differ only in what is left out stay two.
-fn dns_label(facts: &Facts<'_>) -> String {
-    let mut label = String::new();
-    for c in facts.name.chars().map(|c| c.to_ascii_lowercase()) {
-        if c.is_ascii_alphanumeric() {
-            label.push(c);
-        } else if !label.is_empty() && !label.ends_with('-') {
-            label.push('-');
-        }
-    }
-    label.truncate(40);
-    let label = label.trim_end_matches('-');
-    let id = &facts.id.to_string()[..8];
-    if label.is_empty() { format!("key-{id}") } else { format!("{label}-{id}") }
 }
 
 /// Bytes in memory that is wiped. Reserved at once: a buffer that grows leaves copies behind.

@@ -4,6 +4,7 @@
 //! or as it was, but for the one that was on its way: its successor is pending, and its file there or not. A run begins
 //! by settling those, alone, so that no living process can be waiting for them; then it shares the keyring again.
 
+use super::tally::Tally;
 use crate::{
     cli::Rotate,
     command::{
@@ -13,30 +14,28 @@ use crate::{
         deliver::{Delivered, Outlet, deliver_made},
     },
     contract::{Operation, Rules},
-    error::{Code, Error, Exit, Result},
+    delivery::make_directory,
+    error::{Code, Exit, Result},
     input,
     issuance::{self, Make, Succession, refuse_registered, refuse_rotation},
-    key::{Key, KeyId, KeyType, Status, Time},
+    key::{Key, KeyId, Status, Time},
     keyring::{Keyring, Query, Selection, Sort, SortField, Turn},
-    output::{SecretFormat, count_keys, with_bar},
+    output::{count_keys, with_bar},
 };
 use std::{
-    fs::DirBuilder,
-    os::unix::fs::DirBuilderExt as _,
-    path::{Path, PathBuf},
+    path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 /// What a signal says.
-const AGAIN: &str = "run it again: what was rotated stays rotated, and the rest follows";
+pub(super) const AGAIN: &str = "run it again: what was rotated stays rotated, and the rest follows";
 
-/// What has been done so far.
-#[derive(Default)]
-struct Tally {
-    done: Vec<(Key, PathBuf)>,
-    /// What was not rotated, with the reason: for now, and because something went wrong.
-    skipped: Vec<(Key, String)>,
-    failed: Vec<(Key, Error)>,
+/// What becomes of a key that is due.
+enum Judged {
+    /// It gets this successor.
+    Due(Make, Box<Key>),
+    /// It is left as it is, for this reason.
+    Left(String),
 }
 
 /// What is asked for, of every key that is due.
@@ -84,40 +83,45 @@ impl Batch<'_> {
     /// Rotates one key; says whether a signal came meanwhile.
     fn rotate(&self, old: Key, keyring: &mut dyn Keyring, tally: &mut Tally) -> bool {
         let judged = refuse_rotation(keyring, &old, self.context.now).and_then(|()| self.judge(&old));
-        match judged.and_then(|judged| match judged {
-            Ok((what, draft)) => self.issue(&what, draft, keyring).map(Ok),
-            Err(reason) => Ok(Err(reason)),
-        }) {
-            Ok(Ok(delivered)) => {
+        let delivered = match judged {
+            Ok(Judged::Due(what, draft)) => self.issue(&what, *draft, keyring),
+            Ok(Judged::Left(reason)) => {
+                tally.skipped.push((old, reason));
+                return false;
+            }
+            Err(error) => Err(error),
+        };
+        match delivered {
+            Ok(delivered) => {
                 let file = delivered.file().map(Path::to_owned).unwrap_or_default();
                 tally.done.push((delivered.key, file));
-                return delivered.signalled;
+                delivered.signalled
             }
-            Ok(Err(reason)) => tally.skipped.push((old, reason)),
-            Err(error) => tally.failed.push((old, error)),
+            Err(error) => {
+                tally.failed.push((old, error));
+                false
+            }
         }
-        false
     }
 
     fn issue(&self, what: &Make, draft: Key, keyring: &mut dyn Keyring) -> Result<Delivered> {
         let made = issuance::make(what, &AtomicU64::new(0))?;
         let format = self.args.deliver.secret_format;
-        let file = self.directory.join(file_name(draft.name.as_str(), made.0, what.key_type, format));
+        let file = self.directory.join(format.file_name(draft.name.as_str(), made.0, what.key_type));
         deliver_made(made, draft, Outlet::file(file, format)?, keyring, self.context, AGAIN)
     }
 
-    /// What is to follow a key, or why it is left alone.
-    fn judge(&self, old: &Key) -> Result<Result<(Make, Key), String>> {
+    fn judge(&self, old: &Key) -> Result<Judged> {
         if let Err(error) = refuse_registered(old) {
-            return Ok(Err(format!("{error}; {}", error.hint())));
+            return Ok(Judged::Left(format!("{error}; {}", error.hint())));
         }
         let what = Make::like(old, &self.args.deliver.wanted(), &self.rules);
         let draft = self.succession.draft(old, what.stand_in(), &self.rules, self.context.now)?;
         Ok(match draft.lifecycle.expires {
-            Some(expires) if self.window.is_some_and(|window| expires <= window) => Err(format!(
+            Some(expires) if self.window.is_some_and(|window| expires <= window) => Judged::Left(format!(
                 "its successor would expire at {expires}, and be rotated again by the next run; give a later --expires"
             )),
-            _ => Ok((what, draft)),
+            _ => Judged::Due(what, Box::new(draft)),
         })
     }
 
@@ -128,7 +132,7 @@ impl Batch<'_> {
         for id in Query::every(pending).ids(keyring, |facts| facts.rotated_from.is_some())? {
             let Some(key) = keyring.key(id, self.context.now)? else { continue };
             let format = self.args.deliver.secret_format;
-            let file = self.directory.join(file_name(key.name.as_str(), id, key.material.key_type(), format));
+            let file = self.directory.join(format.file_name(key.name.as_str(), id, key.material.key_type()));
             let has_secret = |file: &Path| input::read(file).and_then(|secret| prove(&key, &secret)).is_ok();
             if file.symlink_metadata().is_ok() && has_secret(&file) {
                 match issuance::activate(keyring, &self.context.entry, &key) {
@@ -154,13 +158,13 @@ impl Batch<'_> {
                 _ => self.judge(&old),
             };
             match judged {
-                Ok(Ok(_)) => would.push(old),
-                Ok(Err(reason)) => tally.skipped.push((old, reason)),
+                Ok(Judged::Due(..)) => would.push(old),
+                Ok(Judged::Left(reason)) => tally.skipped.push((old, reason)),
                 Err(error) => tally.failed.push((old, error)),
             }
         }
         self.context.talk.say(&format!("dry run: would rotate {}", count_keys(would.len())));
-        tally.tell(self.context);
+        tally.tell_skipped(self.context);
         self.context.print_list(&would, keyring, Operation::List)?;
         tally.verdict()
     }
@@ -170,74 +174,4 @@ impl Batch<'_> {
 fn due(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
     let sort = Sort { field: SortField::Expires, descending: false };
     Query { sort, ..Query::every(selection) }.ids(keyring, |facts| facts.rotated_to.is_none())
-}
-
-/// The directory, made where there is none, as an absolute path.
-fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
-    // To make one that is there changes nothing.
-    let made = if dry_run && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
-    let there = match made {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
-        made => made,
-    };
-    there.and_then(|()| std::path::absolute(directory)).map_err(|e| {
-        let problem = format!("the directory {} cannot be made", directory.display());
-        Error::new(Code::OutputDirectory, problem, "choose another place for it").because(anyhow::Error::from(e))
-    })
-}
-
-/// The file of a successor: the key's name as far as a file's may be like it, the start of the new id, and what is in it.
-fn file_name(name: &str, id: KeyId, key_type: KeyType, format: SecretFormat) -> String {
-    let mut stem = String::new();
-    for c in name.chars() {
-        if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') && !stem.is_empty() {
-            stem.push(c);
-        } else if !stem.is_empty() && !stem.ends_with('-') {
-            stem.push('-');
-        }
-    }
-    stem.truncate(64);
-    let stem = stem.trim_end_matches(['-', '.']);
-    let stem = if stem.is_empty() { "key" } else { stem };
-    let extension = match (format, key_type) {
-        (SecretFormat::Raw, KeyType::Rsa) => "pem",
-        (SecretFormat::Raw, KeyType::Token) => "token",
-        (SecretFormat::Raw, KeyType::Pair) => "secret",
-        (SecretFormat::Dotenv, _) => "env",
-        (SecretFormat::K8sSecret, _) => "yaml",
-        (SecretFormat::Json, _) => "json",
-    };
-    format!("{stem}-{}.{extension}", &id.to_string()[..8])
-}
-
-impl Tally {
-    fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
-        context.talk.say(&format!("finished the rotation of `{}`, which was broken off", key.name));
-        self.done.push((key, file));
-    }
-
-    fn report(self, keyring: &dyn Keyring, signalled: bool, context: &Context) -> Result<Exit> {
-        context.talk.done(&format!("rotated {}", count_keys(self.done.len())));
-        self.tell(context);
-        context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
-        if signalled {
-            return Err(Error::new(Code::Interrupted, "interrupted", AGAIN));
-        }
-        self.verdict()
-    }
-
-    fn tell(&self, context: &Context) {
-        for (key, reason) in &self.skipped {
-            context.talk.warn(&format!("`{}` ({}) is left as it is: {reason}", key.name, key.id));
-        }
-    }
-
-    fn verdict(&self) -> Result<Exit> {
-        let Some((_, first)) = self.failed.first() else { return Ok(Exit::Done) };
-        let problem = format!("{} could not be rotated, and is as it was", count_keys(self.failed.len()));
-        let error = Error::new(Code::RotationIncomplete, problem, format!("{}; then run it again", first.hint()));
-        Err(self.failed.iter().fold(error, |error, (key, cause)| {
-            error.detail(&["KEY"], format!("{} ({}): {cause}", key.name, key.id), cause.code().word())
-        }))
-    }
 }

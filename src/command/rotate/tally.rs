@@ -1,0 +1,55 @@
+//! What a run over many keys has done, and how that is told.
+
+use super::many::AGAIN;
+use crate::{
+    command::Context,
+    error::{Code, Error, Exit, Result},
+    key::Key,
+    keyring::Keyring,
+    output::count_keys,
+};
+use std::path::PathBuf;
+
+/// What has been done so far.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// New keys, with the files of their secrets.
+    pub(super) done: Vec<(Key, PathBuf)>,
+    /// What is left as it is for now, with the reason.
+    pub(super) skipped: Vec<(Key, String)>,
+    /// What something went wrong with.
+    pub(super) failed: Vec<(Key, Error)>,
+}
+
+impl Tally {
+    pub(super) fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
+        context.talk.say(&format!("finished the rotation of `{}`, which was broken off", key.name));
+        self.done.push((key, file));
+    }
+
+    pub(super) fn report(self, keyring: &dyn Keyring, signalled: bool, context: &Context) -> Result<Exit> {
+        context.talk.done(&format!("rotated {}", count_keys(self.done.len())));
+        self.tell_skipped(context);
+        context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
+        if signalled {
+            return Err(Error::new(Code::Interrupted, "interrupted", AGAIN));
+        }
+        self.verdict()
+    }
+
+    pub(super) fn tell_skipped(&self, context: &Context) {
+        for (key, reason) in &self.skipped {
+            context.talk.warn(&format!("`{}` ({}) is left as it is: {reason}", key.name, key.id));
+        }
+    }
+
+    /// One failure out of all that went wrong.
+    pub(super) fn verdict(&self) -> Result<Exit> {
+        let Some((_, first)) = self.failed.first() else { return Ok(Exit::Done) };
+        let problem = format!("{} could not be rotated, and is as it was", count_keys(self.failed.len()));
+        let error = Error::new(Code::RotationIncomplete, problem, format!("{}; then run it again", first.hint()));
+        Err(self.failed.iter().fold(error, |error, (key, cause)| {
+            error.detail(&["KEY"], format!("{} ({}): {cause}", key.name, key.id), cause.code().word())
+        }))
+    }
+}

@@ -1,0 +1,74 @@
+//! What a secret is called where it has to have a name of its own: the file that it is in, and a Kubernetes Secret.
+//!
+//! A name begins as the key's, as far as it can, and ends with the start of its id, so that two keys whose names differ only
+//! in what is left out stay two.
+
+use super::SecretFormat;
+use crate::key::{Facts, KeyId, KeyType};
+
+impl SecretFormat {
+    /// A file for the secret of a key: what is in it is its extension.
+    #[must_use]
+    pub fn file_name(self, name: &str, id: KeyId, key_type: KeyType) -> String {
+        let extension = match (self, key_type) {
+            (Self::Raw, KeyType::Rsa) => "pem",
+            (Self::Raw, KeyType::Token) => "token",
+            (Self::Raw, KeyType::Pair) => "secret",
+            (Self::Dotenv, _) => "env",
+            (Self::K8sSecret, _) => "yaml",
+            (Self::Json, _) => "json",
+        };
+        format!("{}.{extension}", called(name, "_.-", 64, id))
+    }
+}
+
+/// A name that Kubernetes takes (RFC 1123 label).
+pub(super) fn dns_label(facts: &Facts<'_>) -> String {
+    called(&facts.name.to_ascii_lowercase(), "", 40, facts.id)
+}
+
+/// Of a name letters and digits, and these characters too where it does not begin with them; a hyphen for what is between.
+fn called(name: &str, also: &str, most: usize, id: KeyId) -> String {
+    let mut start = String::new();
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() || also.contains(c) && !start.is_empty() {
+            start.push(c);
+        } else if !start.is_empty() && !start.ends_with('-') {
+            start.push('-');
+        }
+    }
+    start.truncate(most);
+    let start = start.trim_end_matches(['-', '.']);
+    let start = if start.is_empty() { "key" } else { start };
+    format!("{start}-{}", &id.to_string()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_as_its_key_is_and_by_what_is_in_it() {
+        let id = KeyId::from_random([7; 16]);
+        let file = |name: &str| SecretFormat::Raw.file_name(name, id, KeyType::Token);
+        for (name, called) in [
+            ("web", "web-07070707.token"),
+            ("Production Backend", "Production-Backend-07070707.token"),
+            ("a_b.c-d", "a_b.c-d-07070707.token"),
+            ("../../etc/passwd", "etc-passwd-07070707.token"),
+            (".hidden", "hidden-07070707.token"),
+            ("-o", "o-07070707.token"),
+            ("a...", "a-07070707.token"),
+            ("鍵", "key-07070707.token"),
+            ("a/鍵 / b", "a-b-07070707.token"),
+        ] {
+            assert_eq!(file(name), called, "{name}");
+        }
+        assert_eq!(file(&"x".repeat(100)).len(), 64 + "-07070707.token".len());
+        assert_eq!(SecretFormat::Raw.file_name("a", id, KeyType::Rsa), "a-07070707.pem");
+        assert_eq!(SecretFormat::Raw.file_name("a", id, KeyType::Pair), "a-07070707.secret");
+        assert_eq!(SecretFormat::Dotenv.file_name("a", id, KeyType::Rsa), "a-07070707.env");
+        assert_eq!(SecretFormat::K8sSecret.file_name("a", id, KeyType::Rsa), "a-07070707.yaml");
+        assert_eq!(SecretFormat::Json.file_name("a", id, KeyType::Rsa), "a-07070707.json");
+    }
+}
