@@ -6,7 +6,7 @@ use crate::{
     key::{Env, Label, Name, Note, Owner, RateLimit, Scope, When},
 };
 use clap::Args;
-use std::{convert::Infallible, marker::PhantomData, str::FromStr};
+use std::{marker::PhantomData, str::FromStr};
 
 /// What describes a key, for `generate` and `create`. Nothing here is refused by the parser: which rules it breaks, the
 /// contract's among them, is told all at once.
@@ -62,10 +62,8 @@ impl<T: FromStr<Err = Error>> Given<T> {
     }
 }
 
-impl<T> FromStr for Given<T> {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self { text: text.to_owned(), kind: PhantomData })
+impl<T> From<&str> for Given<T> {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), kind: PhantomData }
     }
 }

@@ -107,11 +107,7 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for AnyWord<T> {
         argument: Option<&clap::Arg>,
         value: &OsStr,
     ) -> Result<Self::Value, clap::Error> {
-        let text = StringValueParser::new().parse_ref(command, argument, value)?;
-        match text.parse() {
-            Ok(given) => Ok(given),
-            Err(never) => match never {},
-        }
+        StringValueParser::new().parse_ref(command, argument, value).map(|text| text.as_str().into())
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

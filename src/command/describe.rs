@@ -1,45 +1,13 @@
 //! From the options that describe a key, and the rules that it comes under, to the key.
 
-use super::Context;
+use super::{Context, broken::Broken};
 use crate::{
-    cli::{Describe, Given},
+    cli::Describe,
     contract::Rules,
     error::{Code, Error, Result},
     key::{Env, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
     process,
 };
-use std::str::FromStr;
-
-/// What is wrong, so far.
-#[derive(Default)]
-pub(super) struct Broken(Vec<Error>);
-
-impl Broken {
-    /// The value, or nothing and one more thing that is wrong.
-    pub(super) fn keep<T>(&mut self, option: &str, value: Result<T>) -> Option<T> {
-        value.map_err(|error| self.0.push(error.in_option(option))).ok()
-    }
-
-    pub(super) fn value<T: FromStr<Err = Error>>(&mut self, option: &str, given: Option<&Given<T>>) -> Option<T> {
-        given.and_then(|given| self.keep(option, given.value()))
-    }
-
-    pub(super) fn values<T: FromStr<Err = Error>>(&mut self, option: &str, given: &[Given<T>]) -> Vec<T> {
-        given.iter().filter_map(|given| self.keep(option, given.value())).collect()
-    }
-
-    /// Everything that is wrong in one failure.
-    pub(super) fn into_result(self) -> Result<()> {
-        Error::all(self.0)
-    }
-
-    /// Whether nothing is wrong with an option.
-    fn spares(&self, option: &str) -> bool {
-        let about =
-            |error: &Error| error.details().iter().any(|detail| detail.loc.first().is_some_and(|loc| loc == option));
-        !self.0.iter().any(about)
-    }
-}
 
 impl Describe {
     /// The environment, the contract's own where none is given that parses.
@@ -86,7 +54,7 @@ impl Describe {
         for error in rules.judge(&key) {
             let option = error.details().first().and_then(|detail| detail.loc.first()).cloned();
             if option.is_none_or(|option| broken.spares(&option) || error.code() == Code::ScopeUnknown) {
-                broken.0.push(error);
+                broken.push(error);
             }
         }
         broken.into_result()?;
@@ -105,7 +73,7 @@ impl Describe {
         if self.name.is_none() && rules.name.default.is_none() {
             let hint = "say what the key is for, for example --name ci-deploy";
             let error = Error::new(Code::NameRequired, "a key needs a name", hint);
-            broken.0.push(error.in_option("--name"));
+            broken.push(error.in_option("--name"));
         }
         broken.value("--name", self.name.as_ref());
         // Something stands in until everything else was looked at.

@@ -1,5 +1,6 @@
 //! `generate`: issues a key.
 
+mod line;
 mod many;
 mod plan;
 

@@ -4,6 +4,7 @@ mod activate;
 mod audit;
 mod backup;
 mod batch;
+mod broken;
 mod change;
 mod check;
 mod completions;

@@ -1,6 +1,6 @@
 //! `update`: changes what describes a key.
 
-use super::{Context, change::gone, describe::Broken, find::find_target};
+use super::{Context, broken::Broken, change::gone, find::find_target};
 use crate::{
     cli::Update,
     contract::Operation,

@@ -1,13 +1,13 @@
 //! Many keys at once, all or none: the secrets leave as JSON, one key a line.
 
-use super::{super::Context, plan::Plan};
+use super::super::Context;
 use crate::{
     cli::Generate,
     command::{context::open, contract::contract_of, deliver::Outlet},
     contract::Operation,
     delivery::Sink,
     error::{Code, Error, Exit, Result},
-    issuance::{IssueMany, Random, issue_many, make_on, refuse_many},
+    issuance::{IssueMany, Plan, Random, issue_many, make_on, refuse_many},
     key::{Document, Key, KeyId, KeyType, Material, Name, Secret},
     keyring::{Batch, Keys},
     output::{self, Format, Issued, Lines, SecretFormat, with_bar},
