@@ -7,7 +7,7 @@ use crate::{
     keyring::{Entry, Keyring, Place, SqliteKeyring},
     output::{ColorChoice, Format, Talk},
     process,
-    proof::request::Timestamp,
+    proof::{Clock, request::Timestamp},
 };
 
 /// What holds for one run of a command.
@@ -37,14 +37,18 @@ impl Context {
 
     /// The same once something was waited for, with the time as it is then: what happened to a key meanwhile counts.
     pub(super) fn later(&self) -> Self {
-        let now = if self.entry.clock_set { self.now } else { Time::now() };
+        let Clock { now, .. } = self.clock();
         let entry = Entry { at: now, ..self.entry.clone() };
         Self { now, entry, place: self.place.clone(), ..*self }
     }
 
-    /// The clock of signed requests, which is finer.
-    pub(super) fn timestamp(&self) -> Timestamp {
-        if self.entry.clock_set { Timestamp::at(self.now) } else { Timestamp::now() }
+    /// The time as it is by now, and that of signed requests, which is finer.
+    pub(super) fn clock(&self) -> Clock {
+        if self.entry.clock_set {
+            Clock { now: self.now, timestamp: Timestamp::at(self.now) }
+        } else {
+            Clock { now: Time::now(), timestamp: Timestamp::now() }
+        }
     }
 
     pub(super) fn open(&self) -> Result<Box<dyn Keyring>> {

@@ -5,9 +5,9 @@ use crate::{
     cli::{Filter, Target},
     error::{Code, Error, Result},
     input,
-    key::{Key, Lookup, Material, SecretHash, Time, find_secrets},
-    keypair::KeyPair,
+    key::{Key, Time},
     keyring::{Keyring, Query, Selection, resolve},
+    proof::whose,
 };
 use std::path::Path;
 
@@ -51,51 +51,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Cont
         Target::Key(reference) => resolve(keyring, reference, context.now),
         Target::Secret => {
             let secret = input::read_secret(Path::new("-"), context.talk)?;
-            find_by_secret(keyring, &secret, context.now)
-        }
-    }
-}
-
-/// The key that a secret belongs to, whatever its status.
-pub(super) fn find_by_secret(keyring: &dyn Keyring, secret: &[u8], now: Time) -> Result<Key> {
-    let unknown =
-        || Error::new(Code::NotFound, "no key of this keyring has that secret", "look with `keywright list --all`");
-    let text = str::from_utf8(secret).unwrap_or_default();
-    let mut found: Vec<Key> = Vec::new();
-    let presented = find_secrets(text);
-    for presented in &presented {
-        let candidates = keyring.find(&presented.lookup, now, 1)?;
-        found.extend(candidates.into_iter().filter(|key| match &key.material {
-            _ if matches!(presented.lookup, Lookup::Bearer(_)) => true,
-            Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
-                presented.hash == *hash
-            }
-            Material::Rsa { .. } => false,
-        }));
-    }
-    if presented.is_empty() && !text.contains("PRIVATE KEY") {
-        // A token of another system has no form that it could be found by.
-        let word = text.trim();
-        found = keyring.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
-    }
-    if presented.is_empty() && found.is_empty() {
-        let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
-            // Without the marks of a private key it may as well have been meant for a token.
-            Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
-                Code::InvalidSecret,
-                "that holds no token, api_secret or private key",
-                "give all of it: a character that is missing or wrong breaks its checksum",
-            ),
-            _ => error,
-        })?;
-        let modulus = pair.public()?.modulus_digest();
-        found = keyring.find(&Lookup::Modulus(modulus), now, 1)?;
-    }
-    match (found.pop(), found.is_empty()) {
-        (Some(key), true) => Ok(key),
-        (None, _) => Err(unknown()),
-        (Some(_), false) => {
-            Err(Error::new(Code::Ambiguous, "the input holds the secrets of several keys", "give them one at a time"))
+            whose(keyring, &secret, context.now)
         }
     }
 }

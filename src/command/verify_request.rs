@@ -19,7 +19,7 @@ use std::path::Path;
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
-    let window = Window { now: context.timestamp(), skew: skew(&args, context)? };
+    let window = Window { now: context.clock().timestamp, skew: skew(&args, context)? };
     let mut keyring = context.open()?;
     let (no_touch, wanted) = (args.no_touch, args.explain);
     let presented = presented(&args)?;

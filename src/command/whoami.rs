@@ -1,18 +1,19 @@
 //! `whoami`: which key a secret is of.
 
-use super::{Context, find::find_by_secret};
+use super::Context;
 use crate::{
     cli::Whoami,
     contract::Operation,
     error::{Exit, Result},
     input,
+    proof::whose,
 };
 use std::path::Path;
 
 pub(super) fn run(args: &Whoami, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
     let secret = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.talk)?;
-    let key = find_by_secret(keyring.as_ref(), &secret, context.now)?;
+    let key = whose(keyring.as_ref(), &secret, context.now)?;
     context.print_one(&key, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }

@@ -2,13 +2,14 @@
 
 use super::prove;
 use crate::{
-    command::{Context, find::find_by_secret},
+    command::Context,
     error::{BrokenLines, Code, Error, Exit, Result},
     input::{self, LIMIT, Line, Lines},
     issuance::{activate_all, is_complete},
     key::{Key, KeyId, Time},
     keyring::Keyring,
     output::{Format, count_keys},
+    proof,
 };
 use std::{collections::HashSet, path::Path};
 
@@ -75,7 +76,7 @@ fn whose(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key
     if secret.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let key = find_by_secret(keyring, secret, now)?;
+    let key = proof::whose(keyring, secret, now)?;
     // A bearer token finds its key too, and is not its secret.
     prove(&key, secret)?;
     is_complete(keyring, &key, now).map(|_| Some(key))

@@ -1,9 +1,11 @@
+//! What is left behind by lines that are answered together.
+
 use super::*;
 use crate::{
     issuance::recognise,
     key::{Env, Key, Lifecycle, Material, RevocationReason, SecretHash},
     keypair::KeyPair,
-    keyring::{Action, Keys as _, Place, SqliteKeyring, transact},
+    keyring::{Action, Keys as _, Place, Scratch, SqliteKeyring, transact},
     proof::request::Timestamp,
 };
 use base64ct::{Base64, Encoding as _};
@@ -54,22 +56,54 @@ fn what_ends_a_key_between_look_and_record_counts() {
     let mut lines = Lines::new(questions.as_bytes());
     while lines.read().unwrap() {}
     let clock = Clock { now: time(NOW), timestamp: Timestamp::at(time(NOW)) };
-    let mut batch = Batch { out: Vec::new(), held: Vec::new(), verifiers: Verifiers::default(), wanted: true };
-    let mut notes = Notes { entry: entry(), due: Vec::new(), wanted: true, resting: None };
-    batch.answer_some(&keyring, &mut lines, clock, &mut notes).unwrap();
-    let codes = |batch: &Batch| -> Vec<String> {
+    let mut answers = Answers::new(entry(), true);
+    answers.add(&keyring, &mut lines, clock).unwrap();
+    let codes = |answers: &Answers| -> Vec<String> {
         let code = |line: &[u8]| {
             serde_json::from_slice::<serde_json::Value>(line).unwrap()["code"].as_str().unwrap().to_owned()
         };
-        batch.out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(code).collect()
+        answers.out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(code).collect()
     };
-    assert_eq!((codes(&batch), batch.held.len()), (vec!["valid".to_owned(); 5], 2));
+    assert_eq!((codes(&answers), answers.held.len()), (vec!["valid".to_owned(); 5], 2));
 
     // Somebody else, with a connection of their own.
     let mut elsewhere = SqliteKeyring::open(&place).unwrap();
     let revoked = keys[0].revoked(time(NOW), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut elsewhere, &entry(), |transaction| transaction.update(&keys[0], &revoked, Action::Revoke)).unwrap();
-    batch.settle(&mut keyring, &entry(), clock);
-    assert_eq!(codes(&batch), ["valid", "revoked", "valid", "valid", "valid"]);
+    answers.settle(&mut keyring, clock);
+    assert_eq!(codes(&answers), ["valid", "revoked", "valid", "valid", "valid"]);
     assert!(keyring.key(keys[0].id, time(NOW)).unwrap().unwrap().lifecycle.last_used.is_none());
+}
+
+#[test]
+fn answers_come_in_order_and_a_use_is_noted_if_it_is_wanted() {
+    for wanted in [true, false] {
+        let mut scratch = Scratch::new(&entry()).unwrap();
+        let keyring = scratch.keyring();
+        let token = Material::Opaque { prefix: None, hash: SecretHash::of(b"a secret of old") };
+        let key = key(1, token);
+        transact(keyring, &entry(), |transaction| transaction.insert(&key, Action::Import)).unwrap();
+
+        let asked = |id: u8| format!("{{\"id\":{id},\"token\":\"a secret of old\"}}\n");
+        let questions = format!("{}none\n{}", asked(1), asked(2));
+        let mut lines = Lines::new(questions.as_bytes());
+        while lines.read().unwrap() {}
+        let clock = Clock { now: time(NOW), timestamp: Timestamp::at(time(NOW)) };
+        let mut answers = Answers::new(entry(), wanted);
+        answers.add(keyring, &mut lines, clock).unwrap();
+        assert!(!answers.is_holding(), "only requests are put on record");
+        let mut written = Vec::new();
+        let mut write = |answers: &[u8]| {
+            written.extend_from_slice(answers);
+            Ok(())
+        };
+        answers.finish(keyring, clock, &mut write).unwrap();
+        answers.finish(keyring, clock, &mut write).unwrap();
+        let told: Vec<serde_json::Value> =
+            str::from_utf8(&written).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let told: Vec<_> = told.iter().map(|answer| (answer["id"].as_u64(), answer["code"].as_str())).collect();
+        assert_eq!(told, [(Some(1), Some("valid")), (None, Some("bad_request")), (Some(2), Some("valid"))]);
+        let noted = keyring.key(key.id, time(NOW)).unwrap().unwrap().lifecycle.last_used;
+        assert_eq!(noted, wanted.then_some(time(NOW)));
+    }
 }

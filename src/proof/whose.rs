@@ -1,0 +1,125 @@
+//! Whose a secret is, whatever that key's status, for somebody who has found one: not whether it may be used.
+
+use crate::{
+    error::{Code, Error, Result},
+    key::{Key, Lookup, Material, SecretHash, Time, find_secrets},
+    keypair::KeyPair,
+    keyring::Keys,
+};
+
+/// The key that a secret belongs to: a token, a bearer token, a pair or its secret half, a private key, or any text that they
+/// stand in.
+///
+/// # Errors
+/// `not_found`; `ambiguous` when there are secrets of several keys; `invalid_secret` when there is none.
+pub fn whose(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
+    let text = str::from_utf8(secret).unwrap_or_default();
+    let mut found: Vec<Key> = Vec::new();
+    let presented = find_secrets(text);
+    for presented in &presented {
+        let is_its_own = |key: &Key| match &key.material {
+            _ if matches!(presented.lookup, Lookup::Bearer(_)) => true,
+            Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
+                presented.hash == *hash
+            }
+            Material::Rsa { .. } => false,
+        };
+        for key in keys.find(&presented.lookup, now, 1)?.into_iter().filter(is_its_own) {
+            // A pair and a bearer token that it was exchanged for are two secrets of one key.
+            if found.iter().all(|other| other.id != key.id) {
+                found.push(key);
+            }
+        }
+    }
+    if presented.is_empty() && !text.contains("PRIVATE KEY") {
+        // A token of another system has no form that it could be found by.
+        let word = text.trim();
+        found = keys.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
+    }
+    if presented.is_empty() && found.is_empty() {
+        let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
+            // Without the marks of a private key it may as well have been meant for a token.
+            Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
+                Code::InvalidSecret,
+                "that holds no token, api_secret or private key",
+                "give all of it: a character that is missing or wrong breaks its checksum",
+            ),
+            _ => error,
+        })?;
+        let modulus = pair.public()?.modulus_digest();
+        found = keys.find(&Lookup::Modulus(modulus), now, 1)?;
+    }
+    match (found.pop(), found.is_empty()) {
+        (Some(key), true) => Ok(key),
+        (None, _) => Err(Error::new(
+            Code::NotFound,
+            "no key of this keyring has that secret",
+            "look with `keywright list --all`",
+        )),
+        (Some(_), false) => {
+            Err(Error::new(Code::Ambiguous, "the input holds the secrets of several keys", "give them one at a time"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        key::{Bearer, Env, KeyId, Lifecycle, Scopes, TokenPrefix, token},
+        keyring::{Action, Entry, Keyring, Scratch, transact},
+    };
+
+    fn now() -> Time {
+        Time::from_seconds(1_700_000_000)
+    }
+
+    fn entry() -> Entry {
+        Entry { at: now(), clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
+    }
+
+    fn text(secret: &crate::key::Secret) -> String {
+        String::from_utf8(secret.expose().to_vec()).unwrap()
+    }
+
+    /// A key that a secret belongs to, in the keyring.
+    fn insert(keyring: &mut dyn Keyring, n: u8, material: impl FnOnce(SecretHash) -> Material, secret: &str) -> KeyId {
+        let id = KeyId::from_random([n; 16]);
+        let material = material(SecretHash::of(secret.as_bytes()));
+        let key = Key::new(id, format!("key-{n}").parse().unwrap(), Env::Test, material, Lifecycle::new(now(), None));
+        transact(keyring, &entry(), |transaction| transaction.insert(&key, Action::Import)).unwrap();
+        id
+    }
+
+    #[test]
+    fn a_secret_is_of_the_key_that_was_made_with_it() {
+        let mut scratch = Scratch::new(&entry()).unwrap();
+        let keyring = scratch.keyring();
+        let prefix = TokenPrefix::default();
+        let own = text(&token::make_token(&prefix, Env::Test, KeyId::from_random([1; 16]), &mut [1; 32]));
+        let forged = text(&token::make_token(&prefix, Env::Test, KeyId::from_random([1; 16]), &mut [2; 32]));
+        let api_secret = text(&token::make_api_secret(&mut [3; 64]));
+        let id = insert(keyring, 1, |hash| Material::Token { prefix: "kw_test_1".into(), hash }, &own);
+        let api_key = token::public_part(&prefix, Env::Test, KeyId::from_random([2; 16]));
+        let pair = insert(keyring, 2, |hash| Material::Pair { prefix: "kw_test_2".into(), api_key, hash }, &api_secret);
+        let foreign = insert(keyring, 3, |hash| Material::Opaque { prefix: None, hash }, "sk_live_x");
+
+        let id_of = |keyring: &dyn Keyring, text: &str| whose(keyring, text.as_bytes(), now()).map(|key| key.id);
+        assert_eq!(id_of(keyring, &format!("API_TOKEN=\"{own}\"\n")).unwrap(), id);
+        assert_eq!(id_of(keyring, &api_secret).unwrap(), pair);
+        assert_eq!(id_of(keyring, " sk_live_x\n").unwrap(), foreign);
+        let code = |text: &str| id_of(keyring, text).unwrap_err().code();
+        assert_eq!(code(&forged), Code::NotFound, "the id in a token proves nothing");
+        assert_eq!(code(&format!("{own} {api_secret}")), Code::Ambiguous);
+        assert_eq!(code("sk_live_y"), Code::InvalidSecret);
+        assert_eq!(code(""), Code::InvalidSecret);
+
+        let bearer = text(&token::make_bearer(&prefix, pair, &mut [4; 32]));
+        let hash = SecretHash::of(bearer.as_bytes());
+        let expires = Time::from_seconds(now().seconds() + 60);
+        let lent = Bearer { hash, key: pair, scopes: Scopes::default(), created: now(), expires };
+        transact(keyring, &entry(), |transaction| transaction.lend(&lent)).unwrap();
+        assert_eq!(id_of(keyring, &bearer).unwrap(), pair);
+        assert_eq!(id_of(keyring, &format!("{api_secret} {bearer}")).unwrap(), pair, "two secrets of one key");
+    }
+}
