@@ -3,38 +3,13 @@
 //! One run is recorded with `strace`; then, for every call that its main thread made since it hardened itself,
 //! a run is killed just before that call, and others get an error from it. What must hold afterwards is [`Aftermath::check`].
 
-use super::{beside_keyring, database, has, skip, sound};
+use super::{
+    beside_keyring, database, sound,
+    trace::{NEVER_FAIL, again, for_each, record, report},
+};
 use crate::home::{Ended, Home, KEYWRIGHT};
 use sha2::{Digest as _, Sha256};
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    path::Path,
-    process::Stdio,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
-
-/// Calls that fail for reasons of memory or cannot fail; an error there tells nothing about a keyring.
-pub(super) const NEVER_FAIL: [&str; 15] = [
-    "brk",
-    "mmap",
-    "munmap",
-    "mprotect",
-    "madvise",
-    "futex",
-    "getpid",
-    "geteuid",
-    "sigaltstack",
-    "exit_group",
-    "exit",
-    "rt_sigprocmask",
-    "rt_sigaction",
-    "sched_yield",
-    "sched_getaffinity",
-];
+use std::{collections::BTreeMap, fs::File, process::Stdio, sync::Mutex};
 
 /// How the secret leaves.
 #[derive(Clone, Copy)]
@@ -91,39 +66,6 @@ impl Scene {
         let output = command.stderr(Stdio::piped()).output().unwrap();
         (home, Ended(output))
     }
-
-    /// The calls of the main thread since it hardened itself, each with its number among its kind.
-    fn record(&self) -> Option<Vec<(String, usize)>> {
-        let place = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
-        let log = place.path().join("log");
-        let (_home, ended) = self.run(&["-o", log.to_str().unwrap()]);
-        if ended.0.status.code() != Some(0) {
-            skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
-            return None;
-        }
-        Some(calls(&log))
-    }
-}
-
-pub(super) fn calls(log: &Path) -> Vec<(String, usize)> {
-    let log = std::fs::read_to_string(log).unwrap();
-    let mut counts = BTreeMap::<&str, usize>::new();
-    let (mut calls, mut touched) = (Vec::new(), false);
-    for rest in log.lines() {
-        if !rest.starts_with(|c: char| c.is_ascii_lowercase()) {
-            continue;
-        }
-        let name = rest.split('(').next().unwrap();
-        let count = counts.entry(name).or_default();
-        *count += 1;
-        // The arguments of later calls are hidden from a tracer that is not root: the process is not dumpable.
-        touched |= rest.contains("PR_SET_DUMPABLE");
-        if touched {
-            calls.push((name.to_owned(), *count));
-        }
-    }
-    assert!(calls.len() > 100, "{} calls", calls.len());
-    calls
 }
 
 /// What a run has left.
@@ -175,38 +117,15 @@ impl Aftermath<'_> {
     }
 }
 
-/// Does something for every one of many, two at a time.
-pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    work(item);
-                }
-            });
-        }
-    });
-}
-
-pub(super) fn traceable() -> bool {
-    let there = has("strace");
-    if !there {
-        skip("there is no strace to kill and to fail single system calls with");
-    }
-    there
-}
-
 #[track_caller]
 fn killed_everywhere(way: Way, keyring: Keyring) {
     let scene = Scene::new(way, keyring);
-    let Some(calls) = traceable().then(|| scene.record()).flatten() else {
+    let Some(calls) = record(|options| scene.run(options)) else {
         return;
     };
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
     for_each(&calls, |(call, number)| {
-        let inject = format!("inject={call}:signal=KILL:when={number}");
-        let (home, ended) = scene.run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        let (home, ended) = again(|options| scene.run(options), call, "signal=KILL", *number);
         let what = format!("killed before {call} #{number}");
         let status = Aftermath { home: &home, what: &what }.check();
         let finished = ended.0.status.code() == Some(0);
@@ -224,7 +143,7 @@ fn killed_everywhere(way: Way, keyring: Keyring) {
 
 fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
     let scene = Scene::new(way, keyring);
-    let Some(calls) = traceable().then(|| scene.record()).flatten() else {
+    let Some(calls) = record(|options| scene.run(options)) else {
         return;
     };
     let points: Vec<_> = calls
@@ -234,8 +153,7 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
         .collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
     for_each(&points, |(call, number, error)| {
-        let inject = format!("inject={call}:error={error}:when={number}");
-        let (home, ended) = scene.run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        let (home, ended) = again(|options| scene.run(options), call, &format!("error={error}"), **number);
         let err = ended.err();
         let what = format!("{error} from {call} #{number}: {:?} {err}", ended.0.status);
         let status = Aftermath { home: &home, what: &what }.check();
@@ -258,12 +176,6 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
         *tally.lock().unwrap().entry(word.to_owned()).or_default() += 1;
     });
     report("failed", points.len(), &tally.into_inner().unwrap());
-}
-
-/// The numbers, for who runs the tests with `--nocapture`.
-#[expect(clippy::print_stdout, reason = "a measurement")]
-pub(super) fn report(what: &str, points: usize, tally: &BTreeMap<String, usize>) {
-    println!("{what} at {points} points: {tally:?}");
 }
 
 #[test]

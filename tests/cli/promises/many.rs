@@ -1,9 +1,8 @@
 //! Keys issued together that die or fail at system calls on their way: all of them are there, or none works.
 
 use super::{
-    database,
-    kill::{NEVER_FAIL, calls, for_each, report, traceable},
-    skip, sound,
+    database, sound,
+    trace::{NEVER_FAIL, again, for_each, record, report},
 };
 use crate::home::{Ended, Home, KEYWRIGHT};
 use sha2::{Digest as _, Sha256};
@@ -19,17 +18,6 @@ fn run(options: &[&str]) -> (Home, Ended) {
     command.args(options).arg(KEYWRIGHT).args(LINE.split(' '));
     let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
     (home, Ended(output))
-}
-
-fn record() -> Option<Vec<(String, usize)>> {
-    let place = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
-    let log = place.path().join("log");
-    let (_home, ended) = run(&["-o", log.to_str().unwrap()]);
-    if ended.0.status.code() != Some(0) {
-        skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
-        return None;
-    }
-    Some(calls(&log))
 }
 
 /// All are pending or all are active, and every secret that is out has its key. How far it came.
@@ -69,12 +57,11 @@ fn check(home: &Home, what: &str) -> &'static str {
 
 #[test]
 fn killed_at_every_other_call_all_are_there_or_none() {
-    let Some(calls) = traceable().then(record).flatten() else { return };
+    let Some(calls) = record(run) else { return };
     let calls: Vec<_> = calls.into_iter().step_by(2).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
     for_each(&calls, |(call, number)| {
-        let inject = format!("inject={call}:signal=KILL:when={number}");
-        let (home, ended) = run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        let (home, ended) = again(run, call, "signal=KILL", *number);
         let what = format!("killed before {call} #{number}");
         let outcome = check(&home, &what);
         assert!(ended.0.status.code() != Some(0) || outcome == "active", "{what}");
@@ -89,12 +76,11 @@ fn killed_at_every_other_call_all_are_there_or_none() {
 
 #[test]
 fn an_error_from_every_other_call_takes_all_back() {
-    let Some(calls) = traceable().then(record).flatten() else { return };
+    let Some(calls) = record(run) else { return };
     let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).step_by(2).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
     for_each(&calls, |(call, number)| {
-        let inject = format!("inject={call}:error=EIO:when={number}");
-        let (home, ended) = run(&["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+        let (home, ended) = again(run, call, "error=EIO", *number);
         let what = format!("EIO from {call} #{number}: {:?} {}", ended.0.status, ended.err());
         let outcome = check(&home, &what);
         let left = ended.err().contains("activation_unknown");

@@ -14,6 +14,7 @@ mod lives;
 mod many;
 mod rotate;
 mod secrets;
+mod trace;
 
 use super::home::{Ended, Home, KEYWRIGHT};
 use rusqlite::{Connection, OpenFlags};

@@ -2,9 +2,8 @@
 //! there are never two successors.
 
 use super::{
-    database,
-    kill::{NEVER_FAIL, calls, for_each, report, traceable},
-    skip, sound,
+    database, sound,
+    trace::{NEVER_FAIL, again, for_each, inject, record, report},
 };
 use crate::home::{Ended, Home, KEYWRIGHT};
 use serde_json::Value;
@@ -53,22 +52,6 @@ impl Scene {
         let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
         (home, Ended(output))
     }
-
-    fn record(&self) -> Option<Vec<(String, usize)>> {
-        let place = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
-        let log = place.path().join("log");
-        let (_home, ended) = self.run(&["-o", log.to_str().unwrap()]);
-        if ended.0.status.code() != Some(0) {
-            skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
-            return None;
-        }
-        Some(calls(&log))
-    }
-}
-
-fn inject(call: &str, what: &str, number: usize) -> [String; 6] {
-    let inject = format!("inject={call}:{what}:when={number}");
-    ["-o".into(), "/dev/null".into(), "-e".into(), format!("trace={call}"), "-e".into(), inject]
 }
 
 /// The ids of the keys whose secrets are in files.
@@ -122,12 +105,11 @@ fn check(home: &Home, what: &str) -> &'static str {
 /// Kills at every `step`th call.
 fn killed(line: &'static str, names: &[&str], step: usize, afterwards: impl Fn(&Home, &str) + Sync) {
     let scene = Scene::new(line, names);
-    let Some(calls) = traceable().then(|| scene.record()).flatten() else { return };
+    let Some(calls) = record(|options| scene.run(options)) else { return };
     let calls: Vec<_> = calls.into_iter().step_by(step).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
     for_each(&calls, |(call, number)| {
-        let options = inject(call, "signal=KILL", *number);
-        let (home, ended) = scene.run(&options.each_ref().map(String::as_str));
+        let (home, ended) = again(|options| scene.run(options), call, "signal=KILL", *number);
         let what = format!("killed before {call} #{number}");
         let outcome = check(&home, &what);
         assert!(ended.0.status.code() != Some(0) || outcome == "rotated", "{what}");
@@ -169,9 +151,9 @@ fn killed_at_every_call_of_a_rotation_after_a_leak() {
 fn many_are_rotated_exactly_once_however_often_it_is_killed() {
     killed(MANY, &["a", "b", "c"], 3, |home, what| {
         // Killed once more on its second run, and then left in peace.
-        let mut again = home.program("strace");
-        again.args(inject("fsync", "signal=KILL", 3).each_ref().map(String::as_str)).arg(KEYWRIGHT);
-        again.args(MANY.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        let mut second = home.program("strace");
+        second.args(inject("fsync", "signal=KILL", 3).each_ref().map(String::as_str)).arg(KEYWRIGHT);
+        second.args(MANY.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
         check(home, what);
         home.run(MANY).ok();
         assert_eq!(check(home, what), "rotated", "{what}");
@@ -187,12 +169,11 @@ fn many_are_rotated_exactly_once_however_often_it_is_killed() {
 #[test]
 fn an_error_from_every_call_of_a_rotation() {
     let scene = Scene::new(ONE, &["a"]);
-    let Some(calls) = traceable().then(|| scene.record()).flatten() else { return };
+    let Some(calls) = record(|options| scene.run(options)) else { return };
     let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
     for_each(&calls, |(call, number)| {
-        let options = inject(call, "error=EIO", *number);
-        let (home, ended) = scene.run(&options.each_ref().map(String::as_str));
+        let (home, ended) = again(|options| scene.run(options), call, "error=EIO", *number);
         let what = format!("EIO from {call} #{number}: {:?} {}", ended.0.status, ended.err());
         let outcome = check(&home, &what);
         let unknown = ended.err().contains("activation_unknown") || ended.err().contains("output_failed");

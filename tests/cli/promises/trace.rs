@@ -1,0 +1,97 @@
+//! One run under `strace`, recorded, and others that are killed or get an error at one of its system calls.
+
+use super::{has, skip};
+use crate::home::{Ended, Home};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// Calls that fail for reasons of memory or cannot fail; an error there tells nothing about a keyring.
+pub(super) const NEVER_FAIL: [&str; 15] = [
+    "brk",
+    "mmap",
+    "munmap",
+    "mprotect",
+    "madvise",
+    "futex",
+    "getpid",
+    "geteuid",
+    "sigaltstack",
+    "exit_group",
+    "exit",
+    "rt_sigprocmask",
+    "rt_sigaction",
+    "sched_yield",
+    "sched_getaffinity",
+];
+
+/// The calls of the main thread since it hardened itself, each with its number among its kind, of a run that takes options
+/// of `strace`; `None`, and a word, where that does not work.
+pub(super) fn record(run: impl FnOnce(&[&str]) -> (Home, Ended)) -> Option<Vec<(String, usize)>> {
+    if !has("strace") {
+        skip("there is no strace to kill and to fail single system calls with");
+        return None;
+    }
+    let place = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
+    let log = place.path().join("log");
+    let (_home, ended) = run(&["-o", log.to_str().unwrap()]);
+    if ended.0.status.code() != Some(0) {
+        skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
+        return None;
+    }
+    Some(calls(&log))
+}
+
+fn calls(log: &Path) -> Vec<(String, usize)> {
+    let log = std::fs::read_to_string(log).unwrap();
+    let mut counts = BTreeMap::<&str, usize>::new();
+    let (mut calls, mut touched) = (Vec::new(), false);
+    for rest in log.lines() {
+        if !rest.starts_with(|c: char| c.is_ascii_lowercase()) {
+            continue;
+        }
+        let name = rest.split('(').next().unwrap();
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        // The arguments of later calls are hidden from a tracer that is not root: the process is not dumpable.
+        touched |= rest.contains("PR_SET_DUMPABLE");
+        if touched {
+            calls.push((name.to_owned(), *count));
+        }
+    }
+    assert!(calls.len() > 100, "{} calls", calls.len());
+    calls
+}
+
+/// The options of `strace` that do something to one call: `signal=KILL`, `error=EIO`.
+pub(super) fn inject(call: &str, what: &str, number: usize) -> [String; 6] {
+    let inject = format!("inject={call}:{what}:when={number}");
+    ["-o".into(), "/dev/null".into(), "-e".into(), format!("trace={call}"), "-e".into(), inject]
+}
+
+/// Runs with something done to one call.
+pub(super) fn again<T>(run: impl FnOnce(&[&str]) -> T, call: &str, what: &str, number: usize) -> T {
+    run(&inject(call, what, number).each_ref().map(String::as_str))
+}
+
+/// Does something for every one of many, two at a time.
+pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(item);
+                }
+            });
+        }
+    });
+}
+
+/// The numbers, for who runs the tests with `--nocapture`.
+#[expect(clippy::print_stdout, reason = "a measurement")]
+pub(super) fn report(what: &str, points: usize, tally: &BTreeMap<String, usize>) {
+    println!("{what} at {points} points: {tally:?}");
+}
