@@ -10,7 +10,8 @@
 //!
 //! * [`cli`] is the command line as data; the only home of `clap`.
 //! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
-//! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate.
+//! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate; and which keys may come, change and go
+//!   by the keyring's contract.
 //! * [`proof`] is what a secret or a signature proves: which key, and whether it may be used.
 //! * [`import`] is how keys come from elsewhere.
 //! * [`recovery`] is how the keyring is copied and brought back.

@@ -4,6 +4,10 @@
 //! So the row comes first, durably, as `pending`, which never verifies; then the secret leaves; then, in a second
 //! durable transaction, the row becomes `active`. A crash in between leaves a pending row: `activate` completes it
 //! with proof of possession, and a later writer removes it after [`PENDING_TTL`].
+//!
+//! What the keyring's contract says is asked here as well, inside the transaction that it is about: which keys may come in
+//! ([`admit`]), change ([`refuse_change`]), be followed by others ([`Succession`]) and go ([`Retention`]), and how the contract
+//! itself changes ([`revise`]).
 
 mod activate;
 mod admit;
