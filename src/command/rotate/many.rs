@@ -39,7 +39,7 @@ enum Judged {
 }
 
 /// What is asked for, of every key that is due.
-struct Batch<'a> {
+struct Round<'a> {
     args: &'a Rotate,
     directory: &'a Path,
     succession: Succession,
@@ -55,21 +55,21 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     let filter = std::mem::take(&mut args.filter);
     let selection = Selection { statuses: vec![Status::Active], ..filter.selection(context.now)? };
     let directory = &make_directory(directory, args.dry_run)?;
-    let batch = Batch { args: &args, directory, succession, rules, window: selection.expiring_by, context };
+    let round = Round { args: &args, directory, succession, rules, window: selection.expiring_by, context };
     let due = due(selection, keyring.as_ref())?;
     if args.dry_run {
-        return batch.rehearse(&due, keyring.as_ref());
+        return round.rehearse(&due, keyring.as_ref());
     }
     keyring.writable()?;
     let mut tally = Tally::default();
     let turn = Turn::alone(&context.place)?;
-    batch.settle(&due, keyring.as_mut(), &mut tally)?;
+    round.settle(&due, keyring.as_mut(), &mut tally)?;
     turn.share();
     let signalled = with_bar(context.talk, "rotating", due.len(), |count| {
         for id in due {
             let Some(old) = keyring.key(id, context.now)? else { continue };
             // What was finished just now, or by somebody else a moment ago, is not due any more.
-            if old.rotated_to.is_none() && batch.rotate(old, keyring.as_mut(), &mut tally) {
+            if old.rotated_to.is_none() && round.rotate(old, keyring.as_mut(), &mut tally) {
                 return Ok(true);
             }
             count.fetch_add(1, Ordering::Relaxed);
@@ -79,7 +79,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     tally.report(keyring.as_ref(), signalled?, context)
 }
 
-impl Batch<'_> {
+impl Round<'_> {
     /// Rotates one key; says whether a signal came meanwhile.
     fn rotate(&self, old: Key, keyring: &mut dyn Keyring, tally: &mut Tally) -> bool {
         let judged = refuse_rotation(keyring, &old, self.context.now).and_then(|()| self.judge(&old));
