@@ -41,7 +41,8 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
         standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
     if !over.is_empty() {
-        context.talk.say(&format!("{} revoked before; the first time and reason stay", count_keys(over.len())));
+        let were = if over.len() == 1 { "was" } else { "were" };
+        context.talk.say(&format!("{} {were} revoked before; the first time and reason stay", count_keys(over.len())));
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);

@@ -84,7 +84,7 @@ fn it_is_idempotent_and_the_first_time_and_reason_stay() {
         assert_eq!((again.json(), home.state()), (first.clone(), before.clone()), "{options}");
     }
     let both = home.run("revoke ci other --yes --now 2031-01-01T00:00:00Z").ok();
-    assert!(both.err().contains("revoked 1 key") && both.err().contains("1 key revoked before"), "{}", both.err());
+    assert!(both.err().contains("revoked 1 key") && both.err().contains("1 key was revoked before"), "{}", both.err());
     assert_eq!(shown(&home, "ci")["revoked_at"], "2030-01-01T00:00:00Z");
 }
 
