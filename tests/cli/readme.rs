@@ -53,6 +53,21 @@ fn every_command_parses() {
 }
 
 #[test]
+fn every_block_of_code_ends_before_the_next_heading() {
+    let mut block: Option<usize> = None;
+    for (number, line) in readme().lines().enumerate() {
+        match (line.strip_prefix("```"), block) {
+            (Some(_), None) => block = Some(number + 1),
+            (Some(""), Some(_)) => block = None,
+            (Some(_), Some(start)) => panic!("line {} begins a block within that of line {start}", number + 1),
+            (None, Some(start)) => assert!(!line.starts_with("###"), "the block of line {start} does not end"),
+            (None, None) => {}
+        }
+    }
+    assert_eq!(block, None);
+}
+
+#[test]
 fn every_subcommand_has_a_section_and_an_example() {
     let shown: BTreeSet<String> = commands().into_iter().filter_map(|words| words.get(1).cloned()).collect();
     let text = readme();
