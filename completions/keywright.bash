@@ -504,12 +504,42 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__create)
-            opts="-n -s -e -p -q -y -h --name --scope --env --owner --expires --rate-limit --label --note --public-key --from-cert --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-p -n -s -e -q -y -h --public-key --from-cert --dry-run --name --scope --env --owner --expires --rate-limit --label --note --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --public-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -p)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -554,36 +584,6 @@ _keywright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --public-key)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                -p)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
                 --keyring)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -619,7 +619,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__disable)
-            opts="-t -e -s -n -q -y -h --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-t -e -s -n -q -y -h --dry-run --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -708,7 +708,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__enable)
-            opts="-t -e -s -n -q -y -h --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-t -e -s -n -q -y -h --dry-run --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1802,7 +1802,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__purge)
-            opts="-t -e -s -n -q -y -h --ended-before --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-t -e -s -n -q -y -h --ended-before --dry-run --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

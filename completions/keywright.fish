@@ -128,6 +128,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l dry-run
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s p -l public-key -d 'The public key, `-` for standard input: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'What the key is for; required, unless the contract has a name for keys without one' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s s -l scope -d 'What it may be used for; repeat for more' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s e -l env -d 'The environment it is for [default: the contract\'s first, which is test where there is no other contract]' -r -f -a "test\t'trying things out'
@@ -137,7 +138,6 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -l expires -
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l rate-limit -d 'How often it may be used, for example 60/min,3000/hour,50000/day' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l label -d 'A fact for your own tools; repeat for more' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l note -d 'A remark' -r
-complete -c keywright -n "__fish_keywright_using_subcommand create" -s p -l public-key -d 'The public key, `-` for standard input: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l keyring -d 'The keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l format -d 'How to print data' -r -f -a "table\t'for people'
 json\t'one JSON document'
@@ -359,8 +359,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand disable" -l color -d
 always\t'always'
 never\t'never'"
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l now -d 'Sets the clock, for tests; audit rows tell' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-used -d 'Never used'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-used -d 'Never used'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -386,8 +386,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand enable" -l color -d 
 always\t'always'
 never\t'never'"
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l now -d 'Sets the clock, for tests; audit rows tell' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l never-used -d 'Never used'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l dry-run -d 'Say what would change, and change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l never-used -d 'Never used'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -544,8 +544,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -l color -d '
 always\t'always'
 never\t'never'"
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l now -d 'Sets the clock, for tests; audit rows tell' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l never-used -d 'Never used'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l dry-run -d 'List what would be removed, and remove nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l never-used -d 'Never used'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s q -l quiet -d 'No talk on standard error but errors; data is printed all the same'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s y -l yes -d 'Answer every question with yes'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s h -l help -d 'Print help (see more with \'--help\')'

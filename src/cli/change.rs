@@ -136,12 +136,12 @@ pub struct Suspend {
     /// The keys; `-` for a secret on standard input
     #[arg(value_name = "KEY")]
     pub keys: Vec<Target>,
-    /// Conditions, instead of KEYs.
-    #[command(flatten)]
-    pub filter: Filter,
     /// Say what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Conditions, instead of KEYs.
+    #[command(flatten)]
+    pub filter: Filter,
 }
 
 /// `revoke`.
@@ -190,10 +190,10 @@ pub struct Purge {
     /// Only keys that could not authenticate before then: a time ago (90d), a day (its beginning, UTC) or RFC 3339
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub ended_before: Past,
-    /// More conditions.
-    #[command(flatten)]
-    pub filter: Filter,
     /// List what would be removed, and remove nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// More conditions.
+    #[command(flatten)]
+    pub filter: Filter,
 }

@@ -21,9 +21,9 @@ pub struct Export {
     #[arg(short, long, help_heading = "Which keys")]
     pub all: bool,
     /// Write to a file; one that is there is replaced at once
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Print")]
     pub out: Option<PathBuf>,
     /// What to print
-    #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS))]
+    #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS), help_heading = "Print")]
     pub shape: Shape,
 }

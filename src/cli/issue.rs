@@ -90,9 +90,6 @@ pub struct Deliver {
   openssl pkey -in holder.pem -pubout | keywright create --name holder --owner acme --public-key -
   keywright create --name ssh --public-key id_rsa.pub --format id")]
 pub struct Create {
-    /// Who and what.
-    #[command(flatten)]
-    pub describe: Describe,
     /// The public key, `-` for standard input: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub public_key: PathBuf,
@@ -102,6 +99,9 @@ pub struct Create {
     /// Say what would be registered, and register nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Who and what.
+    #[command(flatten)]
+    pub describe: Describe,
 }
 
 /// `rotate`.

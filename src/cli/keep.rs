@@ -33,7 +33,7 @@ pub enum PolicyCommand {
     /// Change one rule; keys that are there stay as they are
     Set {
         /// The rule, as `policy show` names it
-        #[arg(value_name = "KEY")]
+        #[arg(value_name = "RULE")]
         rule: String,
         /// Its value: a word or JSON; null takes the rule away
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]

@@ -75,13 +75,13 @@ pub struct List {
     #[arg(short, long, conflicts_with = "statuses", help_heading = "Which keys")]
     pub all: bool,
     /// Order by a field; with a minus in front, largest first [default: newest first]
-    #[arg(long, value_name = "[-]FIELD", allow_hyphen_values = true, value_parser = parse_sort)]
+    #[arg(long, value_name = "[-]FIELD", allow_hyphen_values = true, value_parser = parse_sort, help_heading = "Order and pages")]
     pub sort: Option<Sort>,
     /// At most so many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Order and pages")]
     pub limit: Option<u64>,
     /// Continue after this key, in the same order
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", help_heading = "Order and pages")]
     pub after: Option<Reference>,
 }
 

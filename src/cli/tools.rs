@@ -42,6 +42,8 @@ pub enum Shell {
     /// fish.
     Fish,
     /// `PowerShell`.
+    // Without what the comment needs to be no link.
+    #[value(help = "PowerShell")]
     Powershell,
     /// Elvish.
     Elvish,

@@ -40,6 +40,19 @@ fn every_command_has_a_line_and_every_option_a_word() {
 }
 
 #[test]
+fn an_option_stands_under_a_heading_that_it_belongs_to() {
+    for command in subcommands() {
+        for argument in command.get_arguments() {
+            let (name, heading) = (argument.get_id().as_str(), argument.get_help_heading().unwrap_or_default());
+            if matches!(name, "dry_run" | "out" | "format" | "sort" | "limit" | "after" | "public_key" | "from_cert") {
+                let about_keys = matches!(heading, "Which keys" | "Describe the key");
+                assert!(!about_keys, "{} {name}: {heading}", command.get_name());
+            }
+        }
+    }
+}
+
+#[test]
 fn help_is_data() {
     let home = Home::new();
     for line in ["--help", "-h", "generate --help", "--version"] {
