@@ -35,11 +35,14 @@ impl Deliver {
     /// `usage`.
     pub fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
         let rsa = key_type == KeyType::Rsa;
+        // `rotate` has no `--type`: a successor is what its key is.
+        let make_rsa = "leave it out, or make an RSA key with `generate --type rsa`";
+        let make_token = "leave it out, or make a token with `generate --type token`";
         refuse_first(&[
-            (!rsa && self.bits.is_some(), "--bits is for RSA keys", "leave it out, or say --type rsa"),
-            (!rsa && self.pem.is_some(), "--pem is for RSA keys", "leave it out, or say --type rsa"),
-            (!rsa && self.public_out.is_some(), "--public-out is for RSA keys", "leave it out, or say --type rsa"),
-            (rsa && self.prefix.is_some(), "--prefix is for tokens and pairs", "leave it out, or say --type token"),
+            (!rsa && self.bits.is_some(), "--bits is for RSA keys", make_rsa),
+            (!rsa && self.pem.is_some(), "--pem is for RSA keys", make_rsa),
+            (!rsa && self.public_out.is_some(), "--public-out is for RSA keys", make_rsa),
+            (rsa && self.prefix.is_some(), "--prefix is for tokens and pairs", make_token),
         ])
     }
 }

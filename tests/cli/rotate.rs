@@ -97,7 +97,8 @@ fn every_type_goes_on_as_it_was() {
     for (line, problem) in
         [("token --bits 3072", "--bits"), ("pair --pem pkcs1", "--pem"), ("rsa --prefix kw", "--prefix")]
     {
-        assert!(home.run(&format!("rotate {line}")).refused(2, "usage").err().contains(problem));
+        let refused = home.run(&format!("rotate {line}")).refused(2, "usage").err();
+        assert!(refused.contains(problem) && refused.contains("`generate --type"), "{refused}");
     }
 }
 
