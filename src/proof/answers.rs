@@ -3,7 +3,11 @@
 //! Answers are gathered until the requests among them are on record, and leave together; what is left of them to be done is
 //! done after that, when nobody waits for it any more.
 
-use super::{Accepted, Clock, Outcome, Verifiers, answer, decline, record, unsettled, used};
+use super::{
+    Accepted, Clock, Verifiers,
+    question::{Outcome, answer, decline},
+    record, unsettled, used,
+};
 use crate::{
     error::{Code, Error, Result},
     input::{Line, Lines},

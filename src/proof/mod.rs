@@ -6,7 +6,7 @@
 //! * [`verify`] compares it with the keyring, and answers with a [`Verdict`].
 //! * [`Presented`] is a request with a signature as it was sent, and [`verify_request`] judges that; what was accepted is on
 //!   [`record`], so that it is accepted once. [`explain`] says what is wrong with a signature.
-//! * [`answer`] does so for a line of a service that keeps asking, [`Answers`] for many of them together.
+//! * [`Answers`] are those to the lines of a service that keeps asking.
 //! * [`used`] and [`note`] are what a valid use leaves behind.
 //! * [`whose`] tells which key a secret that was found belongs to, and judges nothing.
 
@@ -26,7 +26,7 @@ pub use answers::Answers;
 pub use claim::{Claim, Mistake, Text};
 pub use explain::{Explanation, explain};
 pub use presented::{Aside, Presented};
-pub use question::{Clock, Outcome, answer, decline};
+pub use question::Clock;
 pub use signed::{Accepted, Verifiers, Window, record, unsettled, verify_request};
 pub use uses::{Use, note, used};
 pub use verdict::{Credential, Demand, Ruling, Verdict, judge};

@@ -53,7 +53,7 @@ pub struct Clock {
 
 /// What is left to be done once a line has its answer.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// Nothing.
     Done,
     /// The use of a key is to be noted.
@@ -66,7 +66,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// What the store reports; then nothing was appended.
-pub fn answer(
+pub(super) fn answer(
     keys: &dyn Keys,
     line: &Line<'_>,
     clock: Clock,
@@ -93,7 +93,7 @@ pub fn answer(
 }
 
 /// Appends the answer to a line that the keyring cannot tell about.
-pub fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
+pub(super) fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
     write(id, &Verdict::new(Ruling::Unavailable).because(error.message()), now, out);
 }
