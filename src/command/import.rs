@@ -3,12 +3,11 @@
 use super::{Context, contract::contract_of};
 use crate::{
     cli::Import,
-    contract::Operation,
     error::{Code, Error, Exit, Result},
     import::{Candidate, Defaults, Imported, Rehearsal, import, read},
     key::{Env, Labels, Scopes},
     keyring::{Keyring, transact},
-    output,
+    output::count_keys,
 };
 
 pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
@@ -29,7 +28,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     };
     let imported = take(keyring.as_mut(), &candidates, context)?;
     tell(&imported, args, context);
-    print(&imported, keyring.as_ref(), context)?;
+    context.print_by_id(&imported.added, keyring.as_ref())?;
     Ok(Exit::Done)
 }
 
@@ -82,31 +81,17 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
     })
 }
 
-fn print(imported: &Imported, keyring: &dyn Keyring, context: &Context) -> Result<()> {
-    let template = context.template(keyring, Operation::List)?;
-    let org_id = keyring.org_id().to_string();
-    let mut out = output::Keys::list(context.format, &org_id, context.now, context.color).under(template);
-    for id in &imported.added {
-        if let Some(key) = keyring.key(*id, context.now)? {
-            out.push(&key.facts());
-            out.flush()?;
-        }
-    }
-    out.finish()
-}
-
 fn told(imported: &Imported) -> String {
-    let count = |keys: u64| if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
     let mut parts = Vec::new();
     if !imported.added.is_empty() {
-        parts.push(count(imported.added.len() as u64));
+        parts.push(count_keys(imported.added.len()));
     }
     if imported.there > 0 || imported.added.is_empty() {
         let verb = if imported.there == 1 { "is" } else { "are" };
-        parts.push(format!("{} {verb} there already", count(imported.there)));
+        parts.push(format!("{} {verb} there already", count_keys(imported.there)));
     }
     if imported.pending > 0 {
-        parts.push(format!("{} left out, for their secrets were never delivered", count(imported.pending)));
+        parts.push(format!("{} left out, for their secrets were never delivered", count_keys(imported.pending)));
     }
     parts.join(", ")
 }

@@ -4,12 +4,15 @@ use super::{Context, contract::contract_of};
 use crate::{
     contract::{Operation, Template},
     error::{Exit, Result},
-    key::{Document, Facts, Key},
+    key::{Document, Facts, Key, KeyId},
     keyring::{Cursor, Keyring, Query},
     output::{self, Format},
 };
 use std::path::Path;
 use uuid::Uuid;
+
+/// How many keys are printed together: a table has its columns from the first of these.
+const PAGE: usize = 500;
 
 impl Context {
     /// The document of a keyring's contract for an operation, where that is how data is printed. The contract is not read
@@ -78,6 +81,20 @@ impl Context {
         let mut out = self.list(keyring, Operation::List)?;
         for key in keys {
             out.push(&key.facts());
+            out.flush()?;
+        }
+        out.finish()
+    }
+
+    /// Prints the keys of these ids, as far as they are there by now.
+    pub(super) fn print_by_id(&self, ids: &[KeyId], keyring: &dyn Keyring) -> Result<()> {
+        let mut out = self.list(keyring, Operation::List)?;
+        for page in ids.chunks(PAGE) {
+            for id in page {
+                if let Some(key) = keyring.key(*id, self.now)? {
+                    out.push(&key.facts());
+                }
+            }
             out.flush()?;
         }
         out.finish()

@@ -133,6 +133,15 @@ fn tokens_of_another_system_go_on_working() {
 }
 
 #[test]
+fn a_table_of_what_came_in_is_as_wide_as_the_longest_of_it() {
+    let home = Home::new();
+    home.write("tokens.jsonl", line("a", "1") + &line("a-much-longer-name", "2"));
+    let table = home.run("import tokens.jsonl").ok().out();
+    assert!(table.contains("\na-much-longer-name  active"), "{table}");
+    assert!(table.contains("\na                   active"), "{table}");
+}
+
+#[test]
 fn public_keys_come_by_the_file_and_by_the_bundle() {
     let home = Home::new();
     let pem = |name: &str| std::fs::read_to_string(fixture(name)).unwrap();
