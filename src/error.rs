@@ -202,6 +202,12 @@ impl Error {
         Self(Box::new(Inner { code, message: message.into(), hint: hint.into(), details: Vec::new(), source: None }))
     }
 
+    /// `internal`: the system gives no thread where there is no doing without.
+    pub(crate) fn no_thread(cause: std::io::Error) -> Self {
+        Self::new(Code::Internal, "a thread cannot be started", "raise the limit on threads (`ulimit -u`)")
+            .because(cause)
+    }
+
     /// The same failure once more, for a parser that keeps its own; without its cause and its details.
     #[must_use]
     pub fn again(&self) -> Self {

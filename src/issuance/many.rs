@@ -66,10 +66,7 @@ pub fn issue_many(
     };
     thread::scope(|scope| {
         let staging = thread::Builder::new().spawn_scoped(scope, || issue.route.stage(&until_refused));
-        let staging = staging.map_err(|e| {
-            let hint = "raise the limit on threads (`ulimit -u`)";
-            Error::new(Code::Internal, "a thread cannot be started", hint).because(anyhow::Error::from(e))
-        })?;
+        let staging = staging.map_err(Error::no_thread)?;
         transact(keyring, entry, |transaction| {
             admit_many(transaction, keys, &issue.names, issue.contract, entry.at)?;
             transaction.insert_many(keys, Action::Reserve)

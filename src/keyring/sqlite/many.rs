@@ -61,10 +61,7 @@ fn prepared<T: Default + Send>(
                 }
             }
         };
-        thread::Builder::new().spawn_scoped(scope, work).map_err(|e| {
-            let hint = "raise the limit on threads (`ulimit -u`)";
-            Error::new(Code::Internal, "a thread cannot be started", hint).because(anyhow::Error::from(e))
-        })?;
+        thread::Builder::new().spawn_scoped(scope, work).map_err(Error::no_thread)?;
         for (chunk, room) in receive {
             store(chunk, &room)?;
             // The last ones are not wanted any more.
