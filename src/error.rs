@@ -3,9 +3,9 @@
 //! The table in the `codes!` macro is the only place where codes and their exit statuses are written down; the README's
 //! table is compared with it by a test.
 
-mod lines;
+mod problems;
 
-pub use lines::BrokenLines;
+pub use problems::Problems;
 
 use std::fmt;
 
@@ -281,28 +281,6 @@ impl Error {
         }
         self.0.message = format!("{line}: {}", self.0.message);
         self
-    }
-
-    /// One failure out of every rule that is broken; a single one stays as it is. What is wrong with the input goes
-    /// before what is refused, and the first gives the code.
-    ///
-    /// # Errors
-    /// When there is any.
-    pub fn all(mut broken: Vec<Self>) -> Result<()> {
-        broken.sort_by_key(|error| error.code().exit() as u8);
-        let Some(first) = broken.first() else { return Ok(()) };
-        if broken.len() == 1 {
-            return Err(broken.remove(0));
-        }
-        let mut hints: Vec<&str> = Vec::new();
-        for error in &broken {
-            if !hints.contains(&error.hint()) {
-                hints.push(error.hint());
-            }
-        }
-        let mut whole = Self::new(first.code(), format!("{} rules are broken", broken.len()), hints.join("; "));
-        whole.0.details = broken.iter().flat_map(|error| error.details().to_vec()).collect();
-        Err(whole)
     }
 
     /// The stable code.

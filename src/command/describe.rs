@@ -1,6 +1,6 @@
 //! From the options that describe a key, and the rules that it comes under, to the key.
 
-use super::{Context, broken::Broken};
+use super::{Context, options::OptionReader};
 use crate::{
     cli::Describe,
     contract::Rules,
@@ -23,25 +23,25 @@ impl Describe {
     /// The codes of the options' values and of the rules.
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
         let now = context.now;
-        let mut broken = Broken::default();
-        let name = self.check_name(rules, &mut broken)?;
-        broken.value("--env", self.env.as_ref());
-        let given = broken.values("--scope", &self.scopes);
+        let mut options = OptionReader::default();
+        let name = self.check_name(rules, &mut options)?;
+        options.value("--env", self.env.as_ref());
+        let given = options.values("--scope", &self.scopes);
         let scopes = if self.scopes.is_empty() {
             rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect()
         } else {
             given
         };
-        let scopes = broken.keep("--scope", Scopes::new(&scopes)).unwrap_or_default();
-        let labels = broken.values("--label", &self.labels);
-        let labels = broken.keep("--label", Labels::new(&labels)).unwrap_or_default();
+        let scopes = options.keep("--scope", Scopes::new(&scopes)).unwrap_or_default();
+        let labels = options.values("--label", &self.labels);
+        let labels = options.keep("--label", Labels::new(&labels)).unwrap_or_default();
         let owner = match &self.owner {
-            None if rules.by_owner() => broken.keep("--owner", process::account().parse()),
-            given => broken.value("--owner", given.as_ref()),
+            None if rules.by_owner() => options.keep("--owner", process::account().parse()),
+            given => options.value("--owner", given.as_ref()),
         };
-        let expires = self.expires(rules, now, &mut broken);
-        let rate_limit = broken.value("--rate-limit", self.rate_limit.as_ref());
-        let note = broken.value("--note", self.note.as_ref());
+        let expires = self.expires(rules, now, &mut options);
+        let rate_limit = options.value("--rate-limit", self.rate_limit.as_ref());
+        let note = options.value("--note", self.note.as_ref());
         let key = Key {
             owner,
             scopes,
@@ -53,11 +53,11 @@ impl Describe {
         // What could not be read has been told; by the rules, its stand-in would be wrong in ways that nobody meant.
         for error in rules.judge(&key) {
             let option = error.details().first().and_then(|detail| detail.loc.first()).cloned();
-            if option.is_none_or(|option| broken.spares(&option) || error.code() == Code::ScopeUnknown) {
-                broken.push(error);
+            if option.is_none_or(|option| options.accepts(&option) || error.code() == Code::ScopeUnknown) {
+                options.push(error);
             }
         }
-        broken.into_result()?;
+        options.into_result()?;
         Ok(key)
     }
 
@@ -69,24 +69,24 @@ impl Describe {
         }
     }
 
-    fn check_name(&self, rules: &Rules, broken: &mut Broken) -> Result<Name> {
+    fn check_name(&self, rules: &Rules, options: &mut OptionReader) -> Result<Name> {
         if self.name.is_none() && rules.name.default.is_none() {
             let hint = "say what the key is for, for example --name ci-deploy";
             let error = Error::new(Code::NameRequired, "a key needs a name", hint);
-            broken.push(error.in_option("--name"));
+            options.push(error.in_option("--name"));
         }
-        broken.value("--name", self.name.as_ref());
+        options.value("--name", self.name.as_ref());
         // Something stands in until everything else was looked at.
         self.name(rules).map_or_else(|| "unnamed".parse(), Ok)
     }
 
-    fn expires(&self, rules: &Rules, now: Time, broken: &mut Broken) -> Option<Time> {
+    fn expires(&self, rules: &Rules, now: Time, options: &mut OptionReader) -> Option<Time> {
         match (&self.expires, &rules.expiry.default) {
             (Some(given), _) => {
                 let time = given.value().and_then(|when| when.resolve(now));
-                broken.keep("--expires", time).flatten()
+                options.keep("--expires", time).flatten()
             }
-            (None, Some(default)) => broken.keep("--expires", default.value().after(now)),
+            (None, Some(default)) => options.keep("--expires", default.value().after(now)),
             (None, None) => None,
         }
     }

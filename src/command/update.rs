@@ -1,6 +1,6 @@
 //! `update`: changes what describes a key.
 
-use super::{Context, broken::Broken, change::gone, find::find_target};
+use super::{Context, change::gone, find::find_target, options::OptionReader};
 use crate::{
     cli::Update,
     contract::Operation,
@@ -49,22 +49,22 @@ fn amendment(args: &Update, now: Time) -> Result<Amendment> {
         let hint = "say what is to change, for example --owner acme; `keywright update --help` shows what there is";
         return Err(Error::new(Code::Usage, "nothing is named that should change", hint));
     }
-    let mut broken = Broken::default();
+    let mut options = OptionReader::default();
     let amendment = Amendment {
-        name: broken.value("--name", args.name.as_ref()),
-        owner: edit(args.no_owner, broken.value("--owner", args.owner.as_ref())),
-        add_scopes: broken.values("--add-scope", &args.add_scopes),
-        remove_scopes: broken.values("--remove-scope", &args.remove_scopes),
+        name: options.value("--name", args.name.as_ref()),
+        owner: edit(args.no_owner, options.value("--owner", args.owner.as_ref())),
+        add_scopes: options.values("--add-scope", &args.add_scopes),
+        remove_scopes: options.values("--remove-scope", &args.remove_scopes),
         expires: args.expires.as_ref().map_or(Edit::Keep, |given| {
             let end = given.value().and_then(|when| end(when, now));
-            broken.keep("--expires", end).unwrap_or_default()
+            options.keep("--expires", end).unwrap_or_default()
         }),
-        rate_limit: edit(args.no_rate_limit, broken.value("--rate-limit", args.rate_limit.as_ref())),
-        labels: broken.values("--label", &args.labels),
-        remove_labels: broken.values("--remove-label", &args.remove_labels),
-        note: edit(args.no_note, broken.value("--note", args.note.as_ref())),
+        rate_limit: edit(args.no_rate_limit, options.value("--rate-limit", args.rate_limit.as_ref())),
+        labels: options.values("--label", &args.labels),
+        remove_labels: options.values("--remove-label", &args.remove_labels),
+        note: edit(args.no_note, options.value("--note", args.note.as_ref())),
     };
-    broken.into_result()?;
+    options.into_result()?;
     Ok(amendment)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Everyone, OwnPublicKey, Rules, Written, consistent::exceeds};
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, Problems},
     key::{Env, Key, KeyType, Material, RateLimit, TokenPrefix},
 };
 
@@ -66,6 +66,14 @@ impl Rules {
             ));
         }
         broken
+    }
+
+    /// Refuses a key that breaks a rule.
+    ///
+    /// # Errors
+    /// One error for every rule that the key breaks.
+    pub fn check_key(&self, key: &Key) -> Result<(), Error> {
+        self.judge(key).into_iter().collect::<Problems>().into_result()
     }
 
     fn judge_kind(&self, key: &Key, broken: &mut Vec<Error>) {

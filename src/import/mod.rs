@@ -18,18 +18,15 @@ pub use token::prefix;
 
 use crate::{
     contract::Rules,
-    error::{Code, Error, Exit, Result},
+    error::{Code, Error, Exit, Problems, Result},
     issuance::{Origin, contract, new_id, refuse, refuse_moved},
     key::{Env, Key, KeyId, Labels, Lookup, Material, Owner, Scopes, Time},
     keyring::{Action, Keys, Transaction},
 };
 use std::collections::BTreeSet;
 
-/// How many things that are wrong are told one by one.
-const TOLD: usize = 20;
-
-/// How many next steps are told with them.
-const HINTS: usize = 3;
+/// The most candidates that are refused one by one; the rest are counted.
+const REPORTED: usize = 20;
 
 /// What is said of keys that do not say it of themselves.
 #[derive(Clone, Debug)]
@@ -102,12 +99,12 @@ pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now
     let rules = contract(intake)?.rules;
     let mut imported = Imported::default();
     let mut added = BTreeSet::new();
-    let mut refusals = Refusals::default();
+    let mut problems = Problems::at_most(REPORTED);
     for Candidate { place, key } in candidates {
         let incoming = match key {
             Ok(incoming) => incoming,
             Err(error) => {
-                refusals.note(place, error);
+                problems.push(at(place, error));
                 continue;
             }
         };
@@ -119,51 +116,25 @@ pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now
             Ok(Taken::There) => imported.there += 1,
             Ok(Taken::Pending) => imported.pending += 1,
             Err(error) if error.code().exit() == Exit::Failed => return Err(error),
-            Err(error) => refusals.note(place, &error),
+            Err(error) => problems.push(at(place, &error)),
         }
     }
-    refusals.outcome(candidates.len()).map(|()| imported)
+    if problems.count() == 0 {
+        return Ok(imported);
+    }
+    let message = format!("{} of {} keys cannot be imported; nothing was imported", problems.count(), candidates.len());
+    Err(problems.into_error(Code::ImportRefused, message))
 }
 
-/// What cannot come in.
-#[derive(Default)]
-struct Refusals<'a> {
-    count: usize,
-    /// Where the first are, what is wrong with them, and its code.
-    told: Vec<(&'a str, String, &'static str)>,
-    hints: Vec<String>,
-}
-
-impl<'a> Refusals<'a> {
-    fn note(&mut self, place: &'a str, error: &Error) {
-        self.count += 1;
-        if self.told.len() == TOLD {
-            return;
-        }
-        let message = match error.details() {
-            [] | [_] => error.message(),
-            several => several.iter().map(|detail| detail.msg.as_str()).collect::<Vec<_>>().join("; "),
-        };
-        self.told.push((place, format!("{place}: {message}"), error.code().word()));
-        if self.hints.len() < HINTS && self.hints.iter().all(|hint| hint != error.hint()) {
-            self.hints.push(error.hint().to_owned());
-        }
-    }
-
-    /// One failure that tells all of them, of so many candidates.
-    fn outcome(self, seen: usize) -> Result<()> {
-        let more = self.count - self.told.len();
-        if self.told.is_empty() {
-            return Ok(());
-        }
-        let message = format!("{} of {seen} cannot be imported, so nothing was", self.count);
-        let refused = Error::new(Code::ImportRefused, message, self.hints.join("; "));
-        let refused = self
-            .told
-            .into_iter()
-            .fold(refused, |refused, (place, message, word)| refused.detail(&["FILE", place], message, word));
-        Err(if more == 0 { refused } else { refused.detail(&["FILE"], format!("and {more} more"), "more") })
-    }
+/// The error of a candidate, as one detail that names its place.
+fn at(place: &str, error: &Error) -> Error {
+    let problem = match error.details() {
+        [] | [_] => error.message(),
+        several => several.iter().map(|detail| detail.msg.as_str()).collect::<Vec<_>>().join("; "),
+    };
+    let problem = format!("{place}: {problem}");
+    let code = error.code();
+    Error::new(code, &problem, error.hint()).detail(&["FILE", place], problem, code.word())
 }
 
 /// What became of a candidate.

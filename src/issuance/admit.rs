@@ -45,7 +45,7 @@ pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> 
 /// Every rule that it breaks in one failure; else `own_key_refused`, `usage_level_insufficient`, `name_taken`,
 /// `key_registered` or `issue_limit_exceeded`; of a successor, what [`refuse_rotation`](super::refuse_rotation) refuses.
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
-    Error::all(rules.judge(key))?;
+    rules.check_key(key)?;
     if origin == Origin::Brought {
         let entitled = match &key.owner {
             Some(owner) => keys.entitlements(Some(owner))?.pop(),
@@ -87,7 +87,7 @@ pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: 
     if key.lifecycle.status(now).is_over() {
         return Ok(());
     }
-    Error::all(rules.judge(key))?;
+    rules.check_key(key)?;
     if rules.name.unique
         && let Some(other) = holder_of(keys, &key.name, key.env, now)?
         && !succeeds(keys, &other, key, now)?

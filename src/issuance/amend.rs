@@ -3,7 +3,7 @@
 use super::admit::{holder_of, name_taken, refuse_too_many};
 use crate::{
     contract::Rules,
-    error::{Code, Error, Result},
+    error::{Code, Error, Problems, Result},
     key::{Key, Time},
     keyring::Keys,
 };
@@ -23,7 +23,7 @@ pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new:
         Some("--rate-limit") => old.rate_limit != new.rate_limit,
         _ => !before.contains(&error.message()),
     };
-    Error::all(rules.judge(new).into_iter().filter(is_new).collect())?;
+    rules.judge(new).into_iter().filter(is_new).collect::<Problems>().into_result()?;
     if old.owner != new.owner {
         if new.owner.is_none() && rules.by_owner() {
             let message = "keys are counted or allowed by owner here (rules issue_limit, own_public_key)";

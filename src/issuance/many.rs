@@ -144,7 +144,7 @@ fn admit_many(
     let rules = Contract::stored(contract.as_deref())?.rules;
     if contract.as_deref() != judged {
         for index in 0..keys.count {
-            Error::all(rules.judge(&keys.key(index)))?;
+            rules.check_key(&keys.key(index))?;
         }
     }
     refuse_many(transaction, &rules, keys, names, now)

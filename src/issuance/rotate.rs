@@ -7,7 +7,7 @@
 use super::PENDING_TTL;
 use crate::{
     contract::Rules,
-    error::{Code, Error, Result},
+    error::{Code, Error, Problems, Result},
     key::{Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
     keyring::{Action, Entry, Keys, Transaction},
 };
@@ -29,16 +29,16 @@ impl Succession {
     /// year 9999.
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
         let new = Key { handover: Some(self.handover), ..old.successor(material, now, self.lifetime)? };
-        let mut broken = rules.judge(&new);
+        let mut problems: Problems = rules.judge(&new).into_iter().collect();
         let end = self.handover.end(old.lifecycle.expires, now);
         if let Some(expires) = new.lifecycle.expires
             && end > expires
         {
             let problem = format!("the old key would go on until {end}, and its successor ends at {expires}");
             let hint = "give a shorter --overlap, or a later --expires";
-            broken.push(Error::new(Code::InvalidTime, problem, hint).in_option("--overlap"));
+            problems.push(Error::new(Code::InvalidTime, problem, hint).in_option("--overlap"));
         }
-        Error::all(broken).map(|()| new)
+        problems.into_result().map(|()| new)
     }
 
     /// The old key as it is to be once its successor is with its holder.

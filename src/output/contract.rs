@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use crate::{
         contract::{Contract, Operation},
-        error::Code,
+        error::{Code, Problems},
     };
 
     fn told(contract: &str, error: &Error) -> Value {
@@ -77,9 +77,11 @@ mod tests {
     #[test]
     fn every_broken_rule_has_its_place() {
         let one = || Error::new(Code::InvalidName, "too short", "h").in_option("--name");
-        let two = Error::all(vec![one(), Error::new(Code::ScopeUnknown, "no", "h").in_option("--rate-limit")]);
+        let mut two = Problems::default();
+        two.push(one());
+        two.push(Error::new(Code::ScopeUnknown, "no", "h").in_option("--rate-limit"));
         assert_eq!(
-            told("imtegrate", &two.unwrap_err()),
+            told("imtegrate", &two.into_result().unwrap_err()),
             json!({ "detail": [
                 { "loc": ["body", "name"], "msg": "too short", "type": "invalid_name" },
                 { "loc": ["body", "rate_limit"], "msg": "no", "type": "scope_unknown" },

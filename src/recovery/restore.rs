@@ -2,7 +2,7 @@
 
 use super::fate::{Fate, fate};
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Problems, Result},
     key::{Key, KeyId, Lookup, Owner, RevocationReason, Time},
     keyring::{
         Action, Entitlement, Entry, KeyCursor, Keyring, Keys, Snapshot, Tombstone, Transaction, difference, transact,
@@ -11,8 +11,8 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// How many conflicts are told one by one.
-const TOLD: usize = 20;
+/// The most conflicts that are reported one by one; the rest are counted.
+const REPORTED: usize = 20;
 
 /// What a restore does to a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Plan {
 /// `restore_conflict` with every key that stands in the way, and what either store reports.
 pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> {
     let mut plan = Plan::default();
-    let mut conflicts: Vec<Error> = Vec::new();
+    let mut conflicts = Problems::at_most(REPORTED);
     let mut cursor = KeyCursor::default();
     loop {
         let keys = saved.whole(&mut cursor)?;
@@ -126,7 +126,8 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
             plan.steps.push(Step { id: key.id, name: key.name.to_string(), effect, facts });
         }
     }
-    refuse_all(conflicts)?;
+    conflicts
+        .summarized(|count| format!("{count} names of the backup are taken by other keys; nothing was restored"))?;
     plan.contract = saved.contract()?.filter(|_| live.contract().is_ok_and(|contract| contract.is_none()));
     let known: BTreeSet<Owner> = live.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = saved.entitlements(None)?.into_iter().filter(|saved| !known.contains(&saved.owner)).collect();
@@ -150,17 +151,6 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
         }
     }
     Ok(plan)
-}
-
-fn refuse_all(mut conflicts: Vec<Error>) -> Result<()> {
-    let Some(first) = conflicts.first() else { return Ok(()) };
-    if conflicts.len() == 1 {
-        return Err(conflicts.remove(0));
-    }
-    let message = format!("{} names of the backup are taken by other keys; nothing was restored", conflicts.len());
-    let error = Error::new(first.code(), message, first.hint());
-    let details = conflicts.iter().flat_map(Error::details).take(TOLD);
-    Err(details.fold(error, |error, detail| error.detail(&["FILE"], detail.msg.clone(), detail.kind.clone())))
 }
 
 /// A key that is in the keyring and was purged before the backup, as it is and as it has to be: over. A modulus or a secret

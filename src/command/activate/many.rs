@@ -3,7 +3,7 @@
 use super::prove;
 use crate::{
     command::Context,
-    error::{BrokenLines, Code, Error, Exit, Result},
+    error::{Code, Error, Exit, Problems, Result},
     input::{self, LIMIT, Line, Lines},
     issuance::{activate_all, is_complete},
     key::{Key, KeyId, Time},
@@ -44,7 +44,7 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
 /// The keys whose secrets the lines of a file hold, each once, pending or complete.
 fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     let mut lines = Lines::new(input::source(path)?);
-    let (mut keys, mut seen, mut broken, mut number) = (Vec::new(), HashSet::new(), BrokenLines::default(), 0);
+    let (mut keys, mut seen, mut problems, mut number) = (Vec::new(), HashSet::new(), Problems::of_lines(), 0);
     loop {
         let more = lines.read()?;
         while let Some(line) = lines.take() {
@@ -52,14 +52,14 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
             match whose(&line, keyring, now) {
                 Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
                 Err(error) if error.code().exit() == Exit::Failed => return Err(error),
-                Err(error) => broken.push(error.in_line(number)),
+                Err(error) => problems.push(error.in_line(number)),
             }
         }
         if !more {
             break;
         }
     }
-    broken.none()?;
+    problems.into_line_result()?;
     if keys.is_empty() {
         let hint = "give the file that `generate --count` or `generate --from` delivered";
         return Err(Error::new(Code::InvalidSecret, "the input holds no secret", hint));

@@ -4,7 +4,7 @@ use super::{super::Context, line::Line};
 use crate::{
     cli::{Generate, MOST_KEYS},
     contract::Rules,
-    error::{BrokenLines, Code, Error, Result},
+    error::{Code, Error, Problems, Result},
     input,
     issuance::{Make, Plan},
     key::{Env, Key},
@@ -31,7 +31,7 @@ impl Plan {
         draft.name = base.unwrap_or(draft.name);
         let plan = Self::Counted { draft: Box::new(draft), make, count, numbered };
         if rules.name.pattern.is_some() {
-            (0..count).try_for_each(|index| Error::all(rules.judge(&plan.draft(index)?)))?;
+            (0..count).try_for_each(|index| rules.check_key(&plan.draft(index)?))?;
         }
         Ok(plan)
     }
@@ -39,7 +39,7 @@ impl Plan {
     /// What the lines of a file describe, `-` being standard input; the options stand in for what a line leaves out.
     pub(super) fn listed(args: &Generate, path: &Path, rules: &Rules, context: &Context) -> Result<Self> {
         let bytes = input::read_up_to(path, LIMIT)?;
-        let (mut keys, mut broken, mut names) = (Vec::new(), BrokenLines::default(), HashSet::new());
+        let (mut keys, mut problems, mut names) = (Vec::new(), Problems::of_lines(), HashSet::new());
         for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -53,10 +53,10 @@ impl Plan {
             match read {
                 Ok(_) if keys.len() == MOST_KEYS => return Err(too_many()),
                 Ok(read) => keys.push(read),
-                Err(error) => broken.push(error.in_line(index + 1)),
+                Err(error) => problems.push(error.in_line(index + 1)),
             }
         }
-        broken.none()?;
+        problems.into_line_result()?;
         if keys.is_empty() {
             return Err(Error::new(
                 Code::InvalidLine,

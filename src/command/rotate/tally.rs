@@ -3,7 +3,7 @@
 use super::many::AGAIN;
 use crate::{
     command::Context,
-    error::{Code, Error, Exit, Result},
+    error::{Code, Error, Exit, Problems, Result},
     key::Key,
     keyring::Keyring,
     output::count_keys,
@@ -45,11 +45,18 @@ impl Tally {
 
     /// One failure out of all that went wrong.
     pub(super) fn verdict(&self) -> Result<Exit> {
-        let Some((_, first)) = self.failed.first() else { return Ok(Exit::Done) };
-        let problem = format!("{} could not be rotated, and is as it was", count_keys(self.failed.len()));
-        let error = Error::new(Code::RotationIncomplete, problem, format!("{}; then run it again", first.hint()));
-        Err(self.failed.iter().fold(error, |error, (key, cause)| {
-            error.detail(&["KEY"], format!("{} ({}): {cause}", key.name, key.id), cause.code().word())
-        }))
+        if self.failed.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let mut problems = Problems::at_most(self.failed.len());
+        for (key, cause) in &self.failed {
+            let message = format!("{} ({}): {cause}", key.name, key.id);
+            let error = Error::new(cause.code(), &message, cause.hint());
+            problems.push(error.detail(&["KEY"], message, cause.code().word()));
+        }
+        let message = format!("{} could not be rotated, and is as it was", count_keys(problems.count()));
+        let error = problems.into_error(Code::RotationIncomplete, message);
+        let hint = format!("{}; then run it again", error.hint());
+        Err(error.with_hint(hint))
     }
 }

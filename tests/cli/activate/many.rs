@@ -114,7 +114,7 @@ fn of_very_many_bad_lines_the_first_are_told() {
     let error =
         home.run_with("activate --from - --format json", "[]\n".repeat(250)).refused(2, "invalid_secret").error();
     let details = error["details"].as_array().unwrap();
-    assert_eq!((details.len(), details[100]["msg"].as_str()), (101, Some("and 150 more lines")));
+    assert_eq!((details.len(), details[100]["msg"].as_str()), (101, Some("and 150 more")));
 }
 
 #[test]

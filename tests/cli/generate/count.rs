@@ -179,7 +179,7 @@ fn every_bad_line_is_told_with_its_number_and_nothing_is_done() {
     assert!(many["message"].as_str().unwrap().starts_with("5000 lines cannot be used"), "{many}");
     assert_eq!(
         (&many["details"][99]["loc"][0], &many["details"][100]["msg"]),
-        (&json!("line 100"), &json!("and 4900 more lines"))
+        (&json!("line 100"), &json!("and 4900 more"))
     );
     assert_eq!(many["details"].as_array().unwrap().len(), 101);
     home.write("empty.jsonl", "\n \n");

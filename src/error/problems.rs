@@ -1,0 +1,195 @@
+//! Several errors reported as one.
+
+use super::{Code, Error, Result};
+
+/// The most next steps in the hint of an error that stands for a long list.
+const HINTS: usize = 3;
+
+/// The most lines of an input that are reported one by one.
+const LINES: usize = 100;
+
+/// The errors found while checking one input, reported together.
+///
+/// A command that stops at the first mistake makes its user run it once per mistake. `Problems` collects all of them;
+/// the error that it becomes carries the code of the gravest one (wrong input before a conflict, a conflict before a
+/// refusal), the hints, and the details of each.
+#[derive(Default)]
+pub struct Problems {
+    /// The errors that are reported one by one.
+    reported: Vec<Error>,
+    /// The number of errors, including those that are only counted.
+    count: usize,
+    /// The most errors to report one by one; `None` reports all.
+    most: Option<usize>,
+    /// The code and the hint of the gravest error.
+    gravest: Option<(Code, String)>,
+}
+
+impl Problems {
+    /// Reports at most `most` errors one by one and counts the rest: somebody who gives the wrong file has a million of them.
+    #[must_use]
+    pub fn at_most(most: usize) -> Self {
+        Self { most: Some(most), ..Self::default() }
+    }
+
+    /// Collects the errors of an input of many lines.
+    #[must_use]
+    pub fn of_lines() -> Self {
+        Self::at_most(LINES)
+    }
+
+    /// Adds an error.
+    pub fn push(&mut self, error: Error) {
+        self.count += 1;
+        let code = error.code();
+        if self.gravest.as_ref().is_none_or(|(gravest, _)| (code.exit() as u8) < (gravest.exit() as u8)) {
+            self.gravest = Some((code, error.hint().to_owned()));
+        }
+        if self.most.is_none_or(|most| self.reported.len() < most) {
+            self.reported.push(error);
+        }
+    }
+
+    /// Returns the value of a result, or adds its error.
+    pub fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// Returns the number of errors.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Returns the errors that are reported one by one, in the order in which they were added.
+    #[must_use]
+    pub fn reported(&self) -> &[Error] {
+        &self.reported
+    }
+
+    /// Returns one error for all broken rules, or `Ok` if there is none. A single error stays as it is; of several, the
+    /// gravest come first.
+    ///
+    /// # Errors
+    /// The error that stands for all.
+    pub fn into_result(mut self) -> Result<()> {
+        self.reported.sort_by_key(|error| error.code().exit() as u8);
+        self.summarized(|count| format!("{count} rules are broken"))
+    }
+
+    /// Returns one error with the given summary of their number, or `Ok` if there is none. A single error stays as it is.
+    ///
+    /// # Errors
+    /// The error that stands for all.
+    pub fn summarized(mut self, summary: impl FnOnce(usize) -> String) -> Result<()> {
+        let Some((code, _)) = self.gravest else { return Ok(()) };
+        if self.count == 1 {
+            return self.reported.pop().map_or(Ok(()), Err);
+        }
+        let message = summary(self.count);
+        Err(self.into_error(code, message))
+    }
+
+    /// Returns one error for all lines that cannot be used, or `Ok` if there is none. A single error stays as it is.
+    ///
+    /// # Errors
+    /// The error that stands for all.
+    pub fn into_line_result(self) -> Result<()> {
+        self.summarized(|count| format!("{count} lines cannot be used; nothing was done"))
+    }
+
+    /// Returns one error with a code and a message of its own, even for a single problem.
+    #[must_use]
+    pub fn into_error(self, code: Code, message: impl Into<String>) -> Error {
+        let mut error = Error::new(code, message, self.hints().join("; "));
+        let more = self.count - self.reported.len();
+        error.0.details = self.reported.into_iter().flat_map(|error| error.0.details).collect();
+        if more == 0 { error } else { error.detail(&[], format!("and {more} more"), "more") }
+    }
+
+    /// Returns the distinct hints, that of the gravest error first.
+    fn hints(&self) -> Vec<&str> {
+        let most = if self.most.is_some() { HINTS } else { usize::MAX };
+        let gravest = self.gravest.iter().map(|(_, hint)| hint.as_str());
+        let mut hints: Vec<&str> = Vec::new();
+        for hint in gravest.chain(self.reported.iter().map(Error::hint)) {
+            if hints.len() < most && !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        hints
+    }
+}
+
+impl Extend<Error> for Problems {
+    fn extend<I: IntoIterator<Item = Error>>(&mut self, errors: I) {
+        for error in errors {
+            self.push(error);
+        }
+    }
+}
+
+impl FromIterator<Error> for Problems {
+    fn from_iter<I: IntoIterator<Item = Error>>(errors: I) -> Self {
+        let mut problems = Self::default();
+        problems.extend(errors);
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(codes: &[Code]) -> Result<()> {
+        let mut problems = Problems::of_lines();
+        for (index, code) in codes.iter().enumerate() {
+            problems.push(Error::new(*code, "m", code.word()).in_line(index + 1));
+        }
+        problems.into_line_result()
+    }
+
+    fn rules(codes: &[Code]) -> Error {
+        let errors = codes.iter().map(|code| Error::new(*code, "m", code.word()).in_option("-x"));
+        errors.collect::<Problems>().into_result().unwrap_err()
+    }
+
+    #[test]
+    fn no_problem_is_ok_and_a_single_one_stays_as_it_is() {
+        assert!(lines(&[]).is_ok());
+        assert!(Problems::default().into_result().is_ok());
+        let one = lines(&[Code::NameTaken]).unwrap_err();
+        assert_eq!((one.message(), one.code()), ("line 1: m".to_owned(), Code::NameTaken));
+        assert_eq!(rules(&[Code::NameTaken]).message(), "-x: m");
+    }
+
+    #[test]
+    fn the_first_are_reported_and_all_are_counted() {
+        let mut codes = vec![Code::NameTaken; LINES + 5];
+        assert_eq!(lines(&codes[..LINES]).unwrap_err().details().len(), LINES);
+        codes.push(Code::InvalidLine);
+        let many = lines(&codes).unwrap_err();
+        assert_eq!((many.code(), many.hint()), (Code::InvalidLine, "invalid_line; name_taken"));
+        assert_eq!(many.message(), "106 lines cannot be used; nothing was done");
+        assert_eq!(many.details().len(), LINES + 1);
+        assert_eq!(many.details()[LINES].msg, "and 6 more");
+    }
+
+    #[test]
+    fn wrong_input_comes_before_a_refusal() {
+        let both = rules(&[Code::TypeRefused, Code::InvalidName, Code::EnvRefused]);
+        assert_eq!((both.code(), both.message().as_str()), (Code::InvalidName, "3 rules are broken"));
+        assert_eq!(both.hint(), "invalid_name; type_refused; env_refused");
+        let order: Vec<&str> = both.details().iter().map(|detail| detail.kind.as_str()).collect();
+        assert_eq!(order, ["invalid_name", "type_refused", "env_refused"]);
+    }
+
+    #[test]
+    fn an_error_of_its_own_stands_for_even_one_problem() {
+        let mut problems = Problems::at_most(1);
+        problems.push(Error::new(Code::NameTaken, "m", "do this").detail(&["FILE"], "m", "x"));
+        let one = problems.into_error(Code::ImportRefused, "1 of 2");
+        assert_eq!((one.code(), one.message().as_str(), one.hint()), (Code::ImportRefused, "1 of 2", "do this"));
+        assert_eq!(one.details().len(), 1);
+    }
+}
