@@ -41,6 +41,8 @@ pub mod output;
 pub mod process;
 pub mod proof;
 pub mod recovery;
+#[cfg(test)]
+mod testing;
 
 use cli::Stop;
 use error::{Code, Error, Exit};

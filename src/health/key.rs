@@ -56,12 +56,13 @@ fn told(time: Option<Time>) -> String {
 mod tests {
     use super::super::{Finding, Watch};
     use super::*;
-    use crate::key::{Env, Key, KeyId, Lifecycle, Material, Scopes, SecretHash};
-
-    const DAY: i64 = 86_400;
+    use crate::{
+        key::{Key, Lifecycle},
+        testing::{self, DAY},
+    };
 
     fn at(day: i64) -> Time {
-        Time::from_seconds(1_700_000_000 + day * DAY)
+        testing::time(day * DAY)
     }
 
     fn settings() -> Settings {
@@ -75,10 +76,9 @@ mod tests {
     }
 
     fn key() -> Key {
-        let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(b"x") };
-        let mut lifecycle = Lifecycle::new(at(-100), None);
-        (lifecycle.activated, lifecycle.last_used) = (Some(at(-100)), Some(at(-1)));
-        Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, lifecycle)
+        let mut key = testing::key(1).created_at(-100 * DAY);
+        key.lifecycle.last_used = Some(at(-1));
+        key
     }
 
     fn kinds(key: &Key, rules: &Rules) -> Vec<Kind> {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_key_that_was_rotated_may_end() {
-        let mut key = Key { rotated_to: Some(KeyId::from_random([2; 16])), ..key() };
+        let mut key = Key { rotated_to: Some(testing::id(2)), ..key() };
         key.lifecycle.expires = Some(at(1));
         assert!(kinds(&key, &Rules::default()).is_empty());
     }
@@ -125,8 +125,7 @@ mod tests {
         let of = |known: Option<&str>, scopes: &[&str]| {
             let mut rules = Rules::default();
             rules.scopes.known = known.map(|known| serde_json::from_str(known).unwrap());
-            let scopes: Vec<_> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-            kinds(&Key { scopes: Scopes::new(&scopes).unwrap(), ..key() }, &rules) == [Kind::OverScoped]
+            kinds(&key().with_scopes(scopes), &rules) == [Kind::OverScoped]
         };
         let two = Some(r#"["read", "write"]"#);
         assert!(of(two, &["read", "write"]));
@@ -143,13 +142,7 @@ mod tests {
     #[test]
     fn a_modulus_can_become_too_small() {
         let mut rules = Rules::default();
-        let material = Material::Rsa {
-            spki: vec![],
-            fingerprint: crate::key::Fingerprint::of_spki(&[]),
-            modulus: [0; 32],
-            bits: 2048,
-        };
-        let key = Key { material, ..key() };
+        let key = key().with_material(testing::rsa(1));
         assert!(kinds(&key, &rules).is_empty());
         rules.rsa.smallest = 3072;
         assert_eq!(kinds(&key, &rules), [Kind::WeakRsa]);

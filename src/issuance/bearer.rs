@@ -116,22 +116,10 @@ pub fn not_valid(ruling: Ruling, message: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Env, KeyId, Lifecycle, Material};
-
-    const NOW: Time = Time::LAST;
+    use crate::testing::{self, time};
 
     fn key(scopes: &[&str], lives: Option<i64>) -> Key {
-        let now = Time::from_seconds(NOW.seconds() - 86_400);
-        let expires = lives.map(|seconds| Time::from_seconds(now.seconds() + seconds));
-        let material = Material::Pair {
-            prefix: "acme_live_x".into(),
-            api_key: "acme_live_xyz".into(),
-            hash: SecretHash::of(b"s"),
-        };
-        let id = KeyId::from_random([1; 16]);
-        let mut key = Key::new(id, "web".parse().unwrap(), Env::Live, material, Lifecycle::new(now, expires));
-        key.scopes = Scopes::new(&scopes.iter().map(|scope| scope.parse().unwrap()).collect::<Vec<_>>()).unwrap();
-        key
+        testing::key(1).with_material(testing::pair(1)).with_scopes(scopes).expiring_at(lives)
     }
 
     fn agreed(key: &Key, scopes: &[&str], ttl: Option<&str>) -> Result<(String, i64)> {
@@ -156,9 +144,9 @@ mod tests {
     #[test]
     fn it_begins_as_the_api_key_does() {
         let key = key(&["read"], None);
-        let (bearer, secret) = make_bearer(&key, key.scopes.clone(), NOW, NOW).unwrap();
+        let (bearer, secret) = make_bearer(&key, key.scopes.clone(), time(0), time(60)).unwrap();
         let text = str::from_utf8(secret.expose()).unwrap();
-        assert!(text.starts_with("acme_bearer_"));
+        assert!(text.starts_with("kw_bearer_"));
         assert_eq!(token::BearerForm::parse(text).unwrap().id, key.id);
         assert!(bearer.hash.matches(secret.expose()));
     }

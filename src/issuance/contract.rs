@@ -73,14 +73,9 @@ mod tests {
     use super::*;
     use crate::{
         error::Code,
-        key::Time,
-        keyring::{AuditCursor, AuditQuery, Scratch},
+        keyring::{AuditCursor, AuditQuery},
+        testing::{ScratchKeyring, entry},
     };
-
-    fn entry() -> Entry {
-        let at = Time::from_seconds(1_700_000_000);
-        Entry { at, clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
-    }
 
     fn rows(keyring: &dyn Keyring) -> usize {
         let mut rows = 0;
@@ -97,29 +92,29 @@ mod tests {
 
     #[test]
     fn a_rule_changes_what_is_there_and_once() {
-        let mut scratch = Scratch::new(&entry()).unwrap();
-        let keyring = scratch.keyring();
-        revise(keyring, &entry(), Revision::Rule("name.unique", "false")).unwrap();
-        let revised = revise(keyring, &entry(), Revision::Rule("issue_limit", "2/day")).unwrap();
+        let mut scratch = ScratchKeyring::new();
+        let keyring = &mut scratch.keyring;
+        revise(keyring, &entry(0), Revision::Rule("name.unique", "false")).unwrap();
+        let revised = revise(keyring, &entry(0), Revision::Rule("issue_limit", "2/day")).unwrap();
         assert_eq!(revised.changes.keys().collect::<Vec<_>>(), ["issue_limit"]);
         let rules = contract(&*keyring).unwrap().rules;
         assert_eq!((rules.name.unique, rules.issue_limit.is_some()), (false, true), "of two changes neither is lost");
         let before = rows(keyring);
-        assert!(revise(keyring, &entry(), Revision::Rule("issue_limit", "2/day")).unwrap().changes.is_empty());
-        let unknown = revise(keyring, &entry(), Revision::Rule("no_such_rule", "1"));
+        assert!(revise(keyring, &entry(0), Revision::Rule("issue_limit", "2/day")).unwrap().changes.is_empty());
+        let unknown = revise(keyring, &entry(0), Revision::Rule("no_such_rule", "1"));
         assert_eq!(unknown.err().map(|error| error.code()), Some(Code::ContractInvalid));
         assert_eq!(rows(keyring), before, "nothing changed");
     }
 
     #[test]
     fn a_whole_contract_is_the_way_out_of_one_that_does_not_hold() {
-        let mut scratch = Scratch::new(&entry()).unwrap();
-        let keyring = scratch.keyring();
-        transact(keyring, &entry(), |transaction| transaction.set_contract("{}", "{}")).unwrap();
-        let refused = revise(keyring, &entry(), Revision::Rule("issue_limit", "2/day"));
+        let mut scratch = ScratchKeyring::new();
+        let keyring = &mut scratch.keyring;
+        transact(keyring, &entry(0), |transaction| transaction.set_contract("{}", "{}")).unwrap();
+        let refused = revise(keyring, &entry(0), Revision::Rule("issue_limit", "2/day"));
         assert_eq!(refused.err().map(|error| error.code()), Some(Code::KeyringCorrupt));
         let standard = Contract::stored(None).unwrap();
-        assert!(revise(keyring, &entry(), Revision::Whole(&standard)).unwrap().changes.is_empty());
+        assert!(revise(keyring, &entry(0), Revision::Whole(&standard)).unwrap().changes.is_empty());
         assert!(contract(&*keyring).is_ok(), "it is written though nothing differs from the default");
     }
 }

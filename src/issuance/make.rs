@@ -172,10 +172,7 @@ pub fn recognise(key: &PublicKey) -> Material {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        contract::Contract,
-        key::{Lifecycle, Time},
-    };
+    use crate::{contract::Contract, testing};
 
     fn rules(changes: &[(&str, &str)]) -> Rules {
         let standard = Contract::stored(None).unwrap();
@@ -183,8 +180,7 @@ mod tests {
     }
 
     fn key(material: Material) -> Key {
-        let life = Lifecycle::new(Time::from_seconds(0), None);
-        Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Live, material, life)
+        testing::key(1).with_env(Env::Live).with_material(material)
     }
 
     #[test]

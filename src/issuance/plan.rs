@@ -107,7 +107,8 @@ mod tests {
     use crate::{
         contract::Contract,
         issuance::Wanted,
-        key::{Env, KeyType, Lifecycle, Time},
+        key::{Env, KeyType},
+        testing,
     };
 
     fn make() -> Make {
@@ -116,8 +117,7 @@ mod tests {
     }
 
     fn draft(name: &str) -> Key {
-        let life = Lifecycle::new(Time::from_seconds(0), None);
-        Key::new(KeyId::from_bytes([0; 16]), name.parse().unwrap(), Env::Test, make().stand_in(), life)
+        testing::key(0).with_name(name).with_material(make().stand_in())
     }
 
     fn names(plan: &Plan) -> Vec<String> {

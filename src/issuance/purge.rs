@@ -55,32 +55,20 @@ mod tests {
     use super::*;
     use crate::{
         contract::Contract,
-        key::{Env, Lifecycle, Material, SecretHash},
-        keyring::{Action, Scratch},
+        keyring::Action,
+        testing::{self, DAY, ScratchKeyring, entry, time},
     };
 
-    const DAY: i64 = 86_400;
-
-    fn time(at: i64) -> Time {
-        Time::from_seconds(1_700_000_000 + at)
-    }
-
-    fn entry(at: i64) -> Entry {
-        Entry { at: time(at), clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
-    }
-
-    /// A key that was made at a time and ends at another.
+    /// Builds a key that was created at one time and expires at another.
     fn key(n: u8, owner: Option<&str>, created: i64, expires: i64) -> Key {
-        let material = Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(&[n]) };
-        let lifecycle = Lifecycle::new(time(created), Some(time(expires)));
-        let key = Key::new(KeyId::from_random([n; 16]), "ci".parse().unwrap(), Env::Test, material, lifecycle);
+        let key = testing::key(n).created_at(created).expiring_at(expires);
         Key { owner: owner.map(|owner| owner.parse().unwrap()), ..key }
     }
 
     #[test]
     fn what_an_issue_limit_still_counts_is_kept_back() {
-        let mut scratch = Scratch::new(&entry(0)).unwrap();
-        let keyring = scratch.keyring();
+        let mut scratch = ScratchKeyring::new();
+        let keyring = &mut scratch.keyring;
         let limited = Contract::stored(None).unwrap().with("issue_limit", "1/day").unwrap().to_text().unwrap();
         let keys = [
             key(1, Some("acme"), -DAY + 1, -60),
@@ -101,11 +89,11 @@ mod tests {
 
     #[test]
     fn what_is_not_as_it_was_when_it_was_chosen_stays() {
-        let mut scratch = Scratch::new(&entry(0)).unwrap();
-        let keyring = scratch.keyring();
+        let mut scratch = ScratchKeyring::new();
+        let keyring = &mut scratch.keyring;
         let keys = [key(1, None, -DAY, -60), key(2, None, -DAY, 60)];
         transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
-        let chosen = [keys[0].id, keys[1].id, KeyId::from_random([9; 16])];
+        let chosen = [keys[0].id, keys[1].id, testing::id(9)];
         assert_eq!(purge(keyring, &entry(0), &chosen, time(-60)).unwrap(), [], "it ended then, and not before");
         assert_eq!(purge(keyring, &entry(0), &chosen, time(DAY)).unwrap(), chosen[..1], "of what lies ahead nothing");
     }

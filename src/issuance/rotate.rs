@@ -176,18 +176,12 @@ mod tests {
     use super::*;
     use crate::{
         contract::Contract,
-        issuance::stand_in,
-        key::{Env, KeyType, Lifecycle, RevocationReason},
+        key::RevocationReason,
+        testing::{self, time},
     };
 
-    fn time(at: i64) -> Time {
-        Time::from_seconds(1_700_000_000 + at)
-    }
-
     fn key(expires: Option<i64>) -> Key {
-        let life = Lifecycle { activated: Some(time(0)), ..Lifecycle::new(time(0), expires.map(time)) };
-        let material = stand_in(KeyType::Token, 0, "kw_test_0");
-        Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, life)
+        testing::key(1).expiring_at(expires)
     }
 
     fn overlap(seconds: i64, lives: Lifetime) -> Succession {

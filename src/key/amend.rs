@@ -124,16 +124,14 @@ fn both_ways(what: &str, option: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Env, KeyId, Lifecycle, Material, RevocationReason, SecretHash};
+    use super::super::{Lifecycle, RevocationReason};
     use super::*;
+    use crate::testing;
 
     const NOW: Time = Time::LAST;
 
     fn key() -> Key {
-        let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(b"x") };
-        let lifecycle = Lifecycle::new(Time::from_seconds(0), None);
-        let mut key = Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, lifecycle);
-        key.scopes = Scopes::new(&["read".parse().unwrap(), "write".parse().unwrap()]).unwrap();
+        let mut key = testing::key(1).with_scopes(&["read", "write"]);
         key.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
         key.rate_limit = "60/min,3000/hour".parse().unwrap();
         key

@@ -153,29 +153,25 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Env, SecretHash};
+    use super::super::Env;
     use super::*;
-
-    fn time(seconds: i64) -> Time {
-        Time::from_seconds(seconds)
-    }
+    use crate::testing::{self, START, time};
 
     fn key(expires: Option<i64>) -> Key {
-        let material = Material::Token { prefix: "kw_test_x".to_owned(), hash: SecretHash::of(b"x") };
-        let lifecycle = Lifecycle { activated: Some(time(1000)), ..Lifecycle::new(time(1000), expires.map(time)) };
-        let key = Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Live, material, lifecycle);
-        Key { owner: Some("acme".parse().unwrap()), registered: true, ..key }
+        let key = testing::key(1).with_name("ci").with_env(Env::Live).with_owner("acme");
+        Key { registered: true, ..key.created_at(1000).expiring_at(expires) }
     }
 
     #[test]
     fn an_overlap_is_a_duration_or_the_word_for_none() {
-        assert_eq!("24h".parse::<Overlap>().unwrap().seconds(time(0)).unwrap(), 86_400);
-        assert_eq!("1mo".parse::<Overlap>().unwrap().seconds(time(0)).unwrap(), 31 * 86_400, "January");
+        let january = Time::from_seconds(0);
+        assert_eq!("24h".parse::<Overlap>().unwrap().seconds(january).unwrap(), 86_400);
+        assert_eq!("1mo".parse::<Overlap>().unwrap().seconds(january).unwrap(), 31 * 86_400);
         assert!("0".parse::<Overlap>().unwrap().is_none());
         for text in ["0d", "0h", "-1d", "", "00", "never", "2099-01-01"] {
             assert_eq!(text.parse::<Overlap>().unwrap_err().code(), Code::InvalidTime, "{text}");
         }
-        assert!("9999y".parse::<Overlap>().unwrap().seconds(time(0)).is_err());
+        assert!("9999y".parse::<Overlap>().unwrap().seconds(january).is_err());
     }
 
     #[test]
@@ -196,7 +192,7 @@ mod tests {
     #[test]
     fn a_successor_has_the_same_facts_and_a_life_of_its_own() {
         let old = key(Some(1500));
-        let material = Material::Token { prefix: "kw_test_y".to_owned(), hash: SecretHash::of(b"y") };
+        let material = testing::token(2);
         let new = old.successor(material.clone(), time(2000), Lifetime::AsLong).unwrap();
         assert_eq!((new.name.as_str(), new.env, &new.owner), ("ci", Env::Live, &old.owner));
         assert_eq!((new.rotated_from, new.rotated_to, new.registered), (Some(old.id), None, false));
@@ -206,13 +202,13 @@ mod tests {
         assert_eq!(expires(&old, Lifetime::Until(Some(time(2100)))), Some(time(2100)));
         assert_eq!(expires(&old, Lifetime::Until(None)), None);
         assert_eq!(expires(&key(None), Lifetime::AsLong), None);
-        let last = key(Some(Time::LAST.seconds()));
+        let last = key(Some(Time::LAST.seconds() - START));
         assert_eq!(last.successor(material, time(2000), Lifetime::AsLong).unwrap_err().code(), Code::InvalidTime);
     }
 
     #[test]
     fn a_key_ends_with_its_overlap_or_when_it_would_have() {
-        let to = KeyId::from_random([2; 16]);
+        let to = testing::id(2);
         let overlap = |on_use| Handover::Overlap { seconds: 100, on_use };
         let expires = |old: Option<i64>| key(old).handed_over(to, overlap(false), time(2000)).lifecycle.expires;
         assert_eq!(expires(None), Some(time(2100)));

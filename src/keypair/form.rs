@@ -120,12 +120,12 @@ fn signed(to_be_signed: &[u8]) -> Form<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keypair::fixture;
+    use crate::testing::key_file;
 
     #[test]
     fn structures_are_told_by_their_shape() {
         let form = |name: &str| {
-            let der = fixture::read(name);
+            let der = key_file(name);
             let (form, rest) = recognise(&der);
             assert!(rest.is_empty(), "{name}");
             match form {
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_private_key_cut_short_is_still_private() {
         for name in ["rsa2048.private.pkcs8.der", "rsa2048.private.pkcs1.der", "rsa2048.p12", "ec.private.der"] {
-            let der = fixture::read(name);
+            let der = key_file(name);
             for end in 7..der.len() {
                 assert!(recognise(&der[..end]).0.is_private(), "{name} cut at {end}");
             }

@@ -117,10 +117,10 @@ fn bit_length(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keypair::fixture;
+    use crate::testing::key_file;
 
     fn judged(name: &str) -> Result<(), Code> {
-        PublicKey::read(&fixture::read(name), false).unwrap().judge().map_err(|error| error.code())
+        PublicKey::read(&key_file(name), false).unwrap().judge().map_err(|error| error.code())
     }
 
     #[test]
@@ -167,9 +167,9 @@ mod tests {
 
     #[test]
     fn messages_have_figures() {
-        let key = PublicKey::read(&fixture::read("weak-1024.pem"), false).unwrap();
+        let key = PublicKey::read(&key_file("weak-1024.pem"), false).unwrap();
         assert_eq!(key.judge().unwrap_err().to_string(), "the modulus has 1024 bits; 2048 is the least");
-        let key = PublicKey::read(&fixture::read("weak-e2p33p1.pem"), false).unwrap();
+        let key = PublicKey::read(&key_file("weak-e2p33p1.pem"), false).unwrap();
         assert_eq!(key.judge().unwrap_err().to_string(), "the public exponent has 34 bits; 2^33 - 1 is the most");
     }
 }

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_jwk_comes_back_as_the_key() {
-        let key = PublicKey::read(&super::super::fixture::read("rsa3072.spki.pem"), false).unwrap();
+        let key = PublicKey::read(&crate::testing::key_file("rsa3072.spki.pem"), false).unwrap();
         let jwk = key.to_jwk();
         assert_eq!(read(&jwk).unwrap(), key);
         let members: Map<String, Value> = serde_json::from_str(&jwk).unwrap();

@@ -29,9 +29,6 @@ mod signature;
 mod ssh;
 mod text;
 
-#[cfg(test)]
-mod fixture;
-
 pub use prime::PrimeSearch;
 pub use private::{Bits, KeyPair, PemKind};
 pub use public::PublicKey;

@@ -252,10 +252,10 @@ fn encrypted() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keypair::{PublicKey, fixture};
+    use crate::{keypair::PublicKey, testing::key_file};
 
     fn error(name: &str) -> Error {
-        KeyPair::from_private(&fixture::read(name)).err().unwrap()
+        KeyPair::from_private(&key_file(name)).err().unwrap()
     }
 
     #[test]
@@ -278,30 +278,30 @@ mod tests {
 
     #[test]
     fn openssl_and_we_write_the_same_pem() {
-        let pair = KeyPair::from_private(&fixture::read("rsa2048.private.pkcs8.pem")).unwrap();
+        let pair = KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap();
         for (kind, name) in
             [(PemKind::Pkcs8, "rsa2048.private.pkcs8.pem"), (PemKind::Pkcs1, "rsa2048.private.pkcs1.pem")]
         {
-            assert!(pair.to_pem(kind).unwrap().expose() == fixture::read(name), "{name}");
+            assert!(pair.to_pem(kind).unwrap().expose() == key_file(name), "{name}");
         }
     }
 
     #[test]
     fn private_keys_are_read_in_every_form() {
-        let public = PublicKey::read(&fixture::read("rsa2048.spki.pem"), false).unwrap();
+        let public = PublicKey::read(&key_file("rsa2048.spki.pem"), false).unwrap();
         for name in ["pkcs8.pem", "pkcs8.der", "pkcs1.pem", "pkcs1.der"] {
-            let bytes = fixture::read(&format!("rsa2048.private.{name}"));
+            let bytes = key_file(&format!("rsa2048.private.{name}"));
             assert_eq!(KeyPair::from_private(&bytes).unwrap().public().unwrap(), public, "{name}");
         }
-        let pem = String::from_utf8(fixture::read("rsa2048.private.pkcs8.pem")).unwrap();
+        let pem = String::from_utf8(key_file("rsa2048.private.pkcs8.pem")).unwrap();
         let untidy = format!("\u{feff}my key:\r\n{}\r\n\r\n", pem.replace('\n', "\r\n   "));
         assert_eq!(KeyPair::from_private(untidy.as_bytes()).unwrap().public().unwrap(), public);
     }
 
     #[test]
     fn a_pss_key_keeps_its_fingerprint() {
-        let pair = KeyPair::from_private(&fixture::read("pss.private.pem")).unwrap();
-        let public = PublicKey::read(&fixture::read("pss-sha256.spki.pem"), false).unwrap();
+        let pair = KeyPair::from_private(&key_file("pss.private.pem")).unwrap();
+        let public = PublicKey::read(&key_file("pss-sha256.spki.pem"), false).unwrap();
         assert_eq!(pair.public().unwrap(), public);
         let again = KeyPair::from_private(pair.to_pem(PemKind::Pkcs8).unwrap().expose()).unwrap();
         assert_eq!(again.public().unwrap(), public);
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn mutilated_private_keys_do_not_panic() {
-        let der = fixture::read("rsa2048.private.pkcs8.der");
+        let der = key_file("rsa2048.private.pkcs8.der");
         for at in 0..der.len() {
             let _ = KeyPair::from_private(&der[..at]);
         }

@@ -139,32 +139,32 @@ fn positive(n: &[u8], e: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
 mod tests {
     use super::*;
     use crate::key::spki_pem;
-    use crate::keypair::fixture;
+    use crate::testing::key_file;
 
     #[test]
     fn stored_keys_are_read_strictly() {
-        let der = fixture::read("rsa2048.spki.der");
+        let der = key_file("rsa2048.spki.der");
         let key = PublicKey::from_spki(&der).unwrap();
         assert_eq!((key.spki(), key.bits()), (der.as_slice(), 2048));
         let mut trailing = der.clone();
         trailing.push(0);
         assert_eq!(PublicKey::from_spki(&trailing).unwrap_err().code(), Code::PublicKeyMalformed);
-        let bare = fixture::read("rsa2048.bare.spki.der");
+        let bare = key_file("rsa2048.bare.spki.der");
         assert_eq!(PublicKey::from_spki(&bare).unwrap_err().code(), Code::PublicKeyMalformed);
         assert_eq!(PublicKey::from_foreign_spki(&bare).unwrap(), key);
     }
 
     #[test]
     fn pem_is_what_openssl_writes() {
-        let key = PublicKey::from_spki(&fixture::read("rsa2048.spki.der")).unwrap();
-        assert_eq!(spki_pem(key.spki()).as_bytes(), fixture::read("rsa2048.spki.pem"));
+        let key = PublicKey::from_spki(&key_file("rsa2048.spki.der")).unwrap();
+        assert_eq!(spki_pem(key.spki()).as_bytes(), key_file("rsa2048.spki.pem"));
         assert_eq!(spki_pem(&[0; 48]).lines().nth(1).unwrap().len(), 64);
         assert_eq!(spki_pem(&[0; 48]).lines().count(), 3);
     }
 
     #[test]
     fn the_digest_is_of_the_modulus_alone() {
-        let plain = PublicKey::from_spki(&fixture::read("rsa2048.spki.der")).unwrap();
+        let plain = PublicKey::from_spki(&key_file("rsa2048.spki.der")).unwrap();
         let other = PublicKey::from_numbers(&[&[0], plain.modulus()].concat(), &[3]).unwrap();
         assert_eq!(plain.modulus_digest(), other.modulus_digest());
         assert_ne!(plain.fingerprint(), other.fingerprint());

@@ -89,7 +89,7 @@ fn mpint(bytes: &[u8]) -> Result<&[u8]> {
 mod tests {
     use super::*;
     use crate::error::Code;
-    use crate::keypair::fixture;
+    use crate::testing::key_file;
 
     fn code(text: &str) -> Code {
         lines(text).unwrap_err().code()
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn options_and_comments_are_passed_over() {
-        let line = String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap();
+        let line = String::from_utf8(key_file("rsa2048.ssh.pub")).unwrap();
         let key = lines(&line).unwrap();
         assert_eq!(lines(&format!("# note\n\ncommand=\"a ssh-rsa \\\" b\",no-pty {line}")).unwrap(), key);
         assert_eq!(lines(&format!("host.example {line}")).unwrap(), key);

@@ -183,24 +183,23 @@ pub fn difference(old: &Facts<'_>, new: &Facts<'_>, at: Time) -> Map<String, Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Env, Fingerprint, Handover, Key, Lifecycle, Material, RevocationReason};
+    use crate::{
+        key::{Handover, Key, Lifecycle, RevocationReason},
+        testing,
+    };
 
     #[test]
     fn the_whole_of_a_key_is_what_is_set_of_its_facts() {
-        let at = Time::from_seconds(1_700_000_000);
-        let id = KeyId::from_random([7; 16]);
-        let spki = vec![1; 300];
-        let rsa = Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [1; 32], bits: 2048 };
-        let plain = Key::new(id, "a \"b\"".parse().unwrap(), Env::Live, rsa, Lifecycle::new(at, None));
+        let (at, id) = (testing::time(0), testing::id(7));
+        let plain = testing::key(7).with_name("a \"b\"").with_material(testing::rsa(1)).pending();
         let mut full = Key {
-            owner: Some("acme".parse().unwrap()),
             note: Some("n".parse().unwrap()),
             revocation_note: Some("r".parse().unwrap()),
             rotated_from: Some(id),
             rotated_to: Some(id),
             retire_on_use: true,
             handover: Some(Handover::Overlap { seconds: 60, on_use: true }),
-            ..plain.clone()
+            ..plain.clone().with_owner("acme")
         };
         full.lifecycle = Lifecycle {
             activated: Some(at),

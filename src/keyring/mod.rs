@@ -21,8 +21,6 @@ pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction
 pub use place::{Exposure, Place};
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
 pub use resolve::{meant, resolve};
-#[cfg(test)]
-pub(crate) use sqlite::Scratch;
 pub use sqlite::{Damage, Exam, Saved, SqliteKeyring};
 pub use tombstone::Tombstone;
 pub use turn::Turn;

@@ -11,9 +11,10 @@ use super::*;
 use crate::{
     error::{Code, Error},
     key::{
-        Env, Fingerprint, Handover, Label, LabelFilter, Labels, Lifecycle, Material, Name, Reference, RevocationReason,
-        Scope, Scopes, SecretHash, Status, TokenPrefix, token,
+        Env, Handover, Label, LabelFilter, Labels, Lifecycle, Material, Name, Reference, RevocationReason, Scope,
+        SecretHash, Status, TokenPrefix, token,
     },
+    testing::{self, entry, id, insert, scopes, time},
 };
 use std::{collections::BTreeSet, ops::ControlFlow};
 use tempfile::TempDir;
@@ -41,40 +42,17 @@ fn every_store(test: impl Fn(Store)) {
     }
 }
 
-const T0: i64 = 1_700_000_000;
-
-fn time(offset: i64) -> Time {
-    Time::from_seconds(T0 + offset)
-}
-
-fn entry(offset: i64) -> Entry {
-    Entry { at: time(offset), clock_set: false, user: "u".into(), host: "h".into(), command: "test".into() }
-}
-
+/// Builds a token that was created as many seconds after the start as its number says.
 fn token_key(n: u8, name: &str) -> Key {
-    let id = KeyId::from_random([n; 16]);
-    let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, id);
-    let mut lifecycle = Lifecycle::new(time(i64::from(n)), None);
-    lifecycle.activated = Some(time(i64::from(n)));
-    let material = Material::Token { prefix, hash: SecretHash::of(&[n]) };
-    Key::new(id, name.parse().unwrap(), Env::Test, material, lifecycle)
+    testing::key(n).with_name(name).created_at(i64::from(n))
 }
 
 fn rsa_key(n: u8, name: &str) -> Key {
-    let spki = vec![n; 300];
-    let material = Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 };
-    Key { material, ..token_key(n, name) }
+    token_key(n, name).with_material(testing::rsa(n))
 }
 
 fn pair_key(n: u8, name: &str) -> Key {
-    let key = token_key(n, name);
-    let api_key = token::public_part(&TokenPrefix::default(), Env::Test, key.id);
-    let Material::Token { prefix, hash } = key.material.clone() else { unreachable!() };
-    Key { material: Material::Pair { prefix, api_key, hash }, ..key }
-}
-
-fn insert(keyring: &mut dyn Keyring, keys: &[Key]) {
-    transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
+    token_key(n, name).with_material(testing::pair(n))
 }
 
 fn names(keyring: &dyn Keyring, query: &Query) -> Vec<String> {

@@ -234,17 +234,13 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Env, Fingerprint, KeyId, Material};
+    use crate::testing;
 
     #[test]
     fn what_is_not_made_yet_is_recognised_by_nothing() {
-        let spki = vec![1; 300];
-        let material = Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [1; 32], bits: 2048 };
-        let life = Lifecycle::new(Time::from_seconds(0), None);
-        let id = KeyId::from_random([1; 16]);
-        let mut key = Key::new(id, "ci".parse().unwrap(), Env::Test, material, life);
+        let mut key = testing::key(1).with_name("ci").with_material(testing::rsa(1)).pending();
         let told = |key: &Key| -> serde_json::Value {
-            serde_json::from_slice(&rehearsal(key, "o", Time::from_seconds(0))).unwrap()
+            serde_json::from_slice(&rehearsal(key, "o", testing::time(0))).unwrap()
         };
         let made = told(&key);
         assert_eq!((&made["dry_run"], &made["api_key_id"]), (&true.into(), &serde_json::Value::Null));
@@ -255,7 +251,7 @@ mod tests {
             (&made["name"], &made["status"], &made["key_bits"]),
             (&"ci".into(), &"pending".into(), &2048.into())
         );
-        key.lifecycle.activated = Some(Time::from_seconds(0));
+        key.lifecycle.activated = Some(testing::time(0));
         let registered = told(&key);
         assert_eq!((&registered["status"], registered["fingerprint"].is_string()), (&"pending".into(), true));
         assert!(registered["public_key"].is_null(), "which is in the file that was given");

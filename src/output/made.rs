@@ -68,19 +68,16 @@ fn fate(old: &Key) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Env, KeyId, Lifecycle, Material, RevocationReason, SecretHash, Time};
-
-    fn time(at: i64) -> Time {
-        Time::from_seconds(at)
-    }
+    use crate::{
+        key::RevocationReason,
+        testing::{self, time},
+    };
 
     fn old(expires: Option<i64>, retire_on_use: bool, revoked: Option<i64>) -> Key {
-        let material = Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(b"x") };
-        let mut life = Lifecycle::new(time(0), expires.map(time));
+        let mut key = testing::key(1).expiring_at(expires);
         if let Some(at) = revoked {
-            life.revoke(time(at), RevocationReason::Superseded);
+            key.lifecycle.revoke(time(at), RevocationReason::Superseded);
         }
-        let key = Key::new(KeyId::from_random([1; 16]), "ci".parse().unwrap(), Env::Test, material, life);
         Key { retire_on_use, ..key }
     }
 
@@ -88,11 +85,11 @@ mod tests {
     fn the_fate_of_a_key_is_what_ends_it_first() {
         for (old, told) in [
             (old(None, false, None), "works on"),
-            (old(Some(60), false, None), "works until 1970-01-01T00:01:00Z"),
-            (old(Some(60), true, None), "ends when this one is first used, at 1970-01-01T00:01:00Z at the latest"),
-            (old(None, false, Some(0)), "is revoked from 1970-01-01T00:00:00Z on (superseded)"),
-            (old(Some(60), false, Some(60)), "is revoked from 1970-01-01T00:01:00Z on (superseded)"),
-            (old(Some(60), false, Some(61)), "works until 1970-01-01T00:01:00Z"),
+            (old(Some(60), false, None), "works until 2023-11-14T22:14:20Z"),
+            (old(Some(60), true, None), "ends when this one is first used, at 2023-11-14T22:14:20Z at the latest"),
+            (old(None, false, Some(0)), "is revoked from 2023-11-14T22:13:20Z on (superseded)"),
+            (old(Some(60), false, Some(60)), "is revoked from 2023-11-14T22:14:20Z on (superseded)"),
+            (old(Some(60), false, Some(61)), "works until 2023-11-14T22:14:20Z"),
         ] {
             assert_eq!(fate(&old), told);
         }

@@ -70,33 +70,14 @@ pub fn used(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        key::{Env, Key, Lifecycle, Material, SecretHash, Status},
-        keyring::{Keys as _, Place, SqliteKeyring},
+        key::{Key, Status},
+        keyring::{Keys as _, SqliteKeyring},
+        testing::{self, ScratchKeyring, entry, time},
     };
 
-    fn time(seconds: i64) -> Time {
-        Time::from_seconds(seconds)
-    }
-
-    fn entry(seconds: i64) -> Entry {
-        Entry { at: time(seconds), clock_set: false, user: "u".into(), host: "h".into(), command: "test".into() }
-    }
-
     fn key(n: u8, from: Option<u8>, retire_on_use: bool) -> Key {
-        let id = |n| KeyId::from_random([n; 16]);
-        let mut lifecycle = Lifecycle::new(time(0), Some(time(i64::from(n) * 1000)));
-        lifecycle.activated = Some(time(0));
-        let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(&[n]) };
-        let key = Key::new(id(n), "ci".parse().unwrap(), Env::Test, material, lifecycle);
-        Key { rotated_from: from.map(id), retire_on_use, ..key }
-    }
-
-    fn with(keys: &[Key]) -> (SqliteKeyring, tempfile::TempDir) {
-        let directory = tempfile::tempdir().unwrap();
-        let place = Place::new(&directory.path().join("keyring.db")).unwrap();
-        let mut keyring = SqliteKeyring::open_or_create(&place, &entry(0)).unwrap();
-        transact(&mut keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
-        (keyring, directory)
+        let key = testing::key(n).with_name("ci").expiring_at(i64::from(n) * 1000);
+        Key { rotated_from: from.map(testing::id), retire_on_use, ..key }
     }
 
     #[test]
@@ -111,13 +92,14 @@ mod tests {
     #[test]
     fn the_first_use_of_a_successor_ends_what_came_before() {
         let (first, second, third) = (key(1, None, true), key(2, Some(1), true), key(3, Some(2), false));
-        let (mut keyring, _directory) = with(&[first.clone(), second.clone(), third.clone()]);
+        let mut scratch = ScratchKeyring::with(&[first.clone(), second.clone(), third.clone()]);
+        let keyring = &mut scratch.keyring;
         let ends =
             |keyring: &SqliteKeyring, key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
-        assert!(used(&mut keyring, &entry(500), &[third.id]));
-        assert_eq!(ends(&keyring, &first), Some(time(500)));
-        assert_eq!(ends(&keyring, &second), Some(time(500)));
-        assert_eq!(ends(&keyring, &third), Some(time(3000)));
+        assert!(used(keyring, &entry(500), &[third.id]));
+        assert_eq!(ends(keyring, &first), Some(time(500)));
+        assert_eq!(ends(keyring, &second), Some(time(500)));
+        assert_eq!(ends(keyring, &third), Some(time(3000)));
         let old = keyring.key(second.id, time(500)).unwrap().unwrap();
         assert_eq!(
             (old.lifecycle.status(time(500)), old.retire_on_use),
@@ -134,12 +116,13 @@ mod tests {
         let (kept, ended) = (key(3, None, true), key(5, None, true));
         let after = key(6, Some(5), false);
         let keys = [&staying, &successor, &kept, &late, &ended, &after].map(Clone::clone);
-        let (mut keyring, _directory) = with(&keys);
-        assert!(used(&mut keyring, &entry(5500), &[successor.id, late.id, after.id]));
+        let mut scratch = ScratchKeyring::with(&keys);
+        let keyring = &mut scratch.keyring;
+        assert!(used(keyring, &entry(5500), &[successor.id, late.id, after.id]));
         let ends = |key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
         assert_eq!(ends(&staying), staying.lifecycle.expires);
         assert_eq!(ends(&kept), kept.lifecycle.expires, "used before");
         assert_eq!(ends(&ended), ended.lifecycle.expires, "over before");
-        assert!(used(&mut keyring, &entry(5500), &[KeyId::from_random([9; 16])]), "gone is no failure");
+        assert!(used(keyring, &entry(5500), &[testing::id(9)]), "gone is no failure");
     }
 }

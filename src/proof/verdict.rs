@@ -247,20 +247,14 @@ impl<'a> Verdict<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Key, Lifecycle, Material, RevocationReason, Scopes, SecretHash};
-
-    fn time(seconds: i64) -> Time {
-        Time::from_seconds(seconds)
-    }
+    use crate::{
+        key::{Key, RevocationReason},
+        testing::{self, time},
+    };
 
     fn key() -> Key {
-        let mut lifecycle = Lifecycle::new(time(0), Some(time(100)));
-        lifecycle.activated = Some(time(1));
-        let material = Material::Token { prefix: "kw_live_x".into(), hash: SecretHash::of(b"s") };
-        let mut key =
-            Key::new(KeyId::from_random([1; 16]), "a \"name\"".parse().unwrap(), Env::Live, material, lifecycle);
-        key.scopes = Scopes::new(&["read".parse().unwrap(), "orders:write".parse().unwrap()]).unwrap();
-        key
+        let key = testing::key(1).with_name("a \"name\"").with_env(Env::Live).expiring_at(100);
+        key.with_scopes(&["read", "orders:write"])
     }
 
     fn demand(scopes: &[&str], env: Option<Env>, at: i64) -> Demand {
@@ -323,6 +317,6 @@ mod tests {
         proved.write(time(50), &mut out);
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(json["scopes"], serde_json::json!(["orders:write", "read"]));
-        assert_eq!((&json["expires_at"], &json["labels"]), (&"1970-01-01T00:01:40Z".into(), &serde_json::json!({})));
+        assert_eq!((&json["expires_at"], &json["labels"]), (&"2023-11-14T22:15:00Z".into(), &serde_json::json!({})));
     }
 }

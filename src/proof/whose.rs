@@ -66,45 +66,36 @@ pub fn whose(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Ke
 mod tests {
     use super::*;
     use crate::{
-        key::{Bearer, Env, KeyId, Lifecycle, Scopes, TokenPrefix, token},
-        keyring::{Action, Entry, Keyring, Scratch, transact},
+        key::{Bearer, Env, KeyId, Scopes, TokenPrefix, token},
+        keyring::{Keyring, transact},
+        testing::{self, ScratchKeyring, entry, time},
     };
-
-    fn now() -> Time {
-        Time::from_seconds(1_700_000_000)
-    }
-
-    fn entry() -> Entry {
-        Entry { at: now(), clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
-    }
 
     fn text(secret: &crate::key::Secret) -> String {
         String::from_utf8(secret.expose().to_vec()).unwrap()
     }
 
-    /// A key that a secret belongs to, in the keyring.
+    /// Inserts a key that a secret belongs to.
     fn insert(keyring: &mut dyn Keyring, n: u8, material: impl FnOnce(SecretHash) -> Material, secret: &str) -> KeyId {
-        let id = KeyId::from_random([n; 16]);
-        let material = material(SecretHash::of(secret.as_bytes()));
-        let key = Key::new(id, format!("key-{n}").parse().unwrap(), Env::Test, material, Lifecycle::new(now(), None));
-        transact(keyring, &entry(), |transaction| transaction.insert(&key, Action::Import)).unwrap();
-        id
+        let key = testing::key(n).with_material(material(SecretHash::of(secret.as_bytes())));
+        testing::insert(keyring, std::slice::from_ref(&key));
+        key.id
     }
 
     #[test]
     fn a_secret_is_of_the_key_that_was_made_with_it() {
-        let mut scratch = Scratch::new(&entry()).unwrap();
-        let keyring = scratch.keyring();
+        let mut scratch = ScratchKeyring::new();
+        let keyring = &mut scratch.keyring;
         let prefix = TokenPrefix::default();
-        let own = text(&token::make_token(&prefix, Env::Test, KeyId::from_random([1; 16]), &mut [1; 32]));
-        let forged = text(&token::make_token(&prefix, Env::Test, KeyId::from_random([1; 16]), &mut [2; 32]));
+        let own = text(&token::make_token(&prefix, Env::Test, testing::id(1), &mut [1; 32]));
+        let forged = text(&token::make_token(&prefix, Env::Test, testing::id(1), &mut [2; 32]));
         let api_secret = text(&token::make_api_secret(&mut [3; 64]));
         let id = insert(keyring, 1, |hash| Material::Token { prefix: "kw_test_1".into(), hash }, &own);
-        let api_key = token::public_part(&prefix, Env::Test, KeyId::from_random([2; 16]));
+        let api_key = token::public_part(&prefix, Env::Test, testing::id(2));
         let pair = insert(keyring, 2, |hash| Material::Pair { prefix: "kw_test_2".into(), api_key, hash }, &api_secret);
         let foreign = insert(keyring, 3, |hash| Material::Opaque { prefix: None, hash }, "sk_live_x");
 
-        let id_of = |keyring: &dyn Keyring, text: &str| whose(keyring, text.as_bytes(), now()).map(|key| key.id);
+        let id_of = |keyring: &dyn Keyring, text: &str| whose(keyring, text.as_bytes(), time(0)).map(|key| key.id);
         assert_eq!(id_of(keyring, &format!("API_TOKEN=\"{own}\"\n")).unwrap(), id);
         assert_eq!(id_of(keyring, &api_secret).unwrap(), pair);
         assert_eq!(id_of(keyring, " sk_live_x\n").unwrap(), foreign);
@@ -116,9 +107,9 @@ mod tests {
 
         let bearer = text(&token::make_bearer(&prefix, pair, &mut [4; 32]));
         let hash = SecretHash::of(bearer.as_bytes());
-        let expires = Time::from_seconds(now().seconds() + 60);
-        let lent = Bearer { hash, key: pair, scopes: Scopes::default(), created: now(), expires };
-        transact(keyring, &entry(), |transaction| transaction.lend(&lent)).unwrap();
+        let expires = time(60);
+        let lent = Bearer { hash, key: pair, scopes: Scopes::default(), created: time(0), expires };
+        transact(keyring, &entry(0), |transaction| transaction.lend(&lent)).unwrap();
         assert_eq!(id_of(keyring, &bearer).unwrap(), pair);
         assert_eq!(id_of(keyring, &format!("{api_secret} {bearer}")).unwrap(), pair, "two secrets of one key");
     }

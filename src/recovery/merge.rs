@@ -41,18 +41,15 @@ fn first(one: Option<Time>, other: Option<Time>) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Env, KeyId, Lifecycle, Material, RevocationReason, SecretHash, Status};
+    use crate::{
+        key::{RevocationReason, Status},
+        testing::{self, time},
+    };
 
     const TIMES: [Option<i64>; 4] = [None, Some(10), Some(50), Some(90)];
 
-    fn time(at: i64) -> Time {
-        Time::from_seconds(at)
-    }
-
     fn key(name: &str) -> Key {
-        let material = Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(b"x") };
-        let id = KeyId::from_random([1; 16]);
-        Key::new(id, name.parse().unwrap(), Env::Test, material, Lifecycle::new(time(0), None))
+        testing::key(1).with_name(name).pending()
     }
 
     /// Every combination of times in either copy.
@@ -105,12 +102,12 @@ mod tests {
     #[test]
     fn what_describes_it_is_as_it_was_saved() {
         let (mut live, mut saved) = (key("live"), key("saved"));
-        live.owner = Some("now".parse().unwrap());
+        live = live.with_owner("now");
         live.labels = crate::key::Labels::new(&["a=b".parse().unwrap()]).unwrap();
         live.lifecycle.last_used = Some(time(70));
         saved.lifecycle.last_used = Some(time(60));
         saved.note = Some("then".parse().unwrap());
-        saved.rotated_to = Some(KeyId::from_random([2; 16]));
+        saved.rotated_to = Some(testing::id(2));
         saved.retire_on_use = true;
         let after = merged(&live, &saved);
         assert_eq!((after.name, after.owner, after.labels.as_json(), after.note), (saved.name, None, "{}", saved.note));

@@ -1,54 +1,41 @@
 use super::*;
 use crate::{
-    key::{Env, Fingerprint, Key, KeyId, Lifecycle, Material, RevocationReason, SecretHash, Status, Time},
-    keyring::{Action, Entry, Keyring, Keys, Place, Saved, SqliteKeyring, transact},
+    key::{Key, RevocationReason, Status},
+    keyring::{Action, Keyring, Keys, Saved, SqliteKeyring, transact},
+    testing::{self, ScratchKeyring, entry, time},
 };
-use tempfile::TempDir;
+use std::path::PathBuf;
 
-fn entry(at: i64) -> Entry {
-    Entry { at: time(at), clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
-}
-
-fn time(at: i64) -> Time {
-    Time::from_seconds(1_700_000_000 + at)
-}
-
+/// Builds an RSA key if the number is odd, else a token.
 fn key(n: u8) -> Key {
-    let id = KeyId::from_random([n; 16]);
-    let material = if n.is_multiple_of(2) {
-        Material::Token { prefix: "kw_test_0".into(), hash: SecretHash::of(&[n]) }
-    } else {
-        let spki = vec![n; 300];
-        Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
-    };
-    let mut lifecycle = Lifecycle::new(time(0), None);
-    lifecycle.activated = Some(time(0));
-    Key::new(id, format!("key-{n}").parse().unwrap(), Env::Test, material, lifecycle)
+    let key = testing::key(n);
+    if n.is_multiple_of(2) { key } else { key.with_material(testing::rsa(n)) }
 }
 
-/// A keyring that two copies are made of: one that is restored into, and one that is saved later.
-struct Copies(TempDir, Place);
+/// A keyring, and a copy of the state that it began in.
+struct Copies(ScratchKeyring);
 
 impl Copies {
     fn new(keys: &[Key]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let place = Place::new(&directory.path().join("keyring.db")).unwrap();
-        let mut keyring = SqliteKeyring::open_or_create(&place, &entry(0)).unwrap();
-        transact(&mut keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
-        std::fs::copy(place.path(), directory.path().join("older")).unwrap();
-        Self(directory, place)
+        let copies = Self(ScratchKeyring::with(keys));
+        std::fs::copy(copies.0.place.path(), copies.path("older")).unwrap();
+        copies
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.directory.path().join(name)
     }
 
     fn open(&self) -> SqliteKeyring {
-        SqliteKeyring::open(&self.1).unwrap()
+        self.0.open()
     }
 
     /// Saves the keyring as it is, puts the older one in its place, and restores into that.
     fn restore(&self) -> (SqliteKeyring, Plan) {
-        let (saved, older) = (self.0.path().join("saved"), self.0.path().join("older"));
-        std::fs::copy(self.1.path(), &saved).unwrap();
-        std::fs::copy(older, self.1.path()).unwrap();
-        let saved = Saved::open(&saved, &self.1, false).unwrap();
+        let (saved, older) = (self.path("saved"), self.path("older"));
+        std::fs::copy(self.0.place.path(), &saved).unwrap();
+        std::fs::copy(older, self.0.place.path()).unwrap();
+        let saved = Saved::open(&saved, &self.0.place, false).unwrap();
         let saved = saved.keyring().unwrap();
         verify(saved).unwrap();
         let mut live = self.open();
@@ -88,17 +75,17 @@ fn what_was_purged_before_the_backup_is_over_after_it() {
         assert_eq!(found.lifecycle.status(time(100)), Status::Revoked);
     }
     assert_eq!(live.key(keys[2].id, time(100)).unwrap().unwrap().lifecycle.status(time(100)), Status::Active);
-    assert!(live.tombstone(KeyId::from_random([9; 16]), &key(3).material).unwrap().is_some());
+    assert!(live.tombstone(testing::id(9), &key(3).material).unwrap().is_some());
 }
 
 #[test]
 fn what_was_purged_since_stays_away() {
     let copies = Copies::new(&[key(1), key(2)]);
-    let saved = copies.0.path().join("older");
+    let saved = copies.path("older");
     let mut live = copies.open();
     end(&mut live, &key(1), true);
     end(&mut live, &key(2), false);
-    let saved = Saved::open(&saved, &copies.1, false).unwrap();
+    let saved = Saved::open(&saved, &copies.0.place, false).unwrap();
     let plan = plan(&live, saved.keyring().unwrap(), time(100)).unwrap();
     assert!(plan.is_empty());
     assert_eq!(plan.count(Effect::LeftOut), 1);
@@ -113,7 +100,7 @@ fn what_changed_between_the_plan_and_the_restore_is_seen() {
         t.update(&key(1), &renamed, Action::Update)
     })
     .unwrap();
-    let saved = Saved::open(&copies.0.path().join("older"), &copies.1, false).unwrap();
+    let saved = Saved::open(&copies.path("older"), &copies.0.place, false).unwrap();
     let saved = saved.keyring().unwrap();
     let plan = plan(&live, saved, time(100)).unwrap();
     assert_eq!(plan.count(Effect::Changed), 1);

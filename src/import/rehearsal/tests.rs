@@ -1,41 +1,22 @@
 use super::*;
 use crate::{
-    key::{Env, Fingerprint, Lifecycle, RevocationReason},
-    keyring::{Action, Entry, Scratch, transact},
+    key::RevocationReason,
+    keyring::{Action, Keyring as _, transact},
+    testing::{self, ScratchKeyring, entry, id, rsa, time, token},
 };
 
-fn time(seconds: i64) -> Time {
-    Time::from_seconds(seconds)
-}
-
-fn entry() -> Entry {
-    Entry { at: time(100), clock_set: true, user: "u".into(), host: "h".into(), command: "import".into() }
-}
-
 fn key(n: u8, name: &str, owner: &str, created: i64, material: Material) -> Key {
-    let mut lifecycle = Lifecycle::new(time(created), None);
-    lifecycle.activated = Some(time(created));
-    let key = Key::new(KeyId::from_random([n; 16]), name.parse().unwrap(), Env::Test, material, lifecycle);
-    Key { owner: Some(owner.parse().unwrap()), ..key }
-}
-
-fn token(n: u8) -> Material {
-    Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(&[n]) }
-}
-
-fn rsa(n: u8) -> Material {
-    let spki = vec![n; 300];
-    Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
+    testing::key(n).with_name(name).with_owner(owner).created_at(created).with_material(material)
 }
 
 fn opaque(n: u8) -> Material {
-    Material::Opaque { prefix: None, hash: SecretHash::of(&[n]) }
+    testing::opaque(&[n])
 }
 
 /// Keys that are there, and keys that come in.
 fn keys() -> [Vec<Key>; 2] {
     let over = key(2, "ci", "acme", 20, token(2)).revoked(time(50), RevocationReason::Superseded, None).unwrap();
-    let successor = Key { rotated_from: Some(KeyId::from_random([1; 16])), ..key(5, "ci", "acme", 70, opaque(5)) };
+    let successor = Key { rotated_from: Some(id(1)), ..key(5, "ci", "acme", 70, opaque(5)) };
     let ended = key(7, "ci", "acme", 95, token(7)).revoked(time(96), RevocationReason::Superseded, None).unwrap();
     [
         vec![key(1, "ci", "acme", 10, token(1)), over, key(3, "web", "acme", 80, rsa(3))],
@@ -51,7 +32,7 @@ fn told(keys: &dyn Keys) -> Vec<String> {
     for limit in [1, 2, 9] {
         let mut find = |lookup: &Lookup| told.push(ids(keys.find(lookup, now, limit).unwrap()));
         for n in 0..9 {
-            let id = KeyId::from_random([n; 16]);
+            let id = id(n);
             find(&id.into());
             find(&Lookup::Modulus([n; 32]));
             find(&Lookup::Secret(SecretHash::of(&[n])));
@@ -73,7 +54,7 @@ fn told(keys: &dyn Keys) -> Vec<String> {
     }
     for n in 0..9 {
         let mut seen = None;
-        let found = keys.glance(&KeyId::from_random([n; 16]).into(), now, &mut |facts, hash| {
+        let found = keys.glance(&id(n).into(), now, &mut |facts, hash| {
             seen = Some((facts.id, hash.copied()));
         });
         told.push(format!("{:?} {seen:?}", found.unwrap()));
@@ -84,9 +65,9 @@ fn told(keys: &dyn Keys) -> Vec<String> {
 #[test]
 fn a_rehearsal_tells_what_the_keyring_would_tell() {
     let [there, coming] = keys();
-    let mut scratch = Scratch::new(&entry()).unwrap();
-    let keyring = scratch.keyring();
-    transact(keyring, &entry(), |t| there.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
+    transact(keyring, &entry(100), |t| there.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
     let mut rehearsed = Vec::new();
     keyring
         .reading(&mut |keys| {
@@ -97,7 +78,7 @@ fn a_rehearsal_tells_what_the_keyring_would_tell() {
         })
         .unwrap();
     let before = told(keyring);
-    transact(keyring, &entry(), |t| coming.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
+    transact(keyring, &entry(100), |t| coming.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
     assert_eq!(rehearsed, told(keyring));
     assert_ne!(rehearsed, before);
 }
@@ -108,9 +89,9 @@ fn without_a_keyring_there_is_what_comes_in() {
     let all: Vec<&Key> = there.iter().chain(&coming).collect();
     let mut rehearsal = Rehearsal::of(None);
     all.iter().try_for_each(|key| rehearsal.take_in((*key).clone())).unwrap();
-    let mut scratch = Scratch::new(&entry()).unwrap();
-    let keyring = scratch.keyring();
-    transact(keyring, &entry(), |t| all.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
+    transact(keyring, &entry(100), |t| all.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
     assert_eq!(told(&rehearsal), told(keyring));
     assert_eq!(rehearsal.contract().unwrap(), None);
 }

@@ -1,7 +1,7 @@
 //! Inputs that once were keys.
 
 use super::tests::{OTHERS, SAME};
-use crate::keypair::{PublicKey, fixture};
+use crate::{keypair::PublicKey, testing::key_file};
 
 /// Truncations, flipped bits, insertions and doublings of every sample: any answer will do, a panic will not.
 #[test]
@@ -32,7 +32,7 @@ fn mutilated_inputs_do_not_panic() {
         usize::try_from(state % below as u64).unwrap()
     };
     for name in samples {
-        let original = fixture::read(name);
+        let original = key_file(name);
         for end in 0..original.len() {
             try_all(&original[..end]);
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::keypair::fixture;
+use crate::testing::key_file;
 use std::fmt::Write;
 
 /// Every file that is the one key of 2048 bits.
@@ -19,11 +19,11 @@ pub(super) const SAME: [&str; 9] = [
 pub(super) const OTHERS: [&str; 3] = ["pss-none.spki.pem", "pss-sha256.spki.pem", "pss-salt20.spki.pem"];
 
 fn key() -> PublicKey {
-    PublicKey::from_spki(&fixture::read("rsa2048.spki.der")).unwrap()
+    PublicKey::from_spki(&key_file("rsa2048.spki.der")).unwrap()
 }
 
 fn text() -> String {
-    String::from_utf8(fixture::read("rsa2048.spki.pem")).unwrap()
+    String::from_utf8(key_file("rsa2048.spki.pem")).unwrap()
 }
 
 fn code(bytes: impl AsRef<[u8]>) -> Code {
@@ -31,24 +31,24 @@ fn code(bytes: impl AsRef<[u8]>) -> Code {
 }
 
 fn refused(name: &str) -> Error {
-    PublicKey::read(&fixture::read(name), false).unwrap_err()
+    PublicKey::read(&key_file(name), false).unwrap_err()
 }
 
 #[test]
 fn every_format_gives_the_same_key() {
     for name in SAME {
-        assert_eq!(PublicKey::read(&fixture::read(name), false).unwrap(), key(), "{name}");
+        assert_eq!(PublicKey::read(&key_file(name), false).unwrap(), key(), "{name}");
     }
     for name in ["rsa2048.cert.pem", "rsa2048.cert.der"] {
-        assert_eq!(PublicKey::read(&fixture::read(name), true).unwrap(), key(), "{name}");
+        assert_eq!(PublicKey::read(&key_file(name), true).unwrap(), key(), "{name}");
     }
-    assert_eq!(PublicKey::read(&fixture::read("rsa2048.spki.pem"), true).unwrap(), key());
+    assert_eq!(PublicKey::read(&key_file("rsa2048.spki.pem"), true).unwrap(), key());
 }
 
 #[test]
 fn pss_keys_keep_their_spki() {
     for name in OTHERS {
-        let pem = fixture::read(name);
+        let pem = key_file(name);
         let key = PublicKey::read(&pem, false).unwrap();
         assert_eq!(crate::key::spki_pem(key.spki()).as_bytes(), pem, "{name}");
         assert_eq!(PublicKey::from_spki(key.spki()).unwrap(), key);
@@ -84,8 +84,8 @@ fn untidy_files_are_read() {
         [b"\xff\xfe".to_vec(), utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect()].concat(),
         [b"\xfe\xff".to_vec(), utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect()].concat(),
         [b"latin-1: \xe4\xf6\n", pem.as_bytes()].concat(),
-        [b"\xef\xbb\xbf\r\n ".to_vec(), fixture::read("rsa2048.ssh.pub")].concat(),
-        [b"\xef\xbb\xbf\r\n ".to_vec(), fixture::read("rsa2048.jwk")].concat(),
+        [b"\xef\xbb\xbf\r\n ".to_vec(), key_file("rsa2048.ssh.pub")].concat(),
+        [b"\xef\xbb\xbf\r\n ".to_vec(), key_file("rsa2048.jwk")].concat(),
     ] {
         assert_eq!(PublicKey::read(&bytes, false).unwrap(), key(), "{}", String::from_utf8_lossy(&bytes));
     }
@@ -111,7 +111,7 @@ fn private_material_is_refused_with_the_way_to_the_public_half() {
         ("rsa2048.private.jwk", "`kty`, `n` and `e`"),
     ] {
         for allow_certificate in [false, true] {
-            let error = PublicKey::read(&fixture::read(name), allow_certificate).unwrap_err();
+            let error = PublicKey::read(&key_file(name), allow_certificate).unwrap_err();
             assert_eq!(error.code(), Code::PrivateKeyGiven, "{name}");
             assert!(error.hint().contains(hint), "{name}: {}", error.hint());
         }
@@ -120,10 +120,10 @@ fn private_material_is_refused_with_the_way_to_the_public_half() {
 
 #[test]
 fn private_material_is_found_wherever_it_hides() {
-    let (public, private) = (text(), String::from_utf8(fixture::read("rsa2048.private.pkcs8.pem")).unwrap());
+    let (public, private) = (text(), String::from_utf8(key_file("rsa2048.private.pkcs8.pem")).unwrap());
     let relabelled = private.replace("PRIVATE KEY", "PUBLIC KEY");
     let json = format!("{{\"type\":\"service_account\",\"private_key\":\"{}\"}}", private.replace('\n', "\\n"));
-    let der = [fixture::read("rsa2048.spki.der"), fixture::read("rsa2048.private.pkcs8.der")].concat();
+    let der = [key_file("rsa2048.spki.der"), key_file("rsa2048.private.pkcs8.der")].concat();
     for bytes in [
         format!("{public}{private}").into_bytes(),
         format!("{private}{public}").into_bytes(),
@@ -159,7 +159,7 @@ fn other_algorithms_are_refused_by_name() {
         assert_eq!(error.to_string(), format!("the key is for {algorithm}, not RSA"));
     }
     assert_eq!(code("-----BEGIN DSA PUBLIC KEY-----\nAA==\n-----END DSA PUBLIC KEY-----"), Code::UnsupportedAlgorithm);
-    let certificate = PublicKey::read(&fixture::read("ec.cert.pem"), true).unwrap_err();
+    let certificate = PublicKey::read(&key_file("ec.cert.pem"), true).unwrap_err();
     assert_eq!(certificate.code(), Code::UnsupportedAlgorithm);
 }
 
@@ -174,13 +174,13 @@ fn certificates_need_the_flag() {
 
 #[test]
 fn more_than_one_key_is_refused() {
-    let certificate = String::from_utf8(fixture::read("rsa2048.cert.pem")).unwrap();
+    let certificate = String::from_utf8(key_file("rsa2048.cert.pem")).unwrap();
     for several in [
         text().repeat(2),
         format!("{}{certificate}", text()),
         certificate.repeat(3),
-        format!("{}\n{}", String::from_utf8(fixture::read("rsa2048.ssh.pub")).unwrap(), text()),
-        format!("# two\r\n{}\r\n\r\n{}", String::from_utf8(fixture::read("ed25519.ssh.pub")).unwrap(), text()),
+        format!("{}\n{}", String::from_utf8(key_file("rsa2048.ssh.pub")).unwrap(), text()),
+        format!("# two\r\n{}\r\n\r\n{}", String::from_utf8(key_file("ed25519.ssh.pub")).unwrap(), text()),
     ] {
         assert_eq!(PublicKey::read(several.as_bytes(), true).unwrap_err().code(), Code::MultipleKeys);
     }
@@ -189,9 +189,9 @@ fn more_than_one_key_is_refused() {
 #[test]
 fn what_follows_the_key_is_refused() {
     assert_eq!(code(format!("{}x", text())), Code::TrailingData);
-    assert_eq!(code([fixture::read("rsa2048.spki.der"), vec![0]].concat()), Code::TrailingData);
-    assert_eq!(code([fixture::read("rsa2048.pkcs1.der"), vec![10]].concat()), Code::TrailingData);
-    let cert = [fixture::read("rsa2048.cert.der"), vec![0]].concat();
+    assert_eq!(code([key_file("rsa2048.spki.der"), vec![0]].concat()), Code::TrailingData);
+    assert_eq!(code([key_file("rsa2048.pkcs1.der"), vec![10]].concat()), Code::TrailingData);
+    let cert = [key_file("rsa2048.cert.der"), vec![0]].concat();
     assert_eq!(PublicKey::read(&cert, true).unwrap_err().code(), Code::TrailingData);
 }
 
@@ -223,7 +223,7 @@ fn inputs_without_a_key_say_so() {
 #[test]
 fn damaged_keys_are_malformed() {
     let pem = text();
-    let der = fixture::read("rsa2048.spki.der");
+    let der = key_file("rsa2048.spki.der");
     let in_pkcs1 = |n: &[u8], e: &[u8]| {
         let integers = [&[2, 1][..], n, &[2, 1], e].concat();
         [&[0x30, u8::try_from(integers.len()).unwrap()][..], &integers].concat()
@@ -240,7 +240,7 @@ fn damaged_keys_are_malformed() {
         in_pkcs1(&[0x91], &[3]),
         in_pkcs1(&[0x11], &[0x83]),
         in_pkcs1(&[0x11], &[0]),
-        fixture::read("rsa2048.ssh.pub")[..100].to_vec(),
+        key_file("rsa2048.ssh.pub")[..100].to_vec(),
     ] {
         assert_eq!(code(&bytes), Code::PublicKeyMalformed, "{}", String::from_utf8_lossy(&bytes));
     }
@@ -260,7 +260,7 @@ fn large_inputs_are_not_looked_at() {
 #[test]
 fn errors_do_not_quote_the_input() {
     for name in ["rsa2048.private.pkcs8.pem", "rsa2048.private.jwk", "rsa2048.openssh", "rsa2048.cert.pem"] {
-        let bytes = fixture::read(name);
+        let bytes = key_file(name);
         for end in (0..bytes.len()).step_by(7) {
             let Err(error) = PublicKey::read(&bytes[..end], false) else {
                 continue;

@@ -1,10 +1,10 @@
 use super::*;
-use crate::keypair::fixture;
+use crate::testing::key_file;
 
 const MESSAGE: &[u8] = b"1700000000000GET/trade-api/v2/portfolio/balance";
 
 fn pair() -> KeyPair {
-    KeyPair::from_private(&fixture::read("rsa2048.private.pkcs8.pem")).unwrap()
+    KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap()
 }
 
 fn verifier(pair: &KeyPair) -> Verifier {
@@ -78,11 +78,11 @@ fn other_schemes_are_named_and_not_accepted() {
 #[test]
 fn the_largest_and_the_strangest_keys_do_not_panic() {
     for name in ["weak-8200.pem", "weak-16384.pem", "weak-even-modulus.pem", "weak-e1.pem", "weak-e65538.pem"] {
-        let key = PublicKey::read(&fixture::read(name), false).unwrap();
+        let key = PublicKey::read(&key_file(name), false).unwrap();
         assert_eq!(key.verifier().err().unwrap().code(), Code::PublicKeyMalformed, "{name}");
     }
     for name in ["weak-1024.pem", "weak-2047.pem", "weak-2052.pem", "weak-e3.pem", "rsa4096.spki.pem"] {
-        let verifier = PublicKey::read(&fixture::read(name), false).unwrap().verifier().unwrap();
+        let verifier = PublicKey::read(&key_file(name), false).unwrap().verifier().unwrap();
         for length in [0, 1, 127, 128, 129, 255, 256, 257, 512] {
             for byte in [0, 1, 0xff] {
                 let signature = vec![byte; length];

@@ -19,8 +19,6 @@ mod row;
 mod saved;
 mod schema;
 #[cfg(test)]
-mod scratch;
-#[cfg(test)]
 mod tests;
 mod usage;
 mod write;
@@ -38,8 +36,6 @@ use crate::{
 use error::{Attempt, Explain};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 pub use saved::Saved;
-#[cfg(test)]
-pub(crate) use scratch::Scratch;
 use std::{
     cell::Cell,
     path::Path,

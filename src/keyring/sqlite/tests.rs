@@ -2,39 +2,25 @@
 
 use super::*;
 use crate::error::Code;
-use crate::key::{Env, Fingerprint, KeyId, Lifecycle, Material, SecretHash, TokenPrefix, token};
+use crate::key::KeyId;
 use crate::keyring::Flaw;
+use crate::testing::{self, ScratchKeyring, entry, time};
 use rusqlite::types::{Value, ValueRef};
-use tempfile::TempDir;
-
-fn entry() -> Entry {
-    let at = Time::from_seconds(1_700_000_000);
-    Entry { at, clock_set: true, user: "u".into(), host: "h".into(), command: "c".into() }
-}
-
-fn keyring() -> (TempDir, Place, SqliteKeyring) {
-    let directory = tempfile::tempdir().unwrap();
-    let place = Place::new(&directory.path().join("keyring.db")).unwrap();
-    let keyring = SqliteKeyring::open_or_create(&place, &entry()).unwrap();
-    (directory, place, keyring)
-}
 
 fn key(n: u8) -> Key {
-    let id = KeyId::from_random([n; 16]);
-    let prefix = token::display_prefix(&TokenPrefix::default(), Env::Test, id);
-    let material = Material::Token { prefix, hash: SecretHash::of(&[n]) };
-    Key::new(id, format!("key-{n}").parse().unwrap(), Env::Test, material, Lifecycle::new(entry().at, None))
+    testing::key(n).pending()
 }
 
 fn insert(keyring: &mut SqliteKeyring, key: &Key) {
-    crate::keyring::transact(keyring, &entry(), |t| t.insert(key, Action::Reserve)).unwrap();
+    testing::insert(keyring, std::slice::from_ref(key));
 }
 
 #[test]
 fn the_settings_that_promises_rest_on_are_in_force() {
-    let (_directory, _place, mut keyring) = keyring();
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
     // A connection that only reads does without what is for writing; one that has written has all of it.
-    insert(&mut keyring, &key(1));
+    insert(keyring, &key(1));
     let pragma = |name: &str| keyring.connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0)).unwrap();
     for (name, value) in [
         ("synchronous", Value::Integer(3)),
@@ -59,10 +45,10 @@ fn the_settings_that_promises_rest_on_are_in_force() {
 
 #[test]
 fn any_changed_column_is_noticed() {
-    let (_directory, _place, mut keyring) = keyring();
-    insert(&mut keyring, &key(1));
-    let find =
-        |keyring: &SqliteKeyring| keyring.find(&crate::key::Lookup::Name("key-1".parse().unwrap()), entry().at, 1);
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
+    insert(keyring, &key(1));
+    let find = |keyring: &SqliteKeyring| keyring.find(&crate::key::Lookup::Name("key-1".parse().unwrap()), time(0), 1);
     for column in row::COLUMNS.split(',').map(str::trim).filter(|column| *column != "name") {
         keyring.connection.execute_batch("BEGIN; PRAGMA ignore_check_constraints = ON").unwrap();
         let sql = format!(
@@ -72,10 +58,10 @@ fn any_changed_column_is_noticed() {
              OR '{column}' IN ('key_bits', 'opaque', 'retire_on_use', 'registered') THEN 1 ELSE 'x' END END"
         );
         assert_eq!(keyring.connection.execute(&sql, []).unwrap(), 1);
-        assert_eq!(find(&keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");
+        assert_eq!(find(keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");
         keyring.connection.execute_batch("ROLLBACK; PRAGMA ignore_check_constraints = OFF").unwrap();
     }
-    assert_eq!(find(&keyring).unwrap().len(), 1);
+    assert_eq!(find(keyring).unwrap().len(), 1);
 }
 
 #[test]
@@ -91,13 +77,14 @@ type AuditRow = (String, Option<[u8; 16]>, String, [u8; 32]);
 
 #[test]
 fn every_change_leaves_one_audit_row_and_the_chain_holds() {
-    let (_directory, _place, mut keyring) = keyring();
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
     let old = key(1);
-    insert(&mut keyring, &old);
+    insert(keyring, &old);
     let mut new = old.clone();
-    new.lifecycle.activated = Some(entry().at);
-    crate::keyring::transact(&mut keyring, &entry(), |t| t.update(&old, &new, Action::Activate)).unwrap();
-    crate::keyring::transact(&mut keyring, &entry(), |t| t.delete(&new, Action::Discard)).unwrap();
+    new.lifecycle.activated = Some(time(0));
+    crate::keyring::transact(keyring, &entry(0), |t| t.update(&old, &new, Action::Activate)).unwrap();
+    crate::keyring::transact(keyring, &entry(0), |t| t.delete(&new, Action::Discard)).unwrap();
     let mut statement =
         keyring.connection.prepare("SELECT action, key_id, facts, hash FROM audit ORDER BY seq").unwrap();
     let rows: Vec<AuditRow> = statement
@@ -110,7 +97,7 @@ fn every_change_leaves_one_audit_row_and_the_chain_holds() {
     let mut before: Vec<u8> = Vec::new();
     for (action, (word, id, facts, hash)) in actions.into_iter().zip(&rows) {
         assert_eq!(word, action.word());
-        let link = crate::keyring::audit::Link { entry: &entry(), action, key: id.map(KeyId::from_bytes), facts };
+        let link = crate::keyring::audit::Link { entry: &entry(0), action, key: id.map(KeyId::from_bytes), facts };
         assert_eq!(link.hash(&before), *hash);
         let edited = facts.replace("key-1", "key-2");
         if edited != *facts {
@@ -124,7 +111,8 @@ fn every_change_leaves_one_audit_row_and_the_chain_holds() {
 
 #[test]
 fn a_list_reads_by_index_and_not_by_scan() {
-    let (_directory, _place, keyring) = keyring();
+    let scratch = ScratchKeyring::new();
+    let keyring = &scratch.keyring;
     let plan = |sql: &str| -> String {
         let mut statement = keyring.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let rows = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
@@ -147,7 +135,7 @@ fn a_list_reads_by_index_and_not_by_scan() {
 
 #[test]
 fn a_newer_or_foreign_file_is_left_alone() {
-    let (_directory, place, keyring) = keyring();
+    let ScratchKeyring { keyring, place, directory: _directory } = ScratchKeyring::new();
     keyring.connection.pragma_update(None, "user_version", 999).unwrap();
     drop(keyring);
     let before = std::fs::read(place.path()).unwrap();
@@ -157,15 +145,11 @@ fn a_newer_or_foreign_file_is_left_alone() {
 
 #[test]
 fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
-    let (_directory, place, mut keyring) = keyring();
+    let ScratchKeyring { mut keyring, place, directory: _directory } = ScratchKeyring::new();
     insert(&mut keyring, &key(1));
-    let rsa = |n: u8| {
-        let spki = vec![n; 300];
-        Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
-    };
-    let [made, brought] = [2, 3].map(|n| Key { material: rsa(n), ..key(n) });
+    let [made, brought] = [2, 3].map(|n| key(n).with_material(testing::rsa(n)));
     insert(&mut keyring, &made);
-    crate::keyring::transact(&mut keyring, &entry(), |t| t.insert(&brought, Action::Register)).unwrap();
+    crate::keyring::transact(&mut keyring, &entry(0), |t| t.insert(&brought, Action::Register)).unwrap();
     let back = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner;
                 DROP INDEX key_by_opaque_secret; DROP INDEX key_by_predecessor;
                 ALTER TABLE key DROP COLUMN opaque; ALTER TABLE key DROP COLUMN retire_on_use;
@@ -175,14 +159,15 @@ fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
     drop(keyring);
     let keyring = SqliteKeyring::open(&place).unwrap();
     assert_eq!((keyring.contract().unwrap(), keyring.entitlements(None).unwrap()), (None, vec![]));
-    let registered = |n| keyring.key(key(n).id, entry().at).unwrap().unwrap().registered;
+    let registered = |n| keyring.key(key(n).id, time(0)).unwrap().unwrap().registered;
     assert_eq!([1, 2, 3].map(registered), [false, false, true], "the log told who brought it");
 }
 
 #[test]
 fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
-    let (_directory, _place, mut keyring) = keyring();
-    (1..=5).for_each(|n| insert(&mut keyring, &key(n)));
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
+    (1..=5).for_each(|n| insert(keyring, &key(n)));
     let whole = keyring.walk(None).unwrap();
     assert_eq!((whole.rows, &whole.broken), (6, &None));
     let columns = "at, clock_set, user, host, command, action, key_id, facts, hash";
@@ -238,10 +223,11 @@ fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
 
 #[test]
 fn keys_that_the_log_contradicts_are_found() {
-    let (_directory, _place, mut keyring) = keyring();
-    (1..=4).for_each(|n| insert(&mut keyring, &key(n)));
-    let ended = key(2).revoked(entry().at, crate::key::RevocationReason::KeyCompromise, None).unwrap();
-    crate::keyring::transact(&mut keyring, &entry(), |t| t.update(&key(2), &ended, Action::Revoke)).unwrap();
+    let mut scratch = ScratchKeyring::new();
+    let keyring = &mut scratch.keyring;
+    (1..=4).for_each(|n| insert(keyring, &key(n)));
+    let ended = key(2).revoked(time(0), crate::key::RevocationReason::KeyCompromise, None).unwrap();
+    crate::keyring::transact(keyring, &entry(0), |t| t.update(&key(2), &ended, Action::Revoke)).unwrap();
     assert_eq!(keyring.contradictions(9).unwrap(), []);
     // Both with digests that match: whoever can write the file can do that.
     row::insert(&keyring.connection, &key(9)).unwrap();
@@ -252,7 +238,8 @@ fn keys_that_the_log_contradicts_are_found() {
 
 #[test]
 fn contradictions_are_looked_for_without_gathering_keys() {
-    let (_directory, _place, keyring) = keyring();
+    let scratch = ScratchKeyring::new();
+    let keyring = &scratch.keyring;
     let sql = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT 9";
     let mut statement = keyring.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();

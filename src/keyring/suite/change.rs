@@ -7,7 +7,7 @@ fn what_goes_in_comes_out() {
     every_store(|mut store| {
         let mut full = rsa_key(1, "full");
         full.owner = Some("acme".parse().unwrap());
-        full.scopes = Scopes::new(&["read".parse().unwrap(), "write".parse().unwrap()]).unwrap();
+        full.scopes = scopes(&["read", "write"]);
         full.labels = Labels::new(&["a=b".parse::<Label>().unwrap()]).unwrap();
         full.note = Some("a note".parse().unwrap());
         full.rate_limit = "1/min,2/hour,3/day".parse().unwrap();
@@ -17,8 +17,8 @@ fn what_goes_in_comes_out() {
         full.lifecycle.disabled = Some(time(70));
         full.lifecycle.revoke(time(80), RevocationReason::KeyCompromise);
         full.revocation_note = Some("leaked".parse().unwrap());
-        full.rotated_from = Some(KeyId::from_random([8; 16]));
-        full.rotated_to = Some(KeyId::from_random([9; 16]));
+        full.rotated_from = Some(id(8));
+        full.rotated_to = Some(id(9));
         let keys = [full, token_key(2, "token"), pair_key(3, "pair")];
         insert(store.keyring.as_mut(), &keys);
         for keyring in [&store.keyring, &(store.again)()] {
@@ -27,7 +27,7 @@ fn what_goes_in_comes_out() {
                 assert_eq!(format!("{found:?}"), format!("{key:?}"));
             }
         }
-        assert!(store.keyring.key(KeyId::from_random([99; 16]), time(0)).unwrap().is_none());
+        assert!(store.keyring.key(id(99), time(0)).unwrap().is_none());
     });
 }
 
@@ -36,7 +36,7 @@ fn a_transaction_is_kept_whole_or_not_at_all() {
     every_store(|mut store| {
         let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
             t.insert(&token_key(1, "one"), Action::Reserve)?;
-            assert!(t.key(KeyId::from_random([1; 16]), time(0))?.is_some(), "it sees its own work");
+            assert!(t.key(id(1), time(0))?.is_some(), "it sees its own work");
             Err(Error::new(Code::Declined, "no", "no"))
         });
         assert_eq!(failed.unwrap_err().code(), Code::Declined);
@@ -115,12 +115,12 @@ fn a_name_means_the_key_that_is_not_over() {
         let ended = |n| token_key(n, "ci").revoked(time(50), RevocationReason::Superseded, None).unwrap();
         insert(store.keyring.as_mut(), &[token_key(1, "ci"), ended(2), ended(3)]);
         let ci: Reference = "ci".parse().unwrap();
-        assert_eq!(resolve(store.keyring.as_ref(), &ci, time(60)).unwrap().id, KeyId::from_random([1; 16]));
+        assert_eq!(resolve(store.keyring.as_ref(), &ci, time(60)).unwrap().id, id(1));
         let ambiguous = resolve(store.keyring.as_ref(), &ci, time(40)).unwrap_err();
         assert_eq!((ambiguous.code(), ambiguous.details().len()), (Code::Ambiguous, 3));
         let found = store.keyring.find(&Lookup::Name("ci".parse::<Name>().unwrap()), time(60), 2).unwrap();
-        assert_eq!(found[0].id, KeyId::from_random([1; 16]), "first what is not over");
-        assert_eq!(found[1].id, KeyId::from_random([3; 16]), "then the newest");
+        assert_eq!(found[0].id, id(1), "first what is not over");
+        assert_eq!(found[1].id, id(3), "then the newest");
     });
 }
 

@@ -31,7 +31,7 @@ fn tombstones_are_told_and_added() {
         let left = Tombstone::of(&ended, time(9)).unwrap();
         assert_eq!(store.keyring.tombstones(None).unwrap(), [left]);
         assert!(store.keyring.tombstones(Some(left.id)).unwrap().is_empty());
-        let other = Tombstone { id: KeyId::from_random([7; 16]), modulus: Some([7; 32]), secret: None, ..left };
+        let other = Tombstone { id: id(7), modulus: Some([7; 32]), secret: None, ..left };
         transact(store.keyring.as_mut(), &entry(9), |t| {
             t.bury(&other)?;
             assert!(t.buried(other.id)?);
@@ -39,8 +39,8 @@ fn tombstones_are_told_and_added() {
         })
         .unwrap();
         let keyring = store.keyring.as_ref();
-        assert!(keyring.buried(left.id).unwrap() && !keyring.buried(KeyId::from_random([8; 16])).unwrap());
-        assert!(keyring.tombstone(KeyId::from_random([8; 16]), &rsa_key(7, "x").material).unwrap().is_some());
+        assert!(keyring.buried(left.id).unwrap() && !keyring.buried(id(8)).unwrap());
+        assert!(keyring.tombstone(id(8), &rsa_key(7, "x").material).unwrap().is_some());
         assert_eq!(keyring.tombstones(None).unwrap().len(), 2);
         let mut newest = None;
         let query = AuditQuery { limit: Some(1), ..AuditQuery::default() };

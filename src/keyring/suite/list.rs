@@ -64,11 +64,11 @@ fn every_condition_selects() {
     every_store(|mut store| {
         let mut web = token_key(1, "web-1");
         web.owner = Some("acme".parse().unwrap());
-        web.scopes = Scopes::new(&["read".parse().unwrap(), "write".parse().unwrap()]).unwrap();
+        web.scopes = scopes(&["read", "write"]);
         web.lifecycle.expires = Some(time(100));
         let mut ci = rsa_key(2, "ci");
         ci.env = Env::Live;
-        ci.scopes = Scopes::new(&["write::trade".parse::<Scope>().unwrap()]).unwrap();
+        ci.scopes = scopes(&["write::trade"]);
         ci.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
         ci.lifecycle.last_used = Some(time(50));
         insert(store.keyring.as_mut(), &[web, ci]);
@@ -139,7 +139,7 @@ fn every_order_is_total_and_can_be_continued() {
         let set: Vec<_> = times.iter().flatten().collect();
         assert!(set.windows(2).all(|pair| pair[0] >= pair[1]));
         assert!(times[set.len()..].iter().all(Option::is_none), "unset comes last");
-        let unknown = Query { after: Some(KeyId::from_random([99; 16])), ..Query::every(Selection::all(time(0))) };
+        let unknown = Query { after: Some(id(99)), ..Query::every(Selection::all(time(0))) };
         let refused = keyring.page(&unknown, &mut Cursor::default(), &mut |_| Ok(())).unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
     });

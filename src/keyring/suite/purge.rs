@@ -15,7 +15,7 @@ fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
         insert(store.keyring.as_mut(), std::slice::from_ref(&stays));
         transact(store.keyring.as_mut(), &entry(60), |t| gone.iter().try_for_each(|key| t.purge(key))).unwrap();
         let keyring = (store.again)();
-        let other = KeyId::from_random([99; 16]);
+        let other = id(99);
         for key in &gone {
             assert!(keyring.key(key.id, time(60)).unwrap().is_none());
             let by_id = keyring.tombstone(key.id, &stays.material).unwrap().unwrap();

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_use_moves_the_time_forward_and_leaves_everything_else() {
     every_store(|mut store| {
-        let predecessor = KeyId::from_random([8; 16]);
+        let predecessor = id(8);
         let key = Key { rotated_from: Some(predecessor), ..token_key(1, "ci") };
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
         let mut touch = |at| transact(store.keyring.as_mut(), &entry(0), |t| t.touch(key.id, time(at))).unwrap();
@@ -14,7 +14,7 @@ fn a_use_moves_the_time_forward_and_leaves_everything_else() {
         let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used, Some(time(100)), "never back");
         assert_eq!(after.facts().name, "ci");
-        let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.touch(KeyId::from_random([9; 16]), time(0)));
+        let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.touch(id(9), time(0)));
         assert!(gone.unwrap().is_none());
     });
 }
@@ -86,7 +86,7 @@ fn a_bearer_token_is_found_by_its_hash_until_it_is_swept() {
     every_store(|mut store| {
         let key = pair_key(1, "web");
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
-        let scopes = Scopes::new(&["read".parse().unwrap()]).unwrap();
+        let scopes = scopes(&["read"]);
         let bearer = |n: u8, expires| Bearer {
             hash: SecretHash::of(&[n, n]),
             key: key.id,
@@ -136,7 +136,7 @@ fn a_glance_shows_what_a_look_finds() {
             let hash = *key.material.secret_hash().unwrap();
             assert_eq!(seen(&Lookup::Secret(hash)), Some((key.name.to_string(), Some(hash))));
         }
-        assert_eq!(seen(&KeyId::from_random([9; 16]).into()), None);
+        assert_eq!(seen(&id(9).into()), None);
         assert_eq!(seen(&Lookup::Secret(*keys[0].material.secret_hash().unwrap())), None, "a token is found by its id");
     });
 }

@@ -68,16 +68,14 @@ mod tests {
     use super::*;
     use crate::{
         contract::{Contract, Operation},
-        key::{Document, Env, Key, KeyId, Lifecycle, Material, Secret, SecretHash, Time},
+        key::{Document, Secret},
+        testing,
     };
     use zeroize::Zeroizing;
 
     /// What lines of secrets that are so long come to, and in how many pieces.
     fn gathered(template: Option<&Template>, lengths: &[usize]) -> (Vec<u8>, Vec<u8>, usize) {
-        let at = Time::from_seconds(0);
-        let material = Material::Token { prefix: "kw_test_0".to_owned(), hash: SecretHash::of(b"") };
-        let id = KeyId::from_random([7; 16]);
-        let key = Key::new(id, "a".parse().unwrap(), Env::Test, material, Lifecycle::new(at, None));
+        let key = testing::key(7);
         let (mut whole, mut expected, mut pieces) = (Vec::new(), Vec::new(), 0);
         let mut sink = |piece: &[u8]| {
             pieces += 1;
@@ -87,7 +85,7 @@ mod tests {
         let mut lines = Lines::new(template, &mut sink);
         for length in lengths {
             let secret = Secret::new(Zeroizing::new(vec![b's'; *length]));
-            let document = Document { facts: &key.facts(), org_id: "o", now: at };
+            let document = Document { facts: &key.facts(), org_id: "o", now: testing::time(0) };
             let issued = Issued { document, secret: &secret };
             let alone = template.map_or_else(|| issued.document(), |template| issued.under(template));
             expected.extend_from_slice(alone.expose());

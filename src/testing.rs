@@ -1,0 +1,159 @@
+//! Builders for unit tests: times, keys of every kind, audit entries, and keyrings in a scratch directory.
+
+use crate::{
+    key::{
+        Env, Fingerprint, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix,
+        token::{display_prefix, public_part},
+    },
+    keyring::{Action, Entry, Keyring, Place, SqliteKeyring, transact},
+};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// The moment that the times of a test count from: 2023-11-14T22:13:20Z.
+pub(crate) const START: i64 = 1_700_000_000;
+
+/// A day in seconds.
+pub(crate) const DAY: i64 = 86_400;
+
+/// Returns the time that is `offset` seconds after [`START`].
+pub(crate) fn time(offset: i64) -> Time {
+    Time::from_seconds(START + offset)
+}
+
+/// Returns the audit entry of a command that ran `offset` seconds after [`START`].
+pub(crate) fn entry(offset: i64) -> Entry {
+    Entry { at: time(offset), clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() }
+}
+
+/// Returns the id of the key that [`key`] builds from the same number.
+pub(crate) fn id(n: u8) -> KeyId {
+    KeyId::from_random([n; 16])
+}
+
+/// Builds a token that was created and activated at [`START`]. Its name is `key-` and the number; its environment is `test`.
+pub(crate) fn key(n: u8) -> Key {
+    let lifecycle = Lifecycle { activated: Some(time(0)), ..Lifecycle::new(time(0), None) };
+    Key::new(id(n), format!("key-{n}").parse().unwrap(), Env::Test, token(n), lifecycle)
+}
+
+/// Builds the material of a token of keywright's own form.
+pub(crate) fn token(n: u8) -> Material {
+    let prefix = display_prefix(&TokenPrefix::default(), Env::Test, id(n));
+    Material::Token { prefix, hash: SecretHash::of(&[n]) }
+}
+
+/// Builds the material of a token that another system issued.
+pub(crate) fn opaque(secret: &[u8]) -> Material {
+    Material::Opaque { prefix: None, hash: SecretHash::of(secret) }
+}
+
+/// Builds the material of a pair.
+pub(crate) fn pair(n: u8) -> Material {
+    let prefix = display_prefix(&TokenPrefix::default(), Env::Test, id(n));
+    let api_key = public_part(&TokenPrefix::default(), Env::Test, id(n));
+    Material::Pair { prefix, api_key, hash: SecretHash::of(&[n]) }
+}
+
+/// Builds the material of a 2048-bit RSA key. Its public key is not a real one.
+pub(crate) fn rsa(n: u8) -> Material {
+    let spki = vec![n; 300];
+    Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
+}
+
+/// Parses scopes.
+pub(crate) fn scopes(scopes: &[&str]) -> Scopes {
+    Scopes::new(&scopes.iter().map(|scope| scope.parse().unwrap()).collect::<Vec<_>>()).unwrap()
+}
+
+impl Key {
+    /// Replaces the name.
+    pub(crate) fn with_name(mut self, name: &str) -> Self {
+        self.name = name.parse().unwrap();
+        self
+    }
+
+    /// Replaces the environment.
+    pub(crate) fn with_env(mut self, env: Env) -> Self {
+        self.env = env;
+        self
+    }
+
+    /// Replaces the material.
+    pub(crate) fn with_material(mut self, material: Material) -> Self {
+        self.material = material;
+        self
+    }
+
+    /// Sets the owner.
+    pub(crate) fn with_owner(mut self, owner: &str) -> Self {
+        self.owner = Some(owner.parse().unwrap());
+        self
+    }
+
+    /// Replaces the scopes.
+    pub(crate) fn with_scopes(mut self, new: &[&str]) -> Self {
+        self.scopes = scopes(new);
+        self
+    }
+
+    /// Moves the creation, and the activation with it, to `offset` seconds after [`START`].
+    pub(crate) fn created_at(mut self, offset: i64) -> Self {
+        self.lifecycle.created = time(offset);
+        self.lifecycle.activated = self.lifecycle.activated.and(Some(time(offset)));
+        self
+    }
+
+    /// Removes the activation.
+    pub(crate) fn pending(mut self) -> Self {
+        self.lifecycle.activated = None;
+        self
+    }
+
+    /// Sets the expiry to `offset` seconds after [`START`], or removes it.
+    pub(crate) fn expiring_at(mut self, offset: impl Into<Option<i64>>) -> Self {
+        self.lifecycle.expires = offset.into().map(time);
+        self
+    }
+}
+
+/// A keyring in a directory of its own. Both are deleted when it is dropped.
+pub(crate) struct ScratchKeyring {
+    pub(crate) keyring: SqliteKeyring,
+    pub(crate) place: Place,
+    pub(crate) directory: TempDir,
+}
+
+impl ScratchKeyring {
+    /// Creates a keyring that contains these keys.
+    pub(crate) fn with(keys: &[Key]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::new(&directory.path().join("keyring.db")).unwrap();
+        let mut keyring = SqliteKeyring::open_or_create(&place, &entry(0)).unwrap();
+        if !keys.is_empty() {
+            insert(&mut keyring, keys);
+        }
+        Self { keyring, place, directory }
+    }
+
+    /// Creates an empty keyring.
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// Opens the keyring a second time.
+    pub(crate) fn open(&self) -> SqliteKeyring {
+        SqliteKeyring::open(&self.place).unwrap()
+    }
+}
+
+/// Inserts keys in one transaction.
+pub(crate) fn insert(keyring: &mut dyn Keyring, keys: &[Key]) {
+    transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Reserve))).unwrap();
+}
+
+/// Reads a file of `tests/data/keys`. The README in that directory says where each file comes from.
+pub(crate) fn key_file(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/keys").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
