@@ -8,7 +8,7 @@
 
 use keywright::keypair::{Bits, KeyPair, PrimeSearch};
 use rand::rngs::SysRng;
-use rsa::{RsaPrivateKey, rand_core::UnwrapErr};
+use rsa::PrivateKey;
 use std::{
     path::Path,
     process::{Command, Stdio},
@@ -57,7 +57,7 @@ fn main() {
         let [auto, portable, rsa] = in_turns(rounds, |side| match side {
             0 => drop(KeyPair::generate(bits, PrimeSearch::Auto, &AtomicU64::new(0)).expect("a pair")),
             1 => drop(KeyPair::generate(bits, PrimeSearch::Portable, &AtomicU64::new(0)).expect("a pair")),
-            _ => drop(RsaPrivateKey::new(&mut UnwrapErr(SysRng), bits.get() as usize).expect("a key")),
+            _ => drop(PrivateKey::new(&mut SysRng, bits.get() as usize).expect("a key")),
         });
         println!(
             "| {} | {} | {} | {} | {:.1} | {:.1} |",

@@ -11,7 +11,7 @@ use keywright::{
     keypair::{Bits, KeyPair, PrimeSearch},
     proof::request::{Timestamp, message},
 };
-use rsa::{Pss, RsaPublicKey, pkcs8::DecodePublicKey};
+use rsa::{Pss, PublicKey, pkcs8::DecodePublicKey};
 use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
@@ -59,7 +59,7 @@ struct Side {
     questions: std::path::PathBuf,
     id: String,
     pair: KeyPair,
-    public: RsaPublicKey,
+    public: PublicKey,
 }
 
 /// A message with its signature.
@@ -76,7 +76,7 @@ impl Side {
         let made = create.arg("--keyring").arg(&keyring).output().expect("keywright");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let id = String::from_utf8(made.stdout).expect("an id").trim().to_owned();
-        let public = RsaPublicKey::from_public_key_der(public.spki()).expect("a key");
+        let public = PublicKey::from_public_key_der(public.spki()).expect("a key");
         Self { keyring, questions: directory.join("questions.jsonl"), id, pair, public }
     }
 

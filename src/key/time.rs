@@ -95,7 +95,7 @@ impl FromStr for Time {
         let time = if let Ok(date) = text.parse::<Date>()
             && text.len() == 10
         {
-            date.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map(|z| z.timestamp())
+            date.at(23, 59, 59, 0).to_zoned_datetime(TimeZone::UTC).map(|z| z.timestamp())
         } else {
             text.parse::<Timestamp>()
         };
@@ -138,7 +138,7 @@ impl Period {
                 "give a shorter duration, or `never` where a key should not expire",
             )
         };
-        let to = from.timestamp().to_zoned(TimeZone::UTC).checked_add(span).map_err(|_| far())?;
+        let to = from.timestamp().to_zoned_datetime(TimeZone::UTC).checked_add(span).map_err(|_| far())?;
         let seconds = to.timestamp().as_second();
         if (0..=Time::LAST.0).contains(&seconds) { Ok(Time(seconds)) } else { Err(far()) }
     }

@@ -15,9 +15,8 @@ use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
 use rsa::pkcs8::der::{Decode, Encode, SecretDocument, asn1::OctetStringRef};
 use rsa::pkcs8::spki::AlgorithmIdentifierRef;
 use rsa::pkcs8::{LineEnding, PrivateKeyInfoRef};
-use rsa::rand_core::UnwrapErr;
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
-use rsa::{Pss, RsaPrivateKey};
+use rsa::{PrivateKey, Pss};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
@@ -71,7 +70,7 @@ pub enum PemKind {
 /// The private exponent and the primes are wiped on drop. The `rsa` crate (0.10.0-rc.20) leaves the CRT coefficient
 /// and some intermediate values of its arithmetic unwiped; that cannot be mended from outside.
 pub struct KeyPair {
-    key: RsaPrivateKey,
+    key: PrivateKey,
     /// `AlgorithmIdentifier` in DER: a key for id-RSASSA-PSS stays one, or its fingerprint would change.
     algorithm: Vec<u8>,
 }
@@ -102,16 +101,14 @@ impl KeyPair {
         };
         let key = loop {
             let [p, q] = prime::two_primes(bits, search, threads, tried)?;
-            let key = RsaPrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
+            let key = PrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
             // FIPS 186-5, A.1.1, wants d above 2^(bits/2), against Wiener's attack; a chance of 2^(-bits/2).
-            if key.d().bits() > bits.get() / 2 + 1 {
+            if key.d().bit_width() > bits.get() / 2 + 1 {
                 break key;
             }
         };
-        // The search had random bytes a moment ago: here it is too late for the system to refuse them.
-        let mut random = UnwrapErr(SysRng);
         let digest = Sha256::digest(b"keywright: a new key signs this once");
-        let signature = key.sign_with_rng(&mut random, Pss::<Sha256>::new(), &digest).map_err(broken)?;
+        let signature = key.sign_with_rng(&mut SysRng, Pss::<Sha256>::new(), &digest).map_err(broken)?;
         key.as_public_key().verify(Pss::<Sha256>::new(), &digest, &signature).map_err(broken)?;
         Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
     }
@@ -179,13 +176,13 @@ impl KeyPair {
             Use::Pss => algorithm,
         };
         let key = key.map_err(|_| invalid("the private key is not an RSA key, or does not decode"))?;
-        let key = RsaPrivateKey::try_from(key).map_err(|_| {
+        let key = PrivateKey::try_from(key).map_err(|_| {
             invalid("the numbers of the private key do not belong together, or are of a size that is not supported")
         })?;
         Self::with_algorithm(key, algorithm)
     }
 
-    fn with_algorithm(key: RsaPrivateKey, algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
+    fn with_algorithm(key: PrivateKey, algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
         Ok(Self { key, algorithm: algorithm.to_der().map_err(encoding)? })
     }
 
@@ -220,7 +217,7 @@ impl KeyPair {
     }
 
     /// The key itself.
-    pub(super) fn key(&self) -> &RsaPrivateKey {
+    pub(super) fn key(&self) -> &PrivateKey {
         &self.key
     }
 

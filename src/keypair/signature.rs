@@ -5,7 +5,7 @@ use super::{KeyPair, PublicKey, refuse};
 use crate::error::{Code, Error, Result};
 use rand::rngs::SysRng;
 use rsa::traits::{PublicKeyParts, SignatureScheme};
-use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha2::{Digest, Sha256};
 
 /// The length of the salt: as long as the digest.
@@ -34,7 +34,7 @@ impl KeyPair {
 }
 
 /// A public key made ready to verify; worth keeping where many signatures are for the same key.
-pub struct Verifier(RsaPublicKey);
+pub struct Verifier(rsa::PublicKey);
 
 impl PublicKey {
     /// The key, ready to verify. Any key that decodes will do, whatever [`PublicKey::judge`] thinks of it.
@@ -44,7 +44,7 @@ impl PublicKey {
     /// `public_key_malformed` when no signature could be verified with these numbers.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-        RsaPublicKey::new(number(self.modulus()), number(self.exponent()))
+        rsa::PublicKey::new(number(self.modulus()), number(self.exponent()))
             .map(Verifier)
             .map_err(|_| refuse::malformed("its numbers are not those of an RSA key that can verify"))
     }
@@ -81,7 +81,7 @@ impl Verifier {
         if self.0.verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature).is_ok() {
             return Some(OtherScheme::Pkcs1);
         }
-        let any_salt = Pss::<Sha256> { blinded: false, digest: Sha256::new(), salt_len: None };
+        let any_salt = Pss::<Sha256> { salt_len: None, ..Pss::new() };
         if size < 2 * SALT + 2 || self.0.verify(any_salt, &digest, signature).is_err() {
             return None;
         }

@@ -140,7 +140,7 @@ fn find(
         let (p, q) = (boxed(p), boxed(q));
         let (larger, mut smaller) = if p > q { (p, q) } else { (q, p) };
         let mut difference = &larger - &smaller;
-        let apart = difference.bits() > prime_bits - 99;
+        let apart = difference.bit_width() > prime_bits - 99;
         difference.zeroize();
         if apart {
             return Ok([larger, smaller]);

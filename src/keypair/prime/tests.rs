@@ -202,7 +202,7 @@ pub(super) fn large_pseudoprimes() -> impl Iterator<Item = Candidate> {
             multiply(&p, &p.wrapping_add(&p).wrapping_sub(BoxedUint::one())),
         ]
         .map(|n| {
-            assert_eq!(n.bits(), bits);
+            assert_eq!(n.bit_width(), bits);
             candidate(&n.to_string_radix_vartime(16), words)
         })
     })
@@ -245,10 +245,10 @@ fn primes_are_in_range_all_different_and_without_bias() {
         let [p, q] = two_primes(bits, PrimeSearch::Auto, None, &tried).unwrap();
         assert!(tried.into_inner() > 0);
         let half = bits.get() / 2;
-        assert!(p > q && (&p - &q).bits() > half - 100);
-        assert_eq!(p.concatenating_mul(&q).bits(), bits.get());
+        assert!(p > q && (&p - &q).bit_width() > half - 100);
+        assert_eq!(p.concatenating_mul(&q).bit_width(), bits.get());
         for prime in [&p, &q] {
-            assert_eq!(prime.bits_vartime(), half);
+            assert_eq!(prime.bit_width_vartime(), half);
             assert!(prime.bit_vartime(half - 2) && prime.bit_vartime(0));
             let exponent = NonZero::new(BoxedUint::from(EXPONENT)).unwrap();
             assert!(prime.rem_vartime(&exponent) != BoxedUint::one());
@@ -258,8 +258,8 @@ fn primes_are_in_range_all_different_and_without_bias() {
             }
             assert!(seen.insert(prime.to_be_bytes()), "a prime came twice");
         }
-        let key = rsa::RsaPrivateKey::from_p_q(p, q, EXPONENT.into()).unwrap();
-        let d = rsa::traits::PrivateKeyParts::d(&key).bits();
+        let key = rsa::PrivateKey::from_p_q(p, q, EXPONENT.into()).unwrap();
+        let d = rsa::traits::PrivateKeyParts::d(&key).bit_width();
         assert!(d > half && d < bits.get());
     }
     let (primes, limit) = (f64::from(2 * keys), 5.0 * f64::from(2 * keys).sqrt() / 2.0);
