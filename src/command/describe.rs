@@ -5,7 +5,7 @@ use crate::{
     cli::Describe,
     contract::Rules,
     error::{Code, Error, Result},
-    key::{Env, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
+    key::{Env, Field, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
     process,
 };
 
@@ -23,25 +23,25 @@ impl Describe {
     /// The codes of the options' values and of the rules.
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
         let now = context.now;
-        let mut options = OptionReader::default();
+        let mut options = OptionReader::new(&context.entry.command);
         let name = self.check_name(rules, &mut options)?;
-        options.value("--env", self.env.as_ref());
-        let given = options.values("--scope", &self.scopes);
+        options.value(Field::Env, self.env.as_ref());
+        let given = options.values(Field::Scopes, &self.scopes);
         let scopes = if self.scopes.is_empty() {
             rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect()
         } else {
             given
         };
-        let scopes = options.keep("--scope", Scopes::new(&scopes)).unwrap_or_default();
-        let labels = options.values("--label", &self.labels);
-        let labels = options.keep("--label", Labels::new(&labels)).unwrap_or_default();
+        let scopes = options.keep(Field::Scopes, Scopes::new(&scopes)).unwrap_or_default();
+        let labels = options.values(Field::Labels, &self.labels);
+        let labels = options.keep(Field::Labels, Labels::new(&labels)).unwrap_or_default();
         let owner = match &self.owner {
-            None if rules.by_owner() => options.keep("--owner", process::account().parse()),
-            given => options.value("--owner", given.as_ref()),
+            None if rules.by_owner() => options.keep(Field::Owner, process::account().parse()),
+            given => options.value(Field::Owner, given.as_ref()),
         };
         let expires = self.expires(rules, now, &mut options);
-        let rate_limit = options.value("--rate-limit", self.rate_limit.as_ref());
-        let note = options.value("--note", self.note.as_ref());
+        let rate_limit = options.value(Field::RateLimit, self.rate_limit.as_ref());
+        let note = options.value(Field::Note, self.note.as_ref());
         let key = Key {
             owner,
             scopes,
@@ -51,10 +51,9 @@ impl Describe {
             ..Key::new(KeyId::from_bytes([0; 16]), name, self.env(rules), material, Lifecycle::new(now, expires))
         };
         // What could not be read has been told; by the rules, its stand-in would be wrong in ways that nobody meant.
-        for error in rules.judge(&key) {
-            let option = error.details().first().and_then(|detail| detail.loc.first()).cloned();
-            if option.is_none_or(|option| options.accepts(&option) || error.code() == Code::ScopeUnknown) {
-                options.push(error);
+        for violation in rules.judge(&key) {
+            if options.accepts(violation.field) || violation.code == Code::ScopeUnknown {
+                options.push(violation);
             }
         }
         options.into_result()?;
@@ -69,24 +68,24 @@ impl Describe {
         }
     }
 
-    fn check_name(&self, rules: &Rules, options: &mut OptionReader) -> Result<Name> {
+    fn check_name(&self, rules: &Rules, options: &mut OptionReader<'_>) -> Result<Name> {
         if self.name.is_none() && rules.name.default.is_none() {
             let hint = "say what the key is for, for example --name ci-deploy";
             let error = Error::new(Code::NameRequired, "a key needs a name", hint);
-            options.push(error.in_option("--name"));
+            options.push(error.in_field(Field::Name.word()));
         }
-        options.value("--name", self.name.as_ref());
+        options.value(Field::Name, self.name.as_ref());
         // Something stands in until everything else was looked at.
         self.name(rules).map_or_else(|| "unnamed".parse(), Ok)
     }
 
-    fn expires(&self, rules: &Rules, now: Time, options: &mut OptionReader) -> Option<Time> {
+    fn expires(&self, rules: &Rules, now: Time, options: &mut OptionReader<'_>) -> Option<Time> {
         match (&self.expires, &rules.expiry.default) {
             (Some(given), _) => {
                 let time = given.value().and_then(|when| when.resolve(now));
-                options.keep("--expires", time).flatten()
+                options.keep(Field::ExpiresAt, time).flatten()
             }
-            (None, Some(default)) => options.keep("--expires", default.value().after(now)),
+            (None, Some(default)) => options.keep(Field::ExpiresAt, default.value().after(now)),
             (None, None) => None,
         }
     }

@@ -82,8 +82,16 @@ fn existing(
         return Ok(None);
     };
     let status = key.lifecycle.status(context.now);
-    // A pending key is not there yet, and may never be.
-    if args.if_not_exists && status != Status::Pending { Ok(Some(key)) } else { Err(name_taken(&key, context.now)) }
+    let taken = name_taken(&key, context.now);
+    match status {
+        // A pending key may never become active.
+        Status::Pending => Err(taken),
+        _ if args.if_not_exists => Ok(Some(key)),
+        _ => {
+            let hint = format!("{}, or pass --if-not-exists to reuse it", taken.hint());
+            Err(taken.with_hint(hint))
+        }
+    }
 }
 
 fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {

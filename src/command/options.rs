@@ -1,45 +1,102 @@
-//! The values of a command's options, read together so that everything wrong with them is reported at once.
+//! The options that set the fields of a key.
+//!
+//! Everything below `command` reports errors about fields. This module maps a field to the option that sets it, and reads the
+//! values of such options together, so that one error reports everything that is wrong with them.
 
 use crate::{
     cli::Given,
     error::{Error, Problems, Result},
+    key::Field,
 };
 use std::str::FromStr;
 
+/// Returns the option by which a command sets a field, or `None` if it has no such option.
+fn option(command: &str, field: Field) -> Option<&'static str> {
+    let option = match (command, field) {
+        ("update", Field::Scopes) => "--add-scope",
+        ("exchange", Field::ExpiresAt) => "--ttl",
+        // A successor keeps these fields of its predecessor.
+        ("rotate", Field::Name | Field::Type | Field::Env | Field::Owner | Field::Scopes | Field::RateLimit) => {
+            return None;
+        }
+        // A registered key has the size of its public key.
+        ("create", Field::KeyBits) | (_, Field::PublicKey) => "--public-key",
+        (_, Field::Name) => "--name",
+        (_, Field::Type) => "--type",
+        (_, Field::Env) => "--env",
+        (_, Field::Prefix) => "--prefix",
+        (_, Field::Owner) => "--owner",
+        (_, Field::Scopes) => "--scope",
+        (_, Field::ExpiresAt) => "--expires",
+        (_, Field::RateLimit) => "--rate-limit",
+        (_, Field::KeyBits) => "--bits",
+        (_, Field::Labels) => "--label",
+        (_, Field::Note) => "--note",
+        (_, Field::Handover) => "--overlap",
+        _ => return None,
+    };
+    Some(option)
+}
+
+/// Returns an error with every field that it is about named as the option of the command that sets the field.
+pub(super) fn in_options(error: Error, command: &str) -> Error {
+    error.with_options(|field| option(command, field.parse().ok()?))
+}
+
 /// Reads the values of options and collects what is wrong with them.
-#[derive(Default)]
-pub(super) struct OptionReader(Problems);
+pub(super) struct OptionReader<'a> {
+    command: &'a str,
+    problems: Problems,
+}
 
-impl OptionReader {
-    /// Returns the value of an option, or collects the error.
-    pub(super) fn keep<T>(&mut self, option: &str, value: Result<T>) -> Option<T> {
-        self.0.keep(value.map_err(|error| error.in_option(option)))
+impl<'a> OptionReader<'a> {
+    /// Reads options of a command.
+    pub(super) fn new(command: &'a str) -> Self {
+        Self { command, problems: Problems::default() }
     }
 
-    /// Returns the value of an option if it is given and valid.
-    pub(super) fn value<T: FromStr<Err = Error>>(&mut self, option: &str, given: Option<&Given<T>>) -> Option<T> {
-        given.and_then(|given| self.keep(option, given.value()))
+    /// Returns the value of a field, or collects the error.
+    pub(super) fn keep<T>(&mut self, field: Field, value: Result<T>) -> Option<T> {
+        value.map_err(|error| self.push(error.in_field(field.word()))).ok()
     }
 
-    /// Returns the valid values of a repeatable option.
-    pub(super) fn values<T: FromStr<Err = Error>>(&mut self, option: &str, given: &[Given<T>]) -> Vec<T> {
-        given.iter().filter_map(|given| self.keep(option, given.value())).collect()
+    /// Returns the value of a field if its option is given and valid.
+    pub(super) fn value<T: FromStr<Err = Error>>(&mut self, field: Field, given: Option<&Given<T>>) -> Option<T> {
+        given.and_then(|given| self.keep(field, given.value()))
     }
 
-    /// Collects an error that does not come from reading a value.
-    pub(super) fn push(&mut self, error: Error) {
-        self.0.push(error);
+    /// Returns the valid values of a field whose option is repeatable.
+    pub(super) fn values<T: FromStr<Err = Error>>(&mut self, field: Field, given: &[Given<T>]) -> Vec<T> {
+        given.iter().filter_map(|given| self.keep(field, given.value())).collect()
+    }
+
+    /// Returns the valid values of a second option for a field, one that removes values from it.
+    pub(super) fn removed<T: FromStr<Err = Error>>(
+        &mut self,
+        field: Field,
+        option: &'static str,
+        given: &[Given<T>],
+    ) -> Vec<T> {
+        let read = |given: &Given<T>| {
+            let named = |error: Error| error.in_field(field.word()).with_options(|_| Some(option));
+            self.problems.keep(given.value().map_err(named))
+        };
+        given.iter().filter_map(read).collect()
+    }
+
+    /// Collects an error.
+    pub(super) fn push(&mut self, error: impl Into<Error>) {
+        self.problems.push(in_options(error.into(), self.command));
     }
 
     /// Returns one error for everything that is wrong, or `Ok`.
     pub(super) fn into_result(self) -> Result<()> {
-        self.0.into_result()
+        self.problems.into_result()
     }
 
-    /// Returns `true` if no error so far concerns an option.
-    pub(super) fn accepts(&self, option: &str) -> bool {
-        let about =
-            |error: &Error| error.details().iter().any(|detail| detail.loc.first().is_some_and(|loc| loc == option));
-        !self.0.reported().iter().any(about)
+    /// Returns `true` if no error so far is about a field.
+    pub(super) fn accepts(&self, field: Field) -> bool {
+        let mut details = self.problems.reported().iter().flat_map(Error::details);
+        details.all(|detail| detail.field != Some(field.word()))
     }
 }

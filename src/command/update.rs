@@ -6,7 +6,7 @@ use crate::{
     contract::Operation,
     error::{Code, Error, Exit, Result},
     issuance::{contract, refuse_change},
-    key::{Amendment, Edit, Key, Scope, Time, When},
+    key::{Amendment, Edit, Field, Key, Scope, Time, When},
     keyring::{Action, Keys, transact},
 };
 
@@ -39,30 +39,30 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
 fn amended(keys: &(impl Keys + ?Sized), amendment: &Amendment, old: &Key, now: Time) -> Result<Key> {
     let new = amendment.apply(old, now)?;
     let rules = contract(keys)?.rules;
-    refuse_change(keys, &rules, old, &new, now).map_err(|error| error.with_option_named("--scope", "--add-scope"))?;
+    refuse_change(keys, &rules, old, &new, now)?;
     Ok(new)
 }
 
-/// What is to change; whatever is wrong with it is told in one failure.
+/// Returns the requested change; one error reports everything that is wrong with it.
 fn amendment(args: &Update, now: Time) -> Result<Amendment> {
     if args.is_empty() {
-        let hint = "say what is to change, for example --owner acme; `keywright update --help` shows what there is";
-        return Err(Error::new(Code::Usage, "nothing is named that should change", hint));
+        let hint = "give an option, for example --owner acme; `keywright update --help` lists all of them";
+        return Err(Error::new(Code::Usage, "no change was requested", hint));
     }
-    let mut options = OptionReader::default();
+    let mut options = OptionReader::new("update");
     let amendment = Amendment {
-        name: options.value("--name", args.name.as_ref()),
-        owner: edit(args.no_owner, options.value("--owner", args.owner.as_ref())),
-        add_scopes: options.values("--add-scope", &args.add_scopes),
-        remove_scopes: options.values("--remove-scope", &args.remove_scopes),
+        name: options.value(Field::Name, args.name.as_ref()),
+        owner: edit(args.no_owner, options.value(Field::Owner, args.owner.as_ref())),
+        add_scopes: options.values(Field::Scopes, &args.add_scopes),
+        remove_scopes: options.removed(Field::Scopes, "--remove-scope", &args.remove_scopes),
         expires: args.expires.as_ref().map_or(Edit::Keep, |given| {
             let end = given.value().and_then(|when| end(when, now));
-            options.keep("--expires", end).unwrap_or_default()
+            options.keep(Field::ExpiresAt, end).unwrap_or_default()
         }),
-        rate_limit: edit(args.no_rate_limit, options.value("--rate-limit", args.rate_limit.as_ref())),
-        labels: options.values("--label", &args.labels),
-        remove_labels: options.values("--remove-label", &args.remove_labels),
-        note: edit(args.no_note, options.value("--note", args.note.as_ref())),
+        rate_limit: edit(args.no_rate_limit, options.value(Field::RateLimit, args.rate_limit.as_ref())),
+        labels: options.values(Field::Labels, &args.labels),
+        remove_labels: options.removed(Field::Labels, "--remove-label", &args.remove_labels),
+        note: edit(args.no_note, options.value(Field::Note, args.note.as_ref())),
     };
     options.into_result()?;
     Ok(amendment)

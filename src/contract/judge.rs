@@ -1,55 +1,15 @@
-//! What the rules say of a key, and what they add to one.
+//! The rules applied to a key.
 
-use super::{Everyone, OwnPublicKey, Rules, Written, consistent::exceeds};
+use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
 use crate::{
-    error::{Code, Error, Problems},
-    key::{Env, Key, KeyType, Material, RateLimit, TokenPrefix},
+    error::{Code, Problems, Result},
+    key::{Env, Field, Key, Material},
 };
 
 impl Rules {
-    /// The type of a key that none is given for.
+    /// Returns every rule that a key breaks.
     #[must_use]
-    pub fn default_type(&self) -> KeyType {
-        self.types.first().map(|first| *first.value()).unwrap_or_default()
-    }
-
-    /// The environment of a key that none is given for.
-    #[must_use]
-    pub fn default_env(&self) -> Env {
-        self.environments.first().map(|first| *first.value()).unwrap_or_default()
-    }
-
-    /// What tokens of an environment begin with.
-    #[must_use]
-    pub fn prefix(&self, env: Env) -> Option<&TokenPrefix> {
-        let prefix = match env {
-            Env::Test => &self.prefix.test,
-            Env::Live => &self.prefix.live,
-        };
-        prefix.as_ref().map(Written::value)
-    }
-
-    /// A rate limit with the defaults in the windows that are not given.
-    #[must_use]
-    pub fn filled(&self, given: Option<RateLimit>) -> RateLimit {
-        let given = given.unwrap_or_default();
-        let default = self.rate_limit.default.as_ref().map(|limit| *limit.value()).unwrap_or_default();
-        RateLimit {
-            minute: given.minute.or(default.minute),
-            hour: given.hour.or(default.hour),
-            day: given.day.or(default.day),
-        }
-    }
-
-    /// Whether a key must have an owner, because something is counted or allowed by owner.
-    #[must_use]
-    pub const fn by_owner(&self) -> bool {
-        self.issue_limit.is_some() || matches!(self.own_public_key, OwnPublicKey::Levels(_))
-    }
-
-    /// Every rule that a key breaks.
-    #[must_use]
-    pub fn judge(&self, key: &Key) -> Vec<Error> {
+    pub fn judge(&self, key: &Key) -> Vec<Violation> {
         let mut broken = Vec::new();
         self.judge_kind(key, &mut broken);
         self.judge_name(key, &mut broken);
@@ -58,11 +18,11 @@ impl Rules {
         if let Some(most) = &self.rate_limit.most
             && exceeds(key.rate_limit, *most.value())
         {
-            broken.push(refused(
+            broken.push(Violation::new(
+                Field::RateLimit,
                 Code::RateLimitRefused,
-                "--rate-limit",
-                format!("more than {} is not allowed (rule rate_limit.most)", most.text()),
-                "give a limit for each of these windows that is not over it",
+                format!("the limit must not exceed {} (rule rate_limit.most)", most.text()),
+                "give a limit within the maximum for each of these windows",
             ));
         }
         broken
@@ -71,118 +31,115 @@ impl Rules {
     /// Refuses a key that breaks a rule.
     ///
     /// # Errors
-    /// One error for every rule that the key breaks.
-    pub fn check_key(&self, key: &Key) -> Result<(), Error> {
+    /// One error for all rules that the key breaks.
+    pub fn check_key(&self, key: &Key) -> Result<()> {
         self.judge(key).into_iter().collect::<Problems>().into_result()
     }
 
-    fn judge_kind(&self, key: &Key, broken: &mut Vec<Error>) {
+    fn judge_kind(&self, key: &Key, broken: &mut Vec<Violation>) {
         let key_type = key.material.key_type();
         if self.types.iter().all(|known| *known.value() != key_type) {
             let hint = format!("choose one of {}", list(&self.types));
-            let message = format!("keys of type {key_type} are not issued here (rule types)");
-            broken.push(refused(Code::TypeRefused, "--type", message, &hint));
+            let message = format!("keys of type {key_type} are not allowed (rule types)");
+            broken.push(Violation::new(Field::Type, Code::TypeRefused, message, hint));
         }
         if self.environments.iter().all(|known| *known.value() != key.env) {
             let hint = format!("choose one of {}", list(&self.environments));
-            let message = format!("there is no environment {} here (rule environments)", key.env);
-            broken.push(refused(Code::EnvRefused, "--env", message, &hint));
+            let message = format!("there is no environment {} (rule environments)", key.env);
+            broken.push(Violation::new(Field::Env, Code::EnvRefused, message, hint));
         }
         match &key.material {
             Material::Rsa { bits, .. } if *bits < self.rsa.smallest => {
                 let smallest = self.rsa.smallest;
-                let message = format!("the key has {bits} bits; {smallest} is the least (rule rsa.smallest)");
-                let hint = format!("make or give a key of {smallest} bits or more");
-                broken.push(refused(Code::KeySizeRefused, "--bits", message, &hint));
+                let message = format!("the key has {bits} bits; the minimum is {smallest} (rule rsa.smallest)");
+                let hint = format!("use a key of at least {smallest} bits");
+                broken.push(Violation::new(Field::KeyBits, Code::KeySizeRefused, message, hint));
             }
             Material::Token { prefix, .. } | Material::Pair { prefix, .. } => {
                 if let Some(required) = self.prefix(key.env)
                     && prefix.split('_').next() != Some(required.as_str())
                 {
-                    let message = format!("tokens begin with `{required}` here (rule prefix.{})", key.env);
-                    broken.push(refused(Code::PrefixRefused, "--prefix", message, "leave --prefix out"));
+                    let message = format!("tokens must start with `{required}` (rule prefix.{})", key.env);
+                    let hint = format!("omit the prefix, or use `{required}`");
+                    broken.push(Violation::new(Field::Prefix, Code::PrefixRefused, message, hint));
                 }
             }
-            // A token that another system made begins as that system wanted it.
+            // The system that issued an imported token chose its prefix.
             Material::Opaque { .. } | Material::Rsa { .. } => {}
         }
     }
 
-    fn judge_name(&self, key: &Key, broken: &mut Vec<Error>) {
+    fn judge_name(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.name;
         let length = key.name.as_str().chars().count();
         if !(rules.min..=rules.max).contains(&length) {
             let (rule, bound) = if length < rules.min {
-                ("min", format!("{} is the least", rules.min))
+                ("min", format!("the minimum is {}", rules.min))
             } else {
-                ("max", format!("{} is the most", rules.max))
+                ("max", format!("the maximum is {}", rules.max))
             };
             let hint = format!("give {} to {} printable characters", rules.min, rules.max);
             let characters = if length == 1 { "character" } else { "characters" };
             let message = format!("the name has {length} {characters}; {bound} (rule name.{rule})");
-            broken.push(refused(Code::InvalidName, "--name", message, &hint));
+            broken.push(Violation::new(Field::Name, Code::InvalidName, message, hint));
         }
         if let Some(pattern) = &rules.pattern
             && !pattern.value().matches(key.name.as_str())
         {
-            let hint = "choose a name that matches it; `*` stands for anything, `?` for one character";
-            let message = format!("names match `{}` here (rule name.pattern)", pattern.text());
-            broken.push(refused(Code::NameRefused, "--name", message, hint));
+            let hint = "choose a name that matches; `*` matches any characters, `?` matches one";
+            let message = format!("the name must match `{}` (rule name.pattern)", pattern.text());
+            broken.push(Violation::new(Field::Name, Code::NameRefused, message, hint));
         }
     }
 
-    fn judge_scopes(&self, key: &Key, broken: &mut Vec<Error>) {
+    fn judge_scopes(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.scopes;
         if rules.required && key.scopes.as_str().is_empty() {
-            let message = "a key must have a scope (rule scopes.required)";
-            broken.push(refused(
-                Code::ScopeRequired,
-                "--scope",
-                message,
-                "say what the key may be used for with --scope",
-            ));
+            let message = "a key must have at least one scope (rule scopes.required)";
+            broken.push(Violation::new(Field::Scopes, Code::ScopeRequired, message, "give the key a scope"));
         }
         for scope in key.scopes.iter().filter(|scope| !self.knows_scope(scope)) {
             let known = rules.known.as_deref().unwrap_or_default();
-            let message = format!("`{scope}` is not a scope here (rule scopes.known)");
+            let message = format!("there is no scope `{scope}` (rule scopes.known)");
             let hint = format!("choose from {}", list(known));
-            broken.push(refused(Code::ScopeUnknown, "--scope", message, &hint));
+            broken.push(Violation::new(Field::Scopes, Code::ScopeUnknown, message, hint));
         }
         for (scope, needed) in &rules.needs {
             let has = |wanted: &str| key.scopes.iter().any(|scope| scope == wanted);
             for missing in needed.iter().filter(|needed| has(scope) && !has(needed.text())) {
-                let message = format!("`{scope}` is only given together with `{}` (rule scopes.needs)", missing.text());
-                let hint = format!("add --scope {}", missing.text());
-                broken.push(refused(Code::ScopeNeeds, "--scope", message, &hint));
+                let message = format!("the scope `{scope}` requires `{}` (rule scopes.needs)", missing.text());
+                let hint = format!("add the scope `{}`", missing.text());
+                broken.push(Violation::new(Field::Scopes, Code::ScopeNeeds, message, hint));
             }
         }
     }
 
-    fn judge_lifetime(&self, key: &Key, broken: &mut Vec<Error>) {
+    fn judge_lifetime(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.expiry;
         let life = key.lifecycle;
         if rules.required_live && key.env == Env::Live && life.expires.is_none() {
             let message = "live keys must expire (rule expiry.required_live)";
-            broken.push(refused(Code::ExpiryRequired, "--expires", message, "say when, for example --expires 90d"));
+            let hint = "give an expiry, for example 90d";
+            broken.push(Violation::new(Field::ExpiresAt, Code::ExpiryRequired, message, hint));
             return;
         }
         let Some(longest) = &rules.longest else { return };
-        // What lies after the year 9999 bounds nothing.
+        // A period that reaches past the year 9999 limits nothing.
         let Ok(end) = longest.value().after(life.created) else { return };
         if life.expires.is_none_or(|expires| expires > end) {
-            let message = format!("a key lives {} at most (rule expiry.longest)", longest.text());
-            let hint = format!("end it by {end}");
-            broken.push(refused(Code::LifetimeTooLong, "--expires", message, &hint));
+            let message = format!("a key lives at most {} (rule expiry.longest)", longest.text());
+            let hint = format!("let the key expire by {end}");
+            broken.push(Violation::new(Field::ExpiresAt, Code::LifetimeTooLong, message, hint));
         }
     }
 
-    /// Whether scopes are all that there are: every scope that is known, a pattern by itself or by the scope above it. Where
-    /// any scope will do, that is what `*` stands for.
+    /// Returns `true` if scopes grant every access: if they include every known scope, either as its pattern or as the scope
+    /// above it (`orders` for `orders:*`). Where the contract lists no scopes, only `*` grants every access.
     #[must_use]
     pub fn grants_everything(&self, scopes: &str) -> bool {
         let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);
         match self.scopes.known.as_deref() {
-            // Where there is one scope, having it says nothing.
+            // With a single known scope, every key has all of them, which says nothing.
             Some(known) => {
                 known.len() > 1
                     && known.iter().all(|known| {
@@ -194,37 +151,32 @@ impl Rules {
         }
     }
 
-    /// Whether an owner of a usage level may register a public key of their own.
+    /// Refuses a public key whose owner may not register one.
     ///
     /// # Errors
     /// `own_key_refused` or `usage_level_insufficient`.
-    pub fn judge_own_key(&self, owner: &str, level: Option<&str>) -> Result<(), Error> {
+    pub fn check_own_key(&self, owner: &str, level: Option<&str>) -> Result<()> {
         match &self.own_public_key {
             OwnPublicKey::All(Everyone::Anyone) => Ok(()),
-            OwnPublicKey::All(Everyone::Nobody) => Err(refused(
-                Code::OwnKeyRefused,
-                "--public-key",
-                "public keys of others are not registered here (rule own_public_key)",
-                "let `keywright generate` make the key",
-            )),
+            OwnPublicKey::All(Everyone::Nobody) => {
+                let message = "public keys cannot be registered (rule own_public_key)";
+                let hint = "generate the key with `keywright generate`";
+                Err(Violation::new(Field::PublicKey, Code::OwnKeyRefused, message, hint).into())
+            }
             OwnPublicKey::Levels(levels) if levels.iter().any(|known| Some(known.text()) == level) => Ok(()),
             OwnPublicKey::Levels(levels) => {
                 let has = level.map_or_else(|| "no usage level".to_owned(), |level| format!("the usage level {level}"));
                 let message = format!(
-                    "the owner `{owner}` has {has}; registering a public key takes one of {} (rule own_public_key)",
+                    "the owner `{owner}` has {has}; registering a public key requires one of {} (rule own_public_key)",
                     list(levels)
                 );
-                let hint = "let `keywright generate` make the key, or raise the level with `keywright owner set`";
-                Err(refused(Code::UsageLevelInsufficient, "--owner", message, hint))
+                let hint = "generate the key with `keywright generate`, or raise the level with `keywright owner set`";
+                Err(Violation::new(Field::Owner, Code::UsageLevelInsufficient, message, hint).into())
             }
         }
     }
 }
 
-fn list<T>(words: &[Written<T>]) -> String {
-    words.iter().map(Written::text).collect::<Vec<_>>().join(", ")
-}
-
-fn refused(code: Code, option: &str, message: impl Into<String>, hint: &str) -> Error {
-    Error::new(code, message, hint).in_option(option)
+fn list<T>(words: &[Verbatim<T>]) -> String {
+    words.iter().map(Verbatim::text).collect::<Vec<_>>().join(", ")
 }

@@ -6,12 +6,14 @@
 //! ([`Contract::parse`]); what holds afterwards is that every rule makes sense beside the others, and that every document
 //! can be filled.
 
-mod consistent;
+mod defaults;
 mod document;
 mod judge;
 mod rules;
 mod template;
-mod written;
+mod validate;
+mod verbatim;
+mod violation;
 
 pub use document::{Documents, Operation, secret_field};
 pub use rules::{
@@ -19,7 +21,8 @@ pub use rules::{
     ScopeRules,
 };
 pub use template::{Lookup, Template};
-pub use written::{IssueLimit, Pattern, Written};
+pub use verbatim::{IssueLimit, Pattern, Verbatim};
+pub use violation::Violation;
 
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::{
     IssueLimit,
-    written::{Pattern, Written},
+    verbatim::{Pattern, Verbatim},
 };
 use crate::key::{Env, KeyType, Name, Period, RateLimit, Scope, TokenPrefix, UsageLevel};
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
     /// The types that may be issued; the first is the default.
-    pub types: Vec<Written<KeyType>>,
+    pub types: Vec<Verbatim<KeyType>>,
     /// The environments that there are; the first is the default.
-    pub environments: Vec<Written<Env>>,
+    pub environments: Vec<Verbatim<Env>>,
     /// What tokens and the public halves of pairs begin with.
     pub prefix: PrefixRules,
     /// How the public half of a pair looks.
@@ -27,7 +27,7 @@ pub struct Rules {
     /// Rate limits.
     pub rate_limit: RateRules,
     /// How many keys an owner may be issued in a window, for example `1/day`.
-    pub issue_limit: Option<Written<IssueLimit>>,
+    pub issue_limit: Option<Verbatim<IssueLimit>>,
     /// Who may register a public key of their own: `anyone`, `nobody`, or the usage levels that may.
     pub own_public_key: OwnPublicKey,
     /// Lifetimes.
@@ -43,9 +43,9 @@ pub struct Rules {
 #[serde(deny_unknown_fields, default)]
 pub struct PrefixRules {
     /// In the test environment.
-    pub test: Option<Written<TokenPrefix>>,
+    pub test: Option<Verbatim<TokenPrefix>>,
     /// In the live environment.
-    pub live: Option<Written<TokenPrefix>>,
+    pub live: Option<Verbatim<TokenPrefix>>,
 }
 
 /// How the public half of a pair looks.
@@ -64,7 +64,7 @@ pub enum ApiKeyForm {
 #[serde(deny_unknown_fields, default)]
 pub struct NameRules {
     /// What a key is called when no name is given; without it a name is required.
-    pub default: Option<Written<Name>>,
+    pub default: Option<Verbatim<Name>>,
     /// Whether two keys of one environment that are not over must have different names.
     pub unique: bool,
     /// The fewest characters.
@@ -72,7 +72,7 @@ pub struct NameRules {
     /// The most characters.
     pub max: usize,
     /// What every name must match: `*` and `?` stand for anything.
-    pub pattern: Option<Written<Pattern>>,
+    pub pattern: Option<Verbatim<Pattern>>,
 }
 
 /// Scopes.
@@ -80,13 +80,13 @@ pub struct NameRules {
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeRules {
     /// The scopes that there are, `*` standing for anything; absent: any.
-    pub known: Option<Vec<Written<Pattern>>>,
+    pub known: Option<Vec<Verbatim<Pattern>>>,
     /// The scopes of a key that none are given for.
-    pub omitted: Vec<Written<Scope>>,
+    pub omitted: Vec<Verbatim<Scope>>,
     /// Whether a key must have one.
     pub required: bool,
     /// Scopes that are only given together with others.
-    pub needs: BTreeMap<String, Vec<Written<Scope>>>,
+    pub needs: BTreeMap<String, Vec<Verbatim<Scope>>>,
 }
 
 /// Rate limits.
@@ -94,9 +94,9 @@ pub struct ScopeRules {
 #[serde(deny_unknown_fields, default)]
 pub struct RateRules {
     /// The limit of a key that none is given for, window by window.
-    pub default: Option<Written<RateLimit>>,
+    pub default: Option<Verbatim<RateLimit>>,
     /// The most that may be given, window by window.
-    pub most: Option<Written<RateLimit>>,
+    pub most: Option<Verbatim<RateLimit>>,
 }
 
 /// Who may register a public key of their own.
@@ -106,7 +106,7 @@ pub enum OwnPublicKey {
     /// Anyone, or nobody.
     All(Everyone),
     /// Owners of these usage levels.
-    Levels(Vec<Written<UsageLevel>>),
+    Levels(Vec<Verbatim<UsageLevel>>),
 }
 
 /// All or none.
@@ -124,9 +124,9 @@ pub enum Everyone {
 #[serde(deny_unknown_fields, default)]
 pub struct ExpiryRules {
     /// How long a key lives that no end is given for.
-    pub default: Option<Written<Period>>,
+    pub default: Option<Verbatim<Period>>,
     /// The longest that may be given.
-    pub longest: Option<Written<Period>>,
+    pub longest: Option<Verbatim<Period>>,
     /// Whether live keys must end.
     pub required_live: bool,
 }
@@ -155,8 +155,8 @@ pub enum PemForm {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            types: KeyType::ALL.map(Written::from).to_vec(),
-            environments: Env::ALL.map(Written::from).to_vec(),
+            types: KeyType::ALL.map(Verbatim::from).to_vec(),
+            environments: Env::ALL.map(Verbatim::from).to_vec(),
             prefix: PrefixRules::default(),
             api_key: ApiKeyForm::default(),
             name: NameRules::default(),

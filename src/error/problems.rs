@@ -121,16 +121,16 @@ impl Problems {
     }
 }
 
-impl Extend<Error> for Problems {
-    fn extend<I: IntoIterator<Item = Error>>(&mut self, errors: I) {
+impl<E: Into<Error>> Extend<E> for Problems {
+    fn extend<I: IntoIterator<Item = E>>(&mut self, errors: I) {
         for error in errors {
-            self.push(error);
+            self.push(error.into());
         }
     }
 }
 
-impl FromIterator<Error> for Problems {
-    fn from_iter<I: IntoIterator<Item = Error>>(errors: I) -> Self {
+impl<E: Into<Error>> FromIterator<E> for Problems {
+    fn from_iter<I: IntoIterator<Item = E>>(errors: I) -> Self {
         let mut problems = Self::default();
         problems.extend(errors);
         problems

@@ -2,9 +2,9 @@
 
 use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
-    contract::{IssueLimit, Rules, Written},
+    contract::{IssueLimit, Rules, Verbatim},
     error::{Code, Error, Result},
-    key::{Env, Key, Lookup, Material, Name, Owner, Status, Time},
+    key::{Env, Field, Key, Lookup, Material, Name, Owner, Status, Time},
     keyring::{Action, Keys, Tombstone, Transaction, meant},
 };
 
@@ -52,7 +52,7 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
             None => None,
         };
         let owner = key.owner.as_ref().map_or("", |owner| owner.as_str());
-        rules.judge_own_key(owner, entitled.as_ref().map(|entitled| entitled.usage_level.as_str()))?;
+        rules.check_own_key(owner, entitled.as_ref().map(|entitled| entitled.usage_level.as_str()))?;
     }
     if let Some(from) = key.rotated_from {
         // The name passes on with the key, and a key that is replaced is not one more.
@@ -127,14 +127,14 @@ pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &
 }
 
 /// The refusal of one key too many; `made` is when that one was made which has to leave the window first.
-pub(super) fn issue_limit_exceeded(limit: &Written<IssueLimit>, owner: &Owner, made: Time) -> Error {
+pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, made: Time) -> Error {
     let free = Time::from_seconds(made.seconds() + limit.value().window);
     let text = limit.text();
     let message =
         format!("the limit of {text} for the owner `{owner}` is reached (rule issue_limit); try again at {free}");
     let hint = format!("try again at {free}, or use the key that is there");
     let error = Error::new(Code::IssueLimitExceeded, &message, hint);
-    error.detail(&["--owner"], message, Code::IssueLimitExceeded.word())
+    error.field_detail(Field::Owner.word(), message, Code::IssueLimitExceeded.word())
 }
 
 /// Refuses a key whose modulus the keyring knows, in whatever encoding and state, or that was purged.
@@ -169,30 +169,31 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
     let hint = if status == Status::Pending {
         format!(
-            "it is being delivered, or a crash left it: `keywright activate {id} --private-key FILE` if its secret \
-             arrived, or `keywright activate --from FILE` if many did together, else `keywright revoke {id}`",
+            "it is being delivered, or a crash left it pending: if its secret arrived, run `keywright activate {id} \
+             --private-key FILE`, or `keywright activate --from FILE` if it was issued with others; if not, `keywright \
+             revoke {id}`",
             id = other.id
         )
     } else {
-        "take another name, `rotate` the key for a new secret, or add --if-not-exists to be content with it".to_owned()
+        format!("choose another name, or replace the secret with `keywright rotate {}`", other.id)
     };
     Error::new(
         Code::NameTaken,
-        format!("the {status} {} key {} is named `{}` already", other.env, other.id, other.name),
+        format!("the {status} {} key {} is already named `{}`", other.env, other.id, other.name),
         hint,
     )
-    .detail(&["--name"], other.name.to_string(), other.id.to_string())
+    .field_detail(Field::Name.word(), other.name.to_string(), other.id.to_string())
 }
 
 fn registered(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
     let (what, hint) = if status == Status::Revoked {
-        ("was registered and is revoked", "make a new key pair; a revoked key never comes back")
+        ("was registered and is revoked", "generate a new key pair; a revoked key cannot be reinstated")
     } else {
-        ("is registered already", "use that key, or make a new key pair")
+        ("is already registered", "use the registered key, or generate a new key pair")
     };
-    Error::new(Code::KeyRegistered, format!("this key {what}, as `{}` ({})", other.name, other.id), hint).detail(
-        &["--public-key"],
+    Error::new(Code::KeyRegistered, format!("this key {what}, as `{}` ({})", other.name, other.id), hint).field_detail(
+        Field::PublicKey.word(),
         other.name.to_string(),
         other.id.to_string(),
     )
@@ -202,8 +203,8 @@ fn registered(other: &Key, now: Time) -> Error {
 fn purged(left: &Tombstone) -> Error {
     let ended = if left.revoked { "revoked" } else { "expired" };
     let message = format!("this key was registered, is {ended}, and was purged at {}, as {}", left.purged, left.id);
-    Error::new(Code::KeyRegistered, message, "make a new key pair; a key that is over never comes back").detail(
-        &["--public-key"],
+    Error::new(Code::KeyRegistered, message, "generate a new key pair; an ended key cannot be reinstated").field_detail(
+        Field::PublicKey.word(),
         ended,
         left.id.to_string(),
     )

@@ -5,11 +5,11 @@
 
 use super::{Random, Reopen};
 use crate::{
-    contract::Rules,
+    contract::{Rules, Violation},
     delivery::{Prepared, Undo},
     error::{Code, Error, Result},
     interrupt,
-    key::{Bearer, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
+    key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
     keyring::{Entry, Keyring, Place, transact},
     proof::{self, Demand, Ruling, Use},
 };
@@ -23,22 +23,22 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     if let Some(lacking) = scopes.iter().find(|scope| key.scopes.iter().all(|own| own != *scope)) {
         let own: Vec<&str> = key.scopes.iter().collect();
         let hint = if own.is_empty() {
-            "the key has no scopes; leave --scope out".to_owned()
+            "the key has no scopes; request none".to_owned()
         } else {
             format!("choose from {}", own.join(", "))
         };
-        let error = Error::new(Code::ScopeExceeded, format!("the key does not have the scope `{lacking}`"), hint);
-        return Err(error.in_option("--scope"));
+        let message = format!("the key does not have the scope `{lacking}`");
+        return Err(Violation::new(Field::Scopes, Code::ScopeExceeded, message, hint).into());
     }
     let most = Time::from_seconds(now.seconds().saturating_add(i64::from(rules.bearer_minutes) * 60));
     let end = match ttl {
-        Some(ttl) => ttl.after(now).map_err(|e| e.in_option("--ttl"))?,
+        Some(ttl) => ttl.after(now).map_err(|e| e.in_field(Field::ExpiresAt.word()))?,
         None => most,
     };
     if end > most {
-        let message = format!("a bearer token lives {} minutes at most (rule bearer_minutes)", rules.bearer_minutes);
-        let error = Error::new(Code::LifetimeTooLong, message, "give a shorter one, or leave --ttl out");
-        return Err(error.in_option("--ttl"));
+        let message = format!("a bearer token lives at most {} minutes (rule bearer_minutes)", rules.bearer_minutes);
+        let hint = "request a shorter lifetime, or none for the longest that is allowed";
+        return Err(Violation::new(Field::ExpiresAt, Code::LifetimeTooLong, message, hint).into());
     }
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
 }

@@ -8,11 +8,11 @@ use super::{
     admit::{holder_of, issue_limit_exceeded, name_taken, sweep},
 };
 use crate::{
-    contract::{Contract, Rules},
+    contract::{Contract, Rules, Violation},
     delivery::{Prepared, Sink, Stream, Undo},
     error::{Code, Error, Result},
     interrupt,
-    key::{KeyId, Name, Owner, Time},
+    key::{Field, KeyId, Name, Owner, Time},
     keyring::{Action, Batch, Entry, Keyring, Keys, Place, Transaction, transact},
 };
 use std::{
@@ -179,9 +179,8 @@ pub fn refuse_many(
         let most = limit.value().count;
         if count > most {
             let text = limit.text();
-            let problem =
-                format!("{count} keys for the owner `{owner}` are over the limit of {text} (rule issue_limit)");
-            return Err(Error::new(Code::IssueLimitExceeded, problem, "issue fewer of them").in_option("--owner"));
+            let problem = format!("{count} keys for the owner `{owner}` exceed the limit of {text} (rule issue_limit)");
+            return Err(Violation::new(Field::Owner, Code::IssueLimitExceeded, problem, "issue fewer keys").into());
         }
         // The one that has to leave the window before there is room for all.
         if let Some(made) = known.nth_newest(&owner, since, most + 1 - count)? {

@@ -6,9 +6,9 @@
 
 use super::PENDING_TTL;
 use crate::{
-    contract::Rules,
+    contract::{Rules, Violation},
     error::{Code, Error, Problems, Result},
-    key::{Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
+    key::{Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
     keyring::{Action, Entry, Keys, Transaction},
 };
 
@@ -34,9 +34,9 @@ impl Succession {
         if let Some(expires) = new.lifecycle.expires
             && end > expires
         {
-            let problem = format!("the old key would go on until {end}, and its successor ends at {expires}");
-            let hint = "give a shorter --overlap, or a later --expires";
-            problems.push(Error::new(Code::InvalidTime, problem, hint).in_option("--overlap"));
+            let problem = format!("the old key would remain valid until {end}, but its successor expires at {expires}");
+            let hint = "choose a shorter overlap or a later expiry";
+            problems.push(Violation::new(Field::Handover, Code::InvalidTime, problem, hint).into());
         }
         problems.into_result().map(|()| new)
     }

@@ -1,6 +1,6 @@
 //! Changing what describes a key.
 
-use super::{Key, Label, LabelKey, Labels, Name, Note, Owner, RateLimit, Scope, Scopes, Time};
+use super::{Field, Key, Label, LabelKey, Labels, Name, Note, Owner, RateLimit, Scope, Scopes, Time};
 use crate::error::{Code, Error, Result};
 
 /// What becomes of a fact that a key may or may not have.
@@ -94,19 +94,19 @@ impl Amendment {
 
     fn scopes(&self, old: &Scopes) -> Result<Scopes> {
         if let Some(both) = self.add_scopes.iter().find(|scope| self.remove_scopes.contains(scope)) {
-            return Err(both_ways(both.as_str(), "--remove-scope"));
+            return Err(both_ways(both.as_str(), Field::Scopes));
         }
         let stays = |scope: &&str| self.remove_scopes.iter().all(|gone| gone.as_str() != *scope);
         let mut scopes: Vec<Scope> = old.iter().filter(stays).map(str::parse).collect::<Result<_>>()?;
         scopes.extend_from_slice(&self.add_scopes);
-        Scopes::new(&scopes).map_err(|error| error.in_option("--add-scope"))
+        Scopes::new(&scopes).map_err(|error| error.in_field(Field::Scopes.word()))
     }
 
     fn labels(&self, old: &Labels) -> Result<Labels> {
         if let Some(both) =
             self.labels.iter().find(|label| self.remove_labels.iter().any(|gone| gone.as_str() == label.key))
         {
-            return Err(both_ways(&both.key, "--remove-label"));
+            return Err(both_ways(&both.key, Field::Labels));
         }
         let replaced = |key: &str| {
             self.labels.iter().any(|label| label.key == key)
@@ -114,12 +114,13 @@ impl Amendment {
         };
         let mut labels: Vec<Label> = old.iter().filter(|label| !replaced(&label.key)).collect();
         labels.extend_from_slice(&self.labels);
-        Labels::new(&labels).map_err(|error| error.in_option("--label"))
+        Labels::new(&labels).map_err(|error| error.in_field(Field::Labels.word()))
     }
 }
 
-fn both_ways(what: &str, option: &str) -> Error {
-    Error::new(Code::Usage, format!("`{what}` is to come and to go"), "say one of the two").in_option(option)
+fn both_ways(what: &str, field: Field) -> Error {
+    let message = format!("`{what}` is both added and removed");
+    Error::new(Code::Usage, message, "either add it or remove it").in_field(field.word())
 }
 
 #[cfg(test)]

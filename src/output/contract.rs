@@ -20,8 +20,8 @@ pub(super) fn fields(document: &Document<'_>) -> impl Fn(&str) -> Option<Value> 
 
 /// A failure as the service tells it.
 pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
-    let message = error.message();
-    let about = |name: &str| match name {
+    let message = error.field_message();
+    let whole = |name: &str| match name {
         "code" => Some(Value::from(error.code().word())),
         "message" => Some(Value::from(message.as_str())),
         "hint" => Some(Value::from(error.hint())),
@@ -31,33 +31,25 @@ pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
     if template.is_nothing() {
         return out;
     }
-    template.head(&about, &mut out);
-    let alone = [Detail { loc: Vec::new(), msg: message.clone(), kind: error.code().word().to_owned() }];
+    template.head(&whole, &mut out);
+    let alone = [Detail { loc: Vec::new(), field: None, msg: message.clone(), kind: error.code().word().to_owned() }];
     let details = if error.details().is_empty() { &alone } else { error.details() };
     for (i, detail) in details.iter().enumerate() {
-        let option = detail.loc.first().and_then(|first| first.strip_prefix("--"));
+        let option =
+            detail.loc.first().and_then(|first| first.strip_prefix("--")).map(|option| option.replace('-', "_"));
+        let about = detail.field.map(str::to_owned).or(option);
         let field = |name: &str| match name {
             "loc" => Some(json!(detail.loc)),
             "msg" => Some(Value::from(detail.msg.as_str())),
             "type" => Some(Value::from(detail.kind.as_str())),
-            "field" => option.map(|option| field_of(option).into()),
-            name => about(name),
+            "field" => about.clone().map(Value::from),
+            name => whole(name),
         };
         template.row(i == 0, &field, &mut out);
     }
-    template.tail(&about, &mut out);
+    template.tail(&whole, &mut out);
     out.push(b'\n');
     out
-}
-
-/// The field of the key that an option sets.
-fn field_of(option: &str) -> String {
-    match option {
-        "scope" => "scopes".to_owned(),
-        "label" => "labels".to_owned(),
-        "expires" => "expires_at".to_owned(),
-        other => other.replace('-', "_"),
-    }
 }
 
 #[cfg(test)]
@@ -76,10 +68,10 @@ mod tests {
 
     #[test]
     fn every_broken_rule_has_its_place() {
-        let one = || Error::new(Code::InvalidName, "too short", "h").in_option("--name");
+        let one = || Error::new(Code::InvalidName, "too short", "h").in_field("name");
         let mut two = Problems::default();
         two.push(one());
-        two.push(Error::new(Code::ScopeUnknown, "no", "h").in_option("--rate-limit"));
+        two.push(Error::new(Code::ScopeUnknown, "no", "h").in_field("rate_limit"));
         assert_eq!(
             told("imtegrate", &two.into_result().unwrap_err()),
             json!({ "detail": [
@@ -92,6 +84,6 @@ mod tests {
             told("imtegrate", &other),
             json!({ "detail": [{ "loc": ["body"], "msg": "gone", "type": "not_found" }] })
         );
-        assert_eq!(told("polynode", &one()), json!({ "error": "--name: too short" }));
+        assert_eq!(told("polynode", &one()), json!({ "error": "name: too short" }));
     }
 }

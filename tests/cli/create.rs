@@ -116,7 +116,7 @@ fn one_modulus_is_one_key() {
     for file in SAME {
         let refused = create(&home, "first", &fixture(file)).refused(4, "key_registered").error();
         let hint = refused["hint"].as_str().unwrap();
-        assert!(hint.contains("a revoked key never comes back"), "{file}: {refused}");
+        assert!(hint.contains("a revoked key cannot be reinstated"), "{file}: {refused}");
     }
     home.run(&cert).refused(4, "key_registered");
     assert_eq!(home.keys().len(), 1);

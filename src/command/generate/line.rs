@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{Describe, Given},
+    command::options::in_options,
     error::{Code, Error, Result},
-    key::KeyType,
+    key::{Field, KeyType},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -78,7 +79,10 @@ impl Line {
 
     /// The type that it says.
     pub(super) fn key_type(&self) -> Result<Option<KeyType>> {
-        self.key_type.as_deref().map(|word| word.parse().map_err(|e: Error| e.in_option("--type"))).transpose()
+        self.key_type
+            .as_deref()
+            .map(|word| word.parse().map_err(|e: Error| in_options(e.in_field(Field::Type.word()), "generate")))
+            .transpose()
     }
 
     /// The description that it is, with the options' where it leaves something out.

@@ -65,7 +65,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     let turn = Turn::alone(&context.place)?;
     round.settle(&due, keyring.as_mut(), &mut tally)?;
     turn.share();
-    let signalled = with_bar(context.talk, "rotating", due.len(), |count| {
+    let signalled = with_bar(context.talk, "rotating", due.len(), |count| -> Result<bool> {
         for id in due {
             let Some(old) = keyring.key(id, context.now)? else { continue };
             // What was finished just now, or by somebody else a moment ago, is not due any more.

@@ -15,8 +15,8 @@ impl Rules {
     /// # Errors
     /// `contract_invalid` with the place and the reason.
     pub(super) fn check(&self) -> Result<()> {
-        distinct("rules.types", self.types.iter().map(super::Written::text))?;
-        distinct("rules.environments", self.environments.iter().map(super::Written::text))?;
+        distinct("rules.types", self.types.iter().map(super::Verbatim::text))?;
+        distinct("rules.environments", self.environments.iter().map(super::Verbatim::text))?;
         for (env, prefix) in [(Env::Test, &self.prefix.test), (Env::Live, &self.prefix.live)] {
             if prefix.is_some() && !self.has_env(env) {
                 let reason = "there is no such environment in rules.environments";
@@ -34,7 +34,7 @@ impl Rules {
             return Err(invalid("rules.bearer_minutes", &format!("it is not between 1 and {BEARER_MAX}")));
         }
         if let super::OwnPublicKey::Levels(levels) = &self.own_public_key {
-            distinct("rules.own_public_key", levels.iter().map(super::Written::text))?;
+            distinct("rules.own_public_key", levels.iter().map(super::Verbatim::text))?;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Rules {
             if let Err(error) = scope.parse::<Scope>() {
                 return Err(invalid("rules.scopes.needs", &error.message()));
             }
-            for each in needed.iter().map(super::Written::text).chain([scope.as_str()]) {
+            for each in needed.iter().map(super::Verbatim::text).chain([scope.as_str()]) {
                 if !self.knows_scope(each) {
                     let reason = format!("`{each}` is not in rules.scopes.known");
                     return Err(invalid("rules.scopes.needs", &reason));
@@ -102,7 +102,7 @@ impl Rules {
         let rules = &self.expiry;
         // Months and years are of the calendar; compared from a day on which neither is at its shortest.
         let from = Time::from_seconds(1_700_000_000);
-        let ends = |period: &Option<super::Written<crate::key::Period>>, place| {
+        let ends = |period: &Option<super::Verbatim<crate::key::Period>>, place| {
             period
                 .as_ref()
                 .map(|period| period.value().after(from).map_err(|e| invalid(place, &e.message())))

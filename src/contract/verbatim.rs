@@ -10,12 +10,12 @@ use wildmatch::WildMatch;
 
 /// A value of the domain that a contract holds as a string.
 #[derive(Clone, Debug)]
-pub struct Written<T> {
+pub struct Verbatim<T> {
     text: String,
     value: T,
 }
 
-impl<T> Written<T> {
+impl<T> Verbatim<T> {
     /// The value.
     pub const fn value(&self) -> &T {
         &self.value
@@ -27,19 +27,19 @@ impl<T> Written<T> {
     }
 }
 
-impl<T: fmt::Display> From<T> for Written<T> {
+impl<T: fmt::Display> From<T> for Verbatim<T> {
     fn from(value: T) -> Self {
         Self { text: value.to_string(), value }
     }
 }
 
-impl<T> Serialize for Written<T> {
+impl<T> Serialize for Verbatim<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
     }
 }
 
-impl<'de, T: FromStr<Err = Error>> Deserialize<'de> for Written<T> {
+impl<'de, T: FromStr<Err = Error>> Deserialize<'de> for Verbatim<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         match text.parse() {

@@ -1,0 +1,33 @@
+//! Broken rules.
+
+use crate::{
+    error::{Code, Error},
+    key::Field,
+};
+
+/// A rule that a key breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The field of the key that breaks the rule.
+    pub field: Field,
+    /// The code of the error.
+    pub code: Code,
+    /// The problem, with the name of the rule.
+    pub message: String,
+    /// The next step. It names no option: the same rule is broken on the command line, in a file and in an import.
+    pub hint: String,
+}
+
+impl Violation {
+    /// Creates a violation.
+    pub fn new(field: Field, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { field, code, message: message.into(), hint: hint.into() }
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        let Violation { field, code, message, hint } = violation;
+        Self::new(code, message, hint).in_field(field.word())
+    }
+}
