@@ -1,4 +1,4 @@
-//! The algorithms that keys are for: names to refuse them by, and the parameters of RSASSA-PSS.
+//! Algorithm identifiers: the supported RSA ones, and the names of the others for error messages.
 
 use super::refuse;
 use crate::error::{Code, Error, Result};
@@ -14,61 +14,62 @@ const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
 /// id-ecPublicKey (RFC 5480, section 2.1.1), whose parameters name the curve.
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// The salt of the one signature scheme that is verified: as long as SHA-256's digest.
+/// The salt length of the only supported signature scheme, in bytes: the length of a SHA-256 digest.
 const SALT: u8 = 32;
 
-/// What an `AlgorithmIdentifier` says about the RSA key beside it.
+/// The usage that the `AlgorithmIdentifier` of an RSA key allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
-    /// rsaEncryption, with NULL parameters as RFC 3279, section 2.3.1 demands.
+pub(super) enum Usage {
+    /// rsaEncryption with NULL parameters, as RFC 3279, section 2.3.1, requires.
     Any,
-    /// rsaEncryption without parameters, as some generators write it.
+    /// rsaEncryption without parameters, which some generators write.
     AnyBare,
-    /// id-RSASSA-PSS with parameters that admit SHA-256, MGF1-SHA-256 and a salt of 32.
+    /// id-RSASSA-PSS with parameters that allow SHA-256, MGF1-SHA-256 and a salt of 32 bytes.
     Pss,
 }
 
-/// Which use the identifier allows; an error names the algorithm if it is not RSA.
-pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Use> {
+/// Returns the usage that the identifier allows. If the algorithm is not RSA, the error names it.
+pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
     match (algorithm.oid, algorithm.parameters) {
-        (rsa::pkcs1::ALGORITHM_OID, Some(parameters)) if parameters.is_null() => Ok(Use::Any),
-        (rsa::pkcs1::ALGORITHM_OID, None) => Ok(Use::AnyBare),
+        (rsa::pkcs1::ALGORITHM_OID, Some(parameters)) if parameters.is_null() => Ok(Usage::Any),
+        (rsa::pkcs1::ALGORITHM_OID, None) => Ok(Usage::AnyBare),
         (rsa::pkcs1::ALGORITHM_OID, Some(_)) => Err(refuse::malformed("the parameters of rsaEncryption are not NULL")),
-        (PSS, None) => Ok(Use::Pss),
-        (PSS, Some(parameters)) => pss(parameters).map(|()| Use::Pss),
+        (PSS, None) => Ok(Usage::Pss),
+        (PSS, Some(parameters)) => pss(parameters).map(|()| Usage::Pss),
         _ => Err(refuse::algorithm(&name(algorithm))),
     }
 }
 
-/// RSASSA-PSS-params (RFC 4055, section 3.1). The salt length in a key is the least that its signatures may have
-/// (RFC 4055, section 3.3), so anything up to 32 admits 32.
+/// Checks RSASSA-PSS-params (RFC 4055, section 3.1).
+///
+/// The salt length in a key is the minimum for its signatures (RFC 4055, section 3.3), so any value up to 32 allows 32.
 fn pss(parameters: AnyRef<'_>) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::new(
             Code::UnsupportedParameters,
             format!("the RSASSA-PSS parameters {what}; SHA-256, MGF1-SHA-256 and a salt of at most 32 are supported"),
-            "make the key with SHA-256 parameters or none, or give the same key as plain RSA",
+            "create the key with SHA-256 parameters or with none, or give the same key as plain RSA",
         ))
     };
     let Ok(params) = parameters.decode_as::<RsaPssParamsOwned>() else {
-        return refuse("are not understood");
+        return refuse("cannot be decoded");
     };
     let is_sha256 =
         |hash: &AlgorithmIdentifierOwned| hash.oid == Sha256::OID && hash.parameters.as_ref().is_none_or(Any::is_null);
     if !is_sha256(&params.hash) {
-        refuse("fix a hash other than SHA-256")
+        refuse("require a hash other than SHA-256")
     } else if params.mask_gen.oid != MGF1 || !params.mask_gen.parameters.as_ref().is_some_and(is_sha256) {
-        refuse("fix a mask generation function other than MGF1-SHA-256")
+        refuse("require a mask generation function other than MGF1-SHA-256")
     } else if params.salt_len > SALT {
-        refuse("ask for a longer salt")
+        refuse("require a longer salt")
     } else if params.trailer_field != TrailerField::BC {
-        refuse("fix an unknown trailer field")
+        refuse("require an unknown trailer field")
     } else {
         Ok(())
     }
 }
 
-/// The algorithm's name, or its OID in dotted form.
+/// Returns the name of the algorithm, or its dotted OID if the name is unknown.
 fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
     let curve = || {
         let parameters = algorithm.parameters.filter(|any| any.header().tag() == Tag::ObjectIdentifier)?;
@@ -85,7 +86,7 @@ fn dotted_name(oid: ObjectIdentifier) -> String {
     NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }
 
-/// What people hold besides RSA, by the names their tools print.
+/// The names of other common algorithms, as the usual tools print them.
 const NAMES: &[(&str, &str)] = &[
     ("1.2.840.10045.2.1", "EC"),
     ("1.2.840.10045.3.1.7", "P-256"),

@@ -1,28 +1,29 @@
-//! PEM blocks (RFC 7468) and their SSH2 cousins (RFC 4716), as people really store them.
+//! PEM blocks (RFC 7468) and SSH2 blocks (RFC 4716), in any layout.
 //!
-//! The `pem-rfc7468` crate reads what generators must write; files that went through mail, editors and
-//! environment variables are indented, rewrapped or on one line, and it refuses them.
+//! The `pem-rfc7468` crate accepts only the layout that generators must write. It refuses files that mail, editors or
+//! environment variables have indented, rewrapped or joined into one line.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// The blocks of a text, and what follows the last of them.
+/// The blocks of a text, and the rest of the text after the last one.
 pub(super) struct Armored<'t> {
-    pub(super) blocks: Vec<Block<'t>>,
+    pub(super) blocks: Vec<PemBlock<'t>>,
     pub(super) after: &'t str,
 }
 
 /// One block between its BEGIN and END lines.
-pub(super) struct Block<'t> {
-    /// What stands after BEGIN; foreign text.
+pub(super) struct PemBlock<'t> {
+    /// The label after BEGIN. Untrusted text.
     pub(super) label: &'t str,
-    /// Headers and base64.
+    /// The headers and the base64.
     body: &'t str,
-    /// Whether an END line with the same label was found.
+    /// `true` if an END line with the same label was found.
     pub(super) closed: bool,
 }
 
-/// An encapsulation boundary: five hyphens in RFC 7468, section 2; four and a space in RFC 4716, section 3.2.
+/// A style of encapsulation boundary: five hyphens (RFC 7468, section 2), or four hyphens and a space (RFC 4716,
+/// section 3.2).
 struct Style {
     begin: &'static str,
     end: &'static str,
@@ -34,7 +35,7 @@ const STYLES: [Style; 2] = [
     Style { begin: "---- BEGIN ", end: "---- END ", close: " ----" },
 ];
 
-/// Finds every block; what stands before and between them is explanatory text.
+/// Finds every block. Text before and between the blocks is explanatory.
 pub(super) fn blocks(text: &str) -> Armored<'_> {
     let mut blocks = Vec::new();
     let mut rest = text;
@@ -45,7 +46,7 @@ pub(super) fn blocks(text: &str) -> Armored<'_> {
         let Some((label, inner)) = label(rest, style) else {
             continue;
         };
-        // A block without its END line must not swallow the next one, or two keys would look like one.
+        // A block without an END line ends at the next BEGIN. Otherwise, two keys would look like one.
         let stop = STYLES.iter().filter_map(|style| inner.find(style.begin)).min().unwrap_or(inner.len());
         let (inner, beyond) = inner.split_at(stop);
         let (body, closed, left) = match inner.find(style.end) {
@@ -58,43 +59,44 @@ pub(super) fn blocks(text: &str) -> Armored<'_> {
             }
             None => (inner, false, ""),
         };
-        blocks.push(Block { label, body, closed });
+        blocks.push(PemBlock { label, body, closed });
         rest = if beyond.is_empty() { left } else { beyond };
     }
     Armored { blocks, after: rest }
 }
 
-/// A label up to its closing hyphens, which stand on the same line, and what follows.
+/// Splits a text into the label, which ends with closing hyphens on the same line, and the rest.
 fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
     let line = &text[..text.find(['\n', '\r']).unwrap_or(text.len())];
     let end = line.find(style.close)?;
     Some((line[..end].trim(), &text[end + style.close.len()..]))
 }
 
-impl Block<'_> {
-    /// Whether the label announces a private key of whatever kind.
+impl PemBlock<'_> {
+    /// Returns `true` if the label announces a private key of any kind.
     pub(super) fn is_private(&self) -> bool {
         self.label.contains("PRIVATE KEY")
     }
 
-    /// Whether the key inside is encrypted: PKCS#8 says so in its label, the older kinds in a header (RFC 1421).
+    /// Returns `true` if the key inside is encrypted, which PKCS#8 states in the label, and older formats in a header
+    /// (RFC 1421).
     pub(super) fn is_encrypted(&self) -> bool {
         self.label.contains("ENCRYPTED")
             || self.body.lines().any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
     }
 
-    /// The bytes inside, if the base64 decodes.
+    /// Returns the bytes inside, or `None` if the base64 is invalid.
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
         let mut continued = false;
         for line in self.body.split(['\n', '\r']) {
-            // A header's value goes on after a backslash at the end of the line (RFC 4716, section 3.3).
+            // A backslash at the end of the line continues the value of a header (RFC 4716, section 3.3).
             let header = continued || line.contains(':');
             continued = header && line.ends_with('\\');
             if header {
                 continue;
             }
-            // An environment variable often holds the line ends as `\n`, spelled out.
+            // Environment variables often contain line ends as a literal `\n`.
             for piece in line.split("\\n").flat_map(|piece| piece.split("\\r")) {
                 base64.extend(piece.chars().filter(|c| !c.is_whitespace()));
             }
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_do_not_swallow_one_another() {
+    fn an_unclosed_block_ends_at_the_next_one() {
         let armored = blocks("-----BEGIN A-----\nAQID\n-----BEGIN B-----\nAQID\n-----END B-----\nrest");
         let seen: Vec<_> = armored.blocks.iter().map(|block| (block.label, block.closed)).collect();
         assert_eq!(seen, [("A", false), ("B", true)]);
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_line_closes_its_own_label_only() {
+    fn an_end_line_closes_only_its_own_label() {
         assert!(!one("-----BEGIN A-----\nAQID\n-----END B-----\n").2);
         assert!(!one("-----BEGIN A-----\nAQID").2);
         assert!(!one("-----BEGIN A-----\nAQID\n-----END A--").2);

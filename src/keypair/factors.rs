@@ -1,15 +1,15 @@
-//! The factorisations that take no time: small factors, squares, primes that are too close.
+//! Quick factorizations: small factors, squares, and primes that are too close together.
 
 use crypto_bigint::{BoxedUint, Limb, NonZero, Resize, Word};
 
-/// The largest factor looked for. The CA/Browser Forum asks for no factor below 752 (Baseline Requirements,
-/// section 6.1.6); that up to 2^16 + 1 costs next to nothing.
+/// The largest small factor to search for. The CA/Browser Forum forbids factors below 752 (Baseline Requirements,
+/// section 6.1.6); searching up to 2^16 + 1 costs next to nothing more.
 const LARGEST: u32 = 65537;
 
-/// Rounds of Fermat's method: the Baseline Requirements, section 6.1.1.3, ask for 100; Boulder does 110.
+/// The number of rounds of Fermat's method. The Baseline Requirements, section 6.1.1.3, ask for 100; Boulder runs 110.
 const FERMAT_ROUNDS: u32 = 110;
 
-/// The primes up to a limit, by Eratosthenes' sieve.
+/// Returns the primes up to `limit`, found with the sieve of Eratosthenes.
 pub(super) fn primes(limit: u32) -> Vec<u32> {
     let mut composite = vec![false; limit as usize + 1];
     let mut primes = Vec::new();
@@ -25,9 +25,9 @@ pub(super) fn primes(limit: u32) -> Vec<u32> {
     primes
 }
 
-/// The smallest prime factor up to 65537.
+/// Returns the smallest prime factor, if it is at most 65537.
 pub(super) fn smallest(n: &BoxedUint) -> Option<u32> {
-    // One pass over the number per word full of primes, instead of one per prime.
+    // Divides by products of primes that fill a word, which takes fewer passes over the number than single primes.
     let primes = primes(LARGEST);
     let mut start = 0;
     while start < primes.len() {
@@ -45,19 +45,19 @@ pub(super) fn smallest(n: &BoxedUint) -> Option<u32> {
     None
 }
 
-/// Whether the number is a perfect square.
+/// Returns `true` if the number is a perfect square.
 pub(super) fn is_square(n: &BoxedUint) -> bool {
     n.checked_sqrt_vartime().is_some()
 }
 
-/// Whether Fermat's method splits the odd number within 110 rounds; then its two factors differ by about
-/// 2·√(220·√n) at most.
+/// Returns `true` if Fermat's method factors the odd number `n` within 110 rounds.
 ///
-/// It looks for a with a² − n = b², from the first a above √n on; n is not to be a square itself.
+/// Its two factors then differ by at most about 2·√(220·√n). The method searches for a number a with a² − n = b²,
+/// beginning with the first a above √n. `n` must not be a square.
 pub(super) fn are_close(n: &BoxedUint) -> bool {
     let one = BoxedUint::one();
     let a = n.floor_sqrt_vartime().wrapping_add(&one);
-    // Wraps around past the number's width and back: the difference is what counts, and it is short.
+    // The square may wrap around, but so does the subtraction: the difference is correct, because it is short.
     let difference = a.wrapping_square().wrapping_sub(n);
     let width = n.bits_precision() / 2 + 128;
     let (mut a, mut difference) = (a.resize_unchecked(width), difference.resize_unchecked(width));
@@ -73,7 +73,9 @@ pub(super) fn are_close(n: &BoxedUint) -> bool {
     false
 }
 
-/// Sorts out all but 1 in 119 of the numbers that are not squares, by their residues: square roots are slow.
+/// Returns `false` for all but 1 in 119 of the numbers that are not squares, judging by residues.
+///
+/// This avoids most of the slow square roots.
 fn may_be_square(n: &BoxedUint) -> bool {
     const MODULI: [Word; 4] = [64, 63, 65, 11];
     let product = MODULI.iter().product();
@@ -90,7 +92,7 @@ mod tests {
     use crypto_bigint::{ConcatenatingMul, ConcatenatingSquare};
 
     #[test]
-    fn the_sieve_sieves() {
+    fn the_sieve_returns_the_primes_up_to_the_limit() {
         assert_eq!(primes(30), [2, 3, 5, 7, 11, 13, 17, 19, 23, 29]);
         assert_eq!(primes(LARGEST).len(), 6543);
         assert_eq!(primes(LARGEST).last(), Some(&65537));
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn squares_and_near_squares() {
+    fn squares_and_close_primes_are_detected() {
         let p = BoxedUint::max(512).wrapping_sub(BoxedUint::from(568_u32));
         let square = p.concatenating_square();
         assert!(is_square(&square) && may_be_square(&square));

@@ -1,32 +1,33 @@
-//! Which public keys are fit to be registered, by their numbers alone.
+//! Decides whether a public key is safe to register, judging by its numbers alone.
 //!
-//! After the CA/Browser Forum's Baseline Requirements, sections 6.1.1.3, 6.1.5 and 6.1.6, Boulder's `goodkey`
-//! and badkeys.
+//! The rules follow the CA/Browser Forum's Baseline Requirements, sections 6.1.1.3, 6.1.5 and 6.1.6, the `goodkey`
+//! package of Boulder, and badkeys.
 
 use super::PublicKey;
-use super::pattern::{self, Pattern};
+use super::pattern::{self, ModulusPattern};
 use super::{factors, roca};
 use crate::error::{Code, Error, Result};
 use crypto_bigint::BoxedUint;
 use crypto_primes::{Flavor, is_prime};
 
-/// The least size of a modulus, in bits (Baseline Requirements, section 6.1.5).
-const LEAST_BITS: u32 = 2048;
-/// The most, in bits: a verification at 8192 bits costs sixteen times one at 2048.
-const MOST_BITS: u32 = 8192;
-/// The least public exponent (Baseline Requirements, section 6.1.6, and FIPS 186-5, section 5.1).
-const LEAST_EXPONENT: u64 = 65537;
-/// The most: what every RSA library that matters can verify with.
-const MOST_EXPONENT: u64 = (1 << 33) - 1;
+/// The minimum size of a modulus in bits (Baseline Requirements, section 6.1.5).
+const MIN_BITS: u32 = 2048;
+/// The maximum size of a modulus in bits. Verifying with 8192 bits costs 16 times as much as with 2048 bits.
+const MAX_BITS: u32 = 8192;
+/// The minimum public exponent (Baseline Requirements, section 6.1.6, and FIPS 186-5, section 5.1).
+const MIN_EXPONENT: u64 = 65537;
+/// The maximum public exponent: all common RSA libraries can verify with it.
+const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
-const NEW_KEY: &str = "make a new key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`";
-const BROKEN_KEY: &str = "anyone can work out the private key: stop using it and make a new one elsewhere";
+const NEW_KEY: &str =
+    "create a new key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`";
+const BROKEN_KEY: &str = "anyone can compute the private key: stop using it, and create a new one with other software";
 
 impl PublicKey {
-    /// Judges the size, the exponent and the modulus; cheap rules first, and those on the size before all that
-    /// would take long on a huge number. Takes about 5 ms at 2048 bits, 31 ms at 4096.
+    /// Checks the size, the exponent and the modulus.
     ///
-    /// Whether the modulus is registered already is the keyring's to say.
+    /// Cheap rules come first, and the size comes before the rules that would take long on a huge number. The check takes
+    /// about 5 ms for 2048 bits and 31 ms for 4096 bits. It does not search the keyring for the same modulus.
     ///
     /// # Errors
     ///
@@ -41,12 +42,16 @@ impl PublicKey {
 }
 
 fn size(bits: u32) -> Result<()> {
-    if bits < LEAST_BITS {
-        Err(Error::new(Code::KeyTooSmall, format!("the modulus has {bits} bits; {LEAST_BITS} is the least"), NEW_KEY))
-    } else if bits > MOST_BITS {
-        Err(Error::new(Code::KeyTooLarge, format!("the modulus has {bits} bits; {MOST_BITS} is the most"), NEW_KEY))
+    if bits < MIN_BITS {
+        Err(Error::new(Code::KeyTooSmall, format!("the modulus has {bits} bits; the minimum is {MIN_BITS}"), NEW_KEY))
+    } else if bits > MAX_BITS {
+        Err(Error::new(Code::KeyTooLarge, format!("the modulus has {bits} bits; the maximum is {MAX_BITS}"), NEW_KEY))
     } else if !bits.is_multiple_of(8) {
-        Err(Error::new(Code::KeySizeUneven, format!("the modulus has {bits} bits, not a multiple of 8"), NEW_KEY))
+        Err(Error::new(
+            Code::KeySizeUneven,
+            format!("the modulus has {bits} bits, which is not a multiple of 8"),
+            NEW_KEY,
+        ))
     } else {
         Ok(())
     }
@@ -59,15 +64,15 @@ fn exponent(bytes: &[u8]) -> Result<()> {
         return Err(Error::new(Code::ExponentEven, message, NEW_KEY));
     }
     match value {
-        Some(e) if e < LEAST_EXPONENT => Err(Error::new(
+        Some(e) if e < MIN_EXPONENT => Err(Error::new(
             Code::ExponentTooSmall,
-            format!("the public exponent is {e}; {LEAST_EXPONENT} is the least"),
+            format!("the public exponent is {e}; the minimum is {MIN_EXPONENT}"),
             NEW_KEY,
         )),
-        Some(e) if e <= MOST_EXPONENT => Ok(()),
+        Some(e) if e <= MAX_EXPONENT => Ok(()),
         _ => Err(Error::new(
             Code::ExponentTooLarge,
-            format!("the public exponent has {} bits; 2^33 - 1 is the most", bit_length(bytes)),
+            format!("the public exponent has {} bits; the maximum is 2^33 - 1", bit_length(bytes)),
             NEW_KEY,
         )),
     }
@@ -75,16 +80,19 @@ fn exponent(bytes: &[u8]) -> Result<()> {
 
 fn modulus(bytes: &[u8]) -> Result<()> {
     let broken = |code, message: String| Err(Error::new(code, message, BROKEN_KEY));
-    // First, because repeated blocks have small factors too, and the pattern is the better reason.
+    // Patterns come first: repeated blocks have small factors too, and the pattern is the better reason.
     match pattern::find(bytes) {
-        Some(Pattern::Repeated) => {
+        Some(ModulusPattern::Repeated) => {
             return broken(
                 Code::ModulusPattern,
-                "the modulus repeats 12 of its bytes, so it was not made at random".into(),
+                "the modulus contains the same 12 bytes twice, so it is not random".into(),
             );
         }
-        Some(Pattern::Biased) => {
-            return broken(Code::ModulusPattern, "the modulus has far too many or too few one-bits".into());
+        Some(ModulusPattern::Biased) => {
+            return broken(
+                Code::ModulusPattern,
+                "the modulus has far too many or too few one bits, so it is not random".into(),
+            );
         }
         None => {}
     }
@@ -95,17 +103,20 @@ fn modulus(bytes: &[u8]) -> Result<()> {
     if roca::has_fingerprint(&n) {
         return broken(
             Code::ModulusRoca,
-            "the modulus was made by a library with the ROCA flaw (CVE-2017-15361)".into(),
+            "the modulus comes from a library with the ROCA vulnerability (CVE-2017-15361)".into(),
         );
     }
     if factors::is_square(&n) {
-        return broken(Code::ModulusSquare, "the modulus is the square of one number".into());
+        return broken(Code::ModulusSquare, "the modulus is a square number".into());
     }
     if factors::are_close(&n) {
-        return broken(Code::ModulusClosePrimes, "110 rounds of Fermat's method find the two primes".into());
+        return broken(
+            Code::ModulusClosePrimes,
+            "the primes of the modulus are too close together: Fermat's method finds them in 110 rounds".into(),
+        );
     }
     if is_prime(Flavor::Any, &n) {
-        return broken(Code::ModulusPrime, "the modulus is a prime, not the product of two".into());
+        return broken(Code::ModulusPrime, "the modulus is a prime, not the product of two primes".into());
     }
     Ok(())
 }
@@ -124,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn good_keys_pass() {
+    fn safe_keys_pass() {
         for name in ["rsa2048.spki.pem", "rsa3072.spki.pem", "rsa4096.spki.pem", "rsa2056.spki.pem", "e33bits.spki.pem"]
         {
             assert_eq!(judged(name), Ok(()), "{name}");
@@ -161,15 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn primes_one_round_too_far_apart_pass() {
+    fn primes_that_need_one_round_more_pass() {
         assert_eq!(judged("close-round-111.pem"), Ok(()));
     }
 
     #[test]
-    fn messages_have_figures() {
+    fn messages_contain_the_limits() {
         let key = PublicKey::read(&key_file("weak-1024.pem"), false).unwrap();
-        assert_eq!(key.judge().unwrap_err().to_string(), "the modulus has 1024 bits; 2048 is the least");
+        assert_eq!(key.judge().unwrap_err().to_string(), "the modulus has 1024 bits; the minimum is 2048");
         let key = PublicKey::read(&key_file("weak-e2p33p1.pem"), false).unwrap();
-        assert_eq!(key.judge().unwrap_err().to_string(), "the public exponent has 34 bits; 2^33 - 1 is the most");
+        assert_eq!(key.judge().unwrap_err().to_string(), "the public exponent has 34 bits; the maximum is 2^33 - 1");
     }
 }

@@ -1,14 +1,14 @@
 //! JSON Web Keys (RFC 7517) for RSA (RFC 7518, section 6.3).
 
 use super::refuse::{self, PrivateForm};
-use super::{PublicKey, text};
+use super::{PublicKey, input};
 use crate::error::Result;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 impl PublicKey {
-    /// The key as a JWK for signatures in our scheme: `kid` is its thumbprint, `alg` is `PS256` (RFC 7518, section 3.5).
+    /// Returns the key as a JWK for signatures. `alg` is `PS256` (RFC 7518, section 3.5), and `kid` is the thumbprint.
     #[must_use]
     pub fn to_jwk(&self) -> String {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
@@ -16,7 +16,8 @@ impl PublicKey {
         format!(r#"{{"kty":"RSA","use":"sig","alg":"PS256","kid":"{kid}","n":"{n}","e":"{e}"}}"#)
     }
 
-    /// SHA-256 over the required members in lexicographic order, in base64url (RFC 7638, section 3).
+    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic order,
+    /// in base64url.
     #[must_use]
     pub fn jwk_thumbprint(&self) -> String {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
@@ -24,11 +25,11 @@ impl PublicKey {
     }
 }
 
-/// The members that carry private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4; `priv` is that of
-/// the algorithm key pairs of post-quantum JWKs).
+/// The members that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the private
+/// member of the "AKP" key type, which post-quantum keys use.
 const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// Reads JSON text that holds one public JWK, alone or in a set (RFC 7517, section 5).
+/// Reads one public JWK from JSON text, alone or in a set (RFC 7517, section 5).
 pub(super) fn read(text: &str) -> Result<PublicKey> {
     let mut documents = Vec::new();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
@@ -42,10 +43,10 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
         return Err(PrivateForm::Jwk.given());
     }
     if documents.is_empty() {
-        return Err(refuse::malformed("the JSON does not parse"));
+        return Err(refuse::malformed("the JSON is invalid"));
     }
-    if !text::is_blank(text.get(read_to..).unwrap_or_default()) {
-        return Err(refuse::trailing("text follows the JSON"));
+    if !input::is_blank(text.get(read_to..).unwrap_or_default()) {
+        return Err(refuse::trailing("there is text after the JSON"));
     }
     match keys.as_slice() {
         [] => Err(refuse::missing("the JSON is not a JWK")),
@@ -54,7 +55,7 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
     }
 }
 
-/// The JWKs of a document: the document itself, or the members of a set.
+/// Returns the JWKs of a document: the document itself, or the members of a set.
 fn keys_of(document: &Value) -> Vec<&Map<String, Value>> {
     let set = document.get("keys").and_then(Value::as_array);
     match set {
@@ -72,14 +73,14 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     match (word("kty"), word("crv").or(word("alg"))) {
         (Some("RSA"), _) => PublicKey::from_numbers(&number(key, "n")?, &number(key, "e")?),
         (Some("oct"), _) => Err(PrivateForm::Jwk.given()),
-        (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitised(&format!("{kty} {name}")))),
-        (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitised(kty))),
+        (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitized(&format!("{kty} {name}")))),
+        (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitized(kty))),
         (None, _) => Err(refuse::malformed("the JWK has no `kty`")),
     }
 }
 
-/// A number in base64url (RFC 7518, section 2, `Base64urlUInt`); padding and leading zeros are let pass, since
-/// encoders are known to add them.
+/// Decodes a number in base64url (`Base64urlUInt` in RFC 7518, section 2). Padding and leading zeros are accepted,
+/// because some encoders add them.
 fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
     let text = key.get(member).and_then(Value::as_str);
     let text = text.ok_or_else(|| refuse::malformed(&format!("the JWK has no `{member}`")))?;
@@ -96,7 +97,7 @@ mod tests {
         read(text).unwrap_err().code()
     }
 
-    /// RFC 7638, section 3.1, which is the only example there.
+    /// The only example in RFC 7638, in section 3.1.
     const EXAMPLE: &str = r#"{
       "kty": "RSA",
       "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
@@ -106,23 +107,23 @@ mod tests {
      }"#;
 
     #[test]
-    fn the_thumbprint_is_that_of_the_standard() {
+    fn the_thumbprint_matches_the_example_of_the_rfc() {
         let key = read(EXAMPLE).unwrap();
         assert_eq!(key.jwk_thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
-        // The same octets, as the section has them in decimal.
+        // The section also lists the octets in decimal.
         let octets = [
             55, 54, 203, 177, 120, 124, 184, 48, 156, 119, 238, 140, 55, 5, 197, 225, 111, 251, 158, 133, 151, 21, 144,
             31, 30, 76, 89, 177, 17, 130, 245, 123,
         ];
         assert_eq!(Base64UrlUnpadded::decode_vec(&key.jwk_thumbprint()).unwrap(), octets);
-        // Leading zeros, padding and the order of the members are not part of a key.
+        // Leading zeros, padding and the order of the members do not change the thumbprint.
         let example: Value = serde_json::from_str(EXAMPLE).unwrap();
         let untidy = serde_json::json!({ "e": "AAEAAQ==", "n": example["n"], "kty": "RSA" }).to_string();
         assert_eq!(read(&untidy).unwrap().jwk_thumbprint(), key.jwk_thumbprint());
     }
 
     #[test]
-    fn a_jwk_comes_back_as_the_key() {
+    fn a_written_jwk_is_read_back_as_the_same_key() {
         let key = PublicKey::read(&crate::testing::key_file("rsa3072.spki.pem"), false).unwrap();
         let jwk = key.to_jwk();
         assert_eq!(read(&jwk).unwrap(), key);
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_lenient_about_padding_only() {
+    fn only_padding_and_leading_zeros_are_tolerated_in_numbers() {
         let key = read(r#"{"kty":"RSA","n":"_-8","e":"AQAB"}"#).unwrap();
         assert_eq!((key.modulus(), key.exponent()), (&[0xff, 0xef][..], &[1, 0, 1][..]));
         assert_eq!(read(r#"{"keys":[{"kty":"RSA","n":"AP_v","e":"AQAB=="}]}"#).unwrap(), key);
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn private_members_are_found_in_every_key() {
+    fn private_members_are_refused_in_every_key() {
         for member in PRIVATE {
             let private = format!(r#"{{"kty":"RSA","{member}":1}}"#);
             assert_eq!(code(&private), Code::PrivateKeyGiven);
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_named() {
+    fn other_json_has_its_own_error_code() {
         assert_eq!(code(r#"{"kty":"OKP","crv":"Ed25519","x":""}"#), Code::UnsupportedAlgorithm);
         let named = read(r#"{"kty":"EC","crv":"P-256"}"#).unwrap_err();
         assert_eq!(named.to_string(), "the key is for EC P-256, not RSA");

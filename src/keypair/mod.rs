@@ -1,35 +1,35 @@
-//! Making, reading and judging RSA keys; the only home of the `rsa` and `pkcs8` crates.
+//! Generates, reads and checks RSA keys. The only module that uses the `rsa` and `pkcs8` crates.
 //!
 //! ```text
-//! bytes ─ text ──┬─ armor ─┐
-//!                ├─ jwk    ├─ form ─ algorithm ─ PublicKey ─ judge ─┬─ factors
-//!                └─ ssh    ┘                                        ├─ pattern
-//!                                                                   └─ roca
+//! bytes ─ input ─┬─ armor ─┐
+//!                ├─ jwk    ├─ structure ─ algorithm ─ PublicKey ─ judge ─┬─ factors
+//!                └─ ssh    ┘                                             ├─ pattern
+//!                                                                        └─ roca
 //! prime ─ KeyPair ─ signature ─ Verifier ─ PublicKey
 //! ```
 //!
-//! Reading decides what an input *is* and turns it into one `SubjectPublicKeyInfo`; judging decides whether
-//! its numbers are fit to be registered. Neither ever puts a byte of the input into an error: a private key
+//! Reading detects the format of an input and converts it to one `SubjectPublicKeyInfo`. Judging decides whether the
+//! numbers in it are safe to register. Neither puts a byte of the input into an error, because a private key that was
 //! given by mistake must not reach a log.
 
 mod algorithm;
 mod armor;
 mod factors;
-mod form;
+mod input;
 mod judge;
 mod jwk;
+mod key_pair;
 mod pattern;
 mod prime;
-mod private;
-mod public;
+mod public_key;
 mod read;
 mod refuse;
 mod roca;
 mod signature;
 mod ssh;
-mod text;
+mod structure;
 
+pub use key_pair::{Bits, KeyPair, PemKind};
 pub use prime::PrimeSearch;
-pub use private::{Bits, KeyPair, PemKind};
-pub use public::PublicKey;
+pub use public_key::PublicKey;
 pub use signature::{OtherScheme, Verifier};

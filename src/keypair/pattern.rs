@@ -1,37 +1,37 @@
-//! Moduli that no random generator made: repeated bytes and biased bits.
+//! Detects moduli that are not random: repeated bytes and biased bits.
 
-/// How many bytes must occur twice. Two given places of a random modulus agree in 12 bytes with probability
-/// 2^-96; the 2^19 pairs of places of 8192 bits make that 2^-77.
+/// The length of a repetition in bytes. Two given places of a random modulus agree in 12 bytes with probability 2^-96;
+/// over the 2^19 pairs of places in 8192 bits, the probability is 2^-77.
 const REPEATED: usize = 12;
 
-/// What gives a modulus away.
+/// A pattern that random moduli do not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pattern {
-    /// The same 12 bytes occur twice: a repeated block, a run of one byte, text.
+pub(super) enum ModulusPattern {
+    /// The same 12 bytes occur twice, as in a repeated block, a run of one byte, or text.
     Repeated,
-    /// Far too many or too few one-bits, overall or at one position of the bytes.
+    /// Far too many or too few one bits, overall or at one bit position of the bytes.
     Biased,
 }
 
-/// Looks for a pattern in a modulus, big-endian. Random moduli show one with probability below 2^-60.
-pub(super) fn find(modulus: &[u8]) -> Option<Pattern> {
+/// Searches a big-endian modulus for a pattern. A random modulus has one with a probability below 2^-60.
+pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
     let mut windows: Vec<&[u8]> = modulus.windows(REPEATED).collect();
     windows.sort_unstable();
     if windows.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Some(Pattern::Repeated);
+        return Some(ModulusPattern::Repeated);
     }
     let ones = modulus.iter().map(|byte| u64::from(byte.count_ones())).sum();
     let at = |position: u32| modulus.iter().map(|byte| u64::from(byte >> position & 1)).sum();
     let bytes = modulus.len() as u64;
     let biased = is_biased(ones, bytes * 8) || (0..8).any(|position| is_biased(at(position), bytes));
-    biased.then_some(Pattern::Biased)
+    biased.then_some(ModulusPattern::Biased)
 }
 
-/// Whether fair coins show so uneven a count with probability below 2^-64.
+/// Returns `true` if random bits give such an uneven count with a probability below 2^-64.
 ///
-/// Hoeffding's inequality: of N fair bits, k are ones with P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so t² = 93·N gives
-/// 2^-66. The three or four bits that every generator fixes move t² by so little that 2^-64 holds from 256 bits
-/// on; nine such tests together stay below 2^-60.
+/// By Hoeffding's inequality, the number k of ones among N random bits has P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so
+/// t² = 93·N gives 2^-66. The three or four bits that every generator fixes change t² so little that 2^-64 holds from
+/// 256 bits on. Nine such tests together stay below 2^-60.
 fn is_biased(ones: u64, bits: u64) -> bool {
     (2 * ones).abs_diff(bits).pow(2) >= 93 * bits
 }
@@ -41,37 +41,37 @@ mod tests {
     use super::*;
     use sha2::{Digest, Sha256};
 
-    /// Bytes without a pattern, the same on every run.
+    /// Returns bytes without a pattern. They are the same on every run.
     fn noise(length: usize) -> Vec<u8> {
         (0_u32..).flat_map(|counter| Sha256::digest(counter.to_be_bytes())).take(length).collect()
     }
 
     #[test]
-    fn noise_has_no_pattern() {
+    fn random_bytes_have_no_pattern() {
         for length in [256, 257, 384, 512, 1024] {
             assert_eq!(find(&noise(length)), None);
         }
     }
 
     #[test]
-    fn repetitions_are_found_anywhere() {
+    fn repetitions_are_found_at_any_position() {
         let mut twice = noise(256);
         twice.copy_within(10..22, 201);
-        assert_eq!(find(&twice), Some(Pattern::Repeated));
+        assert_eq!(find(&twice), Some(ModulusPattern::Repeated));
         let mut short = noise(256);
         short.copy_within(10..21, 201);
         assert_eq!(find(&short), None);
         let mut run = noise(256);
         run[50..63].fill(0xff);
-        assert_eq!(find(&run), Some(Pattern::Repeated));
-        assert_eq!(find(&noise(64).repeat(4)), Some(Pattern::Repeated));
+        assert_eq!(find(&run), Some(ModulusPattern::Repeated));
+        assert_eq!(find(&noise(64).repeat(4)), Some(ModulusPattern::Repeated));
     }
 
     #[test]
-    fn bias_is_found_overall_and_by_position() {
+    fn bias_is_found_overall_and_at_one_bit_position() {
         let text: Vec<u8> = noise(256).iter().map(|byte| byte & 0x7f).collect();
-        assert_eq!(find(&text), Some(Pattern::Biased));
-        // 60.7 % ones is past the threshold at 2048 bits, 60.5 % is not.
+        assert_eq!(find(&text), Some(ModulusPattern::Biased));
+        // At 2048 bits, 60.7 % of ones is above the threshold and 60.5 % is below.
         assert!(is_biased(1243, 2048));
         assert!(!is_biased(1239, 2048));
         assert!(is_biased(2048 - 1243, 2048));
@@ -80,6 +80,6 @@ mod tests {
     #[test]
     fn short_and_empty_input_does_not_panic() {
         assert_eq!(find(&[1]), None);
-        assert_eq!(find(&[]), Some(Pattern::Biased));
+        assert_eq!(find(&[]), Some(ModulusPattern::Biased));
     }
 }

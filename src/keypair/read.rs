@@ -1,45 +1,47 @@
-//! From the bytes a user gives to one public key, or to the reason why not.
+//! Reads one public key from the bytes of a file, or reports why there is none.
 
-use super::armor::{self, Block};
-use super::form::{self, Form};
+use super::armor::{self, PemBlock};
+use super::input::{self, Input};
 use super::refuse::{self, PrivateForm};
-use super::text::{self, Input};
+use super::structure::{self, Structure};
 use super::{PublicKey, jwk, ssh};
 use crate::error::{Code, Error, Result};
 
 impl PublicKey {
-    /// Reads the one public key in a file: SPKI (RFC 5280) or PKCS#1 (RFC 8017) in PEM or DER, an OpenSSH or
-    /// RFC 4716 `ssh-rsa` key, an RSA JWK (RFC 7517) alone or in a set of one, and, if `allow_certificate`, an
-    /// X.509 certificate, of which nothing but the key is looked at.
+    /// Reads the only public key in a file.
+    ///
+    /// The accepted formats are SPKI (RFC 5280) and PKCS#1 (RFC 8017) in PEM or DER, `ssh-rsa` keys in OpenSSH format or
+    /// RFC 4716, and RSA JWKs (RFC 7517), alone or in a set of one. With `allow_certificate`, an X.509 certificate is
+    /// accepted too; only its key is used.
     ///
     /// Byte-order marks, line ends, indentation, line widths and text before the key do not matter. A key for
-    /// id-RSASSA-PSS keeps its SPKI; every other one gets that of rsaEncryption, so that the fingerprint is the
-    /// one that `openssl pkey -pubout` leads to. The key is not judged.
+    /// id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that its fingerprint matches the
+    /// output of `openssl pkey -pubout`. The key is not judged.
     ///
     /// # Errors
     ///
-    /// `private_key_given` for private material of any kind, even beside a public key; `certificate_given`,
-    /// `unsupported_algorithm`, `unsupported_parameters`, `multiple_keys`, `trailing_data`, `public_key_missing`,
-    /// `public_key_malformed`; `input_too_large` over 64 KiB. None of them quotes the input.
+    /// `private_key_given` for private keys of any kind, even next to a public key; `certificate_given`,
+    /// `unsupported_algorithm`, `unsupported_parameters`, `multiple_keys`, `trailing_data`, `public_key_missing` or
+    /// `public_key_malformed`; and `input_too_large` for more than 64 KiB. The error never quotes the input.
     pub fn read(bytes: &[u8], allow_certificate: bool) -> Result<Self> {
-        match text::open(bytes)? {
+        match input::decode(bytes)? {
             Input::Der(der) => from_der(der, allow_certificate),
             Input::Text(text) => from_text(&text, allow_certificate),
         }
     }
 }
 
-/// The private form in DER, if it is one.
+/// Returns the kind of private key in the DER, or `None` if the DER is not private.
 pub(super) fn private_form(der: &[u8]) -> Option<PrivateForm> {
-    let (form, rest) = form::recognise(der);
-    match form {
-        Form::Pkcs12 => Some(PrivateForm::Pkcs12),
-        form if form.is_private() || form::recognise(rest).0.is_private() => Some(PrivateForm::Asn1),
+    let (structure, rest) = structure::recognize(der);
+    match structure {
+        Structure::Pkcs12 => Some(PrivateForm::Pkcs12),
+        structure if structure.is_private() || structure::recognize(rest).0.is_private() => Some(PrivateForm::Asn1),
         _ => None,
     }
 }
 
-/// Whether the text is a PuTTY private key (`putty(1)`, appendix C).
+/// Returns `true` if the text is a PuTTY private key (PuTTY manual, appendix C).
 pub(super) fn is_putty(text: &str) -> bool {
     text.contains("PuTTY-User-Key-File-")
 }
@@ -48,19 +50,19 @@ fn from_der(der: &[u8], allow_certificate: bool) -> Result<PublicKey> {
     if let Some(private) = private_form(der) {
         return Err(private.given());
     }
-    let (form, rest) = form::recognise(der);
+    let (structure, rest) = structure::recognize(der);
     if !rest.is_empty() {
-        return Err(refuse::trailing(&format!("{} bytes follow the key", rest.len())));
+        return Err(refuse::trailing(&format!("there are {} bytes after the key", rest.len())));
     }
-    match form {
-        Form::Spki(der) => PublicKey::from_foreign_spki(der),
-        Form::Pkcs1(der) => PublicKey::from_pkcs1(der),
-        Form::Certificate(spki) if allow_certificate => PublicKey::from_foreign_spki(spki),
-        Form::Certificate(_) => Err(certificate()),
-        Form::CertificateRequest => Err(request()),
-        Form::Broken => Err(refuse::malformed("the DER is cut short or not DER")),
-        Form::Other | Form::Private | Form::EncryptedPrivate | Form::Pkcs12 => {
-            Err(refuse::missing("the DER is of a structure that is not a public key"))
+    match structure {
+        Structure::Spki(der) => PublicKey::from_foreign_spki(der),
+        Structure::Pkcs1(der) => PublicKey::from_pkcs1(der),
+        Structure::Certificate(spki) if allow_certificate => PublicKey::from_foreign_spki(spki),
+        Structure::Certificate(_) => Err(certificate()),
+        Structure::CertificateRequest => Err(request()),
+        Structure::Broken => Err(refuse::malformed("the key is truncated, or is not DER")),
+        Structure::Other | Structure::Private | Structure::EncryptedPrivate | Structure::Pkcs12 => {
+            Err(refuse::missing("the input is DER, but not a public key"))
         }
     }
 }
@@ -70,31 +72,31 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
         return Err(PrivateForm::Putty.given());
     }
     let armored = armor::blocks(text);
-    // Every block is looked at before any is believed: a private key hides behind a public one, or its label.
+    // All blocks are checked first: a private key may follow a public one, or have the label of one.
     if let Some(block) = armored.blocks.iter().find(|block| block.is_private()) {
         return Err(PrivateForm::of_label(block.label).given());
     }
-    let hidden = |block: &Block<'_>| block.decode().and_then(|der| private_form(&der));
+    let hidden = |block: &PemBlock<'_>| block.decode().and_then(|der| private_form(&der));
     if let Some(private) = armored.blocks.iter().find_map(hidden) {
         return Err(private.given());
     }
-    // An ssh line in front of a block is no explanatory text: it is a second key, and perhaps the one that was meant.
+    // An ssh line before a block is not explanatory text: it is a second key, and perhaps the intended one.
     let before = text.split("BEGIN ").next().unwrap_or_default();
     match armored.blocks.as_slice() {
         [] => from_lines(text),
         several if ssh::holds_key(before) => Err(refuse::multiple(several.len() + 1)),
-        [block] if text::is_blank(armored.after) => from_block(block, allow_certificate),
-        [_] => Err(refuse::trailing("text follows the key's END line")),
+        [block] if input::is_blank(armored.after) => from_block(block, allow_certificate),
+        [_] => Err(refuse::trailing("there is text after the END line of the key")),
         several => Err(refuse::multiple(several.len())),
     }
 }
 
-fn from_block(block: &Block<'_>, allow_certificate: bool) -> Result<PublicKey> {
+fn from_block(block: &PemBlock<'_>, allow_certificate: bool) -> Result<PublicKey> {
     let decoded = || {
         if !block.closed {
-            return Err(refuse::malformed("the block has no END line that belongs to its BEGIN line"));
+            return Err(refuse::malformed("the PEM block has no END line that matches its BEGIN line"));
         }
-        block.decode().ok_or_else(|| refuse::malformed("the base64 of the block does not decode"))
+        block.decode().ok_or_else(|| refuse::malformed("the base64 of the PEM block is invalid"))
     };
     match block.label {
         "CERTIFICATE" | "X509 CERTIFICATE" if !allow_certificate => Err(certificate()),
@@ -109,15 +111,15 @@ fn from_block(block: &Block<'_>, allow_certificate: bool) -> Result<PublicKey> {
             "give the RSA key inside: `gpg --export-ssh-key KEY`",
         )),
         label => Err(match label.strip_suffix(" PUBLIC KEY") {
-            Some(algorithm) => refuse::algorithm(&refuse::sanitised(algorithm)),
-            None => refuse::missing(format!("the block is labelled {}", refuse::sanitised(label))),
+            Some(algorithm) => refuse::algorithm(&refuse::sanitized(algorithm)),
+            None => refuse::missing(format!("the PEM block has the label {}", refuse::sanitized(label))),
         }),
     }
 }
 
-/// Text without a block: a JWK, or lines.
+/// Reads a text without blocks: a JWK or ssh lines.
 fn from_lines(text: &str) -> Result<PublicKey> {
-    let text = text.trim_matches(|c: char| text::is_blank(c.encode_utf8(&mut [0; 4])));
+    let text = text.trim_matches(|c: char| input::is_blank(c.encode_utf8(&mut [0; 4])));
     match text.chars().next() {
         None => Err(refuse::missing("the input is empty")),
         Some('{' | '[') => jwk::read(text),
@@ -130,7 +132,7 @@ fn certificate() -> Error {
     Error::new(
         Code::CertificateGiven,
         "this is a certificate; its name, dates and issuer would be ignored",
-        "add `--from-cert` to register the key inside it",
+        "pass `--from-cert` to register the key inside it",
     )
 }
 
@@ -138,7 +140,7 @@ fn request() -> Error {
     Error::new(
         Code::PublicKeyMissing,
         "this is a certificate request",
-        "take the key out of it: `openssl req -in FILE -noout -pubkey -out PUBLIC.pem`",
+        "extract the key: `openssl req -in FILE -noout -pubkey -out PUBLIC.pem`",
     )
 }
 

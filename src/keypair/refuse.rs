@@ -1,21 +1,26 @@
-//! The refusals that several readers share, each with the command that gets the user on.
+//! The errors that several readers share, each with a command as the next step.
 
 use crate::error::{Code, Error};
 
-/// The private material that turns up where a public key was asked for; each has its own way to the public half.
+/// The format of a private key, which decides the command that converts it or extracts its public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PrivateForm {
-    /// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, encrypted or not; openssl reads them all.
+    /// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, encrypted or not. `openssl` reads all of them.
     Asn1,
+    /// The format of `ssh-keygen`, or an SSH2 block.
     OpenSsh,
+    /// A PuTTY `.ppk` file.
     Putty,
+    /// PKCS#12 (RFC 7292).
     Pkcs12,
+    /// A JSON Web Key (RFC 7517).
     Jwk,
+    /// An OpenPGP key block.
     Pgp,
 }
 
 impl PrivateForm {
-    /// By the label of a PEM block.
+    /// Returns the format that the label of a PEM block announces.
     pub(super) fn of_label(label: &str) -> Self {
         if label.starts_with("OPENSSH") || label.starts_with("SSH2") {
             Self::OpenSsh
@@ -31,7 +36,7 @@ impl PrivateForm {
             Self::Asn1 => "a private key",
             Self::OpenSsh => "an OpenSSH private key",
             Self::Putty => "a PuTTY private key",
-            Self::Pkcs12 => "a PKCS#12 file, which holds a private key",
+            Self::Pkcs12 => "a PKCS#12 file, which contains a private key",
             Self::Jwk => "a JWK with private or symmetric members",
             Self::Pgp => "an OpenPGP private key",
         }
@@ -39,41 +44,41 @@ impl PrivateForm {
 
     const fn public_half(self) -> &'static str {
         match self {
-            Self::Asn1 => "make the public half: `openssl pkey -in FILE -pubout -out PUBLIC.pem`",
-            Self::OpenSsh => "make the public half: `ssh-keygen -e -m PKCS8 -f FILE`",
-            Self::Putty => "make the public half: `puttygen FILE -O public-openssh`",
+            Self::Asn1 => "extract the public key: `openssl pkey -in FILE -pubout -out PUBLIC.pem`",
+            Self::OpenSsh => "extract the public key: `ssh-keygen -e -m PKCS8 -f FILE`",
+            Self::Putty => "extract the public key: `puttygen FILE -O public-openssh`",
             Self::Pkcs12 => {
-                "make the public half: `openssl pkcs12 -in FILE -nodes -nocerts | openssl pkey -pubout -out PUBLIC.pem`"
+                "extract the public key: `openssl pkcs12 -in FILE -nodes -nocerts | openssl pkey -pubout -out PUBLIC.pem`"
             }
-            Self::Jwk => "give a JWK with nothing but `kty`, `n` and `e`",
-            Self::Pgp => "make the public half: `gpg --export-ssh-key KEY`",
+            Self::Jwk => "give a JWK that contains only `kty`, `n` and `e`",
+            Self::Pgp => "extract the public key: `gpg --export-ssh-key KEY`",
         }
     }
 
-    /// The refusal, where a public key was asked for.
+    /// Returns the error for a private key where a public key is expected.
     pub(super) fn given(self) -> Error {
         Error::new(
             Code::PrivateKeyGiven,
-            format!("this is {}; the public half belongs here, and nothing was stored", self.name()),
+            format!("this is {}, but a public key is needed; nothing was stored", self.name()),
             self.public_half(),
         )
     }
 
-    /// The refusal, where a private key in another form was asked for.
+    /// Returns the error for a private key in a format that is not supported.
     pub(super) fn unreadable(self) -> Error {
         let convert = match self {
             Self::OpenSsh => "convert a copy: `ssh-keygen -p -N '' -m PEM -f COPY`",
             Self::Putty => {
                 "convert it: `puttygen FILE -O private-openssh -o COPY`, then `ssh-keygen -p -m PEM -f COPY`"
             }
-            Self::Pkcs12 => "take the key out: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
-            Self::Asn1 | Self::Jwk | Self::Pgp => "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1",
+            Self::Pkcs12 => "extract the key: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
+            Self::Asn1 | Self::Jwk | Self::Pgp => "give an RSA private key: PKCS#8 or PKCS#1, in PEM or DER",
         };
-        Error::new(Code::InvalidSecret, format!("this is {}, which is not read here", self.name()), convert)
+        Error::new(Code::InvalidSecret, format!("this is {}, which is not supported", self.name()), convert)
     }
 }
 
-/// Bytes that should be a public key do not decode.
+/// Returns the error for a public key that does not decode.
 pub(super) fn malformed(message: &str) -> Error {
     Error::new(
         Code::PublicKeyMalformed,
@@ -82,36 +87,36 @@ pub(super) fn malformed(message: &str) -> Error {
     )
 }
 
-/// There is no public key in the input.
+/// Returns the error for an input without a public key.
 pub(super) fn missing(message: impl Into<String>) -> Error {
     Error::new(Code::PublicKeyMissing, message, "give an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
 }
 
-/// The key is of another kind. The name must be one of ours or have gone through [`sanitised`].
+/// Returns the error for a key of another algorithm. `name` must be a constant or the result of [`sanitized`].
 pub(super) fn algorithm(name: &str) -> Error {
     Error::new(
         Code::UnsupportedAlgorithm,
         format!("the key is for {name}, not RSA"),
-        "make an RSA key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`",
+        "create an RSA key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`",
     )
 }
 
-/// Several keys where one belongs.
+/// Returns the error for several keys where one is expected.
 pub(super) fn multiple(count: usize) -> Error {
     Error::new(
         Code::MultipleKeys,
-        format!("the input holds {count} keys or certificates; one is registered at a time"),
-        "give a file with one of them",
+        format!("the input contains {count} keys or certificates, but only one can be registered at a time"),
+        "give a file that contains only one key",
     )
 }
 
-/// Something follows the key.
+/// Returns the error for data after the key.
 pub(super) fn trailing(message: &str) -> Error {
-    Error::new(Code::TrailingData, message, "remove what follows the key")
+    Error::new(Code::TrailingData, message, "remove everything after the key")
 }
 
-/// A word of foreign text that is fit for a terminal and too short to hold a key.
-pub(super) fn sanitised(word: &str) -> String {
+/// Returns a word of untrusted text, safe for a terminal and too short to contain a key.
+pub(super) fn sanitized(word: &str) -> String {
     let clean: String = word
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '_' | '@' | '#'))
@@ -125,9 +130,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_words_are_tamed() {
-        assert_eq!(sanitised("EC\u{1b}[31m"), "EC31m");
-        assert_eq!(sanitised("\u{1b}"), "an unknown algorithm");
-        assert_eq!(sanitised(&"x".repeat(99)).len(), 32);
+    fn untrusted_words_are_sanitized() {
+        assert_eq!(sanitized("EC\u{1b}[31m"), "EC31m");
+        assert_eq!(sanitized("\u{1b}"), "an unknown algorithm");
+        assert_eq!(sanitized(&"x".repeat(99)).len(), 32);
     }
 }

@@ -1,31 +1,31 @@
-//! The fingerprint of the ROCA vulnerability (CVE-2017-15361).
+//! Detects moduli with the ROCA vulnerability (CVE-2017-15361).
 //!
 //! M. Nemec, M. Sys, P. Svenda, D. Klinec, V. Matyas: "The Return of Coppersmith's Attack: Practical
-//! Factorization of Widely Used RSA Moduli", ACM CCS 2017, section 2. The flawed library made primes of the form
-//! `k·M + (65537^a mod M)`, M a product of the first primes; so the modulus is a power of 65537 modulo M too.
+//! Factorization of Widely Used RSA Moduli", ACM CCS 2017, section 2. The vulnerable library generates primes of
+//! the form `k·M + (65537^a mod M)`, where M is a product of the first primes. The modulus is then a power of 65537
+//! modulo M too.
 
 use super::factors;
 use crypto_bigint::{BoxedUint, Limb, NonZero};
 
-/// The largest prime of the M that every affected size shares; that of 512-bit keys, and the one that the
-/// authors' detector uses.
+/// The largest prime of the M that all affected key sizes have in common. It is the M of 512-bit keys, which the
+/// authors' detector uses too.
 const LARGEST: u32 = 167;
 const GENERATOR: u32 = 65537;
 
-/// Whether the modulus is a power of 65537 modulo every odd prime up to 167 (3, 5, 7, …, 167), with one and the
-/// same exponent.
+/// Returns `true` if one exponent makes the modulus a power of 65537 modulo every odd prime up to 167.
 ///
-/// The subgroup of 65537 modulo the product of these primes has 2^61 elements of 2^216, so a modulus of random
-/// primes has the fingerprint with probability 2^-155; every affected modulus has it.
+/// Modulo the product of these primes, 65537 generates a subgroup of 2^61 of the 2^216 elements. A modulus with random
+/// primes therefore has this property with probability 2^-155. Every vulnerable modulus has it.
 pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
-    // The exponent is known to be `exponent` modulo `order`; each prime narrows it down, or contradicts it. The
-    // least common multiple of the orders is 2454106387091158800 and fits.
+    // So far, the exponent must be `exponent` modulo `order`. Each prime narrows it down or contradicts it. The least
+    // common multiple of the orders is 2454106387091158800, which fits into 64 bits.
     let (mut exponent, mut order) = (0_u64, 1_u64);
     for prime in factors::primes(LARGEST).into_iter().filter(|&prime| prime > 2) {
         let Some(modulus) = NonZero::new(Limb::from(prime)).into_option() else {
             continue;
         };
-        // Below the prime, whatever the width of a word.
+        // The residue is less than the prime, so it fits whatever the width of a word.
         let residue = u32::try_from(n.rem_limb(modulus).0).unwrap_or(0);
         let Some((power, period)) = discrete_logarithm(u64::from(prime), u64::from(residue)) else {
             return false;
@@ -41,7 +41,7 @@ pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
     true
 }
 
-/// The exponent to which 65537 gives the residue modulo the prime, and the period of the powers.
+/// Returns the exponent for which 65537 to its power is the residue modulo the prime, and the period of the powers.
 fn discrete_logarithm(prime: u64, residue: u64) -> Option<(u64, u64)> {
     let generator = u64::from(GENERATOR) % prime;
     let (mut power, mut found, mut period) = (1, None, 0);
@@ -70,8 +70,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exponents_must_agree() {
-        // A power of the generator, smaller than M, has the fingerprint; its neighbour has not.
+    fn the_exponent_must_be_the_same_for_every_prime() {
+        // A power of the generator below M has the property. Its neighbor does not.
         let power =
             (0..12).fold(BoxedUint::one_with_precision(512), |power, _| power.wrapping_mul(BoxedUint::from(GENERATOR)));
         assert!(has_fingerprint(&power));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn logarithms_are_of_the_subgroup_only() {
+    fn only_elements_of_the_subgroup_have_a_logarithm() {
         // 65537 = 10 mod 11 generates {1, 10}.
         assert_eq!(discrete_logarithm(11, 10), Some((1, 2)));
         assert_eq!(discrete_logarithm(11, 1), Some((0, 2)));

@@ -1,5 +1,5 @@
-//! Signatures in the one scheme there is: RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes
-//! (RFC 8017, section 8.1; `PS256` of RFC 7518, section 3.5).
+//! Signatures in the only supported scheme: RSASSA-PSS with SHA-256, MGF1 with SHA-256, and a salt of 32 bytes
+//! (RFC 8017, section 8.1; `PS256` in RFC 7518, section 3.5).
 
 use super::{KeyPair, PublicKey, refuse};
 use crate::error::{Code, Error, Result};
@@ -8,70 +8,78 @@ use rsa::traits::{PublicKeyParts, SignatureScheme};
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha2::{Digest, Sha256};
 
-/// The length of the salt: as long as the digest.
+/// The length of the salt in bytes, which is the length of the digest.
 const SALT: usize = 32;
 
 impl KeyPair {
-    /// Signs a message (RFC 8017, section 8.1.1), with a fresh salt and a blinded base: signing it again gives another
-    /// signature.
+    /// Signs a message (RFC 8017, section 8.1.1) with a fresh salt, so that signing it again gives another signature.
+    ///
+    /// The private operation is blinded with fresh random factors: its base, its exponents and its CRT moduli.
     ///
     /// # Errors
     ///
-    /// `invalid_secret` when the modulus is too short for the scheme, `internal` when the system gives no random bytes.
+    /// `invalid_secret` if the modulus is too short for the scheme, and `internal` if the system provides no random bytes.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        // SHA-256, a salt as long and two bytes around them (RFC 8017, section 9.1.1, step 3).
+        // A digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
         if self.key().size() < 2 * SALT + 2 {
             return Err(Error::new(
                 Code::InvalidSecret,
                 "the key is too short to sign with RSASSA-PSS and SHA-256",
-                "make another with `keywright generate`",
+                "create another key with `keywright generate`",
             ));
         }
         Pss::<Sha256>::new_with_salt(SALT).sign(Some(&mut SysRng), self.key(), &Sha256::digest(message)).map_err(|e| {
-            Error::new(Code::Internal, "the key could not sign", "try again, and distrust the machine").because(e)
+            Error::new(
+                Code::Internal,
+                "could not sign with the key",
+                "try again; if it fails again, suspect the hardware",
+            )
+            .because(e)
         })
     }
 }
 
-/// A public key made ready to verify; worth keeping where many signatures are for the same key.
+/// A public key that is prepared for verification. Keep it to verify many signatures of the same key.
 pub struct Verifier(rsa::PublicKey);
 
 impl PublicKey {
-    /// The key, ready to verify. Any key that decodes will do, whatever [`PublicKey::judge`] thinks of it.
+    /// Prepares the key for verification. The key need not pass [`PublicKey::judge`].
     ///
     /// # Errors
     ///
-    /// `public_key_malformed` when no signature could be verified with these numbers.
+    /// `public_key_malformed` if no signature can be verified with the numbers of the key.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
         rsa::PublicKey::new(number(self.modulus()), number(self.exponent()))
             .map(Verifier)
-            .map_err(|_| refuse::malformed("its numbers are not those of an RSA key that can verify"))
+            .map_err(|_| refuse::malformed("no signature can be verified with the numbers of this RSA key"))
     }
 }
 
 impl Verifier {
-    /// How many bytes a signature has: as many as the modulus.
+    /// Returns the length of a signature in bytes, which is the length of the modulus.
     #[must_use]
     pub fn signature_length(&self) -> usize {
         self.0.size()
     }
 
-    /// Whether a signature has the form of one: the length of the modulus, and a value below it (RFC 8017,
-    /// sections 8.1.2, step 1, and 5.2.2, step 1).
+    /// Returns `true` if a signature has the length of the modulus and a value below it (RFC 8017, sections 8.1.2,
+    /// step 1, and 5.2.2, step 1).
     #[must_use]
     pub fn could_be(&self, signature: &[u8]) -> bool {
         signature.len() == self.0.size() && BoxedUint::from_be_slice_vartime(signature) < *self.0.n().as_ref()
     }
 
-    /// Whether the signature is one of the message in this scheme (RFC 8017, section 8.1.2).
+    /// Returns `true` if the signature is valid for the message in the supported scheme (RFC 8017, section 8.1.2).
     #[must_use]
     pub fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         let scheme = Pss::<Sha256>::new_with_salt(SALT);
         self.could_be(signature) && self.0.verify(scheme, &Sha256::digest(message), signature).is_ok()
     }
 
-    /// Which other scheme the key's holder signed the message in, to tell them. `None` of a signature in the right one.
+    /// Returns the unsupported scheme in which the message was signed, for an explanation to the user.
+    ///
+    /// Returns `None` if the signature is valid in the supported scheme, or in no known scheme.
     #[must_use]
     pub fn other_scheme(&self, message: &[u8], signature: &[u8]) -> Option<OtherScheme> {
         let (digest, size) = (Sha256::digest(message), self.0.size());
@@ -85,7 +93,7 @@ impl Verifier {
         if size < 2 * SALT + 2 || self.0.verify(any_salt, &digest, signature).is_err() {
             return None;
         }
-        // The longest, which is openssl's own choice, first.
+        // Tries the longest salt first, because it is the default of openssl.
         let length = (0..=size - SALT - 2)
             .rev()
             .find(|length| self.0.verify(Pss::<Sha256>::new_with_salt(*length), &digest, signature).is_ok());
@@ -93,10 +101,10 @@ impl Verifier {
     }
 }
 
-/// A scheme that is not ours, for explanations. Knowing it accepts nothing.
+/// An unsupported signature scheme. It serves only to explain why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherScheme {
-    /// RSASSA-PSS with SHA-256 and a salt of so many bytes.
+    /// RSASSA-PSS with SHA-256 and a salt of this many bytes.
     Salt(usize),
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 8.2).
     Pkcs1,

@@ -1,35 +1,36 @@
-//! OpenSSH's public keys: a line, or the blob inside a line or an RFC 4716 block.
+//! Public keys of OpenSSH: key lines, and the binary form inside a line or an RFC 4716 block.
 
 use super::{PublicKey, refuse};
 use crate::error::Result;
 use base64ct::{Base64, Encoding};
 
-/// The names that a line's key begins with; `sk-` keys live in hardware.
+/// The prefixes of the key types in key lines. Keys with `sk-` are stored in hardware.
 const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-"];
 
-/// Reads text that holds one key line: `ssh-rsa AAAA… comment`, perhaps with options before it (`sshd(8)`,
-/// `AUTHORIZED_KEYS` file format), perhaps among comment lines.
+/// Reads the only key line of a text: `ssh-rsa AAAA… comment`.
+///
+/// Options may precede the key (`AUTHORIZED_KEYS FILE FORMAT` in sshd(8)), and the text may contain comment lines.
 pub(super) fn lines(text: &str) -> Result<PublicKey> {
     let keys: Vec<(&str, Option<&str>)> =
         text.split(['\n', '\r']).map(str::trim).filter(|line| !line.starts_with('#')).filter_map(key_of).collect();
     match keys.as_slice() {
-        [] => Err(refuse::missing("the input holds no key of any format that is known here")),
+        [] => Err(refuse::missing("the input contains no key in a supported format")),
         [(_, Some(base64))] => {
             let bytes = Base64::decode_vec(base64);
-            blob(&bytes.map_err(|_| refuse::malformed("the base64 of the ssh line does not decode"))?)
+            blob(&bytes.map_err(|_| refuse::malformed("the base64 of the ssh line is invalid"))?)
         }
         [(_, None)] => Err(refuse::malformed("the ssh line has no key")),
         several => Err(refuse::multiple(several.len())),
     }
 }
 
-/// Whether a line of the text is a key, and not merely begins like one.
+/// Returns `true` if a line of the text is a key, and does not merely begin like one.
 pub(super) fn holds_key(text: &str) -> bool {
-    // Every blob begins with the length of its type, three zero bytes first.
+    // Every key begins with the length of its type, whose first three bytes are zero.
     text.lines().filter_map(|line| key_of(line.trim())).any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
 }
 
-/// The type and the base64 of a line, whose first word may be options.
+/// Returns the type and the base64 of a key line, whose first word may be options.
 fn key_of(line: &str) -> Option<(&str, Option<&str>)> {
     let mut words = words(line).into_iter();
     let mut kind = words.next()?;
@@ -43,7 +44,7 @@ fn is_type(word: &str) -> bool {
     TYPES.iter().any(|prefix| word.starts_with(prefix))
 }
 
-/// Splits at blanks outside double quotes: options such as `command="a \"b\" c"` hold blanks, and quotes too.
+/// Splits a line at whitespace outside double quotes, because options such as `command="a \"b\" c"` contain both.
 fn words(line: &str) -> Vec<&str> {
     let (mut quoted, mut escaped) = (false, false);
     line.split(|c: char| {
@@ -55,32 +56,32 @@ fn words(line: &str) -> Vec<&str> {
     .collect()
 }
 
-/// Reads the blob of a key (RFC 4253, section 6.6): its type, the exponent, the modulus.
+/// Reads the binary form of a key (RFC 4253, section 6.6): its type, the exponent and the modulus.
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
-    let cut_short = || refuse::malformed("the ssh key is cut short");
-    let (kind, rest) = string(bytes).ok_or_else(cut_short)?;
+    let truncated = || refuse::malformed("the ssh key is truncated");
+    let (kind, rest) = string(bytes).ok_or_else(truncated)?;
     if kind != b"ssh-rsa" {
-        return Err(refuse::algorithm(&refuse::sanitised(&String::from_utf8_lossy(kind))));
+        return Err(refuse::algorithm(&refuse::sanitized(&String::from_utf8_lossy(kind))));
     }
-    let (e, rest) = string(rest).ok_or_else(cut_short)?;
-    let (n, rest) = string(rest).ok_or_else(cut_short)?;
+    let (e, rest) = string(rest).ok_or_else(truncated)?;
+    let (n, rest) = string(rest).ok_or_else(truncated)?;
     if !rest.is_empty() {
-        return Err(refuse::trailing(&format!("{} bytes follow the ssh key", rest.len())));
+        return Err(refuse::trailing(&format!("there are {} bytes after the ssh key", rest.len())));
     }
     PublicKey::from_numbers(mpint(n)?, mpint(e)?)
 }
 
-/// `string` (RFC 4251, section 5), and what follows it.
+/// Splits the bytes into a `string` (RFC 4251, section 5) and the rest.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-/// `mpint` (RFC 4251, section 5), which is signed, and has no superfluous zeros.
+/// Checks an `mpint` (RFC 4251, section 5). It must be positive and without unnecessary leading zeros.
 fn mpint(bytes: &[u8]) -> Result<&[u8]> {
     match bytes {
-        [0x80..=0xff, ..] => Err(refuse::malformed("a number of the ssh key is negative")),
-        [0] | [0, 0..0x80, ..] => Err(refuse::malformed("a number of the ssh key has superfluous zeros")),
+        [0x80..=0xff, ..] => Err(refuse::malformed("a number in the ssh key is negative")),
+        [0] | [0, 0..0x80, ..] => Err(refuse::malformed("a number in the ssh key has unnecessary leading zeros")),
         _ => Ok(bytes),
     }
 }
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn options_and_comments_are_passed_over() {
+    fn options_and_comments_are_skipped() {
         let line = String::from_utf8(key_file("rsa2048.ssh.pub")).unwrap();
         let key = lines(&line).unwrap();
         assert_eq!(lines(&format!("# note\n\ncommand=\"a ssh-rsa \\\" b\",no-pty {line}")).unwrap(), key);
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_not_keys() {
+    fn incomplete_key_lines_are_refused() {
         assert_eq!(code("ssh-rsa"), Code::PublicKeyMalformed);
         assert_eq!(code("ssh-rsa A?"), Code::PublicKeyMalformed);
         assert_eq!(code("ssh-rsa AAAA"), Code::PublicKeyMalformed);

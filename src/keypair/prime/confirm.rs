@@ -1,48 +1,47 @@
-//! Confirming that what passed the filter is a prime: what leaves this module goes into a key.
+//! Confirms that a number that passed the filter is prime. The numbers that this module accepts become part of a key.
 //!
-//! * Baillie–PSW (a strong test to base 2 and a Lucas test; Baillie, Fiori, Wagstaff 2021), always by crypto-primes,
-//!   whose arithmetic is crypto-bigint's and shares nothing with the filter's eight lanes. No composite is known that
-//!   passes.
-//! * Miller–Rabin with random bases (FIPS 186-5, B.3.1): [`rounds`] of them bound the chance that a key holds a
-//!   composite by 2^-128, whatever Baillie–PSW is worth. By crypto-primes too, one after another; or, where there are
-//!   lanes, eight at once, and then crypto-bigint checks what the lanes computed.
+//! * Baillie–PSW (a strong test to base 2 and a Lucas test; Baillie, Fiori, Wagstaff 2021) always runs in crypto-primes.
+//!   Its arithmetic is that of crypto-bigint, which shares no code with the eight lanes of the filter. No composite
+//!   number is known to pass this test.
+//! * Miller–Rabin with random bases (FIPS 186-5, B.3.1) runs for [`rounds`] rounds. They bound the probability of a
+//!   composite number in a key by 2^-128, even without Baillie–PSW. The rounds run in crypto-primes one after another,
+//!   or eight at once in the lanes, if the processor has them. crypto-bigint then checks the results of the lanes.
 //!
 //! # Eight rounds at once
 //!
-//! With n − 1 = 2^s·d and d odd, the lanes raise eight random bases to the power of d, and nothing else. What follows
-//! is done with crypto-bigint, the same for a number that is a prime and one that is not:
+//! With n − 1 = 2^s·d and d odd, the lanes only raise eight random bases to the power d. The rest is done with
+//! crypto-bigint, with the same operations for primes and for composite numbers:
 //!
-//! * Each power must be 1, or be −1 after fewer than s squarings. That is the round.
-//! * The product of the eight bases, raised to the power of d by crypto-bigint, must be the product of the eight powers.
-//!   It is, modulo any n: a difference speaks against one of the two arithmetics, never against the number. So it is an
-//!   error and there is no key; to reject the number and go on would hide it.
-//! * That power must pass a round itself. As the bases are random, so is their product.
+//! * Each power must be 1, or become −1 after fewer than s squarings. This is one round.
+//! * The product of the eight bases, raised to the power d by crypto-bigint, must equal the product of the eight powers.
+//!   This is true modulo any n, so a difference shows a fault in one of the two arithmetics and says nothing about the
+//!   number. It is an error and no key is generated, because rejecting the number and going on would hide the fault.
+//! * That power must pass a round too. Its base is random, because it is the product of random bases.
 //!
-//! So one power in slow arithmetic vouches for all eight. A single wrong one changes the product, since the others can
-//! be divided out of it (one that cannot shares a factor with n, and fails its round). Several would have to be wrong by
-//! factors whose product is 1. Even then, and whatever the lanes did, what is left is Baillie–PSW and a round that is
-//! crypto-bigint's alone, to a base that was settled before the lanes were asked. And the finished key signs once: that
-//! raises a random number modulo each prime, in the `rsa` package's arithmetic, to a power that is 1 more than a
-//! multiple of p − 1, and the same number must come back, as by Fermat's theorem it does.
+//! One power in the slow arithmetic therefore checks all eight. A single wrong power changes the product, because the
+//! others can be divided out of it (a power without an inverse shares a factor with n and fails its round). Several
+//! powers would have to be wrong by factors whose product is 1. Even then, whatever the lanes did, Baillie–PSW and one
+//! round remain that only crypto-bigint computes, to a base that was fixed before the lanes ran. In addition, the
+//! finished key signs once. This raises a random number modulo each prime, in the arithmetic of the `rsa` crate, to a
+//! power that is 1 more than a multiple of p − 1. By Fermat's theorem, the result must be the same number.
 //!
-//! What time shows, here as in crypto-primes' own rounds, is s: how many bits at the end of n − 1 are zeros, two in the
-//! mean.
+//! The running time reveals s, as do the rounds of crypto-primes. s is the number of zero bits at the end of n − 1, two
+//! on average.
 //!
 //! # The bound
 //!
-//! Damgård, Landrock and Pomerance (1993; FIPS 186-5, C.1) bound the chance p(k, t) that a random odd number of k bits
-//! that passed t rounds is composite. A candidate here is not quite one, but the difference can be counted. A random
-//! odd number passes with a chance below 3/k, so it is composite *and* passes with one below 3/k·p(k, t). The i-th
-//! number of a window is as random as its start, but has its top two bits set, which half of the numbers have: twice
-//! that. A key looks at ten windows in the mean at most (eight workers, and fresh starts for two primes) of 4,096
-//! numbers each. By the union bound, a composite is among those that could be taken with a chance below
-//! 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) from k = 1024 on; one bit more covers the windows that hold no prime (one in 300
-//! at worst). With p(k, t) < 2^-137 that is below 2^-128.
+//! Damgård, Landrock and Pomerance (1993; FIPS 186-5, C.1) bound the probability p(k, t) that a random odd number of k
+//! bits is composite if it has passed t rounds. A candidate differs slightly from a random odd number, but the difference
+//! can be counted. A random odd number passes with a probability below 3/k, so it is composite *and* passes with a
+//! probability below 3/k·p(k, t). The i-th number of a window is as random as the start of the window, but its top two
+//! bits are set. Half of the numbers have that, which doubles the probability. A key searches at most ten windows of
+//! 4,096 numbers on average (eight workers, and a new start for each prime). By the union bound, there is a composite
+//! among the numbers that could be taken with a probability below 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One
+//! more bit covers windows without a prime (at worst, one in 300). With p(k, t) < 2^-137, the result is below 2^-128.
 //!
-//! The same argument covers a filter that is wrong: it can only choose among the numbers of those windows.
+//! The same argument covers a wrong filter, because it can only choose among the numbers of these windows.
 
-use super::ifma::LANES;
-use super::{Candidate, Powers, Random, bytes};
+use super::{Candidate, LANES, Powers, Random, bytes};
 use crate::error::{Code, Error, Result};
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{Odd, U1024, U1536, U2048, Uint};
@@ -50,11 +49,11 @@ use crypto_primes::hazmat::MillerRabin;
 use crypto_primes::{Flavor, is_prime};
 use zeroize::Zeroizing;
 
-/// Whether a candidate of 16, 24 or 32 words is a prime.
+/// Returns `true` if a candidate of 16, 24 or 32 words is prime.
 ///
 /// # Errors
 ///
-/// `internal` if there are no random bytes, or `powers` and crypto-bigint disagree.
+/// `internal` if there are no random bytes, or if `powers` and crypto-bigint disagree.
 pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, random: Random<'_>) -> Result<bool> {
     match candidate.len() {
         16 => sized::<{ U1024::LIMBS }>(candidate, powers, random),
@@ -64,8 +63,9 @@ pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, rando
     }
 }
 
-/// Rounds of Miller–Rabin: the least t with p(k, t) < 2^-137, by [`crypto_primes::hazmat::minimum_mr_iterations`],
-/// which takes longer than the rounds.
+/// Returns the number of Miller–Rabin rounds: the least t with p(k, t) < 2^-137.
+///
+/// The values are those of [`crypto_primes::hazmat::minimum_mr_iterations`], which takes longer than the rounds.
 const fn rounds(bits: u32) -> u32 {
     match bits {
         2048.. => 3,
@@ -74,7 +74,7 @@ const fn rounds(bits: u32) -> u32 {
     }
 }
 
-const _: () = assert!(rounds(0) as usize <= LANES, "eight rounds at once are enough at every size");
+const _: () = assert!(rounds(0) as usize <= LANES, "eight rounds at once are enough for every size");
 
 fn sized<const LIMBS: usize>(candidate: &[u64], powers: Option<&Powers<'_>>, random: Random<'_>) -> Result<bool> {
     let number = Zeroizing::new(Uint::<LIMBS>::from_le_slice(&bytes(candidate)));
@@ -100,7 +100,7 @@ fn sized<const LIMBS: usize>(candidate: &[u64], powers: Option<&Powers<'_>>, ran
     Ok(true)
 }
 
-/// A round to each of eight bases: their powers by the lanes, the rest by crypto-bigint.
+/// Runs one round for each of eight bases. The lanes compute the powers, and crypto-bigint the rest.
 fn eight_rounds<const LIMBS: usize>(
     candidate: &[u64],
     odd: Odd<Uint<LIMBS>>,
@@ -108,7 +108,7 @@ fn eight_rounds<const LIMBS: usize>(
     bases: &[Zeroizing<Uint<LIMBS>>],
 ) -> Result<bool> {
     let s = odd.wrapping_sub(&Uint::ONE).trailing_zeros_vartime();
-    // The last bits of n and n − 1 differ in nothing but what is shifted out.
+    // n and n − 1 differ only in the last bit, which is shifted out.
     let d = Zeroizing::new(odd.shr_vartime(s));
     let params = Zeroizing::new(FixedMontyParams::new(odd));
     let form = |number: &Uint<LIMBS>| Zeroizing::new(FixedMontyForm::new(number, &params));
@@ -128,14 +128,14 @@ fn eight_rounds<const LIMBS: usize>(
     if power.as_montgomery() != claimed.as_montgomery() {
         return Err(Error::new(
             Code::Internal,
-            "two ways to compute a power came to different results",
-            "distrust the machine; with `--prime-search portable` keywright uses one of them only",
+            "two ways of computing a power gave different results",
+            "suspect the hardware; with `--prime-search portable`, keywright uses only one of the two",
         ));
     }
     Ok(passed && passes(&power, s))
 }
 
-/// Whether a base's power to d is what it is modulo every prime: 1, or −1 after fewer than s squarings.
+/// Returns `true` if `power`, a base raised to d, is 1 or becomes −1 after fewer than s squarings, as modulo every prime.
 fn passes<const LIMBS: usize>(power: &FixedMontyForm<LIMBS>, s: u32) -> bool {
     let one = Zeroizing::new(FixedMontyForm::one(power.params()));
     let minus_one = Zeroizing::new(-*one);
@@ -148,7 +148,8 @@ fn passes<const LIMBS: usize>(power: &FixedMontyForm<LIMBS>, s: u32) -> bool {
     passed
 }
 
-/// A random number from 2 to n − 2, by drawing until one is: with the top two bits of n set, three times in four.
+/// Returns a random number from 2 to n − 2. Draws until a number is in the range, which three in four are if the top two
+/// bits of n are set.
 fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroizing<Uint<LIMBS>>> {
     let mut bytes = Zeroizing::new(vec![0; Uint::<LIMBS>::BYTES]);
     let most = Zeroizing::new(n.wrapping_sub(&Uint::from_u8(2)));
@@ -161,7 +162,7 @@ fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroi
     }
 }
 
-/// A number's words, the lowest first.
+/// Returns the words of a number, lowest word first.
 fn words<const LIMBS: usize>(number: &Uint<LIMBS>) -> Candidate {
     let bytes = Zeroizing::new(number.to_le_bytes());
     Zeroizing::new(bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect())

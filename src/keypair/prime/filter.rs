@@ -1,21 +1,20 @@
-//! The base-2 Fermat test on whichever arithmetic this processor is best at.
+//! The base-2 Fermat test in the fastest arithmetic of this processor.
 //!
-//! The test rejects; what it accepts is [confirmed](super::confirm) by others. It is the test of Fermat and not of
-//! Miller and Rabin because in lanes the latter's early ends would gain nothing.
+//! The test only rejects candidates. Those that pass are [confirmed](super::confirm) by other tests. A Miller–Rabin test
+//! can end early, but in lanes that gains nothing, so the simpler Fermat test is used.
 
-use super::ifma::{Ifma, LANES};
-use super::{Candidate, Powers, PrimeSearch, portable};
+use super::{Candidate, Ifma, LANES, Powers, PrimeSearch, portable};
 
-/// An arithmetic that is there.
+/// The Fermat test in an arithmetic that this processor supports.
 #[derive(Clone, Copy)]
-pub(super) enum Filter {
-    /// Eight candidates at once, in AVX-512 IFMA.
+pub(super) enum FermatFilter {
+    /// Tests eight candidates at once, with AVX-512 IFMA.
     Ifma(Ifma),
-    /// One after another, in 64-bit words.
+    /// Tests one candidate after another, in 64-bit words.
     Portable,
 }
 
-impl Filter {
+impl FermatFilter {
     pub(super) fn new(search: PrimeSearch) -> Self {
         match search {
             PrimeSearch::Auto => Ifma::detect().map_or(Self::Portable, Self::Ifma),
@@ -30,7 +29,7 @@ impl Filter {
         }
     }
 
-    /// How many candidates are best given at once.
+    /// Returns the number of candidates to test in one call.
     pub(super) fn batch(self) -> usize {
         match self {
             Self::Ifma(_) => LANES,
@@ -38,8 +37,9 @@ impl Filter {
         }
     }
 
-    /// How far it pays to sieve for candidates of so many words: another small prime must cost less than the tests of
-    /// the candidates that it spares. By measurement.
+    /// Returns the limit of the small primes to sieve with, for candidates of `words` words.
+    ///
+    /// A larger small prime must cost less than the tests of the candidates that it removes. The values are measured.
     pub(super) fn sieve_limit(self, words: usize) -> u32 {
         let (small, middle, large) = match self {
             Self::Ifma(_) => (16, 17, 18),
@@ -52,12 +52,14 @@ impl Filter {
         }
     }
 
-    /// The position of the first candidate that passes; of at most as many as [`Filter::batch`] says, all of one size
-    /// and odd, with their top two bits set.
+    /// Returns the position of the first candidate that passes the test.
+    ///
+    /// `candidates` has at most [`FermatFilter::batch`] odd numbers of the same length, with the top two bits set.
     pub(super) fn first(self, candidates: &[Candidate]) -> Option<usize> {
         match self {
             Self::Ifma(ifma) => {
-                // The last one fills the lanes that the end of a window leaves empty: behind itself, where it is not seen.
+                // At the end of a window, copies of the last candidate fill the empty lanes. They come after it, so they
+                // do not change the position.
                 let last = candidates.len().checked_sub(1)?;
                 let passed = ifma.fermat(std::array::from_fn(|lane| &candidates[lane.min(last)][..]));
                 (passed != 0).then_some(passed.trailing_zeros() as usize)
@@ -66,7 +68,7 @@ impl Filter {
         }
     }
 
-    /// Eight powers at once, where there are lanes for them.
+    /// Returns the function that computes eight powers at once, if the processor has lanes.
     pub(super) fn powers(self) -> Option<Box<Powers<'static>>> {
         match self {
             Self::Ifma(ifma) => Some(Box::new(move |modulus, bases, shift| ifma.powers(modulus, bases, shift))),

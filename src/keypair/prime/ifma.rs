@@ -1,30 +1,31 @@
-//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA; and, in [`powers`], powers
-//! of eight bases.
+//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA. [`powers`] computes powers of
+//! eight bases.
 //!
-//! A candidate is cut into digits of 52 bits, since `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 and add
-//! the low or the high half of the product to a 64-bit lane: twelve bits of room, enough for 4,096 of such additions
-//! before a carry has to move (Gueron and Krasnov, "Software implementation of modular exponentiation, using advanced
-//! vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular squaring with AVX512IFMA", 2018).
-//! One register holds digit *k* of all eight candidates, so no digit ever has to cross a lane.
+//! A candidate consists of digits of 52 bits, because `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 bits and add
+//! the low or the high half of the product to a 64-bit lane. This leaves twelve bits, enough for 4,096 such additions
+//! before a carry must be propagated (Gueron and Krasnov, "Software implementation of modular exponentiation, using
+//! advanced vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular squaring with AVX512IFMA",
+//! 2018). One register contains digit *k* of all eight candidates, so no digit moves across lanes.
 //!
-//! Nothing here branches on a candidate's bits or computes an address from them: loops count digits and bit
-//! positions, and an exponent bit only ever is a shift count of a lane.
+//! No branch and no address depends on the bits of a candidate: loops count digits and bit positions, and an exponent bit
+//! is only used as the shift count of a lane.
 //!
-//! # Why no value grows too large
+//! # Bounds of the values
 //!
-//! With `b` bits to the modulus *m* and `n` digits, R = 2^(52n) = S·2^b, where S is 2^16, 2^24 or 2^32. Two steps are
-//! repeated: an almost Montgomery squaring (Handbook of Applied Cryptography 14.36 without its last subtraction)
-//! makes (x² + qm)/R with q < R, which for x = Km is less than m(1 + K²m/R) < m(1 + K²/S), and the doubling brings
-//! that to K' < 2(1 + K²/S).
+//! With a modulus *m* of `b` bits and `n` digits, R = 2^(52n) = S·2^b, where S is 2^16, 2^24 or 2^32. Two steps are
+//! repeated. The first is an almost Montgomery squaring (Handbook of Applied Cryptography 14.36 without its last
+//! subtraction), which computes (x² + qm)/R with q < R. For x = Km, this is less than m(1 + K²m/R) < m(1 + K²/S). The
+//! second is the doubling, after which K' < 2(1 + K²/S).
 //!
-//! * The start is (2^b − m)·S, which is R modulo m: the number 1 in Montgomery form. Since the top two bits of m are
+//! * The start is (2^b − m)·S, which is R modulo m: the number 1 in Montgomery form. Because the top two bits of m are
 //!   set, 2^b − m ≤ m/3, so K ≤ S/3.
-//! * From K ≤ S/3 follows K' ≤ 2 + 2K/3 ≤ S/3: every value is below Sm/3 < R and fits into n digits; and after some
-//!   fifty steps K is below 7, then K' below 2.01.
-//! * The last reduction leaves (x + qm)/R < m + 1, so at most m: the result is 1 exactly if 2^(m−1) ≡ 1 modulo m.
+//! * From K ≤ S/3 follows K' ≤ 2 + 2K/3 ≤ S/3. Every value is below Sm/3 < R and fits into n digits. After about fifty
+//!   steps, K is below 7, and then K' is below 2.01.
+//! * The last reduction gives (x + qm)/R < m + 1, which is at most m. The result is 1 exactly if 2^(m−1) ≡ 1 modulo m.
 //!
-//! A column gathers at most 2n half products from squaring, doubled ones counted twice, and as many from reduction, each
-//! below 2^52, that is 4·40·2^52 < 2^60, and the carry from its neighbour: no lane overflows, not even doubled.
+//! A column sums at most 2n half products of a squaring (doubled products count twice) and as many of a reduction. Each
+//! is below 2^52, so the sum is below 4·40·2^52 < 2^60, plus the carry from the next lower column. No lane overflows, even
+//! when doubled.
 
 mod powers;
 
@@ -34,17 +35,18 @@ use core::arch::x86_64::{
 };
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Candidates in a batch: the lanes of a register.
+/// The number of candidates in a batch, which is the number of lanes of a register.
 pub(super) const LANES: usize = 8;
 
-/// The digits that one round of the inner loop takes at a time: nine low and nine high columns, a row of five digits
-/// and one more make 24 of the 32 registers.
+/// The number of digits in one step of the inner loop. Nine low and nine high columns, a row of five digits and one more
+/// digit take 24 of the 32 registers.
 const STEP: usize = 5;
 const DIGIT_BITS: usize = 52;
 const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
 
-/// Repeats a block for the five digits of a step, or the nine columns of a product, written out: arrays stay in
-/// registers only where every index is a constant, and the compiler does not unroll nested loops of this size itself.
+/// Repeats a block of code for the five digits of a step or the nine columns of a product.
+///
+/// Arrays stay in registers only if every index is a constant, and the compiler does not unroll nested loops of this size.
 macro_rules! each {
     ($i:ident of 5 => $body:block) => {
         each!($i of [0, 1, 2, 3, 4] => $body)
@@ -61,11 +63,11 @@ macro_rules! each {
 }
 
 /// Five digits of eight numbers.
-type Block = [__m512i; STEP];
+type DigitBlock = [__m512i; STEP];
 /// Eight numbers of `B` blocks.
-type Number<const B: usize> = [Block; B];
+type Number<const B: usize> = [DigitBlock; B];
 
-/// Proof that this processor has the instructions: the only way to one is to ask it.
+/// A proof that this processor has the instructions. Only [`Ifma::detect`] creates it.
 #[derive(Clone, Copy)]
 pub(super) struct Ifma(());
 
@@ -74,8 +76,9 @@ impl Ifma {
         (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")).then_some(Self(()))
     }
 
-    /// Which of eight candidates pass the base-2 Fermat test; bit *i* speaks of candidate *i*. All have the same
-    /// number of words, 16, 24 or 32, are odd and have their top two bits set.
+    /// Runs the base-2 Fermat test on eight candidates. Bit *i* of the result is set if candidate *i* passes.
+    ///
+    /// All candidates must have the same number of words (16, 24 or 32), be odd, and have the top two bits set.
     pub(super) fn fermat(self, candidates: [&[u64]; LANES]) -> u8 {
         let Self(()) = self;
         let words = candidates[0].len();
@@ -89,26 +92,26 @@ impl Ifma {
             _ => unreachable!("no candidate has {words} words"),
         };
         #[expect(unsafe_code, reason = "calls code for a processor feature")]
-        // SAFETY: `self` proves that the features are there which `fermat` is compiled for.
+        // SAFETY: `self` proves that the processor has the features that `fermat` requires.
         unsafe {
             test(candidates)
         }
     }
 }
 
-/// What a batch works on; wiped at its end.
-struct Batch<const B: usize> {
+/// The working memory of eight candidates. Wiped on drop.
+struct IfmaBatch<const B: usize> {
     modulus: Number<B>,
     /// −1/m modulo 2^52.
     inverse: __m512i,
     x: Number<B>,
-    /// x² or xy, then what the reduction has left of it; its lower and its upper half.
+    /// The lower and the upper half of x² or xy, which the reduction then consumes.
     square: [Number<B>; 2],
     /// The multiples of the modulus that the reduction adds.
     quotient: Number<B>,
 }
 
-impl<const B: usize> Drop for Batch<B> {
+impl<const B: usize> Drop for IfmaBatch<B> {
     fn drop(&mut self) {
         self.modulus.zeroize();
         self.inverse.zeroize();
@@ -118,15 +121,15 @@ impl<const B: usize> Drop for Batch<B> {
     }
 }
 
-impl<const B: usize> ZeroizeOnDrop for Batch<B> {}
+impl<const B: usize> ZeroizeOnDrop for IfmaBatch<B> {}
 
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn fermat<const B: usize>(candidates: [&[u64]; LANES]) -> u8 {
     let bits = candidates[0].len() * 64;
-    let mut batch = Batch::<B>::new(candidates);
+    let mut batch = IfmaBatch::<B>::new(candidates);
     let one = _mm512_set1_epi64(1);
     for at in (0..bits).rev() {
-        // The exponent is m − 1: the bits of m, but for the last.
+        // The exponent is m − 1, which differs from m only in the last bit.
         let digit = batch.modulus[at / DIGIT_BITS / STEP][at / DIGIT_BITS % STEP];
         let mask = if at == 0 { _mm512_setzero_si512() } else { one };
         let bit = _mm512_and_si512(_mm512_srlv_epi64(digit, splat((at % DIGIT_BITS) as u64)), mask);
@@ -141,7 +144,7 @@ fn fermat<const B: usize>(candidates: [&[u64]; LANES]) -> u8 {
     passed
 }
 
-impl<const B: usize> Batch<B> {
+impl<const B: usize> IfmaBatch<B> {
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn new(candidates: [&[u64]; LANES]) -> Self {
         let zero = _mm512_setzero_si512();
@@ -156,7 +159,7 @@ impl<const B: usize> Batch<B> {
         let slack = B * STEP * DIGIT_BITS - bits;
         for at in 0..B * STEP {
             let from = at * DIGIT_BITS;
-            // 2^b − m is the two's complement of m, and since m is odd that is !m with the last bit set.
+            // 2^b − m is the two's complement of m. Because m is odd, that is !m with the last bit set.
             batch.x[at / STEP][at % STEP] = lanes(|lane| {
                 let complement = |word| candidates[lane].get(word).map(|&w: &u64| !w | u64::from(word == 0));
                 if let Some(from) = from.checked_sub(slack) {
@@ -169,13 +172,14 @@ impl<const B: usize> Batch<B> {
         batch
     }
 
-    /// `square` = x². Columns are taken five at a time; a product of two different digits is in the sum twice.
+    /// Computes `square` = x². Five columns are computed at a time. Products of two different digits count twice.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn square(&mut self) {
         let mut high = [_mm512_setzero_si512(); STEP];
         for column in 0..2 * B - 1 {
             let (first, middle) = (column.saturating_sub(B - 1), column.div_ceil(2));
-            let mut sum = Columns::of_products(&self.x[first..middle], &self.x[column + 1 - middle..=column - first]);
+            let mut sum =
+                ProductColumns::of_products(&self.x[first..middle], &self.x[column + 1 - middle..=column - first]);
             if column.is_multiple_of(2) {
                 sum.add_products_below(&self.x[middle]);
             }
@@ -189,23 +193,23 @@ impl<const B: usize> Batch<B> {
         self.square[1][B - 1] = high;
     }
 
-    /// x = `square`/R modulo m, then doubled where a lane of `bit` is 1.
+    /// Computes x = `square`/R modulo m, and doubles it in the lanes in which `bit` is 1.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn reduce(&mut self, bit: __m512i) {
         let zero = _mm512_setzero_si512();
         let mut high = [zero; STEP];
         let mut carry = zero;
         for column in 0..B {
-            let sum = Columns::of_products(&self.quotient[..column], &self.modulus[1..=column]);
+            let sum = ProductColumns::of_products(&self.quotient[..column], &self.modulus[1..=column]);
             let low = add(&self.square[0][column], &sum.low(&high));
             let (quotient, next, out) = sum.eliminate(&low, &self.modulus[0], self.inverse, carry);
             (self.quotient[column], high, carry) = (quotient, next, out);
         }
         let mask = splat(DIGIT_MASK);
-        // What is carried into the upper half comes before the doubling.
+        // The carry into the upper half is from before the doubling.
         carry = _mm512_sllv_epi64(carry, bit);
         for column in 0..B {
-            let sum = Columns::of_products(&self.quotient[column + 1..], &self.modulus[column + 1..]);
+            let sum = ProductColumns::of_products(&self.quotient[column + 1..], &self.modulus[column + 1..]);
             let low = add(&self.square[1][column], &sum.low(&high));
             high = sum.high();
             for (digit, low) in self.x[column].iter_mut().zip(low) {
@@ -216,7 +220,7 @@ impl<const B: usize> Batch<B> {
         }
     }
 
-    /// x out of Montgomery form: a reduction of x alone.
+    /// Converts x from Montgomery form, by a reduction of x alone.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn leave_montgomery(&mut self) {
         let zero = _mm512_setzero_si512();
@@ -225,14 +229,14 @@ impl<const B: usize> Batch<B> {
     }
 }
 
-/// The products of five digits by five: nine columns for their low halves, nine for their high ones, which belong one
-/// column further up. Two sets, so that an addition seldom has to wait for the one before it.
-struct Columns {
+/// The columns of a product of five digits by five: nine for the low halves and nine for the high halves, which belong
+/// one column further up. With two sets, an addition rarely has to wait for the previous one.
+struct ProductColumns {
     low: [__m512i; 2 * STEP - 1],
     high: [__m512i; 2 * STEP - 1],
 }
 
-impl Columns {
+impl ProductColumns {
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn zero() -> Self {
@@ -247,10 +251,10 @@ impl Columns {
         self.high[column] = _mm512_madd52hi_epu64(self.high[column], a, b);
     }
 
-    /// The sum of the products of the first block of `a` and the last of `b`, and so on.
+    /// Returns the sum of the products of the first block of `a` and the last of `b`, and so on.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn of_products(a: &[Block], b: &[Block]) -> Self {
+    fn of_products(a: &[DigitBlock], b: &[DigitBlock]) -> Self {
         let mut sum = Self::zero();
         for (a, b) in a.iter().zip(b.iter().rev()) {
             each!(i of 5 => {
@@ -260,10 +264,10 @@ impl Columns {
         sum
     }
 
-    /// The products of different digits of one block, each pair once.
+    /// Adds the products of different digits of one block, each pair once.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn add_products_below(&mut self, a: &Block) {
+    fn add_products_below(&mut self, a: &DigitBlock) {
         each!(i of 5 => {
             each!(j of 5 => {
                 if i < j {
@@ -275,7 +279,7 @@ impl Columns {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn add_squares(&mut self, a: &Block) {
+    fn add_squares(&mut self, a: &DigitBlock) {
         each!(i of 5 => { self.add_product(2 * i, a[i], a[i]) });
     }
 
@@ -288,10 +292,10 @@ impl Columns {
         });
     }
 
-    /// The lower five columns, with what the block below has left for them.
+    /// Returns the lower five columns plus the upper columns of the block below.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn low(&self, below: &Block) -> Block {
+    fn low(&self, below: &DigitBlock) -> DigitBlock {
         let mut low = *below;
         each!(i of 5 => {
             low[i] = _mm512_add_epi64(low[i], self.low[i]);
@@ -302,10 +306,10 @@ impl Columns {
         low
     }
 
-    /// The upper five columns: what is left for the block above.
+    /// Returns the upper five columns, which belong to the block above.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn high(&self) -> Block {
+    fn high(&self) -> DigitBlock {
         let mut high = [_mm512_setzero_si512(); STEP];
         each!(i of 5 => {
             high[i] = self.high[STEP - 1 + i];
@@ -316,11 +320,17 @@ impl Columns {
         high
     }
 
-    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R; returns the multiple,
-    /// the upper five columns, and the carry into them.
+    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R. Returns the multiple, the
+    /// upper five columns, and the carry into them.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn eliminate(&self, low: &Block, modulus: &Block, inverse: __m512i, mut carry: __m512i) -> (Block, Block, __m512i) {
+    fn eliminate(
+        &self,
+        low: &DigitBlock,
+        modulus: &DigitBlock,
+        inverse: __m512i,
+        mut carry: __m512i,
+    ) -> (DigitBlock, DigitBlock, __m512i) {
         let zero = _mm512_setzero_si512();
         let mut quotient = [zero; STEP];
         let mut columns = Self::zero();
@@ -330,7 +340,7 @@ impl Columns {
             if i > 0 {
                 column = _mm512_add_epi64(column, columns.high[i - 1]);
             }
-            // What is added makes the last 52 bits zero: it carries one exactly if they are not zero already.
+            // The added multiple makes the last 52 bits zero, so it carries one exactly if they were not zero before.
             carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(column, splat(DIGIT_MASK)));
             quotient[i] = _mm512_madd52lo_epu64(zero, column, inverse);
             columns.high[i] = _mm512_madd52hi_epu64(columns.high[i], quotient[i], modulus[0]);
@@ -346,7 +356,7 @@ impl Columns {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add(a: &Block, b: &Block) -> Block {
+fn add(a: &DigitBlock, b: &DigitBlock) -> DigitBlock {
     let mut sum = *a;
     for (sum, &b) in sum.iter_mut().zip(b) {
         *sum = _mm512_add_epi64(*sum, b);
@@ -360,7 +370,7 @@ fn splat(value: u64) -> __m512i {
     _mm512_set1_epi64(value.cast_signed())
 }
 
-/// Eight numbers given by their words, from bit `from` on.
+/// Returns eight numbers given by their words, from bit `from` on.
 #[target_feature(enable = "avx512f")]
 fn number<const B: usize>(words: [&[u64]; LANES], from: usize) -> Number<B> {
     let mut number = [[_mm512_setzero_si512(); STEP]; B];
@@ -370,14 +380,14 @@ fn number<const B: usize>(words: [&[u64]; LANES], from: usize) -> Number<B> {
     number
 }
 
-/// A register with `value(i)` in lane *i*.
+/// Returns a register with `value(i)` in lane *i*.
 #[target_feature(enable = "avx512f")]
 fn lanes(value: impl Fn(usize) -> u64) -> __m512i {
     let lane = |i| value(i).cast_signed();
     _mm512_set_epi64(lane(7), lane(6), lane(5), lane(4), lane(3), lane(2), lane(1), lane(0))
 }
 
-/// The 52 bits from bit `from` on of a number given by its words; past its end there are zeros.
+/// Returns 52 bits of a number given by its words, from bit `from` on. Bits past its end are zero.
 fn digit_at(word: impl Fn(usize) -> Option<u64>, from: usize) -> u64 {
     let (at, shift) = (from / 64, from % 64);
     let pair = u128::from(word(at).unwrap_or(0)) | u128::from(word(at + 1).unwrap_or(0)) << 64;
@@ -386,7 +396,7 @@ fn digit_at(word: impl Fn(usize) -> Option<u64>, from: usize) -> u64 {
     digit
 }
 
-/// −1/m modulo 2^52 by Newton's iteration, which doubles the correct bits: 3, 6, 12, 24, 48, 96.
+/// Returns −1/m modulo 2^52, by Newton's iteration, which doubles the correct bits: 3, 6, 12, 24, 48, 96.
 fn negative_inverse(m: u64) -> u64 {
     let mut inverse = m;
     for _ in 0..5 {

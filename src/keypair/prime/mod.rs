@@ -7,41 +7,41 @@
 //!          the first two that pass ─ confirm ─ two_primes ─ KeyPair::generate
 //! ```
 //!
-//! | step | what it does | what it rests on |
+//! | Step | Work | Sources |
 //! | --- | --- | --- |
-//! | [`sieve`] | draws a random odd start with its top two bits set, crosses out of the 4,096 odd numbers from there on what a small prime divides and what is 1 modulo e | ranges and gcd(p − 1, e) = 1: FIPS 186-5, A.1.3; incremental search: Brandt and Damgård 1992, HAC 4.51 |
-//! | [`filter`] | the base-2 Fermat test | HAC 14.36, Gueron and Krasnov 2012, Drucker and Gueron 2018 in `ifma`; crypto-bigint in [`portable`] |
-//! | [`search`] | a worker per core; the first two numbers that pass win, each from a start of its own | |
-//! | [`confirm`] | Baillie–PSW and Miller–Rabin with random bases: a composite is left with a chance below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993; powers in `ifma` by HAC 14.82, or crypto-primes |
-//! | here | \|p − q\| > 2^(bits/2 − 100); larger one first, for the CRT | FIPS 186-5, A.1.3 |
-//! | `KeyPair::generate` | d > 2^(bits/2), and a signature that verifies | FIPS 186-5, A.1.1 |
+//! | [`sieve`] | draws a random odd start with the top two bits set, and removes the multiples of small primes and the numbers that are 1 modulo e from the 4,096 odd numbers that begin there | ranges and gcd(p − 1, e) = 1: FIPS 186-5, A.1.3; incremental search: Brandt and Damgård 1992, HAC 4.51 |
+//! | [`filter`] | runs the base-2 Fermat test | HAC 14.36, Gueron and Krasnov 2012, Drucker and Gueron 2018 in `ifma`; crypto-bigint in [`portable`] |
+//! | [`search`] | runs one worker per core; takes the first two numbers that pass, each from a different start | |
+//! | [`confirm`] | runs Baillie–PSW and Miller–Rabin with random bases: a composite remains with a probability below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993; powers in `ifma` by HAC 14.82, or crypto-primes |
+//! | this module | checks \|p − q\| > 2^(bits/2 − 100); puts the larger prime first, for the CRT | FIPS 186-5, A.1.3 |
+//! | `KeyPair::generate` | checks d > 2^(bits/2), and verifies a signature | FIPS 186-5, A.1.1 |
 //!
-//! **What must be right.** The filter can only choose among the numbers that random starts offer; were it wrong in any
-//! way, [`confirm`] would still hold its bound. There, Baillie–PSW is crypto-primes', and of the random bases either all
-//! is, or the lanes compute eight powers, which must agree with one that crypto-bigint computes; were the lanes wrong,
-//! there would be an error and no key. So a reviewer has to believe [`confirm`] and the start; for speed alone, the rest.
+//! **Code to trust.** The filter only chooses among numbers from random starts. Even if it were wrong, the bound of
+//! [`confirm`] would hold. That module uses Baillie–PSW of crypto-primes. For Miller–Rabin it uses crypto-primes too, or
+//! it lets the lanes compute eight powers and compares them with one power computed by crypto-bigint. Wrong lanes cause
+//! an error, not a bad key. Security therefore depends on [`confirm`] and on the random start; the rest affects only the
+//! speed.
 //!
-//! **How random the primes are.** FIPS 186-5 draws each candidate anew; an incremental search takes a prime with a
-//! chance in proportion to the gap before it. That costs a few bits of a thousand: of 2^(k−3) possible starts at most
-//! 4,096 lead to a given prime, so a window takes it with a chance below 2^(15−k), where an even choice among all
-//! primes would take it with 2^(11.5−k) at k = 1024. That the first workers to finish win favours short gaps, and is
-//! no worse than to have drawn as many windows as there are workers.
+//! **Randomness of the primes.** FIPS 186-5 draws each candidate anew. An incremental search finds a prime with a
+//! probability proportional to the gap before it, which costs a few bits of a thousand. Of 2^(k−3) possible starts, at
+//! most 4,096 lead to a given prime, so a window finds it with a probability below 2^(15−k). A uniform choice among all
+//! primes would find it with 2^(11.5−k) for k = 1024. Taking the results of the first workers to finish favors short
+//! gaps, which is no worse than drawing as many windows as there are workers.
 //!
-//! **What an observer may learn.** Time tells how many candidates were tried, and all but the last of each search are
-//! thrown away. The lanes' branches and addresses do not depend on a candidate; the sieve's do, as far as said there.
-//! The rest of what confirms, and `from_p_q`, are crypto-primes', crypto-bigint's and rsa's.
+//! **Side channels.** The running time reveals the number of candidates, and all but the last of each search are
+//! discarded. The branches and addresses of the lanes do not depend on a candidate. Those of the sieve do, as described
+//! there. The other computations are those of crypto-primes, crypto-bigint and rsa.
 //!
-//! **What stays in memory.** Candidates, windows, remainders and the filter's numbers are wiped when they are dropped,
-//! and each thread overwrites the stack that its calls have used, also those into other crates, before it ends. No
-//! thread outlives the call. What rsa keeps is said at [`KeyPair`](super::KeyPair).
+//! **Memory.** Candidates, windows, remainders and the numbers of the filter are wiped when they are dropped. Each
+//! thread overwrites the stack that its calls have used, including calls into other crates, before it ends. No thread
+//! outlives the call. [`KeyPair`](super::KeyPair) describes the values that rsa keeps.
 
 mod confirm;
 mod filter;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 #[cfg(not(target_arch = "x86_64"))]
-#[path = "ifma/absent.rs"]
-mod ifma;
+mod no_ifma;
 mod portable;
 mod search;
 mod sieve;
@@ -54,8 +54,11 @@ pub(super) use sieve::EXPONENT;
 use super::Bits;
 use crate::error::{Code, Error, Result};
 use crypto_bigint::BoxedUint;
-use filter::Filter;
-use ifma::LANES;
+use filter::FermatFilter;
+#[cfg(target_arch = "x86_64")]
+use ifma::{Ifma, LANES};
+#[cfg(not(target_arch = "x86_64"))]
+use no_ifma::{LANES, NoIfma as Ifma};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use search::Search;
@@ -65,45 +68,45 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Which arithmetic searches for primes.
+/// The arithmetic that is used to search for primes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PrimeSearch {
-    /// The fastest that this processor has.
+    /// The fastest one that this processor supports.
     #[default]
     Auto,
-    /// The one that every processor has.
+    /// The one that every processor supports.
     Portable,
 }
 
 impl PrimeSearch {
-    /// What it comes to on this machine: `avx512ifma` or `portable`.
+    /// Returns the name of the arithmetic that this choice means on this machine: `avx512ifma` or `portable`.
     #[must_use]
     pub fn runs_on(self) -> &'static str {
-        Filter::new(self).name()
+        FermatFilter::new(self).name()
     }
 }
 
-/// A secret odd number in words of 64 bits, the lowest first.
+/// A secret odd number in 64-bit words, lowest word first.
 type Candidate = Zeroizing<Vec<u64>>;
-/// Where random bytes come from.
+/// A source of random bytes.
 type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
-/// Raises eight bases to the power of `modulus >> shift`, modulo `modulus`: `(modulus, bases, shift)`.
+/// A function `(modulus, bases, shift)` that raises eight bases to the power `modulus >> shift`, modulo `modulus`.
 type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] + Sync + 'a;
 
-/// Two primes for a key of so many bits, the larger one first. `tried` counts the candidates.
+/// Returns two primes for a key of `bits` bits, the larger one first. `tried` counts the candidates.
 pub(super) fn two_primes(
     bits: Bits,
     search: PrimeSearch,
     workers: Option<usize>,
     tried: &AtomicU64,
 ) -> Result<[BoxedUint; 2]> {
-    let filter = Filter::new(search);
+    let filter = FermatFilter::new(search);
     find(bits, filter, filter.powers().as_deref(), workers.unwrap_or_else(search::workers), &system_random, tried)
 }
 
 fn find(
     bits: Bits,
-    filter: Filter,
+    filter: FermatFilter,
     powers: Option<&Powers<'_>>,
     workers: usize,
     random: Random<'_>,
@@ -126,16 +129,16 @@ fn find(
             };
             let other = thread::Builder::new().spawn_scoped(scope, move || confirm(p));
             let q = confirm(q);
-            // A thread that cannot be had is not missed: this one confirms both.
+            // If the thread cannot be started, this one confirms both.
             let p =
                 other.map_or_else(|_| confirm(p), |other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             (p, q)
         });
-        // Neither happens before the machine breaks, but FIPS 186-5, A.1.3, wants both looked at.
+        // Both fail only on broken hardware, but FIPS 186-5, A.1.3, requires the check.
         if !(p_confirmed? && q_confirmed?) {
             continue;
         }
-        // |p − q| > 2^(bits/2 − 100): here at least twice that. Primes as close as that fall to Fermat's method.
+        // Requires at least twice the limit of |p − q| > 2^(bits/2 − 100), because Fermat's method finds close primes.
         let boxed = |candidate| BoxedUint::from_le_slice_truncated(&bytes(candidate), prime_bits);
         let (p, q) = (boxed(p), boxed(q));
         let (larger, mut smaller) = if p > q { (p, q) } else { (q, p) };
@@ -149,7 +152,7 @@ fn find(
     }
 }
 
-/// A number's bytes, the lowest first.
+/// Returns the bytes of a number, lowest byte first.
 fn bytes(words: &[u64]) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(vec![0; words.len() * 8]);
     for (bytes, word) in bytes.chunks_exact_mut(8).zip(words) {
@@ -158,11 +161,11 @@ fn bytes(words: &[u64]) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// Overwrites what the calls before have left on the stack: intermediate values that their owners, compilers included,
-/// spilled there and that no destructor knows.
+/// Overwrites the values that earlier calls left on the stack, such as registers that the compiler spilled there. No
+/// destructor wipes these.
 #[inline(never)]
 fn wipe_stack() {
-    #[expect(clippy::large_stack_arrays, reason = "the stack is what it is about")]
+    #[expect(clippy::large_stack_arrays, reason = "overwriting the stack is the purpose")]
     let mut frame = [0_u8; 64 << 10];
     frame.zeroize();
     std::hint::black_box(&frame);
@@ -170,6 +173,7 @@ fn wipe_stack() {
 
 fn system_random(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
-        Error::new(Code::Internal, "the operating system gives no random bytes", "check /dev/urandom").because(error)
+        Error::new(Code::Internal, "could not get random bytes from the operating system", "check /dev/urandom")
+            .because(error)
     })
 }

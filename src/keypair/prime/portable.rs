@@ -5,7 +5,7 @@ use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{CtAssign, Odd, U1024, U1536, U2048, Uint};
 use zeroize::Zeroizing;
 
-/// Whether an odd candidate of 16, 24 or 32 words passes the base-2 Fermat test.
+/// Returns `true` if an odd candidate of 16, 24 or 32 words passes the base-2 Fermat test.
 pub(super) fn fermat(candidate: &[u64]) -> bool {
     match candidate.len() {
         16 => sized::<{ U1024::LIMBS }>(candidate),
@@ -15,9 +15,9 @@ pub(super) fn fermat(candidate: &[u64]) -> bool {
     }
 }
 
-/// From the top bit of the exponent down: squared at each, doubled at each that is set, which with base 2 takes the
-/// place of a table of powers. The doubling is always made and taken over by a mask. The exponent is the candidate
-/// less one: the same bits but for the last.
+/// Computes the power from the top bit of the exponent down: squares at each bit, and doubles at each bit that is set,
+/// which for base 2 replaces a table of powers. The doubling is always computed, and a mask selects the result. The
+/// exponent is the candidate minus one, which differs from the candidate only in the last bit.
 fn sized<const LIMBS: usize>(candidate: &[u64]) -> bool {
     let modulus = Zeroizing::new(Uint::<LIMBS>::from_le_slice(&bytes(candidate)));
     let Some(odd) = Odd::new(*modulus).into_option() else {

@@ -1,44 +1,45 @@
-//! The workers: threads that search until there are as many primes as are needed.
+//! The worker threads that search until enough numbers have passed the filter.
 
-use super::filter::Filter;
-use super::sieve::{Sieve, Window};
+use super::filter::FermatFilter;
+use super::sieve::{Sieve, SieveWindow};
 use super::{Candidate, Random};
 use crate::error::Result;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// More threads would mostly be stopped halfway through their first window.
-const MOST_WORKERS: usize = 8;
+/// The maximum number of workers. More threads would mostly be stopped during their first window.
+const MAX_WORKERS: usize = 8;
 
-/// One worker per core, within reason.
+/// Returns the number of workers: one per core, up to the maximum.
 pub(super) fn workers() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS))
+    thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_WORKERS))
 }
 
 /// A search for numbers that pass the filter.
 pub(super) struct Search<'a> {
-    pub(super) filter: Filter,
+    pub(super) filter: FermatFilter,
     pub(super) sieve: &'a Sieve,
     pub(super) random: Random<'a>,
-    /// How many candidates were tested so far.
+    /// The number of candidates that were tested so far.
     pub(super) tried: &'a AtomicU64,
 }
 
 impl Search<'_> {
-    /// The first so many that any of the workers finds, this thread being one of them. All have ended on return.
+    /// Returns the first `wanted` numbers that any worker finds. This thread is one of the workers. All others have ended
+    /// when the function returns.
     pub(super) fn find(&self, wanted: usize, workers: usize) -> Result<Vec<Candidate>> {
         let found = Mutex::new(Vec::with_capacity(wanted));
         let done = AtomicBool::new(false);
         let work = || {
             let result = self.work(wanted, &found, &done);
-            // Also after an error, or the others would search on for what nobody is waiting for.
+            // Stops the other workers, even after an error.
             done.store(true, Ordering::Relaxed);
             super::wipe_stack();
             result
         };
         thread::scope(|scope| {
-            // A thread that cannot be had is not missed: this one finds them all if it must.
+            // If no thread can be started, this one finds all the numbers.
             let others: Vec<_> =
                 (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
             others.into_iter().fold(work(), |result, other| match other.join() {
@@ -55,7 +56,7 @@ impl Search<'_> {
             let Some(prime) = self.first(&window, done) else {
                 continue;
             };
-            // The next prime comes from a new start: two of one window would give away each other.
+            // The next prime comes from a new start, because each of two primes of one window would reveal the other.
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             if found.len() < wanted {
                 found.push(prime);
@@ -67,8 +68,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The first candidate of a window that passes the filter; none also if the others are done.
-    fn first(&self, window: &Window, done: &AtomicBool) -> Option<Candidate> {
+    /// Returns the first candidate of a window that passes the filter, or `None` if there is none or the search is done.
+    fn first(&self, window: &SieveWindow, done: &AtomicBool) -> Option<Candidate> {
         let mut candidates = window.candidates();
         while !done.load(Ordering::Relaxed) {
             let batch: Vec<Candidate> = candidates.by_ref().take(self.filter.batch()).collect();

@@ -1,24 +1,24 @@
-//! Candidates: the odd numbers of a window behind a random start, without those that a small prime divides.
+//! Candidates: the odd numbers of a window after a random start, without the multiples of small primes.
 //!
-//! A window costs one multi-precision remainder per *pack*, the product of as many small primes as 63 bits hold, and
-//! one short remainder per prime. Both are taken of half the start: with s/2 ≡ r modulo p, p divides s + 2i exactly
-//! where i ≡ −r.
+//! A window costs one multi-precision remainder per *pack*, which is the product of as many small primes as fit into 63
+//! bits, and one short remainder per prime. Both are remainders of half the start s: with s/2 ≡ r modulo p, p divides
+//! s + 2i exactly where i ≡ −r.
 //!
-//! Unlike the filter, a sieve writes where the residues of a secret number tell it to. It writes to 4 KiB of its own, in
-//! a process that lives for one key, and what could be seen there, which small primes divide the composite neighbours
-//! of a prime, is as much as every sieve shows (`OpenSSL`'s, `GnuTLS`'s).
+//! Unlike the filter, the sieve writes to addresses that depend on a secret number. It writes to its own 4 KiB, in a
+//! process that lives for one key. An observer could learn which small primes divide the composite neighbors of a prime,
+//! as with the sieves of `OpenSSL` and `GnuTLS`.
 
 use super::{Candidate, Random};
 use crate::error::Result;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Odd numbers in a window. One of 2048-bit numbers, the sparsest, holds 5.8 primes in the mean.
+/// The number of odd numbers in a window. A window of 2048-bit numbers, the sparsest, contains 5.8 primes on average.
 pub(super) const WINDOW: usize = 4096;
 
-/// The public exponent of every key made here. It is prime: gcd(p − 1, e) = 1 unless p ≡ 1 modulo e.
+/// The public exponent e of generated keys. It is prime, so gcd(p − 1, e) = 1 unless p ≡ 1 modulo e.
 pub(in super::super) const EXPONENT: u32 = 65537;
 
-/// The small primes for candidates of one size.
+/// The small primes, prepared for candidates of one size.
 pub(super) struct Sieve {
     words: usize,
     packs: Vec<Pack>,
@@ -27,8 +27,8 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    /// With the odd primes below `limit`, for candidates of so many words. The limit changes what a search costs, not
-    /// what it finds.
+    /// Creates a sieve with the odd primes below `limit`, for candidates of `words` words. The limit changes the cost of a
+    /// search, not its results.
     pub(super) fn new(words: usize, limit: u32) -> Self {
         let primes = primes_below(limit);
         let mut packs = Vec::with_capacity(primes.len() / 3);
@@ -45,16 +45,16 @@ impl Sieve {
         Self { words, packs, primes, exponent: Pack::new(EXPONENT.into(), 1, words) }
     }
 
-    /// A window behind a new random start.
-    pub(super) fn window(&self, random: Random<'_>) -> Result<Window> {
+    /// Returns a window after a new random start.
+    pub(super) fn window(&self, random: Random<'_>) -> Result<SieveWindow> {
         let start = loop {
             let start = random_odd(self.words, random)?;
-            // Otherwise the window would run over the top: one start in 2^1000 is drawn again.
+            // Draws again if the window could overflow, which happens for one start in 2^1000.
             if start[1..].iter().any(|&word| word != u64::MAX) {
                 break start;
             }
         };
-        let mut window = Window { start, composite: [false; WINDOW] };
+        let mut window = SieveWindow { start, composite: [false; WINDOW] };
         let mut primes = self.primes.iter();
         for pack in &self.packs {
             let half = Zeroizing::new(pack.half(&window.start));
@@ -71,15 +71,16 @@ impl Sieve {
     }
 }
 
-/// The residue of a pack's remainder modulo one of its primes.
+/// Returns the remainder of a pack, reduced modulo one of its primes.
 fn residue(half: u64, prime: usize) -> usize {
     #[expect(clippy::cast_possible_truncation, reason = "a remainder is below its divisor")]
     let residue = (half % prime as u64) as usize;
     residue
 }
 
-/// A random odd number with its top two bits set, so that a product of two has twice the bits, and each is above
-/// √2·2^(bits − 1) (FIPS 186-5, A.1.3).
+/// Returns a random odd number with the top two bits set.
+///
+/// The product of two such numbers has twice as many bits, and each number is above √2·2^(bits − 1) (FIPS 186-5, A.1.3).
 fn random_odd(words: usize, random: Random<'_>) -> Result<Candidate> {
     let mut bytes = Zeroizing::new(vec![0; words * 8]);
     random(&mut bytes)?;
@@ -97,13 +98,13 @@ struct Pack {
     product: u64,
     /// −1/product modulo 2^64.
     inverse: u64,
-    /// What undoes the divisions by 2^64 that [`Pack::half`] makes, and halves.
+    /// The factor that halves, and undoes the divisions by 2^64 in [`Pack::half`].
     factor: u64,
     count: usize,
 }
 
 impl Pack {
-    /// Of an odd product below 2^63 of so many primes.
+    /// Creates a pack from an odd product of `count` primes below 2^63.
     fn new(product: u64, count: usize, words: usize) -> Self {
         let mut inverse = product;
         for _ in 0..5 {
@@ -111,7 +112,8 @@ impl Pack {
         }
         let mut pack =
             Self { product, inverse: inverse.wrapping_neg(), factor: product.wrapping_neg() % product, count };
-        // 2^(64·words − 1) in Montgomery form, by squaring and doubling; the factor begins as 2^64, the form of 1.
+        // 2^(64·words − 1) in Montgomery form, by squaring and doubling. The factor begins as 2^64, which is 1 in
+        // Montgomery form.
         let exponent = 64 * words - 1;
         for bit in (0..=exponent.ilog2()).rev() {
             let square = pack.reduce(u128::from(pack.factor) * u128::from(pack.factor));
@@ -121,17 +123,19 @@ impl Pack {
         pack
     }
 
-    /// Half of a number, modulo the product but not always below it.
+    /// Returns half of a number modulo the product, but not always below the product.
     ///
-    /// The words go in from the lowest up, each followed by a Montgomery reduction (HAC 14.32), that is a division by
-    /// 2^64: shorter than the division that Horner's rule from the top would need.
+    /// The words are added from the lowest up, each followed by a Montgomery reduction (HAC 14.32), which divides by 2^64.
+    /// This is faster than the division that Horner's rule from the top would need.
     fn half(&self, words: &[u64]) -> u64 {
         let remainder = words.iter().fold(0, |sum, &word| self.reduce(u128::from(sum) + u128::from(word)));
         self.reduce(u128::from(remainder) * u128::from(self.factor))
     }
 
-    /// value/2^64 modulo the product, at most value/2^64 + product: with p < 2^63 for the product, a sum of a former
-    /// result and a word leaves at most p + 1, and the product of that and a factor below p leaves less than 2p.
+    /// Returns value/2^64 modulo the product, and at most value/2^64 + product.
+    ///
+    /// With a product p < 2^63, the sum of an earlier result and a word gives at most p + 1, and the product of that and a
+    /// factor below p gives less than 2p.
     fn reduce(&self, value: u128) -> u64 {
         #[expect(clippy::cast_possible_truncation, reason = "modulo 2^64")]
         let multiple = (value as u64).wrapping_mul(self.inverse);
@@ -139,18 +143,19 @@ impl Pack {
     }
 }
 
-/// A number below twice the product, brought below the product: a smaller one wraps to a larger one.
+/// Reduces a number below twice the product to a number below the product. The subtraction from a smaller number wraps
+/// around to a larger one.
 fn below(product: u64, value: u64) -> u64 {
     value.min(value.wrapping_sub(product))
 }
 
-/// The odd numbers from a start on, and which of them are out. Wiped at its end.
-pub(super) struct Window {
+/// The odd numbers from a start on, and a mark for each composite number. Wiped on drop.
+pub(super) struct SieveWindow {
     start: Candidate,
     composite: [bool; WINDOW],
 }
 
-impl Window {
+impl SieveWindow {
     fn cross_out(&mut self, first: usize, step: usize) {
         let mut at = first;
         while let Some(composite) = self.composite.get_mut(at) {
@@ -159,7 +164,7 @@ impl Window {
         }
     }
 
-    /// What is left, from the start up.
+    /// Returns the remaining numbers in ascending order.
     pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate> {
         let left = self.composite.iter().enumerate().filter(|(_, composite)| !**composite);
         left.map(|(at, _)| {
@@ -174,13 +179,13 @@ impl Window {
     }
 }
 
-impl Drop for Window {
+impl Drop for SieveWindow {
     fn drop(&mut self) {
         self.composite.zeroize();
     }
 }
 
-/// The odd primes below a limit, by Eratosthenes.
+/// Returns the odd primes below `limit`, found with the sieve of Eratosthenes.
 fn primes_below(limit: u32) -> Vec<u32> {
     let mut composite = vec![false; limit as usize / 2];
     let mut primes = Vec::new();
@@ -204,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_loses_exactly_what_a_small_prime_divides_or_does_not_fit_the_exponent() {
+    fn a_window_loses_exactly_the_multiples_of_small_primes_and_the_numbers_that_are_1_modulo_e() {
         for words in [16, 24, 32] {
             let sieve = Sieve::new(words, 1 << 17);
             let window = sieve.window(&seeded(words as u64)).unwrap();
@@ -229,7 +234,8 @@ mod tests {
 
     #[test]
     fn a_candidate_carries_into_its_upper_words() {
-        let mut window = Window { start: Candidate::new(vec![u64::MAX, u64::MAX, 3 << 62]), composite: [true; WINDOW] };
+        let mut window =
+            SieveWindow { start: Candidate::new(vec![u64::MAX, u64::MAX, 3 << 62]), composite: [true; WINDOW] };
         (window.composite[0], window.composite[3]) = (false, false);
         let left: Vec<_> = window.candidates().collect();
         assert_eq!(*left[0], [u64::MAX, u64::MAX, 3 << 62]);
@@ -237,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_at_the_very_top_is_drawn_again() {
+    fn a_start_that_could_overflow_is_drawn_again() {
         let draws = std::sync::atomic::AtomicU64::new(0);
         let random = |bytes: &mut [u8]| {
             let first = draws.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;

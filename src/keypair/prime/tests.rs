@@ -1,5 +1,5 @@
-//! The search as a whole. `KEYWRIGHT_TEST_FULL=1` makes the samples as large as the claims (some ten minutes in a
-//! release build).
+//! Tests of the whole search. `KEYWRIGHT_TEST_FULL=1` makes the samples as large as the claims, which takes about ten
+//! minutes in a release build.
 
 use super::super::{KeyPair, PemKind};
 use super::confirm::is_confirmed;
@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 
 const SIZES: [Bits; 3] = [Bits::B2048, Bits::B3072, Bits::B4096];
 
-/// A generator that repeats itself; no command line reaches it.
+/// Returns a generator with a fixed seed. Only tests can use it.
 pub(super) fn seeded(seed: u64) -> impl Fn(&mut [u8]) -> Result<()> + Sync {
     let generator = Mutex::new(StdRng::seed_from_u64(seed));
     move |bytes| {
@@ -28,23 +28,23 @@ pub(super) fn full() -> bool {
     std::env::var_os("KEYWRIGHT_TEST_FULL").is_some()
 }
 
-pub(super) fn filters() -> Vec<Filter> {
-    let best = Filter::new(PrimeSearch::Auto);
+pub(super) fn filters() -> Vec<FermatFilter> {
+    let best = FermatFilter::new(PrimeSearch::Auto);
     if best.batch() == 1 {
         eprintln!("skipped: this processor has no AVX-512 IFMA");
         vec![best]
     } else {
-        vec![Filter::Portable, best]
+        vec![FermatFilter::Portable, best]
     }
 }
 
-/// The verdict on each candidate, taken in batches as the search does.
-fn verdicts(filter: Filter, candidates: &[Candidate]) -> Vec<bool> {
+/// Returns the result of the filter for each candidate, tested in batches as in the search.
+fn verdicts(filter: FermatFilter, candidates: &[Candidate]) -> Vec<bool> {
     let one_by_one =
         |batch: &[Candidate]| batch.iter().map(|c| filter.first(std::slice::from_ref(c)).is_some()).collect();
     let batches = candidates.chunks(filter.batch());
     let verdict = |batch: &[Candidate]| -> Vec<bool> {
-        // A batch without a prime says so at once; in one with a prime, every lane is asked by itself.
+        // A batch without a prime needs one call. In a batch with a prime, each candidate is tested alone.
         match filter.first(batch) {
             None => vec![false; batch.len()],
             Some(_) => one_by_one(batch),
@@ -57,7 +57,7 @@ pub(super) fn number(candidate: &Candidate) -> BoxedUint {
     BoxedUint::from_le_slice_vartime(&bytes(candidate))
 }
 
-/// A number of so many words from its hexadecimal digits.
+/// Returns a number of `words` words from its hexadecimal digits.
 fn candidate(hex: &str, words: usize) -> Candidate {
     let mut candidate = Candidate::new(vec![0; words]);
     for (word, digits) in candidate.iter_mut().zip(hex.as_bytes().rchunks(16)) {
@@ -66,14 +66,14 @@ fn candidate(hex: &str, words: usize) -> Candidate {
     candidate
 }
 
-fn is_prime_on(filter: Filter, candidate: &Candidate) -> bool {
+fn is_prime_on(filter: FermatFilter, candidate: &Candidate) -> bool {
     is_confirmed(candidate, filter.powers().as_deref(), &system_random).unwrap()
 }
 
 fn agree(bits: Bits, count: usize) {
     let sieve = Sieve::new(bits.get() as usize / 128, 1 << 17);
     let (mut seen, mut primes) = (0, 0);
-    // A small sample may hold no prime: then it is not over.
+    // Goes on until there is a prime, because a small sample may contain none.
     while seen < count || primes == 0 {
         let mut candidates: Vec<_> = sieve.window(&system_random).unwrap().candidates().collect();
         candidates.truncate(count.saturating_sub(seen).max(16));
@@ -138,22 +138,22 @@ const SMALL_PSEUDOPRIMES: [u64; 24] = [
 ];
 
 #[test]
-fn small_pseudoprimes_never_leave() {
+fn small_pseudoprimes_are_rejected() {
     for n in SMALL_PSEUDOPRIMES {
         let bits = (0..u64::BITS).rev().map(|bit| (n - 1) >> bit & 1);
         let power = bits.fold(1, |power: u128, bit| (power * power % u128::from(n)) << bit) % u128::from(n);
-        assert_eq!(power, 1, "{n} is no Fermat pseudoprime");
+        assert_eq!(power, 1, "{n} is not a Fermat pseudoprime");
         for words in [16, 24, 32] {
             let mut candidate = Candidate::new(vec![0; words]);
             candidate[0] = n;
-            assert!(Filter::Portable.first(std::slice::from_ref(&candidate)).is_some(), "{n}");
+            assert!(FermatFilter::Portable.first(std::slice::from_ref(&candidate)).is_some(), "{n}");
             assert!(filters().into_iter().all(|filter| !is_prime_on(filter, &candidate)), "{n}");
         }
     }
 }
 
 #[test]
-fn even_numbers_and_squares_never_leave() {
+fn even_numbers_and_squares_are_rejected() {
     for n in [0, 1, 4, 9, 1_194_649, 12_327_121] {
         let mut candidate = Candidate::new(vec![0; 16]);
         candidate[0] = n;
@@ -161,8 +161,8 @@ fn even_numbers_and_squares_never_leave() {
     }
 }
 
-/// Sizes in bits, with k for the Carmichael number (6k + 1)(12k + 1)(18k + 1) of Chernick (1939), and with p for
-/// p(2p − 1), chosen such that it is a *strong* pseudoprime to base 2: what the filter cannot tell from a prime.
+/// For each size in bits: k for the Carmichael number (6k + 1)(12k + 1)(18k + 1) of Chernick (1939), and p for
+/// p(2p − 1), a *strong* pseudoprime to base 2. The filter cannot distinguish these from primes.
 const LARGE_PSEUDOPRIMES: [(u32, &str, &str); 3] = [
     (
         1024,
@@ -187,7 +187,7 @@ const LARGE_PSEUDOPRIMES: [(u32, &str, &str); 3] = [
     ),
 ];
 
-/// Of each size, a Carmichael number and a strong pseudoprime to base 2.
+/// Returns a Carmichael number and a strong pseudoprime to base 2 for each size.
 pub(super) fn large_pseudoprimes() -> impl Iterator<Item = Candidate> {
     LARGE_PSEUDOPRIMES.into_iter().flat_map(|(bits, k, p)| {
         let words = bits as usize / 64;
@@ -209,7 +209,7 @@ pub(super) fn large_pseudoprimes() -> impl Iterator<Item = Candidate> {
 }
 
 #[test]
-fn large_pseudoprimes_pass_every_filter_and_never_leave() {
+fn large_pseudoprimes_pass_every_filter_and_are_rejected() {
     for n in large_pseudoprimes() {
         for filter in filters() {
             let what = format!("{} at {} words", filter.name(), n.len());
@@ -232,10 +232,10 @@ fn the_same_generator_gives_the_same_key_on_every_path() {
     }
 }
 
-/// The ranges of FIPS 186-5, A.1.1 and A.1.3, and the bits that nobody set: the twelve below the top two and the twelve
-/// above the last are as often 1 as 0, within five standard deviations.
+/// Checks the ranges of FIPS 186-5, A.1.1 and A.1.3, and the randomness of the bits: the twelve below the top two and the
+/// twelve above the last are 1 as often as 0, within five standard deviations.
 #[test]
-fn primes_are_in_range_all_different_and_without_bias() {
+fn primes_are_in_range_distinct_and_unbiased() {
     let mut seen = HashSet::new();
     let mut ones = [0_u32; 24];
     let keys = if full() { 2000 } else { 25 };
@@ -256,7 +256,7 @@ fn primes_are_in_range_all_different_and_without_bias() {
                 ones[bit as usize] += u32::from(prime.bit_vartime(half - 3 - bit));
                 ones[12 + bit as usize] += u32::from(prime.bit_vartime(1 + bit));
             }
-            assert!(seen.insert(prime.to_be_bytes()), "a prime came twice");
+            assert!(seen.insert(prime.to_be_bytes()), "a prime occurred twice");
         }
         let key = rsa::PrivateKey::from_p_q(p, q, EXPONENT.into()).unwrap();
         let d = rsa::traits::PrivateKeyParts::d(&key).bit_width();
@@ -268,7 +268,7 @@ fn primes_are_in_range_all_different_and_without_bias() {
 }
 
 #[test]
-fn openssl_finds_nothing_wrong() {
+fn openssl_accepts_generated_keys() {
     let rounds = if full() { 20 } else { 1 };
     for (bits, search) in SIZES.into_iter().flat_map(|bits| [(bits, PrimeSearch::Auto), (bits, PrimeSearch::Portable)])
     {
@@ -292,12 +292,16 @@ fn openssl_finds_nothing_wrong() {
 }
 
 #[test]
-fn many_workers_find_as_many_as_are_wanted() {
+fn workers_find_as_many_primes_as_wanted() {
     let sieve = Sieve::new(16, 1 << 16);
     let tried = AtomicU64::new(0);
     for (wanted, workers) in [(1, 1), (2, 8), (5, 2)] {
-        let search =
-            Search { filter: Filter::new(PrimeSearch::Auto), sieve: &sieve, random: &system_random, tried: &tried };
+        let search = Search {
+            filter: FermatFilter::new(PrimeSearch::Auto),
+            sieve: &sieve,
+            random: &system_random,
+            tried: &tried,
+        };
         let found = search.find(wanted, workers).unwrap();
         assert_eq!(found.len(), wanted);
         assert!(found.iter().all(|prime| is_prime_on(search.filter, prime)));
@@ -306,26 +310,26 @@ fn many_workers_find_as_many_as_are_wanted() {
 }
 
 #[test]
-fn lanes_that_lie_make_no_key() {
-    let filter = Filter::new(PrimeSearch::Auto);
+fn wrong_lanes_are_an_error() {
+    let filter = FermatFilter::new(PrimeSearch::Auto);
     let Some(powers) = filter.powers() else {
         eprintln!("skipped: this processor has no AVX-512 IFMA");
         return;
     };
-    for liar in 0..LANES {
-        // With the other sign a power passes its round just as well.
-        let lie = |modulus: &[u64], bases: [&[u64]; LANES], shift| {
+    for lane in 0..LANES {
+        // A power with the other sign passes its round too.
+        let wrong = |modulus: &[u64], bases: [&[u64]; LANES], shift| {
             let mut powers = powers(modulus, bases, shift);
-            powers[liar] = confirm::tests::negated(&powers[liar], modulus);
+            powers[lane] = confirm::tests::negated(&powers[lane], modulus);
             powers
         };
-        let error = find(Bits::B2048, filter, Some(&lie), 2, &system_random, &AtomicU64::new(0)).unwrap_err();
+        let error = find(Bits::B2048, filter, Some(&wrong), 2, &system_random, &AtomicU64::new(0)).unwrap_err();
         assert_eq!((error.code(), error.hint().contains("--prime-search portable")), (Code::Internal, true));
     }
 }
 
 #[test]
-fn a_system_without_random_bytes_is_an_error_and_no_panic() {
+fn missing_random_bytes_are_an_error() {
     let calls = AtomicU64::new(0);
     for good in 0..4 {
         let random = |bytes: &mut [u8]| {

@@ -1,11 +1,11 @@
-//! Inputs that once were keys.
+//! Damaged inputs that were keys originally.
 
 use super::tests::{OTHERS, SAME};
 use crate::{keypair::PublicKey, testing::key_file};
 
-/// Truncations, flipped bits, insertions and doublings of every sample: any answer will do, a panic will not.
+/// Truncates, flips, inserts and duplicates bytes of every sample. Any result is allowed except a panic.
 #[test]
-fn mutilated_inputs_do_not_panic() {
+fn damaged_inputs_do_not_panic() {
     let try_all = |bytes: &[u8]| {
         if let Ok(key) = PublicKey::read(bytes, true) {
             assert!(PublicKey::from_spki(key.spki()).is_ok());
@@ -23,7 +23,7 @@ fn mutilated_inputs_do_not_panic() {
         "ec.spki.pem",
         "ecdsa.ssh.pub",
     ]);
-    // xorshift: the same mutations on every run.
+    // A xorshift generator, so that the mutations are the same on every run.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
         state ^= state << 13;

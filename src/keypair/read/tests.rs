@@ -2,7 +2,7 @@ use super::*;
 use crate::testing::key_file;
 use std::fmt::Write;
 
-/// Every file that is the one key of 2048 bits.
+/// The files that all contain the same 2048-bit key.
 pub(super) const SAME: [&str; 9] = [
     "rsa2048.spki.pem",
     "rsa2048.spki.der",
@@ -15,7 +15,7 @@ pub(super) const SAME: [&str; 9] = [
     "rsa2048.jwks",
 ];
 
-/// What may be registered besides.
+/// Other files whose key may be registered.
 pub(super) const OTHERS: [&str; 3] = ["pss-none.spki.pem", "pss-sha256.spki.pem", "pss-salt20.spki.pem"];
 
 fn key() -> PublicKey {
@@ -92,7 +92,7 @@ fn untidy_files_are_read() {
 }
 
 #[test]
-fn private_material_is_refused_with_the_way_to_the_public_half() {
+fn private_keys_are_refused_with_a_command_that_extracts_the_public_key() {
     let openssl = "`openssl pkey -in FILE -pubout -out PUBLIC.pem`";
     for (name, hint) in [
         ("rsa2048.private.pkcs8.pem", openssl),
@@ -119,7 +119,7 @@ fn private_material_is_refused_with_the_way_to_the_public_half() {
 }
 
 #[test]
-fn private_material_is_found_wherever_it_hides() {
+fn hidden_private_keys_are_refused() {
     let (public, private) = (text(), String::from_utf8(key_file("rsa2048.private.pkcs8.pem")).unwrap());
     let relabelled = private.replace("PRIVATE KEY", "PUBLIC KEY");
     let json = format!("{{\"type\":\"service_account\",\"private_key\":\"{}\"}}", private.replace('\n', "\\n"));
@@ -164,7 +164,7 @@ fn other_algorithms_are_refused_by_name() {
 }
 
 #[test]
-fn certificates_need_the_flag() {
+fn certificates_need_the_option() {
     for name in ["rsa2048.cert.pem", "rsa2048.cert.der", "ec.cert.pem"] {
         let error = refused(name);
         assert_eq!(error.code(), Code::CertificateGiven, "{name}");
@@ -187,7 +187,7 @@ fn more_than_one_key_is_refused() {
 }
 
 #[test]
-fn what_follows_the_key_is_refused() {
+fn data_after_the_key_is_refused() {
     assert_eq!(code(format!("{}x", text())), Code::TrailingData);
     assert_eq!(code([key_file("rsa2048.spki.der"), vec![0]].concat()), Code::TrailingData);
     assert_eq!(code([key_file("rsa2048.pkcs1.der"), vec![10]].concat()), Code::TrailingData);
@@ -196,7 +196,7 @@ fn what_follows_the_key_is_refused() {
 }
 
 #[test]
-fn inputs_without_a_key_say_so() {
+fn inputs_without_a_key_are_refused() {
     for bytes in [
         &b""[..],
         b" \r\n\t",
@@ -228,7 +228,7 @@ fn damaged_keys_are_malformed() {
         let integers = [&[2, 1][..], n, &[2, 1], e].concat();
         [&[0x30, u8::try_from(integers.len()).unwrap()][..], &integers].concat()
     };
-    // The outer length in more bytes than it needs, which BER allows.
+    // The outer length has more bytes than necessary, which only BER allows.
     let long = [&[0x30, 0x83, 0x00, 0x01, 0x22][..], &der[4..]].concat();
     for bytes in [
         pem.replace("MII", "M?I").into_bytes(),
@@ -244,7 +244,7 @@ fn damaged_keys_are_malformed() {
     ] {
         assert_eq!(code(&bytes), Code::PublicKeyMalformed, "{}", String::from_utf8_lossy(&bytes));
     }
-    // The other parameters of rsaEncryption: an empty OCTET STRING in the place of NULL.
+    // Wrong parameters of rsaEncryption: an empty OCTET STRING instead of NULL.
     let mut parameters = der.clone();
     assert_eq!(parameters[17..19], [5, 0]);
     parameters[17] = 4;
@@ -252,7 +252,7 @@ fn damaged_keys_are_malformed() {
 }
 
 #[test]
-fn large_inputs_are_not_looked_at() {
+fn large_inputs_are_refused_unread() {
     assert_eq!(code(vec![b' '; 64 * 1024 + 1]), Code::InputTooLarge);
     assert_eq!(code(vec![b' '; 64 * 1024]), Code::PublicKeyMissing);
 }

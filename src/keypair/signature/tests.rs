@@ -12,7 +12,7 @@ fn verifier(pair: &KeyPair) -> Verifier {
 }
 
 #[test]
-fn what_is_signed_verifies_and_no_two_signatures_are_alike() {
+fn signatures_verify_and_no_two_are_alike() {
     let pair = pair();
     let (first, second) = (pair.sign(MESSAGE).unwrap(), pair.sign(MESSAGE).unwrap());
     assert_ne!(first, second);
@@ -20,18 +20,18 @@ fn what_is_signed_verifies_and_no_two_signatures_are_alike() {
     assert!(verifier.accepts(MESSAGE, &first) && verifier.accepts(MESSAGE, &second));
     assert!(!verifier.accepts(&MESSAGE[1..], &first) && !verifier.accepts(b"", &first));
     assert_eq!((first.len(), verifier.signature_length()), (256, 256));
-    assert_eq!(verifier.other_scheme(MESSAGE, &first), None, "it is the right one");
+    assert_eq!(verifier.other_scheme(MESSAGE, &first), None, "the supported scheme is not another scheme");
     assert_eq!(verifier.other_scheme(b"", &first), None);
 }
 
 #[test]
-fn every_changed_bit_breaks_a_signature() {
+fn a_signature_with_a_flipped_bit_is_refused() {
     let pair = pair();
     let (verifier, signature) = (verifier(&pair), pair.sign(MESSAGE).unwrap());
     for at in 0..signature.len() {
-        let mut bent = signature.clone();
-        bent[at] ^= 1 << (at % 8);
-        assert!(!verifier.accepts(MESSAGE, &bent), "{at}");
+        let mut flipped = signature.clone();
+        flipped[at] ^= 1 << (at % 8);
+        assert!(!verifier.accepts(MESSAGE, &flipped), "{at}");
     }
     let modulus = pair.key().n().to_be_bytes();
     for wrong in
@@ -44,23 +44,23 @@ fn every_changed_bit_breaks_a_signature() {
 }
 
 #[test]
-fn the_same_value_plus_the_modulus_is_another_text_and_no_signature() {
+fn a_signature_plus_the_modulus_is_refused() {
     let pair = pair();
     let verifier = verifier(&pair);
-    // A sum that still has 256 bytes, which the exponentiation alone would take for the same.
+    // The sum must still have 256 bytes. The exponentiation alone could not distinguish it from the signature.
     let twin = std::iter::repeat_with(|| pair.sign(MESSAGE).unwrap()).take(400).find_map(|signature| {
         let value = BoxedUint::from_be_slice_vartime(&signature);
         let n = pair.key().n().as_ref().clone();
         let room = BoxedUint::from_be_slice_vartime(&[0xff; 256]).wrapping_sub(&n);
         (value < room).then(|| value.wrapping_add(&n).to_be_bytes().to_vec())
     });
-    // With this modulus one in nineteen is small enough.
+    // With this modulus, one in nineteen signatures is small enough.
     let twin = twin.unwrap();
     assert!(!verifier.could_be(&twin) && !verifier.accepts(MESSAGE, &twin));
 }
 
 #[test]
-fn other_schemes_are_named_and_not_accepted() {
+fn other_schemes_are_reported_and_not_accepted() {
     let pair = pair();
     let (verifier, digest) = (verifier(&pair), Sha256::digest(MESSAGE));
     for salt in [0, 20, 31, 33, 64, 222] {
@@ -76,7 +76,7 @@ fn other_schemes_are_named_and_not_accepted() {
 }
 
 #[test]
-fn the_largest_and_the_strangest_keys_do_not_panic() {
+fn unusual_keys_do_not_panic() {
     for name in ["weak-8200.pem", "weak-16384.pem", "weak-even-modulus.pem", "weak-e1.pem", "weak-e65538.pem"] {
         let key = PublicKey::read(&key_file(name), false).unwrap();
         assert_eq!(key.verifier().err().unwrap().code(), Code::PublicKeyMalformed, "{name}");

@@ -1,7 +1,8 @@
-//! The rounds beside crypto-primes', and lanes that lie. `KEYWRIGHT_TEST_FULL=1` makes the samples larger.
+//! Compares the rounds with those of crypto-primes, and tests wrong lanes. `KEYWRIGHT_TEST_FULL=1` makes the samples
+//! larger.
 
 use super::super::tests::{full, large_pseudoprimes, seeded};
-use super::super::{filter::Filter, search::Search, sieve::Sieve, system_random};
+use super::super::{filter::FermatFilter, search::Search, sieve::Sieve, system_random};
 use super::*;
 use crate::keypair::PrimeSearch;
 use crypto_primes::hazmat::minimum_mr_iterations;
@@ -30,9 +31,9 @@ fn a_base_is_neither_zero_nor_one_nor_minus_one() {
     assert!(*base(&n, &random).unwrap() == drawn[5]);
 }
 
-/// The lanes; says so where there are none.
+/// Returns the function that computes powers in lanes. If there is none, prints that the test is skipped.
 fn lanes() -> Option<Box<Powers<'static>>> {
-    let powers = Filter::new(PrimeSearch::Auto).powers();
+    let powers = FermatFilter::new(PrimeSearch::Auto).powers();
     if powers.is_none() {
         eprintln!("skipped: this processor has no AVX-512 IFMA");
     }
@@ -47,7 +48,7 @@ fn eight<const LIMBS: usize>(n: &[u64], random: Random<'_>) -> Bases<LIMBS> {
     (0..LANES).map(|_| base(&odd(n), random).unwrap()).collect()
 }
 
-/// The verdict on each base by itself.
+/// Returns the result of the round for each base.
 fn verdicts<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_>) -> Vec<bool> {
     let params = FixedMontyParams::new(odd::<LIMBS>(n));
     let s = params.modulus().wrapping_sub(&Uint::ONE).trailing_zeros_vartime();
@@ -63,7 +64,7 @@ fn product<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>) -> Uint<LIMBS> {
     bases.iter().fold(form(&Uint::ONE), |product, base| product * form(base)).retrieve()
 }
 
-/// Compares each verdict with that of crypto-primes, and the one on all of them; returns how many rounds were passed.
+/// Compares the result for each base, and for all of them, with crypto-primes. Returns the number of passed rounds.
 fn agree<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_>) -> usize {
     let test = MillerRabin::new(odd::<LIMBS>(n));
     let expected: Vec<bool> = bases.iter().map(|base| test.test(base).is_probably_prime()).collect();
@@ -74,11 +75,11 @@ fn agree<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_
 }
 
 fn primes(words: usize, wanted: usize) -> Vec<Candidate> {
-    let (filter, sieve, tried) = (Filter::new(PrimeSearch::Auto), Sieve::new(words, 1 << 16), AtomicU64::new(0));
+    let (filter, sieve, tried) = (FermatFilter::new(PrimeSearch::Auto), Sieve::new(words, 1 << 16), AtomicU64::new(0));
     Search { filter, sieve: &sieve, random: &system_random, tried: &tried }.find(wanted, 2).unwrap()
 }
 
-/// On random odd numbers, among them some with many zeros at the end of n − 1, and on primes.
+/// Compares the rounds on random odd numbers, some of which have many zeros at the end of n − 1, and on primes.
 fn agree_on_random_numbers<const LIMBS: usize>(composites: usize, wanted: usize) {
     let Some(powers) = lanes() else { return };
     let count = Uint::<LIMBS>::BYTES / 8;
@@ -100,24 +101,25 @@ fn agree_on_random_numbers<const LIMBS: usize>(composites: usize, wanted: usize)
 }
 
 #[test]
-fn eight_rounds_say_what_crypto_primes_says_2048() {
+fn eight_rounds_agree_with_crypto_primes_2048() {
     let (composites, primes) = if full() { (20_000, 2000) } else { (150, 10) };
     agree_on_random_numbers::<{ U1024::LIMBS }>(composites, primes);
 }
 
 #[test]
-fn eight_rounds_say_what_crypto_primes_says_3072() {
+fn eight_rounds_agree_with_crypto_primes_3072() {
     let (composites, primes) = if full() { (5000, 500) } else { (40, 4) };
     agree_on_random_numbers::<{ U1536::LIMBS }>(composites, primes);
 }
 
 #[test]
-fn eight_rounds_say_what_crypto_primes_says_4096() {
+fn eight_rounds_agree_with_crypto_primes_4096() {
     let (composites, primes) = if full() { (3000, 200) } else { (20, 2) };
     agree_on_random_numbers::<{ U2048::LIMBS }>(composites, primes);
 }
 
-/// Eight bases that are liars, which only Baillie–PSW would see through; then random ones, of which some are.
+/// Compares the rounds for eight strong liars, which only Baillie–PSW detects, and for random bases, some of which are
+/// liars.
 fn agree_on_pseudoprime<const LIMBS: usize>(n: &[u64], liars: &Bases<LIMBS>, powers: &Powers<'_>) -> usize {
     assert_eq!(agree(n, liars, powers), LANES);
     assert!(eight_rounds(n, odd(n), powers, liars).unwrap());
@@ -126,7 +128,7 @@ fn agree_on_pseudoprime<const LIMBS: usize>(n: &[u64], liars: &Bases<LIMBS>, pow
 }
 
 fn agree_on_pseudoprimes<const LIMBS: usize>(carmichael: &[u64], strong: &[u64], powers: &Powers<'_>) {
-    // Of a Carmichael number, what was squared until its order is odd; of the other, powers of its liar 2.
+    // For a Carmichael number, bases that were squared until their order is odd. For the other, powers of its liar 2.
     let params = FixedMontyParams::new(odd::<LIMBS>(carmichael));
     let squared = |base: u8| (0..64).fold(FixedMontyForm::new(&Uint::from_u8(base), &params), |x, _| x.square());
     let liars = (2..).take(LANES).map(|base| Zeroizing::new(squared(base).retrieve())).collect();
@@ -138,7 +140,7 @@ fn agree_on_pseudoprimes<const LIMBS: usize>(carmichael: &[u64], strong: &[u64],
 }
 
 #[test]
-fn strong_pseudoprimes_pass_the_rounds_that_they_pass_elsewhere() {
+fn strong_pseudoprimes_pass_the_same_rounds_as_in_crypto_primes() {
     let Some(powers) = lanes() else { return };
     let numbers: Vec<Candidate> = large_pseudoprimes().collect();
     for pair in numbers.chunks(2) {
@@ -151,7 +153,7 @@ fn strong_pseudoprimes_pass_the_rounds_that_they_pass_elsewhere() {
     }
 }
 
-/// m − x.
+/// Returns m − x.
 pub(in super::super) fn negated(x: &[u64], modulus: &[u64]) -> Candidate {
     let mut borrow = false;
     let difference = modulus.iter().zip(x).map(|(&m, &x)| {
@@ -163,7 +165,7 @@ pub(in super::super) fn negated(x: &[u64], modulus: &[u64]) -> Candidate {
     Zeroizing::new(difference.collect())
 }
 
-/// A number of 16 words.
+/// Returns a number of 16 words.
 fn small(value: u64) -> Candidate {
     let mut number = Candidate::new(vec![0; 16]);
     number[0] = value;
@@ -180,17 +182,17 @@ fn a_wrong_power_is_an_error_for_every_number() {
             let error = eight_rounds(n, odd(n), powers, &bases).unwrap_err();
             assert_eq!(error.code(), Code::Internal);
         };
-        for liar in 0..LANES {
-            for lie in [small(0), small(1), negated(&small(1), n), n.clone(), Candidate::new(vec![u64::MAX; 16])] {
+        for lane in 0..LANES {
+            for wrong in [small(0), small(1), negated(&small(1), n), n.clone(), Candidate::new(vec![u64::MAX; 16])] {
                 refuse(&|m, bases, shift| {
                     let mut powers = powers(m, bases, shift);
-                    // What passes its round is a lie only where it is not the power.
-                    powers[liar] = if powers[liar] == lie { negated(&lie, m) } else { lie.clone() };
+                    // A value that passes the round is only wrong if it is not the actual power.
+                    powers[lane] = if powers[lane] == wrong { negated(&wrong, m) } else { wrong.clone() };
                     powers
                 });
             }
         }
-        // Another exponent, another modulus, no exponent at all.
+        // A wrong exponent, a wrong modulus, and the bases themselves.
         refuse(&|m, bases, shift| powers(m, bases, shift + 1));
         refuse(&|m, bases, shift| powers(&[&m[..15], &[m[15] ^ 1]].concat(), bases, shift));
         refuse(&|_, bases, _| bases.map(|base| Zeroizing::new(base.to_vec())));
@@ -198,12 +200,12 @@ fn a_wrong_power_is_an_error_for_every_number() {
 }
 
 #[test]
-fn lanes_that_pass_everything_pass_no_composite() {
+fn lanes_that_always_pass_do_not_pass_a_composite() {
     let n = large_pseudoprimes().nth(1).unwrap();
     for seed in 0..20 {
         let bases = eight::<{ U1024::LIMBS }>(&n, &seeded(seed));
-        for lie in [small(1), negated(&small(1), &n)] {
-            let passed = eight_rounds(&n, odd(&n), &|_, _, _| std::array::from_fn(|_| lie.clone()), &bases);
+        for wrong in [small(1), negated(&small(1), &n)] {
+            let passed = eight_rounds(&n, odd(&n), &|_, _, _| std::array::from_fn(|_| wrong.clone()), &bases);
             assert!(passed.is_err() || MillerRabin::new(odd(&n)).test(&product(&n, &bases)).is_probably_prime());
         }
     }

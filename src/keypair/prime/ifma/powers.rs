@@ -1,41 +1,44 @@
-//! Powers of eight bases at once modulo one number, one in each lane: what takes the time in eight rounds of
-//! Miller–Rabin. What they say of the number is judged [elsewhere](super::super::confirm).
+//! Powers of eight bases at once modulo one number, one in each lane. They take most of the time in eight rounds of
+//! Miller–Rabin. The [`confirm`](super::super::confirm) module decides what they say about the number.
 //!
-//! The exponent is taken in windows of four bits (HAC 14.82), of which a digit of 52 bits holds thirteen. A table
-//! holds the first sixteen powers of each base; it is read whole for each window, and masks keep the one that is
-//! wanted: neither a branch nor an address depends on the modulus or on a base. What time shows is how many bits the
-//! modulus has, and by where the exponent's digits are cut out of the modulus, once, how many of its last bits are
-//! left out.
+//! The exponent is processed in windows of four bits (HAC 14.82), thirteen per 52-bit digit. A table contains the first
+//! sixteen powers of each base. Each window reads the whole table and selects a power with masks, so neither a branch nor
+//! an address depends on the modulus or on a base. The running time reveals the number of bits of the modulus, and the
+//! position at which the digits of the exponent are cut from the modulus, which is the number of bits that are shifted
+//! out.
 //!
-//! # Why no value grows too large
+//! # Bounds of the values
 //!
-//! As in [`super`], whose squaring and reduction these are: xy is reduced to (xy + qm)/R with q < R, which for x = Km
-//! and y = Lm is less than m(1 + KL/S).
+//! The squaring and the reduction are those of [`super`]: xy is reduced to (xy + qm)/R with q < R. For x = Km and y = Lm,
+//! this is less than m(1 + KL/S).
 //!
-//! * R² modulo m is made from 1 by squaring and doubling: below Sm/3, as said there.
-//! * A base has as many bits as m, so it is below 2^b ≤ 4m/3. Its product with R² is less than m(1 + 4/9): that is the
-//!   base in Montgomery form. The number 1 comes out smaller still.
-//! * From K, L < 3/2 follows 1 + KL/S < 1 + 9/4/2^16 < 3/2: every power is below 3m/2.
-//! * The last reduction leaves at most m, as there; m stands for 0.
+//! * R² modulo m is computed from 1 by squaring and doubling, so it is below Sm/3, as shown there.
+//! * A base has as many bits as m, so it is below 2^b ≤ 4m/3. Its product with R², which is the base in Montgomery form, is
+//!   less than m(1 + 4/9). The number 1 in Montgomery form is smaller still.
+//! * From K, L < 3/2 follows 1 + KL/S < 1 + 9/4/2^16 < 3/2, so every power is below 3m/2.
+//! * The last reduction gives at most m, as shown there. m stands for 0.
 //!
-//! A column gathers at most 2n half products of two different numbers, and as many from reduction: no more than there.
+//! A column sums at most 2n half products of two different numbers and as many of a reduction, which is no more than
+//! there.
 
 use super::super::Candidate;
-use super::{Batch, Columns, DIGIT_BITS, Ifma, LANES, Number, STEP, number, splat};
+use super::{DIGIT_BITS, Ifma, IfmaBatch, LANES, Number, ProductColumns, STEP, number, splat};
 use core::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_mask_mov_epi64, _mm512_mask_reduce_add_epi64,
     _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srlv_epi64,
 };
 use zeroize::Zeroizing;
 
-/// Bits of the exponent that are taken at a time.
+/// The number of bits of the exponent in one window.
 const WINDOW: usize = 4;
 
 type Bases<'a> = [&'a [u64]; LANES];
 
 impl Ifma {
-    /// Eight bases to the power of `modulus >> shift`, modulo `modulus`: at most the modulus, which stands for 0. The
-    /// modulus has 16, 24 or 32 words, is odd and has its top two bits set; each base has as many words.
+    /// Raises eight bases to the power `modulus >> shift`, modulo `modulus`. A result equal to the modulus stands for 0.
+    ///
+    /// The modulus must have 16, 24 or 32 words, be odd, and have the top two bits set. Each base has the same number of
+    /// words.
     pub(in super::super) fn powers(self, modulus: &[u64], bases: Bases<'_>, shift: usize) -> [Candidate; LANES] {
         let Self(()) = self;
         let words = modulus.len();
@@ -48,7 +51,7 @@ impl Ifma {
             _ => unreachable!("no candidate has {words} words"),
         };
         #[expect(unsafe_code, reason = "calls code for a processor feature")]
-        // SAFETY: `self` proves that the features are there which `powers` is compiled for.
+        // SAFETY: `self` proves that the processor has the features that `powers` requires.
         unsafe {
             powers(modulus, bases, shift)
         }
@@ -59,7 +62,7 @@ impl Ifma {
 fn powers<const B: usize>(modulus: &[u64], bases: Bases<'_>, shift: usize) -> [Candidate; LANES] {
     let words = modulus.len();
     let exponent = Zeroizing::new(number::<B>([modulus; LANES], shift));
-    let mut batch = Batch::<B>::new([modulus; LANES]);
+    let mut batch = IfmaBatch::<B>::new([modulus; LANES]);
     let table = batch.table(bases);
     batch.x = table[0];
     for window in (0..words * 64 / WINDOW).rev() {
@@ -76,8 +79,8 @@ fn powers<const B: usize>(modulus: &[u64], bases: Bases<'_>, shift: usize) -> [C
     std::array::from_fn(|lane| lane_words(&batch.x, lane, words))
 }
 
-impl<const B: usize> Batch<B> {
-    /// The powers 0 to 15 of each base in Montgomery form.
+impl<const B: usize> IfmaBatch<B> {
+    /// Returns the powers 0 to 15 of each base in Montgomery form.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn table(&mut self, bases: Bases<'_>) -> Zeroizing<Vec<Number<B>>> {
         // R² modulo m is R in Montgomery form, and R is a power of two.
@@ -102,13 +105,13 @@ impl<const B: usize> Batch<B> {
         table
     }
 
-    /// x = xy/R modulo m.
+    /// Computes x = xy/R modulo m.
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn multiply(&mut self, y: &Number<B>) {
         let mut high = [_mm512_setzero_si512(); STEP];
         for column in 0..2 * B - 1 {
             let (first, last) = (column.saturating_sub(B - 1), column.min(B - 1));
-            let sum = Columns::of_products(&self.x[first..=last], &y[column - last..=column - first]);
+            let sum = ProductColumns::of_products(&self.x[first..=last], &y[column - last..=column - first]);
             self.square[column / B][column % B] = sum.low(&high);
             high = sum.high();
         }
@@ -117,7 +120,7 @@ impl<const B: usize> Batch<B> {
     }
 }
 
-/// In each lane, the entry of the table that `wanted` says.
+/// Returns the table entry with the index in `wanted`, for each lane.
 #[target_feature(enable = "avx512f")]
 fn entry<const B: usize>(table: &[Number<B>], wanted: __m512i) -> Number<B> {
     let mut found = [[_mm512_setzero_si512(); STEP]; B];
@@ -132,12 +135,12 @@ fn entry<const B: usize>(table: &[Number<B>], wanted: __m512i) -> Number<B> {
     found
 }
 
-/// The number of a lane in so many words.
+/// Returns the number in a lane as `words` words.
 #[target_feature(enable = "avx512f")]
 fn lane_words<const B: usize>(number: &Number<B>, lane: usize, words: usize) -> Candidate {
     let mut value = Candidate::new(vec![0; words]);
     for (at, digit) in number.iter().flatten().enumerate() {
-        // The sum of one lane.
+        // The sum of a single lane is its value.
         let digit = _mm512_mask_reduce_add_epi64(1 << lane, *digit).cast_unsigned();
         let (word, shift) = (at * DIGIT_BITS / 64, at * DIGIT_BITS % 64);
         value[word] |= digit << shift;

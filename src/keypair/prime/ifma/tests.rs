@@ -1,4 +1,4 @@
-//! The eight lanes against crypto-bigint.
+//! Compares the eight lanes with crypto-bigint.
 
 use super::super::{bytes, tests::seeded};
 use super::*;
@@ -6,7 +6,7 @@ use crate::error::Result;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 
-/// Says so where there is nothing to test.
+/// Returns `true` if the processor has the instructions. Otherwise, prints that the test is skipped.
 fn detected() -> bool {
     let detected = Ifma::detect().is_some();
     if !detected {
@@ -15,7 +15,7 @@ fn detected() -> bool {
     detected
 }
 
-/// Wide enough for every product here.
+/// A width in bits that is enough for every product in these tests.
 const WIDTH: u32 = 8192;
 
 fn number(words: &[u64]) -> BoxedUint {
@@ -34,14 +34,14 @@ fn remainder(value: &BoxedUint, modulus: &BoxedUint) -> BoxedUint {
     value.rem_vartime(&NonZero::new(modulus.clone()).unwrap())
 }
 
-/// S·m/3, the most that the bounds allow.
+/// Returns S·m/3, the maximum that the bounds allow.
 fn most<const B: usize>(m: &BoxedUint, words: usize) -> BoxedUint {
     let slack = power_of_two(B * STEP * DIGIT_BITS - words * 64);
     m.wrapping_mul(&slack).div_rem_vartime(&NonZero::new(small(3)).unwrap()).0
 }
 
-/// The number of a lane.
-fn lane(number: &[Block], lane: usize) -> BoxedUint {
+/// Returns the number in a lane.
+fn lane(number: &[DigitBlock], lane: usize) -> BoxedUint {
     let mut value = small(0);
     for digit in number.iter().flatten().rev() {
         let lanes: [u64; LANES] = lanes_of(*digit);
@@ -51,9 +51,9 @@ fn lane(number: &[Block], lane: usize) -> BoxedUint {
     value
 }
 
-#[expect(unsafe_code, reason = "there is no safe way to look into a register")]
+#[expect(unsafe_code, reason = "there is no safe way to read a register")]
 fn lanes_of(register: __m512i) -> [u64; LANES] {
-    // SAFETY: both are 64 bytes in which every bit pattern is valid.
+    // SAFETY: both types have 64 bytes, and every bit pattern is valid.
     unsafe { std::mem::transmute(register) }
 }
 
@@ -76,7 +76,7 @@ fn digits<const B: usize>(values: &[BoxedUint; LANES]) -> Number<B> {
 
 #[expect(unsafe_code, reason = "calls code for a processor feature")]
 fn from_lanes(value: [u64; LANES]) -> __m512i {
-    // SAFETY: only called where the features were detected.
+    // SAFETY: only called if the features were detected.
     unsafe { lanes(|lane| value[lane]) }
 }
 
@@ -84,11 +84,11 @@ fn zero() -> __m512i {
     from_lanes([0; LANES])
 }
 
-/// Squares, reduces and doubles once; returns what the batch held before and after.
+/// Squares, reduces and doubles once, and returns the result.
 #[expect(unsafe_code, reason = "calls code for a processor feature")]
 fn step<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], bit: [u64; LANES]) -> Number<B> {
-    // SAFETY: only called where the features were detected.
-    let mut batch = unsafe { Batch::<B>::new(moduli) };
+    // SAFETY: only called if the features were detected.
+    let mut batch = unsafe { IfmaBatch::<B>::new(moduli) };
     batch.x = digits(x);
     // SAFETY: as above.
     unsafe {
@@ -104,7 +104,7 @@ fn words_from(random: impl Fn(&mut [u8]) -> Result<()>, words: usize) -> Vec<u64
     bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
 }
 
-/// Eight moduli: random ones, then the largest, the smallest, and two with long runs of equal bits.
+/// Returns eight moduli: random ones, the largest, the smallest, and two with long runs of equal bits.
 fn moduli(random: impl Fn(&mut [u8]) -> Result<()>, words: usize) -> [Vec<u64>; LANES] {
     let mut moduli: [Vec<u64>; LANES] = std::array::from_fn(|_| words_from(&random, words));
     moduli[4].fill(u64::MAX);
@@ -134,7 +134,7 @@ fn agree<const B: usize>(seed: u64) {
                 3 => m,
                 4 => m.wrapping_add(small(1)),
                 5 => most::<B>(&m, words),
-                // Digits that are all ones, and a single one above them.
+                // All bits set, and a single bit above them.
                 6 => power_of_two(words * 64).wrapping_sub(small(1)),
                 7 => power_of_two(words * 64),
                 8..16 => number(&draw(words)),
@@ -145,7 +145,7 @@ fn agree<const B: usize>(seed: u64) {
         let got = step::<B>(moduli, &x, bit);
         for at in 0..LANES {
             let (m, got) = (number(moduli[at]), lane(&got, at));
-            assert!(got <= most::<B>(&m, words), "a value left its bounds");
+            assert!(got <= most::<B>(&m, words), "a value is out of bounds");
             let expected = remainder(&x[at].wrapping_mul(&x[at]), &m).wrapping_mul(small(1 + bit[at]));
             let got = got.wrapping_mul(power_of_two(B * STEP * DIGIT_BITS));
             assert!(remainder(&got, &m) == remainder(&expected, &m), "lane {at} of round {round}");
@@ -162,11 +162,11 @@ fn a_step_is_a_montgomery_squaring_and_a_doubling() {
     }
 }
 
-/// Multiplies once; returns what the batch held after.
+/// Multiplies once, and returns the result.
 #[expect(unsafe_code, reason = "calls code for a processor feature")]
 fn product<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], y: &[BoxedUint; LANES]) -> Number<B> {
-    // SAFETY: only called where the features were detected.
-    let mut batch = unsafe { Batch::<B>::new(moduli) };
+    // SAFETY: only called if the features were detected.
+    let mut batch = unsafe { IfmaBatch::<B>::new(moduli) };
     batch.x = digits(x);
     // SAFETY: as above.
     unsafe { batch.multiply(&digits(y)) }
@@ -179,7 +179,7 @@ fn agree_on_products<const B: usize>(seed: u64) {
     let moduli = moduli(&random, words);
     let moduli: [&[u64]; LANES] = std::array::from_fn(|lane| &moduli[lane][..]);
     for round in 0..24 {
-        // The largest values that the bounds allow: 4m/3 by Sm/3, then 3m/2 by 3m/2; then what is random.
+        // The largest values that the bounds allow (4m/3 by Sm/3, 3m/2 by 3m/2), small values, then random values.
         let [x, y]: [[BoxedUint; LANES]; 2] = [0, 1].map(|side| {
             std::array::from_fn(|lane| {
                 let m = number(moduli[lane]);
@@ -199,7 +199,7 @@ fn agree_on_products<const B: usize>(seed: u64) {
         let got = product::<B>(moduli, &x, &y);
         for at in 0..LANES {
             let (m, got) = (number(moduli[at]), lane(&got, at));
-            assert!(got < m.wrapping_add(m.shr(1)), "a value left its bounds");
+            assert!(got < m.wrapping_add(m.shr(1)), "a value is out of bounds");
             let got = got.wrapping_mul(power_of_two(B * STEP * DIGIT_BITS));
             let expected = x[at].wrapping_mul(&y[at]);
             assert!(remainder(&got, &m) == remainder(&expected, &m), "lane {at} of round {round}");
@@ -217,7 +217,7 @@ fn a_product_is_a_montgomery_product() {
 }
 
 #[test]
-fn powers_are_those_of_crypto_bigint() {
+fn powers_match_crypto_bigint() {
     let Some(ifma) = Ifma::detect() else {
         assert!(!detected());
         return;
@@ -228,7 +228,7 @@ fn powers_are_those_of_crypto_bigint() {
             let bits = u32::try_from(words * 64).unwrap();
             let exact = |words: &[u64]| BoxedUint::from_le_slice_truncated(&bytes(words), bits);
             let m = exact(modulus);
-            // 0, 1, 2, m − 1, m, one that is larger still, then random ones.
+            // 0, 1, 2, m − 1, m, a larger number, then random numbers.
             let bases: [Vec<u64>; LANES] = std::array::from_fn(|lane| {
                 let mut base = vec![0; words];
                 match lane {
@@ -240,7 +240,7 @@ fn powers_are_those_of_crypto_bigint() {
                 base[0] -= u64::from(lane == 3);
                 base
             });
-            // Past its last bits, in the middle of a digit and of a word, and nothing left but the first.
+            // The last bits, the middle of a digit and of a word, and all bits except the first.
             let shift = [1, 2, 3, 51, 52, 64, 500, words * 64 - 1][at];
             let powers = ifma.powers(modulus, std::array::from_fn(|lane| &bases[lane][..]), shift);
             let params = BoxedMontyParams::new(Odd::new(m.clone()).unwrap());
@@ -267,7 +267,7 @@ fn the_start_is_one_in_montgomery_form() {
     });
     #[expect(unsafe_code, reason = "calls code for a processor feature")]
     // SAFETY: the features were just detected.
-    let batch = unsafe { Batch::<6>::new(std::array::from_fn(|lane| &moduli[lane][..])) };
+    let batch = unsafe { IfmaBatch::<6>::new(std::array::from_fn(|lane| &moduli[lane][..])) };
     for (at, words) in moduli.iter().enumerate() {
         let m = number(words);
         assert!(lane(&batch.modulus, at) == m);
@@ -278,18 +278,18 @@ fn the_start_is_one_in_montgomery_form() {
 
 #[test]
 #[should_panic(expected = "assertion")]
-fn powers_want_bases_as_long_as_the_modulus() {
+fn bases_must_be_as_long_as_the_modulus() {
     let Some(ifma) = Ifma::detect() else {
-        panic!("assertion left out: this processor has no AVX-512 IFMA");
+        panic!("assertion skipped: this processor has no AVX-512 IFMA");
     };
     ifma.powers(&[u64::MAX; 24], [&[1; 16]; LANES], 1);
 }
 
 #[test]
 #[should_panic(expected = "assertion")]
-fn a_number_without_its_top_bits_is_no_candidate() {
+fn candidates_must_have_their_top_bits_set() {
     let Some(ifma) = Ifma::detect() else {
-        panic!("assertion left out: this processor has no AVX-512 IFMA");
+        panic!("assertion skipped: this processor has no AVX-512 IFMA");
     };
     ifma.fermat([&[1; 16]; LANES]);
 }

@@ -1,15 +1,15 @@
-//! What `ifma` is where there is no such processor: something that is never found.
+//! Replaces `ifma` on other processor architectures, where the instructions are never detected.
 
 use super::Candidate;
 
-/// Candidates in a batch.
+/// The number of candidates in a batch.
 pub(super) const LANES: usize = 8;
 
-/// Has no values.
+/// A proof that the processor has AVX-512 IFMA, of which there is none: the type has no values.
 #[derive(Clone, Copy)]
-pub(super) enum Ifma {}
+pub(super) enum NoIfma {}
 
-impl Ifma {
+impl NoIfma {
     pub(super) fn detect() -> Option<Self> {
         None
     }

@@ -1,13 +1,13 @@
-//! A key pair: made here, or read to prove that someone holds it.
+//! RSA key pairs: generating them, reading them from files, and encoding them.
 
-use super::algorithm::{self, Use};
+use super::algorithm::{self, Usage};
 use super::armor;
-use super::form::{self, Form};
+use super::input::{self, Input};
 use super::prime::{self, PrimeSearch};
-use super::public::PublicKey;
+use super::public_key::PublicKey;
 use super::read;
 use super::refuse::PrivateForm;
-use super::text::{self, Input};
+use super::structure::{self, Structure};
 use crate::error::{Code, Error, Result};
 use crate::key::Secret;
 use rand::rngs::SysRng;
@@ -21,20 +21,20 @@ use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
 
-/// The size of a modulus that is made here.
+/// The size of the modulus of a generated key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bits {
-    /// 2048 bits, 112 bits of security (NIST SP 800-57 part 1, table 2); disallowed after 2030.
+    /// 2048 bits: 112 bits of security (NIST SP 800-57 part 1, table 2), disallowed after 2030.
     B2048,
-    /// 3072 bits, 128 bits of security.
+    /// 3072 bits: 128 bits of security.
     #[default]
     B3072,
-    /// 4096 bits, about 140 bits of security; slow to use.
+    /// 4096 bits: about 140 bits of security, but slow to use.
     B4096,
 }
 
 impl Bits {
-    /// The smallest that has so many bits; where none has, the largest.
+    /// Returns the smallest size with at least this many bits, or the largest size if there is none.
     #[must_use]
     pub const fn at_least(bits: u32) -> Self {
         match bits {
@@ -44,7 +44,7 @@ impl Bits {
         }
     }
 
-    /// The number of bits.
+    /// Returns the number of bits.
     #[must_use]
     pub const fn get(self) -> u32 {
         match self {
@@ -55,54 +55,61 @@ impl Bits {
     }
 }
 
-/// The structure inside a private PEM.
+/// The structure inside the PEM file of a private key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PemKind {
     /// `PRIVATE KEY`: PKCS#8 (RFC 5958, section 2).
     #[default]
     Pkcs8,
-    /// `RSA PRIVATE KEY`: PKCS#1 (RFC 8017, appendix A.1.2), which older libraries insist on.
+    /// `RSA PRIVATE KEY`: PKCS#1 (RFC 8017, appendix A.1.2), which some older libraries require.
     Pkcs1,
 }
 
-/// An RSA private key with its public half. Has no `Debug` and no `Clone`.
+/// An RSA private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
 ///
-/// The private exponent and the primes are wiped on drop. The `rsa` crate (0.10.0-rc.20) leaves the CRT coefficient
-/// and some intermediate values of its arithmetic unwiped; that cannot be mended from outside.
+/// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) does not wipe the
+/// CRT coefficient and some intermediate values of its arithmetic, and they cannot be reached from here.
 pub struct KeyPair {
     key: PrivateKey,
-    /// `AlgorithmIdentifier` in DER: a key for id-RSASSA-PSS stays one, or its fingerprint would change.
+    /// The `AlgorithmIdentifier` in DER. A key for id-RSASSA-PSS keeps its own, because another would change the
+    /// fingerprint.
     algorithm: Vec<u8>,
 }
 
 impl KeyPair {
-    /// Makes a key pair with the public exponent 65537 from the operating system's random bytes, and has it sign
-    /// and verify once (RSASSA-PSS with SHA-256, RFC 8017, section 8.1): a pair that does not work must never
-    /// leave. `tried` counts the candidates for its primes meanwhile.
+    /// Generates a key pair with the public exponent 65537 from random bytes of the operating system.
+    ///
+    /// The new pair signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017, section 8.1), so that
+    /// a pair that does not work is never returned. While the search runs, `tried` counts the candidates for the primes.
     ///
     /// # Errors
     ///
-    /// `internal` if the system gives no random bytes, two ways of computing a power disagree, or the pair fails its own
-    /// test.
+    /// `internal` if the system provides no random bytes, if two ways of computing a power disagree, or if the pair fails
+    /// its test.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)
     }
 
-    /// [`KeyPair::generate`] by so many threads, one per core if nothing is said: where many pairs are made at once, each is
-    /// better made by one.
+    /// Like [`KeyPair::generate`], with a given number of threads. `None` means one per core.
+    ///
+    /// When many pairs are generated in parallel, one thread per pair is the fastest.
     ///
     /// # Errors
     ///
-    /// As [`KeyPair::generate`].
+    /// The same as [`KeyPair::generate`].
     pub fn generate_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
-            Error::new(Code::Internal, "the new key pair failed its own test", "try again, and distrust the machine")
-                .because(error)
+            Error::new(
+                Code::Internal,
+                "the new key pair failed its test signature",
+                "try again; if it fails again, suspect the hardware",
+            )
+            .because(error)
         };
         let key = loop {
             let [p, q] = prime::two_primes(bits, search, threads, tried)?;
             let key = PrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
-            // FIPS 186-5, A.1.1, wants d above 2^(bits/2), against Wiener's attack; a chance of 2^(-bits/2).
+            // FIPS 186-5, A.1.1, requires d > 2^(bits/2), against Wiener's attack. This fails with probability 2^(-bits/2).
             if key.d().bit_width() > bits.get() / 2 + 1 {
                 break key;
             }
@@ -113,18 +120,19 @@ impl KeyPair {
         Self::with_algorithm(key, rsa::pkcs1::ALGORITHM_ID)
     }
 
-    /// Reads an RSA private key, PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), in PEM, however untidy, alone or as a string in
-    /// JSON, YAML or a `.env` file, or in DER. The
-    /// numbers are checked against each other.
+    /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
+    ///
+    /// PEM may be laid out in any way, and may be a string inside JSON, YAML or a `.env` file. The numbers of the key are
+    /// checked against each other.
     ///
     /// # Errors
     ///
-    /// `invalid_secret` for everything else, encrypted keys included; `input_too_large` over 64 KiB. Neither
-    /// quotes the input.
+    /// `invalid_secret` for any other input, including encrypted keys, and `input_too_large` for more than 64 KiB.
+    /// The error never quotes the input.
     pub fn from_private(bytes: &[u8]) -> Result<Self> {
-        match text::open(bytes)? {
+        match input::decode(bytes)? {
             Input::Der(der) => Self::from_der(der),
-            Input::Text(text) => Self::from_text(text::unescaped(&text).as_deref().unwrap_or(&text)),
+            Input::Text(text) => Self::from_text(input::unescape_pem(&text).as_deref().unwrap_or(&text)),
         }
     }
 
@@ -136,21 +144,21 @@ impl KeyPair {
         let mut private = armored.blocks.iter().filter(|block| block.is_private());
         let Some(block) = private.next() else {
             return Err(match PublicKey::read(text.as_bytes(), true) {
-                Ok(_) => invalid("this is a public key; the private one belongs here"),
+                Ok(_) => invalid("this is a public key, but a private key is needed"),
                 Err(error) if error.code() == Code::PrivateKeyGiven && armored.blocks.is_empty() => {
                     PrivateForm::Jwk.unreadable()
                 }
-                Err(_) => invalid("the input holds no private key"),
+                Err(_) => invalid("the input contains no private key"),
             });
         };
         if private.next().is_some() {
-            return Err(invalid("the input holds more than one private key"));
+            return Err(invalid("the input contains more than one private key"));
         }
         match PrivateForm::of_label(block.label) {
             PrivateForm::Asn1 if block.is_encrypted() => Err(encrypted()),
             PrivateForm::Asn1 if !block.closed => Err(invalid("the private key has no END line")),
             PrivateForm::Asn1 => {
-                let der = block.decode().ok_or_else(|| invalid("the base64 of the private key does not decode"))?;
+                let der = block.decode().ok_or_else(|| invalid("the base64 of the private key is invalid"))?;
                 Self::from_der(&der)
             }
             other => Err(other.unreadable()),
@@ -158,26 +166,28 @@ impl KeyPair {
     }
 
     fn from_der(der: &[u8]) -> Result<Self> {
-        match form::recognise(der).0 {
-            Form::Private => {}
-            Form::EncryptedPrivate => return Err(encrypted()),
-            Form::Pkcs12 => return Err(PrivateForm::Pkcs12.unreadable()),
-            Form::Spki(_) | Form::Pkcs1(_) | Form::Certificate(_) | Form::CertificateRequest => {
-                return Err(invalid("this is public; the private key belongs here"));
+        match structure::recognize(der).0 {
+            Structure::Private => {}
+            Structure::EncryptedPrivate => return Err(encrypted()),
+            Structure::Pkcs12 => return Err(PrivateForm::Pkcs12.unreadable()),
+            Structure::Spki(_) | Structure::Pkcs1(_) | Structure::Certificate(_) | Structure::CertificateRequest => {
+                return Err(invalid("this is a public key, but a private key is needed"));
             }
-            Form::Other | Form::Broken => return Err(invalid("the private key does not decode")),
+            Structure::Other | Structure::Broken => {
+                return Err(invalid("the private key is damaged or is not a private key"));
+            }
         }
         let (algorithm, key) = match PrivateKeyInfoRef::from_der(der) {
             Ok(info) => (info.algorithm, RsaPrivateKeyRef::from_der(info.private_key.as_bytes())),
             Err(_) => (rsa::pkcs1::ALGORITHM_ID, RsaPrivateKeyRef::from_der(der)),
         };
         let algorithm = match algorithm::usage(&algorithm).map_err(|error| invalid(&error.message()))? {
-            Use::Any | Use::AnyBare => rsa::pkcs1::ALGORITHM_ID,
-            Use::Pss => algorithm,
+            Usage::Any | Usage::AnyBare => rsa::pkcs1::ALGORITHM_ID,
+            Usage::Pss => algorithm,
         };
-        let key = key.map_err(|_| invalid("the private key is not an RSA key, or does not decode"))?;
+        let key = key.map_err(|_| invalid("the private key is not an RSA key, or is damaged"))?;
         let key = PrivateKey::try_from(key).map_err(|_| {
-            invalid("the numbers of the private key do not belong together, or are of a size that is not supported")
+            invalid("the numbers of the private key do not match each other, or their size is not supported")
         })?;
         Self::with_algorithm(key, algorithm)
     }
@@ -186,7 +196,7 @@ impl KeyPair {
         Ok(Self { key, algorithm: algorithm.to_der().map_err(encoding)? })
     }
 
-    /// The public half.
+    /// Returns the public key.
     ///
     /// # Errors
     ///
@@ -195,8 +205,9 @@ impl KeyPair {
         PublicKey::with_algorithm(&self.key.n().to_be_bytes(), &self.key.e().to_be_bytes(), self.identifier()?)
     }
 
-    /// The private key in PEM, unencrypted: lines of 64 columns, LF line ends, one at the end. Every
-    /// buffer with DER or PEM is wiped.
+    /// Returns the private key as unencrypted PEM, with lines of 64 columns, LF line ends and a final newline.
+    ///
+    /// Every buffer that held DER or PEM is wiped.
     ///
     /// # Errors
     ///
@@ -212,11 +223,11 @@ impl KeyPair {
             }
         }
         .map_err(encoding)?;
-        // Taken out of its wiping wrapper and put into the other one, without a copy.
+        // Moves the text from one wiping wrapper to the other without a copy.
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
-    /// The key itself.
+    /// Returns the key for the arithmetic of the `rsa` crate.
     pub(super) fn key(&self) -> &PrivateKey {
         &self.key
     }
@@ -227,7 +238,7 @@ impl KeyPair {
 }
 
 fn failed() -> Error {
-    Error::new(Code::Internal, "the key could not be encoded", "report this with the key's size")
+    Error::new(Code::Internal, "could not encode the key", "report this with the size of the key")
 }
 
 fn encoding(error: rsa::pkcs8::der::Error) -> Error {
@@ -235,7 +246,7 @@ fn encoding(error: rsa::pkcs8::der::Error) -> Error {
 }
 
 fn invalid(message: &str) -> Error {
-    Error::new(Code::InvalidSecret, message, "give an RSA private key in PEM or DER, PKCS#8 or PKCS#1")
+    Error::new(Code::InvalidSecret, message, "give an RSA private key: PKCS#8 or PKCS#1, in PEM or DER")
 }
 
 fn encrypted() -> Error {
@@ -256,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_pair_comes_back_from_its_pem() {
+    fn a_generated_pair_is_read_back_from_its_pem() {
         let pair = KeyPair::generate(Bits::B2048, PrimeSearch::Auto, &AtomicU64::new(0)).unwrap();
         let public = pair.public().unwrap();
         assert_eq!(public.bits(), 2048);
@@ -268,13 +279,13 @@ mod tests {
             assert!(text.ends_with(&format!("-----END {label}-----\n")));
             assert!(!text.contains('\r') && text.lines().all(|line| line.len() <= 64));
             let refused = PublicKey::read(pem.expose(), true).unwrap_err();
-            assert_eq!(refused.code(), Code::PrivateKeyGiven, "what is made is known as private");
+            assert_eq!(refused.code(), Code::PrivateKeyGiven, "generated keys are recognized as private");
             assert_eq!(KeyPair::from_private(pem.expose()).unwrap().public().unwrap(), public);
         }
     }
 
     #[test]
-    fn openssl_and_we_write_the_same_pem() {
+    fn the_pem_is_the_one_that_openssl_writes() {
         let pair = KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap();
         for (kind, name) in
             [(PemKind::Pkcs8, "rsa2048.private.pkcs8.pem"), (PemKind::Pkcs1, "rsa2048.private.pkcs1.pem")]
@@ -284,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn private_keys_are_read_in_every_form() {
+    fn private_keys_are_read_in_every_format() {
         let public = PublicKey::read(&key_file("rsa2048.spki.pem"), false).unwrap();
         for name in ["pkcs8.pem", "pkcs8.der", "pkcs1.pem", "pkcs1.der"] {
             let bytes = key_file(&format!("rsa2048.private.{name}"));
@@ -305,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused_with_the_next_step() {
+    fn other_inputs_are_refused_with_a_next_step() {
         for (name, hint) in [
             ("rsa2048.private.encrypted.pem", "`openssl pkey -in FILE -out PLAIN`"),
             ("rsa2048.private.encrypted.der", "`openssl pkey -in FILE -out PLAIN`"),
@@ -331,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn mutilated_private_keys_do_not_panic() {
+    fn damaged_private_keys_do_not_panic() {
         let der = key_file("rsa2048.private.pkcs8.der");
         for at in 0..der.len() {
             let _ = KeyPair::from_private(&der[..at]);
