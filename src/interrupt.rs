@@ -1,23 +1,25 @@
-//! What a signal does: `SIGINT`, `SIGTERM` and `SIGHUP` end the program at a point where nothing half-done stays.
+//! Signal handling: `SIGINT`, `SIGTERM` and `SIGHUP` end the program without leaving anything half-done.
 //!
-//! The main thread may hang in a write, a read or a wait for as long as it likes, so a thread of its own receives the
-//! signals and does the undoing itself. What it does depends on the phase:
+//! The main thread may block in a write, a read or a wait for an unlimited time, so a separate thread receives the
+//! signals and runs the undo steps itself. The effect of a signal depends on the phase:
 //!
-//! | phase | how one gets there | what a signal does |
+//! | Phase | Entered by | Effect of a signal |
 //! | --- | --- | --- |
-//! | free | the start; a dropped [`Guard`]; a finished [`Closing`] | exit 130 at once; a `SQLite` transaction under way rolls back by its journal |
-//! | guarded | [`guard`] | run the undo, exit 130 |
-//! | closing | [`Guard::close`], or while [`Guard::undo`] runs | nothing yet: it is remembered, and [`Closing::finish`] or [`Guard::undo`] tells |
+//! | free | the start of the program, dropping a [`Guard`], finishing a [`Closing`] | exits with 130 at once; `SQLite` rolls back an open transaction from its journal |
+//! | guarded | [`guard`] | runs the undo steps, then exits with 130 |
+//! | closing | [`Guard::close`], and while [`Guard::undo`] runs | none at first: the signal is remembered, and [`Closing::finish`] or [`Guard::undo`] reports it |
 //!
-//! The passage from guarded to closing is one step under a lock. When the signal was first, the undo runs, and the main
-//! thread stops for good at its next [`Guard`] call, even at the drop, so that it can neither report a success nor end
-//! the process with another status. When the main thread was first, the undo does not run any more.
+//! The transition from guarded to closing is one step under a lock. If the signal comes first, the undo steps run, and
+//! the main thread blocks forever at its next use of the [`Guard`], even its drop. The main thread can then neither
+//! report success nor end the process with another exit status. If the main thread comes first, the undo steps no
+//! longer run.
 //!
-//! Keep the closing phase short: one transaction. Guards may be nested (the undos run innermost first), so a prompt that
-//! has to give a terminal its echo back needs nothing special.
+//! Keep the closing phase short: one transaction. Guards may be nested, and their undo steps run innermost first. A
+//! prompt that must restore the echo of a terminal therefore needs nothing special.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -28,73 +30,79 @@ use signal_hook::iterator::Signals;
 
 use crate::error::{Code, Error, Exit, Result};
 
-static PHASE: Mutex<Phase> =
-    Mutex::new(Phase { undos: BTreeMap::new(), closing: 0, signalled: false, ending: false, farewell: Vec::new() });
+static STATE: Mutex<State> =
+    Mutex::new(State { undos: BTreeMap::new(), closing: 0, signaled: false, ending: false, message: Vec::new() });
 
 type Undo = Box<dyn FnOnce() + Send>;
 
-/// Guarded while there are undos, closing while there is a [`Closing`], free otherwise.
-struct Phase {
-    /// By the order in which they were given.
+/// The state behind the phases: closing if `closing` is above 0, otherwise guarded if there are undo steps, otherwise
+/// free.
+struct State {
+    /// The undo steps, in the order in which they were added.
     undos: BTreeMap<u64, Undo>,
+    /// The number of open [`Closing`] values.
     closing: usize,
-    signalled: bool,
-    /// The signal's thread is undoing; there is no way back.
+    /// `true` if a signal came during the closing phase.
+    signaled: bool,
+    /// `true` once the signal thread has begun to end the process. There is no way back.
     ending: bool,
-    /// What standard error gets before the process ends.
-    farewell: Vec<u8>,
+    /// The message for standard error before the process exits.
+    message: Vec<u8>,
 }
 
-/// Starts to receive the signals; `farewell` is what standard error gets before an exit with 130.
+/// Starts the thread that receives the signals. `message` is written to standard error before an exit with 130.
 ///
-/// For commands that make something which a signal has to take back; the others keep the system's default, which is
-/// to die. A signal that was ignored when the program was started (`nohup`, a shell's background job) stays ignored.
+/// Call this in commands that create something which a signal has to undo. In other commands the default action of the
+/// signals, which ends the process, is enough. A signal that was ignored when the program started (by `nohup`, or in a
+/// background job of a shell) stays ignored.
 ///
 /// # Errors
-/// [`Code::Internal`] when the thread cannot be started.
-pub fn install(farewell: impl Into<Vec<u8>>) -> Result<()> {
-    say(farewell);
-    let ignored = ignored();
-    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
-    let receive = |e: io::Error| {
-        Error::new(Code::Internal, "signals cannot be received", "raise the limit on threads and open files").because(e)
+///
+/// [`Code::Internal`] if the thread cannot be started.
+pub fn install(message: impl Into<Vec<u8>>) -> Result<()> {
+    set_message(message);
+    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
+    let failed = |e: io::Error| {
+        Error::new(Code::Internal, "could not start receiving signals", "raise the limits on threads and open files")
+            .because(e)
     };
-    let mut signals = Signals::new(wanted).map_err(receive)?;
+    let mut signals = Signals::new(wanted).map_err(failed)?;
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || signals.forever().for_each(|_| arrived()))
-        .map_err(receive)?;
+        .spawn(move || signals.forever().for_each(|_| handle_signal()))
+        .map_err(failed)?;
     Ok(())
 }
 
-/// Changes what standard error gets before an exit with 130, for when the old words are not true any more.
-pub fn say(farewell: impl Into<Vec<u8>>) {
-    lock().farewell = farewell.into();
+/// Replaces the message for standard error, for when the previous one is no longer true.
+pub fn set_message(message: impl Into<Vec<u8>>) {
+    lock().message = message.into();
 }
 
-/// Enters the guarded phase: from here on a signal runs `undo`, once, in another thread, and then ends the process.
+/// Enters the guarded phase: from now on, a signal runs `undo` once, in another thread, and then ends the process.
 ///
-/// `undo` must not wait for the calling thread, and needs a database connection of its own.
+/// `undo` must not wait for the calling thread, and must use its own database connection.
 #[must_use = "the phase ends when the guard is dropped"]
 pub fn guard(undo: impl FnOnce() + Send + 'static) -> Guard {
-    let mut phase = lock();
-    let id = phase.undos.last_key_value().map_or(0, |(last, _)| last + 1);
-    phase.undos.insert(id, Box::new(undo));
+    let mut state = lock();
+    let id = state.undos.last_key_value().map_or(0, |(last, _)| last + 1);
+    state.undos.insert(id, Box::new(undo));
     Guard(Some(id))
 }
 
-/// The guarded phase. Dropped, it forgets the undo without running it.
+/// The guarded phase. Dropping it discards the undo step without running it.
 pub struct Guard(Option<u64>);
 
 impl Guard {
-    /// Enters the closing phase: from here on nothing is undone. Does not return when a signal came first.
+    /// Enters the closing phase: from now on, nothing is undone. Does not return if a signal came first.
     #[must_use = "the phase ends when it is dropped"]
     pub fn close(mut self) -> Closing {
         self.leave().1
     }
 
-    /// Runs the undo in this thread and tells, as [`Closing::finish`] does, whether a signal came meanwhile; it does not
-    /// run the undo a second time. Does not return when a signal came first.
+    /// Runs the undo step in this thread and returns `true` if a signal came meanwhile, like [`Closing::finish`].
+    ///
+    /// Such a signal does not run the undo step a second time. Does not return if a signal came first.
     #[must_use = "a signal that came meanwhile has not ended the process"]
     pub fn undo(mut self) -> bool {
         let (undo, closing) = self.leave();
@@ -105,87 +113,93 @@ impl Guard {
     }
 
     fn leave(&mut self) -> (Option<Undo>, Closing) {
-        let mut phase = lock();
-        phase.closing += 1;
-        (self.0.take().and_then(|id| phase.undos.remove(&id)), Closing(()))
+        let mut state = lock();
+        state.closing += 1;
+        (self.0.take().and_then(|id| state.undos.remove(&id)), Closing(()))
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(id) = self.0.take() {
-            // In two statements: what the closure owns is dropped after the lock.
+            // Two statements, so that the lock is released before the closure and its captures are dropped.
             let undo = lock().undos.remove(&id);
             drop(undo);
         }
     }
 }
 
-/// The closing phase. Dropped, it forgets a signal that came meanwhile.
+/// The closing phase. Dropping it discards a signal that came meanwhile.
 pub struct Closing(());
 
 impl Closing {
-    /// Ends the phase and tells whether a signal came in it; then the caller reports what it has done and stops.
+    /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and stops.
     #[must_use = "a signal that came meanwhile has not ended the process"]
     pub fn finish(self) -> bool {
         std::mem::forget(self);
-        closed()
+        end_closing()
     }
 }
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        closed();
+        end_closing();
     }
 }
 
-/// Ends one closing phase; the last one hands out whether a signal came.
-fn closed() -> bool {
-    let mut phase = lock();
-    phase.closing -= 1;
-    phase.closing == 0 && std::mem::take(&mut phase.signalled)
+/// Ends one closing phase. The last of several nested phases returns `true` if a signal came.
+fn end_closing() -> bool {
+    let mut state = lock();
+    state.closing -= 1;
+    state.closing == 0 && std::mem::take(&mut state.signaled)
 }
 
-/// The phase for the main thread, which stops here for good when the process is ending.
-fn lock() -> MutexGuard<'static, Phase> {
-    let phase = PHASE.lock().unwrap_or_else(PoisonError::into_inner);
-    if !phase.ending {
-        return phase;
+/// Locks the state for the main thread, or blocks forever if the process is ending.
+fn lock() -> MutexGuard<'static, State> {
+    let state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !state.ending {
+        return state;
     }
-    drop(phase);
+    drop(state);
+    #[cfg(test)]
+    tests::BLOCKED.store(true, std::sync::atomic::Ordering::SeqCst);
     loop {
         thread::park();
     }
 }
 
-/// What the signals' thread does with each of them.
-fn arrived() {
-    let mut phase = PHASE.lock().unwrap_or_else(PoisonError::into_inner);
-    if phase.closing > 0 {
-        phase.signalled = true;
+/// Handles one signal in the signal thread.
+fn handle_signal() {
+    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    if state.closing > 0 {
+        state.signaled = true;
         return;
     }
-    phase.ending = true;
-    let undos = std::mem::take(&mut phase.undos);
-    let farewell = std::mem::take(&mut phase.farewell);
-    drop(phase);
+    state.ending = true;
+    let undos = std::mem::take(&mut state.undos);
+    let message = std::mem::take(&mut state.message);
+    drop(state);
     for undo in undos.into_values().rev() {
-        // A bug in one must keep neither the others from running nor the process from ending.
+        // A bug in one undo step must not prevent the others from running or the process from ending.
         let _ = catch_unwind(AssertUnwindSafe(undo));
     }
     let stderr = rustix::stdio::stderr();
-    // Only if there is room: a pager that nobody scrolls must not keep the process alive.
+    // Writes only if there is room: standard error may be a full pipe that nobody reads.
     if poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], Some(&Timespec::default())) == Ok(1) {
-        let _ = rustix::io::write(stderr, &farewell);
+        let _ = rustix::io::write(stderr, &message);
     }
     std::process::exit(Exit::Interrupted as i32);
 }
 
-/// The set of ignored signals as `/proc` shows it; asking for a disposition otherwise takes unsafe code.
-fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
+/// Returns `true` if the process ignores `signal`.
+#[expect(unsafe_code, reason = "no crate offers a safe way to read the action of a signal")]
+fn is_ignored(signal: libc::c_int) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: With a null new action, sigaction(2) changes nothing and only writes the current action to the third
+    // argument, which points to writable memory of the right type. All zeros is a valid `sigaction` even on failure.
+    let (status, action) =
+        unsafe { (libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()), action.assume_init()) };
+    status == 0 && action.sa_sigaction == libc::SIG_IGN
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the process owes its secrets before it makes one: private files, no core dump, no chatty panic.
+//! Process-wide protection of secrets (private files, no core dumps, no panic messages) and the identity of the user.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -8,74 +8,75 @@ use rustix::process::{Resource, Rlimit, Signal, setrlimit, umask};
 
 use crate::error::{Code, Error, Result};
 
-/// All that a panic prints: the payload or a location could carry what the program was working on.
+/// The whole message of a panic. The payload and the location are left out because they could contain a secret.
 const PANIC: &[u8] = b"keywright: internal error: this is a bug in keywright, please report it with the command \
 (and without any secret) that led to it\n";
 
-/// Hardens the process; called once, first thing in `main`, before any thread is started.
+/// Hardens the process. Must be called once, first thing in `main`, before any thread is started.
 ///
-/// * umask 077. A delivery command inherits it: the file that it saves the secret in is private too.
-/// * No core dumps: the limit is 0, and on Linux the process is not dumpable, which also covers a `core_pattern` that
-///   pipes (those ignore a limit of 0) and keeps other processes of the same user from attaching. A delivery command
-///   inherits the limit, for it holds the secret as well; being dumpable again comes with its `exec`.
-/// * `SIGXFSZ` is caught, so that hitting the file size limit is an error of `write`, which removes what it made,
-///   instead of a death in the middle. Caught and not ignored: `exec` gives a delivery command the default back.
-/// * A panic prints fixed text.
-/// * Hash maps have their seed. The standard library draws it with the first map, and panics where that fails: better now than
-///   between a secret that has left and the key that waits for it.
+/// * The umask is 077. Delivery commands inherit it, so the files in which they save secrets are private too.
+/// * Core dumps are off: the limit is 0. On Linux the process is also marked as not dumpable, because a `core_pattern`
+///   that pipes ignores a limit of 0, and because this keeps other processes of the same user from attaching. Delivery
+///   commands handle the secret as well and inherit the limit; `exec` makes them dumpable again.
+/// * `SIGXFSZ` has a handler, so that reaching the file size limit makes `write` fail and the caller can remove the
+///   partial file, instead of killing the process. The signal is not ignored, because `exec` resets a handler but not
+///   an ignored signal: delivery commands get the default action.
+/// * A panic prints a fixed text.
+/// * The seed of hash maps is drawn. The standard library draws it for the first map and panics if it cannot, which must
+///   not happen between the delivery of a secret and the activation of its key.
 ///
 /// # Errors
-/// [`Code::Internal`] when the system refuses one of these, which none is known to do.
+///
+/// [`Code::Internal`] if the operating system refuses one of these steps. No system is known to do so.
 pub fn harden() -> Result<()> {
     umask(Mode::RWXG | Mode::RWXO);
     let none = Rlimit { current: Some(0), maximum: Some(0) };
-    setrlimit(Resource::Core, none).map_err(|e| failed("core dumps cannot be turned off").because(e))?;
+    setrlimit(Resource::Core, none).map_err(|e| failed("could not turn off core dumps").because(e))?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
-        .map_err(|e| failed("the process cannot be made undumpable").because(e))?;
-    // Nobody reads the flag; registering it is what replaces the fatal default.
+        .map_err(|e| failed("could not make the process undumpable").because(e))?;
+    // The flag is never read. Registering it installs the handler that replaces the fatal default action.
     signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)))
-        .map_err(|e| failed("SIGXFSZ cannot be caught").because(e))?;
+        .map_err(|e| failed("could not install a handler for SIGXFSZ").because(e))?;
     std::panic::set_hook(Box::new(|_| {
-        // Straight to the descriptor: `eprintln!` would panic inside the panic when standard error is closed.
+        // `eprintln!` would panic inside the panic if standard error is closed.
         let _ = rustix::io::write(rustix::stdio::stderr(), PANIC);
     }));
     std::panic::catch_unwind(std::hash::RandomState::new)
         .map(drop)
-        .map_err(|_| failed("the operating system gives no random numbers"))
+        .map_err(|_| failed("could not get random bytes from the operating system"))
 }
 
-/// The most characters of a user's name: useradd(8) allows 32, directory services more.
+/// The maximum length of a user name in the audit log, in characters. useradd(8) allows 32, directory services more.
 const USER_MAX: usize = 128;
 
-/// The account that runs the process and the machine it runs on, for the audit log: what the environment calls the
-/// user, and the number that it cannot change.
+/// Returns the user and the host name for the audit log.
+///
+/// The user is the name in the environment followed by the user ID, which the environment cannot change.
 #[must_use]
 pub fn identity() -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
     let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    // The environment may say anything, and every row of the audit log keeps it.
+    // Every row of the audit log stores the name, and the environment may hold a very long one.
     let user = name.map(|name| name.chars().take(USER_MAX).collect::<String>());
     let user = user.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 
-/// The name of the account that runs the process, by its number and not by what the environment says: whoever is
-/// counted by it cannot choose it.
+/// Returns the account name of the user who runs the process, or `uid N` if the user ID has no account.
+///
+/// The user database (getpwuid(3)) is asked, which includes directory services, and not the environment: the name
+/// counts against the limit of keys per owner, so a user must not be able to choose it.
 #[must_use]
 pub fn account() -> String {
-    let uid = rustix::process::getuid().as_raw().to_string();
-    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = accounts.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next().filter(|name| !name.is_empty())?;
-        (fields.nth(1)? == uid).then(|| name.to_owned())
-    });
-    named.unwrap_or_else(|| format!("uid {uid}"))
+    let uid = rustix::process::getuid().as_raw();
+    let user = uzers::get_user_by_uid(uid);
+    let name = user.as_ref().and_then(|user| user.name().to_str()).filter(|name| !name.is_empty());
+    name.map_or_else(|| format!("uid {uid}"), str::to_owned)
 }
 
 fn failed(message: &str) -> Error {
-    Error::new(Code::Internal, message, "look at the sandbox or container that keywright runs in")
+    Error::new(Code::Internal, message, "check the sandbox or container that keywright runs in")
 }
 
 #[cfg(test)]
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs `child_entry` in a process of its own, for hardening is for a whole process.
+    /// Returns a command that runs `child_entry` in a new process, because hardening affects the whole process.
     fn child(act: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "process::tests::child_entry", "--nocapture", "--test-threads=1"]);
@@ -100,7 +101,7 @@ mod tests {
         };
         harden().unwrap();
         match act.as_str() {
-            "look" => {
+            "check" => {
                 assert_eq!(umask(Mode::empty()), Mode::RWXG | Mode::RWXO);
                 assert_eq!(rustix::process::getrlimit(Resource::Core).maximum, Some(0));
                 #[cfg(target_os = "linux")]
@@ -115,8 +116,8 @@ mod tests {
     }
 
     #[test]
-    fn files_are_private_and_nothing_dumps() {
-        let out = child("look").output().unwrap();
+    fn files_are_private_and_core_dumps_are_off() {
+        let out = child("check").output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
 
@@ -132,8 +133,17 @@ mod tests {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let status = child("panic").stdout(Stdio::null()).stderr(writer).status().unwrap();
-        // An exit status, and no signal: the hook did not panic in turn and abort.
+        // An exit status instead of a signal shows that the hook did not panic in turn and abort.
         assert_eq!(status.signal(), None);
         assert!(!status.success());
+    }
+
+    #[test]
+    fn the_account_is_the_one_that_the_user_database_names() {
+        let out = Command::new("id").arg("-un").output().unwrap();
+        let name = String::from_utf8(out.stdout).unwrap();
+        let uid = rustix::process::getuid().as_raw();
+        let expected = if out.status.success() { name.trim().to_owned() } else { format!("uid {uid}") };
+        assert_eq!(account(), expected);
     }
 }

@@ -3,6 +3,7 @@ use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
@@ -12,7 +13,10 @@ use super::*;
 use crate::delivery::{Access, NewFile, Output, Target, prepare};
 use crate::key::Secret;
 
-/// A child that plays one scene in a directory of its own and tells by a file `ready` when a signal may come.
+/// Set once the main thread blocks in `lock` because the process is ending.
+pub(super) static BLOCKED: AtomicBool = AtomicBool::new(false);
+
+/// A child process that plays one scene in its own directory and creates the file `ready` when a signal may come.
 struct Scene {
     dir: tempfile::TempDir,
     child: Child,
@@ -44,7 +48,7 @@ impl Scene {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// The status and the standard error; hanging is a failure, and leaves no process behind.
+    /// Waits for the end of the process and returns its exit status and standard error. Kills a process that hangs.
     fn end(&mut self) -> (ExitStatus, String) {
         let start = Instant::now();
         let status = loop {
@@ -58,9 +62,9 @@ impl Scene {
             }
             thread::sleep(Duration::from_millis(5));
         };
-        let mut said = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        (status, said)
+        let mut stderr = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (status, stderr)
     }
 
     fn files(&self) -> Vec<String> {
@@ -75,9 +79,18 @@ impl Scene {
 }
 
 fn await_file(path: &Path) {
+    await_that(&format!("{} exists", path.display()), || path.exists());
+}
+
+/// Waits until a signal that came during the closing phase has been remembered.
+fn await_remembered_signal() {
+    await_that("the signal is remembered", || STATE.lock().unwrap().signaled);
+}
+
+fn await_that(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
-    while !path.exists() {
-        assert!(start.elapsed() < Duration::from_secs(60), "{} did not appear", path.display());
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(60), "timed out waiting until {what}");
         thread::sleep(Duration::from_millis(2));
     }
 }
@@ -106,6 +119,13 @@ fn child_entry() {
             note(&dir, "ready");
             hang();
         }
+        "ignored hangup" => {
+            assert!(is_ignored(SIGHUP) && !is_ignored(SIGTERM));
+            note(&dir, "ready");
+            await_file(&dir.join("signaled"));
+            note(&dir, "still running");
+            hang();
+        }
         "guarded" => {
             let _outer = guard({
                 let dir = dir.clone();
@@ -125,12 +145,13 @@ fn child_entry() {
             let inside = dir.clone();
             let guard = guard(move || {
                 note(&inside, "undoing");
-                thread::sleep(Duration::from_millis(300));
+                let went_on = inside.join("went on");
+                await_that("the main thread has reacted", || BLOCKED.load(Ordering::SeqCst) || went_on.exists());
                 note(&inside, "undone");
             });
             note(&dir, "ready");
             await_file(&dir.join("undoing"));
-            // The signal was first: the main thread must not get any further, whatever it does with the guard.
+            // The signal came first, so the main thread must not get past any use of the guard.
             drop(guard);
             note(&dir, "went on");
             std::process::exit(0);
@@ -138,17 +159,15 @@ fn child_entry() {
         "closing" => {
             let closing = guard(undone).close();
             note(&dir, "ready");
-            await_file(&dir.join("signalled"));
-            thread::sleep(Duration::from_millis(200));
+            await_remembered_signal();
             std::process::exit(if closing.finish() { 42 } else { 0 });
         }
-        "undo by hand" => {
+        "explicit undo" => {
             let inside = dir.clone();
             let guard = guard(move || {
                 note(&inside, "undone");
                 note(&inside, "ready");
-                await_file(&inside.join("signalled"));
-                thread::sleep(Duration::from_millis(200));
+                await_remembered_signal();
             });
             std::process::exit(if guard.undo() { 43 } else { 0 });
         }
@@ -156,7 +175,10 @@ fn child_entry() {
             let _guard = guard(undone);
             let (_reader, writer) = std::io::pipe().unwrap();
             note(&dir, "ready");
-            let _ = rustix::io::write(writer.as_fd(), &vec![0; 4 << 20]);
+            // A signal may interrupt the write in the main thread; the next one blocks again.
+            loop {
+                let _ = rustix::io::write(writer.as_fd(), &vec![0; 4 << 20]);
+            }
         }
         _ => play_delivery(&scene, dir),
     }
@@ -191,11 +213,11 @@ fn play_delivery(scene: &str, dir: PathBuf) {
                 if i == 3 {
                     note(&dir, "ready");
                 }
-                // A step that comes after the undo fails; undoing then waits for the end.
+                // A step after the undo fails. `undo` then waits for the end of the process.
                 assert!(delivered.is_ok() || crate::error::Code::Interrupted == delivered.unwrap_err().code());
-                let signalled = guard.undo();
+                let signaled = guard.undo();
                 assert!(!path.exists());
-                if signalled {
+                if signaled {
                     std::process::exit(130);
                 }
             }
@@ -206,7 +228,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
                 let undo = undo.clone();
                 move || undo.run().unwrap()
             });
-            // `exec`, so that the process that is terminated is the one that would report on.
+            // With `exec`, the terminated process is the one whose ID was written.
             let script = "cd \"$0\"; echo $$ > pid; mv pid ready; exec sleep 60";
             let argv = ["sh".into(), "-c".into(), script.into(), dir.into_os_string()].to_vec();
             let target = Target::Command { argv, output: Output::Stderr };
@@ -222,38 +244,38 @@ fn hang() -> ! {
     }
 }
 
-/// Starts a scene, sends a signal once it is ready, and expects the farewell and 130.
+/// Starts a scene, sends a signal once it is ready, and expects the message and the exit status 130.
 fn interrupted(scene: &str, signal: Signal) -> Scene {
     let mut scene = Scene::start(scene);
     scene.await_file("ready");
     scene.signal(signal);
-    let (status, said) = scene.end();
-    assert_eq!(status.code(), Some(130), "{said}");
-    assert!(said.ends_with("interrupted\n"), "{said}");
+    let (status, stderr) = scene.end();
+    assert_eq!(status.code(), Some(130), "{stderr}");
+    assert!(stderr.ends_with("interrupted\n"), "{stderr}");
     scene
 }
 
 #[test]
-fn free_a_signal_ends_it_at_once() {
+fn a_signal_in_the_free_phase_exits_at_once() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         assert!(interrupted("free", signal).files().is_empty());
     }
 }
 
 #[test]
-fn guarded_a_signal_undoes_once_and_innermost_first() {
+fn a_signal_in_the_guarded_phase_undoes_once_and_innermost_first() {
     let scene = interrupted("guarded", Signal::TERM);
     assert_eq!(scene.files(), ["in order"]);
     assert_eq!(fs::read(scene.dir.path().join("in order")).unwrap(), b"x");
 }
 
 #[test]
-fn guarded_a_hanging_write_does_not_keep_it() {
+fn a_blocked_write_does_not_delay_the_undo() {
     assert_eq!(interrupted("blocked write", Signal::INT).files(), ["undone"]);
 }
 
 #[test]
-fn a_panic_in_an_undo_keeps_neither_the_others_nor_the_end() {
+fn a_panic_in_one_undo_step_prevents_neither_the_others_nor_the_exit() {
     assert_eq!(interrupted("panicking undo", Signal::INT).files(), ["undone"]);
 }
 
@@ -264,29 +286,27 @@ fn the_main_thread_cannot_pass_a_running_undo() {
 }
 
 #[test]
-fn closing_a_signal_is_remembered_and_nothing_undone() {
+fn a_signal_in_the_closing_phase_is_remembered_and_undoes_nothing() {
     let mut scene = Scene::start("closing");
     scene.await_file("ready");
     scene.signal(Signal::INT);
-    note(scene.dir.path(), "signalled");
-    let (status, said) = scene.end();
-    assert_eq!(status.code(), Some(42), "{said}");
-    assert_eq!(scene.files(), ["signalled"]);
+    let (status, stderr) = scene.end();
+    assert_eq!(status.code(), Some(42), "{stderr}");
+    assert!(scene.files().is_empty());
 }
 
 #[test]
-fn an_undo_by_hand_is_not_repeated_by_a_signal() {
-    let mut scene = Scene::start("undo by hand");
+fn a_signal_does_not_repeat_an_explicit_undo() {
+    let mut scene = Scene::start("explicit undo");
     scene.await_file("ready");
     scene.signal(Signal::INT);
-    note(scene.dir.path(), "signalled");
-    let (status, said) = scene.end();
-    assert_eq!(status.code(), Some(43), "{said}");
+    let (status, stderr) = scene.end();
+    assert_eq!(status.code(), Some(43), "{stderr}");
     assert_eq!(fs::read(scene.dir.path().join("undone")).unwrap(), b"x");
 }
 
 #[test]
-fn delivered_files_are_taken_back() {
+fn delivered_files_are_removed() {
     assert!(interrupted("file", Signal::HUP).files().is_empty());
 }
 
@@ -297,9 +317,9 @@ fn a_signal_at_any_moment_of_a_delivery_leaves_no_file() {
         scene.await_file("ready");
         thread::sleep(Duration::from_micros(delay));
         scene.signal(Signal::TERM);
-        // Whether it was the signal's thread that ended it, or the main thread that was just undoing.
-        let (status, said) = scene.end();
-        assert_eq!(status.code(), Some(130), "{said}");
+        // Either the signal thread or the main thread, if that was undoing, may have ended the process.
+        let (status, stderr) = scene.end();
+        assert_eq!(status.code(), Some(130), "{stderr}");
         assert!(scene.files().is_empty(), "{:?}", scene.files());
     }
 }
@@ -310,25 +330,24 @@ fn a_running_command_is_terminated_too() {
     let pid: i32 = fs::read_to_string(scene.dir.path().join("ready")).unwrap().trim().parse().unwrap();
     let pid = Pid::from_raw(pid).unwrap();
     let start = Instant::now();
-    // Whoever adopted it reaps it; a zombie is as good as gone.
-    let facts = PathBuf::from(format!("/proc/{}/stat", pid.as_raw_nonzero()));
-    while fs::read_to_string(&facts).is_ok_and(|stat| !stat.contains(") Z ")) {
+    // A zombie counts as terminated: its new parent process will reap it.
+    let status_file = PathBuf::from(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    while fs::read_to_string(&status_file).is_ok_and(|stat| !stat.contains(") Z ")) {
         assert!(start.elapsed() < Duration::from_secs(30), "the command is still running");
         thread::sleep(Duration::from_millis(5));
     }
 }
 
 #[test]
-#[cfg(target_os = "linux")]
-fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
+fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
     let mut shell = Command::new("sh");
     let exe = env::current_exe().unwrap();
     shell.arg("-c").arg("trap '' HUP; exec \"$0\" \"$@\"").arg(exe).arg0("sh");
-    let mut scene = Scene::start_by("free", shell);
+    let mut scene = Scene::start_by("ignored hangup", shell);
     scene.await_file("ready");
     scene.signal(Signal::HUP);
-    thread::sleep(Duration::from_millis(200));
-    assert!(scene.child.try_wait().unwrap().is_none());
+    note(scene.dir.path(), "signaled");
+    scene.await_file("still running");
     scene.signal(Signal::TERM);
     let (status, _) = scene.end();
     assert_eq!((status.code(), status.signal()), (Some(130), None));

@@ -97,7 +97,7 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, place: &Place, reopen: Reo
         return Err(error);
     }
     let closing = guard.close();
-    interrupt::say(loan.farewell);
+    interrupt::set_message(loan.farewell);
     let _ = closing.finish();
     Ok(())
 }

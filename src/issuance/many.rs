@@ -89,7 +89,7 @@ pub fn issue_many(
         let closing = guard.close();
         let active = transact(keyring, entry, |transaction| transaction.activate_many(keys))
             .or_else(|cause| settle(cause, entry, place, reopen, &issue.ids, &undo));
-        interrupt::say(issue.farewell);
+        interrupt::set_message(issue.farewell);
         // One that came meanwhile ends nothing any more: the report is all that is left.
         let _ = closing.finish();
         active

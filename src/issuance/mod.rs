@@ -104,7 +104,7 @@ pub fn issue(
     let closing = guard.close();
     let active = activate(keyring, entry, pending).or_else(|cause| settle(cause, entry, place, reopen, pending, &undo));
     // What a signal would say from now on is another thing: there is a key, and it is with its holder.
-    interrupt::say(issue.farewell);
+    interrupt::set_message(issue.farewell);
     // One that came meanwhile ends nothing any more of this key: its report is all that is left.
     let signalled = closing.finish();
     active.map(|key| Issued { key, signalled })

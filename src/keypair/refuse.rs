@@ -15,7 +15,7 @@ pub(super) enum PrivateForm {
     Pkcs12,
     /// A JSON Web Key (RFC 7517).
     Jwk,
-    /// An OpenPGP key block.
+    /// An `OpenPGP` key block.
     Pgp,
 }
 
