@@ -5,10 +5,11 @@ use crate::{
         Env, Fingerprint, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix,
         token::{display_prefix, public_part},
     },
-    keyring::{Action, Entry, Keyring, Place, SqliteKeyring, transact},
+    keyring::{Action, Engine as _, Entry, Keyring, Place, SqliteKeyring, transact},
 };
 use std::path::Path;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// The moment that the times of a test count from: 2023-11-14T22:13:20Z.
 pub(crate) const START: i64 = 1_700_000_000;
@@ -129,7 +130,8 @@ impl ScratchKeyring {
     pub(crate) fn with(keys: &[Key]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let place = Place::new(&directory.path().join("keyring.db")).unwrap();
-        let mut keyring = SqliteKeyring::open_or_create(&place, &entry(0)).unwrap();
+        assert!(place.create(Uuid::new_v4(), None, &entry(0)).unwrap());
+        let mut keyring = SqliteKeyring::open(&place).unwrap();
         if !keys.is_empty() {
             insert(&mut keyring, keys);
         }

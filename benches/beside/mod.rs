@@ -3,7 +3,7 @@
 
 use keywright::{
     key::{Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Action, Entry, Place, SqliteKeyring, transact},
+    keyring::{Action, Entry, Location, transact},
 };
 use std::{
     path::Path,
@@ -105,12 +105,12 @@ pub(crate) fn token_of(n: u32) -> Secret {
 
 /// Makes a keyring of so many tokens in one transaction; returns the id of `key-500`.
 pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
-    let place = Place::new(path).expect("a place");
+    let location = Location::named_or_default(Some(path)).expect("a location");
     let at = Time::now();
     let entry = Entry { at, clock_set: false, user: "bench".into(), host: "bench".into(), command: "bench".into() };
-    let mut keyring = SqliteKeyring::open_or_create(&place, &entry).expect("a keyring");
+    let mut keyring = location.open_or_create(&entry).expect("a keyring");
     let prefix = TokenPrefix::default();
-    transact(&mut keyring, &entry, |transaction| {
+    transact(keyring.as_mut(), &entry, |transaction| {
         (0..count).try_for_each(|n| {
             let id = id_of(n);
             let mut lifecycle = Lifecycle::new(at, None);

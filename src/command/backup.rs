@@ -16,7 +16,7 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
         return Err(Error::new(Code::Usage, "a backup is a file", hint));
     }
     let keyring = context.open()?;
-    context.place.refuse_own(&args.file)?;
+    context.location.refuse_own(&args.file)?;
     let file = NewFile::prepare(&args.file, Access::Backup)?;
     let taken = recovery::take(keyring.as_ref(), file)?;
     let keys = count_keys(taken.snapshot.keys);

@@ -5,13 +5,12 @@ use crate::{
     cli::Check,
     error::{Exit, Result},
     health::{Finding, Kind, Report, Settings, check},
-    keyring::Exam,
     output::{Format, Log},
 };
 
 pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
     let settings = settings(args, context)?;
-    let report = check(&Exam::open(&context.place)?, &settings)?;
+    let report = check(&context.location.inspect()?, &settings)?;
     print(&report, context)?;
     let looked_at = match (report.keys, report.rows) {
         (0, 0) => String::new(),

@@ -4,7 +4,7 @@ use crate::{
     cli::Global,
     error::{Code, Result},
     key::Time,
-    keyring::{Entry, Keyring, Place, SqliteKeyring},
+    keyring::{Entry, Keyring, Location},
     output::{ColorChoice, Format, Talk},
     process,
     proof::{Clock, request::Timestamp},
@@ -12,7 +12,7 @@ use crate::{
 
 /// What holds for one run of a command.
 pub(super) struct Context {
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) now: Time,
     pub(super) entry: Entry,
     pub(super) format: Format,
@@ -22,11 +22,11 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(global: &Global, command: &str) -> Result<Self> {
-        let place = Place::named_or_usual(global.keyring.as_deref())?;
+        let location = Location::named_or_default(global.keyring.as_deref())?;
         let now = global.now.unwrap_or_else(Time::now);
         let (user, host) = process::identity();
         Ok(Self {
-            place,
+            location,
             now,
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
             format: global.format.data(),
@@ -39,7 +39,7 @@ impl Context {
     pub(super) fn later(&self) -> Self {
         let Clock { now, .. } = self.clock();
         let entry = Entry { at: now, ..self.entry.clone() };
-        Self { now, entry, place: self.place.clone(), ..*self }
+        Self { now, entry, location: self.location.clone(), ..*self }
     }
 
     /// The time as it is by now, and that of signed requests, which is finer.
@@ -52,14 +52,14 @@ impl Context {
     }
 
     pub(super) fn open(&self) -> Result<Box<dyn Keyring>> {
-        open(&self.place)
+        self.location.open()
     }
 
     /// For a command that writes and may be the first: nothing is made for a dry run.
     pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
-        let keyring = SqliteKeyring::open_or_create(&self.place, &self.entry)?;
+        let keyring = self.location.open_or_create(&self.entry)?;
         keyring.writable()?;
-        Ok(Box::new(keyring))
+        Ok(keyring)
     }
 
     /// The keyring if there is one.
@@ -70,9 +70,4 @@ impl Context {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Opens the keyring at a place, with a connection of its own.
-pub(super) fn open(place: &Place) -> Result<Box<dyn Keyring>> {
-    Ok(Box::new(SqliteKeyring::open(place)?))
 }

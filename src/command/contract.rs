@@ -1,11 +1,10 @@
 //! Which contract a command goes by.
 
-use super::context::open;
 use crate::{
     contract::{self, Contract, Operation, Template},
     error::{Code, Error, Result},
     input, issuance,
-    keyring::{Keyring, Place},
+    keyring::{Keyring, Location},
     output::Format,
 };
 use std::path::Path;
@@ -38,6 +37,6 @@ pub fn error_template(format: Format, keyring: Option<&Path>) -> Option<Template
     if format != Format::Contract {
         return None;
     }
-    let keyring = Place::named_or_usual(keyring).and_then(|place| open(&place)).ok()?;
+    let keyring = Location::named_or_default(keyring).and_then(|location| location.open()).ok()?;
     contract_of(Some(keyring.as_ref())).ok()?.documents.template(Operation::Error)
 }

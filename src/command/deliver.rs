@@ -1,6 +1,6 @@
 //! From a key that is described to one whose secret is with its holder: for `generate` and `rotate`.
 
-use super::{Context, context::open};
+use super::Context;
 use crate::{
     cli::Deliver,
     contract::Operation,
@@ -60,7 +60,7 @@ impl Outlet {
 
     /// The way that the options name.
     pub(super) fn prepare(options: &Deliver, context: &Context) -> Result<Self> {
-        options.out.iter().chain(&options.public_out).try_for_each(|path| context.place.refuse_own(path))?;
+        options.out.iter().chain(&options.public_out).try_for_each(|path| context.location.refuse_own(path))?;
         Ok(Self {
             route: delivery::prepare(&options.target(context.format))?,
             public: options.public_out.as_deref().map(|path| NewFile::prepare(path, Access::Public)).transpose()?,
@@ -123,7 +123,7 @@ pub(super) fn deliver_made(
     let errors = context.template(keyring, Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = Issue { key: &pending, secret: &written, route, public, farewell };
-    let issued = issue(keyring, &context.entry, &context.place, open, order)?;
+    let issued = issue(keyring, &context.entry, &context.location, order)?;
     Ok(Delivered { key: issued.key, signalled: issued.signalled, file, program })
 }
 

@@ -1,6 +1,6 @@
 //! `exchange`: a pair in, a bearer token out (RFC 6749, section 5.1).
 
-use super::{Context, context::open, contract::contract_of};
+use super::{Context, contract::contract_of};
 use crate::{
     cli::Exchange,
     contract::Operation,
@@ -31,7 +31,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     keyring.writable()?;
-    args.out.iter().try_for_each(|path| context.place.refuse_own(path))?;
+    args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
     let route = delivery::prepare(&args.out.map_or(Target::Stdout, Target::File))?;
     let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;
     let org_id = keyring.org_id().to_string();
@@ -50,7 +50,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let loan = Loan { bearer: &bearer, secret: &secret, route, farewell };
-    lend(keyring.as_mut(), &context.entry, &context.place, open, loan)?;
+    lend(keyring.as_mut(), &context.entry, &context.location, loan)?;
     report(&key, &bearer, file.as_deref(), &lent, context)?;
     Ok(Exit::Done)
 }

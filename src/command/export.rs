@@ -36,7 +36,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
         let undo = undo.clone();
         move || drop(undo.run())
     });
-    args.out.iter().try_for_each(|path| context.place.refuse_own(path))?;
+    args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
     let access = if form == ExportForm::Jsonl { Access::Private } else { Access::Public };
     let mut file = args.out.as_deref().map(|path| Replacement::begin(path, access, &undo)).transpose()?;
     let mut write = |text: &mut Vec<u8>| {

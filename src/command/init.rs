@@ -5,13 +5,12 @@ use crate::{
     cli::Init,
     contract::Contract,
     error::{Code, Error, Exit, Result},
-    keyring::SqliteKeyring,
     output::{self, Format},
 };
 use uuid::Uuid;
 
 pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
-    let path = context.place.path().display();
+    let path = &context.location;
     let exists = || {
         Error::new(
             Code::KeyringExists,
@@ -19,9 +18,9 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
             "use it, or name another with --keyring",
         )
     };
-    if context.place.inspect()? {
+    if context.location.exists()? {
         // Somebody else's file is not to be used.
-        SqliteKeyring::recognise(&context.place)?;
+        context.location.recognize()?;
         return Err(exists());
     }
     let org_id = args.org_id.unwrap_or_else(Uuid::new_v4);
@@ -31,7 +30,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
         context.talk.say(&format!("dry run: would make a keyring at {path}"));
         return Ok(Exit::Done);
     }
-    if !SqliteKeyring::create(&context.place, org_id, text.as_deref(), &context.entry)? {
+    if !context.location.create(org_id, text.as_deref(), &context.entry)? {
         return Err(exists());
     }
     let under = contract.map(|contract| format!(", under the contract `{}`", contract.contract));
@@ -40,8 +39,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
     match context.format {
         Format::Table => {}
         Format::Json | Format::Jsonl | Format::Contract => {
-            let path = context.place.path().to_string_lossy();
-            let document = serde_json::json!({ "org_id": org_id.to_string(), "keyring": path });
+            let document = serde_json::json!({ "org_id": org_id.to_string(), "keyring": path.to_string() });
             output::write(format!("{document}\n").as_bytes())?;
         }
         Format::Csv => output::write(format!("org_id\n{org_id}\n").as_bytes())?,

@@ -5,7 +5,7 @@ use crate::{
     cli::Restore,
     error::{Code, Error, Exit, Result},
     interrupt,
-    keyring::{Keyring, Saved, Snapshot},
+    keyring::{Keyring, Saved, Snapshot, Transaction},
     output::{Log, count_keys},
     recovery::{self, Effect, Plan},
 };
@@ -15,7 +15,7 @@ const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_if_there()?;
-    let saved = Saved::open(&args.file, &context.place, args.dry_run)?;
+    let saved = context.location.open_backup(&args.file, args.dry_run)?;
     let litter = saved.litter();
     let guard = interrupt::guard(move || litter.remove());
     recovery::verify(saved.keyring()?)?;
@@ -58,14 +58,15 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
 
 /// Makes the backup the keyring, where there is none.
 fn instead(saved: Saved, args: &Restore, context: &Context) -> Result<()> {
-    let path = context.place.path().display();
+    let path = &context.location;
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;
     let what = format!("a keyring at {path} for organisation {org_id}, with {}", count_keys(keys));
     if args.dry_run {
         context.talk.say(&format!("dry run: would make {what}"));
         return print(&Plan::default(), context);
     }
-    if !saved.settle(&context.place, &context.entry, |transaction| recovery::note(transaction, &snapshot))? {
+    let noted = &mut |transaction: &mut dyn Transaction| recovery::note(transaction, &snapshot);
+    if !context.location.restore_all(saved, &context.entry, noted)? {
         let message = format!("there is a keyring at {path} by now");
         return Err(Error::new(Code::KeyringExists, message, "restore again, into that one"));
     }

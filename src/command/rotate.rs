@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     issuance::{Make, Origin, Succession, refuse, refuse_registered, refuse_rotation},
     key::{Handover, Key, Lifetime, RevocationReason, Time},
-    keyring::{Keyring, Turn},
+    keyring::{Keyring, LockMode},
 };
 
 /// How long an old key goes on if nothing is said.
@@ -72,7 +72,7 @@ fn one(args: &Rotate, target: &Target, succession: Succession, context: &Context
     }
     let outlet = Outlet::prepare(&args.deliver, context)?;
     keyring.writable()?;
-    let _turn = Turn::shared(&context.place)?;
+    let _lock = context.location.rotation_lock(LockMode::Shared)?;
     notice(args, &old, succession, context);
     let delivered = deliver(&what, draft, outlet, keyring.as_mut(), context)?;
     let old = after(keyring.as_ref(), &old, succession, context);

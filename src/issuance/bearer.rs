@@ -3,14 +3,14 @@
 //! The row comes first, then the token leaves. There is no state in between as with a key, whose life is long: a token whose
 //! row is there and that nobody has dies within the hour, and if it could not be delivered it is removed at once.
 
-use super::{Random, Reopen};
+use super::Random;
 use crate::{
     contract::{Rules, Violation},
     delivery::{Prepared, Undo},
     error::{Code, Error, Result},
     interrupt,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Place, transact},
+    keyring::{Entry, Keyring, Location, transact},
     proof::{self, Demand, Ruling, Use},
 };
 
@@ -70,7 +70,7 @@ pub struct Loan<'a> {
 ///
 /// # Errors
 /// `invalid_client` when the key has ceased to be valid since it was looked at; what `delivery` reports.
-pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, place: &Place, reopen: Reopen, loan: Loan<'_>) -> Result<()> {
+pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan: Loan<'_>) -> Result<()> {
     let bearer = loan.bearer;
     transact(keyring, entry, |transaction| {
         let demand = Demand { scopes: Vec::new(), env: None, at: entry.at };
@@ -85,11 +85,11 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, place: &Place, reopen: Reo
     })?;
     let undo = Undo::new();
     let guard = interrupt::guard({
-        let (undo, place, entry, bearer) = (undo.clone(), place.clone(), entry.clone(), bearer.clone());
+        let (undo, location, entry, bearer) = (undo.clone(), location.clone(), entry.clone(), bearer.clone());
         move || {
             let _ = undo.run();
             // Failing that, the row stays, for a token that nobody has.
-            let _ = reopen(&place).and_then(|mut keyring| transact(keyring.as_mut(), &entry, |t| t.withdraw(&bearer)));
+            let _ = location.open().and_then(|mut keyring| transact(keyring.as_mut(), &entry, |t| t.withdraw(&bearer)));
         }
     });
     if let Err(error) = loan.route.deliver(loan.secret, &undo) {

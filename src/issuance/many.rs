@@ -4,7 +4,7 @@
 //! with the process, and nobody can have found it. The secrets leave when it gets its name, which comes after the rows as ever.
 
 use super::{
-    PENDING_TTL, Reopen,
+    PENDING_TTL,
     admit::{holder_of, issue_limit_exceeded, name_taken, sweep},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     interrupt,
     key::{Field, KeyId, Name, Owner, Time},
-    keyring::{Action, Batch, Entry, Keyring, Keys, Place, Transaction, transact},
+    keyring::{Action, Batch, Entry, Keyring, Keys, Location, Transaction, transact},
 };
 use std::{
     collections::BTreeMap,
@@ -49,13 +49,7 @@ pub struct IssueMany<'a> {
 /// # Errors
 /// As [`issue`](super::issue()): what [`admit_many`] refuses, what `delivery` reports, `wrong_state` when one of the keys was
 /// changed meanwhile, which takes back all, and `activation_unknown`.
-pub fn issue_many(
-    keyring: &mut dyn Keyring,
-    entry: &Entry,
-    place: &Place,
-    reopen: Reopen,
-    issue: IssueMany<'_>,
-) -> Result<()> {
+pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let keys = issue.keys;
     let refused = AtomicBool::new(false);
     let until_refused = |sink: Sink<'_>| {
@@ -74,11 +68,11 @@ pub fn issue_many(
         .inspect_err(|_| refused.store(true, Ordering::Relaxed))?;
         let undo = Undo::new();
         let guard = interrupt::guard({
-            let (undo, place, entry, ids) = (undo.clone(), place.clone(), entry.clone(), Arc::clone(&issue.ids));
+            let (undo, location, entry, ids) = (undo.clone(), location.clone(), entry.clone(), Arc::clone(&issue.ids));
             move || {
                 let _ = undo.run();
                 // Failing that, the rows stay pending, which never verify, and are swept.
-                let _ = reopen(&place).and_then(|mut keyring| discard_many(keyring.as_mut(), &entry, &ids));
+                let _ = location.open().and_then(|mut keyring| discard_many(keyring.as_mut(), &entry, &ids));
             }
         });
         let staged = staging.join().unwrap_or_else(|panic| resume_unwind(panic));
@@ -88,7 +82,7 @@ pub fn issue_many(
         }
         let closing = guard.close();
         let active = transact(keyring, entry, |transaction| transaction.activate_many(keys))
-            .or_else(|cause| settle(cause, entry, place, reopen, &issue.ids, &undo));
+            .or_else(|cause| settle(cause, entry, location, &issue.ids, &undo));
         interrupt::set_message(issue.farewell);
         // One that came meanwhile ends nothing any more: the report is all that is left.
         let _ = closing.finish();
@@ -101,14 +95,14 @@ fn discard_many(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Resu
 }
 
 /// After an activation that failed. All were to become active together, so that one of them tells of all.
-fn settle(cause: Error, entry: &Entry, place: &Place, reopen: Reopen, ids: &[KeyId], undo: &Undo) -> Result<()> {
+fn settle(cause: Error, entry: &Entry, location: &Location, ids: &[KeyId], undo: &Undo) -> Result<()> {
     if cause.code() == Code::WrongState {
         let _ = undo.run();
-        let _ = reopen(place).and_then(|mut keyring| discard_many(keyring.as_mut(), entry, ids));
+        let _ = location.open().and_then(|mut keyring| discard_many(keyring.as_mut(), entry, ids));
         return Err(cause);
     }
     let Some(first) = ids.first() else { return Ok(()) };
-    let found = reopen(place).and_then(|keyring| keyring.key(*first, entry.at));
+    let found = location.open().and_then(|keyring| keyring.key(*first, entry.at));
     let state = match found {
         Ok(Some(key)) if key.lifecycle.activated.is_some() => return Ok(()),
         Ok(Some(_)) => "but the keys are still pending",

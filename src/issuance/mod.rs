@@ -38,7 +38,7 @@ use crate::{
     error::{Code, Error, Result},
     interrupt,
     key::{Key, Secret, Status},
-    keyring::{Action, Entry, Keyring, transact},
+    keyring::{Action, Entry, Keyring, Location, transact},
 };
 
 /// How long a key may stay pending, in seconds: longer than any delivery takes, and time enough for an admin to
@@ -59,9 +59,6 @@ pub struct Issue<'a> {
     pub farewell: Vec<u8>,
 }
 
-/// Opens the keyring once more, for the thread that takes an issue back.
-pub type Reopen = fn(&crate::keyring::Place) -> Result<Box<dyn Keyring>>;
-
 /// A key that was issued.
 pub struct Issued {
     /// The key as it is stored.
@@ -75,13 +72,7 @@ pub struct Issued {
 /// # Errors
 /// What [`admit`] refuses, before anything has left; what `delivery` reports, after which there is no key;
 /// `activation_unknown` when the secret is out and the key is not known to be active.
-pub fn issue(
-    keyring: &mut dyn Keyring,
-    entry: &Entry,
-    place: &crate::keyring::Place,
-    reopen: Reopen,
-    issue: Issue<'_>,
-) -> Result<Issued> {
+pub fn issue(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: Issue<'_>) -> Result<Issued> {
     let pending = issue.key;
     transact(keyring, entry, |transaction| {
         admit(transaction, pending, Origin::Made, entry.at)?;
@@ -89,11 +80,11 @@ pub fn issue(
     })?;
     let undo = Undo::new();
     let guard = interrupt::guard({
-        let (undo, place, entry, pending) = (undo.clone(), place.clone(), entry.clone(), pending.clone());
+        let (undo, location, entry, pending) = (undo.clone(), location.clone(), entry.clone(), pending.clone());
         move || {
             let _ = undo.run();
             // Failing that, the row stays pending, which never verifies, and is swept.
-            let _ = reopen(&place).and_then(|mut keyring| discard(keyring.as_mut(), &entry, &pending));
+            let _ = location.open().and_then(|mut keyring| discard(keyring.as_mut(), &entry, &pending));
         }
     });
     let public = issue.public.map_or(Ok(None), |(file, bytes)| file.write(&bytes, &undo).map(Some));
@@ -102,7 +93,7 @@ pub fn issue(
         return Err(error);
     }
     let closing = guard.close();
-    let active = activate(keyring, entry, pending).or_else(|cause| settle(cause, entry, place, reopen, pending, &undo));
+    let active = activate(keyring, entry, pending).or_else(|cause| settle(cause, entry, location, pending, &undo));
     // What a signal would say from now on is another thing: there is a key, and it is with its holder.
     interrupt::set_message(issue.farewell);
     // One that came meanwhile ends nothing any more of this key: its report is all that is left.
@@ -112,15 +103,8 @@ pub fn issue(
 
 /// After an activation that failed: a COMMIT that reports an error can have happened all the same, so the keyring is
 /// read again before anything is said.
-fn settle(
-    cause: Error,
-    entry: &Entry,
-    place: &crate::keyring::Place,
-    reopen: Reopen,
-    pending: &Key,
-    undo: &Undo,
-) -> Result<Key> {
-    let found = reopen(place).and_then(|keyring| keyring.key(pending.id, entry.at));
+fn settle(cause: Error, entry: &Entry, location: &Location, pending: &Key, undo: &Undo) -> Result<Key> {
+    let found = location.open().and_then(|keyring| keyring.key(pending.id, entry.at));
     let unknown = |state: String, hint: String| {
         Err(Error::new(Code::ActivationUnknown, state, hint).because(anyhow::anyhow!("{cause}")))
     };
@@ -129,7 +113,7 @@ fn settle(
         // Refused, and for good: the secret goes the way that an undelivered one goes.
         Ok(Some(key)) if cause.code() == Code::WrongState && key.lifecycle.status(entry.clock()) == Status::Pending => {
             let _ = undo.run();
-            let _ = reopen(place).and_then(|mut keyring| discard(keyring.as_mut(), entry, pending));
+            let _ = location.open().and_then(|mut keyring| discard(keyring.as_mut(), entry, pending));
             Err(cause)
         }
         // It ended meanwhile, and stays as what was ended.

@@ -5,7 +5,9 @@
 
 mod audit;
 mod backup;
+mod engine;
 mod history;
+mod location;
 mod place;
 mod query;
 mod resolve;
@@ -13,17 +15,19 @@ mod sqlite;
 #[cfg(test)]
 mod suite;
 mod tombstone;
-mod turn;
 
 pub use audit::{Action, Entry, difference};
 pub use backup::Snapshot;
+pub use engine::{Engine, LockMode, RotationLock};
 pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash, told};
+pub use location::Location;
 pub use place::{Exposure, Place};
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
 pub use resolve::{meant, resolve};
-pub use sqlite::{Damage, Exam, Saved, SqliteKeyring};
+#[cfg(test)]
+pub(crate) use sqlite::SqliteKeyring;
+pub use sqlite::{Damage, Exam, Saved, describe as describe_backup};
 pub use tombstone::Tombstone;
-pub use turn::Turn;
 
 use crate::{
     error::Result,

@@ -6,7 +6,7 @@ use rustix::{
     io::Errno,
 };
 use std::{
-    fs,
+    fmt, fs,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
 };
@@ -50,6 +50,12 @@ const STAGED: &str = ".keywright-";
 #[derive(Clone, Debug)]
 pub struct Place(PathBuf);
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.display().fmt(f)
+    }
+}
+
 impl Place {
     /// The place that a path names, from the current directory.
     ///
@@ -75,7 +81,7 @@ impl Place {
     ///
     /// # Errors
     /// As [`Place::new`]; `keyring_missing` when none is named and there is no home directory.
-    pub fn named_or_usual(named: Option<&Path>) -> Result<Self> {
+    pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         let usual = || dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"));
         match named.map(Path::to_owned).or_else(usual) {
             Some(path) => Self::new(&path),
@@ -99,11 +105,11 @@ impl Place {
         self.0.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Whether there is a keyring file, and that nobody else can write it or put another in its place.
+    /// Returns `true` if there is a keyring file, after checking that only its owner can write or replace it.
     ///
     /// # Errors
     /// `keyring_exposed` when others can, and as [`Place::find`].
-    pub fn inspect(&self) -> Result<bool> {
+    pub(super) fn check(&self) -> Result<bool> {
         let Some(file) = self.find()? else { return Ok(false) };
         match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
             Some(Exposure { path, mode, .. }) if path == self.0 => {

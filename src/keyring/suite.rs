@@ -29,8 +29,8 @@ struct Store {
 fn sqlite() -> Store {
     let directory = tempfile::tempdir().unwrap();
     let place = Place::new(&directory.path().join("keyring.db")).unwrap();
-    let keyring = Box::new(SqliteKeyring::open_or_create(&place, &entry(0)).unwrap());
-    let again = Box::new(move || Box::new(SqliteKeyring::open(&place).unwrap()) as Box<dyn Keyring>);
+    let keyring = place.open_or_create(&entry(0)).unwrap();
+    let again = Box::new(move || place.open().unwrap());
     Store { keyring, again, _directory: directory }
 }
 

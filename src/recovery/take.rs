@@ -4,7 +4,7 @@ use crate::{
     delivery::{Access, NewFile, Undo},
     error::{Code, Error, Result},
     interrupt,
-    keyring::{Keyring, Snapshot, SqliteKeyring},
+    keyring::{Keyring, Snapshot, describe_backup},
 };
 use rustix::fs::{Advice, fadvise};
 use std::{
@@ -48,7 +48,7 @@ pub fn take(keyring: &dyn Keyring, file: NewFile) -> Result<Taken> {
     );
     let taken = written.and_then(|path| {
         let (snapshot, bytes) = copied.ok_or_else(|| differs(&path))?;
-        let found = SqliteKeyring::describe(&path).inspect_err(|_| drop(undo.run()))?;
+        let found = describe_backup(&path).inspect_err(|_| drop(undo.run()))?;
         if found != snapshot {
             drop(undo.run());
             return Err(differs(&path));

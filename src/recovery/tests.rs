@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     key::{Key, RevocationReason, Status},
-    keyring::{Action, Keyring, Keys, Saved, SqliteKeyring, transact},
+    keyring::{Action, Engine as _, Keyring, Keys, SqliteKeyring, transact},
     testing::{self, ScratchKeyring, entry, time},
 };
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ impl Copies {
         let (saved, older) = (self.path("saved"), self.path("older"));
         std::fs::copy(self.0.place.path(), &saved).unwrap();
         std::fs::copy(older, self.0.place.path()).unwrap();
-        let saved = Saved::open(&saved, &self.0.place, false).unwrap();
+        let saved = self.0.place.open_backup(&saved, false).unwrap();
         let saved = saved.keyring().unwrap();
         verify(saved).unwrap();
         let mut live = self.open();
@@ -85,7 +85,7 @@ fn what_was_purged_since_stays_away() {
     let mut live = copies.open();
     end(&mut live, &key(1), true);
     end(&mut live, &key(2), false);
-    let saved = Saved::open(&saved, &copies.0.place, false).unwrap();
+    let saved = copies.0.place.open_backup(&saved, false).unwrap();
     let plan = plan(&live, saved.keyring().unwrap(), time(100)).unwrap();
     assert!(plan.is_empty());
     assert_eq!(plan.count(Effect::LeftOut), 1);
@@ -100,7 +100,7 @@ fn what_changed_between_the_plan_and_the_restore_is_seen() {
         t.update(&key(1), &renamed, Action::Update)
     })
     .unwrap();
-    let saved = Saved::open(&copies.path("older"), &copies.0.place, false).unwrap();
+    let saved = copies.0.place.open_backup(&copies.path("older"), false).unwrap();
     let saved = saved.keyring().unwrap();
     let plan = plan(&live, saved, time(100)).unwrap();
     assert_eq!(plan.count(Effect::Changed), 1);

@@ -6,7 +6,7 @@ use super::{
 };
 use keywright::{
     key::{Document, Env, Fingerprint, Key, KeyId, Lifecycle, Material, SecretHash, Time},
-    keyring::{Action, Entry, Place, SqliteKeyring, transact},
+    keyring::{Action, Entry, Location, transact},
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -220,10 +220,10 @@ fn a_reader_never_sees_half_a_file() {
 fn a_long_export_comes_in_pages() {
     let home = Home::new();
     home.run("init").ok();
-    let mut keyring = SqliteKeyring::open(&Place::new(&home.keyring()).unwrap()).unwrap();
+    let mut keyring = Location::named_or_default(Some(&home.keyring())).unwrap().open().unwrap();
     let at = Time::from_seconds(1_700_000_000);
     let entry = Entry { at, clock_set: true, user: "u".into(), host: "h".into(), command: "test".into() };
-    transact(&mut keyring, &entry, |transaction| {
+    transact(keyring.as_mut(), &entry, |transaction| {
         (0..2500u32).try_for_each(|n| {
             let id: [u8; 16] = std::array::from_fn(|i| n.to_be_bytes()[i % 4]);
             let material = Material::Token { prefix: "kw_test_x".into(), hash: SecretHash::of(&n.to_be_bytes()) };

@@ -322,8 +322,8 @@ fn the_successors_first_use_ends_the_key_before() {
     let old = home.make("--name a --type token --expires 2099-01-01");
     let new = home.make("--name b --type token");
     let id = |key: &Value| key["api_key_id"].as_str().unwrap().parse::<keywright::key::KeyId>().unwrap();
-    let place = keywright::keyring::Place::new(&home.keyring()).unwrap();
-    let mut keyring = keywright::keyring::SqliteKeyring::open(&place).unwrap();
+    let location = keywright::keyring::Location::named_or_default(Some(&home.keyring())).unwrap();
+    let mut keyring = location.open().unwrap();
     let at = keywright::key::Time::now();
     let entry = keywright::keyring::Entry {
         at,
@@ -332,7 +332,7 @@ fn the_successors_first_use_ends_the_key_before() {
         host: "h".into(),
         command: "rotate".into(),
     };
-    keywright::keyring::transact(&mut keyring, &entry, |t| {
+    keywright::keyring::transact(keyring.as_mut(), &entry, |t| {
         for (key, from) in [(id(&old), None), (id(&new), Some(id(&old)))] {
             let before = t.key(key, at)?.unwrap();
             let after = keywright::key::Key { rotated_from: from, retire_on_use: from.is_none(), ..before.clone() };

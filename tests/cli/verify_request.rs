@@ -147,8 +147,8 @@ fn what_cannot_be_recorded_is_not_accepted() {
 fn a_locked_keyring_accepts_nothing() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
-    let place = keywright::keyring::Place::new(&home.keyring()).unwrap();
-    let mut keyring = keywright::keyring::SqliteKeyring::open(&place).unwrap();
+    let location = keywright::keyring::Location::named_or_default(Some(&home.keyring())).unwrap();
+    let mut keyring = location.open().unwrap();
     let entry = keywright::keyring::Entry {
         at: keywright::key::Time::from_seconds(0),
         clock_set: true,
@@ -157,7 +157,7 @@ fn a_locked_keyring_accepts_nothing() {
         command: "test".into(),
     };
     let mut child = None;
-    keywright::keyring::transact(&mut keyring, &entry, |_| {
+    keywright::keyring::transact(keyring.as_mut(), &entry, |_| {
         // Without --no-touch it has to wait for this transaction to end.
         verify(&home, &request, "--no-touch").ok();
         let line = format!("verify-request --now {NOW} --input request.json");

@@ -3,7 +3,7 @@
 use super::super::Context;
 use crate::{
     cli::Generate,
-    command::{context::open, contract::contract_of, deliver::Outlet},
+    command::{contract::contract_of, deliver::Outlet},
     contract::Operation,
     delivery::Sink,
     error::{Code, Error, Exit, Result},
@@ -110,7 +110,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             route,
             farewell: output::interrupted(context.format, errors.as_ref(), hint),
         };
-        issue_many(keyring.as_mut(), &context.entry, &context.place, open, order)?;
+        issue_many(keyring.as_mut(), &context.entry, &context.location, order)?;
         context.talk.done(&format!("made {}", told(&plan, &names)));
         let place =
             file.as_ref().map_or("went to standard output".to_owned(), |file| format!("are in {}", file.display()));

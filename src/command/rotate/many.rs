@@ -19,7 +19,7 @@ use crate::{
     input,
     issuance::{self, Make, Succession, refuse_registered, refuse_rotation},
     key::{Key, KeyId, Status, Time},
-    keyring::{Keyring, Query, Selection, Sort, SortField, Turn},
+    keyring::{Keyring, LockMode, Query, Selection, Sort, SortField},
     output::{count_keys, with_bar},
 };
 use std::{
@@ -62,9 +62,9 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     }
     keyring.writable()?;
     let mut tally = Tally::default();
-    let turn = Turn::alone(&context.place)?;
+    let lock = context.location.rotation_lock(LockMode::Exclusive)?;
     round.settle(&due, keyring.as_mut(), &mut tally)?;
-    turn.share();
+    lock.downgrade();
     let signalled = with_bar(context.talk, "rotating", due.len(), |count| -> Result<bool> {
         for id in due {
             let Some(old) = keyring.key(id, context.now)? else { continue };

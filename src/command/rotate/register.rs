@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     issuance::{Origin, Succession, admit, hand_over, new_id, recognise, refuse},
     key::{Key, KeyType},
-    keyring::{Action, Keyring, Turn, transact},
+    keyring::{Action, Keyring, LockMode, transact},
 };
 use std::path::Path;
 
@@ -35,7 +35,7 @@ pub(super) fn run(
     }
     new.id = new_id()?;
     keyring.writable()?;
-    let _turn = Turn::shared(&context.place)?;
+    let _lock = context.location.rotation_lock(LockMode::Shared)?;
     notice(args, old, succession, context);
     transact(keyring.as_mut(), &context.entry, |transaction| {
         admit(transaction, &new, Origin::Brought, context.now)?;

@@ -58,8 +58,11 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// What a file that is a copy says that it is. Reads only, and asks nothing of the directory that it lies in.
-pub(super) fn describe(path: &Path) -> Result<Snapshot> {
+/// Returns the state that a backup file holds. Only reads, and checks nothing of the directory that the file lies in.
+///
+/// # Errors
+/// `keyring_corrupt` when the file is not a whole keyring of the current schema, and what SQLite reports.
+pub fn describe(path: &Path) -> Result<Snapshot> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);
     let mut connection = connect_read_only(path).explain(read)?;

@@ -38,7 +38,7 @@ impl Exam {
     ///
     /// # Errors
     /// `keyring_missing`; `keyring_foreign` and `keyring_newer` when there is nothing that could be looked at.
-    pub fn open(place: &Place) -> Result<Self> {
+    pub(super) fn open(place: &Place) -> Result<Self> {
         if place.find()?.is_none() {
             return Err(missing(place));
         }

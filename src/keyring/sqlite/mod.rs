@@ -8,6 +8,7 @@ mod audit;
 mod bearer;
 mod copy;
 mod digest;
+mod engine;
 mod error;
 mod exam;
 mod list;
@@ -15,6 +16,7 @@ mod many;
 mod packed;
 mod policy;
 mod purge;
+mod rotation_lock;
 mod row;
 mod saved;
 mod schema;
@@ -23,6 +25,7 @@ mod tests;
 mod usage;
 mod write;
 
+pub use copy::describe;
 pub use exam::{Damage, Exam};
 
 use super::{
@@ -30,7 +33,7 @@ use super::{
     Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Touched, Transaction,
 };
 use crate::{
-    error::{Code, Result},
+    error::Result,
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
 };
 use error::{Attempt, Explain};
@@ -51,80 +54,13 @@ const BUSY: Duration = Duration::from_secs(10);
 /// long finds the keyring locked by a newcomer again and again, until the wait is over.
 const RETRY: Duration = Duration::from_millis(3);
 
-/// A keyring in an SQLite file.
-pub struct SqliteKeyring {
+/// An open keyring file.
+pub(crate) struct SqliteKeyring {
     place: Place,
     connection: Connection,
     org_id: Uuid,
     /// Whether the connection is set up to write.
     durable: bool,
-}
-
-impl SqliteKeyring {
-    /// Opens the keyring that is there.
-    ///
-    /// # Errors
-    /// `keyring_missing`, or what is wrong with it.
-    pub fn open(place: &Place) -> Result<Self> {
-        if !place.inspect()? {
-            return Err(exam::missing(place));
-        }
-        // Falls back to reading when the file cannot be written.
-        let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
-        let mut connection = opened.explain(Attempt::Open(place))?;
-        let org_id = schema::bring_up_to_date(&mut connection, place)?;
-        Ok(Self { place: place.clone(), connection, org_id, durable: false })
-    }
-
-    /// Whether the file that is there is a keyring, of whatever schema; nothing more is read of it.
-    ///
-    /// # Errors
-    /// `keyring_foreign` when it is none.
-    pub fn recognise(place: &Place) -> Result<()> {
-        let connection = connect_read_only(place.path()).explain(Attempt::Open(place))?;
-        match schema::version(&connection, place) {
-            Err(error) if error.code() == Code::KeyringForeign => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Opens the keyring that is there, or makes one first.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn open_or_create(place: &Place, entry: &Entry) -> Result<Self> {
-        if !place.inspect()? {
-            Self::create(place, Uuid::new_v4(), None, entry)?;
-        }
-        Self::open(place)
-    }
-
-    /// What a file that is a copy of a keyring says that it is.
-    ///
-    /// # Errors
-    /// When it is none of today's schema, or cannot be read.
-    pub fn describe(path: &Path) -> Result<Snapshot> {
-        copy::describe(path)
-    }
-
-    /// Makes a keyring under a contract, the default one where none is given; it appears whole or not at all. Returns
-    /// whether it did: somebody else may have been first.
-    ///
-    /// # Errors
-    /// When there is no place for it.
-    pub fn create(place: &Place, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool> {
-        let staged = place.stage()?;
-        let made = (|| {
-            let mut connection = connect(&staged)?;
-            schema::create(&mut connection, org_id, contract, entry)?;
-            connection.close().map_err(|(_, e)| e)
-        })();
-        if let Err(e) = made {
-            let _ = std::fs::remove_file(&staged);
-            return Err(e).explain(Attempt::Create(place));
-        }
-        place.settle(&staged)
-    }
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

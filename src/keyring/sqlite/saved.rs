@@ -57,7 +57,7 @@ impl Saved {
     ///
     /// # Errors
     /// What is wrong with the file; `keyring_failed` and its kin when there is no place for the copy.
-    pub fn open(file: &Path, beside: &Place, rehearse: bool) -> Result<Self> {
+    pub(super) fn open(file: &Path, beside: &Place, rehearse: bool) -> Result<Self> {
         let place = Place::new(file)?;
         place.inspect_copy()?;
         Self::copied(&place, beside, rehearse).map_err(|error| match error.code() {
@@ -106,11 +106,11 @@ impl Saved {
     ///
     /// # Errors
     /// What `work` returns, and what the store reports.
-    pub fn settle(
+    pub(super) fn settle(
         mut self,
         place: &Place,
         entry: &Entry,
-        mut work: impl FnMut(&mut dyn Transaction) -> Result<()>,
+        work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<bool> {
         let mut keyring = self.keyring.take().ok_or_else(gone)?;
         keyring.connection.execute_batch("DELETE FROM bearer; DELETE FROM replay").explain(Attempt::Create(place))?;

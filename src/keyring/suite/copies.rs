@@ -76,7 +76,7 @@ fn a_copy_is_one_state_and_nobody_commits_meanwhile() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("copy");
         std::fs::write(&path, bytes).unwrap();
-        assert_eq!(SqliteKeyring::describe(&path).unwrap(), before);
+        assert_eq!(describe_backup(&path).unwrap(), before);
         let failed = store.keyring.copy(&mut |_| Err(Error::new(Code::BackupFailed, "no", "no")));
         assert_eq!(failed.unwrap_err().code(), Code::BackupFailed);
         transact(store.keyring.as_mut(), &entry(1), |t| t.insert(&token_key(4, "four"), Action::Reserve)).unwrap();

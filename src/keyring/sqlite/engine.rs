@@ -1,0 +1,87 @@
+//! The operations on a keyring file as a whole.
+
+use super::{
+    Exam, Saved, SqliteKeyring, connect, connect_read_only, connect_with,
+    error::{Attempt, Explain},
+    exam::missing,
+    rotation_lock::DirectoryLock,
+    schema,
+};
+use crate::{
+    error::{Code, Result},
+    keyring::{Engine, Entry, Keyring, LockMode, Place, RotationLock, Transaction},
+};
+use rusqlite::OpenFlags;
+use std::{fs, path::Path};
+use uuid::Uuid;
+
+impl Engine for Place {
+    fn exists(&self) -> Result<bool> {
+        self.check()
+    }
+
+    fn open(&self) -> Result<Box<dyn Keyring>> {
+        Ok(Box::new(SqliteKeyring::open(self)?))
+    }
+
+    fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool> {
+        let staged = self.stage()?;
+        let made = (|| {
+            let mut connection = connect(&staged)?;
+            schema::create(&mut connection, org_id, contract, entry)?;
+            connection.close().map_err(|(_, e)| e)
+        })();
+        if let Err(e) = made {
+            let _ = fs::remove_file(&staged);
+            return Err(e).explain(Attempt::Create(self));
+        }
+        self.settle(&staged)
+    }
+
+    fn recognize(&self) -> Result<()> {
+        let connection = connect_read_only(self.path()).explain(Attempt::Open(self))?;
+        match schema::version(&connection, self) {
+            Err(error) if error.code() == Code::KeyringForeign => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn inspect(&self) -> Result<Exam> {
+        Exam::open(self)
+    }
+
+    fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>> {
+        Ok(Box::new(DirectoryLock::take(self.directory(), mode)?))
+    }
+
+    fn refuse_own(&self, path: &Path) -> Result<()> {
+        Place::refuse_own(self, path)
+    }
+
+    fn open_backup(&self, file: &Path, dry_run: bool) -> Result<Saved> {
+        Saved::open(file, self, dry_run)
+    }
+
+    fn restore_all(
+        &self,
+        backup: Saved,
+        entry: &Entry,
+        work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
+    ) -> Result<bool> {
+        backup.settle(self, entry, work)
+    }
+}
+
+impl SqliteKeyring {
+    /// Opens the keyring file of a place.
+    pub(crate) fn open(place: &Place) -> Result<Self> {
+        if !place.check()? {
+            return Err(missing(place));
+        }
+        // SQLite falls back to reading when the file cannot be written.
+        let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let mut connection = opened.explain(Attempt::Open(place))?;
+        let org_id = schema::bring_up_to_date(&mut connection, place)?;
+        Ok(Self { place: place.clone(), connection, org_id, durable: false })
+    }
+}
