@@ -37,7 +37,7 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
         context.talk.say(&format!("dry run: the secret is that of `{}`, which would become active", key.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
-    keyring.writable()?;
+    keyring.check_writable()?;
     let key = activate(keyring.as_mut(), &context.entry, &key)?;
     context.talk.done(&format!("activated `{}` ({})", key.name, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Show)?;

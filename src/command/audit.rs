@@ -57,7 +57,7 @@ fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Res
     let mut gone: Vec<KeyId> = Vec::new();
     for lookup in reference.lookups() {
         if let Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) = lookup {
-            gone.extend(keyring.audited(*low, *high, CANDIDATES)?);
+            gone.extend(keyring.audited_ids(*low, *high, CANDIDATES)?);
         }
     }
     gone.sort_unstable();
@@ -86,6 +86,6 @@ fn cells(row: &AuditRow<'_>) -> [String; 6] {
         row.command.to_owned(),
         row.action.to_owned(),
         key,
-        format!("{by_hand}{}", row.told()),
+        format!("{by_hand}{}", row.summary()),
     ]
 }

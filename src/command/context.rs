@@ -58,7 +58,7 @@ impl Context {
     /// For a command that writes and may be the first: nothing is made for a dry run.
     pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
         let keyring = self.location.open_or_create(&self.entry)?;
-        keyring.writable()?;
+        keyring.check_writable()?;
         Ok(keyring)
     }
 

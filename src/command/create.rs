@@ -32,7 +32,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     }
     let key = Key { id: new_id()?, ..key };
     let mut keyring = match there {
-        Some(keyring) => keyring.writable().map(|()| keyring)?,
+        Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
     transact(keyring.as_mut(), &context.entry, |transaction| {

@@ -30,7 +30,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         context.talk.say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.name));
         return Ok(Exit::Done);
     }
-    keyring.writable()?;
+    keyring.check_writable()?;
     args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
     let route = delivery::prepare(&args.out.map_or(Target::Stdout, Target::File))?;
     let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;

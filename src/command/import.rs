@@ -23,7 +23,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
         }
     }
     let mut keyring = match there {
-        Some(keyring) => keyring.writable().map(|()| keyring)?,
+        Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
     let imported = take(keyring.as_mut(), &candidates, context)?;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
 fn rehearse(there: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let Some(keyring) = there else { return import(&mut Rehearsal::of(None), candidates, context.now) };
     let mut imported = Imported::default();
-    keyring.reading(&mut |keys| {
+    keyring.consistent_read(&mut |keys| {
         imported = import(&mut Rehearsal::of(Some(keys)), candidates, context.now)?;
         Ok(())
     })?;

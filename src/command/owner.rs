@@ -32,8 +32,8 @@ fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Co
         context.talk.say(&format!("dry run: would set {what}"));
         return Ok(());
     }
-    keyring.writable()?;
-    transact(keyring, &context.entry, |transaction| transaction.entitle(new))?;
+    keyring.check_writable()?;
+    transact(keyring, &context.entry, |transaction| transaction.set_entitlement(new))?;
     context.talk.done(&format!("set {what}"));
     Ok(())
 }

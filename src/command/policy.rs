@@ -47,7 +47,7 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
     let Revised { contract, changes } = if dry_run {
         revision.of(issuance::contract(keyring))?
     } else {
-        keyring.writable()?;
+        keyring.check_writable()?;
         revise(keyring, &context.entry, revision)?
     };
     if changes.is_empty() {

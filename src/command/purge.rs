@@ -30,7 +30,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let ids = query.ids(keyring.as_ref(), goes)?;
     let mut purged: Vec<KeyId> = Vec::new();
     if !ids.is_empty() {
-        keyring.writable()?;
+        keyring.check_writable()?;
         let question = "their audit rows stay, and they never come back";
         context.talk.confirm(&format!("remove {} that ended before {before}? {question}.", count_keys(ids.len())))?;
         purged = purge(keyring.as_mut(), &context.entry, &ids, before)?;

@@ -5,7 +5,7 @@ use crate::{
     cli::Restore,
     error::{Code, Error, Exit, Result},
     interrupt,
-    keyring::{Keyring, Saved, Snapshot, Transaction},
+    keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::{Log, count_keys},
     recovery::{self, Effect, Plan},
 };
@@ -16,8 +16,8 @@ const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_if_there()?;
     let saved = context.location.open_backup(&args.file, args.dry_run)?;
-    let litter = saved.litter();
-    let guard = interrupt::guard(move || litter.remove());
+    let temp_files = saved.temp_files();
+    let guard = interrupt::guard(move || temp_files.remove());
     recovery::verify(saved.keyring()?)?;
     match live {
         Some(live) => into(live, saved.keyring()?, args, context)?,
@@ -36,7 +36,7 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
         return Err(Error::new(Code::OrganisationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now)?;
-    if live.walk(Some(saved.snapshot()?.head))?.after.is_none() {
+    if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
         context.talk.warn(
             "the keyring's log has no row that the backup's ends with: it went on after the backup from an older state, or \
              was cut off",
@@ -48,7 +48,7 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
     } else if args.dry_run {
         context.talk.say(&format!("dry run: would restore {what}"));
     } else {
-        live.writable()?;
+        live.check_writable()?;
         context.talk.confirm(&format!("restore {what} from {}?", args.file.display()))?;
         recovery::restore(live.as_mut(), saved, &plan, &context.entry)?;
         context.talk.done(&format!("restored {what}"));
@@ -57,7 +57,7 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
 }
 
 /// Makes the backup the keyring, where there is none.
-fn instead(saved: Saved, args: &Restore, context: &Context) -> Result<()> {
+fn instead(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> {
     let path = &context.location;
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;
     let what = format!("a keyring at {path} for organisation {org_id}, with {}", count_keys(keys));
@@ -93,7 +93,7 @@ fn print(plan: &Plan, context: &Context) -> Result<()> {
         let values = [json!(step.id.to_string()), json!(step.name), json!(step.effect.word()), json!(step.facts)];
         let row: Map<_, _> = FIELDS.iter().map(ToString::to_string).zip(values).collect();
         out.push(row, || {
-            let facts = crate::keyring::told(&step.facts);
+            let facts = crate::keyring::describe_changes(&step.facts);
             [step.id.to_string()[..8].to_owned(), step.name.clone(), step.effect.word().to_owned(), facts]
         });
     }

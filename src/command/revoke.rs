@@ -28,7 +28,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         return context.print_list(&after, keyring.as_ref(), Operation::Revoke).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
-        keyring.writable()?;
+        keyring.check_writable()?;
         context.talk.confirm(&question(&changing, at, context.now))?;
         change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
         let from = if at > context.now { format!(" from {at} on") } else { String::new() };

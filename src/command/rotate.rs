@@ -71,7 +71,7 @@ fn one(args: &Rotate, target: &Target, succession: Succession, context: &Context
         return rehearse(&draft, &old, succession, "make", keyring.as_ref(), context);
     }
     let outlet = Outlet::prepare(&args.deliver, context)?;
-    keyring.writable()?;
+    keyring.check_writable()?;
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     notice(args, &old, succession, context);
     let delivered = deliver(&what, draft, outlet, keyring.as_mut(), context)?;

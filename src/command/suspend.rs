@@ -45,7 +45,7 @@ fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Re
         return context.print_list(&after, keyring.as_ref(), Operation::List).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
-        keyring.writable()?;
+        keyring.check_writable()?;
         change_all(keyring.as_mut(), &changing, verb.action, change, context)?;
         context.talk.done(&format!("{} {}", verb.done, count_keys(changing.len())));
     }

@@ -23,7 +23,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
         context.talk.say(&format!("dry run: would update `{}` ({})", key.name, key.id));
         return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
-    keyring.writable()?;
+    keyring.check_writable()?;
     let new = transact(keyring.as_mut(), &context.entry, |transaction| {
         // Read again: what was found may have changed since.
         let old = transaction.key(key.id, context.now)?.ok_or_else(|| gone(&key))?;

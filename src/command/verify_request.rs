@@ -44,7 +44,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let accepted = judge(keyring.as_ref(), context.now)?;
     if let Some(accepted) = accepted.filter(|_| !no_touch) {
         // Only what is on record is accepted: without it no replay could be told.
-        keyring.writable()?;
+        keyring.check_writable()?;
         // Its key may have ended meanwhile, or somebody else have brought it.
         if record(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
             && judge(keyring.as_ref(), context.entry.clock())?.is_some()

@@ -13,7 +13,7 @@ use crate::{
     contract::{Contract, Rules},
     error::{Code, Result},
     key::Time,
-    keyring::Exam,
+    keyring::Inspection,
 };
 use std::{
     collections::BTreeMap,
@@ -115,13 +115,13 @@ impl Watch {
 }
 
 /// One part of the work.
-type Piece = fn(&Exam, &Settings, &mut Watch) -> Result<()>;
+type Piece = fn(&Inspection, &Settings, &mut Watch) -> Result<()>;
 
 /// Looks a keyring over. Writes nothing.
 ///
 /// # Errors
 /// What keeps it from being read, other than damage, which is a finding.
-pub fn check(exam: &Exam, settings: &Settings) -> Result<Report> {
+pub fn check(exam: &Inspection, settings: &Settings) -> Result<Report> {
     let pieces: [Piece; 5] = [keys, log, beside, file, modes];
     let next = AtomicUsize::new(0);
     let work = || -> Result<Watch> {
@@ -153,7 +153,7 @@ pub fn check(exam: &Exam, settings: &Settings) -> Result<Report> {
     Ok(Report { findings: watch.into_findings(), keys, rows })
 }
 
-fn keys(exam: &Exam, settings: &Settings, watch: &mut Watch) -> Result<()> {
+fn keys(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
     let about_keys = [
         Kind::DamagedKey,
         Kind::Expiring,
@@ -189,16 +189,16 @@ fn keys(exam: &Exam, settings: &Settings, watch: &mut Watch) -> Result<()> {
     Ok(())
 }
 
-fn beside(exam: &Exam, _: &Settings, watch: &mut Watch) -> Result<()> {
+fn beside(exam: &Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::DamagedRow]) {
         exam.each_damage_beside(&mut |damage| watch.damage(Kind::DamagedRow, damage))?;
     }
     Ok(())
 }
 
-fn log(exam: &Exam, settings: &Settings, watch: &mut Watch) -> Result<()> {
+fn log(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::DamagedLog, Kind::ClockBehind]) {
-        let chain = exam.walk()?;
+        let chain = exam.verify_chain()?;
         watch.rows += chain.rows;
         if let Some(broken) = &chain.broken {
             watch.place(Kind::DamagedLog, Some(format!("row {}", broken.seq)), || match chain.breaks {
@@ -226,7 +226,7 @@ fn log(exam: &Exam, settings: &Settings, watch: &mut Watch) -> Result<()> {
     Ok(())
 }
 
-fn file(exam: &Exam, _: &Settings, watch: &mut Watch) -> Result<()> {
+fn file(exam: &Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::DamagedFile]) {
         for problem in exam.problems(TOLD)? {
             watch.place(Kind::DamagedFile, None, || problem);
@@ -235,7 +235,7 @@ fn file(exam: &Exam, _: &Settings, watch: &mut Watch) -> Result<()> {
     Ok(())
 }
 
-fn modes(exam: &Exam, _: &Settings, watch: &mut Watch) -> Result<()> {
+fn modes(exam: &Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::Exposed, Kind::Readable]) {
         for exposure in exam.exposures()? {
             let (kind, verb) = if exposure.written { (Kind::Exposed, "write") } else { (Kind::Readable, "read") };

@@ -88,7 +88,7 @@ impl Keys for Rehearsal<'_> {
         Ok(found)
     }
 
-    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
         let found = self.find(lookup, now, 1)?.pop();
         if let Some(key) = &found {
             see(&key.facts(), key.material.secret_hash());
@@ -104,16 +104,16 @@ impl Keys for Rehearsal<'_> {
         self.ask(|keys| keys.contract())
     }
 
-    fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
-        self.ask(|keys| keys.remembers(signature))
+    fn has_signature(&self, signature: &[u8; 32]) -> Result<bool> {
+        self.ask(|keys| keys.has_signature(signature))
     }
 
-    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
-        self.ask(|keys| keys.audited(low, high, limit))
+    fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        self.ask(|keys| keys.audited_ids(low, high, limit))
     }
 
-    fn buried(&self, id: KeyId) -> Result<bool> {
-        self.ask(|keys| keys.buried(id))
+    fn has_tombstone(&self, id: KeyId) -> Result<bool> {
+        self.ask(|keys| keys.has_tombstone(id))
     }
 
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {

@@ -5,7 +5,7 @@ use crate::{
     contract::{IssueLimit, Rules, Verbatim},
     error::{Code, Error, Result},
     key::{Env, Field, Key, Lookup, Material, Name, Owner, Status, Time},
-    keyring::{Action, Keys, Tombstone, Transaction, meant},
+    keyring::{Action, Keys, Tombstone, Transaction, named},
 };
 
 /// Where a key comes from.
@@ -160,7 +160,7 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
     holders.retain(|key| key.env == env && !key.lifecycle.status(now).is_over());
-    Ok(meant(holders, now).into_iter().next())
+    Ok(named(holders, now).into_iter().next())
 }
 
 /// The conflict with a key that has the name already.

@@ -77,7 +77,7 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan:
         let key = transaction.key(bearer.key, entry.at)?;
         let ruling = key.as_ref().map_or(Ruling::NotFound, |key| proof::judge(&key.facts(), &demand));
         let Some(key) = key.filter(|_| ruling.is_valid()) else { return Err(not_valid(ruling, ruling.meaning())) };
-        transaction.lend(bearer)?;
+        transaction.insert_bearer(bearer)?;
         if (Use { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
             proof::note(transaction, key.id, entry.at)?;
         }
@@ -89,7 +89,9 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan:
         move || {
             let _ = undo.run();
             // Failing that, the row stays, for a token that nobody has.
-            let _ = location.open().and_then(|mut keyring| transact(keyring.as_mut(), &entry, |t| t.withdraw(&bearer)));
+            let _ = location
+                .open()
+                .and_then(|mut keyring| transact(keyring.as_mut(), &entry, |t| t.delete_bearer(&bearer)));
         }
     });
     if let Err(error) = loan.route.deliver(loan.secret, &undo) {

@@ -1,6 +1,6 @@
 //! The interface that a storage engine implements for each place where a keyring can be.
 
-use super::{Entry, Exam, Keyring, Saved, Transaction};
+use super::{Entry, Inspection, Keyring, OpenedBackup, Transaction};
 use crate::error::Result;
 use std::{fmt, path::Path};
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// `keyring_missing` when there is none; `keyring_foreign` or `keyring_newer` when there is nothing to inspect.
-    fn inspect(&self) -> Result<Exam>;
+    fn inspect(&self) -> Result<Inspection>;
 
     /// Takes the lock that rotations hold while their secrets are being delivered.
     ///
@@ -69,7 +69,7 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// What is wrong with the file; `keyring_failed` and its kin when the backup cannot be copied.
-    fn open_backup(&self, file: &Path, dry_run: bool) -> Result<Saved>;
+    fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup>;
 
     /// Makes a backup the keyring of this place, which has none, together with what `work` adds. Bearer tokens and recorded
     /// signatures are left out. Returns `false` if another process created a keyring first.
@@ -78,7 +78,7 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// What `work` returns, and what the engine reports.
     fn restore_all(
         &self,
-        backup: Saved,
+        backup: OpenedBackup,
         entry: &Entry,
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<bool>;

@@ -4,29 +4,29 @@
 //! stand there passes the same suite (`suite.rs`). SQL and `rusqlite` stay inside [`sqlite`].
 
 mod audit;
-mod backup;
+#[cfg(test)]
+mod conformance;
+mod contradiction;
 mod engine;
-mod history;
 mod location;
-mod place;
 mod query;
 mod resolve;
+mod snapshot;
 mod sqlite;
-#[cfg(test)]
-mod suite;
 mod tombstone;
 
-pub use audit::{Action, Entry, difference};
-pub use backup::Snapshot;
+pub use audit::{
+    Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, RowHash, describe_changes, difference,
+};
+pub use contradiction::Contradiction;
 pub use engine::{Engine, LockMode, RotationLock};
-pub use history::{AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, RowHash, told};
 pub use location::Location;
-pub use place::{Exposure, Place};
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
-pub use resolve::{meant, resolve};
+pub use resolve::{named, resolve};
+pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::SqliteKeyring;
-pub use sqlite::{Damage, Exam, Saved, describe as describe_backup};
+pub use sqlite::{Damage, Exposure, Inspection, OpenedBackup, Place, describe as describe_backup};
 pub use tombstone::Tombstone;
 
 use crate::{
@@ -49,7 +49,7 @@ pub struct Entitlement {
 
 /// A key that was used, as it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Touched {
+pub struct PreviousUse {
     /// When it was last used.
     pub last_used: Option<Time>,
     /// The key it took over from.
@@ -95,7 +95,7 @@ pub trait Keys {
     ///
     /// # Errors
     /// As [`Keys::find`].
-    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool>;
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool>;
 
     /// The bearer token that has a hash.
     ///
@@ -109,23 +109,23 @@ pub trait Keys {
     /// What the store reports.
     fn contract(&self) -> Result<Option<String>>;
 
-    /// Whether a signature was accepted before and is still remembered: see [`Transaction::remember`].
+    /// Whether a signature was accepted before and is still remembered: see [`Transaction::record_signature`].
     ///
     /// # Errors
     /// What the store reports.
-    fn remembers(&self, signature: &[u8; 32]) -> Result<bool>;
+    fn has_signature(&self, signature: &[u8; 32]) -> Result<bool>;
 
     /// The keys in a closed range of ids that the audit log is about, those that are gone too, at most `limit`.
     ///
     /// # Errors
     /// What the store reports.
-    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
+    fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
 
     /// Whether there is a tombstone of a key.
     ///
     /// # Errors
     /// What the store reports.
-    fn buried(&self, id: KeyId) -> Result<bool>;
+    fn has_tombstone(&self, id: KeyId) -> Result<bool>;
 
     /// What is left of a key that was purged and had this id, this modulus or this secret.
     ///
@@ -189,7 +189,7 @@ pub trait Keyring: Keys + Send {
     ///
     /// # Errors
     /// What the store reports; a log that is not what was written is no error here.
-    fn walk(&self, sought: Option<RowHash>) -> Result<Chain>;
+    fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain>;
 
     /// The keys whose rows the audit log or a tombstone contradicts, at most `limit` of each kind.
     ///
@@ -201,7 +201,7 @@ pub trait Keyring: Keys + Send {
     ///
     /// # Errors
     /// As [`Keys::find`].
-    fn whole(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
+    fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
 
     /// What is left of keys that were purged, by id; none when there are no more.
     ///
@@ -234,7 +234,7 @@ pub trait Keyring: Keys + Send {
     ///
     /// # Errors
     /// What `work` returns, and what the store reports.
-    fn reading(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()>;
+    fn consistent_read(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()>;
 
     /// How long to wait for another process's write from now on, ten seconds at first. Returns how long it was before.
     fn wait_at_most(&self, wait: Duration) -> Duration;
@@ -243,7 +243,7 @@ pub trait Keyring: Keys + Send {
     ///
     /// # Errors
     /// `keyring_read_only` when it has none.
-    fn writable(&self) -> Result<()>;
+    fn check_writable(&self) -> Result<()>;
 }
 
 /// One transaction in progress: every change of state comes with its audit row.
@@ -283,25 +283,25 @@ pub trait Transaction: Keys {
     ///
     /// # Errors
     /// As [`Keys::find`].
-    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Touched>>;
+    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>>;
 
     /// Adds a bearer token, and forgets those that have expired.
     ///
     /// # Errors
     /// What the store reports.
-    fn lend(&mut self, bearer: &Bearer) -> Result<()>;
+    fn insert_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
     /// Removes a bearer token that never was with anybody.
     ///
     /// # Errors
     /// What the store reports.
-    fn withdraw(&mut self, bearer: &Bearer) -> Result<()>;
+    fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
     /// Remembers, until a time, that a signature was accepted; `false` when it was before.
     ///
     /// # Errors
     /// What the store reports.
-    fn remember(&mut self, signature: &[u8; 32], until: Time) -> Result<bool>;
+    fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool>;
 
     /// Removes a key that never was with anybody; its audit rows stay.
     ///
@@ -319,13 +319,13 @@ pub trait Transaction: Keys {
     ///
     /// # Errors
     /// What the store reports.
-    fn bury(&mut self, of: &Tombstone) -> Result<()>;
+    fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
 
     /// Adds an audit row that is about no key.
     ///
     /// # Errors
     /// What the store reports.
-    fn note(&mut self, action: Action, facts: &str) -> Result<()>;
+    fn append_audit(&mut self, action: Action, facts: &str) -> Result<()>;
 
     /// Puts the keyring under another contract; `changes` is what the audit row tells.
     ///
@@ -337,7 +337,7 @@ pub trait Transaction: Keys {
     ///
     /// # Errors
     /// What the store reports.
-    fn entitle(&mut self, new: &Entitlement) -> Result<()>;
+    fn set_entitlement(&mut self, new: &Entitlement) -> Result<()>;
 
     /// The keys that are `pending` since before a time.
     ///

@@ -156,7 +156,7 @@ impl Query {
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 
-/// How far somebody has come who reads every key. Made by the caller, moved on by [`Keyring::whole`](super::Keyring::whole).
+/// How far somebody has come who reads every key. Made by the caller, moved on by [`Keyring::all_keys`](super::Keyring::all_keys).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyCursor(pub(super) Option<i64>);
 

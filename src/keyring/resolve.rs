@@ -14,7 +14,7 @@ const NAMESAKES: usize = 1000;
 
 /// The one key that a reference means.
 ///
-/// A full id always wins; what a name means, [`meant`] says.
+/// A full id always wins; what a name means, [`named`] says.
 ///
 /// # Errors
 /// `not_found`, or `ambiguous` with the candidates as details.
@@ -41,7 +41,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
                     }
                 });
             }
-            Lookup::Name(_) => candidates = meant(candidates, now),
+            Lookup::Name(_) => candidates = named(candidates, now),
             _ => {}
         }
         for key in candidates {
@@ -79,7 +79,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
 /// key that took it. A name that was passed on means the newest key whose secret is known to be with its holder: not a
 /// successor that is pending, and not a key that was taken over from.
 #[must_use]
-pub fn meant(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
+pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {
         let has_better = |env: &Env| keys.iter().any(|key| key.env == *env && better(key));
         let envs: Vec<Env> = Env::ALL.into_iter().filter(has_better).collect();

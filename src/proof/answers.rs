@@ -61,7 +61,7 @@ impl Answers {
     /// What the store reports of the reading as a whole; of one line it is told in the answer.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut Lines<impl Read>, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
-        keyring.reading(&mut |keys| {
+        keyring.consistent_read(&mut |keys| {
             for _ in 0..MOST {
                 let Some(line) = lines.take() else { break };
                 if let Some(error) = &unavailable {
@@ -119,7 +119,7 @@ impl Answers {
         }
         self.entry.at = clock.now;
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
-        let recorded = keyring.writable().and_then(|()| record(keyring, &self.entry, &accepted));
+        let recorded = keyring.check_writable().and_then(|()| record(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);
         // What ended a key meanwhile may have done so a second later.
         let clock = Clock { now: self.entry.clock(), ..clock };

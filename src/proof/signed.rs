@@ -74,7 +74,7 @@ pub fn verify_request(
             format!("the timestamp is {} s {side} now; {} s is allowed", off.div_ceil(1000), window.skew / 1000);
         verdict = Verdict { ruling: Ruling::TimestampSkewed, ..verdict }.because(message);
     }
-    if verdict.is_valid() && keys.remembers(&seen)? {
+    if verdict.is_valid() && keys.has_signature(&seen)? {
         verdict = Verdict { ruling: Ruling::Replayed, ..verdict }.because(Ruling::Replayed.meaning());
     }
     tell(&verdict);
@@ -95,7 +95,8 @@ pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) 
         let mut noted: Vec<KeyId> = Vec::new();
         let mut good = Vec::with_capacity(accepted.len());
         for Accepted { used, demand, seen, until } in accepted {
-            let first = still_holds(transaction, used.key, demand, now)? && transaction.remember(seen, *until)?;
+            let first =
+                still_holds(transaction, used.key, demand, now)? && transaction.record_signature(seen, *until)?;
             good.push(first);
             if first && used.is_due(entry.at) && !noted.contains(&used.key) {
                 noted.push(used.key);
@@ -110,7 +111,7 @@ pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) 
 fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) -> Result<bool> {
     let demand = Demand { at: now, ..demand.clone() };
     let mut valid = false;
-    keys.glance(&id.into(), now, &mut |key, _| valid = judge(key, &demand).is_valid())?;
+    keys.peek(&id.into(), now, &mut |key, _| valid = judge(key, &demand).is_valid())?;
     Ok(valid)
 }
 

@@ -37,7 +37,7 @@ impl Use {
 /// # Errors
 /// What the store reports.
 pub fn note(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
-    let Some(before) = transaction.touch(key, now)? else { return Ok(()) };
+    let Some(before) = transaction.record_use(key, now)? else { return Ok(()) };
     let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
     while let Some(id) = predecessor.take() {
         if let Some(old) = transaction.key(id, now)?

@@ -83,7 +83,7 @@ fn compare(
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Result<Option<Use>> {
     let mut used = None;
-    let there = keys.glance(lookup, demand.at, &mut |key, stored| match own(key, stored) {
+    let there = keys.peek(lookup, demand.at, &mut |key, stored| match own(key, stored) {
         Ok(()) => used = judged(credential, key, demand, tell),
         Err(ruling) => tell(&refusal(ruling, credential, claimed)),
     })?;
@@ -119,7 +119,7 @@ fn bearer(
     let mut used = None;
     let mut there = false;
     if let Some(bearer) = keys.bearer(hash)? {
-        there = keys.glance(&bearer.key.into(), demand.at, &mut |key, _| {
+        there = keys.peek(&bearer.key.into(), demand.at, &mut |key, _| {
             let mut key = Facts { scopes: bearer.scopes.as_str(), ..*key };
             let ends = key.lifecycle.expires.map_or(bearer.expires, |expires| expires.min(bearer.expires));
             key.lifecycle.expires = Some(ends);

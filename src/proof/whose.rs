@@ -109,7 +109,7 @@ mod tests {
         let hash = SecretHash::of(bearer.as_bytes());
         let expires = time(60);
         let lent = Bearer { hash, key: pair, scopes: Scopes::default(), created: time(0), expires };
-        transact(keyring, &entry(0), |transaction| transaction.lend(&lent)).unwrap();
+        transact(keyring, &entry(0), |transaction| transaction.insert_bearer(&lent)).unwrap();
         assert_eq!(id_of(keyring, &bearer).unwrap(), pair);
         assert_eq!(id_of(keyring, &format!("{api_secret} {bearer}")).unwrap(), pair, "two secrets of one key");
     }

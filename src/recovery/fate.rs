@@ -39,7 +39,7 @@ pub(super) fn fate(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -
         let changes = format!("{after:?}") != format!("{live:?}");
         return Ok(if changes { Fate::Change(Box::new((live, after))) } else { Fate::Same });
     }
-    if keys.tombstone(key.id, &key.material)?.is_some() || !keys.audited(key.id, key.id, 1)?.is_empty() {
+    if keys.tombstone(key.id, &key.material)?.is_some() || !keys.audited_ids(key.id, key.id, 1)?.is_empty() {
         return Ok(Fate::Removed);
     }
     if let Some(other) = counterpart(keys, key, now)? {

@@ -104,7 +104,7 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
     let mut conflicts = Problems::at_most(REPORTED);
     let mut cursor = KeyCursor::default();
     loop {
-        let keys = saved.whole(&mut cursor)?;
+        let keys = saved.all_keys(&mut cursor)?;
         if keys.is_empty() {
             break;
         }
@@ -144,7 +144,7 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
                     effect: Effect::Changed,
                     facts: difference(&old.facts(), &new.facts(), now),
                 }),
-                None if live.buried(tombstone.id)? || live.key(tombstone.id, now)?.is_some() => continue,
+                None if live.has_tombstone(tombstone.id)? || live.key(tombstone.id, now)?.is_some() => continue,
                 None => {}
             }
             plan.tombstones.push(tombstone);
@@ -195,8 +195,8 @@ pub fn restore(live: &mut dyn Keyring, saved: &dyn Keyring, plan: &Plan, entry: 
         for tombstone in &plan.tombstones {
             if let Some((old, new)) = raised(&*transaction, tombstone, now)? {
                 transaction.update(&old, &new, Action::Restore)?;
-            } else if transaction.key(tombstone.id, now)?.is_none() && !transaction.buried(tombstone.id)? {
-                transaction.bury(tombstone)?;
+            } else if transaction.key(tombstone.id, now)?.is_none() && !transaction.has_tombstone(tombstone.id)? {
+                transaction.insert_tombstone(tombstone)?;
             }
         }
         if let Some(contract) = plan.contract.as_ref().filter(|_| transaction.contract().is_ok_and(|c| c.is_none())) {
@@ -205,7 +205,7 @@ pub fn restore(live: &mut dyn Keyring, saved: &dyn Keyring, plan: &Plan, entry: 
         }
         for owner in &plan.owners {
             if transaction.entitlements(Some(&owner.owner))?.is_empty() {
-                transaction.entitle(owner)?;
+                transaction.set_entitlement(owner)?;
             }
         }
         note(transaction, &snapshot)
@@ -218,5 +218,5 @@ pub fn restore(live: &mut dyn Keyring, saved: &dyn Keyring, plan: &Plan, entry: 
 /// What the store reports.
 pub fn note(transaction: &mut dyn Transaction, of: &Snapshot) -> Result<()> {
     let facts = json!({ "head": of.head.to_string(), "audit_rows": of.rows, "keys": of.keys });
-    transaction.note(Action::Restore, &facts.to_string())
+    transaction.append_audit(Action::Restore, &facts.to_string())
 }

@@ -42,7 +42,7 @@ impl Copies {
         let plan = super::plan(&live, saved, time(100)).unwrap();
         super::restore(&mut live, saved, &plan, &entry(100)).unwrap();
         assert!(super::plan(&live, saved, time(101)).unwrap().is_empty(), "a second time there is nothing to do");
-        assert_eq!(live.walk(None).unwrap().broken, None);
+        assert_eq!(live.verify_chain(None).unwrap().broken, None);
         assert_eq!(live.contradictions(9).unwrap(), []);
         (live, plan)
     }

@@ -17,7 +17,7 @@ pub fn verify(saved: &dyn Keyring) -> Result<()> {
     let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
     let corrupt =
         |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be believed: {what}"), hint);
-    if let Some(broken) = saved.walk(None)?.broken {
+    if let Some(broken) = saved.verify_chain(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
     }
     let contradictions = saved.contradictions(TOLD)?;
@@ -29,6 +29,6 @@ pub fn verify(saved: &dyn Keyring) -> Result<()> {
     }
     let mut cursor = KeyCursor::default();
     let damaged = |error: Error| if error.code() == Code::KeyringCorrupt { error.with_hint(hint) } else { error };
-    while !saved.whole(&mut cursor).map_err(damaged)?.is_empty() {}
+    while !saved.all_keys(&mut cursor).map_err(damaged)?.is_empty() {}
     Ok(())
 }

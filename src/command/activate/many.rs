@@ -20,7 +20,7 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
     let (keys, became) = if dry_run || pending == 0 {
         (proved, pending)
     } else {
-        keyring.writable()?;
+        keyring.check_writable()?;
         let ids: Vec<KeyId> = proved.iter().map(|key| key.id).collect();
         activate_all(keyring.as_mut(), &context.entry, &ids)?
     };

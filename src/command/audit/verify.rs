@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const TOLD: usize = 20;
 
 pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Context) -> Result<Exit> {
-    let chain = keyring.walk(sought)?;
+    let chain = keyring.verify_chain(sought)?;
     let mut findings: Vec<(Value, String)> = Vec::new();
     if let Some(broken) = &chain.broken {
         let message = match chain.breaks {

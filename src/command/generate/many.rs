@@ -71,7 +71,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     }
     let outlet = Outlet::prepare(&args.deliver, context)?;
     let mut keyring = match there {
-        Some(keyring) => keyring.writable().map(|()| keyring)?,
+        Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
     // Made, stored, written, stored again.

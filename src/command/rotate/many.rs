@@ -60,7 +60,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     if args.dry_run {
         return round.rehearse(&due, keyring.as_ref());
     }
-    keyring.writable()?;
+    keyring.check_writable()?;
     let mut tally = Tally::default();
     let lock = context.location.rotation_lock(LockMode::Exclusive)?;
     round.settle(&due, keyring.as_mut(), &mut tally)?;

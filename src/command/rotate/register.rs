@@ -34,7 +34,7 @@ pub(super) fn run(
         return rehearse(&new, old, succession, "register", keyring.as_ref(), context);
     }
     new.id = new_id()?;
-    keyring.writable()?;
+    keyring.check_writable()?;
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     notice(args, old, succession, context);
     transact(keyring.as_mut(), &context.entry, |transaction| {

@@ -54,7 +54,7 @@ fn told(keys: &dyn Keys) -> Vec<String> {
     }
     for n in 0..9 {
         let mut seen = None;
-        let found = keys.glance(&id(n).into(), now, &mut |facts, hash| {
+        let found = keys.peek(&id(n).into(), now, &mut |facts, hash| {
             seen = Some((facts.id, hash.copied()));
         });
         told.push(format!("{:?} {seen:?}", found.unwrap()));
@@ -70,7 +70,7 @@ fn a_rehearsal_tells_what_the_keyring_would_tell() {
     transact(keyring, &entry(100), |t| there.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
     let mut rehearsed = Vec::new();
     keyring
-        .reading(&mut |keys| {
+        .consistent_read(&mut |keys| {
             let mut rehearsal = Rehearsal::of(Some(keys));
             coming.iter().try_for_each(|key| rehearsal.take_in(key.clone()))?;
             rehearsed = told(&rehearsal);

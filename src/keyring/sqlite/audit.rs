@@ -9,7 +9,7 @@ use crate::{
     key::{KeyId, Time},
     keyring::{
         Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, Place, RowHash,
-        audit::{Columns, close},
+        audit::{RowContent, close},
     },
 };
 use rusqlite::{
@@ -104,16 +104,26 @@ fn id(bytes: &[u8]) -> Option<KeyId> {
     bytes.try_into().ok().map(KeyId::from_bytes)
 }
 
-/// [`Keyring::audited`](crate::keyring::Keyring::audited).
-pub(super) fn audited(connection: &Connection, low: KeyId, high: KeyId, limit: usize) -> rusqlite::Result<Vec<KeyId>> {
+/// [`Keyring::audited_ids`](crate::keyring::Keyring::audited_ids).
+pub(super) fn audited_ids(
+    connection: &Connection,
+    low: KeyId,
+    high: KeyId,
+    limit: usize,
+) -> rusqlite::Result<Vec<KeyId>> {
     let sql = "SELECT DISTINCT key_id FROM audit WHERE key_id BETWEEN ?1 AND ?2 ORDER BY key_id LIMIT ?3";
     let values = rusqlite::params![low.as_bytes(), high.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)];
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_map(values, |row| Ok(KeyId::from_bytes(row.get(0)?)))?.collect()
 }
 
-/// [`Keyring::walk`](crate::keyring::Keyring::walk).
-pub(super) fn walk(connection: &Connection, org_id: Uuid, sought: Option<RowHash>, place: &Place) -> Result<Chain> {
+/// [`Keyring::verify_chain`](crate::keyring::Keyring::verify_chain).
+pub(super) fn verify_chain(
+    connection: &Connection,
+    org_id: Uuid,
+    sought: Option<RowHash>,
+    place: &Place,
+) -> Result<Chain> {
     let mut walk = Walk {
         chain: Chain { rows: 0, head: RowHash::default(), latest: None, broken: None, breaks: 0, after: None },
         last: 0,
@@ -162,7 +172,7 @@ impl Walk {
         };
         let number = |column: usize| -> rusqlite::Result<i64> { Ok(row.get_ref(column)?.as_i64().unwrap_or(i64::MIN)) };
         let seq = number(0)?;
-        let columns = Columns {
+        let columns = RowContent {
             at: number(1)?,
             clock_set: u8::try_from(number(2)?).unwrap_or(u8::MAX),
             texts: [bytes(3)?, bytes(4)?, bytes(5)?, bytes(6)?],
@@ -201,7 +211,7 @@ impl Walk {
 }
 
 /// Whether a row tells that the keyring of an organisation was made.
-fn begins(row: &Columns<'_>, org_id: Uuid) -> bool {
+fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
     let facts: serde_json::Value = serde_json::from_slice(row.facts).unwrap_or_default();
     row.texts[3] == Action::Init.word().as_bytes() && facts["org_id"] == org_id.to_string()
 }
@@ -225,7 +235,7 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
     let mut questions =
         vec![(unlogged, Contradiction::Unlogged as fn(KeyId) -> Contradiction), (unrevoked, Contradiction::Unrevoked)];
     if schema::has_table(connection, "tombstone")? {
-        questions.push((buried, Contradiction::Buried));
+        questions.push((buried, Contradiction::Purged));
     }
     for (sql, kind) in questions {
         let mut statement = connection.prepare(sql)?;

@@ -1,9 +1,9 @@
 //! The operations on a keyring file as a whole.
 
 use super::{
-    Exam, Saved, SqliteKeyring, connect, connect_read_only, connect_with,
+    Inspection, OpenedBackup, SqliteKeyring, connect, connect_read_only, connect_with,
     error::{Attempt, Explain},
-    exam::missing,
+    inspect::missing,
     rotation_lock::DirectoryLock,
     schema,
 };
@@ -46,8 +46,8 @@ impl Engine for Place {
         }
     }
 
-    fn inspect(&self) -> Result<Exam> {
-        Exam::open(self)
+    fn inspect(&self) -> Result<Inspection> {
+        Inspection::open(self)
     }
 
     fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>> {
@@ -58,13 +58,13 @@ impl Engine for Place {
         Place::refuse_own(self, path)
     }
 
-    fn open_backup(&self, file: &Path, dry_run: bool) -> Result<Saved> {
-        Saved::open(file, self, dry_run)
+    fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup> {
+        OpenedBackup::open(file, self, dry_run)
     }
 
     fn restore_all(
         &self,
-        backup: Saved,
+        backup: OpenedBackup,
         entry: &Entry,
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<bool> {

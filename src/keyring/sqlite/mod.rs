@@ -5,20 +5,21 @@
 //! read-only directory, and can be copied when nobody writes.
 
 mod audit;
+mod backup_file;
 mod bearer;
 mod copy;
 mod digest;
 mod engine;
 mod error;
-mod exam;
+mod inspect;
 mod list;
 mod many;
 mod packed;
+mod place;
 mod policy;
 mod purge;
 mod rotation_lock;
 mod row;
-mod saved;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -26,19 +27,20 @@ mod usage;
 mod write;
 
 pub use copy::describe;
-pub use exam::{Damage, Exam};
+pub use inspect::{Damage, Inspection};
 
 use super::{
     Action, AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entitlement, Entry, KeyCursor, Keyring,
-    Keys, Place, Query, RowHash, Selection, Snapshot, Tombstone, Touched, Transaction,
+    Keys, PreviousUse, Query, RowHash, Selection, Snapshot, Tombstone, Transaction,
 };
 use crate::{
     error::Result,
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
 };
+pub use backup_file::OpenedBackup;
 use error::{Attempt, Explain};
+pub use place::{Exposure, Place};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
-pub use saved::Saved;
 use std::{
     cell::Cell,
     path::Path,
@@ -117,8 +119,8 @@ impl Keys for SqliteKeyring {
         row::find(&self.connection, lookup, now, limit, &self.place)
     }
 
-    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
-        row::glance(&self.connection, lookup, now, see, &self.place)
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+        row::peek(&self.connection, lookup, now, see, &self.place)
     }
 
     fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>> {
@@ -129,16 +131,16 @@ impl Keys for SqliteKeyring {
         policy::contract(&self.connection).explain(Attempt::Read(&self.place))
     }
 
-    fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
-        usage::remembers(&self.connection, signature).explain(Attempt::Read(&self.place))
+    fn has_signature(&self, signature: &[u8; 32]) -> Result<bool> {
+        usage::has_signature(&self.connection, signature).explain(Attempt::Read(&self.place))
     }
 
-    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
-        audit::audited(&self.connection, low, high, limit).explain(Attempt::Read(&self.place))
+    fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        audit::audited_ids(&self.connection, low, high, limit).explain(Attempt::Read(&self.place))
     }
 
-    fn buried(&self, id: KeyId) -> Result<bool> {
-        purge::buried(&self.connection, id).explain(Attempt::Read(&self.place))
+    fn has_tombstone(&self, id: KeyId) -> Result<bool> {
+        purge::has_tombstone(&self.connection, id).explain(Attempt::Read(&self.place))
     }
 
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
@@ -185,15 +187,15 @@ impl Keyring for SqliteKeyring {
         audit::page(&self.connection, query, cursor, visit, &self.place)
     }
 
-    fn walk(&self, sought: Option<RowHash>) -> Result<Chain> {
-        audit::walk(&self.connection, self.org_id, sought, &self.place)
+    fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain> {
+        audit::verify_chain(&self.connection, self.org_id, sought, &self.place)
     }
 
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
         audit::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
     }
 
-    fn whole(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>> {
+    fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>> {
         row::next(&self.connection, &mut cursor.0, &self.place)
     }
 
@@ -221,7 +223,7 @@ impl Keyring for SqliteKeyring {
         transaction.commit().explain(attempt)
     }
 
-    fn reading(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()> {
+    fn consistent_read(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()> {
         // A deferred transaction takes its shared lock with its first read, and keeps it to the end; with a rollback
         // journal no commit gets past that lock.
         let reading = self.connection.unchecked_transaction().explain(Attempt::Read(&self.place))?;
@@ -233,7 +235,7 @@ impl Keyring for SqliteKeyring {
         PATIENCE.replace(wait)
     }
 
-    fn writable(&self) -> Result<()> {
-        self.place.writable()
+    fn check_writable(&self) -> Result<()> {
+        self.place.check_writable()
     }
 }

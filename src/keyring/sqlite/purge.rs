@@ -32,8 +32,8 @@ fn as_written(row: &Row<'_>) -> rusqlite::Result<Tombstone> {
     })
 }
 
-/// [`Keys::buried`](crate::keyring::Keys::buried).
-pub(super) fn buried(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
+/// [`Keys::has_tombstone`](crate::keyring::Keys::has_tombstone).
+pub(super) fn has_tombstone(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM tombstone WHERE id = ?1")?;
     statement.exists([id.as_bytes()])
 }
@@ -63,7 +63,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
 }
 
 /// Adds what is left of a key, and removes the bearer tokens that were lent on it.
-pub(super) fn bury(connection: &Connection, of: &Tombstone) -> rusqlite::Result<()> {
+pub(super) fn insert_tombstone(connection: &Connection, of: &Tombstone) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM bearer WHERE key_id = ?1")?.execute([of.id.as_bytes()])?;
     let sql = "INSERT INTO tombstone (id, modulus_hash, secret_hash, ended_at, revoked, purged_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

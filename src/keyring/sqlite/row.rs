@@ -258,7 +258,7 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// [`Keyring::whole`](crate::keyring::Keyring::whole): the next keys after a row number, which is moved on.
+/// [`Keyring::all_keys`](crate::keyring::Keyring::all_keys): the next keys after a row number, which is moved on.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
@@ -298,8 +298,8 @@ pub(super) fn strange(place: &Place) -> Error {
     corrupt(place, "a row holds what keywright does not write")
 }
 
-/// [`Keys::glance`](crate::keyring::Keys::glance).
-pub(super) fn glance(
+/// [`Keys::peek`](crate::keyring::Keys::peek).
+pub(super) fn peek(
     connection: &Connection,
     lookup: &Lookup,
     now: Time,

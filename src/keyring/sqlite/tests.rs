@@ -168,7 +168,7 @@ fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
     (1..=5).for_each(|n| insert(keyring, &key(n)));
-    let whole = keyring.walk(None).unwrap();
+    let whole = keyring.verify_chain(None).unwrap();
     assert_eq!((whole.rows, &whole.broken), (6, &None));
     let columns = "at, clock_set, user, host, command, action, key_id, facts, hash";
     let insert_after = |seq: i64, hash: &str| {
@@ -209,7 +209,7 @@ fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
     for (sql, seq, flaw) in edits {
         keyring.connection.execute_batch(&format!("BEGIN; {sql}")).unwrap();
         let org_id = keyring.connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0)).unwrap();
-        let walked = audit::walk(&keyring.connection, Uuid::from_bytes(org_id), None, &keyring.place).unwrap();
+        let walked = audit::verify_chain(&keyring.connection, Uuid::from_bytes(org_id), None, &keyring.place).unwrap();
         let broken = walked.broken.unwrap_or_else(|| panic!("not found: {sql}"));
         assert_eq!((broken.seq, broken.flaw), (seq, flaw), "{sql}");
         assert!(walked.breaks > 0 && broken.describe().contains("row") || flaw == Flaw::Empty, "{}", broken.describe());
@@ -217,7 +217,7 @@ fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
     }
     // What was cut off the end leaves a log that holds; only who noted its head knows.
     keyring.connection.execute_batch("DELETE FROM audit WHERE seq > 4").unwrap();
-    let cut = keyring.walk(Some(whole.head)).unwrap();
+    let cut = keyring.verify_chain(Some(whole.head)).unwrap();
     assert_eq!((cut.rows, cut.broken, cut.after), (4, None, None));
 }
 

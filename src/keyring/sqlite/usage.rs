@@ -1,7 +1,7 @@
 //! What the use of keys leaves behind: when they were last used, and which signatures were seen.
 
 use super::{
-    Touched,
+    PreviousUse,
     digest::digest,
     error::{Attempt, Explain},
     row,
@@ -13,8 +13,8 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, params, types::ValueRef};
 
-/// [`Keys::remembers`](crate::keyring::Keys::remembers).
-pub(super) fn remembers(connection: &Connection, signature: &[u8; 32]) -> rusqlite::Result<bool> {
+/// [`Keys::has_signature`](crate::keyring::Keys::has_signature).
+pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> rusqlite::Result<bool> {
     let found = connection
         .prepare_cached("SELECT 1 FROM replay WHERE hash = ?1")?
         .query_row([signature], |_| Ok(()))
@@ -22,8 +22,13 @@ pub(super) fn remembers(connection: &Connection, signature: &[u8; 32]) -> rusqli
     Ok(found.is_some())
 }
 
-/// [`Transaction::remember`](crate::keyring::Transaction::remember). Forgets what has passed before `now`.
-pub(super) fn remember(connection: &Connection, signature: &[u8; 32], until: i64, now: i64) -> rusqlite::Result<bool> {
+/// [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Forgets what has passed before `now`.
+pub(super) fn record_signature(
+    connection: &Connection,
+    signature: &[u8; 32],
+    until: i64,
+    now: i64,
+) -> rusqlite::Result<bool> {
     connection.prepare_cached("DELETE FROM replay WHERE until < ?1")?.execute([now])?;
     let added = connection
         .prepare_cached("INSERT OR IGNORE INTO replay (hash, until) VALUES (?1, ?2)")?
@@ -31,8 +36,8 @@ pub(super) fn remember(connection: &Connection, signature: &[u8; 32], until: i64
     Ok(added == 1)
 }
 
-/// [`Transaction::touch`](crate::keyring::Transaction::touch). Of the row only the time and the digest are written.
-pub(super) fn touch(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<Touched>> {
+/// [`Transaction::record_use`](crate::keyring::Transaction::record_use). Of the row only the time and the digest are written.
+pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<PreviousUse>> {
     let write = Attempt::Write(place);
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
@@ -48,5 +53,5 @@ pub(super) fn touch(connection: &Connection, id: KeyId, at: Time, place: &Place)
         .prepare_cached("UPDATE key SET last_used_at = ?2, digest = ?3 WHERE id = ?1")
         .and_then(|mut statement| statement.execute(params![id.as_bytes(), latest, digest]))
         .explain(write)?;
-    Ok(Some(Touched { last_used: before, rotated_from }))
+    Ok(Some(PreviousUse { last_used: before, rotated_from }))
 }

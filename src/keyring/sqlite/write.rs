@@ -9,8 +9,8 @@ use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
     keyring::{
-        Batch, Entitlement, Entry, Keys, Place, Tombstone, Touched, Transaction,
-        audit::{Link, difference, lent, whole},
+        Batch, Entitlement, Entry, Keys, Place, PreviousUse, Tombstone, Transaction,
+        audit::{Link, bearer_summary, difference, summary},
     },
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -89,8 +89,8 @@ impl Keys for Writer<'_> {
         row::find(self.connection, lookup, now, limit, self.place)
     }
 
-    fn glance(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
-        row::glance(self.connection, lookup, now, see, self.place)
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+        row::peek(self.connection, lookup, now, see, self.place)
     }
 
     fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>> {
@@ -101,16 +101,16 @@ impl Keys for Writer<'_> {
         policy::contract(self.connection).explain(self.attempt())
     }
 
-    fn remembers(&self, signature: &[u8; 32]) -> Result<bool> {
-        usage::remembers(self.connection, signature).explain(self.attempt())
+    fn has_signature(&self, signature: &[u8; 32]) -> Result<bool> {
+        usage::has_signature(self.connection, signature).explain(self.attempt())
     }
 
-    fn audited(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
-        audit::audited(self.connection, low, high, limit).explain(self.attempt())
+    fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        audit::audited_ids(self.connection, low, high, limit).explain(self.attempt())
     }
 
-    fn buried(&self, id: KeyId) -> Result<bool> {
-        purge::buried(self.connection, id).explain(self.attempt())
+    fn has_tombstone(&self, id: KeyId) -> Result<bool> {
+        purge::has_tombstone(self.connection, id).explain(self.attempt())
     }
 
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
@@ -145,7 +145,7 @@ impl Transaction for Writer<'_> {
 
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
         row::insert(self.connection, key)
-            .and_then(|()| self.audit(action, Some(key.id), &whole(&key.facts())))
+            .and_then(|()| self.audit(action, Some(key.id), &summary(&key.facts())))
             .explain(self.attempt())
     }
 
@@ -157,33 +157,33 @@ impl Transaction for Writer<'_> {
         self.audit(action, Some(new.id), &changed.to_string()).explain(self.attempt())
     }
 
-    fn touch(&mut self, id: KeyId, at: Time) -> Result<Option<Touched>> {
-        usage::touch(self.connection, id, at, self.place)
+    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>> {
+        usage::record_use(self.connection, id, at, self.place)
     }
 
-    fn lend(&mut self, bearer: &Bearer) -> Result<()> {
+    fn insert_bearer(&mut self, bearer: &Bearer) -> Result<()> {
         bearer::sweep(self.connection, self.entry.at)
             .and_then(|()| bearer::insert(self.connection, bearer))
-            .and_then(|()| self.audit(Action::Exchange, Some(bearer.key), &lent(bearer)))
+            .and_then(|()| self.audit(Action::Exchange, Some(bearer.key), &bearer_summary(bearer)))
             .explain(self.attempt())
     }
 
-    fn withdraw(&mut self, bearer: &Bearer) -> Result<()> {
+    fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()> {
         bearer::delete(self.connection, &bearer.hash)
-            .and_then(|()| self.audit(Action::Withdraw, Some(bearer.key), &lent(bearer)))
+            .and_then(|()| self.audit(Action::Withdraw, Some(bearer.key), &bearer_summary(bearer)))
             .explain(self.attempt())
     }
 
-    fn remember(&mut self, signature: &[u8; 32], until: Time) -> Result<bool> {
+    fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool> {
         let now = self.entry.at.seconds();
-        usage::remember(self.connection, signature, until.seconds(), now).explain(self.attempt())
+        usage::record_signature(self.connection, signature, until.seconds(), now).explain(self.attempt())
     }
 
     fn delete(&mut self, key: &Key, action: Action) -> Result<()> {
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
-        self.audit(action, Some(key.id), &whole(&key.facts())).explain(self.attempt())
+        self.audit(action, Some(key.id), &summary(&key.facts())).explain(self.attempt())
     }
 
     fn purge(&mut self, key: &Key) -> Result<()> {
@@ -192,14 +192,14 @@ impl Transaction for Writer<'_> {
             return Err(Error::new(Code::Internal, message, "report it as a bug"));
         };
         self.delete(key, Action::Purge)?;
-        purge::bury(self.connection, &left).explain(self.attempt())
+        purge::insert_tombstone(self.connection, &left).explain(self.attempt())
     }
 
-    fn bury(&mut self, of: &Tombstone) -> Result<()> {
-        purge::bury(self.connection, of).explain(self.attempt())
+    fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()> {
+        purge::insert_tombstone(self.connection, of).explain(self.attempt())
     }
 
-    fn note(&mut self, action: Action, facts: &str) -> Result<()> {
+    fn append_audit(&mut self, action: Action, facts: &str) -> Result<()> {
         self.audit(action, None, facts).explain(self.attempt())
     }
 
@@ -209,7 +209,7 @@ impl Transaction for Writer<'_> {
             .explain(self.attempt())
     }
 
-    fn entitle(&mut self, new: &Entitlement) -> Result<()> {
+    fn set_entitlement(&mut self, new: &Entitlement) -> Result<()> {
         let old = self.entitlements(Some(&new.owner))?.pop();
         let old = old.as_ref().map(|old| old.usage_level.as_str());
         let facts = serde_json::json!({ "owner": new.owner.as_str(), "usage_level": [old, new.usage_level.as_str()] });

@@ -130,7 +130,7 @@ fn what_happens_to_the_key_between_look_and_record_counts() {
         assert!(look(&store.scratch.keyring).is_none(), "{what}: the next look tells");
         let after = store.scratch.keyring.key(scoped.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used.is_some(), good, "{what}: no use is noted");
-        assert_eq!(store.scratch.keyring.remembers(&accepted.seen).unwrap(), good, "{what}");
+        assert_eq!(store.scratch.keyring.has_signature(&accepted.seen).unwrap(), good, "{what}");
     }
 }
 

@@ -44,17 +44,16 @@ fn a_key_that_is_there_and_was_purged_is_a_contradiction() {
         };
         assert_eq!(store.keyring.contradictions(9).unwrap(), []);
         transact(store.keyring.as_mut(), &entry(60), |t| {
-            t.bury(&left(&keys[0]))?;
+            t.insert_tombstone(&left(&keys[0]))?;
             // What they are recognised by is enough.
-            keys[1..4]
-                .iter()
-                .zip(90..)
-                .try_for_each(|(key, n)| t.bury(&Tombstone { id: KeyId::from_random([n; 16]), ..left(key) }))
+            keys[1..4].iter().zip(90..).try_for_each(|(key, n)| {
+                t.insert_tombstone(&Tombstone { id: KeyId::from_random([n; 16]), ..left(key) })
+            })
         })
         .unwrap();
         let mut found = store.keyring.contradictions(9).unwrap();
         found.sort_by_key(|found| found.key());
-        assert_eq!(found, [1, 2, 3, 4].map(|n| Contradiction::Buried(KeyId::from_random([n; 16]))));
+        assert_eq!(found, [1, 2, 3, 4].map(|n| Contradiction::Purged(KeyId::from_random([n; 16]))));
     });
 }
 

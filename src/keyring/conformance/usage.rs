@@ -8,13 +8,17 @@ fn a_use_moves_the_time_forward_and_leaves_everything_else() {
         let predecessor = id(8);
         let key = Key { rotated_from: Some(predecessor), ..token_key(1, "ci") };
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
-        let mut touch = |at| transact(store.keyring.as_mut(), &entry(0), |t| t.touch(key.id, time(at))).unwrap();
-        assert_eq!(touch(100), Some(Touched { last_used: None, rotated_from: Some(predecessor) }), "as it was before");
+        let mut touch = |at| transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(key.id, time(at))).unwrap();
+        assert_eq!(
+            touch(100),
+            Some(PreviousUse { last_used: None, rotated_from: Some(predecessor) }),
+            "as it was before"
+        );
         assert_eq!(touch(50).unwrap().last_used, Some(time(100)));
         let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used, Some(time(100)), "never back");
         assert_eq!(after.facts().name, "ci");
-        let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.touch(id(9), time(0)));
+        let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(id(9), time(0)));
         assert!(gone.unwrap().is_none());
     });
 }
@@ -23,15 +27,16 @@ fn a_use_moves_the_time_forward_and_leaves_everything_else() {
 fn a_signature_is_new_once_and_forgotten_after_its_time() {
     every_store(|mut store| {
         let mut remember = |now, signature: u8, until| {
-            transact(store.keyring.as_mut(), &entry(now), |t| t.remember(&[signature; 32], time(until))).unwrap()
+            transact(store.keyring.as_mut(), &entry(now), |t| t.record_signature(&[signature; 32], time(until)))
+                .unwrap()
         };
         assert!(remember(0, 1, 60));
         assert!(!remember(10, 1, 70));
         assert!(remember(10, 2, 70));
         assert!(!remember(60, 1, 120), "to the last second");
         assert!(remember(61, 1, 121), "its time has passed");
-        assert!(store.keyring.remembers(&[1; 32]).unwrap());
-        assert!(!store.keyring.remembers(&[3; 32]).unwrap());
+        assert!(store.keyring.has_signature(&[1; 32]).unwrap());
+        assert!(!store.keyring.has_signature(&[3; 32]).unwrap());
     });
 }
 
@@ -45,7 +50,7 @@ fn nothing_changes_while_reads_are_one() {
         let mut revoke = || transact(other.as_mut(), &entry(5), |t| t.update(&key, &revoked, Action::Revoke));
         store
             .keyring
-            .reading(&mut |keys| {
+            .consistent_read(&mut |keys| {
                 assert!(keys.key(key.id, time(9))?.unwrap().lifecycle.revoked.is_none());
                 store.keyring.wait_at_most(std::time::Duration::ZERO);
                 assert_eq!(revoke().unwrap_err().code(), Code::KeyringLocked);
@@ -96,19 +101,19 @@ fn a_bearer_token_is_found_by_its_hash_until_it_is_swept() {
         };
         let (short, long) = (bearer(1, 60), bearer(2, 3600));
         let keyring = store.keyring.as_mut();
-        transact(keyring, &entry(0), |t| t.lend(&short).and_then(|()| t.lend(&long))).unwrap();
+        transact(keyring, &entry(0), |t| t.insert_bearer(&short).and_then(|()| t.insert_bearer(&long))).unwrap();
         let found = keyring.bearer(&short.hash).unwrap().unwrap();
         assert_eq!((found.key, found.scopes.as_str()), (key.id, "read"));
         assert_eq!((found.created, found.expires), (time(0), time(60)));
         let by = |keyring: &dyn Keyring, hash| keyring.find(&Lookup::Bearer(hash), time(0), 1).unwrap().pop();
         assert_eq!(by(keyring, short.hash).map(|key| key.id), Some(key.id));
         assert!(by(keyring, SecretHash::of(b"other")).is_none());
-        transact(keyring, &entry(59), |t| t.lend(&bearer(3, 4000))).unwrap();
+        transact(keyring, &entry(59), |t| t.insert_bearer(&bearer(3, 4000))).unwrap();
         assert!(keyring.bearer(&short.hash).unwrap().is_some(), "to the last second");
-        transact(keyring, &entry(60), |t| t.lend(&bearer(4, 4000))).unwrap();
+        transact(keyring, &entry(60), |t| t.insert_bearer(&bearer(4, 4000))).unwrap();
         assert!(keyring.bearer(&short.hash).unwrap().is_none(), "swept");
         assert!(keyring.bearer(&long.hash).unwrap().is_some());
-        transact(keyring, &entry(60), |t| t.withdraw(&long)).unwrap();
+        transact(keyring, &entry(60), |t| t.delete_bearer(&long)).unwrap();
         assert!(keyring.bearer(&long.hash).unwrap().is_none());
     });
 }
@@ -122,7 +127,7 @@ fn a_glance_shows_what_a_look_finds() {
         insert(store.keyring.as_mut(), &keys);
         let seen = |lookup: &Lookup| {
             let mut seen = None;
-            let there = store.keyring.glance(lookup, time(0), &mut |facts, hash| {
+            let there = store.keyring.peek(lookup, time(0), &mut |facts, hash| {
                 seen = Some((facts.name.to_owned(), hash.copied()));
             });
             assert_eq!(there.unwrap(), seen.is_some());

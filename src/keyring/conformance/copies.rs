@@ -10,7 +10,7 @@ fn every_key_is_read_whole_in_the_order_of_making() {
         let mut cursor = KeyCursor::default();
         let mut seen = Vec::new();
         loop {
-            let next = store.keyring.whole(&mut cursor).unwrap();
+            let next = store.keyring.all_keys(&mut cursor).unwrap();
             if next.is_empty() {
                 break;
             }
@@ -33,13 +33,13 @@ fn tombstones_are_told_and_added() {
         assert!(store.keyring.tombstones(Some(left.id)).unwrap().is_empty());
         let other = Tombstone { id: id(7), modulus: Some([7; 32]), secret: None, ..left };
         transact(store.keyring.as_mut(), &entry(9), |t| {
-            t.bury(&other)?;
-            assert!(t.buried(other.id)?);
-            t.note(Action::Restore, "{\"a\":1}")
+            t.insert_tombstone(&other)?;
+            assert!(t.has_tombstone(other.id)?);
+            t.append_audit(Action::Restore, "{\"a\":1}")
         })
         .unwrap();
         let keyring = store.keyring.as_ref();
-        assert!(keyring.buried(left.id).unwrap() && !keyring.buried(id(8)).unwrap());
+        assert!(keyring.has_tombstone(left.id).unwrap() && !keyring.has_tombstone(id(8)).unwrap());
         assert!(keyring.tombstone(id(8), &rsa_key(7, "x").material).unwrap().is_some());
         assert_eq!(keyring.tombstones(None).unwrap().len(), 2);
         let mut newest = None;
@@ -60,7 +60,7 @@ fn a_copy_is_one_state_and_nobody_commits_meanwhile() {
         insert(store.keyring.as_mut(), &[token_key(1, "one"), token_key(2, "two")]);
         let before = store.keyring.snapshot().unwrap();
         assert_eq!((before.keys, before.rows, before.org_id), (2, 3, store.keyring.org_id()));
-        assert_eq!(before.head, store.keyring.walk(None).unwrap().head);
+        assert_eq!(before.head, store.keyring.verify_chain(None).unwrap().head);
         let mut other = (store.again)();
         other.wait_at_most(std::time::Duration::ZERO);
         let mut write = || transact(other.as_mut(), &entry(1), |t| t.insert(&token_key(3, "three"), Action::Reserve));

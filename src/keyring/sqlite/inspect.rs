@@ -18,7 +18,7 @@ const STRETCH: i64 = 8192;
 /// A keyring that is looked at: one that others can write, that is damaged, or has an older schema, too. Nothing is written,
 /// and each question has a connection of its own, so that threads can ask them side by side.
 #[derive(Clone, Debug)]
-pub struct Exam {
+pub struct Inspection {
     place: Place,
 }
 
@@ -33,7 +33,7 @@ pub struct Damage {
     pub what: &'static str,
 }
 
-impl Exam {
+impl Inspection {
     /// Looks at the keyring that is there.
     ///
     /// # Errors
@@ -118,14 +118,14 @@ impl Exam {
         Ok(())
     }
 
-    /// Walks the audit log: see [`Keyring::walk`](crate::keyring::Keyring::walk).
+    /// Walks the audit log: see [`Keyring::verify_chain`](crate::keyring::Keyring::verify_chain).
     ///
     /// # Errors
     /// What the store reports.
-    pub fn walk(&self) -> Result<Chain> {
+    pub fn verify_chain(&self) -> Result<Chain> {
         let connection = self.connect()?;
         let org_id = schema::org_id(&connection).explain(self.read())?;
-        audit::walk(&connection, org_id, None, &self.place)
+        audit::verify_chain(&connection, org_id, None, &self.place)
     }
 
     /// The keys whose rows the audit log or a tombstone contradicts: see

@@ -17,21 +17,21 @@ use std::{
 
 /// A backup as a keyring: a private copy of the file, brought up to date, gone when it is dropped. The file itself is only
 /// read.
-pub struct Saved {
+pub struct OpenedBackup {
     /// `None` once it is on its way to its place.
     keyring: Option<SqliteKeyring>,
-    litter: Litter,
+    temp_files: TempFiles,
 }
 
 /// What lies about as long as the copy does.
 #[derive(Clone)]
-pub struct Litter {
+pub struct TempFiles {
     file: PathBuf,
     /// Made for the copy alone.
     directory: Option<PathBuf>,
 }
 
-impl Litter {
+impl TempFiles {
     /// Removes it; again does nothing.
     pub fn remove(&self) {
         let mut journal = self.file.clone().into_os_string();
@@ -44,14 +44,14 @@ impl Litter {
     }
 }
 
-impl Drop for Saved {
+impl Drop for OpenedBackup {
     fn drop(&mut self) {
         self.keyring.take();
-        self.litter.remove();
+        self.temp_files.remove();
     }
 }
 
-impl Saved {
+impl OpenedBackup {
     /// Opens a backup. The copy is made beside the keyring, where it can become it; for a rehearsal, which is to leave nothing
     /// there, where temporary files belong.
     ///
@@ -73,8 +73,8 @@ impl Saved {
             Some(directory) => Place::new(&directory.join("keyring.db"))?.stage()?,
             None => beside.stage()?,
         };
-        let mut saved = Self { keyring: None, litter: Litter { file: staged, directory: away } };
-        let staged = &saved.litter.file;
+        let mut backup = Self { keyring: None, temp_files: TempFiles { file: staged, directory: away } };
+        let staged = &backup.temp_files.file;
         copy(place.path(), staged)?;
         let mut connection = connect(staged).explain(Attempt::Open(place))?;
         let org_id = schema::bring_up_to_date(&mut connection, place)?;
@@ -83,11 +83,11 @@ impl Saved {
         if verdict != "ok" {
             return Err(corrupt(place, &verdict));
         }
-        saved.keyring = Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true });
-        Ok(saved)
+        backup.keyring = Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true });
+        Ok(backup)
     }
 
-    /// The keyring that was saved.
+    /// The keyring that was backup.
     ///
     /// # Errors
     /// `internal` when there is none any more.
@@ -97,8 +97,8 @@ impl Saved {
 
     /// What is to be removed when a signal ends the process.
     #[must_use]
-    pub fn litter(&self) -> Litter {
-        self.litter.clone()
+    pub fn temp_files(&self) -> TempFiles {
+        self.temp_files.clone()
     }
 
     /// Makes it the keyring of a place where there is none, with what `work` adds, and without what was lent or remembered.
@@ -116,7 +116,7 @@ impl Saved {
         keyring.connection.execute_batch("DELETE FROM bearer; DELETE FROM replay").explain(Attempt::Create(place))?;
         transact(&mut keyring, entry, |transaction| work(transaction))?;
         keyring.connection.close().map_err(|(_, e)| e).explain(Attempt::Create(place))?;
-        place.settle(&self.litter.file)
+        place.settle(&self.temp_files.file)
     }
 }
 

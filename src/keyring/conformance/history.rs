@@ -27,7 +27,7 @@ fn eventful(store: &mut Store) -> [Key; 2] {
     transact(keyring, &entry(200), |t| t.delete(&two, Action::Discard)).unwrap();
     let owner = "acme".parse().unwrap();
     let level = Entitlement { owner, usage_level: "basic".parse().unwrap(), changed_at: time(300) };
-    transact(keyring, &entry(300), |t| t.entitle(&level)).unwrap();
+    transact(keyring, &entry(300), |t| t.set_entitlement(&level)).unwrap();
     [one, two]
 }
 
@@ -53,7 +53,8 @@ fn every_condition_selects_and_the_newest_comes_first() {
             assert_eq!(shown(store.keyring.as_ref(), &query), expected, "{query:?}");
         }
         let low = one.id.min(two.id);
-        let audited = |limit| store.keyring.audited(KeyId::from_bytes([0; 16]), KeyId::from_bytes([255; 16]), limit);
+        let audited =
+            |limit| store.keyring.audited_ids(KeyId::from_bytes([0; 16]), KeyId::from_bytes([255; 16]), limit);
         assert_eq!((audited(9).unwrap().len(), audited(1).unwrap()), (2, vec![low]), "those that are gone too");
     });
 }
@@ -103,14 +104,14 @@ fn a_log_of_many_pages_is_whole_and_holds_nobody_up() {
 #[test]
 fn a_walk_follows_the_whole_log() {
     every_store(|mut store| {
-        let begun = store.keyring.walk(None).unwrap();
+        let begun = store.keyring.verify_chain(None).unwrap();
         assert_eq!((begun.rows, begun.breaks, begun.after), (1, 0, None));
         eventful(&mut store);
-        let chain = store.keyring.walk(Some(begun.head)).unwrap();
+        let chain = store.keyring.verify_chain(Some(begun.head)).unwrap();
         assert_eq!((chain.rows, chain.broken, chain.after), (6, None, Some(5)));
         assert_eq!(chain.latest, Some(time(300)));
-        assert_eq!(store.keyring.walk(Some(chain.head)).unwrap().after, Some(0));
-        assert_eq!(store.keyring.walk(Some(RowHash::default())).unwrap().after, None, "no row's");
+        assert_eq!(store.keyring.verify_chain(Some(chain.head)).unwrap().after, Some(0));
+        assert_eq!(store.keyring.verify_chain(Some(RowHash::default())).unwrap().after, None, "no row's");
         let text = chain.head.to_string();
         assert_eq!(text.to_uppercase().parse::<RowHash>().unwrap(), chain.head);
         assert_eq!(store.keyring.contradictions(9).unwrap(), []);

@@ -175,7 +175,7 @@ fn contracts_and_owners_are_kept() {
         let acme = entitled("acme", "premier", 2);
         let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
             t.set_contract("{}", "{}")?;
-            t.entitle(&acme)?;
+            t.set_entitlement(&acme)?;
             assert_eq!((t.contract()?.as_deref(), t.entitlements(None)?.len()), (Some("{}"), 1));
             Err(Error::new(Code::Declined, "no", "no"))
         });
@@ -183,9 +183,9 @@ fn contracts_and_owners_are_kept() {
         assert_eq!((store.keyring.contract().unwrap(), store.keyring.entitlements(None).unwrap()), (None, vec![]));
         transact(store.keyring.as_mut(), &entry(0), |t| {
             t.set_contract("{\"contract\":\"x\"}", "{}")?;
-            t.entitle(&entitled("zeta", "basic", 1))?;
-            t.entitle(&entitled("acme", "basic", 1))?;
-            t.entitle(&acme)
+            t.set_entitlement(&entitled("zeta", "basic", 1))?;
+            t.set_entitlement(&entitled("acme", "basic", 1))?;
+            t.set_entitlement(&acme)
         })
         .unwrap();
         let again = (store.again)();

@@ -1,0 +1,196 @@
+//! The hash chain of the audit log: each row carries the SHA-256 of the row before it and of its own content, so that a row
+//! that is edited, removed or moved breaks the chain from there on.
+
+use super::{Action, Entry};
+use crate::{
+    error::{Code, Error},
+    key::{KeyId, Time},
+};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+
+/// The hash of an audit row: SHA-256 over it and all that come before it, written as 64 hex digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowHash([u8; 32]);
+
+impl RowHash {
+    /// A hash as it was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for RowHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for RowHash {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut bytes = [0; 32];
+        let hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if !hex {
+            let hint = "give the 64 hex digits that `keywright audit verify` printed";
+            return Err(Error::new(Code::Usage, "that is not the hash of an audit row", hint));
+        }
+        for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// An audit row that is to be added.
+pub(in crate::keyring) struct Link<'a> {
+    pub(in crate::keyring) entry: &'a Entry,
+    pub(in crate::keyring) action: Action,
+    pub(in crate::keyring) key: Option<KeyId>,
+    pub(in crate::keyring) facts: &'a str,
+}
+
+impl Link<'_> {
+    /// Returns the hash of this row, given the hash of the row before it.
+    pub(in crate::keyring) fn hash(&self, before: &[u8]) -> [u8; 32] {
+        let Entry { at, clock_set, user, host, command } = self.entry;
+        close(
+            before,
+            &RowContent {
+                at: at.seconds(),
+                clock_set: u8::from(*clock_set),
+                texts: [user, host, command, self.action.word()].map(str::as_bytes),
+                key: self.key.as_ref().map_or(&[][..], |id| id.as_bytes()),
+                facts: self.facts.as_bytes(),
+            },
+        )
+    }
+}
+
+/// The content of a stored row, which may be anything if somebody has edited the log.
+pub(in crate::keyring) struct RowContent<'a> {
+    pub(in crate::keyring) at: i64,
+    pub(in crate::keyring) clock_set: u8,
+    /// The user, the host, the command and the action.
+    pub(in crate::keyring) texts: [&'a [u8]; 4],
+    pub(in crate::keyring) key: &'a [u8],
+    pub(in crate::keyring) facts: &'a [u8],
+}
+
+/// Returns the hash of a row: over the hash of the row before it and every column, each preceded by its length, so that no two
+/// contents give the same bytes.
+pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut put = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    put(before);
+    put(&row.at.to_be_bytes());
+    put(&[row.clock_set]);
+    row.texts.iter().for_each(|text| put(text));
+    put(row.key);
+    put(row.facts);
+    hash.finalize().into()
+}
+
+/// The result of verifying the whole log.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// How many rows there are.
+    pub rows: u64,
+    /// The hash of the newest row, over all that come before it; zeros where there is none.
+    pub head: RowHash,
+    /// The latest time in the log.
+    pub latest: Option<Time>,
+    /// The first row that is not what was written.
+    pub broken: Option<Break>,
+    /// How many rows, that one included, do not follow from the one before.
+    pub breaks: u64,
+    /// How many rows came after the one whose hash was sought; `None` when there is no such row, or none was sought.
+    pub after: Option<u64>,
+}
+
+/// A row of the log that is not what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// Its number; where the log is empty, that of the first.
+    pub seq: i64,
+    /// When it says that it was written.
+    pub at: Time,
+    /// What it says was done.
+    pub action: String,
+    /// The key it is about.
+    pub key: Option<KeyId>,
+    /// What is wrong.
+    pub flaw: Flaw,
+}
+
+/// What can be wrong with a row of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// There are no rows at all, not even the first, which comes with the keyring.
+    Empty,
+    /// The log does not begin with the making of this organisation's keyring.
+    Origin,
+    /// The rows from this number up to it are missing.
+    Missing(i64),
+    /// Its hash does not follow from its content and the row before.
+    Content,
+}
+
+impl Flaw {
+    /// A stable word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Origin => "origin",
+            Self::Missing(_) => "missing",
+            Self::Content => "content",
+        }
+    }
+}
+
+impl Break {
+    /// What is wrong, for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Self { seq, at, action, .. } = self;
+        match self.flaw {
+            Flaw::Empty => "the log is empty, though making the keyring wrote its first row".to_owned(),
+            Flaw::Origin => format!("row {seq} ({action}, {at}) does not begin the log of this keyring's organisation"),
+            Flaw::Missing(from) if from == seq - 1 => {
+                format!("row {from} is missing, before row {seq} ({action}, {at})")
+            }
+            Flaw::Missing(from) => {
+                format!("rows {from} to {} are missing, before row {seq} ({action}, {at})", seq - 1)
+            }
+            Flaw::Content => format!(
+                "row {seq} ({action}, {at}) does not follow from the row before it: it was changed, or put there, or rows \
+                 were moved"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_written_as_it_is_read() {
+        let hash = RowHash::from_bytes(std::array::from_fn(|i| u8::try_from(i * 7 % 256).unwrap()));
+        assert_eq!(hash.to_string().parse::<RowHash>().unwrap(), hash);
+        assert_eq!("".parse::<RowHash>().unwrap_err().code(), Code::Usage);
+        assert!(format!("{}g", &hash.to_string()[1..]).parse::<RowHash>().is_err());
+    }
+}

@@ -1,0 +1,13 @@
+//! The audit log: every change of the keyring, with its time, account and command, in a hash chain.
+
+mod chain;
+mod entry;
+mod facts;
+mod query;
+
+pub use chain::{Break, Chain, Flaw, RowHash};
+pub(super) use chain::{Link, RowContent, close};
+pub use entry::{Action, Entry};
+pub(super) use facts::{bearer_summary, summary};
+pub use facts::{describe_changes, difference};
+pub use query::{AuditCursor, AuditQuery, AuditRow};
