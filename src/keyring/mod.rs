@@ -30,7 +30,7 @@ pub use sqlite::{Damage, Exposure, Inspection, OpenedBackup, Place, describe as 
 pub use tombstone::Tombstone;
 
 use crate::{
-    error::Result,
+    error::{Code, Error, Result},
     key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
 };
 use std::time::Duration;
@@ -222,22 +222,31 @@ pub trait Keyring: Keys + Send {
     /// What `put` returns, and what the store reports.
     fn copy(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot>;
 
-    /// Runs one durable transaction. Everything that `work` does is kept, or, when it fails, nothing is. What goes
-    /// wrong after `work` is the commit, whose outcome is then not known.
+    /// Runs one durable transaction. Everything that `work` does is kept, or, if it fails, nothing is. An error after `work` has
+    /// returned comes from the commit, whose outcome is then unknown. Waits at most `wait` for the writes of other processes.
+    ///
+    /// An engine may run `work` again, from the beginning, when the transaction conflicted with another one. So `work` must have
+    /// no effect outside the transaction other than setting results, which the last run overwrites.
     ///
     /// # Errors
-    /// What `work` returns, and what the store reports.
-    fn transact(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()>;
+    /// Returns the errors of `work` and of the engine; `keyring_locked` when other processes write for longer than `wait`.
+    fn transact(
+        &mut self,
+        entry: &Entry,
+        wait: Duration,
+        work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
+    ) -> Result<()>;
 
-    /// Runs reads as one: what they find is what is there from the first to the last of them, because no other process can
-    /// commit a change meanwhile. So keep it short.
+    /// Runs reads that all see one state of the keyring. The state includes every change that was acknowledged before the first
+    /// of these reads. Other processes may commit changes meanwhile, or may have to wait, depending on the engine, so keep it
+    /// short.
+    ///
+    /// `verify --batch` needs more: a revocation that was acknowledged before a line was read must count for that line. So it
+    /// reads the lines that it answers together before the first of these reads.
     ///
     /// # Errors
-    /// What `work` returns, and what the store reports.
+    /// Returns the errors of `work` and of the engine.
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()>;
-
-    /// How long to wait for another process's write from now on, ten seconds at first. Returns how long it was before.
-    fn wait_at_most(&self, wait: Duration) -> Duration;
 
     /// Whether [`Keyring::transact`] has a chance, without trying.
     ///
@@ -346,25 +355,36 @@ pub trait Transaction: Keys {
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
 }
 
-/// [`Keyring::transact`] for work that returns something.
+/// The time that a command waits for the writes of other processes.
+pub const WAIT: Duration = Duration::from_secs(10);
+
+/// Runs one transaction that returns a value, and waits at most [`WAIT`].
 ///
 /// # Errors
 /// As [`Keyring::transact`].
 pub fn transact<T>(
     keyring: &mut dyn Keyring,
     entry: &Entry,
+    work: impl FnMut(&mut dyn Transaction) -> Result<T>,
+) -> Result<T> {
+    transact_within(WAIT, keyring, entry, work)
+}
+
+/// Runs one transaction that returns a value, and waits at most `wait`.
+///
+/// # Errors
+/// As [`Keyring::transact`].
+pub fn transact_within<T>(
+    wait: Duration,
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
     mut work: impl FnMut(&mut dyn Transaction) -> Result<T>,
 ) -> Result<T> {
     let mut outcome = None;
-    keyring.transact(entry, &mut |transaction| {
+    keyring.transact(entry, wait, &mut |transaction| {
         outcome = Some(work(transaction)?);
         Ok(())
     })?;
-    outcome.ok_or_else(|| {
-        crate::error::Error::new(
-            crate::error::Code::Internal,
-            "a transaction was committed without its work",
-            "report it as a bug",
-        )
-    })
+    outcome
+        .ok_or_else(|| Error::new(Code::Internal, "a transaction was committed without its work", "report it as a bug"))
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     key::{KeyId, Time},
-    keyring::{Action, Entry, Keyring, Transaction, transact},
+    keyring::{Action, Entry, Keyring, Transaction, transact_within},
 };
 use std::time::Duration;
 
@@ -59,11 +59,10 @@ pub fn used(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;
     }
-    let patience = keyring.wait_at_most(WAIT);
-    let noted =
-        transact(keyring, entry, |transaction| keys.iter().try_for_each(|key| note(transaction, *key, entry.at)));
-    keyring.wait_at_most(patience);
-    noted.is_ok()
+    transact_within(WAIT, keyring, entry, |transaction| {
+        keys.iter().try_for_each(|key| note(transaction, *key, entry.at))
+    })
+    .is_ok()
 }
 
 #[cfg(test)]

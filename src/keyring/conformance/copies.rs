@@ -62,8 +62,11 @@ fn a_copy_is_one_state_and_nobody_commits_meanwhile() {
         assert_eq!((before.keys, before.rows, before.org_id), (2, 3, store.keyring.org_id()));
         assert_eq!(before.head, store.keyring.verify_chain(None).unwrap().head);
         let mut other = (store.again)();
-        other.wait_at_most(std::time::Duration::ZERO);
-        let mut write = || transact(other.as_mut(), &entry(1), |t| t.insert(&token_key(3, "three"), Action::Reserve));
+        let mut write = || {
+            transact_within(Duration::ZERO, other.as_mut(), &entry(1), |t| {
+                t.insert(&token_key(3, "three"), Action::Reserve)
+            })
+        };
         let mut bytes = Vec::new();
         let copied = store.keyring.copy(&mut |chunk| {
             assert_eq!(write().unwrap_err().code(), Code::KeyringLocked);

@@ -1,19 +1,20 @@
-//! Reading the audit log.
+//! The audit log: its head, reading it, and verifying its chain.
 
 use super::{
+    connection::has_table,
     error::{Attempt, Explain, corrupt},
-    schema,
+    place::Place,
 };
 use crate::{
     error::Result,
     key::{KeyId, Time},
     keyring::{
-        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Flaw, Place, RowHash,
-        audit::{RowContent, close},
+        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, RowHash,
+        audit::{Link, RowContent, close},
     },
 };
 use rusqlite::{
-    Connection, Row, params_from_iter,
+    Connection, OptionalExtension, Row, params, params_from_iter,
     types::{Value, ValueRef},
 };
 use uuid::Uuid;
@@ -23,6 +24,67 @@ const PAGE: u64 = 512;
 
 /// Rows of one consistent read of the walk, which looks at each for half a microsecond.
 const STRETCH: i64 = 8192;
+
+/// Appends a row to the log. The values that the rows of one transaction share come first and are numbered, so that values of
+/// more rows can follow.
+pub(super) const AUDIT: &str =
+    "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
+
+/// The newest row of the log. Its number and its hash are taken inside the transaction that appends the next row, so that rows
+/// are numbered without gaps whatever happens to other transactions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Head {
+    /// The number of the row; 0 where the log is empty.
+    pub(super) seq: i64,
+    /// The hash of the row.
+    pub(super) hash: [u8; 32],
+}
+
+/// Returns the head of the log.
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
+    let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
+    let found = statement.query_row([], |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? })).optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Appends a row to the log, and returns the new head.
+pub(super) fn append(connection: &Connection, link: &Link<'_>, head: &Head) -> rusqlite::Result<Head> {
+    append_after(connection, link, head.seq, &head.hash)
+}
+
+/// Appends the first row of the log, whose hash covers the organization's id.
+pub(super) fn append_init(
+    connection: &Connection,
+    org_id: Uuid,
+    contract: Option<&str>,
+    entry: &Entry,
+) -> rusqlite::Result<()> {
+    let mut facts = serde_json::json!({ "org_id": org_id.to_string() });
+    if let Some(contract) = contract.and_then(|text| serde_json::from_str(text).ok()) {
+        facts["contract"] = contract;
+    }
+    let facts = facts.to_string();
+    let link = Link { entry, action: Action::Init, key: None, facts: &facts };
+    append_after(connection, &link, 0, &[]).map(|_| ())
+}
+
+fn append_after(connection: &Connection, link: &Link<'_>, seq: i64, before: &[u8]) -> rusqlite::Result<Head> {
+    let head = Head { seq: seq.saturating_add(1), hash: link.hash(before) };
+    connection.prepare_cached(AUDIT)?.execute(params![
+        link.entry.at.seconds(),
+        link.entry.clock_set,
+        link.entry.user,
+        link.entry.host,
+        link.entry.command,
+        link.action.word(),
+        head.seq,
+        link.key.as_ref().map(KeyId::as_bytes),
+        link.facts,
+        head.hash
+    ])?;
+    Ok(head)
+}
 
 /// [`Keyring::audit`](crate::keyring::Keyring::audit).
 pub(super) fn page(
@@ -112,7 +174,7 @@ pub(super) fn audited_ids(
     limit: usize,
 ) -> rusqlite::Result<Vec<KeyId>> {
     let sql = "SELECT DISTINCT key_id FROM audit WHERE key_id BETWEEN ?1 AND ?2 ORDER BY key_id LIMIT ?3";
-    let values = rusqlite::params![low.as_bytes(), high.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)];
+    let values = params![low.as_bytes(), high.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)];
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_map(values, |row| Ok(KeyId::from_bytes(row.get(0)?)))?.collect()
 }
@@ -234,7 +296,7 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
                         ON k.secret_hash = t.secret_hash AND k.opaque IS NOT NULL LIMIT ?1";
     let mut questions =
         vec![(unlogged, Contradiction::Unlogged as fn(KeyId) -> Contradiction), (unrevoked, Contradiction::Unrevoked)];
-    if schema::has_table(connection, "tombstone")? {
+    if has_table(connection, "tombstone")? {
         questions.push((buried, Contradiction::Purged));
     }
     for (sql, kind) in questions {

@@ -1,13 +1,15 @@
 //! A backup, opened.
 
 use super::{
-    SqliteKeyring, connect,
+    connection::connect,
     error::{Attempt, Explain, corrupt},
+    keyring::SqliteKeyring,
+    place::Place,
     schema,
 };
 use crate::{
     error::{Code, Error, Result},
-    keyring::{Entry, Keyring, Place, Transaction, transact},
+    keyring::{Entry, Keyring, Transaction, transact},
 };
 use std::{
     fs, io,

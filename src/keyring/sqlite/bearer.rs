@@ -1,14 +1,15 @@
 //! Bearer tokens as rows.
 
 use super::{
-    Damage, digest,
+    damage::Damage,
+    digest,
     error::{Attempt, Explain, corrupt},
-    row,
+    place::Place,
+    values::array,
 };
 use crate::{
     error::Result,
     key::{Bearer, KeyId, Scopes, SecretHash, Time},
-    keyring::Place,
 };
 use rusqlite::{
     Connection, params,
@@ -41,7 +42,7 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
     }
     let [key, scopes, created, expires, digest] = found;
     let parse = || -> FromSqlResult<Option<(Bearer, [u8; 32])>> {
-        let (Some(key), Some(digest)) = (row::array(key)?, row::array(digest)?) else { return Ok(None) };
+        let (Some(key), Some(digest)) = (array(key)?, array(digest)?) else { return Ok(None) };
         let bearer = Bearer {
             hash: *hash,
             key: KeyId::from_bytes(key),

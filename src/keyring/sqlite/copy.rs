@@ -1,13 +1,14 @@
 //! Copies of the whole file.
 
 use super::{
-    Snapshot, connect_read_only,
+    connection::{connect_read_only, pragma},
     error::{Attempt, Explain, corrupt},
+    place::Place,
     schema,
 };
 use crate::{
     error::{Code, Error, Result},
-    keyring::{Place, RowHash},
+    keyring::{RowHash, Snapshot},
 };
 use rusqlite::Connection;
 use std::{fs::File, io::Read, path::Path};
@@ -29,9 +30,8 @@ pub(super) fn copy(
     let read = Attempt::Read(place);
     let reading = connection.unchecked_transaction().explain(read)?;
     let snapshot = snapshot(&reading, org_id).explain(read)?;
-    let size = schema::pragma(&reading, "page_count")
-        .and_then(|pages| Ok(pages * schema::pragma(&reading, "page_size")?))
-        .explain(read)?;
+    let size =
+        pragma(&reading, "page_count").and_then(|pages| Ok(pages * pragma(&reading, "page_size")?)).explain(read)?;
     let unreadable = |cause: std::io::Error| {
         let hint = "check the disk, and try again";
         Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)

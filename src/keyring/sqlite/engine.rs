@@ -1,17 +1,19 @@
 //! The operations on a keyring file as a whole.
 
 use super::{
-    Inspection, OpenedBackup, SqliteKeyring, connect, connect_read_only, connect_with,
+    backup_file::OpenedBackup,
+    connection::{connect, connect_read_only},
     error::{Attempt, Explain},
-    inspect::missing,
+    inspect::Inspection,
+    keyring::SqliteKeyring,
+    place::Place,
     rotation_lock::DirectoryLock,
     schema,
 };
 use crate::{
     error::{Code, Result},
-    keyring::{Engine, Entry, Keyring, LockMode, Place, RotationLock, Transaction},
+    keyring::{Engine, Entry, Keyring, LockMode, RotationLock, Transaction},
 };
-use rusqlite::OpenFlags;
 use std::{fs, path::Path};
 use uuid::Uuid;
 
@@ -69,19 +71,5 @@ impl Engine for Place {
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<bool> {
         backup.settle(self, entry, work)
-    }
-}
-
-impl SqliteKeyring {
-    /// Opens the keyring file of a place.
-    pub(crate) fn open(place: &Place) -> Result<Self> {
-        if !place.check()? {
-            return Err(missing(place));
-        }
-        // SQLite falls back to reading when the file cannot be written.
-        let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
-        let mut connection = opened.explain(Attempt::Open(place))?;
-        let org_id = schema::bring_up_to_date(&mut connection, place)?;
-        Ok(Self { place: place.clone(), connection, org_id, durable: false })
     }
 }

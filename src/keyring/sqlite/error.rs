@@ -1,9 +1,7 @@
 //! What SQLite reports, in the user's terms.
 
-use crate::{
-    error::{Code, Error, Result},
-    keyring::Place,
-};
+use super::place::Place;
+use crate::error::{Code, Error, Result};
 use rusqlite::ErrorCode;
 
 /// What was being done.

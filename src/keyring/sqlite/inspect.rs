@@ -1,14 +1,18 @@
 //! Looking at a keyring as it lies there, whatever its state.
 
 use super::{
-    audit, bearer, connect, digest,
+    audit, bearer,
+    connection::{connect, has_table},
+    damage::Damage,
+    digest,
     error::{Attempt, Explain},
+    place::{Exposure, Place},
     purge, row, schema,
 };
 use crate::{
     error::{Code, Error, Result},
     key::{Facts, KeyId},
-    keyring::{Chain, Contradiction, Exposure, Place},
+    keyring::{Chain, Contradiction},
 };
 use rusqlite::Connection;
 
@@ -20,17 +24,6 @@ const STRETCH: i64 = 8192;
 #[derive(Clone, Debug)]
 pub struct Inspection {
     place: Place,
-}
-
-/// A row that is not what was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Damage {
-    /// The number of the row, where it has one.
-    pub seq: Option<i64>,
-    /// The id of the key that it is about, if it can be read.
-    pub id: Option<KeyId>,
-    /// What is wrong.
-    pub what: &'static str,
 }
 
 impl Inspection {
@@ -109,10 +102,10 @@ impl Inspection {
     pub fn each_damage_beside(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
         let connection = self.connect()?;
         // An older schema has none of them.
-        if schema::has_table(&connection, "bearer").explain(self.read())? {
+        if has_table(&connection, "bearer").explain(self.read())? {
             bearer::examine(&connection, visit).explain(self.read())?;
         }
-        if schema::has_table(&connection, "tombstone").explain(self.read())? {
+        if has_table(&connection, "tombstone").explain(self.read())? {
             purge::examine(&connection, visit).explain(self.read())?;
         }
         Ok(())

@@ -2,12 +2,13 @@
 
 use super::{
     error::{Attempt, Explain, corrupt},
+    place::Place,
     row,
 };
 use crate::{
     error::{Code, Error, Result},
     key::{Facts, Status},
-    keyring::{Place, Query, Selection, SortField, query::Progress},
+    keyring::{Query, Selection, SortField, query::Progress},
 };
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 

@@ -7,11 +7,12 @@
 //! indexes that they go into close at hand.
 
 use super::{
+    audit::{AUDIT, Head},
     digest::Digester,
     error::Explain,
     packed::Packed,
     row::{self, COLUMNS, COUNT},
-    write::{AUDIT, Writer},
+    writer::Writer,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -129,8 +130,8 @@ struct Added {
     keys: Packed,
     /// What their audit rows do not share.
     audit: Packed,
-    /// The hash of the last audit row.
-    head: [u8; 32],
+    /// The last audit row.
+    head: Head,
 }
 
 /// Adds every key, each with its audit row.
@@ -142,7 +143,7 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -
         rows.keys.clear();
         rows.audit.clear();
         for index in chunk {
-            head = rows.add(&keys.key(index), entry, action, &head, &mut digester);
+            head = rows.add(&keys.key(index), entry, action, head, &mut digester);
         }
         rows.head = head;
     };
@@ -159,7 +160,7 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -
         ValueRef::Text(command.as_bytes()),
         text(action.word()),
     ];
-    let mut audit = Insert::new(writer.connection, AUDIT, &shared, 3).explain(attempt)?;
+    let mut audit = Insert::new(writer.connection, AUDIT, &shared, 4).explain(attempt)?;
     let newest = &mut writer.head;
     prepared(keys.count, prepare, |chunk, rows: &Added| {
         insert.add(chunk.len(), &mut rows.keys.values()).explain(attempt)?;
@@ -170,21 +171,23 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -
 }
 
 impl Added {
-    /// Adds a row, and its audit row, whose hash it returns.
-    fn add(&mut self, key: &Key, entry: &Entry, action: Action, head: &[u8], digester: &mut Digester) -> [u8; 32] {
+    /// Adds a row and its audit row, and returns the new head of the log.
+    fn add(&mut self, key: &Key, entry: &Entry, action: Action, head: Head, digester: &mut Digester) -> Head {
         let handover = row::handover(key);
         let values = row::values(key, handover.as_deref());
         for value in &values {
             self.keys.push(*value);
         }
         self.keys.push(ValueRef::Blob(&digester.digest(values.into_iter())));
+        let seq = head.seq.saturating_add(1);
+        self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
         let told = self.audit.push_text(|bytes| summarise(&key.facts(), bytes));
         // It is made of texts.
         let facts = str::from_utf8(told).unwrap_or_default();
-        let link = Link { entry, action, key: Some(key.id), facts }.hash(head);
-        self.audit.push(ValueRef::Blob(&link));
-        link
+        let hash = Link { entry, action, key: Some(key.id), facts }.hash(&head.hash);
+        self.audit.push(ValueRef::Blob(&hash));
+        Head { seq, hash }
     }
 }
 

@@ -254,7 +254,7 @@ impl Place {
     ///
     /// # Errors
     /// `keyring_read_only` when they cannot.
-    pub fn check_writable(&self) -> Result<()> {
+    pub(super) fn check_writable(&self) -> Result<()> {
         let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
             .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
         ok.map_err(|e| {

@@ -1,13 +1,13 @@
 //! The contract of the keyring, and what owners are entitled to.
 
 use super::{
-    Entitlement,
     error::{Attempt, Explain, corrupt},
+    place::Place,
 };
 use crate::{
     error::Result,
     key::{Owner, Time},
-    keyring::Place,
+    keyring::Entitlement,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 

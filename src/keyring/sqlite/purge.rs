@@ -1,7 +1,10 @@
 //! What is left of keys that were purged.
 
-use super::{Damage, Tombstone};
-use crate::key::{KeyId, Material, SecretHash, Time};
+use super::damage::Damage;
+use crate::{
+    key::{KeyId, Material, SecretHash, Time},
+    keyring::Tombstone,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// [`Keys::tombstone`](crate::keyring::Keys::tombstone).

@@ -4,6 +4,8 @@ use super::{
     bearer,
     digest::{Digester, digest},
     error::{Attempt, Explain, corrupt},
+    place::Place,
+    values::{array, count, text, time},
 };
 use crate::{
     error::{Error, Result},
@@ -11,11 +13,10 @@ use crate::{
         Env, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, Name, RateLimit,
         RevocationReason, Scopes, SecretHash, Time,
     },
-    keyring::Place,
 };
 use rusqlite::{
     Connection, Row, params,
-    types::{FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
+    types::{FromSqlError, ToSqlOutput, ValueRef},
 };
 
 /// The columns of a key that hold facts, in the order of the digest. The first [`SHOWN`] are what a list reads.
@@ -126,22 +127,6 @@ fn invalid() -> rusqlite::Error {
 
 fn known<T>(value: Option<T>) -> rusqlite::Result<T> {
     value.ok_or_else(invalid)
-}
-
-fn text(value: ValueRef<'_>) -> FromSqlResult<Option<&str>> {
-    value.as_str_or_null()
-}
-
-pub(super) fn time(value: ValueRef<'_>) -> FromSqlResult<Option<Time>> {
-    Ok(value.as_i64_or_null()?.map(Time::from_seconds))
-}
-
-fn count(value: ValueRef<'_>) -> FromSqlResult<Option<u32>> {
-    value.as_i64_or_null()?.map(|n| u32::try_from(n).map_err(|_| FromSqlError::OutOfRange(n))).transpose()
-}
-
-pub(super) fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
-    value.as_blob_or_null()?.map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType)).transpose()
 }
 
 /// The facts of a row whose first columns are [`shown_columns`], borrowed from it.

@@ -6,14 +6,16 @@
 //! is part of the digest of the rows where it is not NULL.
 
 use super::{
-    durable,
+    audit::append_init,
+    connection::{durable, pragma},
     error::{Attempt, Explain, corrupt},
-    row, write,
+    place::Place,
+    row,
 };
 use crate::{
     error::{Code, Error, Result},
     key::Key,
-    keyring::{Entry, Place},
+    keyring::Entry,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
@@ -148,10 +150,6 @@ fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-pub(super) fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, name, |row| row.get(0))
-}
-
 /// Fills an empty file.
 pub(super) fn create(
     connection: &mut Connection,
@@ -169,7 +167,7 @@ pub(super) fn create(
         "INSERT INTO keyring (only, org_id, created_at, contract) VALUES (1, ?1, ?2, ?3)",
         params![org_id.as_bytes(), entry.at.seconds(), contract],
     )?;
-    write::append_init(&transaction, org_id, contract, entry)?;
+    append_init(&transaction, org_id, contract, entry)?;
     transaction.commit()
 }
 
@@ -203,11 +201,6 @@ fn recognise(connection: &mut Connection, place: &Place) -> Result<(i64, Uuid)> 
     }
     let org_id = org_id(&reading).explain(Attempt::Open(place))?;
     Ok((version, org_id))
-}
-
-/// Whether there is a table, which an older schema may not have.
-pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])
 }
 
 /// Whose keyring it is.

@@ -1,11 +1,12 @@
 //! What is true of the SQLite keyring only.
 
-use super::*;
+use super::{audit, row, *};
 use crate::error::Code;
-use crate::key::KeyId;
-use crate::keyring::Flaw;
+use crate::key::{Key, KeyId};
+use crate::keyring::{Action, Contradiction, Flaw, Keyring as _, Keys as _};
 use crate::testing::{self, ScratchKeyring, entry, time};
 use rusqlite::types::{Value, ValueRef};
+use uuid::Uuid;
 
 fn key(n: u8) -> Key {
     testing::key(n).pending()

@@ -1,15 +1,16 @@
 //! What the use of keys leaves behind: when they were last used, and which signatures were seen.
 
 use super::{
-    PreviousUse,
     digest::digest,
     error::{Attempt, Explain},
+    place::Place,
     row,
+    values::{array, time},
 };
 use crate::{
     error::Result,
     key::{KeyId, Time},
-    keyring::Place,
+    keyring::PreviousUse,
 };
 use rusqlite::{Connection, OptionalExtension, params, types::ValueRef};
 
@@ -43,8 +44,8 @@ pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &P
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
     let Some(found) = rows.next().explain(write)? else { return Ok(None) };
     let mut columns = row::intact(found, place)?;
-    let before = row::time(columns[row::LAST_USED]).map_err(|_| row::strange(place))?;
-    let rotated_from = row::array(columns[row::ROTATED_FROM]).map_err(|_| row::strange(place))?.map(KeyId::from_bytes);
+    let before = time(columns[row::LAST_USED]).map_err(|_| row::strange(place))?;
+    let rotated_from = array(columns[row::ROTATED_FROM]).map_err(|_| row::strange(place))?.map(KeyId::from_bytes);
     let latest = before.max(Some(at)).map_or(0, Time::seconds);
     columns[row::LAST_USED] = ValueRef::Integer(latest);
     let digest = digest(columns.into_iter());

@@ -1,0 +1,154 @@
+//! An open keyring file.
+
+use super::{
+    audit,
+    connection::{connect_with, durable, wait_at_most},
+    copy,
+    error::{Attempt, Explain},
+    inspect::missing,
+    list,
+    place::Place,
+    purge,
+    read::Source,
+    row, schema,
+    writer::Writer,
+};
+use crate::{
+    error::Result,
+    key::{Facts, Key, KeyId},
+    keyring::{
+        AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Keys, Query,
+        RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
+    },
+};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// An open keyring file.
+pub(crate) struct SqliteKeyring {
+    pub(super) place: Place,
+    pub(super) connection: Connection,
+    pub(super) org_id: Uuid,
+    /// `true` once the connection is set up to write.
+    pub(super) durable: bool,
+}
+
+impl SqliteKeyring {
+    /// Opens the keyring file of a place.
+    ///
+    /// # Errors
+    /// `keyring_missing` when there is none, and what is wrong with it.
+    pub(crate) fn open(place: &Place) -> Result<Self> {
+        if !place.check()? {
+            return Err(missing(place));
+        }
+        // SQLite falls back to reading when the file cannot be written.
+        let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let mut connection = opened.explain(Attempt::Open(place))?;
+        let org_id = schema::bring_up_to_date(&mut connection, place)?;
+        Ok(Self { place: place.clone(), connection, org_id, durable: false })
+    }
+
+    /// Runs one transaction, waiting as long as the connection is set up to.
+    fn write(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
+        let attempt = Attempt::Write(&self.place);
+        if !self.durable {
+            durable(&self.connection).explain(attempt)?;
+            self.durable = true;
+        }
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
+        let mut writer = Writer::new(&transaction, entry, &self.place).explain(attempt)?;
+        work(&mut writer)?;
+        transaction.commit().explain(attempt)
+    }
+}
+
+impl Source for SqliteKeyring {
+    fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl Keyring for SqliteKeyring {
+    fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
+    fn page(
+        &self,
+        query: &Query,
+        cursor: &mut Cursor,
+        visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        list::page(&self.connection, query, &mut cursor.0, visit, &self.place)
+    }
+
+    fn count(&self, selection: &Selection, cap: u64) -> Result<u64> {
+        list::count(&self.connection, selection, cap).explain(Attempt::Read(&self.place))
+    }
+
+    fn audit(
+        &self,
+        query: &AuditQuery,
+        cursor: &mut AuditCursor,
+        visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        audit::page(&self.connection, query, cursor, visit, &self.place)
+    }
+
+    fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain> {
+        audit::verify_chain(&self.connection, self.org_id, sought, &self.place)
+    }
+
+    fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
+        audit::contradictions(&self.connection, limit).explain(Attempt::Read(&self.place))
+    }
+
+    fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>> {
+        row::next(&self.connection, &mut cursor.0, &self.place)
+    }
+
+    fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>> {
+        purge::tombstones(&self.connection, after).explain(Attempt::Read(&self.place))
+    }
+
+    fn snapshot(&self) -> Result<Snapshot> {
+        copy::snapshot(&self.connection, self.org_id).explain(Attempt::Read(&self.place))
+    }
+
+    fn copy(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
+        copy::copy(&self.connection, self.org_id, put, &self.place)
+    }
+
+    fn transact(
+        &mut self,
+        entry: &Entry,
+        wait: Duration,
+        work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
+    ) -> Result<()> {
+        if wait == WAIT {
+            return self.write(entry, work);
+        }
+        self.connection.busy_handler(Some(wait_at_most(wait))).explain(Attempt::Write(&self.place))?;
+        let outcome = self.write(entry, work);
+        // The outcome of the transaction counts, whatever becomes of the wait of later statements.
+        let _ = self.connection.busy_handler(Some(wait_at_most(WAIT)));
+        outcome
+    }
+
+    fn consistent_read(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()> {
+        // A deferred transaction takes its shared lock with its first read, and keeps it to the end.
+        let reading = self.connection.unchecked_transaction().explain(Attempt::Read(&self.place))?;
+        work(self)?;
+        reading.finish().explain(Attempt::Read(&self.place))
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        self.place.check_writable()
+    }
+}

@@ -1,0 +1,69 @@
+//! Reading single keys, through a connection or inside a transaction.
+
+use super::{
+    audit, bearer,
+    error::{Attempt, Explain},
+    place::Place,
+    policy, purge, row, usage,
+};
+use crate::{
+    error::Result,
+    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
+    keyring::{Entitlement, Keys, Tombstone},
+};
+use rusqlite::Connection;
+
+/// A connection that keys can be read from.
+pub(super) trait Source {
+    /// Returns the connection.
+    fn connection(&self) -> &Connection;
+
+    /// Returns the place of the file, which error messages name.
+    fn place(&self) -> &Place;
+}
+
+impl<S: Source> Keys for S {
+    fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
+        row::find(self.connection(), lookup, now, limit, self.place())
+    }
+
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+        row::peek(self.connection(), lookup, now, see, self.place())
+    }
+
+    fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>> {
+        bearer::find(self.connection(), hash, self.place())
+    }
+
+    fn contract(&self) -> Result<Option<String>> {
+        policy::contract(self.connection()).explain(Attempt::Read(self.place()))
+    }
+
+    fn has_signature(&self, signature: &[u8; 32]) -> Result<bool> {
+        usage::has_signature(self.connection(), signature).explain(Attempt::Read(self.place()))
+    }
+
+    fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>> {
+        audit::audited_ids(self.connection(), low, high, limit).explain(Attempt::Read(self.place()))
+    }
+
+    fn has_tombstone(&self, id: KeyId) -> Result<bool> {
+        purge::has_tombstone(self.connection(), id).explain(Attempt::Read(self.place()))
+    }
+
+    fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>> {
+        purge::tombstone(self.connection(), id, material).explain(Attempt::Read(self.place()))
+    }
+
+    fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>> {
+        policy::entitlements(self.connection(), owner, self.place())
+    }
+
+    fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool> {
+        row::has_names_between(self.connection(), low, high).explain(Attempt::Read(self.place()))
+    }
+
+    fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {
+        policy::nth_newest(self.connection(), owner, since, n).explain(Attempt::Read(self.place()))
+    }
+}
