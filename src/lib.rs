@@ -4,7 +4,7 @@
 //! main → lib → command ┬→ issuance ┬→ keyring ─────────────┬→ key → error
 //!                  │   ├→ proof ───┤                       │
 //!                  │   └→ health ──┤                       │
-//!                  │               ├→ delivery             │
+//!                  │               ├→ delivery → files     │
 //!                  ├→ input, keypair, output ┴→ contract ──┘
 //! ```
 //!
@@ -21,6 +21,7 @@
 //! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
 //! * [`keyring`] is the store behind one narrow trait; SQL and `rusqlite` stay inside.
 //! * [`delivery`] is how a secret leaves, [`output`] how everything else does; nobody else writes.
+//! * [`files`] creates and replaces files, whole or not at all.
 //! * [`interrupt`] and [`process`] are what the process owes its secrets.
 //! * [`error`] is what a user can act on.
 
@@ -29,6 +30,7 @@ pub mod command;
 pub mod contract;
 pub mod delivery;
 pub mod error;
+pub mod files;
 pub mod health;
 pub mod import;
 pub mod input;

@@ -3,8 +3,8 @@
 use super::Context;
 use crate::{
     cli::Backup,
-    delivery::{Access, NewFile},
     error::{Code, Error, Exit, Result},
+    files::{Access, NewFile},
     output::{self, count_keys},
     recovery::{self, Taken},
 };

@@ -4,8 +4,9 @@ use super::Context;
 use crate::{
     cli::Deliver,
     contract::Operation,
-    delivery::{self, Access, NewFile, Output, Prepared, Target},
+    delivery::{self, Output, Prepared, Target},
     error::Result,
+    files::{Access, NewFile},
     issuance::{Issue, Make, Wanted, issue, make},
     key::{Document, Key, KeyId, Material, Secret, spki_pem},
     keyring::Keyring,

@@ -3,8 +3,8 @@
 use super::Context;
 use crate::{
     cli::Export,
-    delivery::{Access, Replacement, Undo},
     error::{Exit, Result},
+    files::{Access, Replacement, Undo},
     interrupt,
     key::{KeyId, KeyType, Status},
     keyring::{Cursor, Keyring, Query, Sort, SortField},

@@ -11,8 +11,8 @@ use rustix::fs::{AtFlags, CWD, OFlags, accessat, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::undo::{Made, Undo};
 use crate::error::{Code, Error, Result};
+use crate::files::{Created, Undo};
 
 /// Where the output of the command goes; what it says on standard error stays there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Pipe {
         let mut child = undo
             .step(|ledger| {
                 let child = self.spawn(reader)?;
-                ledger.record(Made::Child(Pid::from_child(&child)));
+                ledger.record(Created::Child(Pid::from_child(&child)));
                 Ok(child)
             })?
             .map_err(lost)?;

@@ -6,26 +6,16 @@
 //! takes it back too, even while the delivery hangs in a write.
 
 mod command;
-mod directory;
-mod file;
-mod replace;
 mod stdout;
-mod undo;
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-
 pub use command::Output;
-pub use directory::make_directory;
-pub use file::{Access, Content, NewFile};
-pub use replace::Replacement;
-pub use undo::Undo;
 
 use crate::error::{Code, Error, Result};
+use crate::files::{Access, NewFile, Stream, Undo, taken_back};
 use crate::key::Secret;
 
 /// Where a secret is to go.
@@ -43,12 +33,6 @@ pub enum Target {
         output: Output,
     },
 }
-
-/// Where the bytes of secrets that are too long to be in memory at once go, one piece after the other.
-pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
-
-/// Such secrets: all of them go to a sink, and again whenever that is asked for, in whatever thread.
-pub type Stream<'a> = &'a (dyn Fn(Sink<'_>) -> io::Result<()> + Sync);
 
 /// A checked way out: nothing has been written yet.
 pub struct Prepared(Way);
@@ -177,25 +161,5 @@ impl Staged {
             Stage::Nowhere(prepared) => prepared.deliver_stream(secrets, undo),
             Stage::Failed(error) => Err(taken_back(error, undo)),
         }
-    }
-}
-
-/// The failure after the way back was taken; what could not be taken back becomes a detail of it.
-fn taken_back(error: Error, undo: &Undo) -> Error {
-    match undo.run() {
-        Ok(()) => error,
-        Err(left) => error.detail(&["delivery"], left.message(), "left_behind"),
-    }
-}
-
-/// The next step after a failed write.
-fn hint(cause: &io::Error, otherwise: &'static str) -> &'static str {
-    match Errno::from_io_error(cause) {
-        Some(Errno::NOSPC | Errno::DQUOT) => "free some space, or choose another place",
-        Some(Errno::FBIG) => "raise the file size limit (`ulimit -f`)",
-        Some(Errno::IO) => "check the disk, or choose another place",
-        Some(Errno::ROFS) => "choose a place that is not mounted read-only",
-        Some(Errno::PIPE) => "keep the reading program running until it has all of it",
-        _ => otherwise,
     }
 }

@@ -7,9 +7,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom, Stat, fchmod, fcntl_getfl, fstat, fsync, seek, stat};
 use rustix::io::Errno;
 
-use super::Stream;
-use super::undo::{Made, Undo};
 use crate::error::{Code, Error, Result};
+use crate::files::{Created, Stream, Undo, write_hint};
 
 /// A descriptor that can take a secret.
 pub(super) struct Stdout {
@@ -52,7 +51,7 @@ impl Stdout {
     /// One raw write of the whole secret: a buffered writer would hold a copy, and `println!` panics on a closed pipe.
     pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
-            let hint = super::hint(&cause, "check where standard output goes, or use `--out FILE`");
+            let hint = write_hint(&cause, "check where standard output goes, or use `--out FILE`");
             Error::new(Code::NotDelivered, "the secret could not be written to standard output", hint).because(cause)
         };
         if !self.regular {
@@ -69,7 +68,7 @@ impl Stdout {
                 // Counted back from the end of the write: before an appending write, the offset says nothing. Whatever
                 // fails here, what was written has to get on record.
                 let after = seek(&self.fd, SeekFrom::Current(0)).or_else(|_| length(&self.fd))?;
-                ledger.record(Made::Tail { file: spare, before: after - written, after });
+                ledger.record(Created::Tail { file: spare, before: after - written, after });
             }
             result
         })?

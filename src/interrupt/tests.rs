@@ -10,7 +10,8 @@ use std::{env, fs};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::*;
-use crate::delivery::{Access, NewFile, Output, Target, prepare};
+use crate::delivery::{Output, Target, prepare};
+use crate::files::{Access, NewFile};
 use crate::key::Secret;
 
 /// Set once the main thread blocks in `lock` because the process is ending.
@@ -188,7 +189,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
     let secret = || Secret::new(zeroize::Zeroizing::new(b"kw_test_not_a_secret\n".to_vec()));
     match scene {
         "file" => {
-            let undo = crate::delivery::Undo::new();
+            let undo = crate::files::Undo::new();
             let _guard = guard({
                 let undo = undo.clone();
                 move || undo.run().unwrap()
@@ -203,7 +204,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
         }
         "files in a loop" => {
             for i in 0.. {
-                let undo = crate::delivery::Undo::new();
+                let undo = crate::files::Undo::new();
                 let guard = guard({
                     let undo = undo.clone();
                     move || undo.run().unwrap()
@@ -223,7 +224,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
             }
         }
         "command" => {
-            let undo = crate::delivery::Undo::new();
+            let undo = crate::files::Undo::new();
             let _guard = guard({
                 let undo = undo.clone();
                 move || undo.run().unwrap()

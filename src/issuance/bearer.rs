@@ -6,8 +6,9 @@
 use super::Random;
 use crate::{
     contract::{Rules, Violation},
-    delivery::{Prepared, Undo},
+    delivery::Prepared,
     error::{Code, Error, Result},
+    files::Undo,
     interrupt,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
     keyring::{Entry, Keyring, Location, transact},

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     contract::{Contract, Rules, Violation},
-    delivery::{Prepared, Sink, Stream, Undo},
+    delivery::Prepared,
     error::{Code, Error, Result},
+    files::{Sink, Stream, Undo},
     interrupt,
     key::{Field, KeyId, Name, Owner, Time},
     keyring::{Action, Batch, Entry, Keyring, Keys, Location, Transaction, transact},

@@ -34,8 +34,9 @@ pub use random::Random;
 pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 
 use crate::{
-    delivery::{NewFile, Prepared, Undo},
+    delivery::Prepared,
     error::{Code, Error, Result},
+    files::{NewFile, Undo},
     interrupt,
     key::{Key, Secret, Status},
     keyring::{Action, Entry, Keyring, Location, transact},

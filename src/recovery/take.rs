@@ -1,8 +1,8 @@
 //! Taking a copy of the keyring.
 
 use crate::{
-    delivery::{Access, NewFile, Undo},
     error::{Code, Error, Result},
+    files::{Access, NewFile, Undo},
     interrupt,
     keyring::{Keyring, Snapshot, describe_backup},
 };

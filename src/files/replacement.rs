@@ -5,8 +5,9 @@
 
 use super::{
     Access,
-    file::{directory_of, sync_dir},
-    undo::{Inode, Made, Undo},
+    directory::{open_parent, sync_dir},
+    undo::{Created, Inode, Undo},
+    write_hint,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -45,7 +46,7 @@ impl Replacement {
     /// that is no regular file has the name; [`Code::FileExists`] when it is a keyring, a backup or a secret;
     /// [`Code::Interrupted`] when `undo` has run.
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
-        let (dir, name) = directory_of(path)?;
+        let (dir, name) = open_parent(path)?;
         let dir = Arc::new(dir);
         match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile => {
@@ -62,7 +63,7 @@ impl Replacement {
             .step(|ledger| {
                 let fd = openat(&dir, &temporary, flags, Mode::from_raw_mode(0o600))?;
                 let inode = Inode::of(&fstat(&fd)?);
-                ledger.record(Made::Name { dir: Arc::clone(&dir), name: temporary.clone(), inode });
+                ledger.record(Created::Name { dir: Arc::clone(&dir), name: temporary.clone(), inode });
                 Ok(fd)
             })?
             .map_err(failed)?;
@@ -138,7 +139,7 @@ fn holds_secret(text: &str) -> bool {
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {
-    let hint = super::hint(&cause, "choose another place for the file");
+    let hint = write_hint(&cause, "choose another place for the file");
     Error::new(Code::OutputFailed, format!("{} cannot be written", path.display()), hint).because(cause)
 }
 

@@ -1,4 +1,4 @@
-use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
@@ -19,14 +19,14 @@ fn list(dir: &Path) -> Vec<OsString> {
     fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 
-fn private(path: &Path, way: Way) -> NewFile {
-    starting(way, NewFile::prepare(path, Access::Private).unwrap())
+fn private(path: &Path, method: Method) -> NewFile {
+    starting(method, NewFile::prepare(path, Access::Private).unwrap())
 }
 
-/// With the ways before this one left out, as if they were not supported.
-fn starting(way: Way, file: NewFile) -> NewFile {
-    let at = WAYS.iter().position(|w| *w == way).unwrap();
-    NewFile { ways: &WAYS[at..], ..file }
+/// With the methods before this one left out, as if they were not supported.
+fn starting(method: Method, file: NewFile) -> NewFile {
+    let at = METHODS.iter().position(|w| *w == method).unwrap();
+    NewFile { methods: &METHODS[at..], ..file }
 }
 
 fn refused(path: &Path) -> Error {
@@ -35,18 +35,18 @@ fn refused(path: &Path) -> Error {
 
 #[test]
 fn every_way_makes_one_whole_private_file() {
-    for &way in WAYS {
+    for &method in METHODS {
         let dir = dir();
-        let path = private(&dir.path().join("key.pem"), way).write(SECRET, &Undo::new()).unwrap();
+        let path = private(&dir.path().join("key.pem"), method).write(SECRET, &Undo::new()).unwrap();
         assert!(path.is_absolute());
         assert_eq!(fs::read(&path).unwrap(), SECRET);
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600, "{way:?}");
-        assert_eq!(fs::metadata(&path).unwrap().nlink(), 1, "{way:?}");
-        assert_eq!(list(dir.path()), ["key.pem"], "{way:?}");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600, "{method:?}");
+        assert_eq!(fs::metadata(&path).unwrap().nlink(), 1, "{method:?}");
+        assert_eq!(list(dir.path()), ["key.pem"], "{method:?}");
     }
 }
 
-/// The ways fall through silently, so a kernel that has the first must be seen to take it; in a hardened process,
+/// The methods fall through silently, so a kernel that has the first must be seen to take it; in a hardened process,
 /// for being undumpable takes its own `/proc` entries from a process that is not root's.
 #[test]
 #[cfg(target_os = "linux")]
@@ -57,7 +57,7 @@ fn the_unnamed_way_works_where_the_kernel_has_it() {
 
 #[cfg(target_os = "linux")]
 fn deliver_unnamed(dir: &Path) {
-    let file = private(&dir.join("key.pem"), Way::Unnamed);
+    let file = private(&dir.join("key.pem"), Method::Unnamed);
     if let Err(e) = openat(&file.dir, ".", OFlags::TMPFILE | OFlags::WRONLY, Mode::empty()) {
         eprintln!("skipped: O_TMPFILE is not supported here ({e})");
         return;
@@ -76,36 +76,36 @@ fn what_is_staged_is_nowhere_until_it_is_published() {
     let secrets: Stream<'_> = &|sink| sink(SECRET);
     let full: Stream<'_> = &|sink| sink(SECRET).and_then(|()| Err(io::ErrorKind::StorageFull.into()));
     let dir = dir();
-    let file = |way| private(&dir.path().join("key"), way);
-    let Some(staged) = file(Way::Unnamed).stage(secrets).unwrap() else {
+    let file = |method| private(&dir.path().join("key"), method);
+    let Some(staged) = file(Method::Unnamed).stage(secrets).unwrap() else {
         eprintln!("skipped: O_TMPFILE is not supported here");
         return;
     };
     assert!(list(dir.path()).is_empty());
-    assert_eq!(file(Way::Unnamed).stage(full).unwrap_err().code(), Code::NotDelivered);
-    assert!(file(Way::Temporary).stage(secrets).unwrap().is_none(), "that has a name");
+    assert_eq!(file(Method::Unnamed).stage(full).unwrap_err().code(), Code::NotDelivered);
+    assert!(file(Method::Temporary).stage(secrets).unwrap().is_none(), "that has a name");
     assert!(list(dir.path()).is_empty());
-    let path = file(Way::Unnamed).publish(&staged, secrets, &Undo::new()).unwrap();
+    let path = file(Method::Unnamed).publish(&staged, secrets, &Undo::new()).unwrap();
     assert_eq!((fs::read(&path).unwrap(), list(dir.path())), (SECRET.to_vec(), vec!["key".into()]));
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
     // What came first stays; what was taken back is not made again.
     let (other, undo) = (dir.path().join("other"), Undo::new());
-    let file = private(&other, Way::Unnamed);
+    let file = private(&other, Method::Unnamed);
     let staged = file.stage(secrets).unwrap().unwrap();
     fs::write(&other, "theirs").unwrap();
     assert_eq!(file.publish(&staged, secrets, &undo).unwrap_err().code(), Code::FileExists);
     assert_eq!(fs::read(&other).unwrap(), b"theirs");
     fs::remove_file(&other).unwrap();
-    let error = private(&other, Way::Unnamed).publish(&staged, secrets, &undo).unwrap_err();
+    let error = private(&other, Method::Unnamed).publish(&staged, secrets, &undo).unwrap_err();
     assert_eq!((error.code(), other.exists()), (Code::Interrupted, false));
 }
 
-/// Where a file cannot be given a name later, as on some file systems, it is written in another way.
+/// Where a file cannot be given a name later, as on some file systems, it is written in another method.
 #[test]
 #[cfg(target_os = "linux")]
 fn what_cannot_be_published_is_written_again() {
     let dir = dir();
-    let file = private(&dir.path().join("key"), Way::Unnamed);
+    let file = private(&dir.path().join("key"), Method::Unnamed);
     // A directory gets a second name on no file system.
     let directory = File::open(dir.path()).unwrap();
     let path = file.publish(&directory, &|sink| sink(SECRET), &Undo::new()).unwrap();
@@ -149,13 +149,13 @@ fn what_takes_the_name_after_the_preflight_wins() {
         |path| symlink("nowhere", path).unwrap(),
         |path| fs::create_dir(path).unwrap(),
     ];
-    for (way, make) in WAYS.iter().flat_map(|&way| makes.map(|make| (way, make))) {
+    for (method, make) in METHODS.iter().flat_map(|&method| makes.map(|make| (method, make))) {
         let dir = dir();
-        let file = private(&dir.path().join("key"), way);
+        let file = private(&dir.path().join("key"), method);
         make(&dir.path().join("key"));
         let before = Inode::of(&statat(&file.dir, "key", AtFlags::SYMLINK_NOFOLLOW).unwrap());
-        assert_eq!(file.write(SECRET, &Undo::new()).unwrap_err().code(), Code::FileExists, "{way:?}");
-        assert_eq!(list(dir.path()), ["key"], "{way:?}: no temporary file");
+        assert_eq!(file.write(SECRET, &Undo::new()).unwrap_err().code(), Code::FileExists, "{method:?}");
+        assert_eq!(list(dir.path()), ["key"], "{method:?}: no temporary file");
         assert!(before == Inode::of(&statat(CWD, dir.path().join("key"), AtFlags::SYMLINK_NOFOLLOW).unwrap()));
     }
 }
@@ -194,9 +194,9 @@ fn odd_names_work() {
         "n".repeat(255).into(),
         OsString::from_vec(vec![0xff, 0xfe]),
     ];
-    for (name, way) in names.iter().flat_map(|name| WAYS.iter().map(move |&way| (name, way))) {
+    for (name, method) in names.iter().flat_map(|name| METHODS.iter().map(move |&method| (name, method))) {
         let dir = dir();
-        private(&dir.path().join(name), way).write(SECRET, &Undo::new()).unwrap();
+        private(&dir.path().join(name), method).write(SECRET, &Undo::new()).unwrap();
         assert_eq!(list(dir.path()), std::slice::from_ref(name));
     }
 }
@@ -216,24 +216,24 @@ fn an_unwritable_directory_is_refused() {
 
 #[test]
 fn a_directory_removed_after_the_preflight_is_a_failure() {
-    for &way in WAYS {
+    for &method in METHODS {
         let dir = dir();
         let sub = dir.path().join("sub");
         fs::create_dir(&sub).unwrap();
-        let file = private(&sub.join("key"), way);
+        let file = private(&sub.join("key"), method);
         fs::remove_dir(&sub).unwrap();
-        assert_eq!(file.write(SECRET, &Undo::new()).unwrap_err().code(), Code::NotDelivered, "{way:?}");
-        assert_eq!(list(dir.path()), [""; 0], "{way:?}");
+        assert_eq!(file.write(SECRET, &Undo::new()).unwrap_err().code(), Code::NotDelivered, "{method:?}");
+        assert_eq!(list(dir.path()), [""; 0], "{method:?}");
     }
 }
 
 #[test]
 fn a_replaced_directory_does_not_lead_the_file_elsewhere() {
-    for &way in WAYS {
+    for &method in METHODS {
         let dir = dir();
         let (sub, moved) = (dir.path().join("sub"), dir.path().join("moved"));
         fs::create_dir(&sub).unwrap();
-        let file = private(&sub.join("key"), way);
+        let file = private(&sub.join("key"), method);
         fs::rename(&sub, &moved).unwrap();
         fs::create_dir(&sub).unwrap();
         file.write(SECRET, &Undo::new()).unwrap();
@@ -244,13 +244,13 @@ fn a_replaced_directory_does_not_lead_the_file_elsewhere() {
 
 #[test]
 fn of_many_at_once_exactly_one_wins() {
-    for &way in WAYS {
+    for &method in METHODS {
         let dir = dir();
         let path = dir.path().join("key");
         let start = Barrier::new(8);
         let contents: Vec<_> = (0..8u8).map(|i| vec![b'a' + i; 4096]).collect();
         let run = |content| {
-            let file = private(&path, way);
+            let file = private(&path, method);
             start.wait();
             file.write(content, &Undo::new()).map(|_| content)
         };
@@ -259,26 +259,26 @@ fn of_many_at_once_exactly_one_wins() {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
-        assert_eq!(won.len(), 1, "{way:?}");
+        assert_eq!(won.len(), 1, "{method:?}");
         assert!(lost.into_iter().all(|e| e.unwrap_err().code() == Code::FileExists));
         assert_eq!(fs::read(&path).unwrap(), *won[0].as_deref().unwrap());
-        assert_eq!(list(dir.path()), ["key"], "{way:?}");
+        assert_eq!(list(dir.path()), ["key"], "{method:?}");
     }
 }
 
 #[test]
 fn undo_removes_the_file_and_only_that_file() {
-    for &way in WAYS {
+    for &method in METHODS {
         let dir = dir();
         let path = dir.path().join("key");
         let undo = Undo::new();
-        private(&path, way).write(SECRET, &undo).unwrap();
+        private(&path, method).write(SECRET, &undo).unwrap();
         undo.run().unwrap();
         undo.run().unwrap();
-        assert_eq!(list(dir.path()), [""; 0], "{way:?}");
+        assert_eq!(list(dir.path()), [""; 0], "{method:?}");
 
         let undo = Undo::new();
-        private(&path, way).write(SECRET, &undo).unwrap();
+        private(&path, method).write(SECRET, &undo).unwrap();
         // Theirs exists before ours is gone, so that it cannot be given the same inode number.
         fs::write(dir.path().join("theirs"), "theirs").unwrap();
         fs::rename(dir.path().join("theirs"), &path).unwrap();
@@ -289,13 +289,13 @@ fn undo_removes_the_file_and_only_that_file() {
 
 #[test]
 fn nothing_is_made_after_undo() {
-    for &way in WAYS {
+    for &method in METHODS {
         let dir = dir();
-        let file = private(&dir.path().join("key"), way);
+        let file = private(&dir.path().join("key"), method);
         let undo = Undo::new();
         undo.clone().run().unwrap();
-        assert_eq!(file.write(SECRET, &undo).unwrap_err().code(), Code::Interrupted, "{way:?}");
-        assert_eq!(list(dir.path()), [""; 0], "{way:?}");
+        assert_eq!(file.write(SECRET, &undo).unwrap_err().code(), Code::Interrupted, "{method:?}");
+        assert_eq!(list(dir.path()), [""; 0], "{method:?}");
     }
 }
 
@@ -304,7 +304,7 @@ fn one_failure_takes_both_files_back() {
     let dir = dir();
     let undo = Undo::new();
     let public = NewFile::prepare(&dir.path().join("key.pub"), Access::Public).unwrap();
-    let secret = private(&dir.path().join("sub"), Way::Temporary);
+    let secret = private(&dir.path().join("sub"), Method::Temporary);
     let path = public.write(b"public", &undo).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o644);
     fs::create_dir(dir.path().join("sub")).unwrap();
@@ -318,7 +318,7 @@ fn modes_do_not_depend_on_the_umask() {
     for mask in ["000", "077", "777"] {
         let dir = dir();
         assert!(child("umask", mask, dir.path()), "umask {mask}");
-        assert_eq!(list(dir.path()).len(), 2 * WAYS.len());
+        assert_eq!(list(dir.path()).len(), 2 * METHODS.len());
         for (entry, path) in list(dir.path()).into_iter().map(|name| (name.clone(), dir.path().join(name))) {
             let wanted = if entry.as_bytes().starts_with(b"Private") { 0o600 } else { 0o644 };
             assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, wanted, "{entry:?} under umask {mask}");
@@ -335,7 +335,7 @@ fn a_write_past_the_size_limit_leaves_nothing() {
 
 fn child(act: &str, with: &str, dir: &Path) -> bool {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "delivery::file::tests::child_entry", "--test-threads=1"])
+        .args(["--exact", "files::new_file::tests::child_entry", "--test-threads=1"])
         .env("KEYWRIGHT_TEST_ACT", act)
         .env("KEYWRIGHT_TEST_WITH", with)
         .env("KEYWRIGHT_TEST_DIR", dir)
@@ -354,11 +354,11 @@ fn child_entry() {
     if act == "umask" {
         let mask = std::env::var("KEYWRIGHT_TEST_WITH").unwrap();
         rustix::process::umask(Mode::from_raw_mode(rustix::fs::RawMode::from_str_radix(&mask, 8).unwrap()));
-        for (access, way) in
-            [Access::Private, Access::Public].into_iter().flat_map(|a| WAYS.iter().map(move |&w| (a, w)))
+        for (access, method) in
+            [Access::Private, Access::Public].into_iter().flat_map(|a| METHODS.iter().map(move |&w| (a, w)))
         {
-            let file = NewFile::prepare(&dir.join(format!("{access:?}-{way:?}")), access).unwrap();
-            starting(way, file).write(SECRET, &Undo::new()).unwrap();
+            let file = NewFile::prepare(&dir.join(format!("{access:?}-{method:?}")), access).unwrap();
+            starting(method, file).write(SECRET, &Undo::new()).unwrap();
         }
         return;
     }
@@ -369,10 +369,10 @@ fn child_entry() {
     }
     let limit = rustix::process::Rlimit { current: Some(16), maximum: Some(16) };
     rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
-    for &way in WAYS {
-        let error = private(&dir.join("key"), way).write(SECRET, &Undo::new()).unwrap_err();
+    for &method in METHODS {
+        let error = private(&dir.join("key"), method).write(SECRET, &Undo::new()).unwrap_err();
         assert_eq!(error.code(), Code::NotDelivered);
         assert!(error.hint().contains("ulimit"), "{error:?}");
-        assert_eq!(list(&dir), [""; 0], "{way:?}");
+        assert_eq!(list(&dir), [""; 0], "{method:?}");
     }
 }

@@ -19,12 +19,12 @@ use crate::error::{Code, Error, Result};
 pub struct Undo(Arc<Mutex<Ledger>>);
 
 #[derive(Default)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     closed: bool,
-    made: Vec<Made>,
+    made: Vec<Created>,
 }
 
-pub(super) enum Made {
+pub(crate) enum Created {
     /// A name in a directory, and the inode that was put there.
     Name { dir: Arc<OwnedFd>, name: OsString, inode: Inode },
     /// What was appended to a file that had been there: from `before` to `after`.
@@ -35,10 +35,10 @@ pub(super) enum Made {
 
 /// Which file it is, whatever it is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Inode(i128, i128);
+pub(crate) struct Inode(i128, i128);
 
 impl Inode {
-    pub(super) fn of(stat: &Stat) -> Self {
+    pub(crate) fn of(stat: &Stat) -> Self {
         // The one type that holds both numbers on every system.
         Self(stat.st_dev.into(), stat.st_ino.into())
     }
@@ -77,7 +77,7 @@ impl Undo {
     }
 
     /// Runs one step that makes something and records it, or finds the way closed because a signal came first.
-    pub(super) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
+    pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.closed {
             return Err(Error::new(Code::Interrupted, "interrupted", "run it again"));
@@ -86,24 +86,24 @@ impl Undo {
     }
 
     /// Strikes a command off the list, always: even when the way is closed, its number is about to be reused.
-    pub(super) fn forget_child(&self, pid: Pid) {
+    pub(crate) fn forget_child(&self, pid: Pid) {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.made.retain(|made| !matches!(made, Made::Child(p) if *p == pid));
+        ledger.made.retain(|made| !matches!(made, Created::Child(p) if *p == pid));
     }
 }
 
 impl Ledger {
-    pub(super) fn record(&mut self, made: Made) {
+    pub(crate) fn record(&mut self, made: Created) {
         self.made.push(made);
     }
 
     /// Strikes a name off the list, because it was removed already.
-    pub(super) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
-        self.made.retain(|made| !matches!(made, Made::Name { name, .. } if name == gone));
+    pub(crate) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
+        self.made.retain(|made| !matches!(made, Created::Name { name, .. } if name == gone));
     }
 }
 
-impl Made {
+impl Created {
     fn take_back(&self) -> io::Result<()> {
         match self {
             Self::Name { dir, name, inode } => {
@@ -113,7 +113,7 @@ impl Made {
                     Err(e) => return Err(e.into()),
                 }
                 // So that the file does not come back with a power cut while its row does not.
-                super::file::sync_dir(dir)
+                super::directory::sync_dir(dir)
             }
             Self::Tail { file, before, after } => {
                 if u64::try_from(fstat(file)?.st_size) == Ok(*after) {

@@ -7,15 +7,15 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, accessat, fchmod, fstat, linkat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fchmod, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
-use super::Stream;
-use super::undo::{Inode, Made, Undo};
+use super::directory::{open_parent, refuse_directory, sync_dir};
+use super::undo::{Created, Inode, Undo};
+use super::{Stream, taken_back, write_hint};
 use crate::error::{Code, Error, Result};
 
 /// Who may read a new file, whatever the umask says.
@@ -33,7 +33,7 @@ pub enum Access {
 pub type Content<'a> = &'a mut dyn FnMut(&mut File) -> Result<()>;
 
 impl Access {
-    pub(super) fn mode(self) -> Mode {
+    pub(crate) fn mode(self) -> Mode {
         match self {
             Self::Private | Self::Backup => Mode::from_raw_mode(0o600),
             Self::Public => Mode::from_raw_mode(0o644),
@@ -43,7 +43,7 @@ impl Access {
     /// A write that failed.
     #[must_use]
     pub fn failed(self, path: &Path, cause: io::Error) -> Error {
-        let hint = super::hint(&cause, "choose another place for the file");
+        let hint = write_hint(&cause, "choose another place for the file");
         Error::new(self.failure(), format!("{} cannot be written", path.display()), hint).because(cause)
     }
 
@@ -59,7 +59,7 @@ impl Access {
 
 /// How content gets to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum Method {
     #[cfg(target_os = "linux")]
     /// A file without a name, then `link`. A crash leaves nothing behind.
     Unnamed,
@@ -70,11 +70,11 @@ enum Way {
 }
 
 /// Each way is tried when the one before it is not supported.
-const WAYS: &[Way] = &[
+const METHODS: &[Method] = &[
     #[cfg(target_os = "linux")]
-    Way::Unnamed,
-    Way::Temporary,
-    Way::InPlace,
+    Method::Unnamed,
+    Method::Temporary,
+    Method::InPlace,
 ];
 
 /// A checked place for a new file: nothing has been made, and the directory is held open, so that a renamed or
@@ -84,7 +84,7 @@ pub struct NewFile {
     dir: Arc<OwnedFd>,
     name: OsString,
     access: Access,
-    ways: &'static [Way],
+    methods: &'static [Method],
 }
 
 impl NewFile {
@@ -94,20 +94,23 @@ impl NewFile {
     /// [`Code::OutputDirectory`] when the directory is missing or not writable, or the name cannot be a file's;
     /// [`Code::FileExists`] when anything at all has the name.
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
-        let (dir, name) = directory_of(path)?;
+        let (dir, name) = open_parent(path)?;
         match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => {}
             Ok(stat) => return Err(exists(path, Some(FileType::from_raw_mode(stat.st_mode)))),
             Err(e) => {
-                return Err(
-                    directory(format!("{} cannot be a file name", name.display()), "choose another name").because(e)
-                );
+                return Err(refuse_directory(
+                    format!("{} cannot be a file name", name.display()),
+                    "choose another name",
+                )
+                .because(e));
             }
         }
         let path = std::path::absolute(path).map_err(|e| {
-            directory("the working directory is not known".into(), "name the file by its absolute path").because(e)
+            refuse_directory("the working directory is not known".into(), "name the file by its absolute path")
+                .because(e)
         })?;
-        Ok(Self { path, dir: Arc::new(dir), name, access, ways: WAYS })
+        Ok(Self { path, dir: Arc::new(dir), name, access, methods: METHODS })
     }
 
     /// Where the file is to be, as an absolute path.
@@ -133,7 +136,7 @@ impl NewFile {
     pub fn write_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(&mut |file| self.stream(secrets, file), undo) {
             Ok(()) => Ok(self.path),
-            Err(error) => Err(super::taken_back(error, undo)),
+            Err(error) => Err(taken_back(error, undo)),
         }
     }
 
@@ -146,9 +149,9 @@ impl NewFile {
     ///
     /// # Errors
     /// As [`NewFile::write`]; nothing is there to be undone then.
-    pub(super) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
+    pub(crate) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
         #[cfg(target_os = "linux")]
-        if self.ways.first() == Some(&Way::Unnamed) {
+        if self.methods.first() == Some(&Method::Unnamed) {
             return self.nameless(&mut |file| self.stream(secrets, file));
         }
         let _ = secrets;
@@ -159,12 +162,12 @@ impl NewFile {
     ///
     /// # Errors
     /// As [`NewFile::write`].
-    pub(super) fn publish(mut self, staged: &File, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
+    pub(crate) fn publish(mut self, staged: &File, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
         #[cfg(target_os = "linux")]
         match self.name(staged, undo).and_then(|named| if named { self.sync_dir().map(|()| true) } else { Ok(false) }) {
             Ok(true) => return Ok(self.path),
-            Ok(false) => self.ways = &self.ways[1..],
-            Err(error) => return Err(super::taken_back(error, undo)),
+            Ok(false) => self.methods = &self.methods[1..],
+            Err(error) => return Err(taken_back(error, undo)),
         }
         let _ = staged;
         self.write_stream(secrets, undo)
@@ -177,17 +180,17 @@ impl NewFile {
     pub fn write_with(self, content: Content<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(content, undo) {
             Ok(()) => Ok(self.path),
-            Err(error) => Err(super::taken_back(error, undo)),
+            Err(error) => Err(taken_back(error, undo)),
         }
     }
 
     fn make(&self, content: Content<'_>, undo: &Undo) -> Result<()> {
-        for way in self.ways {
-            let made = match way {
+        for method in self.methods {
+            let made = match method {
                 #[cfg(target_os = "linux")]
-                Way::Unnamed => self.unnamed(content, undo)?,
-                Way::Temporary => self.temporary(content, undo)?,
-                Way::InPlace => self.in_place(content, undo)?,
+                Method::Unnamed => self.unnamed(content, undo)?,
+                Method::Temporary => self.temporary(content, undo)?,
+                Method::InPlace => self.in_place(content, undo)?,
             };
             if made {
                 return self.sync_dir();
@@ -252,7 +255,7 @@ impl NewFile {
         let created = undo.step(|ledger| {
             let fd = openat(&self.dir, name, flags, Access::Private.mode())?;
             let inode = Inode::of(&fstat(&fd)?);
-            ledger.record(Made::Name { dir: Arc::clone(&self.dir), name: name.to_owned(), inode });
+            ledger.record(Created::Name { dir: Arc::clone(&self.dir), name: name.to_owned(), inode });
             Ok(fd)
         })?;
         created.map_err(|e: Errno| if e == Errno::EXIST { exists(&self.path, None) } else { self.failed(e.into()) })
@@ -270,7 +273,7 @@ impl NewFile {
         let inode = Inode::of(&fstat(file).map_err(|e| self.failed(e.into()))?);
         undo.step(|ledger| {
             linkat(dir, from, &self.dir, &self.name, flags)?;
-            ledger.record(Made::Name { dir: Arc::clone(&self.dir), name: self.name.clone(), inode });
+            ledger.record(Created::Name { dir: Arc::clone(&self.dir), name: self.name.clone(), inode });
             Ok(())
         })
     }
@@ -300,53 +303,6 @@ impl NewFile {
     fn failed(&self, cause: io::Error) -> Error {
         self.access.failed(&self.path, cause)
     }
-}
-
-/// The directory that a file is to be in, open and found writable, and its name there.
-pub(super) fn directory_of(path: &Path) -> Result<(OwnedFd, OsString)> {
-    let (parent, name) = split(path).ok_or_else(|| {
-        directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
-    })?;
-    // Reading is needed too: a directory that cannot be opened cannot be synced.
-    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
-        let hint = match e {
-            Errno::NOENT => "create the directory first",
-            Errno::NOTDIR => "name a file in a directory",
-            _ => "choose a directory that you can read and write",
-        };
-        directory(format!("the directory {} cannot be opened", parent.display()), hint).because(e)
-    })?;
-    accessat(&dir, ".", rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).map_err(|e| {
-        let what = format!("the directory {} cannot be written", parent.display());
-        directory(what, "choose a directory that you can write").because(e)
-    })?;
-    Ok((dir, name.to_owned()))
-}
-
-fn directory(what: String, hint: &str) -> Error {
-    Error::new(Code::OutputDirectory, what, hint)
-}
-
-/// Makes a directory's entries durable. Some file systems sync no directories and say so with `EINVAL`; there is
-/// nothing better to do on them.
-pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
-    match File::from(dir.try_clone()?).sync_all() {
-        Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::INVAL | Errno::OPNOTSUPP)) => Ok(()),
-        result => result,
-    }
-}
-
-/// Splits by bytes: [`Path::file_name`] drops a trailing `/` or `/.`, and `dir/` would become the file `dir`.
-fn split(path: &Path) -> Option<(&Path, &OsStr)> {
-    let bytes = path.as_os_str().as_bytes();
-    let (parent, name): (&[u8], _) = match bytes.iter().rposition(|b| *b == b'/') {
-        None => (b".", bytes),
-        Some(0) => (b"/", &bytes[1..]),
-        Some(at) => (&bytes[..at], &bytes[at + 1..]),
-    };
-    let name = OsStr::from_bytes(name);
-    (!name.is_empty() && name != "." && name != "..").then(|| (Path::new(OsStr::from_bytes(parent)), name))
 }
 
 fn exists(path: &Path, kind: Option<FileType>) -> Error {

@@ -1,0 +1,108 @@
+//! The directories that files are created in.
+
+use crate::error::{Code, Error, Result};
+use rustix::{
+    fs::{AtFlags, CWD, Mode, OFlags, accessat, openat},
+    io::Errno,
+};
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{DirBuilder, File},
+    io::{self, ErrorKind},
+    os::{
+        fd::OwnedFd,
+        unix::{ffi::OsStrExt as _, fs::DirBuilderExt as _},
+    },
+    path::{Path, PathBuf},
+};
+
+/// Makes a directory where there is none, for its owner only, and returns its absolute path. For a rehearsal nothing is made.
+///
+/// # Errors
+/// `output_directory` when it cannot be made.
+pub fn make_directory(directory: &Path, rehearse: bool) -> Result<PathBuf> {
+    // To make one that is there changes nothing.
+    let made = if rehearse && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
+    let there = match made {
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        made => made,
+    };
+    there.and_then(|()| std::path::absolute(directory)).map_err(|e| {
+        let problem = format!("the directory {} cannot be made", directory.display());
+        Error::new(Code::OutputDirectory, problem, "choose another place for it").because(anyhow::Error::from(e))
+    })
+}
+
+/// The directory that a file is to be in, open and found writable, and its name there.
+pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
+    let (parent, name) = split(path).ok_or_else(|| {
+        refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
+    })?;
+    // Reading is needed too: a directory that cannot be opened cannot be synced.
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
+        let hint = match e {
+            Errno::NOENT => "create the directory first",
+            Errno::NOTDIR => "name a file in a directory",
+            _ => "choose a directory that you can read and write",
+        };
+        refuse_directory(format!("the directory {} cannot be opened", parent.display()), hint).because(e)
+    })?;
+    accessat(&dir, ".", rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).map_err(|e| {
+        let what = format!("the directory {} cannot be written", parent.display());
+        refuse_directory(what, "choose a directory that you can write").because(e)
+    })?;
+    Ok((dir, name.to_owned()))
+}
+
+pub(super) fn refuse_directory(what: String, hint: &str) -> Error {
+    Error::new(Code::OutputDirectory, what, hint)
+}
+
+/// Makes a directory's entries durable. Some file systems sync no directories and say so with `EINVAL`; there is
+/// nothing better to do on them.
+pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
+    match File::from(dir.try_clone()?).sync_all() {
+        Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::INVAL | Errno::OPNOTSUPP)) => Ok(()),
+        result => result,
+    }
+}
+
+/// Splits by bytes: [`Path::file_name`] drops a trailing `/` or `/.`, and `dir/` would become the file `dir`.
+fn split(path: &Path) -> Option<(&Path, &OsStr)> {
+    let bytes = path.as_os_str().as_bytes();
+    let (parent, name): (&[u8], _) = match bytes.iter().rposition(|b| *b == b'/') {
+        None => (b".", bytes),
+        Some(0) => (b"/", &bytes[1..]),
+        Some(at) => (&bytes[..at], &bytes[at + 1..]),
+    };
+    let name = OsStr::from_bytes(name);
+    (!name.is_empty() && name != "." && name != "..").then(|| (Path::new(OsStr::from_bytes(parent)), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_new_one_is_private_and_one_that_is_there_stays_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("renewed");
+        assert_eq!(make_directory(&directory, true).unwrap(), directory);
+        assert!(!directory.exists(), "a rehearsal makes nothing");
+        let mode = || std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777;
+        assert_eq!(make_directory(&directory, false).unwrap(), directory);
+        assert_eq!(mode(), 0o700);
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o750)).unwrap();
+        make_directory(&directory, false).unwrap();
+        assert_eq!(mode(), 0o750);
+        let refused = make_directory(&directory.join("none").join("below"), false).unwrap_err();
+        assert_eq!(refused.code(), Code::OutputDirectory);
+        let file = home.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        for rehearse in [true, false] {
+            assert_eq!(make_directory(&file, rehearse).unwrap_err().code(), Code::OutputDirectory);
+        }
+    }
+}

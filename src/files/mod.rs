@@ -1,0 +1,48 @@
+//! Files that are written whole or not at all: secrets, public keys, backups and exports.
+//!
+//! [`NewFile`] never overwrites; [`Replacement`] replaces a file in one step. Everything that they create is recorded in
+//! an [`Undo`], so that a failure or a signal removes it again.
+
+mod directory;
+mod new_file;
+mod replacement;
+mod undo;
+
+use std::io;
+
+use rustix::io::Errno;
+
+pub use directory::make_directory;
+pub use new_file::{Access, Content, NewFile};
+pub use replacement::Replacement;
+pub(crate) use undo::Created;
+pub use undo::Undo;
+
+use crate::error::Error;
+
+/// A function that takes the bytes of a [`Stream`], one piece after the other.
+pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
+
+/// Content that is too large to be in memory at once: a function that writes all of it to a [`Sink`]. It may be called
+/// more than once, and from any thread.
+pub type Stream<'a> = &'a (dyn Fn(Sink<'_>) -> io::Result<()> + Sync);
+
+/// Runs `undo` after a failure and returns the error, with a detail for what could not be removed.
+pub(crate) fn taken_back(error: Error, undo: &Undo) -> Error {
+    match undo.run() {
+        Ok(()) => error,
+        Err(left) => error.detail(&["delivery"], left.message(), "left_behind"),
+    }
+}
+
+/// Returns the hint for a write that failed with `cause`, or `otherwise` if the cause suggests none.
+pub(crate) fn write_hint(cause: &io::Error, otherwise: &'static str) -> &'static str {
+    match Errno::from_io_error(cause) {
+        Some(Errno::NOSPC | Errno::DQUOT) => "free some space, or choose another place",
+        Some(Errno::FBIG) => "raise the file size limit (`ulimit -f`)",
+        Some(Errno::IO) => "check the disk, or choose another place",
+        Some(Errno::ROFS) => "choose a place that is not mounted read-only",
+        Some(Errno::PIPE) => "keep the reading program running until it has all of it",
+        _ => otherwise,
+    }
+}
