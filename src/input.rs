@@ -7,7 +7,7 @@ pub use lines::{Line, Lines};
 use crate::{
     error::{Code, Error, Result},
     interrupt,
-    output::Talk,
+    output::Console,
 };
 use rustix::{
     fs::{CWD, Mode, OFlags},
@@ -158,14 +158,14 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_secret(path: &Path, talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
+pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" && stdin().is_terminal() {
-        return read_hidden(talk);
+        return read_hidden(console);
     }
     read(path)
 }
 
-fn read_hidden(talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
+fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     let failed = |e: rustix::io::Errno| {
         Error::new(Code::InputUnreadable, "the terminal's echo cannot be turned off", "pipe the secret in instead")
             .because(std::io::Error::from(e))
@@ -180,7 +180,7 @@ fn read_hidden(talk: Talk) -> Result<Zeroizing<Vec<u8>>> {
         let _ = tcsetattr(stdin(), OptionalActions::Now, &restored);
     });
     tcsetattr(stdin(), OptionalActions::Flush, &hidden).map_err(failed)?;
-    talk.prompt("secret: ");
+    console.prompt("secret: ");
     let line = read_line();
     let _ = tcsetattr(stdin(), OptionalActions::Now, &before);
     drop(guard);

@@ -26,20 +26,20 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
 fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let key = resolve(keyring.as_ref(), reference, context.now)?;
-    let secret = input::read_secret(secret, context.talk)?;
+    let secret = input::read_secret(secret, context.console)?;
     prove(&key, &secret)?;
     if is_complete(keyring.as_ref(), &key, context.now)? {
         let status = key.lifecycle.status(context.now);
-        context.talk.say(&format!("`{}` is {status} already; the secret is its own", key.name));
+        context.console.say(&format!("`{}` is {status} already; the secret is its own", key.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     if dry_run {
-        context.talk.say(&format!("dry run: the secret is that of `{}`, which would become active", key.name));
+        context.console.say(&format!("dry run: the secret is that of `{}`, which would become active", key.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
     let key = activate(keyring.as_mut(), &context.entry, &key)?;
-    context.talk.done(&format!("activated `{}` ({})", key.name, key.id));
+    context.console.done(&format!("activated `{}` ({})", key.name, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }

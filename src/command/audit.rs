@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     key::{KeyId, Lookup, Reference},
     keyring::{AuditCursor, AuditQuery, AuditRow, Keyring, resolve},
-    output::Log,
+    output::Records,
 };
 
 /// How many candidates an ambiguous beginning of an id lists.
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
         user: args.user.clone(),
         limit: args.limit,
     };
-    let mut out = Log::new(
+    let mut out = Records::new(
         context.format,
         context.color,
         ["WHEN", "WHO", "COMMAND", "ACTION", "KEY", "FACTS"],
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
         out.flush()?;
     }
     if out.count() == 0 {
-        context.talk.say("no row of the log meets the conditions");
+        context.console.say("no row of the log meets the conditions");
     }
     out.finish()?;
     Ok(Exit::Done)

@@ -20,7 +20,7 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
     let file = NewFile::prepare(&args.file, Access::Backup)?;
     let taken = recovery::take(keyring.as_ref(), file)?;
     let keys = count_keys(taken.snapshot.keys);
-    context.talk.done(&format!("backed up {keys} to {}, and read it back", taken.path.display()));
+    context.console.done(&format!("backed up {keys} to {}, and read it back", taken.path.display()));
     print(&taken, context)?;
     Ok(Exit::Done)
 }
@@ -35,5 +35,5 @@ fn print(taken: &Taken, context: &Context) -> Result<()> {
         "audit_rows": snapshot.rows,
         "head": snapshot.head.to_string(),
     });
-    output::facts(context.format, context.color, &document)
+    output::print_object(context.format, context.color, &document)
 }

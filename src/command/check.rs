@@ -5,7 +5,7 @@ use crate::{
     cli::Check,
     error::{Exit, Result},
     health::{Finding, Kind, Report, Settings, check},
-    output::{Format, Log},
+    output::{Format, Records},
 };
 
 pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
@@ -20,11 +20,11 @@ pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
     };
     match report.findings.iter().map(|finding| finding.count).sum() {
         0 => {
-            context.talk.done(&format!("nothing found{looked_at}"));
+            context.console.done(&format!("nothing found{looked_at}"));
             return Ok(Exit::Done);
         }
-        1_u64 => context.talk.warn(&format!("1 finding{looked_at}")),
-        several => context.talk.warn(&format!("{several} findings{looked_at}")),
+        1_u64 => context.console.warn(&format!("1 finding{looked_at}")),
+        several => context.console.warn(&format!("{several} findings{looked_at}")),
     }
     Ok(Exit::No)
 }
@@ -43,7 +43,7 @@ fn settings(args: &Check, context: &Context) -> Result<Settings> {
 
 fn print(report: &Report, context: &Context) -> Result<()> {
     let header = ["SEVERITY", "KIND", "WHERE", "WHAT", "NEXT"];
-    let mut out = Log::new(context.format, context.color, header, &Finding::FIELDS);
+    let mut out = Records::new(context.format, context.color, header, &Finding::FIELDS);
     for finding in &report.findings {
         // What is no key has no id to print.
         if context.format != Format::Id || finding.key.is_some() {

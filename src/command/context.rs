@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Result},
     key::Time,
     keyring::{Entry, Keyring, Location},
-    output::{ColorChoice, Format, Talk},
+    output::{ColorChoice, Console, Format},
     process,
     proof::{Clock, request::Timestamp},
 };
@@ -17,7 +17,7 @@ pub(super) struct Context {
     pub(super) entry: Entry,
     pub(super) format: Format,
     pub(super) color: ColorChoice,
-    pub(super) talk: Talk,
+    pub(super) console: Console,
 }
 
 impl Context {
@@ -31,7 +31,7 @@ impl Context {
             entry: Entry { at: now, clock_set: global.now.is_some(), user, host, command: command.to_owned() },
             format: global.format.data(),
             color: global.color,
-            talk: Talk { quiet: global.quiet, color: global.color, yes: global.yes },
+            console: Console { quiet: global.quiet, color: global.color, yes: global.yes },
         })
     }
 

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         admit(transaction, &key, Origin::Brought, context.now)?;
         transaction.insert(&key, Action::Register)
     })?;
-    context.talk.done(&format!("registered the {what} `{}` ({}), id {}", key.name, key.env, key.id));
+    context.console.done(&format!("registered the {what} `{}` ({}), id {}", key.name, key.env, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)
 }

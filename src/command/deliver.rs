@@ -89,9 +89,9 @@ pub(super) fn deliver(
     keyring: &mut dyn Keyring,
     context: &Context,
 ) -> Result<Delivered> {
-    let made = with_spinner(context.talk, "searching for two primes", |tried| make(what, tried))?;
+    let made = with_spinner(context.console, "searching for two primes", |tried| make(what, tried))?;
     if outlet.route.is_terminal() {
-        context.talk.warn("the secret follows, this once; nothing can show it again");
+        context.console.warn("the secret follows, this once; nothing can show it again");
     }
     let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
     deliver_made(made, draft, outlet, keyring, context, hint)
@@ -141,7 +141,7 @@ impl Delivered {
             (None, Some(program)) => Whereabouts::Program(program),
             (None, None) => Whereabouts::Stdout,
         };
-        context.talk.made(&self.key, old, secret);
+        context.console.announce(&self.key, old, secret);
         if matches!(secret, Whereabouts::Stdout) || context.format == Format::Table {
             return Ok(());
         }

@@ -21,13 +21,13 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         return Err(Error::new(Code::Usage, problem, "add --out FILE, or use --format json"));
     }
     let mut keyring = context.open()?;
-    let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.talk)?;
+    let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later();
     let key = holder(keyring.as_ref(), &bytes, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now)?;
     if args.dry_run {
-        context.talk.say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.name));
+        context.console.say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.name));
         return Ok(Exit::Done);
     }
     keyring.check_writable()?;
@@ -43,7 +43,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         None => lent.document(),
     };
     if route.is_terminal() {
-        context.talk.warn("the bearer token follows, this once; nothing can show it again");
+        context.console.warn("the bearer token follows, this once; nothing can show it again");
     }
     let file = route.path().map(ToOwned::to_owned);
     let hint = "nothing is left to do: the bearer token was delivered";
@@ -72,9 +72,9 @@ fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key>
 }
 
 fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &Lent<'_>, context: &Context) -> Result<()> {
-    context.talk.done(&format!("issued a bearer token for `{}` ({}) until {}", key.name, key.env, bearer.expires));
+    context.console.done(&format!("issued a bearer token for `{}` ({}) until {}", key.name, key.env, bearer.expires));
     let Some(file) = file else { return Ok(()) };
-    context.talk.say(&format!("It is in {}. This was the only time; keywright keeps no copy.", file.display()));
+    context.console.say(&format!("It is in {}. This was the only time; keywright keeps no copy.", file.display()));
     match context.format {
         Format::Table => Ok(()),
         Format::Id | Format::Csv => output::write(format!("{}\n", key.id).as_bytes()),

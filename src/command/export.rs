@@ -59,9 +59,9 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     write(&mut exported.text)?;
     if let (Some(file), Some(path)) = (file, &args.out) {
         file.finish()?;
-        context.talk.done(&format!("wrote {} to {}", count_keys(exported.count()), path.display()));
+        context.console.done(&format!("wrote {} to {}", count_keys(exported.count()), path.display()));
     } else if exported.count() == 0 {
-        context.talk.say("no keys");
+        context.console.say("no keys");
     }
     drop(guard);
     Ok(Exit::Done)

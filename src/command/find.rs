@@ -50,7 +50,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Cont
     match target {
         Target::Key(reference) => resolve(keyring, reference, context.now),
         Target::Secret => {
-            let secret = input::read_secret(Path::new("-"), context.talk)?;
+            let secret = input::read_secret(Path::new("-"), context.console)?;
             whose(keyring, &secret, context.now)
         }
     }

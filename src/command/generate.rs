@@ -95,7 +95,7 @@ fn existing(
 }
 
 fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
-    context.talk.say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.name));
+    context.console.say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.name));
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
 }

@@ -61,9 +61,9 @@ fn take(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) 
 fn tell(imported: &Imported, args: &Import, context: &Context) {
     let what = told(imported);
     match (imported.added.is_empty(), args.dry_run) {
-        (true, _) => context.talk.say(&format!("nothing to do: {what}")),
-        (false, true) => context.talk.say(&format!("dry run: would import {what}")),
-        (false, false) => context.talk.done(&format!("imported {what}")),
+        (true, _) => context.console.say(&format!("nothing to do: {what}")),
+        (false, true) => context.console.say(&format!("dry run: would import {what}")),
+        (false, false) => context.console.done(&format!("imported {what}")),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
     let contract = args.contract.as_deref().map(load_contract).transpose()?;
     let text = contract.as_ref().map(Contract::to_text).transpose()?;
     if args.dry_run {
-        context.talk.say(&format!("dry run: would make a keyring at {path}"));
+        context.console.say(&format!("dry run: would make a keyring at {path}"));
         return Ok(Exit::Done);
     }
     if !context.location.create(org_id, text.as_deref(), &context.entry)? {
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
     }
     let under = contract.map(|contract| format!(", under the contract `{}`", contract.contract));
     let under = under.unwrap_or_default();
-    context.talk.done(&format!("made a keyring at {path} for organisation {org_id}{under}"));
+    context.console.done(&format!("made a keyring at {path} for organisation {org_id}{under}"));
     match context.format {
         Format::Table => {}
         Format::Json | Format::Jsonl | Format::Contract => {

@@ -25,7 +25,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
         true
     })?;
     tell_pending(context, pending);
-    if by_default && !context.talk.quiet {
+    if by_default && !context.console.quiet {
         let ended = keyring.count(&query.selection.over(), COUNT_CAP)?;
         tell_left_out(context, shown, ended);
     }
@@ -40,15 +40,15 @@ fn tell_pending(context: &Context, pending: u64) {
             "{pending} keys are pending: `keywright activate --from FILE` completes those whose secrets arrived together"
         ),
     };
-    context.talk.say(next);
+    context.console.say(next);
 }
 
 fn tell_left_out(context: &Context, shown: u64, ended: u64) {
     let more = if ended == COUNT_CAP { " or more" } else { "" };
     match (shown, ended) {
-        (0, 0) => context.talk.say("no keys"),
+        (0, 0) => context.console.say("no keys"),
         (_, 0) => {}
-        (_, 1) => context.talk.say("1 key that is over was left out; --all shows it"),
-        _ => context.talk.say(&format!("{ended}{more} keys that are over were left out; --all shows them")),
+        (_, 1) => context.console.say("1 key that is over was left out; --all shows it"),
+        _ => context.console.say(&format!("{ended}{more} keys that are over were left out; --all shows them")),
     }
 }

@@ -29,12 +29,12 @@ pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
 fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Context) -> Result<()> {
     let what = format!("the usage level of `{}` to {}", new.owner, new.usage_level);
     if dry_run {
-        context.talk.say(&format!("dry run: would set {what}"));
+        context.console.say(&format!("dry run: would set {what}"));
         return Ok(());
     }
     keyring.check_writable()?;
     transact(keyring, &context.entry, |transaction| transaction.set_entitlement(new))?;
-    context.talk.done(&format!("set {what}"));
+    context.console.done(&format!("set {what}"));
     Ok(())
 }
 
@@ -69,9 +69,9 @@ fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
                 .iter()
                 .map(|owner| vec![owner.owner.to_string(), owner.usage_level.to_string(), owner.changed_at.to_string()])
                 .collect();
-            output::sheet(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
+            output::print_rows(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
             if owners.is_empty() {
-                context.talk.say("no owners");
+                context.console.say("no owners");
             }
         }
     }

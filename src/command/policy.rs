@@ -37,7 +37,7 @@ fn show(contract: &Contract, context: &Context) -> Result<Exit> {
         format => {
             let mut rows = vec![vec!["contract".to_owned(), contract.contract.clone()]];
             rows.extend(contract.listed()?.into_iter().map(|(rule, value)| vec![rule, plain(&value)]));
-            output::sheet(format, context.color, &["RULE", "VALUE"], &rows)?;
+            output::print_rows(format, context.color, &["RULE", "VALUE"], &rows)?;
         }
     }
     Ok(Exit::Done)
@@ -51,14 +51,14 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
         revise(keyring, &context.entry, revision)?
     };
     if changes.is_empty() {
-        context.talk.say("that is what it is already; nothing was changed");
+        context.console.say("that is what it is already; nothing was changed");
     } else {
         let rules: Vec<&str> = changes.keys().map(String::as_str).collect();
         let what = format!("{} of the contract `{}`", rules.join(", "), contract.contract);
         if dry_run {
-            context.talk.say(&format!("dry run: would change {what}"));
+            context.console.say(&format!("dry run: would change {what}"));
         } else {
-            context.talk.done(&format!("changed {what}; keys that are there stay as they are"));
+            context.console.done(&format!("changed {what}; keys that are there stay as they are"));
         }
     }
     if context.format == Format::Table {

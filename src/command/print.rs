@@ -26,7 +26,7 @@ impl Context {
 
     /// Tells what a dry run would have made.
     pub(super) fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
-        self.talk.say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
+        self.console.say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
         if self.format.is_json() {
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
             output::write(&output::rehearsal(key, &org_id, self.now))?;

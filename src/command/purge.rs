@@ -23,7 +23,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     };
     if args.dry_run {
         let found = context.print_found(&query, keyring.as_ref(), goes)?;
-        context.talk.say(&format!("dry run: would purge {}", count_keys(found)));
+        context.console.say(&format!("dry run: would purge {}", count_keys(found)));
         tell_kept(kept, context);
         return Ok(Exit::Done);
     }
@@ -32,12 +32,14 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     if !ids.is_empty() {
         keyring.check_writable()?;
         let question = "their audit rows stay, and they never come back";
-        context.talk.confirm(&format!("remove {} that ended before {before}? {question}.", count_keys(ids.len())))?;
+        context
+            .console
+            .confirm(&format!("remove {} that ended before {before}? {question}.", count_keys(ids.len())))?;
         purged = purge(keyring.as_mut(), &context.entry, &ids, before)?;
-        context.talk.done(&format!("purged {}", count_keys(purged.len())));
+        context.console.done(&format!("purged {}", count_keys(purged.len())));
     }
     if purged.is_empty() {
-        context.talk.say("no key ended before then that can be purged; nothing was changed");
+        context.console.say("no key ended before then that can be purged; nothing was changed");
     }
     tell_kept(kept, context);
     print(&purged, kept, context)?;
@@ -47,7 +49,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
 fn tell_kept(kept: usize, context: &Context) {
     if kept > 0 {
         let why = "their owners' issue limit still counts them (rule issue_limit)";
-        context.talk.say(&format!("kept back {}: {why}", count_keys(kept)));
+        context.console.say(&format!("kept back {}: {why}", count_keys(kept)));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     interrupt,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
-    output::{Log, count_keys},
+    output::{Records, count_keys},
     recovery::{self, Effect, Plan},
 };
 use serde_json::{Map, json};
@@ -37,21 +37,21 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now)?;
     if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
-        context.talk.warn(
+        context.console.warn(
             "the keyring's log has no row that the backup's ends with: it went on after the backup from an older state, or \
              was cut off",
         );
     }
     let what = told(&plan);
     if plan.is_empty() {
-        context.talk.say("everything in the backup is in the keyring already; nothing to do");
+        context.console.say("everything in the backup is in the keyring already; nothing to do");
     } else if args.dry_run {
-        context.talk.say(&format!("dry run: would restore {what}"));
+        context.console.say(&format!("dry run: would restore {what}"));
     } else {
         live.check_writable()?;
-        context.talk.confirm(&format!("restore {what} from {}?", args.file.display()))?;
+        context.console.confirm(&format!("restore {what} from {}?", args.file.display()))?;
         recovery::restore(live.as_mut(), saved, &plan, &context.entry)?;
-        context.talk.done(&format!("restored {what}"));
+        context.console.done(&format!("restored {what}"));
     }
     print(&plan, context)
 }
@@ -62,7 +62,7 @@ fn instead(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()>
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;
     let what = format!("a keyring at {path} for organisation {org_id}, with {}", count_keys(keys));
     if args.dry_run {
-        context.talk.say(&format!("dry run: would make {what}"));
+        context.console.say(&format!("dry run: would make {what}"));
         return print(&Plan::default(), context);
     }
     let noted = &mut |transaction: &mut dyn Transaction| recovery::note(transaction, &snapshot);
@@ -70,7 +70,7 @@ fn instead(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()>
         let message = format!("there is a keyring at {path} by now");
         return Err(Error::new(Code::KeyringExists, message, "restore again, into that one"));
     }
-    context.talk.done(&format!("made {what}"));
+    context.console.done(&format!("made {what}"));
     print(&Plan::default(), context)
 }
 
@@ -88,7 +88,7 @@ fn told(plan: &Plan) -> String {
 }
 
 fn print(plan: &Plan, context: &Context) -> Result<()> {
-    let mut out = Log::new(context.format, context.color, ["KEY", "NAME", "EFFECT", "FACTS"], &FIELDS);
+    let mut out = Records::new(context.format, context.color, ["KEY", "NAME", "EFFECT", "FACTS"], &FIELDS);
     for step in &plan.steps {
         let values = [json!(step.id.to_string()), json!(step.name), json!(step.effect.word()), json!(step.facts)];
         let row: Map<_, _> = FIELDS.iter().map(ToString::to_string).zip(values).collect();

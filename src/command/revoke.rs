@@ -23,30 +23,34 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let change = |key: &Key| Ok(ended(key));
     let changing: Vec<Key> = keys.iter().filter(|key| ended(key).is_some()).cloned().collect();
     if args.dry_run {
-        context.talk.say(&format!("dry run: would revoke {}", count_keys(changing.len())));
+        context.console.say(&format!("dry run: would revoke {}", count_keys(changing.len())));
         let after = rehearsed(&keys, &change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::Revoke).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.check_writable()?;
-        context.talk.confirm(&question(&changing, at, context.now))?;
+        context.console.confirm(&question(&changing, at, context.now))?;
         change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
         let from = if at > context.now { format!(" from {at} on") } else { String::new() };
-        context.talk.done(&format!("revoked {}{from}", count_keys(changing.len())));
+        context.console.done(&format!("revoked {}{from}", count_keys(changing.len())));
     }
     if keys.is_empty() {
-        context.talk.say("no key meets the conditions; nothing was changed");
+        context.console.say("no key meets the conditions; nothing was changed");
     }
     let standing = keys.iter().filter(|key| ended(key).is_none());
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
         standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
     if !over.is_empty() {
         let were = if over.len() == 1 { "was" } else { "were" };
-        context.talk.say(&format!("{} {were} revoked before; the first time and reason stay", count_keys(over.len())));
+        context
+            .console
+            .say(&format!("{} {were} revoked before; the first time and reason stay", count_keys(over.len())));
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);
-        context.talk.say(&format!("`{}` is to be revoked at {at} already; a later time does not put it off", key.name));
+        context
+            .console
+            .say(&format!("`{}` is to be revoked at {at} already; a later time does not put it off", key.name));
     }
     print_after(&keys, keyring.as_ref(), Operation::Revoke, context)?;
     Ok(Exit::Done)

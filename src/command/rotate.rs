@@ -86,7 +86,9 @@ fn notice(args: &Rotate, old: &Key, succession: Succession, context: &Context) {
         (args.overlap, succession.handover, old.lifecycle.expires)
         && succession.handover.end(None, context.now) > expires
     {
-        context.talk.warn(&format!("an overlap of {overlap} is longer than the old key lives: it ends at {expires}"));
+        context
+            .console
+            .warn(&format!("an overlap of {overlap} is longer than the old key lives: it ends at {expires}"));
     }
 }
 
@@ -100,7 +102,7 @@ fn rehearse(
 ) -> Result<Exit> {
     let what = format!("{verb} a {}", draft.facts().kind());
     let done = context.rehearse(draft, Some(keyring.org_id()), &what)?;
-    context.talk.takes_over(&succession.ending(old, context.now));
+    context.console.announce_takeover(&succession.ending(old, context.now));
     Ok(done)
 }
 

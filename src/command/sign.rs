@@ -5,7 +5,7 @@ use crate::{
     error::{Exit, Result},
     input,
     keypair::KeyPair,
-    output::{self, Outgoing, RequestForm, Talk},
+    output::{self, Console, Outgoing, RequestForm},
     proof::request::{HEADERS, Method, Timestamp, message},
 };
 use base64ct::{Base64, Encoding};
@@ -14,7 +14,7 @@ use base64ct::{Base64, Encoding};
 const ORIGIN: &str = "https://api.elections.kalshi.com";
 
 pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
-    let talk = Talk { quiet: global.quiet, color: global.color, yes: global.yes };
+    let console = Console { quiet: global.quiet, color: global.color, yes: global.yes };
     let form = args.shape.request()?;
     let method: Method =
         args.method.to_ascii_uppercase().parse().map_err(|e: crate::error::Error| e.in_option("--method"))?;
@@ -24,16 +24,16 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let pair = KeyPair::from_private(&pem?)?;
     let target = &args.path;
     if method.as_str() != args.method {
-        talk.say(&format!("signed {method}: a method is in upper case", method = method.as_str()));
+        console.say(&format!("signed {method}: a method is in upper case", method = method.as_str()));
     }
     if target.origin.is_some() || !target.rest.is_empty() {
-        talk.say(&format!("signed the path {}: host and query are not signed", target.path.as_str()));
+        console.say(&format!("signed the path {}: host and query are not signed", target.path.as_str()));
     }
     let signature = pair.sign(&message(timestamp, &method, &target.path))?;
     let values = [args.key_id.to_string(), timestamp.to_string(), Base64::encode_string(&signature)];
     let origin = target.origin.as_deref().unwrap_or(ORIGIN);
     if form == RequestForm::Curl && target.origin.is_none() {
-        talk.say(&format!("the host is {ORIGIN}; give --path a whole URL for another"));
+        console.say(&format!("the host is {ORIGIN}; give --path a whole URL for another"));
     }
     let url = format!("{origin}{}{}", target.path.as_str(), target.rest);
     let headers = std::array::from_fn(|i| (HEADERS[i], values[i].as_str()));

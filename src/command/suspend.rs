@@ -40,20 +40,20 @@ fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Re
         }
     }
     if args.dry_run {
-        context.talk.say(&format!("dry run: would {} {}", verb.action.word(), count_keys(changing.len())));
+        context.console.say(&format!("dry run: would {} {}", verb.action.word(), count_keys(changing.len())));
         let after = rehearsed(&keys, change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::List).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.check_writable()?;
         change_all(keyring.as_mut(), &changing, verb.action, change, context)?;
-        context.talk.done(&format!("{} {}", verb.done, count_keys(changing.len())));
+        context.console.done(&format!("{} {}", verb.done, count_keys(changing.len())));
     }
     match keys.len() - changing.len() {
-        0 if keys.is_empty() => context.talk.say("no key meets the conditions; nothing was changed"),
+        0 if keys.is_empty() => context.console.say("no key meets the conditions; nothing was changed"),
         0 => {}
-        1 => context.talk.say(&format!("1 key was {}", verb.before)),
-        more => context.talk.say(&format!("{more} keys were {}", verb.before)),
+        1 => context.console.say(&format!("1 key was {}", verb.before)),
+        more => context.console.say(&format!("{more} keys were {}", verb.before)),
     }
     print_after(&keys, keyring.as_ref(), Operation::List, context)?;
     Ok(Exit::Done)

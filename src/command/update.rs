@@ -16,11 +16,11 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let key = find_target(keyring.as_ref(), &args.key, context)?;
     let absent: Vec<&str> = amendment.remove_scopes.iter().map(Scope::as_str).collect();
     for scope in absent.into_iter().filter(|scope| key.scopes.iter().all(|has| has != *scope)) {
-        context.talk.warn(&format!("`{}` does not have the scope `{scope}`", key.name));
+        context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.name));
     }
     if args.dry_run {
         let new = amended(keyring.as_ref(), &amendment, &key, context.now)?;
-        context.talk.say(&format!("dry run: would update `{}` ({})", key.name, key.id));
+        context.console.say(&format!("dry run: would update `{}` ({})", key.name, key.id));
         return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
         transaction.update(&old, &new, Action::Update)?;
         Ok(new)
     })?;
-    context.talk.done(&format!("updated `{}` ({})", new.name, new.id));
+    context.console.done(&format!("updated `{}` ({})", new.name, new.id));
     context.print_one(&new, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }

@@ -14,7 +14,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
         return super::batch::run(args.no_touch, context);
     }
     let mut keyring = context.open()?;
-    let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.talk)?;
+    let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later();
     let demand = Demand { scopes: args.scopes, env: args.env, at: args.at.unwrap_or(context.now) };
     let mut answer = Vec::new();

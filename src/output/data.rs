@@ -1,6 +1,6 @@
 //! Standard output: data.
 
-use super::{Format, contract, csv, pump::Pump, table};
+use super::{Format, background_writer::BackgroundWriter, contract, csv, table};
 use crate::{
     contract::Template,
     error::{Code, Error, Result},
@@ -94,7 +94,7 @@ pub struct Keys {
     buffer: Vec<u8>,
     count: u64,
     table: table::Rows,
-    pump: Option<Pump>,
+    writer: Option<BackgroundWriter>,
     template: Option<Template>,
 }
 
@@ -104,7 +104,7 @@ impl Keys {
     pub fn list(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
         let org_id = org_id.to_owned();
-        Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, pump: None, template: None }
+        Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, writer: None, template: None }
     }
 
     /// A single key, which is not a list of one in JSON, and is told in full in a table.
@@ -183,16 +183,16 @@ impl Keys {
         if self.buffer.len() < CHUNK {
             return Ok(());
         }
-        if self.pump.is_none() {
-            self.pump = Pump::start();
+        if self.writer.is_none() {
+            self.writer = BackgroundWriter::start();
         }
-        let Some(pump) = &self.pump else {
+        let Some(writer) = &self.writer else {
             write(&self.buffer)?;
             self.buffer.clear();
             return Ok(());
         };
-        self.buffer = pump.push(std::mem::take(&mut self.buffer));
-        if pump.has_failed() { self.drain() } else { Ok(()) }
+        self.buffer = writer.push(std::mem::take(&mut self.buffer));
+        if writer.has_failed() { self.drain() } else { Ok(()) }
     }
 
     /// Writes the rest.
@@ -214,7 +214,7 @@ impl Keys {
     }
 
     fn drain(&mut self) -> Result<()> {
-        self.pump.take().map_or(Ok(()), Pump::finish)
+        self.writer.take().map_or(Ok(()), BackgroundWriter::finish)
     }
 
     fn end_document(&mut self) {

@@ -1,36 +1,35 @@
 //! What people and scripts read.
 //!
 //! The rules, once: standard output carries exactly one thing, the data (here) or the secret (`delivery`). Everything
-//! else, progress, questions, notices, errors, goes to standard error through [`Talk`]. `--quiet` drops talk, never
+//! else, progress, questions, notices, errors, goes to standard error through [`Console`]. `--quiet` drops messages, never
 //! data and never errors. Text that came from outside was checked when it came in; what was not (a path, an operating
 //! system's message) is made harmless on its way out.
 
+mod announce;
+mod background_writer;
+mod console;
 mod contract;
 mod csv;
 mod data;
 mod export;
 mod failure;
-mod log;
-mod made;
 mod progress;
-mod pump;
+mod records;
 mod request;
 mod secret;
-mod sheet;
 mod table;
-mod talk;
 mod verdict;
 
+pub use announce::Whereabouts;
+pub use console::{Console, count_keys};
 pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};
 pub use failure::{failure, interrupted, usage};
-pub use log::Log;
-pub use made::Whereabouts;
 pub use progress::{with_bar, with_spinner};
+pub use records::Records;
 pub use request::{Outgoing, RequestForm};
 pub use secret::{Issued, Lent, Lines, SecretFormat};
-pub use sheet::{facts, sheet};
-pub use talk::{Talk, count_keys};
+pub use table::{print_object, print_rows};
 pub use verdict::verdict;
 
 /// How data is printed.

@@ -1,6 +1,6 @@
 //! Something to look at while a long computation runs.
 
-use super::Talk;
+use super::Console;
 use std::{
     io::{IsTerminal, stderr},
     sync::atomic::{AtomicU64, Ordering},
@@ -17,8 +17,8 @@ const BEAT: Duration = Duration::from_millis(100);
 
 /// Runs `work`, which counts what it has tried; if it takes longer than half a second and standard error is a
 /// terminal, a spinner shows the count until it is done.
-pub fn with_spinner<T>(talk: Talk, message: &'static str, work: impl FnOnce(&AtomicU64) -> T) -> T {
-    watched(talk, work, |wait, tried| {
+pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnce(&AtomicU64) -> T) -> T {
+    watched(console, work, |wait, tried| {
         let spinner = indicatif::ProgressBar::new_spinner();
         while wait() {
             let count = tried.load(Ordering::Relaxed);
@@ -31,9 +31,9 @@ pub fn with_spinner<T>(talk: Talk, message: &'static str, work: impl FnOnce(&Ato
 
 /// Runs `work`, which counts how much of `total` it has done; if it takes longer than half a second and standard error is a
 /// terminal, a bar shows how far it is.
-pub fn with_bar<T>(talk: Talk, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
+pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
     let total = u64::try_from(total).unwrap_or(u64::MAX);
-    watched(talk, work, |wait, done| {
+    watched(console, work, |wait, done| {
         let bar = indicatif::ProgressBar::new(total).with_message(message);
         let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}");
         if let Ok(style) = style {
@@ -48,12 +48,12 @@ pub fn with_bar<T>(talk: Talk, message: &'static str, total: usize, work: impl F
 
 /// Runs `work`, and beside it, once it has taken a while, `show`, which asks before every beat whether to go on.
 fn watched<T>(
-    talk: Talk,
+    console: Console,
     work: impl FnOnce(&AtomicU64) -> T,
     show: impl FnOnce(&dyn Fn() -> bool, &AtomicU64) + Send,
 ) -> T {
     let done = AtomicU64::new(0);
-    if talk.quiet || !stderr().is_terminal() {
+    if console.quiet || !stderr().is_terminal() {
         return work(&done);
     }
     let count = &done;

@@ -1,7 +1,11 @@
 //! Tables for people.
 
+use super::{ColorChoice, Format, csv, harmless, write};
+use crate::error::Result;
 use crate::key::{Document, Facts, Status, Time};
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
+use serde_json::Value;
+use std::io::{IsTerminal, stdout};
 
 /// Space between columns.
 pub(super) const GAP: u16 = 2;
@@ -59,7 +63,7 @@ impl Rows {
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
             // The width of standard output, not of a terminal that only standard error has: `list | grep` sees it all.
-            let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
+            let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
             let terminal = terminal.filter(|columns| *columns > 0);
             arrange(natural(&self.pending), terminal)
         });
@@ -100,7 +104,7 @@ fn plain() -> Table {
 }
 
 /// Appends rows under a header.
-pub(super) fn sheet(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: bool) {
+fn append_rows(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: bool) {
     let mut table = plain();
     table.set_header(header.iter().map(|name| {
         let cell = Cell::new(name);
@@ -208,7 +212,7 @@ fn relative(time: Time, now: Time) -> String {
 }
 
 /// Appends names and values, one pair a line. The first is coloured by whether it is good, where there is colour.
-pub(super) fn facts(out: &mut Vec<u8>, rows: &[(String, String)], good: Option<bool>) {
+pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: Option<bool>) {
     let mut table = plain();
     for (index, (name, value)) in rows.iter().enumerate() {
         let (name, value) = (Cell::new(name), Cell::new(value));
@@ -287,6 +291,48 @@ pub(super) fn details(document: &Document<'_>, color: bool) -> String {
 fn labels(json: &str) -> Option<String> {
     let map: std::collections::BTreeMap<String, String> = serde_json::from_str(json).ok()?;
     Some(map.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "))
+}
+
+/// Prints rows under a header: for people, as CSV, or the first column alone.
+///
+/// # Errors
+/// As [`write`].
+pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
+    let mut out = Vec::new();
+    match format {
+        Format::Csv => {
+            csv::record(&mut out, header);
+            for row in rows {
+                csv::record(&mut out, &row.iter().map(String::as_str).collect::<Vec<_>>());
+            }
+        }
+        Format::Id => rows.iter().filter_map(|row| row.first()).for_each(|first| {
+            out.extend_from_slice(first.as_bytes());
+            out.push(b'\n');
+        }),
+        _ if rows.is_empty() => {}
+        _ => append_rows(&mut out, header, rows, color.applies(stdout().is_terminal())),
+    }
+    if out.is_empty() { Ok(()) } else { write(&out) }
+}
+
+/// Prints the fields of one JSON object: for people one a line, as CSV side by side, or the first alone.
+///
+/// # Errors
+/// As [`write`].
+pub fn print_object(format: Format, color: ColorChoice, object: &Value) -> Result<()> {
+    if format.is_json() {
+        return write(format!("{object}\n").as_bytes());
+    }
+    let fields = object.as_object().into_iter().flatten();
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if format == Format::Table {
+        let rows: Vec<Vec<String>> =
+            fields.map(|(name, value)| vec![name.replace('_', " "), harmless(&plain(value))]).collect();
+        return print_rows(format, color, &["FACT", "VALUE"], &rows);
+    }
+    let (names, values): (Vec<&str>, Vec<String>) = fields.map(|(name, value)| (name.as_str(), plain(value))).unzip();
+    print_rows(format, color, &names, &[values])
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub fn verdict(
                 rows.extend([("mistake".to_owned(), (*mistake).to_owned()), ("hint".to_owned(), hint.clone())]);
             }
             let good = color.applies(stdout().is_terminal()).then_some(verdict.is_valid());
-            table::facts(out, &rows, good);
+            table::append_pairs(out, &rows, good);
         }
     }
 }

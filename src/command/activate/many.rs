@@ -26,13 +26,13 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
     };
     match became {
         0 => {}
-        _ if dry_run => context.talk.say(&format!("dry run: would activate {}", count_keys(became))),
-        _ => context.talk.done(&format!("activated {}", count_keys(became))),
+        _ if dry_run => context.console.say(&format!("dry run: would activate {}", count_keys(became))),
+        _ => context.console.done(&format!("activated {}", count_keys(became))),
     }
     match keys.len() - became {
         0 => {}
-        1 => context.talk.say("1 key was activated before"),
-        before => context.talk.say(&format!("{before} keys were activated before")),
+        1 => context.console.say("1 key was activated before"),
+        before => context.console.say(&format!("{before} keys were activated before")),
     }
     // As when they were generated: so many are data for programs alone.
     if context.format != Format::Table {

@@ -46,7 +46,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
                     .collect(),
             };
             let header = if head.is_some() { ["ROWS", "HEAD"] } else { ["KIND", "FINDING"] };
-            output::sheet(context.format, context.color, &header, &rows)?;
+            output::print_rows(context.format, context.color, &header, &rows)?;
         }
         Format::Id => output::write(head.as_ref().map_or_else(String::new, |head| format!("{head}\n")).as_bytes())?,
         Format::Json | Format::Jsonl | Format::Contract => {
@@ -63,7 +63,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         }
     }
     if head.is_none() {
-        context.talk.warn(
+        context.console.warn(
             "the log is not the one that was written; keep a copy of the keyring as it is, and compare with a backup",
         );
         return Ok(Exit::No);
@@ -74,9 +74,9 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         Some(1) => "; 1 row came after the one that was named".to_owned(),
         Some(after) => format!("; {after} rows came after the one that was named"),
     };
-    context.talk.done(&format!("the log holds: {} rows{more}", chain.rows));
+    context.console.done(&format!("the log holds: {} rows{more}", chain.rows));
     if sought.is_none() {
-        context.talk.say(
+        context.console.say(
             "note the head where nobody who can write the keyring can; `--head` then shows that nothing was cut off",
         );
     }

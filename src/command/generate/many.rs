@@ -66,7 +66,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         if let Some(keyring) = &there {
             refuse_many(keyring.as_ref(), &rules, keys, &names, context.now)?;
         }
-        context.talk.say(&format!("dry run: would make {}", told(&plan, &names)));
+        context.console.say(&format!("dry run: would make {}", told(&plan, &names)));
         return Ok(Exit::Done);
     }
     let outlet = Outlet::prepare(&args.deliver, context)?;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     // Made, stored, written, stored again.
-    with_bar(context.talk, "issuing", count * 4, |steps| {
+    with_bar(context.console, "issuing", count * 4, |steps| {
         let made = make_all(&plan, steps)?;
         let key = |index: usize| {
             steps.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
         let (file, route) = outlet.into_route();
         if route.is_terminal() {
-            context.talk.warn("the secrets follow, this once; nothing can show them again");
+            context.console.warn("the secrets follow, this once; nothing can show them again");
         }
         let order = IssueMany {
             keys,
@@ -111,10 +111,10 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             farewell: output::interrupted(context.format, errors.as_ref(), hint),
         };
         issue_many(keyring.as_mut(), &context.entry, &context.location, order)?;
-        context.talk.done(&format!("made {}", told(&plan, &names)));
+        context.console.done(&format!("made {}", told(&plan, &names)));
         let place =
             file.as_ref().map_or("went to standard output".to_owned(), |file| format!("are in {}", file.display()));
-        context.talk.say(&format!("The secrets {place}. This was the only time; keywright keeps no copy."));
+        context.console.say(&format!("The secrets {place}. This was the only time; keywright keeps no copy."));
         if file.is_none() || context.format == Format::Table {
             return Ok(Exit::Done);
         }

@@ -65,7 +65,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     let lock = context.location.rotation_lock(LockMode::Exclusive)?;
     round.settle(&due, keyring.as_mut(), &mut tally)?;
     lock.downgrade();
-    let signalled = with_bar(context.talk, "rotating", due.len(), |count| -> Result<bool> {
+    let signalled = with_bar(context.console, "rotating", due.len(), |count| -> Result<bool> {
         for id in due {
             let Some(old) = keyring.key(id, context.now)? else { continue };
             // What was finished just now, or by somebody else a moment ago, is not due any more.
@@ -142,7 +142,7 @@ impl Round<'_> {
             } else if key.rotated_from.is_some_and(|from| due.contains(&from)) {
                 issuance::discard(keyring, &self.context.entry, &key)?;
                 let what = format!("dropped the successor {id} of `{}`, whose delivery was broken off", key.name);
-                self.context.talk.say(&what);
+                self.context.console.say(&what);
             }
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Round<'_> {
                 Err(error) => tally.failed.push((old, error)),
             }
         }
-        self.context.talk.say(&format!("dry run: would rotate {}", count_keys(would.len())));
+        self.context.console.say(&format!("dry run: would rotate {}", count_keys(would.len())));
         tally.tell_skipped(self.context);
         self.context.print_list(&would, keyring, Operation::List)?;
         tally.verdict()

@@ -43,8 +43,8 @@ pub(super) fn run(
         hand_over(transaction, &new, succession.handover, &context.entry)
     })?;
     let kind = new.facts().kind();
-    context.talk.done(&format!("registered the {kind} `{}` ({}), id {}", new.name, new.env, new.id));
-    context.talk.takes_over(&after(keyring.as_ref(), old, succession, context));
+    context.console.done(&format!("registered the {kind} `{}` ({}), id {}", new.name, new.env, new.id));
+    context.console.announce_takeover(&after(keyring.as_ref(), old, succession, context));
     context.print_one(&new, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)
 }

@@ -23,12 +23,12 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
-        context.talk.say(&format!("finished the rotation of `{}`, which was broken off", key.name));
+        context.console.say(&format!("finished the rotation of `{}`, which was broken off", key.name));
         self.done.push((key, file));
     }
 
     pub(super) fn report(self, keyring: &dyn Keyring, signalled: bool, context: &Context) -> Result<Exit> {
-        context.talk.done(&format!("rotated {}", count_keys(self.done.len())));
+        context.console.done(&format!("rotated {}", count_keys(self.done.len())));
         self.tell_skipped(context);
         context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
         if signalled {
@@ -39,7 +39,7 @@ impl Tally {
 
     pub(super) fn tell_skipped(&self, context: &Context) {
         for (key, reason) in &self.skipped {
-            context.talk.warn(&format!("`{}` ({}) is left as it is: {reason}", key.name, key.id));
+            context.console.warn(&format!("`{}` ({}) is left as it is: {reason}", key.name, key.id));
         }
     }
 

@@ -8,13 +8,13 @@ use std::{
 };
 
 /// A thread that writes buffers to standard output in order and gives them back empty.
-pub(super) struct Pump {
+pub(super) struct BackgroundWriter {
     full: SyncSender<Vec<u8>>,
     empty: Receiver<Vec<u8>>,
     thread: JoinHandle<Result<()>>,
 }
 
-impl Pump {
+impl BackgroundWriter {
     /// None where no thread can be had.
     pub(super) fn start() -> Option<Self> {
         // One is written, one may wait: the reader is never more than a page ahead.
@@ -34,7 +34,7 @@ impl Pump {
     }
 
     /// Hands a buffer over and takes an empty one. Once writing has failed nothing is taken any more, and
-    /// [`Pump::finish`] says why.
+    /// [`BackgroundWriter::finish`] says why.
     pub(super) fn push(&self, buffer: Vec<u8>) -> Vec<u8> {
         let _ = self.full.send(buffer);
         self.empty.try_recv().unwrap_or_default()

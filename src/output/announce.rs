@@ -1,6 +1,6 @@
 //! What people are told of a key that was made, and of the one that it takes over from.
 
-use super::Talk;
+use super::Console;
 use crate::key::Key;
 use std::{ffi::OsStr, path::Path};
 
@@ -15,9 +15,9 @@ pub enum Whereabouts<'a> {
     Program(&'a OsStr),
 }
 
-impl Talk {
+impl Console {
     /// Tells of a key that was made: what is worth noting of it, the key that it takes over from, where its secret is.
-    pub fn made(self, key: &Key, old: Option<&Key>, secret: Whereabouts<'_>) {
+    pub fn announce(self, key: &Key, old: Option<&Key>, secret: Whereabouts<'_>) {
         let facts = key.facts();
         self.done(&format!("made the {} `{}` ({}), id {}", facts.kind(), key.name, key.env, key.id));
         let worth_noting = [
@@ -30,7 +30,7 @@ impl Talk {
             self.fact(name, &value);
         }
         if let Some(old) = old {
-            self.takes_over(old);
+            self.announce_takeover(old);
         }
         let place = match secret {
             Whereabouts::Stdout => "went to standard output".to_owned(),
@@ -41,8 +41,8 @@ impl Talk {
     }
 
     /// Tells of the key that another takes over from, as it is from then on.
-    pub fn takes_over(self, old: &Key) {
-        self.fact("takes over", &format!("from {}, which {}", old.id, fate(old)));
+    pub fn announce_takeover(self, old: &Key) {
+        self.fact("takes over", &format!("from {}, which {}", old.id, ending(old)));
     }
 
     fn fact(self, name: &str, value: &str) {
@@ -51,7 +51,7 @@ impl Talk {
 }
 
 /// What becomes of a key that another takes over from, in words.
-fn fate(old: &Key) -> String {
+fn ending(old: &Key) -> String {
     let life = old.lifecycle;
     match (life.revoked, life.reason, life.expires) {
         (Some(at), Some(reason), expires) if expires.is_none_or(|expires| at <= expires) => {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fate_of_a_key_is_what_ends_it_first() {
+    fn the_earliest_end_of_the_old_key_is_announced() {
         for (old, told) in [
             (old(None, false, None), "works on"),
             (old(Some(60), false, None), "works until 2023-11-14T22:14:20Z"),
@@ -91,7 +91,7 @@ mod tests {
             (old(Some(60), false, Some(60)), "is revoked from 2023-11-14T22:14:20Z on (superseded)"),
             (old(Some(60), false, Some(61)), "works until 2023-11-14T22:14:20Z"),
         ] {
-            assert_eq!(fate(&old), told);
+            assert_eq!(ending(&old), told);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Standard error: talk, questions, and the colours of both.
+//! Standard error: messages and questions, in color where the terminal allows it.
 
 use super::{ColorChoice, harmless};
 use crate::error::{Code, Error, Result};
@@ -7,9 +7,9 @@ use std::{
     io::{BufRead, IsTerminal, Write, stderr, stdin},
 };
 
-/// What is said beside the data.
+/// The settings for messages and questions on standard error.
 #[derive(Clone, Copy, Debug)]
-pub struct Talk {
+pub struct Console {
     /// Say nothing that is not an error or a question.
     pub quiet: bool,
     /// When to use colour.
@@ -18,7 +18,7 @@ pub struct Talk {
     pub yes: bool,
 }
 
-impl Talk {
+impl Console {
     /// Says a line, unless quiet.
     pub fn say(self, line: &str) {
         if !self.quiet {

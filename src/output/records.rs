@@ -10,7 +10,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// Rows on their way to standard output, in one of the formats. The contract has no document for them, so there they are
 /// JSON.
-pub struct Log<const N: usize> {
+pub struct Records<const N: usize> {
     format: Format,
     header: [&'static str; N],
     fields: &'static [&'static str],
@@ -21,7 +21,7 @@ pub struct Log<const N: usize> {
     count: u64,
 }
 
-impl<const N: usize> Log<N> {
+impl<const N: usize> Records<N> {
     /// No rows yet: what stands over the columns of the table, of which the last is as wide as it needs to be, and over those
     /// of the CSV.
     #[must_use]
@@ -37,7 +37,7 @@ impl<const N: usize> Log<N> {
     }
 
     /// Takes a row: its fields, and its cells for people. What has gathered is written when it is worth it, by
-    /// [`Log::flush`].
+    /// [`Records::flush`].
     pub fn push(&mut self, row: Map<String, Value>, cells: impl FnOnce() -> [String; N]) {
         let first = self.count == 0;
         self.count += 1;
