@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     key::{Env, KeyId, Period, Scope},
-    proof::request::{Target, Timestamp},
+    proof::request::{RequestTarget, Timestamp},
 };
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub struct Sign {
     pub method: String,
     /// The path from the host's root, or the whole URL; the query is not signed
     #[arg(long, value_name = "PATH|URL")]
-    pub path: Target,
+    pub path: RequestTarget,
     /// When it is signed, in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     pub timestamp: Option<Timestamp>,

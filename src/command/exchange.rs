@@ -11,7 +11,7 @@ use crate::{
     key::{Bearer, Document, Key},
     keyring::Keyring,
     output::{self, Format, Lent},
-    proof::{self, Claim, Demand},
+    proof::{self, Demand, PresentedSecret},
 };
 use std::path::Path;
 
@@ -58,17 +58,19 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
 /// The key whose pair was presented, if that may be used.
 fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key> {
     let hint = "give a pair: `API_KEY API_SECRET`, JSON, or the .env file that generate wrote";
-    let claim = Claim::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;
-    if !matches!(claim, Claim::Pair { .. }) {
+    let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;
+    if !matches!(claim, PresentedSecret::Pair { .. }) {
         return Err(Error::new(Code::InvalidSecret, "only a pair is exchanged for a bearer token", hint));
     }
     let demand = Demand { scopes: Vec::new(), env: None, at: context.now };
     let mut refused = None;
     let used = proof::verify(keyring, &Ok(claim), &demand, &mut |verdict| {
-        refused = Some(not_valid(verdict.ruling, &verdict.message));
+        refused = Some(not_valid(verdict.code, &verdict.message));
     })?;
     let key = used.map(|used| keyring.key(used.key, context.now)).transpose()?.flatten();
-    key.ok_or_else(|| refused.unwrap_or_else(|| not_valid(proof::Ruling::NotFound, proof::Ruling::NotFound.meaning())))
+    key.ok_or_else(|| {
+        refused.unwrap_or_else(|| not_valid(proof::VerdictCode::NotFound, proof::VerdictCode::NotFound.meaning()))
+    })
 }
 
 fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &Lent<'_>, context: &Context) -> Result<()> {

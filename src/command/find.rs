@@ -7,7 +7,7 @@ use crate::{
     input,
     key::{Key, Time},
     keyring::{Keyring, Query, Selection, resolve},
-    proof::whose,
+    proof::identify,
 };
 use std::path::Path;
 
@@ -51,7 +51,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Cont
         Target::Key(reference) => resolve(keyring, reference, context.now),
         Target::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
-            whose(keyring, &secret, context.now)
+            identify(keyring, &secret, context.now)
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     cli::Verify,
     error::{Exit, Result},
     input, output,
-    proof::{self, Claim, Demand, Ruling},
+    proof::{self, Demand, PresentedSecret, VerdictCode},
 };
 use std::path::Path;
 
@@ -18,9 +18,9 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     let context = &context.later();
     let demand = Demand { scopes: args.scopes, env: args.env, at: args.at.unwrap_or(context.now) };
     let mut answer = Vec::new();
-    let mut found = Ruling::Malformed;
-    let used = proof::verify(keyring.as_ref(), &Claim::read(&bytes), &demand, &mut |verdict| {
-        found = verdict.ruling;
+    let mut found = VerdictCode::Malformed;
+    let used = proof::verify(keyring.as_ref(), &PresentedSecret::read(&bytes), &demand, &mut |verdict| {
+        found = verdict.code;
         output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
     })?;
     // First the answer: whoever asked need not wait until the use is noted.
@@ -29,7 +29,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     }
     let noted = used.filter(|used| args.at.is_none() && !args.no_touch && used.is_due(context.now));
     if let Some(used) = noted {
-        proof::used(keyring.as_mut(), &context.entry, &[used.key]);
+        proof::record_uses(keyring.as_mut(), &context.entry, &[used.key]);
     }
     Ok(if found.is_valid() { Exit::Done } else { Exit::No })
 }

@@ -9,8 +9,8 @@ use crate::{
     keyring::Keyring,
     output,
     proof::{
-        Aside, Demand, Explanation, Mistake, Presented, Ruling, Verifiers, Window, explain, record, unsettled,
-        verify_request,
+        Demand, Explanation, Mistake, SignedRequest, TimestampWindow, UnsignedParts, VerdictCode, Verifiers,
+        changed_meanwhile, explain, record_accepted, verify_request,
     },
 };
 use std::path::Path;
@@ -19,21 +19,21 @@ use std::path::Path;
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
-    let window = Window { now: context.clock().timestamp, skew: skew(&args, context)? };
+    let window = TimestampWindow { now: context.clock().timestamp, skew: skew(&args, context)? };
     let mut keyring = context.open()?;
     let (no_touch, wanted) = (args.no_touch, args.explain);
     let presented = presented(&args)?;
     let (scopes, env) = (args.scopes, args.env);
 
-    let (mut ruling, mut answer) = (Ruling::BadRequest, Vec::new());
+    let (mut code, mut answer) = (VerdictCode::BadRequest, Vec::new());
     let mut judge = |keyring: &dyn Keyring, at: Time| {
         let demand = Demand { scopes: scopes.clone(), env, at };
         let mut explained: Result<Option<Explanation>> = Ok(None);
         let accepted =
             verify_request(keyring, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {
-                ruling = verdict.ruling;
+                code = verdict.code;
                 if let (Ok(presented), true) = (&presented, wanted) {
-                    explained = explain(keyring, presented, ruling, at);
+                    explained = explain(keyring, presented, code, at);
                 }
                 let explanation = wanted.then_some(explained.as_ref().ok().and_then(Option::as_ref));
                 answer.clear();
@@ -46,29 +46,36 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
         // Only what is on record is accepted: without it no replay could be told.
         keyring.check_writable()?;
         // Its key may have ended meanwhile, or somebody else have brought it.
-        if record(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
+        if record_accepted(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
             && judge(keyring.as_ref(), context.entry.clock())?.is_some()
         {
-            return Err(unsettled());
+            return Err(changed_meanwhile());
         }
     }
     if !answer.is_empty() {
         output::write(&answer)?;
     }
-    Ok(if ruling.is_valid() { Exit::Done } else { Exit::No })
+    Ok(if code.is_valid() { Exit::Done } else { Exit::No })
 }
 
 /// The request: from the options, a file or standard input.
-fn presented(args: &VerifyRequest) -> Result<Result<Presented, Mistake>> {
+fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
     if let (Some(key_id), Some(timestamp), Some(method), Some(path), Some(signature)) =
         (&args.key_id, &args.timestamp, &args.method, &args.path, &args.signature)
     {
         let [key_id, timestamp, method, path, signature] =
             [key_id, timestamp, method, path, signature].map(Clone::clone);
-        return Ok(Ok(Presented { key_id, timestamp, method, path, signature, aside: Aside::default() }));
+        return Ok(Ok(SignedRequest {
+            key_id,
+            timestamp,
+            method,
+            path,
+            signature,
+            unsigned: UnsignedParts::default(),
+        }));
     }
     let bytes = input::read_up_to(args.input.as_deref().unwrap_or(Path::new("-")), LIMIT)?;
-    Ok(Presented::read(&bytes))
+    Ok(SignedRequest::read(&bytes))
 }
 
 /// How far a timestamp may be from now, in milliseconds.

@@ -12,7 +12,7 @@ use crate::{
     interrupt,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
     keyring::{Entry, Keyring, Location, transact},
-    proof::{self, Demand, Ruling, Use},
+    proof::{self, Demand, KeyUse, VerdictCode},
 };
 
 /// The scopes and the end of a bearer token: what is asked for, or what the key and the contract allow at most.
@@ -76,11 +76,11 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan:
     transact(keyring, entry, |transaction| {
         let demand = Demand { scopes: Vec::new(), env: None, at: entry.at };
         let key = transaction.key(bearer.key, entry.at)?;
-        let ruling = key.as_ref().map_or(Ruling::NotFound, |key| proof::judge(&key.facts(), &demand));
-        let Some(key) = key.filter(|_| ruling.is_valid()) else { return Err(not_valid(ruling, ruling.meaning())) };
+        let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.facts(), &demand));
+        let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
         transaction.insert_bearer(bearer)?;
-        if (Use { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
-            proof::note(transaction, key.id, entry.at)?;
+        if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
+            proof::record_use(transaction, key.id, entry.at)?;
         }
         Ok(())
     })?;
@@ -107,12 +107,12 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan:
 
 /// The answer to a pair that is not valid: `invalid_client` of RFC 6749, section 5.2.
 #[must_use]
-pub fn not_valid(ruling: Ruling, message: &str) -> Error {
+pub fn not_valid(code: VerdictCode, message: &str) -> Error {
     let hint = "`keywright verify` tells the same of any secret, `keywright show` more of the key";
     Error::new(Code::InvalidClient, format!("the pair is not valid: {message}"), hint).detail(
         &["pair"],
         message,
-        ruling.word(),
+        code.word(),
     )
 }
 

@@ -4,9 +4,9 @@
 //! done after that, when nobody waits for it any more.
 
 use super::{
-    Accepted, Clock, Verifiers,
+    Accepted, Clock, Verifiers, changed_meanwhile,
     question::{Outcome, answer, decline},
-    record, unsettled, used,
+    record_accepted, record_uses,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -104,22 +104,22 @@ impl Answers {
         clock: Clock,
         write: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        self.settle(keyring, clock);
+        self.record_held(keyring, clock);
         write(&self.out)?;
         self.out.clear();
-        self.note(keyring, clock.now);
+        self.record_due_uses(keyring, clock.now);
         Ok(())
     }
 
     /// Records the requests that were accepted, and takes back the answers to those that could not be, whose key ended
     /// meanwhile, or that somebody else brought first.
-    fn settle(&mut self, keyring: &mut dyn Keyring, clock: Clock) {
+    fn record_held(&mut self, keyring: &mut dyn Keyring, clock: Clock) {
         if self.held.is_empty() {
             return;
         }
         self.entry.at = clock.now;
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
-        let recorded = keyring.check_writable().and_then(|()| record(keyring, &self.entry, &accepted));
+        let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);
         // What ended a key meanwhile may have done so a second later.
         let clock = Clock { now: self.entry.clock(), ..clock };
@@ -133,7 +133,7 @@ impl Answers {
                     Ok(Outcome::Done) => {}
                     Ok(_) => {
                         instead.clear();
-                        decline(&line, &unsettled(), clock.now, &mut instead);
+                        decline(&line, &changed_meanwhile(), clock.now, &mut instead);
                     }
                     Err(error) => decline(&line, &error, clock.now, &mut instead),
                 },
@@ -144,13 +144,13 @@ impl Answers {
     }
 
     /// Notes uses, a key that was used twice once; not for a while after it could not be done.
-    fn note(&mut self, keyring: &mut dyn Keyring, now: Time) {
+    fn record_due_uses(&mut self, keyring: &mut dyn Keyring, now: Time) {
         let rested = self.resting.is_none_or(|since| since.elapsed() >= REST);
         if self.wanted && rested && !self.due.is_empty() {
             self.due.sort_unstable();
             self.due.dedup();
             self.entry.at = now;
-            let noted = used(keyring, &self.entry, &self.due);
+            let noted = record_uses(keyring, &self.entry, &self.due);
             self.resting = (!noted).then(Instant::now);
         }
         self.due.clear();

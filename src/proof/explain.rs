@@ -2,9 +2,9 @@
 //! it finds goes into words and nowhere else.
 
 use super::{
-    Presented, Ruling,
+    SignedRequest, VerdictCode,
     request::{Method, Path, Timestamp},
-    signed::{decode, verifier},
+    verify_request::{decode, verifier},
 };
 use crate::{
     error::Result,
@@ -38,15 +38,20 @@ impl Explanation {
 ///
 /// # Errors
 /// What the store reports.
-pub fn explain(keyring: &dyn Keyring, presented: &Presented, ruling: Ruling, now: Time) -> Result<Option<Explanation>> {
-    match ruling {
-        Ruling::BadTimestamp if is_seconds(&presented.timestamp) => return Ok(Some(seconds())),
-        Ruling::BadMethod if !presented.method.is_empty() => {
+pub fn explain(
+    keyring: &dyn Keyring,
+    presented: &SignedRequest,
+    code: VerdictCode,
+    now: Time,
+) -> Result<Option<Explanation>> {
+    match code {
+        VerdictCode::BadTimestamp if is_seconds(&presented.timestamp) => return Ok(Some(seconds())),
+        VerdictCode::BadMethod if !presented.method.is_empty() => {
             let upper = presented.method.to_ascii_uppercase();
             return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
         }
         // One that does not fit the key may fit another.
-        Ruling::BadPath | Ruling::WrongSignature | Ruling::BadSignature => {}
+        VerdictCode::BadPath | VerdictCode::WrongSignature | VerdictCode::BadSignature => {}
         _ => return Ok(None),
     }
     let (Ok(id), Ok(signature)) = (presented.key_id.parse::<KeyId>(), decode(&presented.signature)) else {
@@ -74,29 +79,29 @@ fn lower_case(upper: &str) -> Explanation {
 }
 
 /// One way to do one part: what was signed in its place, and the mistake that it is.
-type Way = (String, Option<Explanation>);
+type Variant = (String, Option<Explanation>);
 
 /// The ways to do each part of a request; the right one first.
 struct Variants {
-    timestamps: Vec<Way>,
-    methods: Vec<Way>,
-    paths: Vec<Way>,
-    ends: Vec<Way>,
+    timestamps: Vec<Variant>,
+    methods: Vec<Variant>,
+    paths: Vec<Variant>,
+    ends: Vec<Variant>,
 }
 
 impl Variants {
     /// `None` when a part is not even what it should be said to be.
-    fn of(presented: &Presented) -> Option<Self> {
+    fn of(presented: &SignedRequest) -> Option<Self> {
         // A query in the path is the one mistake in the form that a signature can tell more about.
         let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());
         let (path, query) = presented.path.split_at(cut);
-        let query = if query.is_empty() { presented.aside.query.as_str() } else { query };
+        let query = if query.is_empty() { presented.unsigned.query.as_str() } else { query };
         let path: Path = path.parse().ok()?;
         let timestamp: Timestamp = presented.timestamp.parse().ok()?;
         let (timestamp, path, method) = (timestamp.to_string(), path.as_str(), presented.method.to_ascii_uppercase());
         let lower = lower_case(&method);
         let body = Explanation::new("body_signed", "leave the body out of what is signed");
-        let body_text = std::str::from_utf8(&presented.aside.body).unwrap_or_default();
+        let body_text = std::str::from_utf8(&presented.unsigned.body).unwrap_or_default();
         let mut ends = vec![(String::new(), None)];
         if !body_text.is_empty() {
             ends.push((body_text.to_owned(), Some(body)));
@@ -104,7 +109,7 @@ impl Variants {
         Some(Self {
             timestamps: vec![(timestamp.clone(), None), (timestamp[..timestamp.len() - 3].to_owned(), Some(seconds()))],
             methods: vec![(method.clone(), None), (method.to_ascii_lowercase(), Some(lower))],
-            paths: paths(path, query, presented.aside.origin.as_deref()),
+            paths: paths(path, query, presented.unsigned.origin.as_deref()),
             ends,
         })
     }
@@ -167,7 +172,7 @@ fn scheme(other: OtherScheme) -> Explanation {
     }
 }
 
-fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Way> {
+fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     let mut ways = vec![(path.to_owned(), None)];
     let mut add = |signed: String, mistake, hint: String| {
         if ways.iter().all(|(other, _)| *other != signed) {

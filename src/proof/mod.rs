@@ -2,33 +2,33 @@
 //!
 //! First whose it is, then what that key may do: nothing of a key is told to who has not proved that they hold it.
 //!
-//! * [`Claim`] is what was presented, read strictly.
+//! * [`PresentedSecret`] is what was presented, read strictly.
 //! * [`verify`] compares it with the keyring, and answers with a [`Verdict`].
-//! * [`Presented`] is a request with a signature as it was sent, and [`verify_request`] judges that; what was accepted is on
-//!   [`record`], so that it is accepted once. [`explain`] says what is wrong with a signature.
+//! * [`SignedRequest`] is a request with a signature as it was sent, and [`verify_request`] judges that; what was accepted is on
+//!   [`record_accepted`], so that it is accepted once. [`explain`] says what is wrong with a signature.
 //! * [`Answers`] are those to the lines of a service that keeps asking.
-//! * [`used`] and [`note`] are what a valid use leaves behind.
-//! * [`whose`] tells which key a secret that was found belongs to, and judges nothing.
+//! * [`record_uses`] and [`record_use`] record a valid use.
+//! * [`identify`] finds the key that a secret that was found belongs to, and judges nothing.
 
 mod answers;
-mod claim;
+mod credential;
 mod explain;
-mod presented;
+mod identify;
 mod question;
 pub mod request;
-mod signed;
-mod uses;
+mod signed_request;
+mod usage;
 mod verdict;
 mod verify;
-mod whose;
+mod verify_request;
 
 pub use answers::Answers;
-pub use claim::{Claim, Mistake, Text};
+pub use credential::{Mistake, PresentedSecret, Text};
 pub use explain::{Explanation, explain};
-pub use presented::{Aside, Presented};
+pub use identify::identify;
 pub use question::Clock;
-pub use signed::{Accepted, Verifiers, Window, record, unsettled, verify_request};
-pub use uses::{Use, note, used};
-pub use verdict::{Credential, Demand, Ruling, Verdict, judge};
+pub use signed_request::{SignedRequest, UnsignedParts};
+pub use usage::{KeyUse, record_use, record_uses};
+pub use verdict::{Credential, Demand, Verdict, VerdictCode, judge};
 pub use verify::verify;
-pub use whose::whose;
+pub use verify_request::{Accepted, TimestampWindow, Verifiers, changed_meanwhile, record_accepted, verify_request};

@@ -3,8 +3,8 @@
 //! Every line gets one line as answer, whatever it is: a service that keeps the program running counts on it.
 
 use super::{
-    Accepted, Claim, Demand, Mistake, Presented, Ruling, Use, Verdict, Verifiers, Window, claim::Text,
-    request::Timestamp, verify, verify_request,
+    Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
+    Verifiers, credential::Text, request::Timestamp, verify, verify_request,
 };
 use crate::{
     error::Error,
@@ -57,7 +57,7 @@ pub(super) enum Outcome {
     /// Nothing.
     Done,
     /// The use of a key is to be noted.
-    Used(Use),
+    Used(KeyUse),
     /// A request is to be recorded before the answer counts.
     Accepted(Accepted),
 }
@@ -78,14 +78,14 @@ pub(super) fn answer(
     let mut tell = |verdict: &Verdict<'_>| write(id, verdict, now, out);
     Ok(match question {
         Err(problem) => {
-            tell(&Verdict::new(Ruling::BadRequest).because(problem));
+            tell(&Verdict::new(VerdictCode::BadRequest).because(problem));
             Outcome::Done
         }
         Ok((Asked::Secret(claim), demand)) => {
             verify(keys, &claim, &demand, &mut tell)?.map_or(Outcome::Done, Outcome::Used)
         }
         Ok((Asked::Request(presented), demand)) => {
-            let window = Window { now: clock.timestamp, skew: Window::SKEW };
+            let window = TimestampWindow { now: clock.timestamp, skew: TimestampWindow::SKEW };
             let accepted = verify_request(keys, &presented, &demand, window, verifiers, &mut tell)?;
             accepted.map_or(Outcome::Done, Outcome::Accepted)
         }
@@ -95,13 +95,13 @@ pub(super) fn answer(
 /// Appends the answer to a line that the keyring cannot tell about.
 pub(super) fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
-    write(id, &Verdict::new(Ruling::Unavailable).because(error.message()), now, out);
+    write(id, &Verdict::new(VerdictCode::Unavailable).because(error.message()), now, out);
 }
 
 /// What a question presents.
 enum Asked<'a> {
-    Secret(Result<Claim<'a>, Mistake>),
-    Request(Result<Presented, Mistake>),
+    Secret(Result<PresentedSecret<'a>, Mistake>),
+    Request(Result<SignedRequest, Mistake>),
 }
 
 type Question<'a> = (Asked<'a>, Demand);
@@ -154,8 +154,8 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
     };
     let scopes = scopes.map_err(|_| "the line asks for something that is not a scope")?;
     let asked = match request {
-        Some(request) => Asked::Request(Presented::from_json(&request)),
-        None => Asked::Secret(Claim::from_parts(token, None, api_key, api_secret)),
+        Some(request) => Asked::Request(SignedRequest::from_json(&request)),
+        None => Asked::Secret(PresentedSecret::from_parts(token, None, api_key, api_secret)),
     };
     Ok((asked, Demand { scopes, env, at: now }))
 }

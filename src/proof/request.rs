@@ -142,7 +142,7 @@ pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
 
 /// Where a request goes, as its sender knows it: a path, or a whole URL (RFC 3986, section 3).
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct RequestTarget {
     /// The path, which is signed.
     pub path: Path,
     /// Scheme and host, if they were given.
@@ -151,7 +151,7 @@ pub struct Target {
     pub rest: String,
 }
 
-impl FromStr for Target {
+impl FromStr for RequestTarget {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -247,11 +247,11 @@ mod tests {
             ("https://x?a", Some("https://x"), "/", "?a"),
             ("/go?to=https://x/y", None, "/go", "?to=https://x/y"),
         ] {
-            let target: Target = text.parse().unwrap();
+            let target: RequestTarget = text.parse().unwrap();
             assert_eq!((target.origin.as_deref(), target.path.as_str(), &*target.rest), (origin, path, rest), "{text}");
         }
         for text in ["", "a/b", "x.com/a", "https:///a", "://x/a", "https://x/a b", "https://x/\u{1b}[1m", "?a"] {
-            refused::<Target>(text);
+            refused::<RequestTarget>(text);
         }
     }
 }

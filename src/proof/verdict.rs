@@ -6,16 +6,16 @@ use crate::key::{
 };
 use std::borrow::Cow;
 
-macro_rules! rulings {
+macro_rules! verdict_codes {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
         /// What was ruled: a stable, documented word that services match on. All but `valid` are a no.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Ruling {
+        pub enum VerdictCode {
             $(#[doc = $meaning] $variant,)*
         }
 
-        impl Ruling {
-            /// Every ruling, in the order of the README's table.
+        impl VerdictCode {
+            /// Every code, in the order of the README's table.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The word as services see it.
@@ -33,7 +33,7 @@ macro_rules! rulings {
     };
 }
 
-rulings! {
+verdict_codes! {
     Valid "valid" "the key may be used";
 
     Malformed "malformed" "what was presented is no whole secret of any form";
@@ -60,7 +60,7 @@ rulings! {
     Replayed "replayed" "the signature was accepted before";
 }
 
-impl Ruling {
+impl VerdictCode {
     /// Whether it is a yes.
     #[must_use]
     pub const fn is_valid(self) -> bool {
@@ -107,15 +107,15 @@ pub struct Demand {
 
 /// Whether a key may be used, once it is proved who holds it. What is true of the key goes before what was asked of it.
 #[must_use]
-pub fn judge(key: &Facts<'_>, demand: &Demand) -> Ruling {
+pub fn judge(key: &Facts<'_>, demand: &Demand) -> VerdictCode {
     match key.lifecycle.status(demand.at) {
-        Status::Pending => Ruling::Pending,
-        Status::Disabled => Ruling::Disabled,
-        Status::Expired => Ruling::Expired,
-        Status::Revoked => Ruling::Revoked,
-        Status::Active if demand.env.is_some_and(|env| env != key.env) => Ruling::WrongEnv,
-        Status::Active if demand.scopes.iter().all(|scope| has(key, scope)) => Ruling::Valid,
-        Status::Active => Ruling::InsufficientScope,
+        Status::Pending => VerdictCode::Pending,
+        Status::Disabled => VerdictCode::Disabled,
+        Status::Expired => VerdictCode::Expired,
+        Status::Revoked => VerdictCode::Revoked,
+        Status::Active if demand.env.is_some_and(|env| env != key.env) => VerdictCode::WrongEnv,
+        Status::Active if demand.scopes.iter().all(|scope| has(key, scope)) => VerdictCode::Valid,
+        Status::Active => VerdictCode::InsufficientScope,
     }
 }
 
@@ -127,7 +127,7 @@ fn has(key: &Facts<'_>, scope: &Scope) -> bool {
 #[derive(Clone, Debug)]
 pub struct Verdict<'a> {
     /// What was ruled.
-    pub ruling: Ruling,
+    pub code: VerdictCode,
     /// The same for people, more closely where more can be said. Never a part of what was presented.
     pub message: Cow<'a, str>,
     /// What was presented, as far as its form tells.
@@ -139,10 +139,10 @@ pub struct Verdict<'a> {
 }
 
 impl<'a> Verdict<'a> {
-    /// A ruling in its own words, of which no key is known.
+    /// A code in its own words, of which no key is known.
     #[must_use]
-    pub const fn new(ruling: Ruling) -> Self {
-        Self { ruling, message: Cow::Borrowed(ruling.meaning()), credential: None, claimed: None, key: None }
+    pub const fn new(code: VerdictCode) -> Self {
+        Self { code, message: Cow::Borrowed(code.meaning()), credential: None, claimed: None, key: None }
     }
 
     /// The same, with more to say.
@@ -163,8 +163,8 @@ impl<'a> Verdict<'a> {
     #[must_use]
     pub fn judged(credential: Credential, key: Facts<'a>, demand: &Demand) -> Self {
         let verdict = Self::new(judge(&key, demand));
-        let verdict = match (verdict.ruling, demand.scopes.iter().find(|scope| !has(&key, scope))) {
-            (Ruling::InsufficientScope, Some(lacking)) => {
+        let verdict = match (verdict.code, demand.scopes.iter().find(|scope| !has(&key, scope))) {
+            (VerdictCode::InsufficientScope, Some(lacking)) => {
                 verdict.because(format!("the key lacks the scope `{lacking}`"))
             }
             _ => verdict,
@@ -175,7 +175,7 @@ impl<'a> Verdict<'a> {
     /// Whether it is a yes.
     #[must_use]
     pub const fn is_valid(&self) -> bool {
-        self.ruling.is_valid()
+        self.code.is_valid()
     }
 
     /// The names of the fields of the document, in order.
@@ -207,7 +207,7 @@ impl<'a> Verdict<'a> {
     /// [`Verdict::write`] without the braces, for an object that has more fields.
     pub fn write_fields(&self, at: Time, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.is_valid() { b"\"valid\":true,\"code\":" } else { b"\"valid\":false,\"code\":" });
-        string(out, self.ruling.word());
+        string(out, self.code.word());
         out.extend_from_slice(b",\"message\":");
         string(out, &self.message);
         out.extend_from_slice(b",\"credential\":");
@@ -263,11 +263,11 @@ mod tests {
 
     #[test]
     fn words_are_snake_case_and_unique() {
-        for (i, ruling) in Ruling::ALL.iter().enumerate() {
-            assert!(ruling.word().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-            assert!(Ruling::ALL[i + 1..].iter().all(|other| other.word() != ruling.word()));
-            assert!(!ruling.meaning().ends_with('.'));
-            assert_eq!(ruling.is_valid(), ruling.word() == "valid");
+        for (i, code) in VerdictCode::ALL.iter().enumerate() {
+            assert!(code.word().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+            assert!(VerdictCode::ALL[i + 1..].iter().all(|other| other.word() != code.word()));
+            assert!(!code.meaning().ends_with('.'));
+            assert_eq!(code.is_valid(), code.word() == "valid");
         }
     }
 
@@ -275,30 +275,30 @@ mod tests {
     fn the_status_goes_before_the_environment_and_that_before_the_scopes() {
         let key = key();
         let found = |key: &Key, demand: Demand| judge(&key.facts(), &demand);
-        assert_eq!(found(&key, demand(&[], None, 50)), Ruling::Valid);
-        assert_eq!(found(&key, demand(&["read", "orders:write"], Some(Env::Live), 99)), Ruling::Valid);
+        assert_eq!(found(&key, demand(&[], None, 50)), VerdictCode::Valid);
+        assert_eq!(found(&key, demand(&["read", "orders:write"], Some(Env::Live), 99)), VerdictCode::Valid);
         for lacking in ["orders", "orders:writ", "write", "READ"] {
-            assert_eq!(found(&key, demand(&["read", lacking], None, 50)), Ruling::InsufficientScope, "{lacking}");
+            assert_eq!(found(&key, demand(&["read", lacking], None, 50)), VerdictCode::InsufficientScope, "{lacking}");
         }
-        assert_eq!(found(&key, demand(&["other"], Some(Env::Test), 50)), Ruling::WrongEnv);
-        assert_eq!(found(&key, demand(&["other"], Some(Env::Test), 100)), Ruling::Expired);
+        assert_eq!(found(&key, demand(&["other"], Some(Env::Test), 50)), VerdictCode::WrongEnv);
+        assert_eq!(found(&key, demand(&["other"], Some(Env::Test), 100)), VerdictCode::Expired);
         let mut disabled = key.clone();
         disabled.lifecycle.disabled = Some(time(50));
-        assert_eq!(found(&disabled, demand(&[], Some(Env::Test), 50)), Ruling::Disabled);
-        assert_eq!(found(&disabled, demand(&[], None, 49)), Ruling::Valid, "not yet");
+        assert_eq!(found(&disabled, demand(&[], Some(Env::Test), 50)), VerdictCode::Disabled);
+        assert_eq!(found(&disabled, demand(&[], None, 49)), VerdictCode::Valid, "not yet");
         let mut pending = key.clone();
         pending.lifecycle.activated = None;
-        assert_eq!(found(&pending, demand(&["other"], Some(Env::Test), 50)), Ruling::Pending);
+        assert_eq!(found(&pending, demand(&["other"], Some(Env::Test), 50)), VerdictCode::Pending);
         let revoked = disabled.revoked(time(60), RevocationReason::KeyCompromise, None).unwrap();
-        assert_eq!(found(&revoked, demand(&[], Some(Env::Test), 200)), Ruling::Revoked);
+        assert_eq!(found(&revoked, demand(&[], Some(Env::Test), 200)), VerdictCode::Revoked);
     }
 
     #[test]
     fn the_document_always_has_all_fields_in_order() {
         let key = key();
         let proved = Verdict::judged(Credential::Token, key.facts(), &demand(&[], None, 50));
-        let claimed = Verdict::new(Ruling::WrongSecret).of(Credential::Token, Some(key.id));
-        let unknown = Verdict::new(Ruling::Malformed).because("that is \"half\" of it");
+        let claimed = Verdict::new(VerdictCode::WrongSecret).of(Credential::Token, Some(key.id));
+        let unknown = Verdict::new(VerdictCode::Malformed).because("that is \"half\" of it");
         for verdict in [&proved, &claimed, &unknown] {
             let mut out = Vec::new();
             verdict.write(time(50), &mut out);
@@ -306,7 +306,7 @@ mod tests {
             let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
             assert!(json.as_object().unwrap().keys().eq(Verdict::FIELDS.iter()), "{text}");
             assert_eq!(json["valid"], verdict.is_valid());
-            assert_eq!(json["code"], verdict.ruling.word());
+            assert_eq!(json["code"], verdict.code.word());
             assert_eq!(json["message"], *verdict.message);
             let id = verdict.claimed.map(|id| id.to_string());
             assert_eq!(json["api_key_id"].as_str(), id.as_deref());

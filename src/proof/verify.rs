@@ -3,7 +3,7 @@
 //! A secret is hashed whatever the keyring holds, and hashes are compared in constant time, so how long an answer takes does
 //! not depend on how much of a secret was right.
 
-use super::{Claim, Credential, Demand, Mistake, Ruling, Use, Verdict};
+use super::{Credential, Demand, KeyUse, Mistake, PresentedSecret, Verdict, VerdictCode};
 use crate::{
     error::Result,
     key::{Facts, KeyId, KeyType, Lookup, SecretHash},
@@ -16,52 +16,52 @@ use crate::{
 /// What the store reports.
 pub fn verify(
     keys: &dyn Keys,
-    presented: &Result<Claim<'_>, Mistake>,
+    presented: &Result<PresentedSecret<'_>, Mistake>,
     demand: &Demand,
     tell: &mut dyn FnMut(&Verdict<'_>),
-) -> Result<Option<Use>> {
+) -> Result<Option<KeyUse>> {
     let claim = match presented {
         Ok(claim) => claim,
         Err(mistake) => {
-            tell(&Verdict::new(Ruling::Malformed).because(*mistake));
+            tell(&Verdict::new(VerdictCode::Malformed).because(*mistake));
             return Ok(None);
         }
     };
     let hash = SecretHash::of(claim.secret().as_bytes());
     match claim {
-        Claim::Token(id, _) => {
+        PresentedSecret::Token(id, _) => {
             let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
-                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Ruling::WrongSecret) }
+                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::WrongSecret) }
             };
-            compare(keys, &(*id).into(), (Credential::Token, Some(*id), Ruling::NotFound), &own, demand, tell)
+            compare(keys, &(*id).into(), (Credential::Token, Some(*id), VerdictCode::NotFound), &own, demand, tell)
         }
-        Claim::Pair { id, api_key, .. } => {
+        PresentedSecret::Pair { id, api_key, .. } => {
             let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 match key.api_key == Some(api_key.as_str()) {
                     true if right => Ok(()),
-                    true => Err(Ruling::WrongSecret),
+                    true => Err(VerdictCode::WrongSecret),
                     // It begins like another's and is nobody's.
-                    false => Err(Ruling::NotFound),
+                    false => Err(VerdictCode::NotFound),
                 }
             };
             let lookup = id.map_or(Lookup::Secret(hash), Lookup::from);
-            compare(keys, &lookup, (Credential::Pair, *id, Ruling::NotFound), &own, demand, tell)
+            compare(keys, &lookup, (Credential::Pair, *id, VerdictCode::NotFound), &own, demand, tell)
         }
-        Claim::Opaque(_) => {
+        PresentedSecret::Opaque(_) => {
             // It was found by its hash; the hash of half a pair finds that too.
             let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
-                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(Ruling::Malformed) }
+                if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::Malformed) }
             };
-            compare(keys, &Lookup::Secret(hash), (Credential::Token, None, Ruling::Malformed), &own, demand, tell)
+            compare(keys, &Lookup::Secret(hash), (Credential::Token, None, VerdictCode::Malformed), &own, demand, tell)
         }
-        Claim::Bearer(id, _) => bearer(keys, *id, &hash, demand, tell),
+        PresentedSecret::Bearer(id, _) => bearer(keys, *id, &hash, demand, tell),
     }
 }
 
-impl Claim<'_> {
+impl PresentedSecret<'_> {
     /// What has to be secret of it.
     fn secret(&self) -> &str {
         match self {
@@ -72,20 +72,20 @@ impl Claim<'_> {
 }
 
 /// Whether what was presented is the key's own, and if not, what it is.
-type Own<'a> = &'a dyn Fn(&Facts<'_>, Option<&SecretHash>) -> Result<(), Ruling>;
+type Own<'a> = &'a dyn Fn(&Facts<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
 fn compare(
     keys: &dyn Keys,
     lookup: &Lookup,
-    (credential, claimed, missing): (Credential, Option<KeyId>, Ruling),
+    (credential, claimed, missing): (Credential, Option<KeyId>, VerdictCode),
     own: Own<'_>,
     demand: &Demand,
     tell: &mut dyn FnMut(&Verdict<'_>),
-) -> Result<Option<Use>> {
+) -> Result<Option<KeyUse>> {
     let mut used = None;
     let there = keys.peek(lookup, demand.at, &mut |key, stored| match own(key, stored) {
         Ok(()) => used = judged(credential, key, demand, tell),
-        Err(ruling) => tell(&refusal(ruling, credential, claimed)),
+        Err(code) => tell(&refusal(code, credential, claimed)),
     })?;
     if !there {
         tell(&refusal(missing, credential, claimed));
@@ -93,17 +93,22 @@ fn compare(
     Ok(used)
 }
 
-fn judged(credential: Credential, key: &Facts<'_>, demand: &Demand, tell: &mut dyn FnMut(&Verdict<'_>)) -> Option<Use> {
+fn judged(
+    credential: Credential,
+    key: &Facts<'_>,
+    demand: &Demand,
+    tell: &mut dyn FnMut(&Verdict<'_>),
+) -> Option<KeyUse> {
     let verdict = Verdict::judged(credential, *key, demand);
     tell(&verdict);
-    verdict.is_valid().then_some(Use { key: key.id, last_used: key.lifecycle.last_used })
+    verdict.is_valid().then_some(KeyUse { key: key.id, last_used: key.lifecycle.last_used })
 }
 
-fn refusal(ruling: Ruling, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
-    let verdict = Verdict::new(ruling);
-    match ruling {
+fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
+    let verdict = Verdict::new(code);
+    match code {
         // Of something that has no form of ours, nothing is known.
-        Ruling::Malformed => verdict.because("that is no whole token, bearer token or pair of this keyring"),
+        VerdictCode::Malformed => verdict.because("that is no whole token, bearer token or pair of this keyring"),
         _ => verdict.of(credential, claimed),
     }
 }
@@ -115,7 +120,7 @@ fn bearer(
     hash: &SecretHash,
     demand: &Demand,
     tell: &mut dyn FnMut(&Verdict<'_>),
-) -> Result<Option<Use>> {
+) -> Result<Option<KeyUse>> {
     let mut used = None;
     let mut there = false;
     if let Some(bearer) = keys.bearer(hash)? {
@@ -127,7 +132,7 @@ fn bearer(
         })?;
     }
     if !there {
-        tell(&refusal(Ruling::NotFound, Credential::Bearer, Some(id)));
+        tell(&refusal(VerdictCode::NotFound, Credential::Bearer, Some(id)));
     }
     Ok(used)
 }

@@ -5,7 +5,7 @@ use keywright::{
     error::{Code, Exit},
     health::Kind,
     key::Document,
-    proof::Ruling,
+    proof::VerdictCode,
 };
 use std::{collections::BTreeSet, ffi::OsString};
 
@@ -144,6 +144,6 @@ fn every_field_of_a_key_is_named() {
 
 #[test]
 fn the_rulings_are_the_programs() {
-    let rows = Ruling::ALL.iter().map(|finding| format!("| `{}` | {} |\n", finding.word(), finding.meaning()));
+    let rows = VerdictCode::ALL.iter().map(|finding| format!("| `{}` | {} |\n", finding.word(), finding.meaning()));
     section("rulings", &format!("\n| code | meaning |\n| --- | --- |\n{}\n", rows.collect::<String>()));
 }

@@ -49,7 +49,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
         let more = lines.read()?;
         while let Some(line) = lines.take() {
             number += 1;
-            match whose(&line, keyring, now) {
+            match identify(&line, keyring, now) {
                 Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
                 Err(error) if error.code().exit() == Exit::Failed => return Err(error),
                 Err(error) => problems.push(error.in_line(number)),
@@ -68,7 +68,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
 }
 
 /// The key whose secret a line holds; none of an empty line.
-fn whose(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
+fn identify(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
     let Line::Whole(secret) = line else {
         let message = format!("the line has more than {LIMIT} bytes");
         return Err(Error::new(Code::InputTooLarge, message, "give one secret a line"));
@@ -76,7 +76,7 @@ fn whose(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key
     if secret.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let key = proof::whose(keyring, secret, now)?;
+    let key = proof::identify(keyring, secret, now)?;
     // A bearer token finds its key too, and is not its secret.
     prove(&key, secret)?;
     is_complete(keyring, &key, now).map(|_| Some(key))

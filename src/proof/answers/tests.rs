@@ -52,7 +52,7 @@ fn what_ends_a_key_between_look_and_record_counts() {
     // Somebody else, with a connection of their own.
     let revoked = keys[0].revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut elsewhere, &entry(0), |transaction| transaction.update(&keys[0], &revoked, Action::Revoke)).unwrap();
-    answers.settle(keyring, clock);
+    answers.record_held(keyring, clock);
     assert_eq!(codes(&answers), ["valid", "revoked", "valid", "valid", "valid"]);
     assert!(keyring.key(keys[0].id, time(0)).unwrap().unwrap().lifecycle.last_used.is_none());
 }

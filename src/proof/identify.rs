@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found`; `ambiguous` when there are secrets of several keys; `invalid_secret` when there is none.
-pub fn whose(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
+pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
     let text = str::from_utf8(secret).unwrap_or_default();
     let mut found: Vec<Key> = Vec::new();
     let presented = find_secrets(text);
@@ -95,7 +95,7 @@ mod tests {
         let pair = insert(keyring, 2, |hash| Material::Pair { prefix: "kw_test_2".into(), api_key, hash }, &api_secret);
         let foreign = insert(keyring, 3, |hash| Material::Opaque { prefix: None, hash }, "sk_live_x");
 
-        let id_of = |keyring: &dyn Keyring, text: &str| whose(keyring, text.as_bytes(), time(0)).map(|key| key.id);
+        let id_of = |keyring: &dyn Keyring, text: &str| identify(keyring, text.as_bytes(), time(0)).map(|key| key.id);
         assert_eq!(id_of(keyring, &format!("API_TOKEN=\"{own}\"\n")).unwrap(), id);
         assert_eq!(id_of(keyring, &api_secret).unwrap(), pair);
         assert_eq!(id_of(keyring, " sk_live_x\n").unwrap(), foreign);

@@ -2,7 +2,7 @@
 //! was seen before; in this order.
 
 use super::{
-    Credential, Demand, Mistake, Presented, Ruling, Use, Verdict, judge, note,
+    Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
     request::{Method, Path, Timestamp, message},
 };
 use crate::{
@@ -21,14 +21,14 @@ const MEMORY: u64 = 60_000;
 
 /// When a request may have been signed.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
+pub struct TimestampWindow {
     /// Now.
     pub now: Timestamp,
     /// How far from now, before or after, in milliseconds.
     pub skew: u64,
 }
 
-impl Window {
+impl TimestampWindow {
     /// How far from now if nothing is said.
     pub const SKEW: u64 = 30_000;
 }
@@ -37,7 +37,7 @@ impl Window {
 #[derive(Clone, Debug)]
 pub struct Accepted {
     /// The use to be noted.
-    pub used: Use,
+    pub used: KeyUse,
     /// What its key was found good for.
     pub demand: Demand,
     /// What [`Transaction::remember`](crate::keyring::Transaction::remember) is to know its signature by.
@@ -53,9 +53,9 @@ pub struct Accepted {
 /// What the store reports.
 pub fn verify_request(
     keys: &dyn Keys,
-    presented: &Result<Presented, Mistake>,
+    presented: &Result<SignedRequest, Mistake>,
     demand: &Demand,
-    window: Window,
+    window: TimestampWindow,
     verifiers: &mut Verifiers,
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Result<Option<Accepted>> {
@@ -72,13 +72,13 @@ pub fn verify_request(
         let side = if timestamp < window.now { "before" } else { "after" };
         let message =
             format!("the timestamp is {} s {side} now; {} s is allowed", off.div_ceil(1000), window.skew / 1000);
-        verdict = Verdict { ruling: Ruling::TimestampSkewed, ..verdict }.because(message);
+        verdict = Verdict { code: VerdictCode::TimestampSkewed, ..verdict }.because(message);
     }
     if verdict.is_valid() && keys.has_signature(&seen)? {
-        verdict = Verdict { ruling: Ruling::Replayed, ..verdict }.because(Ruling::Replayed.meaning());
+        verdict = Verdict { code: VerdictCode::Replayed, ..verdict }.because(VerdictCode::Replayed.meaning());
     }
     tell(&verdict);
-    let used = Use { key: key.id, last_used: key.lifecycle.last_used };
+    let used = KeyUse { key: key.id, last_used: key.lifecycle.last_used };
     let until = timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY));
     Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, until }))
 }
@@ -89,7 +89,7 @@ pub fn verify_request(
 ///
 /// # Errors
 /// What the store reports; then nothing is recorded, and nothing may be accepted.
-pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
+pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
     transact(keyring, entry, |transaction| {
         let now = entry.clock();
         let mut noted: Vec<KeyId> = Vec::new();
@@ -100,7 +100,7 @@ pub fn record(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) 
             good.push(first);
             if first && used.is_due(entry.at) && !noted.contains(&used.key) {
                 noted.push(used.key);
-                note(transaction, used.key, entry.at)?;
+                record_use(transaction, used.key, entry.at)?;
             }
         }
         Ok(good)
@@ -117,7 +117,7 @@ fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) ->
 
 /// Of a request that was no longer good when it was to be recorded, and is again at the next look.
 #[must_use]
-pub fn unsettled() -> Error {
+pub fn changed_meanwhile() -> Error {
     let message = "what kept the request from being accepted is gone again";
     Error::new(Code::KeyringFailed, message, "send it again, signed anew")
 }
@@ -131,14 +131,14 @@ struct Proved {
 
 /// Why a request proves nothing.
 struct Refusal {
-    ruling: Ruling,
+    code: VerdictCode,
     message: Option<String>,
     claimed: Option<KeyId>,
 }
 
 impl Refusal {
     fn verdict(&self) -> Verdict<'static> {
-        let verdict = Verdict::new(self.ruling).of(Credential::Signature, self.claimed);
+        let verdict = Verdict::new(self.code).of(Credential::Signature, self.claimed);
         match &self.message {
             Some(message) => verdict.because(message.clone()),
             None => verdict,
@@ -148,39 +148,39 @@ impl Refusal {
 
 fn prove(
     keys: &dyn Keys,
-    presented: &Result<Presented, Mistake>,
+    presented: &Result<SignedRequest, Mistake>,
     now: Time,
     verifiers: &mut Verifiers,
 ) -> Result<Result<Proved, Refusal>> {
-    let refuse = |ruling, message: Cow<'static, str>, claimed| {
-        Ok(Err(Refusal { ruling, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
+    let refuse = |code, message: Cow<'static, str>, claimed| {
+        Ok(Err(Refusal { code, message: (!message.is_empty()).then(|| message.into_owned()), claimed }))
     };
     let presented = match presented {
         Ok(presented) => presented,
-        Err(mistake) => return refuse(Ruling::BadRequest, (*mistake).into(), None),
+        Err(mistake) => return refuse(VerdictCode::BadRequest, (*mistake).into(), None),
     };
     let claimed: Option<KeyId> = presented.key_id.parse().ok();
-    let form = match Form::read(presented) {
+    let form = match RequestParts::read(presented) {
         Ok(form) => form,
-        Err((ruling, message)) => return refuse(ruling, message, claimed),
+        Err((code, message)) => return refuse(code, message, claimed),
     };
     let key = match claimed {
         Some(id) => keys.key(id, now)?,
-        None => return refuse(Ruling::NotFound, "that is no id of a key".into(), None),
+        None => return refuse(VerdictCode::NotFound, "that is no id of a key".into(), None),
     };
-    let Some(key) = key else { return refuse(Ruling::NotFound, "".into(), claimed) };
-    let Some(verifier) = verifiers.of(&key)? else { return refuse(Ruling::WrongType, "".into(), claimed) };
+    let Some(key) = key else { return refuse(VerdictCode::NotFound, "".into(), claimed) };
+    let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, "".into(), claimed) };
     if !verifier.could_be(&form.signature) {
         let message = format!(
             "the signature has {} bytes where the key's have {}, or its value is over the modulus",
             form.signature.len(),
             verifier.signature_length()
         );
-        return refuse(Ruling::BadSignature, message.into(), claimed);
+        return refuse(VerdictCode::BadSignature, message.into(), claimed);
     }
     let message = message(form.timestamp, &form.method, &form.path);
     if !verifier.accepts(&message, &form.signature) {
-        return refuse(Ruling::WrongSignature, "".into(), claimed);
+        return refuse(VerdictCode::WrongSignature, "".into(), claimed);
     }
     let seen = Sha256::new().chain_update(key.id.as_bytes()).chain_update(&form.signature).finalize().into();
     Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
@@ -216,21 +216,21 @@ impl Verifiers {
 }
 
 /// The parts of a request, each of them good.
-pub(super) struct Form {
+pub(super) struct RequestParts {
     pub(super) timestamp: Timestamp,
     pub(super) method: Method,
     pub(super) path: Path,
     pub(super) signature: Vec<u8>,
 }
 
-impl Form {
-    fn read(presented: &Presented) -> Result<Self, (Ruling, Cow<'static, str>)> {
-        let bad = |ruling| move |error: Error| (ruling, Cow::Owned(error.message()));
+impl RequestParts {
+    fn read(presented: &SignedRequest) -> Result<Self, (VerdictCode, Cow<'static, str>)> {
+        let bad = |code| move |error: Error| (code, Cow::Owned(error.message()));
         Ok(Self {
-            timestamp: presented.timestamp.parse().map_err(bad(Ruling::BadTimestamp))?,
-            method: presented.method.parse().map_err(bad(Ruling::BadMethod))?,
-            path: presented.path.parse().map_err(bad(Ruling::BadPath))?,
-            signature: decode(&presented.signature).map_err(|mistake| (Ruling::BadSignature, mistake.into()))?,
+            timestamp: presented.timestamp.parse().map_err(bad(VerdictCode::BadTimestamp))?,
+            method: presented.method.parse().map_err(bad(VerdictCode::BadMethod))?,
+            path: presented.path.parse().map_err(bad(VerdictCode::BadPath))?,
+            signature: decode(&presented.signature).map_err(|mistake| (VerdictCode::BadSignature, mistake.into()))?,
         })
     }
 }

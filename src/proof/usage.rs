@@ -15,14 +15,14 @@ const WAIT: Duration = Duration::from_millis(100);
 
 /// A valid use of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Use {
+pub struct KeyUse {
     /// The key.
     pub key: KeyId,
     /// When it had last been used.
     pub last_used: Option<Time>,
 }
 
-impl Use {
+impl KeyUse {
     /// Whether it is to be noted: not when one less than a minute before it was, so that a key that is used all the time
     /// costs no write each time.
     #[must_use]
@@ -36,7 +36,7 @@ impl Use {
 ///
 /// # Errors
 /// What the store reports.
-pub fn note(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
+pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
     let Some(before) = transaction.record_use(key, now)? else { return Ok(()) };
     let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
     while let Some(id) = predecessor.take() {
@@ -55,12 +55,12 @@ pub fn note(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<
 
 /// Notes uses in one transaction, and says whether it could. A keyring that is read-only, full or busy is no reason to say no
 /// to who may use a key.
-pub fn used(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
+pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;
     }
     transact_within(WAIT, keyring, entry, |transaction| {
-        keys.iter().try_for_each(|key| note(transaction, *key, entry.at))
+        keys.iter().try_for_each(|key| record_use(transaction, *key, entry.at))
     })
     .is_ok()
 }
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_use_is_due_once_a_minute() {
-        let used = |last_used: Option<i64>| Use { key: key(1, None, false).id, last_used: last_used.map(time) };
+        let used = |last_used: Option<i64>| KeyUse { key: key(1, None, false).id, last_used: last_used.map(time) };
         assert!(used(None).is_due(time(100)));
         assert!(!used(Some(41)).is_due(time(100)));
         assert!(used(Some(40)).is_due(time(100)));
@@ -95,7 +95,7 @@ mod tests {
         let keyring = &mut scratch.keyring;
         let ends =
             |keyring: &SqliteKeyring, key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
-        assert!(used(keyring, &entry(500), &[third.id]));
+        assert!(record_uses(keyring, &entry(500), &[third.id]));
         assert_eq!(ends(keyring, &first), Some(time(500)));
         assert_eq!(ends(keyring, &second), Some(time(500)));
         assert_eq!(ends(keyring, &third), Some(time(3000)));
@@ -117,11 +117,11 @@ mod tests {
         let keys = [&staying, &successor, &kept, &late, &ended, &after].map(Clone::clone);
         let mut scratch = ScratchKeyring::with(&keys);
         let keyring = &mut scratch.keyring;
-        assert!(used(keyring, &entry(5500), &[successor.id, late.id, after.id]));
+        assert!(record_uses(keyring, &entry(5500), &[successor.id, late.id, after.id]));
         let ends = |key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
         assert_eq!(ends(&staying), staying.lifecycle.expires);
         assert_eq!(ends(&kept), kept.lifecycle.expires, "used before");
         assert_eq!(ends(&ended), ended.lifecycle.expires, "over before");
-        assert!(used(keyring, &entry(5500), &[testing::id(9)]), "gone is no failure");
+        assert!(record_uses(keyring, &entry(5500), &[testing::id(9)]), "gone is no failure");
     }
 }

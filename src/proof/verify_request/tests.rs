@@ -1,4 +1,4 @@
-use super::super::{Aside, explain};
+use super::super::{UnsignedParts, explain};
 use super::*;
 use crate::{
     issuance::recognise,
@@ -8,7 +8,7 @@ use crate::{
     testing::{self, ScratchKeyring, entry, key_file, time},
 };
 
-const WINDOW: Window = Window { now: Timestamp::from_millis(1_700_000_000_000), skew: 30_000 };
+const WINDOW: TimestampWindow = TimestampWindow { now: Timestamp::from_millis(1_700_000_000_000), skew: 30_000 };
 
 fn pair() -> KeyPair {
     KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap()
@@ -32,18 +32,18 @@ fn store() -> Store {
 }
 
 /// A request over `text`, whatever its other parts say.
-fn over(text: &str) -> Presented {
-    Presented {
+fn over(text: &str) -> SignedRequest {
+    SignedRequest {
         key_id: testing::id(1).to_string(),
         timestamp: "1700000000000".into(),
         method: "GET".into(),
         path: "/trade-api/v2/portfolio/balance".into(),
         signature: Base64::encode_string(&pair().sign(text.as_bytes()).unwrap()),
-        aside: Aside::default(),
+        unsigned: UnsignedParts::default(),
     }
 }
 
-fn good() -> Presented {
+fn good() -> SignedRequest {
     over("1700000000000GET/trade-api/v2/portfolio/balance")
 }
 
@@ -51,35 +51,36 @@ fn demand(at: i64) -> Demand {
     Demand { scopes: Vec::new(), env: None, at: time(at) }
 }
 
-fn found(keys: &dyn Keys, presented: &Presented, window: Window) -> (Ruling, Option<Accepted>) {
-    let mut ruling = None;
+fn found(keys: &dyn Keys, presented: &SignedRequest, window: TimestampWindow) -> (VerdictCode, Option<Accepted>) {
+    let mut code = None;
     let mut proved = false;
     let accepted =
         verify_request(keys, &Ok(presented.clone()), &demand(0), window, &mut Verifiers::default(), &mut |verdict| {
-            ruling = Some(verdict.ruling);
+            code = Some(verdict.code);
             proved = verdict.key.is_some();
         })
         .unwrap();
-    let ruling = ruling.unwrap();
-    assert_eq!(accepted.is_some(), ruling == Ruling::Valid);
-    let before_proof = [Ruling::WrongSignature, Ruling::WrongType, Ruling::NotFound, Ruling::BadSignature];
-    assert!(!proved || !before_proof.contains(&ruling), "nothing is told of a key that was not proved");
-    (ruling, accepted)
+    let code = code.unwrap();
+    assert_eq!(accepted.is_some(), code == VerdictCode::Valid);
+    let before_proof =
+        [VerdictCode::WrongSignature, VerdictCode::WrongType, VerdictCode::NotFound, VerdictCode::BadSignature];
+    assert!(!proved || !before_proof.contains(&code), "nothing is told of a key that was not proved");
+    (code, accepted)
 }
 
 #[test]
 fn a_good_request_is_accepted_once() {
     let mut store = store();
-    let (ruling, accepted) = found(&store.scratch.keyring, &good(), WINDOW);
-    assert_eq!(ruling, Ruling::Valid);
+    let (code, accepted) = found(&store.scratch.keyring, &good(), WINDOW);
+    assert_eq!(code, VerdictCode::Valid);
     let accepted = accepted.unwrap();
     assert_eq!(accepted.until, time(60));
     let (_, twin) = found(&store.scratch.keyring, &good(), WINDOW);
     let twin = twin.unwrap();
-    let first = record(&mut store.scratch.keyring, &entry(0), &[&accepted, &twin, &accepted]).unwrap();
+    let first = record_accepted(&mut store.scratch.keyring, &entry(0), &[&accepted, &twin, &accepted]).unwrap();
     assert_eq!(first, [true, true, false], "another signature over the same is another request");
-    let same = |presented: &Presented| found(&store.scratch.keyring, presented, WINDOW).0;
-    assert_eq!(same(&good()), Ruling::Valid);
+    let same = |presented: &SignedRequest| found(&store.scratch.keyring, presented, WINDOW).0;
+    assert_eq!(same(&good()), VerdictCode::Valid);
     let key = store.scratch.keyring.key(store.rsa.id, time(0)).unwrap().unwrap();
     assert_eq!(key.lifecycle.last_used, Some(time(0)));
 }
@@ -89,13 +90,13 @@ fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
     let mut store = store();
     let presented = good();
     let (_, accepted) = found(&store.scratch.keyring, &presented, WINDOW);
-    record(&mut store.scratch.keyring, &entry(0), &[&accepted.unwrap()]).unwrap();
-    assert_eq!(found(&store.scratch.keyring, &presented, WINDOW).0, Ruling::Replayed);
+    record_accepted(&mut store.scratch.keyring, &entry(0), &[&accepted.unwrap()]).unwrap();
+    assert_eq!(found(&store.scratch.keyring, &presented, WINDOW).0, VerdictCode::Replayed);
     // When it is forgotten, it is too old for the window that it was accepted in, and for the default one.
     let other = found(&store.scratch.keyring, &good(), WINDOW).1.unwrap();
-    record(&mut store.scratch.keyring, &entry(61), &[&other]).unwrap();
-    let late = Window { now: Timestamp::at(time(61)), ..WINDOW };
-    assert_eq!(found(&store.scratch.keyring, &presented, late).0, Ruling::TimestampSkewed);
+    record_accepted(&mut store.scratch.keyring, &entry(61), &[&other]).unwrap();
+    let late = TimestampWindow { now: Timestamp::at(time(61)), ..WINDOW };
+    assert_eq!(found(&store.scratch.keyring, &presented, late).0, VerdictCode::TimestampSkewed);
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn what_happens_to_the_key_between_look_and_record_counts() {
         let mut other = store.scratch.open();
         update(&mut other, &scoped, &new);
         let good = what == "another note";
-        assert_eq!(record(&mut store.scratch.keyring, &entry(0), &[&accepted]).unwrap(), [good], "{what}");
+        assert_eq!(record_accepted(&mut store.scratch.keyring, &entry(0), &[&accepted]).unwrap(), [good], "{what}");
         assert!(look(&store.scratch.keyring).is_none(), "{what}: the next look tells");
         let after = store.scratch.keyring.key(scoped.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used.is_some(), good, "{what}: no use is noted");
@@ -141,47 +142,57 @@ fn update(keyring: &mut SqliteKeyring, old: &Key, new: &Key) {
 #[test]
 fn the_window_is_as_wide_on_either_side_and_closed() {
     let store = store();
-    let at = |now| found(&store.scratch.keyring, &good(), Window { now: Timestamp::from_millis(now), skew: 30_000 }).0;
+    let at = |now| {
+        found(&store.scratch.keyring, &good(), TimestampWindow { now: Timestamp::from_millis(now), skew: 30_000 }).0
+    };
     let signed = 1_700_000_000_000;
     for now in [signed - 30_000, signed, signed + 30_000] {
-        assert_eq!(at(now), Ruling::Valid, "{now}");
+        assert_eq!(at(now), VerdictCode::Valid, "{now}");
     }
     for now in [0, signed - 30_001, signed + 30_001, u64::MAX] {
-        assert_eq!(at(now), Ruling::TimestampSkewed, "{now}");
+        assert_eq!(at(now), VerdictCode::TimestampSkewed, "{now}");
     }
 }
 
 #[test]
 fn what_comes_first_is_told() {
     let store = store();
-    let with = |change: &dyn Fn(&mut Presented)| {
+    let with = |change: &dyn Fn(&mut SignedRequest)| {
         let mut presented = good();
         change(&mut presented);
         found(&store.scratch.keyring, &presented, WINDOW).0
     };
-    assert_eq!(with(&|p| (p.timestamp, p.path) = ("1".into(), "x".into())), Ruling::BadTimestamp);
-    assert_eq!(with(&|p| (p.method, p.key_id) = ("get".into(), "x".into())), Ruling::BadMethod);
-    assert_eq!(with(&|p| (p.path, p.signature) = ("/a?b".into(), "x".into())), Ruling::BadPath);
-    assert_eq!(with(&|p| (p.signature, p.key_id) = ("x".into(), "x".into())), Ruling::BadSignature);
-    assert_eq!(with(&|p| p.key_id = "mine".into()), Ruling::NotFound);
-    assert_eq!(with(&|p| p.key_id = testing::id(9).to_string()), Ruling::NotFound);
-    assert_eq!(with(&|p| p.key_id = testing::id(3).to_string()), Ruling::WrongType);
-    assert_eq!(with(&|p| p.key_id = testing::id(2).to_string()), Ruling::BadSignature, "of 384 bytes");
-    assert_eq!(with(&|p| p.method = "POST".into()), Ruling::WrongSignature);
-    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0xff; 256])), Ruling::BadSignature, "over the modulus");
-    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0; 256])), Ruling::WrongSignature);
+    assert_eq!(with(&|p| (p.timestamp, p.path) = ("1".into(), "x".into())), VerdictCode::BadTimestamp);
+    assert_eq!(with(&|p| (p.method, p.key_id) = ("get".into(), "x".into())), VerdictCode::BadMethod);
+    assert_eq!(with(&|p| (p.path, p.signature) = ("/a?b".into(), "x".into())), VerdictCode::BadPath);
+    assert_eq!(with(&|p| (p.signature, p.key_id) = ("x".into(), "x".into())), VerdictCode::BadSignature);
+    assert_eq!(with(&|p| p.key_id = "mine".into()), VerdictCode::NotFound);
+    assert_eq!(with(&|p| p.key_id = testing::id(9).to_string()), VerdictCode::NotFound);
+    assert_eq!(with(&|p| p.key_id = testing::id(3).to_string()), VerdictCode::WrongType);
+    assert_eq!(with(&|p| p.key_id = testing::id(2).to_string()), VerdictCode::BadSignature, "of 384 bytes");
+    assert_eq!(with(&|p| p.method = "POST".into()), VerdictCode::WrongSignature);
+    assert_eq!(
+        with(&|p| p.signature = Base64::encode_string(&[0xff; 256])),
+        VerdictCode::BadSignature,
+        "over the modulus"
+    );
+    assert_eq!(with(&|p| p.signature = Base64::encode_string(&[0; 256])), VerdictCode::WrongSignature);
 }
 
 #[test]
 fn the_keys_status_goes_before_the_age_of_the_request() {
     let mut store = store();
-    let old = Window { now: Timestamp::at(time(1000)), ..WINDOW };
+    let old = TimestampWindow { now: Timestamp::at(time(1000)), ..WINDOW };
     let revoked = store.rsa.revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut store.scratch.keyring, &entry(0), |t| t.update(&store.rsa, &revoked, Action::Revoke)).unwrap();
-    assert_eq!(found(&store.scratch.keyring, &good(), old).0, Ruling::Revoked);
+    assert_eq!(found(&store.scratch.keyring, &good(), old).0, VerdictCode::Revoked);
     let mut wrong = good();
     wrong.method = "POST".into();
-    assert_eq!(found(&store.scratch.keyring, &wrong, old).0, Ruling::WrongSignature, "and the proof before the status");
+    assert_eq!(
+        found(&store.scratch.keyring, &wrong, old).0,
+        VerdictCode::WrongSignature,
+        "and the proof before the status"
+    );
 }
 
 #[test]
@@ -217,7 +228,7 @@ fn a_signature_is_standard_base64_on_one_line() {
 #[test]
 fn no_changed_byte_is_accepted_and_none_panics() {
     let store = store();
-    let fields: [fn(&mut Presented) -> &mut String; 5] =
+    let fields: [fn(&mut SignedRequest) -> &mut String; 5] =
         [|p| &mut p.key_id, |p| &mut p.timestamp, |p| &mut p.method, |p| &mut p.path, |p| &mut p.signature];
     let presented = good();
     for field in fields {
@@ -232,7 +243,7 @@ fn no_changed_byte_is_accepted_and_none_panics() {
                     continue;
                 }
                 text.replace_range(at..=at, &char::from(byte).to_string());
-                assert_ne!(found(&store.scratch.keyring, &bent, WINDOW).0, Ruling::Valid, "{bent:?}");
+                assert_ne!(found(&store.scratch.keyring, &bent, WINDOW).0, VerdictCode::Valid, "{bent:?}");
             }
         }
     }
@@ -241,7 +252,7 @@ fn no_changed_byte_is_accepted_and_none_panics() {
 #[test]
 fn a_bent_head_is_valid_only_if_it_says_the_same() {
     let store = store();
-    let Presented { key_id, timestamp, method, path, signature, .. } = good();
+    let SignedRequest { key_id, timestamp, method, path, signature, .. } = good();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nKALSHI-ACCESS-KEY: {key_id}\r\nKALSHI-ACCESS-TIMESTAMP: {timestamp}\r\n\
          KALSHI-ACCESS-SIGNATURE: {signature}\r\n\r\n"
@@ -251,9 +262,9 @@ fn a_bent_head_is_valid_only_if_it_says_the_same() {
         for flip in [1, 0x20, 0x80] {
             let mut bent = head.clone().into_bytes();
             bent[at] ^= flip;
-            let presented = Presented::read(&bent);
+            let presented = SignedRequest::read(&bent);
             let Ok(read) = &presented else { continue };
-            if found(&store.scratch.keyring, read, WINDOW).0 == Ruling::Valid {
+            if found(&store.scratch.keyring, read, WINDOW).0 == VerdictCode::Valid {
                 valid += 1;
                 assert!(read.key_id.eq_ignore_ascii_case(&key_id));
                 assert_eq!(
@@ -262,7 +273,7 @@ fn a_bent_head_is_valid_only_if_it_says_the_same() {
                 );
             }
         }
-        let _ = Presented::read(&head.as_bytes()[..at]);
+        let _ = SignedRequest::read(&head.as_bytes()[..at]);
     }
     assert!(valid > 50, "the names of headers have no case: {valid}");
 }
@@ -271,10 +282,10 @@ fn a_bent_head_is_valid_only_if_it_says_the_same() {
 fn each_usual_mistake_is_named_and_none_is_accepted() {
     let store = store();
     let path = "/trade-api/v2/portfolio/balance";
-    let explained = |presented: &Presented| {
-        let ruling = found(&store.scratch.keyring, presented, WINDOW).0;
-        assert_ne!(ruling, Ruling::Valid);
-        explain(&store.scratch.keyring, presented, ruling, time(0)).unwrap()
+    let explained = |presented: &SignedRequest| {
+        let code = found(&store.scratch.keyring, presented, WINDOW).0;
+        assert_ne!(code, VerdictCode::Valid);
+        explain(&store.scratch.keyring, presented, code, time(0)).unwrap()
     };
     for (signed, mistake) in [
         (format!("1700000000GET{path}"), "seconds"),
@@ -289,8 +300,11 @@ fn each_usual_mistake_is_named_and_none_is_accepted() {
         (format!("1700000000000GET{path}{{\"a\":1}}"), "body_signed"),
     ] {
         let mut presented = over(&signed);
-        presented.aside =
-            Aside { origin: Some("https://x.example".into()), query: "?limit=5".into(), body: b"{\"a\":1}".to_vec() };
+        presented.unsigned = UnsignedParts {
+            origin: Some("https://x.example".into()),
+            query: "?limit=5".into(),
+            body: b"{\"a\":1}".to_vec(),
+        };
         let explanation = explained(&presented).unwrap_or_else(|| panic!("{signed}"));
         assert_eq!(explanation.mistake, mistake, "{signed}");
         assert!(explanation.hint.len() > 20);
@@ -304,23 +318,23 @@ fn each_usual_mistake_is_named_and_none_is_accepted() {
 #[test]
 fn mistakes_in_the_form_are_explained_as_far_as_a_signature_can() {
     let store = store();
-    let explained = |presented: &Presented, ruling| {
-        assert_eq!(found(&store.scratch.keyring, presented, WINDOW).0, ruling);
-        explain(&store.scratch.keyring, presented, ruling, time(0)).unwrap().map(|found| found.mistake)
+    let explained = |presented: &SignedRequest, code| {
+        assert_eq!(found(&store.scratch.keyring, presented, WINDOW).0, code);
+        explain(&store.scratch.keyring, presented, code, time(0)).unwrap().map(|found| found.mistake)
     };
-    let seconds = Presented { timestamp: "1700000000".into(), ..good() };
-    assert_eq!(explained(&seconds, Ruling::BadTimestamp), Some("seconds"));
-    let short = Presented { timestamp: "17000000000".into(), ..good() };
-    assert_eq!(explained(&short, Ruling::BadTimestamp), None);
-    let lower = Presented { method: "get".into(), ..good() };
-    assert_eq!(explained(&lower, Ruling::BadMethod), Some("lower_case_method"));
+    let seconds = SignedRequest { timestamp: "1700000000".into(), ..good() };
+    assert_eq!(explained(&seconds, VerdictCode::BadTimestamp), Some("seconds"));
+    let short = SignedRequest { timestamp: "17000000000".into(), ..good() };
+    assert_eq!(explained(&short, VerdictCode::BadTimestamp), None);
+    let lower = SignedRequest { method: "get".into(), ..good() };
+    assert_eq!(explained(&lower, VerdictCode::BadMethod), Some("lower_case_method"));
     let path = "/trade-api/v2/portfolio/balance?limit=5";
-    let signed = Presented { path: path.into(), ..over(&format!("1700000000000GET{path}")) };
-    assert_eq!(explained(&signed, Ruling::BadPath), Some("query_signed"));
-    let presented = Presented { path: path.into(), ..good() };
-    assert_eq!(explained(&presented, Ruling::BadPath), Some("query_presented"));
-    let nothing = Presented { path: "x".into(), ..good() };
-    assert_eq!(explained(&nothing, Ruling::BadPath), None);
+    let signed = SignedRequest { path: path.into(), ..over(&format!("1700000000000GET{path}")) };
+    assert_eq!(explained(&signed, VerdictCode::BadPath), Some("query_signed"));
+    let presented = SignedRequest { path: path.into(), ..good() };
+    assert_eq!(explained(&presented, VerdictCode::BadPath), Some("query_presented"));
+    let nothing = SignedRequest { path: "x".into(), ..good() };
+    assert_eq!(explained(&nothing, VerdictCode::BadPath), None);
 }
 
 #[test]
@@ -330,16 +344,16 @@ fn another_key_of_the_keyring_is_found() {
     let stranger = key(4, "stranger", recognise(&PublicKey::read(&key_file("weak-biased.pem"), false).unwrap()));
     transact(&mut store.scratch.keyring, &entry(0), |t| t.insert(&stranger, Action::Reserve)).unwrap();
     for n in [2, 4] {
-        let presented = Presented { key_id: testing::id(n).to_string(), ..good() };
-        let ruling = found(&store.scratch.keyring, &presented, WINDOW).0;
-        assert!(matches!(ruling, Ruling::BadSignature | Ruling::WrongSignature));
-        let explanation = explain(&store.scratch.keyring, &presented, ruling, time(0)).unwrap().unwrap();
+        let presented = SignedRequest { key_id: testing::id(n).to_string(), ..good() };
+        let code = found(&store.scratch.keyring, &presented, WINDOW).0;
+        assert!(matches!(code, VerdictCode::BadSignature | VerdictCode::WrongSignature));
+        let explanation = explain(&store.scratch.keyring, &presented, code, time(0)).unwrap().unwrap();
         assert_eq!(explanation.mistake, "wrong_key");
         assert!(explanation.hint.contains(&store.rsa.id.to_string()) && explanation.hint.contains("`mine`"));
     }
     // A key that is over signs nothing that anybody should be told of.
     let revoked = store.rsa.revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut store.scratch.keyring, &entry(0), |t| t.update(&store.rsa, &revoked, Action::Revoke)).unwrap();
-    let presented = Presented { key_id: stranger.id.to_string(), ..good() };
-    assert_eq!(explain(&store.scratch.keyring, &presented, Ruling::WrongSignature, time(0)).unwrap(), None);
+    let presented = SignedRequest { key_id: stranger.id.to_string(), ..good() };
+    assert_eq!(explain(&store.scratch.keyring, &presented, VerdictCode::WrongSignature, time(0)).unwrap(), None);
 }

@@ -2,13 +2,13 @@
 
 use super::{
     Mistake,
-    request::{HEADERS, Target},
+    request::{HEADERS, RequestTarget},
 };
 use serde_json::{Map, Value};
 
 /// A request with its signature, as it was sent. Nothing is checked yet.
 #[derive(Clone, Debug, Default)]
-pub struct Presented {
+pub struct SignedRequest {
     /// The id of the key that it says it is signed with.
     pub key_id: String,
     /// When it says it was signed.
@@ -20,12 +20,12 @@ pub struct Presented {
     /// The signature, in base64.
     pub signature: String,
     /// What is known beside, that the scheme does not sign.
-    pub aside: Aside,
+    pub unsigned: UnsignedParts,
 }
 
 /// What belongs to a request and is not signed; signers do it all the same.
 #[derive(Clone, Debug, Default)]
-pub struct Aside {
+pub struct UnsignedParts {
     /// Scheme and host.
     pub origin: Option<String>,
     /// The query, with its question mark.
@@ -43,7 +43,7 @@ const MEMBERS: [(&str, &str, Option<&str>); 5] = [
     ("signature", "signature", Some(HEADERS[2])),
 ];
 
-impl Presented {
+impl SignedRequest {
     /// Reads a request: JSON, or the head of an HTTP request with whatever follows it.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Presented {
             }
         });
         let (key_id, timestamp, method, path, signature) = (id?, timestamp?, method?, path?, signature?);
-        Ok(Self { key_id, timestamp, method, path, signature, aside: Aside::default() })
+        Ok(Self { key_id, timestamp, method, path, signature, unsigned: UnsignedParts::default() })
     }
 
     /// Reads the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5), with lines that end in CRLF or LF alone.
@@ -89,7 +89,7 @@ impl Presented {
     /// # Errors
     /// The mistake.
     pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
-        let mut lines = Lines(bytes);
+        let mut lines = HeadLines(bytes);
         let mut start = lines.next().ok_or("nothing was presented")?.split(' ');
         let (method, target) = match (start.next(), start.next(), start.next(), start.next()) {
             (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => (method, target),
@@ -115,26 +115,27 @@ impl Presented {
         let [Some(key_id), Some(timestamp), Some(signature)] = values else {
             return Err("a header of the signature is missing; there are KALSHI-ACCESS-KEY, -TIMESTAMP and -SIGNATURE");
         };
-        let mut aside = Aside { origin: host.map(|host| format!("https://{host}")), ..Aside::default() };
-        let path = match target.parse::<Target>() {
+        let mut unsigned =
+            UnsignedParts { origin: host.map(|host| format!("https://{host}")), ..UnsignedParts::default() };
+        let path = match target.parse::<RequestTarget>() {
             Ok(target) => {
-                aside.origin = target.origin.or(aside.origin);
-                aside.query = target.rest;
+                unsigned.origin = target.origin.or(unsigned.origin);
+                unsigned.query = target.rest;
                 target.path.as_str().to_owned()
             }
             // No path, which is for the parser of paths to say.
             Err(_) => target.to_owned(),
         };
-        aside.body = lines.0.to_vec();
+        unsigned.body = lines.0.to_vec();
         let [key_id, timestamp, method, signature] = [key_id, timestamp, method, signature].map(str::to_owned);
-        Ok(Self { key_id, timestamp, method, path, signature, aside })
+        Ok(Self { key_id, timestamp, method, path, signature, unsigned })
     }
 }
 
 /// The lines of a head, without their ends, as far as they are text; then what is left.
-struct Lines<'a>(&'a [u8]);
+struct HeadLines<'a>(&'a [u8]);
 
-impl<'a> Iterator for Lines<'a> {
+impl<'a> Iterator for HeadLines<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
@@ -159,8 +160,8 @@ mod tests {
     const HEAD: &str = "GET /trade-api/v2/markets?limit=5 HTTP/1.1\r\nHost: api.x.com\r\nkalshi-access-key:  an-id \r\n\
         Kalshi-Access-Timestamp: 1703123456789\r\nKALSHI-ACCESS-SIGNATURE:\tc2ln\r\n\r\nthe body";
 
-    fn shown(presented: &Presented) -> [&str; 5] {
-        let Presented { key_id, timestamp, method, path, signature, .. } = presented;
+    fn shown(presented: &SignedRequest) -> [&str; 5] {
+        let SignedRequest { key_id, timestamp, method, path, signature, .. } = presented;
         [key_id, timestamp, method, path, signature]
     }
 
@@ -169,21 +170,24 @@ mod tests {
         for head in
             [HEAD.to_owned(), HEAD.replace("\r\n", "\n"), HEAD.to_owned().to_uppercase().replace("AN-ID", "an-id")]
         {
-            let read = Presented::read(head.as_bytes()).unwrap();
+            let read = SignedRequest::read(head.as_bytes()).unwrap();
             let [id, timestamp, method, path, _] = shown(&read);
             assert_eq!([id, timestamp, method], ["an-id", "1703123456789", "GET"]);
             assert!(path.eq_ignore_ascii_case("/trade-api/v2/markets"), "{path}");
-            assert!(read.aside.query.eq_ignore_ascii_case("?limit=5"));
-            assert!(read.aside.body.eq_ignore_ascii_case(b"the body"));
-            assert!(read.aside.origin.unwrap().eq_ignore_ascii_case("https://api.x.com"));
+            assert!(read.unsigned.query.eq_ignore_ascii_case("?limit=5"));
+            assert!(read.unsigned.body.eq_ignore_ascii_case(b"the body"));
+            assert!(read.unsigned.origin.unwrap().eq_ignore_ascii_case("https://api.x.com"));
         }
         let bare = HEAD.split("\r\n\r\n").next().unwrap();
-        assert_eq!(Presented::read(bare.as_bytes()).unwrap().signature, "c2ln", "cut off after the last header");
+        assert_eq!(SignedRequest::read(bare.as_bytes()).unwrap().signature, "c2ln", "cut off after the last header");
         let absolute = HEAD.replace(" /trade", " http://other/trade");
-        let read = Presented::read(absolute.as_bytes()).unwrap();
-        assert_eq!((read.path.as_str(), read.aside.origin.as_deref()), ("/trade-api/v2/markets", Some("http://other")));
+        let read = SignedRequest::read(absolute.as_bytes()).unwrap();
+        assert_eq!(
+            (read.path.as_str(), read.unsigned.origin.as_deref()),
+            ("/trade-api/v2/markets", Some("http://other"))
+        );
         let star = HEAD.replace("GET /trade-api/v2/markets?limit=5", "OPTIONS *");
-        assert_eq!(Presented::read(star.as_bytes()).unwrap().path, "*", "for others to refuse");
+        assert_eq!(SignedRequest::read(star.as_bytes()).unwrap().path, "*", "for others to refuse");
     }
 
     #[test]
@@ -196,7 +200,7 @@ mod tests {
             "KALSHI-ACCESS-SIGNATURE":"c2ln","Host":"x"}}"#;
         let number = plain.replace("\"1703123456789\"", "1703123456789").replace("\"key_id\"", "\"api_key_id\"");
         for text in [plain, signed, inner, &number] {
-            let read = Presented::read(text.as_bytes()).unwrap();
+            let read = SignedRequest::read(text.as_bytes()).unwrap();
             assert_eq!(shown(&read), ["an-id", "1703123456789", "GET", "/a", "c2ln"], "{text}");
         }
     }
@@ -227,12 +231,12 @@ mod tests {
             &HEAD.replace("Host: api", "KALSHI-ACCESS-SIGNATURE: api"),
             &HEAD.replace("kalshi-access-key", "kalshi-access-keys"),
         ] {
-            assert!(Presented::read(text.as_bytes()).is_err(), "{text:?}");
+            assert!(SignedRequest::read(text.as_bytes()).is_err(), "{text:?}");
         }
-        assert!(Presented::read(&HEAD.as_bytes().iter().map(|b| b | 0x80).collect::<Vec<_>>()).is_err());
+        assert!(SignedRequest::read(&HEAD.as_bytes().iter().map(|b| b | 0x80).collect::<Vec<_>>()).is_err());
         let mut binary = HEAD.as_bytes().to_vec();
         let host = HEAD.find("api.x").unwrap();
         binary[host] = 0xff;
-        assert!(Presented::read(&binary).is_err());
+        assert!(SignedRequest::read(&binary).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::{borrow::Cow, fmt};
 use zeroize::Zeroize;
 
 /// What was presented, and which key it claims to be of. Whether it is that key's is for [`verify`](super::verify) to say.
-pub enum Claim<'a> {
+pub enum PresentedSecret<'a> {
     /// A token, which carries its key's id.
     Token(KeyId, Text<'a>),
     /// A bearer token, which carries the id of the key it stands for.
@@ -94,7 +94,7 @@ const UNKNOWN_WORDS: Mistake = "those words are no pair; present one token, or a
 
 /// What `generate --secret-format json` writes, or the whole answer of `generate` or `exchange`; other fields do not matter.
 #[derive(Deserialize)]
-struct Document<'a> {
+struct SecretJson<'a> {
     #[serde(borrow, default)]
     token: Option<Text<'a>>,
     #[serde(borrow, default)]
@@ -105,7 +105,7 @@ struct Document<'a> {
     api_secret: Option<Text<'a>>,
 }
 
-impl<'a> Claim<'a> {
+impl<'a> PresentedSecret<'a> {
     /// Reads what a file or a shell gives: a token, a bearer token, or a pair as two words, as `api_key:api_secret`, as JSON, or
     /// as the lines of a `.env` file.
     ///
@@ -121,7 +121,7 @@ impl<'a> Claim<'a> {
             return Err(PRIVATE_KEY);
         }
         if text.starts_with('{') {
-            let document: Document<'a> =
+            let document: SecretJson<'a> =
                 serde_json::from_str(text).map_err(|_| "it begins like a JSON document and is none")?;
             return Self::from_parts(document.token, document.access_token, document.api_key, document.api_secret);
         }
@@ -209,7 +209,7 @@ impl<'a> Claim<'a> {
 
 /// The lines of a `.env` file, if a line sets one of the names that `generate --secret-format dotenv` writes. What else
 /// such a file sets does not matter.
-fn dotenv(text: &str) -> Option<Result<Claim<'_>, Mistake>> {
+fn dotenv(text: &str) -> Option<Result<PresentedSecret<'_>, Mistake>> {
     let (mut token, mut api_key, mut api_secret): (Option<&str>, Option<&str>, Option<&str>) = (None, None, None);
     for line in text.lines().map(str::trim) {
         let line = line.strip_prefix("export ").unwrap_or(line);
@@ -229,7 +229,7 @@ fn dotenv(text: &str) -> Option<Result<Claim<'_>, Mistake>> {
         }
     }
     token.or(api_key).or(api_secret)?;
-    Some(Claim::from_parts(token.map(Text::from), None, api_key.map(Text::from), api_secret.map(Text::from)))
+    Some(PresentedSecret::from_parts(token.map(Text::from), None, api_key.map(Text::from), api_secret.map(Text::from)))
 }
 
 #[cfg(test)]
@@ -257,20 +257,20 @@ mod tests {
 
     /// What it is read as, with the texts.
     fn read(text: &str) -> Result<String, Mistake> {
-        Claim::read(text.as_bytes()).map(|claim| match &claim {
-            Claim::Token(found, text) => {
+        PresentedSecret::read(text.as_bytes()).map(|claim| match &claim {
+            PresentedSecret::Token(found, text) => {
                 assert_eq!(*found, id());
                 format!("token {}", text.as_str())
             }
-            Claim::Bearer(found, text) => {
+            PresentedSecret::Bearer(found, text) => {
                 assert_eq!(*found, id());
                 format!("bearer {}", text.as_str())
             }
-            Claim::Pair { id: found, api_key, api_secret } => {
+            PresentedSecret::Pair { id: found, api_key, api_secret } => {
                 assert!(found.is_none_or(|found| found == id()));
                 format!("pair {} {}", api_key.as_str(), api_secret.as_str())
             }
-            Claim::Opaque(text) => format!("opaque {}", text.as_str()),
+            PresentedSecret::Opaque(text) => format!("opaque {}", text.as_str()),
         })
     }
 
@@ -337,8 +337,8 @@ mod tests {
         ] {
             assert_eq!(read(&presented), Err(mistake), "{presented:?}");
         }
-        assert!(matches!(Claim::read(b"kw_\xff"), Err("it is not UTF-8 text")));
+        assert!(matches!(PresentedSecret::read(b"kw_\xff"), Err("it is not UTF-8 text")));
         let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(matches!(Claim::read(&utf16), Err("it holds a NUL character")));
+        assert!(matches!(PresentedSecret::read(&utf16), Err("it holds a NUL character")));
     }
 }
