@@ -4,13 +4,13 @@ use super::{Context, contract::contract_of};
 use crate::{
     cli::Exchange,
     contract::Operation,
-    delivery::{self, Target},
+    delivery::{Delivery, Destination},
     error::{Code, Error, Exit, Result},
     input,
     issuance::{Loan, lend, make_bearer, not_valid, terms},
     key::{Bearer, Document, Key},
     keyring::Keyring,
-    output::{self, Format, Lent},
+    output::{self, Format, TokenResponse},
     proof::{self, Demand, PresentedSecret},
 };
 use std::path::Path;
@@ -32,24 +32,24 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     }
     keyring.check_writable()?;
     args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
-    let route = delivery::prepare(&args.out.map_or(Target::Stdout, Target::File))?;
+    let delivery = Delivery::prepare(args.out.map_or(Destination::Stdout, Destination::File))?;
     let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;
     let org_id = keyring.org_id().to_string();
     let document = Document { facts: &key.facts(), org_id: &org_id, now: context.now };
     let expires_in = expires.seconds() - context.now.seconds();
-    let lent = Lent { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
+    let lent = TokenResponse { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
     let secret = match context.template(keyring.as_ref(), Operation::Exchange)? {
         Some(template) => lent.under(&template),
         None => lent.document(),
     };
-    if route.is_terminal() {
+    if delivery.is_terminal() {
         context.console.warn("the bearer token follows, this once; nothing can show it again");
     }
-    let file = route.path().map(ToOwned::to_owned);
+    let file = delivery.destination().file().map(ToOwned::to_owned);
     let hint = "nothing is left to do: the bearer token was delivered";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
-    let loan = Loan { bearer: &bearer, secret: &secret, route, farewell };
+    let loan = Loan { bearer: &bearer, secret: &secret, delivery, farewell };
     lend(keyring.as_mut(), &context.entry, &context.location, loan)?;
     report(&key, &bearer, file.as_deref(), &lent, context)?;
     Ok(Exit::Done)
@@ -73,7 +73,7 @@ fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key>
     })
 }
 
-fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &Lent<'_>, context: &Context) -> Result<()> {
+fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &TokenResponse<'_>, context: &Context) -> Result<()> {
     context.console.done(&format!("issued a bearer token for `{}` ({}) until {}", key.name, key.env, bearer.expires));
     let Some(file) = file else { return Ok(()) };
     context.console.say(&format!("It is in {}. This was the only time; keywright keeps no copy.", file.display()));

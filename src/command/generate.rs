@@ -4,11 +4,7 @@ mod line;
 mod many;
 mod plan;
 
-use super::{
-    Context,
-    contract::contract_of,
-    deliver::{Outlet, deliver},
-};
+use super::{Context, contract::contract_of, deliver::deliver, destination::Outputs};
 use crate::{
     cli::Generate,
     contract::{Operation, Rules},
@@ -50,13 +46,13 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     {
         return keep(&key, context, keyring.as_ref());
     }
-    let outlet = Outlet::prepare(&args.deliver, context)?;
+    let outputs = Outputs::prepare(&args.deliver, context)?;
     let mut keyring = match there {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
     let (name, env) = (draft.name.clone(), draft.env);
-    match deliver(&what, draft, outlet, keyring.as_mut(), context) {
+    match deliver(&what, draft, outputs, keyring.as_mut(), context) {
         // Somebody else was first by a moment.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;

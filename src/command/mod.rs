@@ -12,6 +12,7 @@ mod contract;
 mod create;
 mod deliver;
 mod describe;
+mod destination;
 mod exchange;
 mod export;
 mod find;

@@ -4,12 +4,7 @@ mod many;
 mod register;
 mod tally;
 
-use super::{
-    Context,
-    contract::contract_of,
-    deliver::{Outlet, deliver},
-    find::find_target,
-};
+use super::{Context, contract::contract_of, deliver::deliver, destination::Outputs, find::find_target};
 use crate::{
     cli::{Rotate, Target},
     error::{Code, Error, Exit, Result},
@@ -70,11 +65,11 @@ fn one(args: &Rotate, target: &Target, succession: Succession, context: &Context
         refuse(keyring.as_ref(), &rules, &draft, Origin::Made, context.now)?;
         return rehearse(&draft, &old, succession, "make", keyring.as_ref(), context);
     }
-    let outlet = Outlet::prepare(&args.deliver, context)?;
+    let outputs = Outputs::prepare(&args.deliver, context)?;
     keyring.check_writable()?;
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     notice(args, &old, succession, context);
-    let delivered = deliver(&what, draft, outlet, keyring.as_mut(), context)?;
+    let delivered = deliver(&what, draft, outputs, keyring.as_mut(), context)?;
     let old = after(keyring.as_ref(), &old, succession, context);
     delivered.report(Some(&old), context, keyring.as_ref())?;
     Ok(Exit::Done)

@@ -16,7 +16,7 @@ use crate::files::{Created, Undo};
 
 /// Where the output of the command goes; what it says on standard error stays there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub enum CommandOutput {
     /// To our standard output.
     Inherit,
     /// To our standard error, for our standard output holds one document.
@@ -26,11 +26,11 @@ pub enum Output {
 /// A program that can be run.
 pub(super) struct Pipe {
     argv: Vec<OsString>,
-    output: Output,
+    output: CommandOutput,
 }
 
 impl Pipe {
-    pub(super) fn prepare(argv: &[OsString], output: Output) -> Result<Self> {
+    pub(super) fn prepare(argv: &[OsString], output: CommandOutput) -> Result<Self> {
         let program = argv.first().filter(|program| !program.is_empty()).ok_or_else(|| {
             Error::new(Code::Usage, "no command follows `--`", "name the program that is to take the secret")
         })?;
@@ -75,7 +75,7 @@ impl Pipe {
     fn spawn(&self, stdin: PipeReader) -> io::Result<Child> {
         let mut command = Command::new(&self.argv[0]);
         command.args(&self.argv[1..]).stdin(stdin);
-        if self.output == Output::Stderr {
+        if self.output == CommandOutput::Stderr {
             command.stdout(io::stderr());
         }
         command.spawn()

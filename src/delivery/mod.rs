@@ -1,9 +1,9 @@
 //! How a secret leaves the program: to standard output, to a new file, or into a command.
 //!
-//! The order is preflight ([`prepare`]), make and reserve the key, then [`Prepared::deliver`]. Preflight refuses what can
-//! be known to fail, before there is a key; a delivery that fails takes back what it made. Everything that it makes is
-//! recorded in an [`Undo`], a clone of which belongs in the closure given to [`crate::interrupt::guard`], so that a signal
-//! takes it back too, even while the delivery hangs in a write.
+//! The order is [`Delivery::prepare`], then generate and reserve the key, then [`Delivery::deliver`]. Preparing refuses a
+//! destination that is known to fail before there is a key. A delivery that fails removes what it created. Everything it
+//! creates is recorded in an [`Undo`], a clone of which belongs in the closure given to [`crate::interrupt::guard`], so that
+//! a signal removes it too, even while the delivery hangs in a write.
 
 mod command;
 mod stdout;
@@ -12,91 +12,87 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-pub use command::Output;
+pub use command::CommandOutput;
 
 use crate::error::{Code, Error, Result};
 use crate::files::{Access, NewFile, Stream, Undo, taken_back};
 use crate::key::Secret;
 
-/// Where a secret is to go.
+/// The place that a secret goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum Destination {
     /// Standard output.
     Stdout,
-    /// A new file, readable by its owner only.
+    /// A new file that only its owner can read.
     File(PathBuf),
-    /// The standard input of a program with these arguments.
+    /// The standard input of a command.
     Command {
         /// The program and its arguments.
         argv: Vec<OsString>,
-        /// Where its own output goes.
-        output: Output,
+        /// Where the command's own standard output goes.
+        output: CommandOutput,
     },
 }
 
-/// A checked way out: nothing has been written yet.
-pub struct Prepared(Way);
+/// A checked destination, ready to take a secret. Nothing has been written to it.
+pub struct Delivery {
+    destination: Destination,
+    channel: Channel,
+}
 
-enum Way {
+/// The open descriptor, path or program that takes the secret.
+enum Channel {
     Stdout(stdout::Stdout),
     File(NewFile),
     Command(command::Pipe),
 }
 
-/// Checks that the secret could be delivered. Changes nothing, except that an empty file of ours behind standard output
-/// is made private.
-///
-/// # Errors
-/// * Standard output: [`Code::StdoutClosed`], [`Code::StdoutDiscarded`], [`Code::StdoutExposed`], and
-///   [`Code::FileExists`] when it is a file opened for overwriting.
-/// * A file: as [`NewFile::prepare`].
-/// * A command: [`Code::CommandMissing`] when no such program can be run.
-///
-/// [`Code::StdoutClosed`]: crate::error::Code::StdoutClosed
-/// [`Code::StdoutDiscarded`]: crate::error::Code::StdoutDiscarded
-/// [`Code::StdoutExposed`]: crate::error::Code::StdoutExposed
-/// [`Code::FileExists`]: crate::error::Code::FileExists
-/// [`Code::CommandMissing`]: crate::error::Code::CommandMissing
-pub fn prepare(target: &Target) -> Result<Prepared> {
-    Ok(Prepared(match target {
-        Target::Stdout => Way::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),
-        Target::File(path) => Way::File(NewFile::prepare(path, Access::Private)?),
-        Target::Command { argv, output } => Way::Command(command::Pipe::prepare(argv, *output)?),
-    }))
-}
-
-impl Prepared {
-    /// Delivers the secret, all of it and durably, or takes back what was made by running `undo`.
+impl Delivery {
+    /// Checks that a secret can be delivered to a destination. Changes nothing, except that an empty file of the user's
+    /// behind standard output is made private.
     ///
     /// # Errors
-    /// [`Code::NotDelivered`], [`Code::FileExists`] or [`Code::CommandFailed`]; [`Code::Interrupted`] when `undo` has
-    /// run meanwhile.
+    /// * Standard output: [`Code::StdoutClosed`], [`Code::StdoutDiscarded`], [`Code::StdoutExposed`], or
+    ///   [`Code::FileExists`] if it is a file opened for overwriting.
+    /// * A file: as [`NewFile::prepare`].
+    /// * A command: [`Code::CommandMissing`] if there is no such program that can be run.
+    pub fn prepare(destination: Destination) -> Result<Self> {
+        let channel = match &destination {
+            Destination::Stdout => Channel::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),
+            Destination::File(path) => Channel::File(NewFile::prepare(path, Access::Private)?),
+            Destination::Command { argv, output } => Channel::Command(command::Pipe::prepare(argv, *output)?),
+        };
+        let destination = match &channel {
+            Channel::File(file) => Destination::File(file.path().to_owned()),
+            Channel::Stdout(_) | Channel::Command(_) => destination,
+        };
+        Ok(Self { destination, channel })
+    }
+
+    /// Delivers the whole secret durably, or removes what was created by running `undo`.
     ///
-    /// [`Code::NotDelivered`]: crate::error::Code::NotDelivered
-    /// [`Code::FileExists`]: crate::error::Code::FileExists
-    /// [`Code::CommandFailed`]: crate::error::Code::CommandFailed
-    /// [`Code::Interrupted`]: crate::error::Code::Interrupted
+    /// # Errors
+    /// [`Code::NotDelivered`], [`Code::FileExists`] or [`Code::CommandFailed`]; [`Code::Interrupted`] if `undo` has run
+    /// in the meantime.
     pub fn deliver(self, secret: &Secret, undo: &Undo) -> Result<()> {
         let bytes = secret.expose();
-        match self.0 {
-            Way::Stdout(stdout) => stdout.deliver(&|sink| sink(bytes), undo),
-            Way::File(file) => return file.write(bytes, undo).map(drop),
-            Way::Command(pipe) => pipe.deliver(bytes, undo),
+        match self.channel {
+            Channel::Stdout(stdout) => stdout.deliver(&|sink| sink(bytes), undo),
+            Channel::File(file) => return file.write(bytes, undo).map(drop),
+            Channel::Command(pipe) => pipe.deliver(bytes, undo),
         }
         .map_err(|error| taken_back(error, undo))
     }
 
-    /// [`Prepared::deliver`] for secrets that are made as they are written.
+    /// Delivers secrets that are generated while they are written, like [`Delivery::deliver`].
     ///
     /// # Errors
-    /// As [`Prepared::deliver`]; [`Code::Usage`] for a command, which takes one secret.
-    ///
-    /// [`Code::Usage`]: crate::error::Code::Usage
+    /// As [`Delivery::deliver`]; [`Code::Usage`] for a command, which takes one secret.
     pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
-        match self.0 {
-            Way::Stdout(stdout) => stdout.deliver(secrets, undo).map_err(|error| taken_back(error, undo)),
-            Way::File(file) => file.write_stream(secrets, undo).map(drop),
-            Way::Command(_) => Err(Error::new(
+        match self.channel {
+            Channel::Stdout(stdout) => stdout.deliver(secrets, undo).map_err(|error| taken_back(error, undo)),
+            Channel::File(file) => file.write_stream(secrets, undo).map(drop),
+            Channel::Command(_) => Err(Error::new(
                 Code::Usage,
                 "many secrets do not go into a command",
                 "write them to a file with --out, or to standard output",
@@ -104,61 +100,71 @@ impl Prepared {
         }
     }
 
-    /// Does as much of [`Prepared::deliver_stream`] as can be done before the secrets may leave: writes them into a file that
-    /// has no name, so that nothing of it is left whatever ends the process. What fails is told by [`Staged::deliver`].
+    /// Does the part of [`Delivery::deliver_stream`] that can be done before the secrets may leave: writes them to a file
+    /// that has no name yet, which disappears with the process. A failure is reported by [`StagedDelivery::deliver`].
     #[must_use]
-    pub fn stage(self, secrets: Stream<'_>) -> Staged {
-        match self.0 {
-            Way::File(file) => match file.stage(secrets) {
-                Ok(Some(staged)) => Staged(Stage::Written(file, staged)),
-                Ok(None) => Staged(Stage::Nowhere(Self(Way::File(file)))),
-                Err(error) => Staged(Stage::Failed(error)),
+    pub fn stage(self, secrets: Stream<'_>) -> StagedDelivery {
+        let Self { destination, channel } = self;
+        let stage = match channel {
+            Channel::File(file) => match file.stage(secrets) {
+                Ok(Some(staged)) => Stage::Written(file, staged),
+                Ok(None) => Stage::Nothing(Self { destination, channel: Channel::File(file) }),
+                Err(error) => Stage::Failed(error),
             },
-            way => Staged(Stage::Nowhere(Self(way))),
-        }
+            channel => Stage::Nothing(Self { destination, channel }),
+        };
+        StagedDelivery(stage)
     }
 
-    /// The absolute path of the file that is to hold the secret.
+    /// The destination; a file has its absolute path.
     #[must_use]
-    pub fn path(&self) -> Option<&Path> {
-        match &self.0 {
-            Way::File(file) => Some(file.path()),
-            _ => None,
-        }
+    pub const fn destination(&self) -> &Destination {
+        &self.destination
     }
 
-    /// Whether the secret takes standard output, which then can carry nothing else.
-    #[must_use]
-    pub fn is_stdout(&self) -> bool {
-        matches!(&self.0, Way::Stdout(_))
-    }
-
-    /// Whether the secret is going to show on a terminal.
+    /// Returns `true` if the secret is going to show on a terminal.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(&self.0, Way::Stdout(stdout) if stdout.is_terminal())
+        matches!(&self.channel, Channel::Stdout(stdout) if stdout.is_terminal())
     }
 }
 
-/// Secrets that wait until they may leave, written down where nobody can find them.
-pub struct Staged(Stage);
+impl Destination {
+    /// The file that takes the secret, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stdout | Self::Command { .. } => None,
+        }
+    }
+
+    /// Returns `true` for standard output, which then can carry nothing but the secret.
+    #[must_use]
+    pub const fn is_stdout(&self) -> bool {
+        matches!(self, Self::Stdout)
+    }
+}
+
+/// Secrets that wait for their delivery, written to a file that has no name if the destination is a file.
+pub struct StagedDelivery(Stage);
 
 enum Stage {
     Written(NewFile, File),
-    /// There is no such place on this way.
-    Nowhere(Prepared),
+    /// The destination cannot be written ahead.
+    Nothing(Delivery),
     Failed(Error),
 }
 
-impl Staged {
-    /// Delivers them, as [`Prepared::deliver_stream`].
+impl StagedDelivery {
+    /// Delivers the secrets, like [`Delivery::deliver_stream`].
     ///
     /// # Errors
-    /// As [`Prepared::deliver_stream`].
+    /// As [`Delivery::deliver_stream`].
     pub fn deliver(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
         match self.0 {
             Stage::Written(file, staged) => file.publish(&staged, secrets, undo).map(drop),
-            Stage::Nowhere(prepared) => prepared.deliver_stream(secrets, undo),
+            Stage::Nothing(delivery) => delivery.deliver_stream(secrets, undo),
             Stage::Failed(error) => Err(taken_back(error, undo)),
         }
     }

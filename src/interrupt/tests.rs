@@ -10,7 +10,7 @@ use std::{env, fs};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::*;
-use crate::delivery::{Output, Target, prepare};
+use crate::delivery::{CommandOutput, Delivery, Destination};
 use crate::files::{Access, NewFile};
 use crate::key::Secret;
 
@@ -195,7 +195,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
                 move || undo.run().unwrap()
             });
             let public = NewFile::prepare(&dir.join("key.pub"), Access::Public).unwrap();
-            let prepared = prepare(&Target::File(dir.join("key.pem"))).unwrap();
+            let prepared = Delivery::prepare(Destination::File(dir.join("key.pem"))).unwrap();
             public.write(b"public", &undo).unwrap();
             prepared.deliver(&secret(), &undo).unwrap();
             assert!(dir.join("key.pem").exists() && dir.join("key.pub").exists());
@@ -210,7 +210,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
                     move || undo.run().unwrap()
                 });
                 let path = dir.join(format!("key-{i}"));
-                let delivered = prepare(&Target::File(path.clone())).unwrap().deliver(&secret(), &undo);
+                let delivered = Delivery::prepare(Destination::File(path.clone())).unwrap().deliver(&secret(), &undo);
                 if i == 3 {
                     note(&dir, "ready");
                 }
@@ -232,8 +232,8 @@ fn play_delivery(scene: &str, dir: PathBuf) {
             // With `exec`, the terminated process is the one whose ID was written.
             let script = "cd \"$0\"; echo $$ > pid; mv pid ready; exec sleep 60";
             let argv = ["sh".into(), "-c".into(), script.into(), dir.into_os_string()].to_vec();
-            let target = Target::Command { argv, output: Output::Stderr };
-            let _ = prepare(&target).unwrap().deliver(&secret(), &undo);
+            let destination = Destination::Command { argv, output: CommandOutput::Stderr };
+            let _ = Delivery::prepare(destination).unwrap().deliver(&secret(), &undo);
         }
         other => unreachable!("{other}"),
     }

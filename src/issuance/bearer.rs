@@ -6,7 +6,7 @@
 use super::Random;
 use crate::{
     contract::{Rules, Violation},
-    delivery::Prepared,
+    delivery::Delivery,
     error::{Code, Error, Result},
     files::Undo,
     interrupt,
@@ -62,7 +62,7 @@ pub struct Loan<'a> {
     /// The document with the token.
     pub secret: &'a Secret,
     /// Where it goes.
-    pub route: Prepared,
+    pub delivery: Delivery,
     /// What a signal says once it is delivered.
     pub farewell: Vec<u8>,
 }
@@ -95,7 +95,7 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan:
                 .and_then(|mut keyring| transact(keyring.as_mut(), &entry, |t| t.delete_bearer(&bearer)));
         }
     });
-    if let Err(error) = loan.route.deliver(loan.secret, &undo) {
+    if let Err(error) = loan.delivery.deliver(loan.secret, &undo) {
         let _ = guard.undo();
         return Err(error);
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     contract::{Contract, Rules, Violation},
-    delivery::Prepared,
+    delivery::Delivery,
     error::{Code, Error, Result},
     files::{Sink, Stream, Undo},
     interrupt,
@@ -40,7 +40,7 @@ pub struct IssueMany<'a> {
     /// The secrets as they are to be written.
     pub secrets: Stream<'a>,
     /// Where they go.
-    pub route: Prepared,
+    pub delivery: Delivery,
     /// What a signal says once the keys are issued.
     pub farewell: Vec<u8>,
 }
@@ -60,7 +60,7 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
         (issue.secrets)(&mut sink)
     };
     thread::scope(|scope| {
-        let staging = thread::Builder::new().spawn_scoped(scope, || issue.route.stage(&until_refused));
+        let staging = thread::Builder::new().spawn_scoped(scope, || issue.delivery.stage(&until_refused));
         let staging = staging.map_err(Error::no_thread)?;
         transact(keyring, entry, |transaction| {
             admit_many(transaction, keys, &issue.names, issue.contract, entry.at)?;

@@ -34,7 +34,7 @@ pub use random::Random;
 pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 
 use crate::{
-    delivery::Prepared,
+    delivery::Delivery,
     error::{Code, Error, Result},
     files::{NewFile, Undo},
     interrupt,
@@ -53,7 +53,7 @@ pub struct Issue<'a> {
     /// The secret as it is to be written.
     pub secret: &'a Secret,
     /// Where it goes.
-    pub route: Prepared,
+    pub delivery: Delivery,
     /// Where the public half goes too, and its bytes.
     pub public: Option<(NewFile, Vec<u8>)>,
     /// What a signal says once the key is issued.
@@ -89,7 +89,7 @@ pub fn issue(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issu
         }
     });
     let public = issue.public.map_or(Ok(None), |(file, bytes)| file.write(&bytes, &undo).map(Some));
-    if let Err(error) = public.and_then(|_| issue.route.deliver(issue.secret, &undo)) {
+    if let Err(error) = public.and_then(|_| issue.delivery.deliver(issue.secret, &undo)) {
         let _ = guard.undo();
         return Err(error);
     }

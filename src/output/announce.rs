@@ -1,23 +1,11 @@
 //! What people are told of a key that was made, and of the one that it takes over from.
 
 use super::Console;
-use crate::key::Key;
-use std::{ffi::OsStr, path::Path};
-
-/// Where a secret went.
-#[derive(Clone, Copy, Debug)]
-pub enum Whereabouts<'a> {
-    /// To standard output.
-    Stdout,
-    /// Into a file.
-    File(&'a Path),
-    /// To a program.
-    Program(&'a OsStr),
-}
+use crate::{delivery::Destination, key::Key};
 
 impl Console {
     /// Tells of a key that was made: what is worth noting of it, the key that it takes over from, where its secret is.
-    pub fn announce(self, key: &Key, old: Option<&Key>, secret: Whereabouts<'_>) {
+    pub fn announce(self, key: &Key, old: Option<&Key>, destination: &Destination) {
         let facts = key.facts();
         self.done(&format!("made the {} `{}` ({}), id {}", facts.kind(), key.name, key.env, key.id));
         let worth_noting = [
@@ -32,10 +20,15 @@ impl Console {
         if let Some(old) = old {
             self.announce_takeover(old);
         }
-        let place = match secret {
-            Whereabouts::Stdout => "went to standard output".to_owned(),
-            Whereabouts::File(file) => format!("is in {}", file.display()),
-            Whereabouts::Program(program) => format!("was handed to {}", program.display()),
+        let place = match destination {
+            Destination::Stdout => "went to standard output".to_owned(),
+            Destination::File(file) => format!("is in {}", file.display()),
+            Destination::Command { argv, .. } => {
+                format!(
+                    "was handed to {}",
+                    argv.first().map_or_else(Default::default, |program| program.display().to_string())
+                )
+            }
         };
         self.say(&format!("The secret {place}. This was the only time; keywright keeps no copy."));
     }

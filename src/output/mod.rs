@@ -20,7 +20,6 @@ mod secret;
 mod table;
 mod verdict;
 
-pub use announce::Whereabouts;
 pub use console::{Console, count_keys};
 pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};
@@ -28,7 +27,7 @@ pub use failure::{failure, interrupted, usage};
 pub use progress::{with_bar, with_spinner};
 pub use records::Records;
 pub use request::{Outgoing, RequestForm};
-pub use secret::{Issued, Lent, Lines, SecretFormat};
+pub use secret::{IssuedSecret, SecretFormat, SecretLines, TokenResponse};
 pub use table::{print_object, print_rows};
 pub use verdict::verdict;
 

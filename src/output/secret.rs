@@ -3,7 +3,7 @@
 mod lines;
 mod name;
 
-pub use lines::Lines;
+pub use lines::SecretLines;
 
 use super::contract::fields;
 use crate::{
@@ -35,14 +35,14 @@ pub enum SecretFormat {
 const MESSAGE: &str = "This is the only time the secret is shown. Store it now; it cannot be retrieved again.";
 
 /// A key with its secret, for as long as it takes to write it down.
-pub struct Issued<'a> {
+pub struct IssuedSecret<'a> {
     /// The key as it will be once the secret is delivered.
     pub document: Document<'a>,
     /// The secret: PEM, token or `api_secret`.
     pub secret: &'a Secret,
 }
 
-impl Issued<'_> {
+impl IssuedSecret<'_> {
     /// The secret in a format of its own.
     #[must_use]
     pub fn write(&self, format: SecretFormat) -> Secret {
@@ -165,7 +165,7 @@ fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
 }
 
 /// A bearer token, for as long as it takes to write it down.
-pub struct Lent<'a> {
+pub struct TokenResponse<'a> {
     /// The key that it stands for.
     pub document: Document<'a>,
     /// The token.
@@ -176,7 +176,7 @@ pub struct Lent<'a> {
     pub scope: &'a str,
 }
 
-impl Lent<'_> {
+impl TokenResponse<'_> {
     /// The answer of RFC 6749, section 5.1.
     #[must_use]
     pub fn document(&self) -> Secret {
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::key::{Env, KeyId, Lifecycle, RateLimit, Time};
 
-    fn with_issued(name: &str, key_type: KeyType, secret: &str, check: impl FnOnce(&Issued<'_>)) {
+    fn with_issued(name: &str, key_type: KeyType, secret: &str, check: impl FnOnce(&IssuedSecret<'_>)) {
         let facts = Facts {
             id: KeyId::from_random([7; 16]),
             name,
@@ -282,7 +282,7 @@ mod tests {
         };
         let document = Document { facts: &facts, org_id: "o", now: Time::from_seconds(0) };
         let secret = Secret::new(Zeroizing::new(secret.as_bytes().to_vec()));
-        check(&Issued { document, secret: &secret });
+        check(&IssuedSecret { document, secret: &secret });
     }
 
     fn text(secret: &Secret) -> String {

@@ -3,14 +3,14 @@
 use super::super::Context;
 use crate::{
     cli::Generate,
-    command::{contract::contract_of, deliver::Outlet},
+    command::{contract::contract_of, destination::Outputs},
     contract::Operation,
     error::{Code, Error, Exit, Result},
     files::Sink,
     issuance::{IssueMany, Plan, Random, issue_many, make_on, refuse_many},
     key::{Document, Key, KeyId, KeyType, Material, Name, Secret},
     keyring::{Batch, Keys},
-    output::{self, Format, Issued, Lines, SecretFormat, with_bar},
+    output::{self, Format, IssuedSecret, SecretFormat, SecretLines, with_bar},
 };
 use std::{
     collections::BTreeMap,
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         context.console.say(&format!("dry run: would make {}", told(&plan, &names)));
         return Ok(Exit::Done);
     }
-    let outlet = Outlet::prepare(&args.deliver, context)?;
+    let Outputs { delivery, .. } = Outputs::prepare(&args.deliver, context)?;
     let mut keyring = match there {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
@@ -86,19 +86,19 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         let template = context.template(keyring.as_ref(), Operation::Generate)?;
         let org_id = keyring.org_id().to_string();
         let secrets = |sink: Sink<'_>| {
-            let mut lines = Lines::new(template.as_ref(), sink);
+            let mut lines = SecretLines::new(template.as_ref(), sink);
             for (index, (_, _, secret)) in made.iter().enumerate() {
                 let key = active(keys.key(index), context);
                 let document = Document { facts: &key.facts(), org_id: &org_id, now: context.now };
-                lines.add(&Issued { document, secret })?;
+                lines.add(&IssuedSecret { document, secret })?;
             }
             lines.finish()
         };
         let hint =
             "nothing is left to do: the keys are active and their secrets delivered; `keywright list` shows them";
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
-        let (file, route) = outlet.into_route();
-        if route.is_terminal() {
+        let file = delivery.destination().file().map(ToOwned::to_owned);
+        if delivery.is_terminal() {
             context.console.warn("the secrets follow, this once; nothing can show them again");
         }
         let order = IssueMany {
@@ -107,7 +107,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             names: names.clone(),
             contract: judged.as_deref(),
             secrets: &secrets,
-            route,
+            delivery,
             farewell: output::interrupted(context.format, errors.as_ref(), hint),
         };
         issue_many(keyring.as_mut(), &context.entry, &context.location, order)?;

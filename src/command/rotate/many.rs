@@ -11,7 +11,8 @@ use crate::{
         Context,
         activate::prove,
         contract::contract_of,
-        deliver::{Delivered, Outlet, deliver_made},
+        deliver::{Delivered, deliver_made},
+        destination::Outputs,
     },
     contract::{Operation, Rules},
     error::{Code, Exit, Result},
@@ -108,7 +109,7 @@ impl Round<'_> {
         let made = issuance::make(what, &AtomicU64::new(0))?;
         let format = self.args.deliver.secret_format;
         let file = self.directory.join(format.file_name(draft.name.as_str(), made.0, what.key_type));
-        deliver_made(made, draft, Outlet::file(file, format)?, keyring, self.context, AGAIN)
+        deliver_made(made, draft, Outputs::file(file, format)?, keyring, self.context, AGAIN)
     }
 
     fn judge(&self, old: &Key) -> Result<Judged> {

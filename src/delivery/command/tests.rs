@@ -7,7 +7,7 @@ const SECRET: &[u8] = b"kw_test_not_a_secret\n";
 
 fn shell(script: &str) -> Pipe {
     let argv: Vec<OsString> = ["sh", "-c", script].into_iter().map(Into::into).collect();
-    Pipe::prepare(&argv, Output::Stderr).unwrap()
+    Pipe::prepare(&argv, CommandOutput::Stderr).unwrap()
 }
 
 fn failure(script: &str, bytes: &[u8]) -> String {
@@ -56,11 +56,11 @@ fn a_missing_command_is_found_before_anything_is_made() {
     let plain = tempfile::NamedTempFile::new().unwrap();
     let plain = plain.path().to_str().unwrap();
     for name in ["keywright-no-such-command", "/nowhere/command", plain, "/tmp"] {
-        let error = Pipe::prepare(&[name.into()], Output::Inherit).err().unwrap();
+        let error = Pipe::prepare(&[name.into()], CommandOutput::Inherit).err().unwrap();
         assert_eq!(error.code(), Code::CommandMissing, "{name}");
         assert!(error.message().contains(name));
     }
-    assert_eq!(Pipe::prepare(&[], Output::Inherit).err().unwrap().code(), Code::Usage);
+    assert_eq!(Pipe::prepare(&[], CommandOutput::Inherit).err().unwrap().code(), Code::Usage);
     assert!(can_run("sh".as_ref(), None));
 }
 
@@ -69,7 +69,7 @@ fn a_command_that_goes_missing_afterwards_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let program = dir.path().join("gone");
     fs::copy("/bin/true", &program).unwrap();
-    let pipe = Pipe::prepare(&[program.clone().into()], Output::Inherit).unwrap();
+    let pipe = Pipe::prepare(&[program.clone().into()], CommandOutput::Inherit).unwrap();
     fs::remove_file(&program).unwrap();
     let error = pipe.deliver(SECRET, &Undo::new()).unwrap_err();
     assert_eq!(error.code(), Code::CommandFailed);

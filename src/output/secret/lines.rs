@@ -1,23 +1,23 @@
 //! The documents of many keys, a line each.
 
-use super::{Builder, Issued, PUBLIC};
+use super::{Builder, IssuedSecret, PUBLIC};
 use crate::contract::Template;
 use std::io;
 
 /// Documents of many keys on their way out, gathered in memory that is wiped: what is there is handed over whenever there is no
 /// room for the next.
-pub struct Lines<'a> {
+pub struct SecretLines<'a> {
     template: Option<&'a Template>,
     public: Vec<u8>,
     gathered: Builder,
     sink: &'a mut dyn FnMut(&[u8]) -> io::Result<()>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> SecretLines<'a> {
     /// How much is handed over at a time.
     const ROOM: usize = 64 * 1024;
 
-    /// Lines of a contract's documents, or of the whole keys, that go to a sink.
+    /// Starts writing to a sink, with a contract's template or else the whole keys as JSON.
     #[must_use]
     pub fn new(template: Option<&'a Template>, sink: &'a mut dyn FnMut(&[u8]) -> io::Result<()>) -> Self {
         Self { template, public: Vec::with_capacity(PUBLIC), gathered: Builder::new(Self::ROOM), sink }
@@ -27,7 +27,7 @@ impl<'a> Lines<'a> {
     ///
     /// # Errors
     /// What the sink returns.
-    pub fn add(&mut self, issued: &Issued<'_>) -> io::Result<()> {
+    pub fn add(&mut self, issued: &IssuedSecret<'_>) -> io::Result<()> {
         if let Some(template) = self.template {
             let line = issued.under(template);
             self.make_room(line.expose().len())?;
@@ -82,11 +82,11 @@ mod tests {
             whole.extend_from_slice(piece);
             Ok(())
         };
-        let mut lines = Lines::new(template, &mut sink);
+        let mut lines = SecretLines::new(template, &mut sink);
         for length in lengths {
             let secret = Secret::new(Zeroizing::new(vec![b's'; *length]));
             let document = Document { facts: &key.facts(), org_id: "o", now: testing::time(0) };
-            let issued = Issued { document, secret: &secret };
+            let issued = IssuedSecret { document, secret: &secret };
             let alone = template.map_or_else(|| issued.document(), |template| issued.under(template));
             expected.extend_from_slice(alone.expose());
             lines.add(&issued).unwrap();
@@ -111,6 +111,6 @@ mod tests {
     #[test]
     fn a_sink_that_fails_ends_them() {
         let mut sink = |_: &[u8]| Err(io::ErrorKind::StorageFull.into());
-        assert!(Lines::new(None, &mut sink).finish().is_err());
+        assert!(SecretLines::new(None, &mut sink).finish().is_err());
     }
 }

@@ -1,0 +1,55 @@
+//! The destinations that the options of `generate` and `rotate` name.
+
+use super::Context;
+use crate::{
+    cli::Deliver,
+    delivery::{CommandOutput, Delivery, Destination},
+    error::Result,
+    files::{Access, NewFile},
+    issuance::Wanted,
+    output::{Format, SecretFormat},
+};
+use std::path::PathBuf;
+
+/// The checked destinations of a new key: of its secret, and of its public half if that goes to a file of its own.
+pub(super) struct Outputs {
+    pub(super) delivery: Delivery,
+    pub(super) public: Option<NewFile>,
+    pub(super) format: SecretFormat,
+}
+
+impl Deliver {
+    /// The options that say what kind of key to generate.
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
+    }
+
+    fn destination(&self, format: Format) -> Destination {
+        if let Some(path) = &self.out {
+            return Destination::File(path.clone());
+        }
+        if self.command.is_empty() {
+            return Destination::Stdout;
+        }
+        // Standard output is for one document; with a table there is none, so the command may have it.
+        let output = if format == Format::Table { CommandOutput::Inherit } else { CommandOutput::Stderr };
+        Destination::Command { argv: self.command.clone(), output }
+    }
+}
+
+impl Outputs {
+    /// Checks the destinations that the options name.
+    pub(super) fn prepare(options: &Deliver, context: &Context) -> Result<Self> {
+        options.out.iter().chain(&options.public_out).try_for_each(|path| context.location.refuse_own(path))?;
+        Ok(Self {
+            delivery: Delivery::prepare(options.destination(context.format))?,
+            public: options.public_out.as_deref().map(|path| NewFile::prepare(path, Access::Public)).transpose()?,
+            format: options.secret_format,
+        })
+    }
+
+    /// Checks that a secret can be written to a new file.
+    pub(super) fn file(path: PathBuf, format: SecretFormat) -> Result<Self> {
+        Ok(Self { delivery: Delivery::prepare(Destination::File(path))?, public: None, format })
+    }
+}
