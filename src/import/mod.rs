@@ -4,17 +4,18 @@
 //! there for what comes later, so a name that is given twice is found as one that was taken, and when anything cannot come in,
 //! nothing does. A rehearsal does the same, and writes nothing.
 
-mod lines;
-mod pems;
+mod fields;
+mod json_lines;
+mod public_keys;
 mod read;
 mod record;
 mod rehearsal;
 mod token;
 
-pub use lines::LINE_LIMIT;
+pub use fields::prefix;
+pub use json_lines::LINE_LIMIT;
 pub use read::read;
 pub use rehearsal::Rehearsal;
-pub use token::prefix;
 
 use crate::{
     contract::Rules,
@@ -108,13 +109,13 @@ pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now
                 continue;
             }
         };
-        match take(intake, &rules, incoming, now, &added) {
-            Ok(Taken::In(id)) => {
+        match import_one(intake, &rules, incoming, now, &added) {
+            Ok(ImportOutcome::Added(id)) => {
                 added.insert(id);
                 imported.added.push(id);
             }
-            Ok(Taken::There) => imported.there += 1,
-            Ok(Taken::Pending) => imported.pending += 1,
+            Ok(ImportOutcome::Exists) => imported.there += 1,
+            Ok(ImportOutcome::Pending) => imported.pending += 1,
             Err(error) if error.code().exit() == Exit::Failed => return Err(error),
             Err(error) => problems.push(at(place, &error)),
         }
@@ -138,29 +139,29 @@ fn at(place: &str, error: &Error) -> Error {
 }
 
 /// What became of a candidate.
-enum Taken {
-    In(KeyId),
-    There,
+enum ImportOutcome {
+    Added(KeyId),
+    Exists,
     Pending,
 }
 
-fn take(
+fn import_one(
     intake: &mut (impl Intake + ?Sized),
     rules: &Rules,
     incoming: &Incoming,
     now: Time,
     added: &BTreeSet<KeyId>,
-) -> Result<Taken> {
+) -> Result<ImportOutcome> {
     let (Incoming::Moved(key) | Incoming::Token(key) | Incoming::Public(key)) = incoming;
     if let Some(found) = find(intake, key, now)? {
         if added.contains(&found.id) {
             let message = format!("that is the key `{}` once more", found.name);
             return Err(Error::new(Code::KeyRegistered, message, "give each key once"));
         }
-        return Ok(Taken::There);
+        return Ok(ImportOutcome::Exists);
     }
     if key.lifecycle.activated.is_none() {
-        return Ok(Taken::Pending);
+        return Ok(ImportOutcome::Pending);
     }
     let mut key = Key::clone(key);
     if matches!(incoming, Incoming::Moved(_)) {
@@ -176,7 +177,7 @@ fn take(
     }
     let id = key.id;
     intake.take_in(key)?;
-    Ok(Taken::In(id))
+    Ok(ImportOutcome::Added(id))
 }
 
 /// What the rules add to a key of which it is not said.

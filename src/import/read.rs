@@ -1,6 +1,6 @@
 //! Reading what is to come in.
 
-use super::{Candidate, Defaults, lines::Lines, pems::PublicKeys};
+use super::{Candidate, Defaults, json_lines::JsonLines, public_keys::PublicKeys};
 use crate::{error::Result, input};
 use std::{
     io::{BufRead as _, BufReader},
@@ -20,7 +20,7 @@ pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Candidate>> {
     let start = source.fill_buf().map_err(|e| input::unreadable(path, e))?;
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
     if start.first() == Some(&b'{') {
-        return Lines::new(source, defaults).collect();
+        return JsonLines::new(source, defaults).collect();
     }
     Ok(PublicKeys::in_bundle(path, &mut source, defaults).collect())
 }

@@ -2,8 +2,7 @@
 
 use super::{
     Incoming,
-    lines::{digest, field, malformed, nothing_left, parsed, required},
-    token::{labels, prefix, rate_limit, scopes},
+    fields::{digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes},
 };
 use crate::{
     error::Result,

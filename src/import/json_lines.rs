@@ -1,22 +1,22 @@
 //! JSON lines, one key each.
 
-use super::{Candidate, Defaults, record, token};
+use super::{Candidate, Defaults, fields::malformed, record, token};
 use crate::error::{Code, Error, Result};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::io::{self, BufRead};
 
 /// The most bytes of a line. A key with every field at its longest has a third of it.
 pub const LINE_LIMIT: usize = 64 * 1024;
 
 /// Keys in JSON lines (jsonlines.org), read one by one: what `export --format jsonl` writes, or tokens of another system.
-pub(super) struct Lines<'a, R> {
+pub(super) struct JsonLines<'a, R> {
     source: R,
     defaults: &'a Defaults,
     number: u64,
     line: Vec<u8>,
 }
 
-impl<'a, R: BufRead> Lines<'a, R> {
+impl<'a, R: BufRead> JsonLines<'a, R> {
     /// The lines of a source.
     pub(super) fn new(source: R, defaults: &'a Defaults) -> Self {
         Self { source, defaults, number: 0, line: Vec::new() }
@@ -52,7 +52,7 @@ impl<'a, R: BufRead> Lines<'a, R> {
 }
 
 /// What is wrong with a line is the candidate's; `input_unreadable` is the source's.
-impl<R: BufRead> Iterator for Lines<'_, R> {
+impl<R: BufRead> Iterator for JsonLines<'_, R> {
     type Item = Result<Candidate>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -86,64 +86,4 @@ fn read(line: &[u8], defaults: &Defaults) -> Result<super::Incoming> {
         return Err(malformed("the line is not a JSON object", hint));
     };
     if fields.contains_key("api_key_id") { record::read(&mut fields) } else { token::read(&mut fields, defaults) }
-}
-
-/// A line that is not what it has to be. What stands in it is not quoted: it could be a secret that nobody meant to give.
-pub(super) fn malformed(message: impl Into<String>, hint: &str) -> Error {
-    Error::new(Code::ImportMalformed, message, hint)
-}
-
-/// A field out of a line, if it is there and not null.
-pub(super) fn field<T>(
-    fields: &mut Map<String, Value>,
-    name: &str,
-    read: impl FnOnce(&Value) -> Option<Result<T>>,
-) -> Result<Option<T>> {
-    match fields.remove(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => match read(&value) {
-            Some(Ok(value)) => Ok(Some(value)),
-            Some(Err(error)) => Err(Error::new(error.code(), format!("{name}: {}", error.message()), error.hint())),
-            None => Err(malformed(format!("{name} is not what it has to be"), "the README says what each field is")),
-        },
-    }
-}
-
-/// A text out of a line, parsed.
-pub(super) fn parsed<T: std::str::FromStr<Err = Error>>(
-    fields: &mut Map<String, Value>,
-    name: &str,
-) -> Result<Option<T>> {
-    field(fields, name, |value| value.as_str().map(str::parse))
-}
-
-/// What has to be there.
-pub(super) fn required<T>(value: Option<T>, name: &str) -> Result<T> {
-    value.ok_or_else(|| malformed(format!("{name} is missing"), "the README says what each field is"))
-}
-
-/// 64 hex digits.
-pub(super) fn digest(fields: &mut Map<String, Value>, name: &str) -> Result<Option<[u8; 32]>> {
-    field(fields, name, |value| {
-        let text = value.as_str()?;
-        (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| {
-            let mut bytes = [0; 32];
-            for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-                *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
-            }
-            Ok(bytes)
-        })
-    })
-}
-
-/// Refuses fields that nobody asked for: a slip of the fingers would otherwise be lost without a word.
-pub(super) fn nothing_left(fields: &Map<String, Value>) -> Result<()> {
-    match fields.keys().next() {
-        None => Ok(()),
-        Some(name) => {
-            let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-            let hint = "take it out; the README says which fields there are, and a secret is none of them";
-            Err(malformed(format!("there is no field `{shown}`"), hint))
-        }
-    }
 }

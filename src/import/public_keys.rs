@@ -120,7 +120,7 @@ fn nameless() -> Error {
     Error::new(Code::NameRequired, "a public key on standard input has no file to be called like", hint)
 }
 
-struct Block {
+struct PemBlock {
     /// The block, from its BEGIN to its END line.
     text: String,
     /// What the line in front of it says after a `#`.
@@ -130,8 +130,8 @@ struct Block {
 }
 
 /// The PEM blocks of a text (RFC 7468).
-fn blocks(text: &str) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
+fn blocks(text: &str) -> Vec<PemBlock> {
+    let mut found: Vec<PemBlock> = Vec::new();
     let (mut comment, mut open) = (None, false);
     for (line, number) in text.lines().zip(1..) {
         let bare = line.trim();
@@ -142,7 +142,7 @@ fn blocks(text: &str) -> Vec<Block> {
             }
             open = !bare.starts_with("-----END ");
         } else if bare.starts_with("-----BEGIN ") {
-            found.push(Block { text: format!("{bare}\n"), comment: comment.take(), line: number });
+            found.push(PemBlock { text: format!("{bare}\n"), comment: comment.take(), line: number });
             open = true;
         } else if !bare.is_empty() {
             comment = bare.strip_prefix('#').map(|comment| comment.trim().to_owned()).filter(|c| !c.is_empty());
