@@ -1,8 +1,8 @@
 //! How bytes come in: from files, from standard input, from a prompt without echo.
 
-mod lines;
+mod line_reader;
 
-pub use lines::{Line, Lines};
+pub use line_reader::{InputLine, LineReader};
 
 use crate::{
     error::{Code, Error, Result},

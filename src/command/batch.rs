@@ -3,7 +3,7 @@
 use super::Context;
 use crate::{
     error::{Code, Error, Exit, Result},
-    input::{self, Lines},
+    input::{self, LineReader},
     output::{self, Format},
     proof::Answers,
 };
@@ -24,7 +24,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
         return Err(Error::new(Code::Usage, "--batch answers in JSON lines", hint));
     }
     let mut keyring = context.open()?;
-    let mut lines = Lines::new(input::source(Path::new("-"))?);
+    let mut lines = LineReader::new(input::source(Path::new("-"))?);
     let mut answers = Answers::new(context.entry.clone(), !no_touch);
     loop {
         let mut more = lines.read()?;

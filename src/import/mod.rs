@@ -13,7 +13,6 @@ mod rehearsal;
 mod token;
 
 pub use fields::prefix;
-pub use json_lines::LINE_LIMIT;
 pub use read::read;
 pub use rehearsal::Rehearsal;
 

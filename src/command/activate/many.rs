@@ -4,7 +4,7 @@ use super::prove;
 use crate::{
     command::Context,
     error::{Code, Error, Exit, Problems, Result},
-    input::{self, LIMIT, Line, Lines},
+    input::{self, InputLine, LIMIT, LineReader},
     issuance::{activate_all, is_complete},
     key::{Key, KeyId, Time},
     keyring::Keyring,
@@ -43,20 +43,14 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
 
 /// The keys whose secrets the lines of a file hold, each once, pending or complete.
 fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
-    let mut lines = Lines::new(input::source(path)?);
+    let mut lines = LineReader::new(input::source(path)?);
     let (mut keys, mut seen, mut problems, mut number) = (Vec::new(), HashSet::new(), Problems::of_lines(), 0);
-    loop {
-        let more = lines.read()?;
-        while let Some(line) = lines.take() {
-            number += 1;
-            match identify(&line, keyring, now) {
-                Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
-                Err(error) if error.code().exit() == Exit::Failed => return Err(error),
-                Err(error) => problems.push(error.in_line(number)),
-            }
-        }
-        if !more {
-            break;
+    while let Some(line) = lines.read_line()? {
+        number += 1;
+        match identify(&line, keyring, now) {
+            Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
+            Err(error) if error.code().exit() == Exit::Failed => return Err(error),
+            Err(error) => problems.push(error.in_line(number)),
         }
     }
     problems.into_line_result()?;
@@ -68,8 +62,8 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
 }
 
 /// The key whose secret a line holds; none of an empty line.
-fn identify(line: &Line<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
-    let Line::Whole(secret) = line else {
+fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
+    let InputLine::Complete(secret) = line else {
         let message = format!("the line has more than {LIMIT} bytes");
         return Err(Error::new(Code::InputTooLarge, message, "give one secret a line"));
     };

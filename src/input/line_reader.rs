@@ -1,4 +1,4 @@
-//! Lines as they come, of a stream that may never end.
+//! Lines of a stream that may never end, as they come.
 
 use super::LIMIT;
 use crate::error::{Code, Error, Result};
@@ -7,15 +7,15 @@ use zeroize::Zeroizing;
 
 /// A line without its line feed.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line<'a> {
+pub enum InputLine<'a> {
     /// All of it.
-    Whole(&'a [u8]),
+    Complete(&'a [u8]),
     /// One of more than [`LIMIT`] bytes, which was not kept.
     TooLong,
 }
 
 /// The lines of a stream, in memory that does not grow, and that is wiped.
-pub struct Lines<R> {
+pub struct LineReader<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
@@ -26,7 +26,7 @@ pub struct Lines<R> {
     ended: bool,
 }
 
-impl<R: Read> Lines<R> {
+impl<R: Read> LineReader<R> {
     /// The lines of a source, of which nothing is read yet.
     pub fn new(source: R) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
@@ -59,7 +59,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Whether [`Lines::take`] has a line.
+    /// Whether [`LineReader::take`] has a line.
     pub fn is_ready(&mut self) -> bool {
         let unsearched = &self.buffer[self.searched..self.end];
         if let Some(distance) = unsearched.iter().position(|byte| *byte == b'\n') {
@@ -74,8 +74,19 @@ impl<R: Read> Lines<R> {
         self.ended && (self.skipping || self.start < self.end)
     }
 
+    /// Returns the next line, reading as often as it takes, or `None` at the end of the stream.
+    ///
+    /// # Errors
+    /// `input_unreadable`.
+    pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
+        while !self.is_ready() && !self.ended {
+            self.read()?;
+        }
+        Ok(self.take())
+    }
+
     /// The next line, if all of it is there. At the end of the stream a line needs no line feed.
-    pub fn take(&mut self) -> Option<Line<'_>> {
+    pub fn take(&mut self) -> Option<InputLine<'_>> {
         if !self.is_ready() {
             return None;
         }
@@ -83,9 +94,9 @@ impl<R: Read> Lines<R> {
         self.start = self.end.min(self.searched + 1);
         self.searched = self.start;
         if std::mem::take(&mut self.skipping) || line.len() > LIMIT {
-            return Some(Line::TooLong);
+            return Some(InputLine::TooLong);
         }
-        Some(Line::Whole(&self.buffer[line]))
+        Some(InputLine::Complete(&self.buffer[line]))
     }
 }
 
@@ -107,14 +118,14 @@ mod tests {
 
     /// The lines as texts, `None` for one that is too long.
     fn all(bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
-        let mut lines = Lines::new(Trickle(bytes, at_a_time));
+        let mut lines = LineReader::new(Trickle(bytes, at_a_time));
         let mut found = Vec::new();
         loop {
             let more = lines.read().unwrap();
             while let Some(line) = lines.take() {
                 found.push(match line {
-                    Line::Whole(line) => Some(line.to_vec()),
-                    Line::TooLong => None,
+                    InputLine::Complete(line) => Some(line.to_vec()),
+                    InputLine::TooLong => None,
                 });
             }
             if !more {
