@@ -3,13 +3,13 @@
 use super::Context;
 use crate::{
     error::{Code, Error, Exit, Result},
-    input::{self, LineReader},
+    input::{self, InputLine, LineReader},
     output::{self, Format},
-    proof::Answers,
+    proof::{Answers, BatchLine, BatchLines},
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
-    io::{Stdin, stdin},
+    io::{Read, Stdin, stdin},
     path::Path,
     time::{Duration, Instant},
 };
@@ -17,6 +17,15 @@ use std::{
 /// How long requests that come without a pause are gathered to be recorded together: a commit costs as much as a hundred
 /// signatures.
 const GATHER: Duration = Duration::from_millis(50);
+
+impl<R: Read> BatchLines for LineReader<R> {
+    fn next_line(&mut self) -> Option<BatchLine<'_>> {
+        self.take().map(|line| match line {
+            InputLine::Complete(line) => BatchLine::Complete(line),
+            InputLine::TooLong => BatchLine::TooLong,
+        })
+    }
+}
 
 pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     if matches!(context.format, Format::Csv | Format::Id) {

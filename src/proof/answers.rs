@@ -5,17 +5,15 @@
 
 use super::{
     Accepted, Clock, Verifiers, changed_meanwhile,
-    question::{Outcome, answer, decline},
+    question::{BatchLine, BatchLines, Outcome, answer, decline},
     record_accepted, record_uses,
 };
 use crate::{
     error::{Code, Error, Result},
-    input::{Line, Lines},
     key::{KeyId, Time},
     keyring::{Entry, Keyring},
 };
 use std::{
-    io::Read,
     ops::Range,
     time::{Duration, Instant},
 };
@@ -59,11 +57,11 @@ impl Answers {
     ///
     /// # Errors
     /// What the store reports of the reading as a whole; of one line it is told in the answer.
-    pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut Lines<impl Read>, clock: Clock) -> Result<()> {
+    pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
             for _ in 0..MOST {
-                let Some(line) = lines.take() else { break };
+                let Some(line) = lines.next_line() else { break };
                 if let Some(error) = &unavailable {
                     decline(&line, error, clock.now, &mut self.out);
                     continue;
@@ -73,7 +71,7 @@ impl Answers {
                     Ok(Outcome::Done) => {}
                     Ok(Outcome::Used(used)) => self.due.extend(used.is_due(clock.now).then_some(used.key)),
                     Ok(Outcome::Accepted(accepted)) => {
-                        if let (Line::Whole(line), true) = (&line, self.wanted) {
+                        if let (BatchLine::Complete(line), true) = (&line, self.wanted) {
                             self.held.push(Held { accepted, line: line.to_vec(), answer: start..self.out.len() });
                         }
                     }
@@ -126,7 +124,7 @@ impl Answers {
         // From the last on: the places of those before stay what they are.
         for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
             let mut instead = Vec::new();
-            let line = Line::Whole(&line);
+            let line = BatchLine::Complete(&line);
             match &recorded {
                 Ok(first) if first.get(i) == Some(&true) => continue,
                 Ok(_) => match answer(keyring, &line, clock, &mut self.verifiers, &mut instead) {

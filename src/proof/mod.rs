@@ -26,7 +26,7 @@ pub use answers::Answers;
 pub use credential::{Mistake, PresentedSecret, Text};
 pub use explain::{Explanation, explain};
 pub use identify::identify;
-pub use question::Clock;
+pub use question::{BatchLine, BatchLines, Clock};
 pub use signed_request::{SignedRequest, UnsignedParts};
 pub use usage::{KeyUse, record_use, record_uses};
 pub use verdict::{Credential, Demand, Verdict, VerdictCode, judge};

@@ -8,12 +8,26 @@ use super::{
 };
 use crate::{
     error::Error,
-    input::Line,
     key::{Env, Scope, Time},
     keyring::Keys,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
+
+/// A line of `verify --batch`, without its line feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchLine<'a> {
+    /// The whole line.
+    Complete(&'a [u8]),
+    /// A line of more than 64 KiB, which was not kept.
+    TooLong,
+}
+
+/// A source of lines to answer, which may borrow from the buffer that they were read into.
+pub trait BatchLines {
+    /// Returns the next line if all of it has been read; never waits for one.
+    fn next_line(&mut self) -> Option<BatchLine<'_>>;
+}
 
 /// The fields of a question.
 #[derive(Deserialize)]
@@ -68,7 +82,7 @@ pub(super) enum Outcome {
 /// What the store reports; then nothing was appended.
 pub(super) fn answer(
     keys: &dyn Keys,
-    line: &Line<'_>,
+    line: &BatchLine<'_>,
     clock: Clock,
     verifiers: &mut Verifiers,
     out: &mut Vec<u8>,
@@ -93,7 +107,7 @@ pub(super) fn answer(
 }
 
 /// Appends the answer to a line that the keyring cannot tell about.
-pub(super) fn decline(line: &Line<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
+pub(super) fn decline(line: &BatchLine<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
     write(id, &Verdict::new(VerdictCode::Unavailable).because(error.message()), now, out);
 }
@@ -107,8 +121,8 @@ enum Asked<'a> {
 type Question<'a> = (Asked<'a>, Demand);
 
 /// What a line is called, and what it asks.
-fn read<'a>(line: &Line<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
-    let Line::Whole(line) = line else {
+fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
+    let BatchLine::Complete(line) = line else {
         return (None, Err("the line has more than 64 KiB"));
     };
     // What reads fields by name would take them from an array too.
@@ -173,7 +187,7 @@ mod tests {
     use super::*;
 
     fn problem_of(line: &[u8]) -> (Option<String>, Option<&'static str>) {
-        let (id, question) = read(&Line::Whole(line), Time::from_seconds(0));
+        let (id, question) = read(&BatchLine::Complete(line), Time::from_seconds(0));
         (id.map(|id| id.get().to_owned()), question.err())
     }
 

@@ -11,6 +11,12 @@ use crate::{
 };
 use base64ct::{Base64, Encoding as _};
 
+impl BatchLines for std::str::Lines<'_> {
+    fn next_line(&mut self) -> Option<BatchLine<'_>> {
+        self.next().map(|line| BatchLine::Complete(line.as_bytes()))
+    }
+}
+
 fn key(n: u8, material: Material) -> Key {
     testing::key(n).with_material(material)
 }
@@ -36,8 +42,7 @@ fn what_ends_a_key_between_look_and_record_counts() {
 
     let asked = "{\"token\":\"a secret of old\"}\n";
     let questions = format!("{asked}{}{asked}{}{asked}", request(1, &mine), request(2, &other));
-    let mut lines = Lines::new(questions.as_bytes());
-    while lines.read().unwrap() {}
+    let mut lines = questions.lines();
     let clock = Clock { now: time(0), timestamp: Timestamp::at(time(0)) };
     let mut answers = Answers::new(entry(0), true);
     answers.add(keyring, &mut lines, clock).unwrap();
@@ -66,8 +71,7 @@ fn answers_come_in_order_and_a_use_is_noted_if_it_is_wanted() {
 
         let asked = |id: u8| format!("{{\"id\":{id},\"token\":\"a secret of old\"}}\n");
         let questions = format!("{}none\n{}", asked(1), asked(2));
-        let mut lines = Lines::new(questions.as_bytes());
-        while lines.read().unwrap() {}
+        let mut lines = questions.lines();
         let clock = Clock { now: time(0), timestamp: Timestamp::at(time(0)) };
         let mut answers = Answers::new(entry(0), wanted);
         answers.add(keyring, &mut lines, clock).unwrap();
