@@ -83,7 +83,7 @@ impl Side {
     /// Requests of now, each another, as lines in a file and in memory.
     fn sign(&self) -> Vec<Signed> {
         let (mut signed, mut lines) = (Vec::new(), String::new());
-        let now = Timestamp::now();
+        let now = Timestamp::from_millis(keywright::clock::milliseconds());
         for n in 0..REQUESTS {
             let path = format!("{PATH}/{n}");
             let message = message(now, &"GET".parse().expect("a method"), &path.parse().expect("a path"));

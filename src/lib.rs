@@ -26,6 +26,7 @@
 //! * [`error`] is what a user can act on.
 
 pub mod cli;
+pub mod clock;
 pub mod command;
 pub mod contract;
 pub mod delivery;

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 use keywright::{
-    key::{Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
+    key::{Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, TokenPrefix, token},
     keyring::{Action, Entry, Location, transact},
 };
 use std::{
@@ -106,7 +106,7 @@ pub(crate) fn token_of(n: u32) -> Secret {
 /// Makes a keyring of so many tokens in one transaction; returns the id of `key-500`.
 pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
     let location = Location::named_or_default(Some(path)).expect("a location");
-    let at = Time::now();
+    let at = keywright::clock::now();
     let entry = Entry { at, clock_set: false, user: "bench".into(), host: "bench".into(), command: "bench".into() };
     let mut keyring = location.open_or_create(&entry).expect("a keyring");
     let prefix = TokenPrefix::default();

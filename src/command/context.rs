@@ -2,6 +2,7 @@
 
 use crate::{
     cli::Global,
+    clock,
     error::{Code, Result},
     key::Time,
     keyring::{Entry, Keyring, Location},
@@ -23,7 +24,7 @@ pub(super) struct Context {
 impl Context {
     pub(super) fn new(global: &Global, command: &str) -> Result<Self> {
         let location = Location::named_or_default(global.keyring.as_deref())?;
-        let now = global.now.unwrap_or_else(Time::now);
+        let now = global.now.unwrap_or_else(clock::now);
         let (user, host) = process::identity();
         Ok(Self {
             location,
@@ -47,7 +48,7 @@ impl Context {
         if self.entry.clock_set {
             Clock { now: self.now, timestamp: Timestamp::at(self.now) }
         } else {
-            Clock { now: Time::now(), timestamp: Timestamp::now() }
+            Clock { now: clock::now(), timestamp: Timestamp::from_millis(clock::milliseconds()) }
         }
     }
 

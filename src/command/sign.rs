@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{Global, Sign},
+    clock,
     error::{Exit, Result},
     input,
     keypair::KeyPair,
@@ -18,7 +19,10 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let form = args.shape.request()?;
     let method: Method =
         args.method.to_ascii_uppercase().parse().map_err(|e: crate::error::Error| e.in_option("--method"))?;
-    let timestamp = args.timestamp.or(global.now.map(Timestamp::at)).unwrap_or_else(Timestamp::now);
+    let timestamp = args
+        .timestamp
+        .or(global.now.map(Timestamp::at))
+        .unwrap_or_else(|| Timestamp::from_millis(clock::milliseconds()));
     let pem =
         if args.insecure_permissions { input::read(&args.private_key) } else { input::read_private(&args.private_key) };
     let pair = KeyPair::from_private(&pem?)?;

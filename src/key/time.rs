@@ -12,12 +12,6 @@ impl Time {
     /// 9999-12-30T22:00:00Z, the last that RFC 3339 can write in every time zone.
     pub const LAST: Self = Self(253_402_207_200);
 
-    /// The system's clock.
-    #[must_use]
-    pub fn now() -> Self {
-        Self(Timestamp::now().as_second())
-    }
-
     /// A time as it was stored; values outside the years 0 to 9999 are moved to the nearest that RFC 3339 can write.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {

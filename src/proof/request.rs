@@ -22,13 +22,6 @@ impl Timestamp {
     /// How many digits it has, from the year 2001 to the year 2286.
     const DIGITS: usize = 13;
 
-    /// The system's clock.
-    #[must_use]
-    pub fn now() -> Self {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-    }
-
     /// So many milliseconds after the beginning.
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {

@@ -324,7 +324,7 @@ fn the_successors_first_use_ends_the_key_before() {
     let id = |key: &Value| key["api_key_id"].as_str().unwrap().parse::<keywright::key::KeyId>().unwrap();
     let location = keywright::keyring::Location::named_or_default(Some(&home.keyring())).unwrap();
     let mut keyring = location.open().unwrap();
-    let at = keywright::key::Time::now();
+    let at = keywright::clock::now();
     let entry = keywright::keyring::Entry {
         at,
         clock_set: false,

@@ -1,5 +1,6 @@
 //! What an audit row says of a change: the action, and the account and command behind it.
 
+use crate::clock;
 use crate::key::Time;
 
 macro_rules! actions {
@@ -63,6 +64,6 @@ pub struct Entry {
 impl Entry {
     /// Returns the current time, never before [`Entry::at`], for durations that start when a long operation ends.
     pub(crate) fn clock(&self) -> Time {
-        if self.clock_set { self.at } else { Time::now().max(self.at) }
+        if self.clock_set { self.at } else { clock::now().max(self.at) }
     }
 }
