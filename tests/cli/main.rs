@@ -11,6 +11,7 @@ mod check;
 mod contract;
 mod create;
 mod disable;
+mod earlier_schemas;
 mod errors;
 mod exchange;
 mod export;

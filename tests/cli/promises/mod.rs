@@ -113,7 +113,7 @@ fn start<S: AsRef<OsStr>>(home: &Home, arguments: impl IntoIterator<Item = S>) -
 
 /// keywright as somebody whom permissions bind: root hands the home over and becomes `nobody`. `None`, aloud, where
 /// that cannot be done.
-fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended> {
+pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended> {
     const NOBODY: u32 = 65534;
     let root = home.path().metadata().unwrap().uid() == 0;
     if root && !has("setpriv") {

@@ -1,0 +1,230 @@
+//! Keyrings, backups and exports of earlier schemas. `tests/data/README.md` says how they were made.
+
+use super::{
+    home::Home,
+    promises::{bound_by_permissions, chmod},
+};
+use serde_json::{Map, Value};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The time at which the files were written.
+const NOW: &str = "--now 2026-01-31T12:00:00Z";
+
+/// Calls `test` for each schema, with the directory of its files and with a home that contains a copy of its keyring.
+fn every_schema(test: impl Fn(&Path, &Home)) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let directories = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    let schemas: Vec<PathBuf> = directories.filter(|path| path.to_str().unwrap().contains("/schema-")).collect();
+    assert!(!schemas.is_empty());
+    for schema in schemas {
+        let home = Home::new();
+        fs::create_dir_all(home.keyring().parent().unwrap()).unwrap();
+        copy(&schema.join("keyring.db"), &home.keyring());
+        for secret in fs::read_dir(schema.join("secrets")).unwrap() {
+            let secret = secret.unwrap();
+            copy(&secret.path(), &home.file(secret.file_name().to_str().unwrap()));
+        }
+        test(&schema, &home);
+    }
+}
+
+/// Copies a file, so that only its owner can read and write the copy.
+fn copy(from: &Path, to: &Path) {
+    fs::write(to, fs::read(from).unwrap()).unwrap();
+    chmod(to, 0o600);
+}
+
+fn objects(lines: &str) -> Vec<Map<String, Value>> {
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Asserts that lines of JSON objects have every field of the earlier ones, with the same value. Fields may have been added.
+#[track_caller]
+fn same_fields(earlier: &Path, now: &str) {
+    let (earlier, now) = (objects(&fs::read_to_string(earlier).unwrap()), objects(now));
+    assert_eq!(earlier.len(), now.len());
+    for (earlier, now) in earlier.iter().zip(&now) {
+        for (field, value) in earlier {
+            assert_eq!(now.get(field), Some(value), "{field} of {earlier:?}");
+        }
+    }
+}
+
+/// Asserts that the keyring has everything that it was written with.
+fn is_whole(schema: &Path, home: &Home) {
+    same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
+    same_fields(&schema.join("audit.jsonl"), &home.run(&format!("audit --format jsonl {NOW}")).ok().out());
+    same_fields(&schema.join("export.jsonl"), &home.run(&format!("export --all --format jsonl {NOW}")).ok().out());
+    for format in ["jwks", "pem", "revocations"] {
+        let earlier = fs::read_to_string(schema.join(format!("export.{format}"))).unwrap();
+        assert_eq!(home.run(&format!("export --all --format {format} {NOW}")).ok().out(), earlier);
+    }
+    let newest = objects(&fs::read_to_string(schema.join("audit.jsonl")).unwrap()).remove(0);
+    let head = newest["hash"].as_str().unwrap();
+    let verified = home.run(&format!("audit verify --head {head} --format json {NOW}")).ok().json();
+    assert_eq!((&verified["rows"], &verified["head"]), (&newest["seq"], &newest["hash"]));
+    let usage = "--skip pending --skip expired --skip unused --skip never-used --skip expiring";
+    let findings = home.run(&format!("check {usage} --format json {NOW}")).ok().json();
+    assert_eq!(findings, serde_json::json!([]));
+    assert_eq!(home.run("owner list --format csv").ok().out().lines().count(), 3);
+    assert_eq!(home.run("policy show --format json").ok().json()["rules"]["bearer_minutes"], 1440);
+    let replayed = home.run(&format!("verify-request --input request.http --format json {NOW}"));
+    assert_eq!((&replayed.json()["code"], replayed.code()), (&"replayed".into(), 1));
+}
+
+/// Asserts that each secret has its verdict. Neither a backup nor an export has bearer tokens.
+fn secrets_verify(home: &Home, bearer: &str) {
+    for (secret, verdict) in [
+        ("token", "valid"),
+        ("pair.json", "valid"),
+        ("bearer.json", bearer),
+        ("opaque", "valid"),
+        ("disabled", "disabled"),
+        ("expired", "expired"),
+        ("revoked", "revoked"),
+        ("to-be-revoked", "valid"),
+        ("pending", "pending"),
+        ("overlap", "valid"),
+        ("overlap.old", "valid"),
+        ("used", "valid"),
+        ("used.old", "expired"),
+        ("purged", "not_found"),
+    ] {
+        let ended = home.run(&format!("verify --no-touch --token-file {secret} --format json {NOW}"));
+        assert_eq!(ended.json()["code"], verdict, "{secret}");
+        assert_eq!(ended.code(), i32::from(verdict != "valid"), "{secret}");
+    }
+}
+
+/// Asserts that each private key signs for its key.
+fn signatures_verify(home: &Home, schema: &Path) {
+    let keys = objects(&fs::read_to_string(schema.join("list.jsonl")).unwrap());
+    for (private_key, name, status, verdict) in [
+        ("rsa.pem", "rsa", "active", "valid"),
+        ("at-once.pem", "at-once", "active", "valid"),
+        ("at-once.old.pem", "at-once", "revoked", "revoked"),
+    ] {
+        let key = keys.iter().find(|key| key["name"] == name && key["status"] == status).unwrap();
+        let id = key["api_key_id"].as_str().unwrap();
+        // Half a second after the request that the keyring has on record.
+        let request = format!("--key-id {id} --method GET --path /orders --timestamp 1769860800500");
+        let headers = home.run(&format!("sign --private-key {private_key} {request}")).ok().out();
+        let ended = home.run_with(
+            &format!("verify-request --no-touch --format json {NOW}"),
+            format!("GET /orders HTTP/1.1\n{headers}\n"),
+        );
+        assert_eq!(ended.json()["code"], verdict, "{private_key}");
+    }
+}
+
+#[test]
+fn a_keyring_of_an_earlier_schema_opens_and_is_whole() {
+    every_schema(|schema, home| {
+        is_whole(schema, home);
+        secrets_verify(home, "valid");
+        signatures_verify(home, schema);
+        // The first write changes the schema of the file, if reading did not.
+        home.run(&format!("generate --name new --type token --scope read --out new {NOW}")).ok();
+        home.run(&format!("audit verify {NOW}")).ok();
+        home.run(&format!("revoke new --yes {NOW}")).ok();
+        home.run("purge --yes --name new --ended-before 2026-01-31T12:00:01Z --now 2026-01-31T12:00:01Z").ok();
+        secrets_verify(home, "valid");
+        signatures_verify(home, schema);
+        same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
+        home.run(&format!("audit verify {NOW}")).ok();
+    });
+}
+
+#[test]
+fn a_key_of_an_earlier_schema_can_be_changed() {
+    every_schema(|_, home| {
+        for change in [
+            "update token --add-scope trade --no-note",
+            "rotate overlap --overlap 1h --out overlap.new",
+            "rotate rsa --bits 2048 --expires never --out rsa.new",
+            "enable disabled",
+            "activate pending --private-key pending",
+            "exchange --token-file pair.json --scope write --out bearer.new",
+            "revoke to-be-revoked --yes",
+            "purge --ended-before 2026-01-10 --yes",
+        ] {
+            home.run(&format!("{change} {NOW}")).ok();
+        }
+        // The first use of a successor ends its predecessor.
+        home.run(&format!("verify --token-file on-use {NOW}")).ok();
+        let verdict = home.run(&format!("verify --token-file on-use.old --format json {NOW}")).json();
+        assert_eq!(verdict["code"], "expired");
+        // A purged key does not come back, whatever the schema that it was purged under.
+        let purged = home.run(&format!("verify --token-file purged --format json {NOW}")).json();
+        assert_eq!(purged["code"], "not_found");
+        home.run(&format!("audit verify {NOW}")).ok();
+        let damage =
+            "--only damaged-file --only damaged-key --only damaged-row --only damaged-log --only contradiction";
+        home.run(&format!("check {damage} {NOW}")).ok();
+    });
+}
+
+#[test]
+fn a_backup_of_an_earlier_schema_restores_into_a_new_keyring_and_into_its_own() {
+    every_schema(|schema, home| {
+        let (backup, before) = (schema.join("keyring.db"), home.keyring());
+        let in_own = home.run(&format!("restore {} --dry-run --format json {NOW}", backup.display())).ok().json();
+        assert_eq!(in_own, serde_json::json!([]));
+        fs::remove_file(before).unwrap();
+        home.run(&format!("restore {} --yes {NOW}", backup.display())).ok();
+        same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
+        secrets_verify(home, "not_found");
+        signatures_verify(home, schema);
+        home.run(&format!("audit verify {NOW}")).ok();
+    });
+}
+
+#[test]
+fn an_export_of_an_earlier_schema_imports_into_a_new_keyring() {
+    every_schema(|schema, home| {
+        fs::remove_file(home.keyring()).unwrap();
+        home.run(&format!("import {} {NOW}", schema.join("export.jsonl").display())).ok();
+        for secret in ["token", "pair.json", "opaque", "overlap", "overlap.old", "used", "to-be-revoked"] {
+            home.run(&format!("verify --no-touch --token-file {secret} {NOW}")).ok();
+        }
+        for secret in ["disabled", "expired", "revoked", "used.old", "purged", "bearer.json"] {
+            assert_eq!(home.run(&format!("verify --no-touch --token-file {secret} {NOW}")).code(), 1, "{secret}");
+        }
+        let sorted = |lines: &str| {
+            let mut keys = objects(lines);
+            keys.retain(|key| key["status"] != "pending");
+            keys.sort_by_key(|key| key["api_key_id"].to_string());
+            keys
+        };
+        let earlier = sorted(&fs::read_to_string(schema.join("list.jsonl")).unwrap());
+        let now = sorted(&home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
+        for (earlier, now) in earlier.iter().zip(&now) {
+            for field in
+                ["api_key_id", "name", "owner", "scopes", "status", "expires_at", "labels", "note", "rate_limit"]
+            {
+                assert_eq!(now[field], earlier[field], "{field} of {earlier:?}");
+            }
+        }
+        assert_eq!(earlier.len(), now.len());
+    });
+}
+
+#[test]
+fn a_read_only_keyring_of_an_earlier_schema_can_be_read() {
+    every_schema(|schema, home| {
+        let Some(run) = bound_by_permissions(home) else { return };
+        chmod(&home.keyring(), 0o400);
+        chmod(home.keyring().parent().unwrap(), 0o500);
+        let before = fs::read(home.keyring()).unwrap();
+        same_fields(&schema.join("list.jsonl"), &run(&format!("list --all --format jsonl {NOW}")).ok().out());
+        run(&format!("verify --token-file token {NOW}")).ok();
+        run(&format!("show rsa {NOW}")).ok();
+        run(&format!("audit verify {NOW}")).ok();
+        run(&format!("generate --name new --type token --scope read --out new {NOW}")).refused(6, "keyring_read_only");
+        chmod(home.keyring().parent().unwrap(), 0o700);
+        assert_eq!(fs::read(home.keyring()).unwrap(), before);
+    });
+}
