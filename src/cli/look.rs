@@ -1,9 +1,9 @@
 //! `list` and `show`: which keys there are.
 
-use super::words::{ENVS, STATUSES, TYPES, parse_glob, parse_sort, words};
+use super::words::{ENVS, STATUSES, TYPES, parse_sort, words};
 use crate::{
     error::Error,
-    key::{Env, KeyType, LabelFilter, Owner, Period, Reference, Scope, Status},
+    key::{Env, KeyType, LabelFilter, Owner, Pattern, Period, Reference, Scope, Status},
     keyring::Sort,
 };
 use clap::Args;
@@ -26,8 +26,8 @@ pub struct Filter {
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Owner>,
     /// With a name that matches: * ? [abc]
-    #[arg(short, long, value_name = "GLOB", value_parser = parse_glob)]
-    pub name: Option<String>,
+    #[arg(short, long, value_name = "GLOB")]
+    pub name: Option<Pattern>,
     /// With this label; all of them if repeated
     #[arg(long = "label", value_name = "KEY[=VALUE]")]
     pub labels: Vec<LabelFilter>,

@@ -141,17 +141,3 @@ pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
         )),
     }
 }
-
-/// The most characters of a pattern: many times those of the longest name, and far from what SQLite gives up at.
-const GLOB_MAX: usize = 1000;
-
-pub(super) fn parse_glob(text: &str) -> Result<String, Error> {
-    match text.chars().count() {
-        0..=GLOB_MAX => Ok(text.to_owned()),
-        length => Err(Error::new(
-            Code::Usage,
-            format!("the pattern has {length} characters; {GLOB_MAX} is the most"),
-            "give a shorter one; * stands for any characters, ? for one",
-        )),
-    }
-}

@@ -21,7 +21,7 @@ pub use rules::{
     ScopeRules,
 };
 pub use template::{Lookup, Template};
-pub use verbatim::{IssueLimit, Pattern, Verbatim};
+pub use verbatim::{IssueLimit, Verbatim};
 pub use violation::Violation;
 
 use crate::error::{Code, Error, Result};

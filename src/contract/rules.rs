@@ -1,10 +1,7 @@
 //! The rules of a contract, as data.
 
-use super::{
-    IssueLimit,
-    verbatim::{Pattern, Verbatim},
-};
-use crate::key::{Env, KeyType, Name, Period, RateLimit, Scope, TokenPrefix, UsageLevel};
+use super::{IssueLimit, verbatim::Verbatim};
+use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

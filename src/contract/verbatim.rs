@@ -6,7 +6,6 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
-use wildmatch::WildMatch;
 
 /// A value of the domain that a contract holds as a string.
 #[derive(Clone, Debug)]
@@ -46,30 +45,6 @@ impl<'de, T: FromStr<Err = Error>> Deserialize<'de> for Verbatim<T> {
             Ok(value) => Ok(Self { text, value }),
             Err(error) => Err(de::Error::custom(format_args!("{error} ({})", error.hint()))),
         }
-    }
-}
-
-/// A pattern that a text matches as a whole: `*` stands for anything, `?` for one character.
-#[derive(Clone, Debug)]
-pub struct Pattern(WildMatch);
-
-impl Pattern {
-    /// Whether a text matches.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        self.0.matches(text)
-    }
-}
-
-impl FromStr for Pattern {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
-            let hint = "give 1 to 200 characters; `*` stands for anything, `?` for one character";
-            return Err(Error::new(Code::ContractInvalid, "that is not a pattern", hint));
-        }
-        Ok(Self(WildMatch::new(text)))
     }
 }
 
@@ -125,12 +100,5 @@ mod tests {
         for text in ["", "1", "/day", "0/day", "-1/day", "+1/day", "1/month", "1/day ", "99999999999/day"] {
             assert_eq!(text.parse::<IssueLimit>().unwrap_err().code(), Code::ContractInvalid, "{text}");
         }
-    }
-
-    #[test]
-    fn patterns_match_whole_texts() {
-        let pattern: Pattern = "write::*".parse().unwrap();
-        assert!(pattern.matches("write::trade") && !pattern.matches("write") && !pattern.matches("rewrite::x"));
-        assert!("".parse::<Pattern>().is_err());
     }
 }

@@ -3,7 +3,7 @@
 use super::Keyring;
 use crate::{
     error::Result,
-    key::{Env, Facts, KeyId, KeyType, LabelFilter, Owner, Scope, Status, Time},
+    key::{Env, Facts, KeyId, KeyType, LabelFilter, Owner, Pattern, Scope, Status, Time},
 };
 
 /// The conditions that a key must meet, all of them.
@@ -21,8 +21,8 @@ pub struct Selection {
     pub scopes: Vec<Scope>,
     /// Held by them.
     pub owner: Option<Owner>,
-    /// The name matches the pattern: `*`, `?` and `[…]`.
-    pub name: Option<String>,
+    /// The pattern that the name matches.
+    pub name: Option<Pattern>,
     /// All of these.
     pub labels: Vec<LabelFilter>,
     /// Not yet expired, but will be by then.

@@ -35,7 +35,7 @@ impl Conditions {
             conditions.and("owner = ?", [word(owner.as_str())]);
         }
         if let Some(pattern) = &selection.name {
-            conditions.and("name GLOB ?", [word(pattern)]);
+            conditions.and("name GLOB ?", [word(pattern.as_str())]);
         }
         for label in &selection.labels {
             let within = "EXISTS (SELECT 1 FROM json_each(labels) AS l WHERE l.key = ?";

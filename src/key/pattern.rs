@@ -1,0 +1,175 @@
+//! Patterns that names and scopes are matched against.
+
+use crate::error::{Code, Error, Result};
+use std::{fmt, str::FromStr};
+
+/// The most characters of a pattern: several times those of the longest name.
+const MAX: usize = 1000;
+
+/// A pattern that matches a whole text: `*` stands for any characters, `?` for one character, and `[…]` for one character of a
+/// set. A set is a list of characters and ranges such as `a-z`; `[^…]` is every character that is not in the set. A `]` right
+/// after the opening bracket is a member of the set. A set that is not closed matches nothing.
+///
+/// Characters are compared by their code points, so that `a` does not match `A`. This is the meaning of `GLOB` in SQLite.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    AnyText,
+    AnyChar,
+    Char(char),
+    Set { negated: bool, ranges: Vec<(char, char)> },
+    Nothing,
+}
+
+impl Pattern {
+    /// Returns the pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns `true` if the pattern matches all of `text`.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        let mut parts = self.parts.as_slice();
+        let mut rest = text.chars();
+        // The last `*`: the parts after it, and the text that is left if it stands for one more character.
+        let mut retry: Option<(&[Part], std::str::Chars<'_>)> = None;
+        loop {
+            let before = rest.clone();
+            let matched = match parts.split_first() {
+                Some((Part::AnyText, after)) => {
+                    (parts, retry) = (after, Some((after, before)));
+                    continue;
+                }
+                Some((part, after)) => match rest.next() {
+                    Some(c) if part.matches(c) => {
+                        parts = after;
+                        true
+                    }
+                    Some(_) => false,
+                    None => return false,
+                },
+                None if before.as_str().is_empty() => return true,
+                None => false,
+            };
+            if !matched {
+                let Some((after, mut left)) = retry.take() else { return false };
+                if left.next().is_none() {
+                    return false;
+                }
+                (parts, rest, retry) = (after, left.clone(), Some((after, left)));
+            }
+        }
+    }
+}
+
+impl Part {
+    fn matches(&self, c: char) -> bool {
+        match self {
+            Self::AnyText | Self::AnyChar => true,
+            Self::Char(own) => *own == c,
+            Self::Set { negated, ranges } => ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated,
+            Self::Nothing => false,
+        }
+    }
+
+    /// Reads a set up to its closing bracket. The opening one was read.
+    fn set(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Self {
+        let negated = chars.next_if_eq(&'^').is_some();
+        let mut ranges = Vec::new();
+        // The character before, if it can begin a range.
+        let mut low = None;
+        if chars.next_if_eq(&']').is_some() {
+            ranges.push((']', ']'));
+        }
+        while let Some(c) = chars.next() {
+            match (c, low, chars.peek()) {
+                (']', ..) => return Self::Set { negated, ranges },
+                ('-', Some(from), Some(&to)) if to != ']' => {
+                    chars.next();
+                    ranges.push((from, to));
+                    low = None;
+                }
+                _ => {
+                    ranges.push((c, c));
+                    low = Some(c);
+                }
+            }
+        }
+        Self::Nothing
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.is_empty() || text.chars().count() > MAX || text.chars().any(char::is_control) {
+            let hint = format!(
+                "use 1 to {MAX} characters; `*` stands for any characters, `?` for one, `[abc]` for one of a set"
+            );
+            return Err(Error::new(Code::Usage, "this is not a pattern", hint));
+        }
+        let mut parts = Vec::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            parts.push(match c {
+                '*' => Part::AnyText,
+                '?' => Part::AnyChar,
+                '[' => Part::set(&mut chars),
+                c => Part::Char(c),
+            });
+        }
+        Ok(Self { text: text.to_owned(), parts })
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_whole_texts() {
+        let matches = |pattern: &str, text: &str| pattern.parse::<Pattern>().unwrap().matches(text);
+        for (pattern, yes, no) in [
+            ("write::*", &["write::trade", "write::"][..], &["write", "rewrite::x"][..]),
+            ("c?", &["ci", "cé"], &["c", "cis"]),
+            ("*a*b", &["ab", "xaxbxb"], &["ba", "abx"]),
+            ("[a-c]x", &["ax", "cx"], &["dx", "x", "Ax"]),
+            ("[^a-c]", &["d", "é"], &["a", ""]),
+            ("[]a]", &["]", "a"], &["b"]),
+            ("[a-]", &["a", "-"], &["b"]),
+            ("[a", &[], &["a", "[a"]),
+            ("**", &["", "x"], &[]),
+        ] {
+            assert!(yes.iter().all(|text| matches(pattern, text)), "{pattern}");
+            assert!(!no.iter().any(|text| matches(pattern, text)), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_time() {
+        let pattern: Pattern = "*a".repeat(400).parse().unwrap();
+        assert!(!pattern.matches(&"b".repeat(10_000)));
+        assert!(pattern.matches(&"a".repeat(1000)));
+    }
+
+    #[test]
+    fn the_length_is_limited() {
+        for text in ["", "a\n", &"a".repeat(MAX + 1)] {
+            assert_eq!(text.parse::<Pattern>().unwrap_err().code(), Code::Usage);
+        }
+    }
+}
