@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
     let settings = settings(args, context)?;
-    let report = check(&context.location.inspect()?, &settings)?;
+    let report = check(context.location.inspect()?.as_ref(), &settings)?;
     print(&report, context)?;
     let looked_at = match (report.keys, report.rows) {
         (0, 0) => String::new(),

@@ -115,19 +115,19 @@ impl Watch {
 }
 
 /// One part of the work.
-type Piece = fn(&Inspection, &Settings, &mut Watch) -> Result<()>;
+type Piece = fn(&dyn Inspection, &Settings, &mut Watch) -> Result<()>;
 
 /// Looks a keyring over. Writes nothing.
 ///
 /// # Errors
 /// What keeps it from being read, other than damage, which is a finding.
-pub fn check(exam: &Inspection, settings: &Settings) -> Result<Report> {
+pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report> {
     let pieces: [Piece; 5] = [keys, log, beside, file, modes];
     let next = AtomicUsize::new(0);
     let work = || -> Result<Watch> {
         let mut watch = Watch::new(&settings.kinds);
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match piece(exam, settings, &mut watch) {
+            match piece(inspection, settings, &mut watch) {
                 Err(error) if error.code() == Code::KeyringCorrupt => {
                     // What could not be looked at may hold anything that is asked for.
                     let (kind, key, place) = (Kind::DamagedFile, None, None);
@@ -153,7 +153,7 @@ pub fn check(exam: &Inspection, settings: &Settings) -> Result<Report> {
     Ok(Report { findings: watch.into_findings(), keys, rows })
 }
 
-fn keys(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
+fn keys(inspection: &dyn Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
     let about_keys = [
         Kind::DamagedKey,
         Kind::Expiring,
@@ -167,7 +167,7 @@ fn keys(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()>
     if !watch.wants(&about_keys) && !watch.wants(&[Kind::DamagedContract]) {
         return Ok(());
     }
-    let rules = match Contract::stored(exam.contract()?.as_deref()) {
+    let rules = match Contract::stored(inspection.contract()?.as_deref()) {
         Ok(contract) => contract.rules,
         Err(error) => {
             watch.place(Kind::DamagedContract, None, || error.message());
@@ -178,7 +178,7 @@ fn keys(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()>
         return Ok(());
     }
     let mut seen = 0;
-    exam.each_key(&mut |examined| {
+    inspection.each_key(&mut |examined| {
         seen += 1;
         match examined {
             Ok(facts) => settings.judge(facts, &rules, watch),
@@ -189,16 +189,16 @@ fn keys(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()>
     Ok(())
 }
 
-fn beside(exam: &Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
+fn beside(inspection: &dyn Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::DamagedRow]) {
-        exam.each_damage_beside(&mut |damage| watch.damage(Kind::DamagedRow, damage))?;
+        inspection.each_other_damage(&mut |damage| watch.damage(Kind::DamagedRow, damage))?;
     }
     Ok(())
 }
 
-fn log(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
+fn log(inspection: &dyn Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::DamagedLog, Kind::ClockBehind]) {
-        let chain = exam.verify_chain()?;
+        let chain = inspection.verify_chain()?;
         watch.rows += chain.rows;
         if let Some(broken) = &chain.broken {
             watch.place(Kind::DamagedLog, Some(format!("row {}", broken.seq)), || match chain.breaks {
@@ -213,7 +213,7 @@ fn log(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> 
         }
     }
     if watch.wants(&[Kind::Contradiction]) {
-        for found in exam.contradictions(TOLD)? {
+        for found in inspection.contradictions(TOLD)? {
             watch.note(Kind::Contradiction, || Finding {
                 kind: Kind::Contradiction,
                 key: Some((found.key(), None)),
@@ -226,18 +226,18 @@ fn log(exam: &Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> 
     Ok(())
 }
 
-fn file(exam: &Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
+fn file(inspection: &dyn Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::DamagedFile]) {
-        for problem in exam.problems(TOLD)? {
+        for problem in inspection.problems(TOLD)? {
             watch.place(Kind::DamagedFile, None, || problem);
         }
     }
     Ok(())
 }
 
-fn modes(exam: &Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
+fn modes(inspection: &dyn Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
     if watch.wants(&[Kind::Exposed, Kind::Readable]) {
-        for exposure in exam.exposures()? {
+        for exposure in inspection.exposures()? {
             let (kind, verb) = if exposure.written { (Kind::Exposed, "write") } else { (Kind::Readable, "read") };
             let path = exposure.path.display().to_string();
             watch.place(kind, Some(path.clone()), || format!("others can {verb} {path} (mode {:04o})", exposure.mode));

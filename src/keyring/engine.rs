@@ -50,7 +50,7 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// `keyring_missing` when there is none; `keyring_foreign` or `keyring_newer` when there is nothing to inspect.
-    fn inspect(&self) -> Result<Inspection>;
+    fn inspect(&self) -> Result<Box<dyn Inspection>>;
 
     /// Takes the lock that rotations hold while their secrets are being delivered.
     ///

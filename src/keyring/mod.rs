@@ -8,6 +8,7 @@ mod audit;
 mod conformance;
 mod contradiction;
 mod engine;
+mod inspection;
 mod location;
 mod query;
 mod resolve;
@@ -20,13 +21,14 @@ pub use audit::{
 };
 pub use contradiction::Contradiction;
 pub use engine::{Engine, LockMode, RotationLock};
+pub use inspection::{Damage, Exposure, Inspection};
 pub use location::Location;
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
 pub use resolve::{named, resolve};
 pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::SqliteKeyring;
-pub use sqlite::{Damage, Exposure, Inspection, OpenedBackup, Place, describe as describe_backup};
+pub use sqlite::{OpenedBackup, Place, describe as describe_backup};
 pub use tombstone::Tombstone;
 
 use crate::{

@@ -1,7 +1,6 @@
 //! Bearer tokens as rows.
 
 use super::{
-    damage::Damage,
     digest,
     error::{Attempt, Explain, corrupt},
     place::Place,
@@ -10,6 +9,7 @@ use super::{
 use crate::{
     error::Result,
     key::{Bearer, KeyId, Scopes, SecretHash, Time},
+    keyring::Damage,
 };
 use rusqlite::{
     Connection, params,

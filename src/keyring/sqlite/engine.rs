@@ -4,7 +4,7 @@ use super::{
     backup_file::OpenedBackup,
     connection::{connect, connect_read_only},
     error::{Attempt, Explain},
-    inspect::Inspection,
+    inspect::FileInspection,
     keyring::SqliteKeyring,
     place::Place,
     rotation_lock::DirectoryLock,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Code, Result},
-    keyring::{Engine, Entry, Keyring, LockMode, RotationLock, Transaction},
+    keyring::{Engine, Entry, Inspection, Keyring, LockMode, RotationLock, Transaction},
 };
 use std::{fs, path::Path};
 use uuid::Uuid;
@@ -48,8 +48,8 @@ impl Engine for Place {
         }
     }
 
-    fn inspect(&self) -> Result<Inspection> {
-        Inspection::open(self)
+    fn inspect(&self) -> Result<Box<dyn Inspection>> {
+        Ok(Box::new(FileInspection::open(self)?))
     }
 
     fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>> {

@@ -1,45 +1,43 @@
-//! Looking at a keyring as it lies there, whatever its state.
+//! Inspecting a keyring file.
 
 use super::{
     audit, bearer,
     connection::{connect, has_table},
-    damage::Damage,
     digest,
     error::{Attempt, Explain},
-    place::{Exposure, Place},
+    place::Place,
     purge, row, schema,
 };
 use crate::{
     error::{Code, Error, Result},
     key::{Facts, KeyId},
-    keyring::{Chain, Contradiction},
+    keyring::{Chain, Contradiction, Damage, Exposure, Inspection},
 };
 use rusqlite::Connection;
 
 /// Rows of one consistent read, after which a writer gets its turn.
 const STRETCH: i64 = 8192;
 
-/// A keyring that is looked at: one that others can write, that is damaged, or has an older schema, too. Nothing is written,
-/// and each question has a connection of its own, so that threads can ask them side by side.
+/// A keyring file under inspection.
 #[derive(Clone, Debug)]
-pub struct Inspection {
+pub(super) struct FileInspection {
     place: Place,
 }
 
-impl Inspection {
-    /// Looks at the keyring that is there.
+impl FileInspection {
+    /// Opens the keyring file of a place.
     ///
     /// # Errors
-    /// `keyring_missing`; `keyring_foreign` and `keyring_newer` when there is nothing that could be looked at.
+    /// `keyring_missing` when there is none; `keyring_foreign` or `keyring_newer` when there is nothing to inspect.
     pub(super) fn open(place: &Place) -> Result<Self> {
         if place.find()?.is_none() {
             return Err(missing(place));
         }
-        let exam = Self { place: place.clone() };
-        match exam.connect().and_then(|connection| schema::version(&connection, place)) {
-            // Not even its head can be read. What there is to say of that, every question will.
-            Err(error) if error.code() == Code::KeyringCorrupt => Ok(exam),
-            outcome => outcome.map(|_| exam),
+        let inspection = Self { place: place.clone() };
+        match inspection.connect().and_then(|connection| schema::version(&connection, place)) {
+            // Not even the head of the file can be read. Every method will report that.
+            Err(error) if error.code() == Code::KeyringCorrupt => Ok(inspection),
+            outcome => outcome.map(|_| inspection),
         }
     }
 
@@ -52,12 +50,10 @@ impl Inspection {
         connection.pragma_update(None, "query_only", true).explain(self.read())?;
         Ok(connection)
     }
+}
 
-    /// The contract that the keyring is under, as text; `None` is the default one.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn contract(&self) -> Result<Option<String>> {
+impl Inspection for FileInspection {
+    fn contract(&self) -> Result<Option<String>> {
         let connection = self.connect()?;
         if !columns(&connection, "keyring").explain(self.read())?.iter().any(|column| column == "contract") {
             return Ok(None);
@@ -65,11 +61,7 @@ impl Inspection {
         super::policy::contract(&connection).explain(self.read())
     }
 
-    /// Visits every key, in the order of making.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn each_key(&self, visit: &mut dyn FnMut(Result<&Facts<'_>, Damage>)) -> Result<()> {
+    fn each_key(&self, visit: &mut dyn FnMut(Result<&Facts<'_>, Damage>)) -> Result<()> {
         let connection = self.connect()?;
         let there = columns(&connection, "key").explain(self.read())?;
         let known = row::COLUMNS.split(',').map(str::trim);
@@ -94,12 +86,7 @@ impl Inspection {
         }
     }
 
-    /// Visits what is damaged among the rows that stand beside the keys: bearer tokens, by their digests and their keys, and
-    /// tombstones, which have no digest, by their shape.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn each_damage_beside(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
+    fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
         let connection = self.connect()?;
         // An older schema has none of them.
         if has_table(&connection, "bearer").explain(self.read())? {
@@ -111,30 +98,17 @@ impl Inspection {
         Ok(())
     }
 
-    /// Walks the audit log: see [`Keyring::verify_chain`](crate::keyring::Keyring::verify_chain).
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn verify_chain(&self) -> Result<Chain> {
+    fn verify_chain(&self) -> Result<Chain> {
         let connection = self.connect()?;
         let org_id = schema::org_id(&connection).explain(self.read())?;
         audit::verify_chain(&connection, org_id, None, &self.place)
     }
 
-    /// The keys whose rows the audit log or a tombstone contradicts: see
-    /// [`Keyring::contradictions`](crate::keyring::Keyring::contradictions).
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
+    fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
         audit::contradictions(&self.connect()?, limit).explain(self.read())
     }
 
-    /// What SQLite finds wrong with the file's pages, at most `limit`.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub fn problems(&self, limit: usize) -> Result<Vec<String>> {
+    fn problems(&self, limit: usize) -> Result<Vec<String>> {
         let connection = self.connect()?;
         let mut problems = Vec::new();
         if schema::torn(&connection, &self.place)? {
@@ -151,11 +125,7 @@ impl Inspection {
         Ok(problems)
     }
 
-    /// What others can do with the file and its directory.
-    ///
-    /// # Errors
-    /// `keyring_failed` when they cannot be seen.
-    pub fn exposures(&self) -> Result<Vec<Exposure>> {
+    fn exposures(&self) -> Result<Vec<Exposure>> {
         self.place.find()?.map_or_else(|| Err(missing(&self.place)), |file| self.place.exposures(file))
     }
 }
@@ -173,7 +143,7 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     statement.query_map([table], |row| row.get(0))?.collect()
 }
 
-/// There is no keyring.
+/// Returns the error for a place without a keyring.
 pub(super) fn missing(place: &Place) -> Error {
     Error::new(
         Code::KeyringMissing,

@@ -9,7 +9,6 @@ mod backup_file;
 mod bearer;
 mod connection;
 mod copy;
-mod damage;
 mod digest;
 mod engine;
 mod error;
@@ -34,8 +33,6 @@ mod writer;
 
 pub use backup_file::OpenedBackup;
 pub use copy::describe;
-pub use damage::Damage;
-pub use inspect::Inspection;
 #[cfg(test)]
 pub(crate) use keyring::SqliteKeyring;
-pub use place::{Exposure, Place};
+pub use place::Place;

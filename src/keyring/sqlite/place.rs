@@ -1,6 +1,9 @@
 //! Where a keyring lies, and who else could touch it.
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    keyring::Exposure,
+};
 use rustix::{
     fs::{Access, CWD, Mode, OFlags},
     io::Errno,
@@ -22,17 +25,6 @@ const OTHERS_READ: u32 = 0o044;
 
 // A sticky directory is no better than any other: others could leave a rollback journal beside the keyring.
 const PRIVATE: &str = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)";
-
-/// Something about a keyring that others than its owner can do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exposure {
-    /// The file or directory.
-    pub path: PathBuf,
-    /// Its permissions.
-    pub mode: u32,
-    /// They can write it, and not only read.
-    pub written: bool,
-}
 
 /// A keyring file as it was seen.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,8 @@
 //! What is left of keys that were purged.
 
-use super::damage::Damage;
 use crate::{
     key::{KeyId, Material, SecretHash, Time},
-    keyring::Tombstone,
+    keyring::{Damage, Tombstone},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 

@@ -1,0 +1,79 @@
+//! Inspecting a keyring whatever its state.
+
+use super::{Chain, Contradiction};
+use crate::{
+    error::Result,
+    key::{Facts, KeyId},
+};
+use std::path::PathBuf;
+
+/// A keyring that is open for an inspection, even one that other users can write, that is damaged, or that has an older schema.
+///
+/// Nothing is written. Every method opens a connection of its own, so that threads can call them side by side.
+pub trait Inspection: Sync {
+    /// Returns the contract of the keyring as text, or `None` for the default contract.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn contract(&self) -> Result<Option<String>>;
+
+    /// Visits every key, in the order of creation.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn each_key(&self, visit: &mut dyn FnMut(Result<&Facts<'_>, Damage>)) -> Result<()>;
+
+    /// Visits the damaged rows of other tables: bearer tokens that do not match their digest or whose key is missing, and
+    /// tombstones that keywright would not have written.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()>;
+
+    /// Verifies the audit log: see [`Keyring::verify_chain`](super::Keyring::verify_chain).
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn verify_chain(&self) -> Result<Chain>;
+
+    /// Returns the keys whose rows disagree with the audit log or a tombstone: see
+    /// [`Keyring::contradictions`](super::Keyring::contradictions).
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
+
+    /// Returns the faults that the engine finds in its own storage, at most `limit`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    fn problems(&self, limit: usize) -> Result<Vec<String>>;
+
+    /// Returns the files and directories of the keyring that other users can read or write.
+    ///
+    /// # Errors
+    /// `keyring_failed` when their permissions cannot be read.
+    fn exposures(&self) -> Result<Vec<Exposure>>;
+}
+
+/// A row that is not what keywright wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The number of the row, if it has one.
+    pub seq: Option<i64>,
+    /// The id of the key that the row is about, if it can be read.
+    pub id: Option<KeyId>,
+    /// A description of the damage.
+    pub what: &'static str,
+}
+
+/// A file or directory of a keyring that users other than its owner can access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// Its permission bits.
+    pub mode: u32,
+    /// `true` if other users can write it, `false` if they can only read it.
+    pub written: bool,
+}
