@@ -44,6 +44,7 @@ pub mod output;
 pub mod process;
 pub mod proof;
 pub mod recovery;
+pub mod secret;
 #[cfg(test)]
 mod testing;
 

@@ -9,7 +9,7 @@ use super::read;
 use super::refuse::PrivateForm;
 use super::structure::{self, Structure};
 use crate::error::{Code, Error, Result};
-use crate::key::Secret;
+use crate::secret::Secret;
 use rand::rngs::SysRng;
 use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
 use rsa::pkcs8::der::{Decode, Encode, SecretDocument, asn1::OctetStringRef};

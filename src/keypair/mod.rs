@@ -15,6 +15,7 @@
 mod algorithm;
 mod armor;
 mod factors;
+mod fingerprint;
 mod input;
 mod judge;
 mod jwk;
@@ -29,6 +30,7 @@ mod signature;
 mod ssh;
 mod structure;
 
+pub use fingerprint::Fingerprint;
 pub use key_pair::{Bits, KeyPair, PemKind};
 pub use prime::PrimeSearch;
 pub use public_key::PublicKey;

@@ -1,8 +1,7 @@
 //! RSA public keys: the stored `SubjectPublicKeyInfo` and the two numbers inside it.
 
-use super::{algorithm, refuse};
+use super::{Fingerprint, algorithm, refuse};
 use crate::error::{Code, Error, Result};
-use crate::key::Fingerprint;
 use rsa::pkcs1::{RsaPublicKeyRef, UintRef};
 use rsa::pkcs8::SubjectPublicKeyInfoRef;
 use rsa::pkcs8::der::{Decode, Encode, asn1::BitStringRef};

@@ -1,29 +1,29 @@
-//! The SPKI fingerprint.
+//! Fingerprints of public keys.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// SHA-256 of the DER of a `SubjectPublicKeyInfo` (RFC 5280, section 4.1), the value that HPKP pins
-/// (RFC 7469, section 2.4), written in lower-case hex.
+/// The SHA-256 digest of a `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1), written in lowercase hexadecimal.
 ///
-/// Not the hash of the key bits alone that some tools print, and not an SSH fingerprint.
+/// HPKP pins the same value (RFC 7469, section 2.4). It is neither the digest of the key bits alone, which some tools
+/// print, nor an SSH fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// The fingerprint of an SPKI in DER.
+    /// Returns the fingerprint of an SPKI in DER.
     #[must_use]
     pub fn of_spki(der: &[u8]) -> Self {
         Self(Sha256::digest(der).into())
     }
 
-    /// A fingerprint as it was stored.
+    /// Creates a fingerprint from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_lower_case_hex_of_sha256() {
+    fn the_text_is_the_digest_in_lowercase_hexadecimal() {
         // FIPS 180-4 example: SHA-256("abc").
         assert_eq!(
             Fingerprint::of_spki(b"abc").to_string(),
