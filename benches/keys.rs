@@ -3,7 +3,8 @@
 use divan::{Bencher, black_box};
 use keywright::{
     key::{
-        Document, Env, Facts, KeyId, KeyType, Lifecycle, RateLimit, SecretHash, Time, TokenForm, TokenPrefix, token,
+        Env, KeyDocument, KeyId, KeyType, KeyView, Lifecycle, RateLimit, SecretHash, Time, TokenForm, TokenPrefix,
+        token,
     },
     keypair::{Bits, KeyPair, PrimeSearch, PublicKey},
 };
@@ -45,7 +46,7 @@ fn parse_and_match_token(bencher: Bencher) {
 /// A line of `list --format jsonl`.
 #[divan::bench]
 fn render_json(bencher: Bencher) {
-    let facts = Facts {
+    let facts = KeyView {
         id: KeyId::from_random([7; 16]),
         name: "ci-deploy",
         key_type: KeyType::Token,
@@ -67,8 +68,8 @@ fn render_json(bencher: Bencher) {
         retire_on_use: false,
         handover: None,
     };
-    let document = Document {
-        facts: &facts,
+    let document = KeyDocument {
+        view: &facts,
         org_id: "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11",
         now: Time::from_seconds(1_800_000_000),
     };

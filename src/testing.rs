@@ -2,7 +2,7 @@
 
 use crate::{
     key::{
-        Env, Fingerprint, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix,
+        Description, Env, Fingerprint, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix,
         token::{display_prefix, public_part},
     },
     keyring::{Action, Engine as _, Entry, Keyring, Place, SqliteKeyring, transact},
@@ -35,7 +35,7 @@ pub(crate) fn id(n: u8) -> KeyId {
 /// Builds a token that was created and activated at [`START`]. Its name is `key-` and the number; its environment is `test`.
 pub(crate) fn key(n: u8) -> Key {
     let lifecycle = Lifecycle { activated: Some(time(0)), ..Lifecycle::new(time(0), None) };
-    Key::new(id(n), format!("key-{n}").parse().unwrap(), Env::Test, token(n), lifecycle)
+    Key::new(id(n), Description::new(format!("key-{n}").parse().unwrap(), Env::Test), token(n), lifecycle)
 }
 
 /// Builds the material of a token of keywright's own form.
@@ -70,13 +70,13 @@ pub(crate) fn scopes(scopes: &[&str]) -> Scopes {
 impl Key {
     /// Replaces the name.
     pub(crate) fn with_name(mut self, name: &str) -> Self {
-        self.name = name.parse().unwrap();
+        self.description.name = name.parse().unwrap();
         self
     }
 
     /// Replaces the environment.
     pub(crate) fn with_env(mut self, env: Env) -> Self {
-        self.env = env;
+        self.description.env = env;
         self
     }
 
@@ -88,13 +88,13 @@ impl Key {
 
     /// Sets the owner.
     pub(crate) fn with_owner(mut self, owner: &str) -> Self {
-        self.owner = Some(owner.parse().unwrap());
+        self.description.owner = Some(owner.parse().unwrap());
         self
     }
 
     /// Replaces the scopes.
     pub(crate) fn with_scopes(mut self, new: &[&str]) -> Self {
-        self.scopes = scopes(new);
+        self.description.scopes = scopes(new);
         self
     }
 

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 use keywright::{
-    key::{Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, TokenPrefix, token},
+    key::{Description, Env, Key, KeyId, Lifecycle, Material, Scopes, Secret, SecretHash, TokenPrefix, token},
     keyring::{Action, Entry, Location, transact},
 };
 use std::{
@@ -117,9 +117,9 @@ pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
             lifecycle.activated = Some(at);
             let prefix = token::display_prefix(&prefix, Env::Test, id);
             let material = Material::Token { prefix, hash: SecretHash::of(token_of(n).expose()) };
-            let mut key = Key::new(id, format!("key-{n}").parse()?, Env::Test, material, lifecycle);
-            key.owner = Some("acme".parse()?);
-            key.scopes = Scopes::new(&["read".parse()?])?;
+            let mut key = Key::new(id, Description::new(format!("key-{n}").parse()?, Env::Test), material, lifecycle);
+            key.description.owner = Some("acme".parse()?);
+            key.description.scopes = Scopes::new(&["read".parse()?])?;
             transaction.insert(&key, Action::Reserve)
         })
     })

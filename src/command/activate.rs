@@ -30,16 +30,18 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
     prove(&key, &secret)?;
     if is_complete(keyring.as_ref(), &key, context.now)? {
         let status = key.lifecycle.status(context.now);
-        context.console.say(&format!("`{}` is {status} already; the secret is its own", key.name));
+        context.console.say(&format!("`{}` is {status} already; the secret is its own", key.description.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     if dry_run {
-        context.console.say(&format!("dry run: the secret is that of `{}`, which would become active", key.name));
+        context
+            .console
+            .say(&format!("dry run: the secret is that of `{}`, which would become active", key.description.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
     let key = activate(keyring.as_mut(), &context.entry, &key)?;
-    context.console.done(&format!("activated `{}` ({})", key.name, key.id));
+    context.console.done(&format!("activated `{}` ({})", key.description.name, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }
@@ -60,7 +62,7 @@ pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     }
     Err(Error::new(
         Code::ProofFailed,
-        format!("that is not the secret of `{}` ({})", key.name, key.id),
+        format!("that is not the secret of `{}` ({})", key.description.name, key.id),
         "`keywright show -` tells which key a secret belongs to",
     ))
 }

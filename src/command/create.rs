@@ -22,7 +22,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
     // Its holder has the private half already.
     key.lifecycle.activated = Some(context.now);
-    let what = key.facts().kind();
+    let what = key.view().kind();
     if args.dry_run {
         if let Some(keyring) = &there {
             refuse(keyring.as_ref(), &rules, &key, Origin::Brought, context.now)?;
@@ -39,7 +39,9 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         admit(transaction, &key, Origin::Brought, context.now)?;
         transaction.insert(&key, Action::Register)
     })?;
-    context.console.done(&format!("registered the {what} `{}` ({}), id {}", key.name, key.env, key.id));
+    context
+        .console
+        .done(&format!("registered the {what} `{}` ({}), id {}", key.description.name, key.description.env, key.id));
     context.print_one(&key, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use crate::{
     delivery::Destination,
     error::Result,
     issuance::{Issue, Make, issue, make},
-    key::{Document, Key, KeyId, Material, Secret, spki_pem},
+    key::{Key, KeyDocument, KeyId, Material, Secret, spki_pem},
     keyring::Keyring,
     output::{self, Format, IssuedSecret, with_spinner},
 };
@@ -48,10 +48,11 @@ pub(super) fn deliver_made(
 ) -> Result<Delivered> {
     let org_id = keyring.org_id().to_string();
     let pending = Key { id, material, ..draft };
-    let mut promised = Key { handover: None, ..pending.clone() };
+    let mut promised = pending.clone();
+    promised.rotation.handover = None;
     promised.lifecycle.activated = Some(context.now);
-    let facts = promised.facts();
-    let document = Document { facts: &facts, org_id: &org_id, now: context.now };
+    let facts = promised.view();
+    let document = KeyDocument { view: &facts, org_id: &org_id, now: context.now };
     let issued = IssuedSecret { document, secret: &secret };
     let Outputs { delivery, public, format } = outputs;
     let destination = delivery.destination().clone();

@@ -5,7 +5,7 @@ use crate::{
     cli::Describe,
     contract::Rules,
     error::{Code, Error, Result},
-    key::{Env, Field, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
+    key::{Description, Env, Field, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
     process,
 };
 
@@ -42,14 +42,16 @@ impl Describe {
         let expires = self.expires(rules, now, &mut options);
         let rate_limit = options.value(Field::RateLimit, self.rate_limit.as_ref());
         let note = options.value(Field::Note, self.note.as_ref());
-        let key = Key {
+        let description = Description {
+            name,
+            env: self.env(rules),
             owner,
             scopes,
             labels,
             note,
             rate_limit: rules.filled(rate_limit),
-            ..Key::new(KeyId::from_bytes([0; 16]), name, self.env(rules), material, Lifecycle::new(now, expires))
         };
+        let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
         // What could not be read has been told; by the rules, its stand-in would be wrong in ways that nobody meant.
         for violation in rules.judge(&key) {
             if options.accepts(violation.field) || violation.code == Code::ScopeUnknown {

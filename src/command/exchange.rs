@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     input,
     issuance::{Loan, lend, make_bearer, not_valid, terms},
-    key::{Bearer, Document, Key},
+    key::{Bearer, Key, KeyDocument},
     keyring::Keyring,
     output::{self, Format, TokenResponse},
     proof::{self, Demand, PresentedSecret},
@@ -27,7 +27,9 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now)?;
     if args.dry_run {
-        context.console.say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.name));
+        context
+            .console
+            .say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.description.name));
         return Ok(Exit::Done);
     }
     keyring.check_writable()?;
@@ -35,7 +37,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let delivery = Delivery::prepare(args.out.map_or(Destination::Stdout, Destination::File))?;
     let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;
     let org_id = keyring.org_id().to_string();
-    let document = Document { facts: &key.facts(), org_id: &org_id, now: context.now };
+    let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now };
     let expires_in = expires.seconds() - context.now.seconds();
     let lent = TokenResponse { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
     let secret = match context.template(keyring.as_ref(), Operation::Exchange)? {
@@ -74,7 +76,10 @@ fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key>
 }
 
 fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &TokenResponse<'_>, context: &Context) -> Result<()> {
-    context.console.done(&format!("issued a bearer token for `{}` ({}) until {}", key.name, key.env, bearer.expires));
+    context.console.done(&format!(
+        "issued a bearer token for `{}` ({}) until {}",
+        key.description.name, key.description.env, bearer.expires
+    ));
     let Some(file) = file else { return Ok(()) };
     context.console.say(&format!("It is in {}. This was the only time; keywright keeps no copy.", file.display()));
     match context.format {

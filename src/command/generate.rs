@@ -42,7 +42,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     // Before anything is made, and before standard output is refused that need not carry a secret; what counts is the
     // same question inside the transaction.
     if let Some(keyring) = &there
-        && let Some(key) = existing(args, rules, &draft.name, draft.env, context, keyring.as_ref())?
+        && let Some(key) =
+            existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?
     {
         return keep(&key, context, keyring.as_ref());
     }
@@ -51,7 +52,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
-    let (name, env) = (draft.name.clone(), draft.env);
+    let (name, env) = (draft.description.name.clone(), draft.description.env);
     match deliver(&what, draft, outputs, keyring.as_mut(), context) {
         // Somebody else was first by a moment.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
@@ -91,7 +92,9 @@ fn existing(
 }
 
 fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
-    context.console.say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.name));
+    context
+        .console
+        .say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.description.name));
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
 }
@@ -99,10 +102,10 @@ fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
 fn rehearse(args: &Generate, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
     if let Some(keyring) = there {
         let rules = contract_of(there)?.rules;
-        if let Some(key) = existing(args, &rules, &draft.name, draft.env, context, keyring)? {
+        if let Some(key) = existing(args, &rules, &draft.description.name, draft.description.env, context, keyring)? {
             return keep(&key, context, keyring);
         }
         refuse(keyring, &rules, draft, Origin::Made, context.now)?;
     }
-    context.rehearse(draft, there.map(Keyring::org_id), &format!("make a {}", draft.facts().kind()))
+    context.rehearse(draft, there.map(Keyring::org_id), &format!("make a {}", draft.view().kind()))
 }

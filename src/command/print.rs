@@ -4,7 +4,7 @@ use super::{Context, contract::contract_of};
 use crate::{
     contract::{Operation, Template},
     error::{Exit, Result},
-    key::{Document, Facts, Key, KeyId},
+    key::{Key, KeyDocument, KeyId, KeyView},
     keyring::{Cursor, Keyring, Query},
     output::{self, Format},
 };
@@ -26,7 +26,7 @@ impl Context {
 
     /// Tells what a dry run would have made.
     pub(super) fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
-        self.console.say(&format!("dry run: would {what} named `{}` ({})", key.name, key.env));
+        self.console.say(&format!("dry run: would {what} named `{}` ({})", key.description.name, key.description.env));
         if self.format.is_json() {
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
             output::write(&output::rehearsal(key, &org_id, self.now))?;
@@ -38,7 +38,7 @@ impl Context {
         let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
         let mut out = output::Keys::single(self.format, &org_id, self.now, self.color).under(template);
-        out.push(&key.facts());
+        out.push(&key.view());
         out.finish()
     }
 
@@ -47,7 +47,7 @@ impl Context {
         match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
             Some(file) => {
                 let org_id = keyring.org_id().to_string();
-                let document = Document { facts: &key.facts(), org_id: &org_id, now: self.now };
+                let document = KeyDocument { view: &key.view(), org_id: &org_id, now: self.now };
                 output::write(&output::with_secret_file(&document, file))
             }
             None => self.print_one(key, keyring, Operation::Show),
@@ -61,7 +61,7 @@ impl Context {
         keyring: &dyn Keyring,
     ) -> Result<()> {
         let mut out = self.list(keyring, Operation::List)?;
-        keys.into_iter().for_each(|(key, file)| out.push_with_file(&key.facts(), file));
+        keys.into_iter().for_each(|(key, file)| out.push_with_file(&key.view(), file));
         out.finish()
     }
 
@@ -72,7 +72,7 @@ impl Context {
         operation: Operation,
     ) -> Result<()> {
         let mut out = self.list(keyring, operation)?;
-        keys.into_iter().for_each(|key| out.push(&key.facts()));
+        keys.into_iter().for_each(|key| out.push(&key.view()));
         out.finish()
     }
 
@@ -80,7 +80,7 @@ impl Context {
     pub(super) fn print_each(&self, keys: impl Iterator<Item = Key>, keyring: &dyn Keyring) -> Result<()> {
         let mut out = self.list(keyring, Operation::List)?;
         for key in keys {
-            out.push(&key.facts());
+            out.push(&key.view());
             out.flush()?;
         }
         out.finish()
@@ -92,7 +92,7 @@ impl Context {
         for page in ids.chunks(PAGE) {
             for id in page {
                 if let Some(key) = keyring.key(*id, self.now)? {
-                    out.push(&key.facts());
+                    out.push(&key.view());
                 }
             }
             out.flush()?;
@@ -105,7 +105,7 @@ impl Context {
         &self,
         query: &Query,
         keyring: &dyn Keyring,
-        mut wanted: impl FnMut(&Facts<'_>) -> bool,
+        mut wanted: impl FnMut(&KeyView<'_>) -> bool,
     ) -> Result<u64> {
         let mut out = self.list(keyring, Operation::List)?;
         let mut cursor = Cursor::default();

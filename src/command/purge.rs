@@ -5,7 +5,7 @@ use crate::{
     cli::Purge,
     error::{Exit, Result},
     issuance::{Retention, purge},
-    key::{Facts, KeyId},
+    key::{KeyId, KeyView},
     keyring::{Query, Selection},
     output::{self, Format, count_keys},
 };
@@ -16,7 +16,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let query = Query::every(Selection { ended_before: Some(before), ..args.filter.selection(context.now)?.over() });
     let retention = Retention::of(keyring.as_ref())?;
     let mut kept = 0;
-    let goes = |facts: &Facts<'_>| {
+    let goes = |facts: &KeyView<'_>| {
         let stays = retention.holds(facts, context.now);
         kept += usize::from(stays);
         !stays

@@ -48,9 +48,10 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);
-        context
-            .console
-            .say(&format!("`{}` is to be revoked at {at} already; a later time does not put it off", key.name));
+        context.console.say(&format!(
+            "`{}` is to be revoked at {at} already; a later time does not put it off",
+            key.description.name
+        ));
     }
     print_after(&keys, keyring.as_ref(), Operation::Revoke, context)?;
     Ok(Exit::Done)
@@ -69,7 +70,9 @@ fn effective(args: &Revoke, now: Time) -> Result<Time> {
 fn question(keys: &[Key], at: Time, now: Time) -> String {
     let when = if at > now { format!(" from {at} on") } else { String::new() };
     match keys {
-        [key] => format!("revoke `{}` ({}, {}){when}? This is final.", key.name, key.env, key.id),
+        [key] => {
+            format!("revoke `{}` ({}, {}){when}? This is final.", key.description.name, key.description.env, key.id)
+        }
         many => format!("revoke {} keys{when}? This is final.", many.len()),
     }
 }

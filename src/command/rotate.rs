@@ -95,7 +95,7 @@ fn rehearse(
     keyring: &dyn Keyring,
     context: &Context,
 ) -> Result<Exit> {
-    let what = format!("{verb} a {}", draft.facts().kind());
+    let what = format!("{verb} a {}", draft.view().kind());
     let done = context.rehearse(draft, Some(keyring.org_id()), &what)?;
     context.console.announce_takeover(&succession.ending(old, context.now));
     Ok(done)

@@ -15,12 +15,12 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let key = find_target(keyring.as_ref(), &args.key, context)?;
     let absent: Vec<&str> = amendment.remove_scopes.iter().map(Scope::as_str).collect();
-    for scope in absent.into_iter().filter(|scope| key.scopes.iter().all(|has| has != *scope)) {
-        context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.name));
+    for scope in absent.into_iter().filter(|scope| key.description.scopes.iter().all(|has| has != *scope)) {
+        context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.description.name));
     }
     if args.dry_run {
         let new = amended(keyring.as_ref(), &amendment, &key, context.now)?;
-        context.console.say(&format!("dry run: would update `{}` ({})", key.name, key.id));
+        context.console.say(&format!("dry run: would update `{}` ({})", key.description.name, key.id));
         return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
         transaction.update(&old, &new, Action::Update)?;
         Ok(new)
     })?;
-    context.console.done(&format!("updated `{}` ({})", new.name, new.id));
+    context.console.done(&format!("updated `{}` ({})", new.description.name, new.id));
     context.print_one(&new, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 use super::{Rules, Template, invalid};
 use crate::{
     error::Result,
-    key::{Document, KeyType},
+    key::{KeyDocument, KeyType},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -74,7 +74,9 @@ const RATES: [&str; 3] =
     ["rate_limit.requests_per_minute", "rate_limit.requests_per_hour", "rate_limit.requests_per_day"];
 
 fn of_key(field: &str) -> bool {
-    Document::FIELDS.contains(&field) || RATES.contains(&field) || field.starts_with("labels.")
+    field.parse().is_ok_and(|field| KeyDocument::FIELDS.contains(&field))
+        || RATES.contains(&field)
+        || field.starts_with("labels.")
 }
 
 /// A field that differs from key to key.

@@ -16,7 +16,7 @@ impl Rules {
         self.judge_scopes(key, &mut broken);
         self.judge_lifetime(key, &mut broken);
         if let Some(most) = &self.rate_limit.most
-            && exceeds(key.rate_limit, *most.value())
+            && exceeds(key.description.rate_limit, *most.value())
         {
             broken.push(Violation::new(
                 Field::RateLimit,
@@ -43,9 +43,9 @@ impl Rules {
             let message = format!("keys of type {key_type} are not allowed (rule types)");
             broken.push(Violation::new(Field::Type, Code::TypeRefused, message, hint));
         }
-        if self.environments.iter().all(|known| *known.value() != key.env) {
+        if self.environments.iter().all(|known| *known.value() != key.description.env) {
             let hint = format!("choose one of {}", list(&self.environments));
-            let message = format!("there is no environment {} (rule environments)", key.env);
+            let message = format!("there is no environment {} (rule environments)", key.description.env);
             broken.push(Violation::new(Field::Env, Code::EnvRefused, message, hint));
         }
         match &key.material {
@@ -56,10 +56,10 @@ impl Rules {
                 broken.push(Violation::new(Field::KeyBits, Code::KeySizeRefused, message, hint));
             }
             Material::Token { prefix, .. } | Material::Pair { prefix, .. } => {
-                if let Some(required) = self.prefix(key.env)
+                if let Some(required) = self.prefix(key.description.env)
                     && prefix.split('_').next() != Some(required.as_str())
                 {
-                    let message = format!("tokens must start with `{required}` (rule prefix.{})", key.env);
+                    let message = format!("tokens must start with `{required}` (rule prefix.{})", key.description.env);
                     let hint = format!("omit the prefix, or use `{required}`");
                     broken.push(Violation::new(Field::Prefix, Code::PrefixRefused, message, hint));
                 }
@@ -71,7 +71,7 @@ impl Rules {
 
     fn judge_name(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.name;
-        let length = key.name.as_str().chars().count();
+        let length = key.description.name.as_str().chars().count();
         if !(rules.min..=rules.max).contains(&length) {
             let (rule, bound) = if length < rules.min {
                 ("min", format!("the minimum is {}", rules.min))
@@ -84,7 +84,7 @@ impl Rules {
             broken.push(Violation::new(Field::Name, Code::InvalidName, message, hint));
         }
         if let Some(pattern) = &rules.pattern
-            && !pattern.value().matches(key.name.as_str())
+            && !pattern.value().matches(key.description.name.as_str())
         {
             let hint = "choose a name that matches; `*` matches any characters, `?` matches one";
             let message = format!("the name must match `{}` (rule name.pattern)", pattern.text());
@@ -94,18 +94,18 @@ impl Rules {
 
     fn judge_scopes(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.scopes;
-        if rules.required && key.scopes.as_str().is_empty() {
+        if rules.required && key.description.scopes.as_str().is_empty() {
             let message = "a key must have at least one scope (rule scopes.required)";
             broken.push(Violation::new(Field::Scopes, Code::ScopeRequired, message, "give the key a scope"));
         }
-        for scope in key.scopes.iter().filter(|scope| !self.knows_scope(scope)) {
+        for scope in key.description.scopes.iter().filter(|scope| !self.knows_scope(scope)) {
             let known = rules.known.as_deref().unwrap_or_default();
             let message = format!("there is no scope `{scope}` (rule scopes.known)");
             let hint = format!("choose from {}", list(known));
             broken.push(Violation::new(Field::Scopes, Code::ScopeUnknown, message, hint));
         }
         for (scope, needed) in &rules.needs {
-            let has = |wanted: &str| key.scopes.iter().any(|scope| scope == wanted);
+            let has = |wanted: &str| key.description.scopes.iter().any(|scope| scope == wanted);
             for missing in needed.iter().filter(|needed| has(scope) && !has(needed.text())) {
                 let message = format!("the scope `{scope}` requires `{}` (rule scopes.needs)", missing.text());
                 let hint = format!("add the scope `{}`", missing.text());
@@ -117,7 +117,7 @@ impl Rules {
     fn judge_lifetime(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.expiry;
         let life = key.lifecycle;
-        if rules.required_live && key.env == Env::Live && life.expires.is_none() {
+        if rules.required_live && key.description.env == Env::Live && life.expires.is_none() {
             let message = "live keys must expire (rule expiry.required_live)";
             let hint = "give an expiry, for example 90d";
             broken.push(Violation::new(Field::ExpiresAt, Code::ExpiryRequired, message, hint));

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    key::{Facts, Time},
+    key::{KeyView, Time},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
@@ -61,7 +61,7 @@ impl IssueLimit {
     /// Whether a key counts still. One that was made in what is the future now counts too: a clock that is set back frees
     /// nothing.
     #[must_use]
-    pub fn counts(&self, key: &Facts<'_>, now: Time) -> bool {
+    pub fn counts(&self, key: &KeyView<'_>, now: Time) -> bool {
         key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window
     }
 }

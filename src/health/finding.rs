@@ -2,7 +2,7 @@
 
 use super::Watch;
 use crate::{
-    key::{Facts, KeyId},
+    key::{KeyId, KeyView},
     keyring::Damage,
 };
 use serde_json::{Map, Value, json};
@@ -135,7 +135,7 @@ impl Finding {
 
 impl Watch {
     /// Notes a finding about a key that can be read.
-    pub(super) fn key(&mut self, kind: Kind, facts: &Facts<'_>, message: impl FnOnce() -> String) {
+    pub(super) fn key(&mut self, kind: Kind, facts: &KeyView<'_>, message: impl FnOnce() -> String) {
         self.note(kind, || Finding {
             kind,
             key: Some((facts.id, Some(facts.name.to_owned()))),

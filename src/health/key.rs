@@ -3,12 +3,12 @@
 use super::{Kind, Settings, Watch};
 use crate::{
     contract::Rules,
-    key::{Facts, Status, Time},
+    key::{KeyView, Status, Time},
 };
 
 impl Settings {
     /// Notes what is worth a look about a key.
-    pub(super) fn judge(&self, facts: &Facts<'_>, rules: &Rules, watch: &mut Watch) {
+    pub(super) fn judge(&self, facts: &KeyView<'_>, rules: &Rules, watch: &mut Watch) {
         let life = &facts.lifecycle;
         let status = life.status(self.now);
         match status {
@@ -83,7 +83,7 @@ mod tests {
 
     fn kinds(key: &Key, rules: &Rules) -> Vec<Kind> {
         let mut watch = Watch::new(&settings().kinds);
-        settings().judge(&key.facts(), rules, &mut watch);
+        settings().judge(&key.view(), rules, &mut watch);
         watch.into_findings().iter().map(|finding: &Finding| finding.kind).collect()
     }
 
@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_key_that_was_rotated_may_end() {
-        let mut key = Key { rotated_to: Some(testing::id(2)), ..key() };
+        let mut key = key();
+        key.rotation.to = Some(testing::id(2));
         key.lifecycle.expires = Some(at(1));
         assert!(kinds(&key, &Rules::default()).is_empty());
     }

@@ -154,7 +154,7 @@ fn import_one(
     let (Incoming::Moved(key) | Incoming::Token(key) | Incoming::Public(key)) = incoming;
     if let Some(found) = find(intake, key, now)? {
         if added.contains(&found.id) {
-            let message = format!("that is the key `{}` once more", found.name);
+            let message = format!("that is the key `{}` once more", found.description.name);
             return Err(Error::new(Code::KeyRegistered, message, "give each key once"));
         }
         return Ok(ImportOutcome::Exists);
@@ -181,10 +181,10 @@ fn import_one(
 
 /// What the rules add to a key of which it is not said.
 fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
-    key.rate_limit = rules.filled(Some(key.rate_limit));
-    if key.scopes.as_str().is_empty() {
+    key.description.rate_limit = rules.filled(Some(key.description.rate_limit));
+    if key.description.scopes.as_str().is_empty() {
         let omitted: Vec<_> = rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
-        key.scopes = Scopes::new(&omitted)?;
+        key.description.scopes = Scopes::new(&omitted)?;
     }
     if let (None, Some(default)) = (key.lifecycle.expires, &rules.expiry.default) {
         key.lifecycle.expires = Some(default.value().after(now)?);

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     input,
     issuance::recognise,
-    key::{Env, Key, KeyId, Lifecycle, Name},
+    key::{Description, Env, Key, KeyId, Lifecycle, Name},
     keypair::PublicKey,
 };
 use std::{
@@ -101,12 +101,15 @@ impl PublicKeys<'_> {
         let env = env.unwrap_or(self.defaults.env);
         let mut lifecycle = Lifecycle::new(self.defaults.now, self.defaults.expires);
         lifecycle.activated = Some(self.defaults.now);
-        Ok(Incoming::Public(Box::new(Key {
+        let description = Description {
             owner: self.defaults.owner.clone(),
             scopes: self.defaults.scopes.clone(),
             labels: self.defaults.labels.clone(),
+            ..Description::new(name, env)
+        };
+        Ok(Incoming::Public(Box::new(Key {
             registered: true,
-            ..Key::new(KeyId::from_bytes([0; 16]), name, env, recognise(&public), lifecycle)
+            ..Key::new(KeyId::from_bytes([0; 16]), description, recognise(&public), lifecycle)
         })))
     }
 }

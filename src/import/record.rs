@@ -8,8 +8,8 @@ use crate::{
     error::Result,
     issuance::recognise,
     key::{
-        Env, Key, KeyId, KeyType, Lifecycle, Material, Name, Note, Owner, RevocationReason, SecretHash, Time,
-        TokenPrefix, token,
+        Description, Env, Key, KeyId, KeyType, Lifecycle, Material, Name, Note, Owner, RevocationReason, Rotation,
+        SecretHash, Time, TokenPrefix, token,
     },
     keypair::PublicKey,
 };
@@ -43,18 +43,25 @@ pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
             return Err(malformed("revocation_reason is there without revoked_at", "give both or neither"));
         }
     }
-    let key = Key {
+    let description = Description {
+        name,
+        env,
         owner: parsed::<Owner>(fields, "owner")?,
         scopes: field(fields, "scopes", scopes)?.unwrap_or_default(),
         labels: field(fields, "labels", labels)?.unwrap_or_default(),
         note: parsed::<Note>(fields, "note")?,
         rate_limit: field(fields, "rate_limit", rate_limit)?.unwrap_or_default(),
+    };
+    let key = Key {
         revocation_note: parsed::<Note>(fields, "revocation_note")?.filter(|_| revoked.is_some()),
-        rotated_from: parsed(fields, "rotated_from")?,
-        rotated_to: parsed(fields, "rotated_to")?,
-        retire_on_use,
+        rotation: Rotation {
+            from: parsed(fields, "rotated_from")?,
+            to: parsed(fields, "rotated_to")?,
+            retire_on_use,
+            handover: None,
+        },
         registered,
-        ..Key::new(id, name, env, material, lifecycle)
+        ..Key::new(id, description, material, lifecycle)
     };
     nothing_left(fields)?;
     Ok(Incoming::Moved(Box::new(key)))

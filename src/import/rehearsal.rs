@@ -3,7 +3,7 @@
 use super::Intake;
 use crate::{
     error::Result,
-    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
+    key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
     keyring::{Entitlement, Keys, Tombstone},
 };
 use std::{
@@ -48,7 +48,7 @@ impl<'a> Rehearsal<'a> {
             Lookup::Modulus(modulus) => self.by_modulus.get(modulus).copied().into_iter().collect(),
             Lookup::Secret(hash) => self.by_secret.get(hash.as_bytes()).copied().into_iter().collect(),
             Lookup::Successors(id) => {
-                (0..self.added.len()).filter(|index| self.added[*index].rotated_from == Some(*id)).collect()
+                (0..self.added.len()).filter(|index| self.added[*index].rotation.from == Some(*id)).collect()
             }
             // What a person types, and what was lent on a key, is of no matter to what comes in.
             Lookup::Prefix(..) | Lookup::Fingerprints(..) | Lookup::Bearer(_) => Vec::new(),
@@ -61,7 +61,7 @@ impl Intake for Rehearsal<'_> {
     fn take_in(&mut self, key: Key) -> Result<()> {
         let index = self.added.len();
         self.by_id.insert(key.id, index);
-        self.by_name.entry(key.name.clone()).or_default().push(index);
+        self.by_name.entry(key.description.name.clone()).or_default().push(index);
         match &key.material {
             Material::Rsa { modulus, .. } => self.by_modulus.insert(*modulus, index),
             // A token is looked for by its id.
@@ -88,10 +88,10 @@ impl Keys for Rehearsal<'_> {
         Ok(found)
     }
 
-    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool> {
         let found = self.find(lookup, now, 1)?.pop();
         if let Some(key) = &found {
-            see(&key.facts(), key.material.secret_hash());
+            see(&key.view(), key.material.secret_hash());
         }
         Ok(found.is_some())
     }
@@ -130,7 +130,7 @@ impl Keys for Rehearsal<'_> {
     }
 
     fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>> {
-        let counts = |key: &&Key| key.owner.as_ref() == Some(owner) && key.rotated_from.is_none();
+        let counts = |key: &&Key| key.description.owner.as_ref() == Some(owner) && key.rotation.from.is_none();
         let mut own: Vec<Time> = self.added.iter().filter(counts).map(|key| key.lifecycle.created).collect();
         own.retain(|created| *created > since);
         own.sort_unstable_by_key(|created| Reverse(*created));

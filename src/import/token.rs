@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Env, Key, KeyId, Lifecycle, Material, Name, Note, Owner, RateLimit, SecretHash, Time},
+    key::{Description, Env, Key, KeyId, Lifecycle, Material, Name, Note, Owner, RateLimit, SecretHash, Time},
 };
 use serde_json::{Map, Value};
 
@@ -37,12 +37,14 @@ pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Resu
     lifecycle.last_used = used;
     let material = Material::Opaque { prefix, hash };
     let env = env.unwrap_or(defaults.env);
-    Ok(Incoming::Token(Box::new(Key {
+    let description = Description {
+        name,
+        env,
         owner: owner.or_else(|| defaults.owner.clone()),
         scopes: scopes.unwrap_or_else(|| defaults.scopes.clone()),
         labels: labels.unwrap_or_else(|| defaults.labels.clone()),
         note,
         rate_limit: rate_limit.unwrap_or_default(),
-        ..Key::new(KeyId::from_bytes([0; 16]), name, env, material, lifecycle)
-    })))
+    };
+    Ok(Incoming::Token(Box::new(Key::new(KeyId::from_bytes([0; 16]), description, material, lifecycle))))
 }

@@ -53,7 +53,7 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
     refuse_not_pending(old, entry.clock())?;
     let mut new = old.clone();
     new.lifecycle.activated = Some(entry.at);
-    if let Some(handover) = new.handover.take() {
+    if let Some(handover) = new.rotation.handover.take() {
         hand_over(transaction, &new, handover, entry)?;
     }
     transaction.update(old, &new, Action::Activate)?;
@@ -69,7 +69,7 @@ pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<
         return Ok(true);
     }
     refuse_not_pending(key, now)?;
-    if key.handover.is_some() {
+    if key.rotation.handover.is_some() {
         predecessor(keys, key, now)?;
     }
     Ok(false)

@@ -47,20 +47,20 @@ pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> 
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
     rules.check_key(key)?;
     if origin == Origin::Brought {
-        let entitled = match &key.owner {
+        let entitled = match &key.description.owner {
             Some(owner) => keys.entitlements(Some(owner))?.pop(),
             None => None,
         };
-        let owner = key.owner.as_ref().map_or("", |owner| owner.as_str());
+        let owner = key.description.owner.as_ref().map_or("", |owner| owner.as_str());
         rules.check_own_key(owner, entitled.as_ref().map(|entitled| entitled.usage_level.as_str()))?;
     }
-    if let Some(from) = key.rotated_from {
+    if let Some(from) = key.rotation.from {
         // The name passes on with the key, and a key that is replaced is not one more.
         refuse_succession(keys, from, now)?;
         return refuse_known(keys, key, now);
     }
     if rules.name.unique
-        && let Some(other) = holder_of(keys, &key.name, key.env, now)?
+        && let Some(other) = holder_of(keys, &key.description.name, key.description.env, now)?
     {
         return Err(name_taken(&other, now));
     }
@@ -89,7 +89,7 @@ pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: 
     }
     rules.check_key(key)?;
     if rules.name.unique
-        && let Some(other) = holder_of(keys, &key.name, key.env, now)?
+        && let Some(other) = holder_of(keys, &key.description.name, key.description.env, now)?
         && !succeeds(keys, &other, key, now)?
         && !succeeds(keys, key, &other, now)?
     {
@@ -103,12 +103,12 @@ const GENERATIONS: usize = 64;
 
 /// Whether a key took over from another, at once or by way of others.
 fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Result<bool> {
-    let mut before = key.rotated_from;
+    let mut before = key.rotation.from;
     for _ in 0..GENERATIONS {
         match before {
             None => return Ok(false),
             Some(id) if id == from.id => return Ok(true),
-            Some(id) => before = keys.key(id, now)?.and_then(|key| key.rotated_from),
+            Some(id) => before = keys.key(id, now)?.and_then(|key| key.rotation.from),
         }
     }
     Ok(false)
@@ -116,7 +116,7 @@ fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Re
 
 /// Counts what the owner was issued. What lies ahead of now counts as well: a clock that is set back frees nothing.
 pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
-    let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.owner) else {
+    let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.description.owner) else {
         return Ok(());
     };
     let since = Time::from_seconds(now.seconds() - limit.value().window);
@@ -159,7 +159,7 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
 /// What the store reports.
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
-    holders.retain(|key| key.env == env && !key.lifecycle.status(now).is_over());
+    holders.retain(|key| key.description.env == env && !key.lifecycle.status(now).is_over());
     Ok(named(holders, now).into_iter().next())
 }
 
@@ -179,10 +179,13 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
     };
     Error::new(
         Code::NameTaken,
-        format!("the {status} {} key {} is already named `{}`", other.env, other.id, other.name),
+        format!(
+            "the {status} {} key {} is already named `{}`",
+            other.description.env, other.id, other.description.name
+        ),
         hint,
     )
-    .field_detail(Field::Name.word(), other.name.to_string(), other.id.to_string())
+    .field_detail(Field::Name.word(), other.description.name.to_string(), other.id.to_string())
 }
 
 fn registered(other: &Key, now: Time) -> Error {
@@ -192,11 +195,8 @@ fn registered(other: &Key, now: Time) -> Error {
     } else {
         ("is already registered", "use the registered key, or generate a new key pair")
     };
-    Error::new(Code::KeyRegistered, format!("this key {what}, as `{}` ({})", other.name, other.id), hint).field_detail(
-        Field::PublicKey.word(),
-        other.name.to_string(),
-        other.id.to_string(),
-    )
+    Error::new(Code::KeyRegistered, format!("this key {what}, as `{}` ({})", other.description.name, other.id), hint)
+        .field_detail(Field::PublicKey.word(), other.description.name.to_string(), other.id.to_string())
 }
 
 /// The conflict with a key that is gone.

@@ -19,24 +19,24 @@ use crate::{
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
     let is_new = |violation: &Violation| match violation.field {
-        Field::Name => old.name != new.name,
+        Field::Name => old.description.name != new.description.name,
         Field::ExpiresAt => old.lifecycle.expires != new.lifecycle.expires,
-        Field::RateLimit => old.rate_limit != new.rate_limit,
+        Field::RateLimit => old.description.rate_limit != new.description.rate_limit,
         _ => !before.contains(violation),
     };
     rules.judge(new).into_iter().filter(is_new).collect::<Problems>().into_result()?;
-    if old.owner != new.owner {
-        if new.owner.is_none() && rules.by_owner() {
+    if old.description.owner != new.description.owner {
+        if new.description.owner.is_none() && rules.by_owner() {
             let message = "a key must have an owner (rules issue_limit, own_public_key)";
             return Err(Violation::new(Field::Owner, Code::OwnerRequired, message, "give another owner").into());
         }
         // A key that counts towards the limit of its old owner now counts towards that of the new one.
-        if rules.issue_limit.as_ref().is_some_and(|limit| limit.value().counts(&new.facts(), now)) {
+        if rules.issue_limit.as_ref().is_some_and(|limit| limit.value().counts(&new.view(), now)) {
             refuse_too_many(keys, rules, new, now)?;
         }
     }
-    if rules.name.unique && old.name != new.name {
-        return match holder_of(keys, &new.name, new.env, now)? {
+    if rules.name.unique && old.description.name != new.description.name {
+        return match holder_of(keys, &new.description.name, new.description.env, now)? {
             Some(other) if other.id != new.id => Err(name_taken(&other, now)),
             _ => Ok(()),
         };

@@ -20,9 +20,9 @@ use crate::{
 /// # Errors
 /// `scope_exceeded` when the key has no such scope; `lifetime_too_long` when the contract does not allow it; `invalid_time`.
 pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, now: Time) -> Result<(Scopes, Time)> {
-    let scopes = if scopes.is_empty() { key.scopes.clone() } else { Scopes::new(scopes)? };
-    if let Some(lacking) = scopes.iter().find(|scope| key.scopes.iter().all(|own| own != *scope)) {
-        let own: Vec<&str> = key.scopes.iter().collect();
+    let scopes = if scopes.is_empty() { key.description.scopes.clone() } else { Scopes::new(scopes)? };
+    if let Some(lacking) = scopes.iter().find(|scope| key.description.scopes.iter().all(|own| own != *scope)) {
+        let own: Vec<&str> = key.description.scopes.iter().collect();
         let hint = if own.is_empty() {
             "the key has no scopes; request none".to_owned()
         } else {
@@ -49,7 +49,7 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
 /// # Errors
 /// `internal` when the operating system gives no random numbers.
 pub fn make_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
-    let begins = key.facts().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
+    let begins = key.view().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
     let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *Random::default().take()?);
     let hash = SecretHash::of(token.expose());
     Ok((Bearer { hash, key: key.id, scopes, created: now, expires }, token))
@@ -76,7 +76,7 @@ pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan:
     transact(keyring, entry, |transaction| {
         let demand = Demand { scopes: Vec::new(), env: None, at: entry.at };
         let key = transaction.key(bearer.key, entry.at)?;
-        let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.facts(), &demand));
+        let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
         let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
         transaction.insert_bearer(bearer)?;
         if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn it_begins_as_the_api_key_does() {
         let key = key(&["read"], None);
-        let (bearer, secret) = make_bearer(&key, key.scopes.clone(), time(0), time(60)).unwrap();
+        let (bearer, secret) = make_bearer(&key, key.description.scopes.clone(), time(0), time(60)).unwrap();
         let text = str::from_utf8(secret.expose()).unwrap();
         assert!(text.starts_with("kw_bearer_"));
         assert_eq!(token::BearerForm::parse(text).unwrap().id, key.id);

@@ -60,13 +60,13 @@ impl Make {
     /// What follows a key: the same, with the prefix of the rules if they have one, and no smaller than they allow by now.
     #[must_use]
     pub fn like(old: &Key, wanted: &Wanted, rules: &Rules) -> Self {
-        let facts = old.facts();
+        let facts = old.view();
         let before = facts.prefix.and_then(|prefix| prefix.split('_').next()).and_then(|prefix| prefix.parse().ok());
         // Of a token of another system only its start is known, whatever that says.
         let before = before.filter(|_| !matches!(old.material, Material::Opaque { .. }));
-        let new = Self::new(Some(facts.key_type), old.env, wanted, rules);
+        let new = Self::new(Some(facts.key_type), old.description.env, wanted, rules);
         let bits = facts.bits.map_or_else(Bits::default, Bits::at_least).max(Bits::at_least(rules.rsa.smallest));
-        let prefix = wanted.prefix.clone().or_else(|| rules.prefix(old.env).cloned()).or(before);
+        let prefix = wanted.prefix.clone().or_else(|| rules.prefix(old.description.env).cloned()).or(before);
         Self { prefix: prefix.unwrap_or_default(), bits: wanted.bits.unwrap_or(bits), ..new }
     }
 

@@ -159,14 +159,14 @@ pub fn refuse_many(
     if rules.name.unique && known.has_names_between(&names.0, &names.1)? {
         for index in 0..keys.count {
             let key = keys.key(index);
-            if let Some(other) = holder_of(known, &key.name, key.env, now)? {
+            if let Some(other) = holder_of(known, &key.description.name, key.description.env, now)? {
                 return Err(name_taken(&other, now));
             }
         }
     }
     let Some(limit) = &rules.issue_limit else { return Ok(()) };
     let mut wanted: BTreeMap<String, (Owner, u32)> = BTreeMap::new();
-    for owner in (0..keys.count).filter_map(|index| keys.key(index).owner) {
+    for owner in (0..keys.count).filter_map(|index| keys.key(index).description.owner) {
         wanted.entry(owner.to_string()).or_insert((owner, 0)).1 += 1;
     }
     for (owner, count) in wanted.into_values() {

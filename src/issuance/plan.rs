@@ -51,7 +51,7 @@ impl Plan {
     }
 
     fn name(&self, index: usize) -> Result<Name> {
-        let name = &self.described(index).name;
+        let name = &self.described(index).description.name;
         match self {
             // As many digits as the last one needs, so that the order of names is that of numbers: `web-007` of a hundred.
             Self::Counted { count, numbered: true, .. } => name.numbered(index + 1, count.to_string().len()),
@@ -87,9 +87,11 @@ impl Plan {
     /// As [`Plan::draft`], and `internal` when there are no keys.
     pub fn names(&self) -> Result<(Name, Name)> {
         match self {
-            Self::Counted { count, .. } => Ok((self.draft(0)?.name, self.draft(count.saturating_sub(1))?.name)),
+            Self::Counted { count, .. } => {
+                Ok((self.draft(0)?.description.name, self.draft(count.saturating_sub(1))?.description.name))
+            }
             Self::Listed(keys) => {
-                let names = || keys.iter().map(|(key, _)| &key.name);
+                let names = || keys.iter().map(|(key, _)| &key.description.name);
                 let first = names().min_by_key(|name| name.as_str());
                 let last = names().max_by_key(|name| name.as_str());
                 first
@@ -121,7 +123,7 @@ mod tests {
     }
 
     fn names(plan: &Plan) -> Vec<String> {
-        (0..plan.count()).map(|index| plan.draft(index).unwrap().name.to_string()).collect()
+        (0..plan.count()).map(|index| plan.draft(index).unwrap().description.name.to_string()).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::contract;
 use crate::{
     contract::IssueLimit,
     error::Result,
-    key::{Facts, Key, KeyId, Time},
+    key::{Key, KeyId, KeyView, Time},
     keyring::{Entry, Keyring, Keys, transact},
 };
 
@@ -23,7 +23,7 @@ impl Retention {
 
     /// Whether a key that is over is kept back.
     #[must_use]
-    pub fn holds(&self, key: &Facts<'_>, now: Time) -> bool {
+    pub fn holds(&self, key: &KeyView<'_>, now: Time) -> bool {
         self.0.is_some_and(|limit| limit.counts(key, now))
     }
 }
@@ -41,7 +41,7 @@ pub fn purge(keyring: &mut dyn Keyring, entry: &Entry, chosen: &[KeyId], before:
         for id in chosen {
             // Somebody else may have purged it meanwhile.
             let Some(key) = transaction.key(*id, entry.at)? else { continue };
-            if ended(&key) && !retention.holds(&key.facts(), entry.at) {
+            if ended(&key) && !retention.holds(&key.view(), entry.at) {
                 transaction.purge(&key)?;
                 purged.push(*id);
             }
@@ -61,8 +61,9 @@ mod tests {
 
     /// Builds a key that was created at one time and expires at another.
     fn key(n: u8, owner: Option<&str>, created: i64, expires: i64) -> Key {
-        let key = testing::key(n).created_at(created).expiring_at(expires);
-        Key { owner: owner.map(|owner| owner.parse().unwrap()), ..key }
+        let mut key = testing::key(n).created_at(created).expiring_at(expires);
+        key.description.owner = owner.map(|owner| owner.parse().unwrap());
+        key
     }
 
     #[test]
@@ -83,7 +84,7 @@ mod tests {
         .unwrap();
         let all: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
         assert_eq!(purge(keyring, &entry(0), &all, time(0)).unwrap(), all[1..3]);
-        assert!(Retention::of(&*keyring).unwrap().holds(&keys[3].facts(), time(0)), "made in what is the future now");
+        assert!(Retention::of(&*keyring).unwrap().holds(&keys[3].view(), time(0)), "made in what is the future now");
         assert_eq!(purge(keyring, &entry(DAY), &all, time(0)).unwrap(), all[..1]);
     }
 

@@ -28,7 +28,8 @@ impl Succession {
     /// Every rule that it breaks in one failure, and `invalid_time` when it would end before its predecessor, or after the
     /// year 9999.
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
-        let new = Key { handover: Some(self.handover), ..old.successor(material, now, self.lifetime)? };
+        let mut new = old.successor(material, now, self.lifetime)?;
+        new.rotation.handover = Some(self.handover);
         let mut problems: Problems = rules.judge(&new).into_iter().collect();
         let end = self.handover.end(old.lifecycle.expires, now);
         if let Some(expires) = new.lifecycle.expires
@@ -62,7 +63,7 @@ pub fn refuse_registered(old: &Key) -> Result<()> {
     }
     Err(Error::new(
         Code::PublicKeyRequired,
-        format!("`{}` was registered with a public key; only its holder can make the next one", old.name),
+        format!("`{}` was registered with a public key; only its holder can make the next one", old.description.name),
         format!("ask them for it, and `keywright rotate {} --public-key FILE`", old.id),
     ))
 }
@@ -74,7 +75,7 @@ pub fn refuse_registered(old: &Key) -> Result<()> {
 pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Result<()> {
     let id = old.id;
     let wrong = |what: String, hint: String| Err(Error::new(Code::WrongState, what, hint));
-    if let Some(to) = old.rotated_to {
+    if let Some(to) = old.rotation.to {
         return wrong(
             format!("key {id} was rotated already, to {to}"),
             format!("use that one; `keywright rotate {to}` replaces it in its turn"),
@@ -124,13 +125,13 @@ pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: T
 fn in_progress(old: &Key, pending: KeyId) -> Error {
     Error::new(
         Code::RotationInProgress,
-        format!("`{}` is being rotated: its successor {pending} is pending", old.name),
+        format!("`{}` is being rotated: its successor {pending} is pending", old.description.name),
         format!(
             "if a crash left it: `keywright activate {pending} --private-key FILE` finishes the rotation if the secret \
              arrived, and `keywright revoke {pending}` drops it if not"
         ),
     )
-    .detail(&["KEY"], old.name.to_string(), pending.to_string())
+    .detail(&["KEY"], old.description.name.to_string(), pending.to_string())
 }
 
 /// The key that a successor takes over from; none of a key that is no successor, or whose predecessor was purged meanwhile, which
@@ -140,10 +141,10 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
 /// `wrong_state` when somebody has revoked, disabled or rotated it since the rotation began: what they wanted then holds for its
 /// successor too, which must not become active.
 pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
-    let Some(from) = successor.rotated_from else { return Ok(None) };
+    let Some(from) = successor.rotation.from else { return Ok(None) };
     let Some(old) = keys.key(from, now)? else { return Ok(None) };
     let status = old.lifecycle.status(now);
-    let meanwhile = match (old.rotated_to, status) {
+    let meanwhile = match (old.rotation.to, status) {
         (Some(to), _) => format!("rotated to {to}"),
         (None, Status::Revoked | Status::Disabled) => status.to_string(),
         (None, _) => return Ok(Some(old)),
@@ -194,9 +195,9 @@ mod tests {
         let until = |at| Lifetime::Until(Some(time(at)));
         let draft = |old: &Key, by: Succession| by.draft(old, old.material.clone(), &rules, time(100));
         let new = draft(&key(None), overlap(50, until(150))).unwrap();
-        assert_eq!((new.lifecycle.expires, new.rotated_from), (Some(time(150)), Some(key(None).id)));
+        assert_eq!((new.lifecycle.expires, new.rotation.from), (Some(time(150)), Some(key(None).id)));
         assert!(
-            matches!(new.handover, Some(Handover::Overlap { seconds: 50, .. })),
+            matches!(new.rotation.handover, Some(Handover::Overlap { seconds: 50, .. })),
             "kept until it is with its holder"
         );
         assert_eq!(draft(&key(None), overlap(51, until(150))).unwrap_err().code(), Code::InvalidTime);

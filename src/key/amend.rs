@@ -1,6 +1,6 @@
 //! Changing what describes a key.
 
-use super::{Field, Key, Label, LabelKey, Labels, Name, Note, Owner, RateLimit, Scope, Scopes, Time};
+use super::{Description, Field, Key, Label, LabelKey, Labels, Name, Note, Owner, RateLimit, Scope, Scopes, Time};
 use crate::error::{Code, Error, Result};
 
 /// What becomes of a fact that a key may or may not have.
@@ -55,11 +55,11 @@ impl Amendment {
     /// # Errors
     /// `nothing_to_change`, `wrong_state`, and what is wrong with what is given.
     pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {
-        let kept = old.rate_limit;
-        let mut new = Key {
-            name: self.name.as_ref().unwrap_or(&old.name).clone(),
-            owner: self.owner.of(old.owner.as_ref()),
-            scopes: self.scopes(&old.scopes)?,
+        let kept = old.description.rate_limit;
+        let description = Description {
+            name: self.name.as_ref().unwrap_or(&old.description.name).clone(),
+            owner: self.owner.of(old.description.owner.as_ref()),
+            scopes: self.scopes(&old.description.scopes)?,
             rate_limit: match self.rate_limit {
                 Edit::Keep => kept,
                 Edit::Clear => RateLimit::default(),
@@ -69,23 +69,27 @@ impl Amendment {
                     day: given.day.or(kept.day),
                 },
             },
-            ..old.clone()
+            ..old.description.clone()
         };
+        let mut new = Key { description, ..old.clone() };
         new.lifecycle.expires = self.expires.of(old.lifecycle.expires.as_ref());
         let status = old.lifecycle.status(now);
-        if status.is_over() && new.facts() != old.facts() {
+        if status.is_over() && new.view() != old.view() {
             return Err(Error::new(
                 Code::WrongState,
-                format!("`{}` ({}) is {status}; of a key that is over, only labels and note change", old.name, old.id),
+                format!(
+                    "`{}` ({}) is {status}; of a key that is over, only labels and note change",
+                    old.description.name, old.id
+                ),
                 "make a new key with `keywright generate`; one that is over never comes back",
             ));
         }
-        new.labels = self.labels(&old.labels)?;
-        new.note = self.note.of(old.note.as_ref());
-        if new.facts() == old.facts() {
+        new.description.labels = self.labels(&old.description.labels)?;
+        new.description.note = self.note.of(old.description.note.as_ref());
+        if new.view() == old.view() {
             return Err(Error::new(
                 Code::NothingToChange,
-                format!("`{}` ({}) is that way already", old.name, old.id),
+                format!("`{}` ({}) is that way already", old.description.name, old.id),
                 format!("look with `keywright show {}`", old.id),
             ));
         }
@@ -133,8 +137,8 @@ mod tests {
 
     fn key() -> Key {
         let mut key = testing::key(1).with_scopes(&["read", "write"]);
-        key.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
-        key.rate_limit = "60/min,3000/hour".parse().unwrap();
+        key.description.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
+        key.description.rate_limit = "60/min,3000/hour".parse().unwrap();
         key
     }
 
@@ -149,13 +153,13 @@ mod tests {
             ..Amendment::default()
         };
         let new = amendment.apply(&key(), NOW).unwrap();
-        assert_eq!(new.scopes.as_str(), "admin read");
-        assert_eq!(new.rate_limit.to_string(), "90/min,3000/hour,9/day", "window by window");
-        assert_eq!(new.labels.as_json(), r#"{"tier":"2"}"#);
-        assert_eq!(new.name, key().name);
+        assert_eq!(new.description.scopes.as_str(), "admin read");
+        assert_eq!(new.description.rate_limit.to_string(), "90/min,3000/hour,9/day", "window by window");
+        assert_eq!(new.description.labels.as_json(), r#"{"tier":"2"}"#);
+        assert_eq!(new.description.name, key().description.name);
         assert_eq!(amendment.apply(&new, NOW).unwrap_err().code(), Code::NothingToChange);
         let none = Amendment { rate_limit: Edit::Clear, ..Amendment::default() };
-        assert!(none.apply(&key(), NOW).unwrap().rate_limit.is_empty());
+        assert!(none.apply(&key(), NOW).unwrap().description.rate_limit.is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a key to the one that takes over.
 
-use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Time};
+use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Rotation, Time};
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
@@ -129,10 +129,7 @@ impl Key {
             material,
             lifecycle: Lifecycle::new(now, expires),
             revocation_note: None,
-            rotated_from: Some(self.id),
-            rotated_to: None,
-            retire_on_use: false,
-            handover: None,
+            rotation: Rotation { from: Some(self.id), ..Rotation::default() },
             registered: false,
             ..self.clone()
         })
@@ -142,10 +139,10 @@ impl Key {
     #[must_use]
     pub fn handed_over(&self, to: KeyId, handover: Handover, delivered: Time) -> Self {
         let mut old = self.clone();
-        old.rotated_to = Some(to);
+        old.rotation.to = Some(to);
         if let Handover::Overlap { on_use, .. } = handover {
             old.lifecycle.expires = Some(handover.end(old.lifecycle.expires, delivered));
-            old.retire_on_use = on_use;
+            old.rotation.retire_on_use = on_use;
         }
         old
     }
@@ -194,8 +191,11 @@ mod tests {
         let old = key(Some(1500));
         let material = testing::token(2);
         let new = old.successor(material.clone(), time(2000), Lifetime::AsLong).unwrap();
-        assert_eq!((new.name.as_str(), new.env, &new.owner), ("ci", Env::Live, &old.owner));
-        assert_eq!((new.rotated_from, new.rotated_to, new.registered), (Some(old.id), None, false));
+        assert_eq!(
+            (new.description.name.as_str(), new.description.env, &new.description.owner),
+            ("ci", Env::Live, &old.description.owner)
+        );
+        assert_eq!((new.rotation.from, new.rotation.to, new.registered), (Some(old.id), None, false));
         assert_eq!((new.lifecycle.expires, new.lifecycle.activated), (Some(time(2500)), None), "500 seconds again");
         let expires =
             |old: &Key, lifetime| old.successor(material.clone(), time(2000), lifetime).unwrap().lifecycle.expires;
@@ -215,10 +215,10 @@ mod tests {
         assert_eq!(expires(Some(3000)), Some(time(2100)));
         assert_eq!(expires(Some(2050)), Some(time(2050)), "never later than it would have");
         let old = key(None).handed_over(to, overlap(true), time(2000));
-        assert_eq!((old.rotated_to, old.retire_on_use), (Some(to), true));
+        assert_eq!((old.rotation.to, old.rotation.retire_on_use), (Some(to), true));
         let old = key(Some(3000)).handed_over(to, Handover::Revoke(RevocationReason::Superseded), time(2000));
         assert_eq!(
-            (old.rotated_to, old.lifecycle.expires),
+            (old.rotation.to, old.lifecycle.expires),
             (Some(to), Some(time(3000))),
             "that it is revoked is told apart"
         );

@@ -3,7 +3,7 @@
 use super::{Chain, Contradiction};
 use crate::{
     error::Result,
-    key::{Facts, KeyId},
+    key::{KeyId, KeyView},
 };
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub trait Inspection: Sync {
     ///
     /// # Errors
     /// What the engine reports.
-    fn each_key(&self, visit: &mut dyn FnMut(Result<&Facts<'_>, Damage>)) -> Result<()>;
+    fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()>;
 
     /// Visits the damaged rows of other tables: bearer tokens that do not match their digest or whose key is missing, and
     /// tombstones that keywright would not have written.

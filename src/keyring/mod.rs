@@ -33,7 +33,7 @@ pub use tombstone::Tombstone;
 
 use crate::{
     error::{Code, Error, Result},
-    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
+    key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time, UsageLevel},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -97,7 +97,7 @@ pub trait Keys {
     ///
     /// # Errors
     /// As [`Keys::find`].
-    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool>;
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool>;
 
     /// The bearer token that has a hash.
     ///
@@ -165,8 +165,12 @@ pub trait Keyring: Keys + Send {
     ///
     /// # Errors
     /// What the visitor returns, and what the store reports.
-    fn page(&self, query: &Query, cursor: &mut Cursor, visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>)
-    -> Result<bool>;
+    fn page(
+        &self,
+        query: &Query,
+        cursor: &mut Cursor,
+        visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
+    ) -> Result<bool>;
 
     /// How many keys a selection holds, counted no further than `cap`.
     ///

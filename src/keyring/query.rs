@@ -3,7 +3,7 @@
 use super::Keyring;
 use crate::{
     error::Result,
-    key::{Env, Facts, KeyId, KeyType, LabelFilter, Owner, Pattern, Scope, Status, Time},
+    key::{Env, KeyId, KeyType, KeyView, LabelFilter, Owner, Pattern, Scope, Status, Time},
 };
 
 /// The conditions that a key must meet, all of them.
@@ -142,7 +142,7 @@ impl Query {
     ///
     /// # Errors
     /// What the store reports.
-    pub fn ids(&self, keyring: &dyn Keyring, mut wanted: impl FnMut(&Facts<'_>) -> bool) -> Result<Vec<KeyId>> {
+    pub fn ids(&self, keyring: &dyn Keyring, mut wanted: impl FnMut(&KeyView<'_>) -> bool) -> Result<Vec<KeyId>> {
         let (mut ids, mut cursor) = (Vec::new(), Cursor::default());
         while keyring.page(self, &mut cursor, &mut |facts| {
             ids.extend(wanted(facts).then_some(facts.id));

@@ -32,7 +32,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
             }
             Lookup::Prefix(_, _, text) => {
                 candidates.retain(|key| {
-                    let facts = key.facts();
+                    let facts = key.view();
                     match (facts.api_key, facts.prefix) {
                         (Some(api_key), _) => api_key.starts_with(text.as_str()),
                         // Of a token more digits of its id can be given than are shown.
@@ -66,7 +66,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
                 "give one of these ids",
             );
             Err(found.iter().take(CANDIDATES).fold(error, |error, key| {
-                let line = format!("{} ({}, {})", key.name, key.env, key.lifecycle.status(now));
+                let line = format!("{} ({}, {})", key.description.name, key.description.env, key.lifecycle.status(now));
                 error.detail(&["KEY"], line, key.id.to_string())
             }))
         }
@@ -81,17 +81,17 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
 #[must_use]
 pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {
-        let has_better = |env: &Env| keys.iter().any(|key| key.env == *env && better(key));
+        let has_better = |env: &Env| keys.iter().any(|key| key.description.env == *env && better(key));
         let envs: Vec<Env> = Env::ALL.into_iter().filter(has_better).collect();
-        keys.retain(|key| better(key) || !envs.contains(&key.env));
+        keys.retain(|key| better(key) || !envs.contains(&key.description.env));
     };
     if keys.iter().any(|key| !key.lifecycle.status(now).is_over()) {
         keys.retain(|key| !key.lifecycle.status(now).is_over());
     }
-    prefer(&mut keys, &|key| key.rotated_from.is_none() || key.lifecycle.activated.is_some());
-    prefer(&mut keys, &|key| key.rotated_to.is_none());
+    prefer(&mut keys, &|key| key.rotation.from.is_none() || key.lifecycle.activated.is_some());
+    prefer(&mut keys, &|key| key.rotation.to.is_none());
     // Where all have passed it on, the last of those that are left: its successor is over.
     let left: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
-    keys.retain(|key| key.rotated_to.is_none_or(|to| !left.contains(&to)));
+    keys.retain(|key| key.rotation.to.is_none_or(|to| !left.contains(&to)));
     keys
 }

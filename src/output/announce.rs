@@ -6,8 +6,14 @@ use crate::{delivery::Destination, key::Key};
 impl Console {
     /// Tells of a key that was made: what is worth noting of it, the key that it takes over from, where its secret is.
     pub fn announce(self, key: &Key, old: Option<&Key>, destination: &Destination) {
-        let facts = key.facts();
-        self.done(&format!("made the {} `{}` ({}), id {}", facts.kind(), key.name, key.env, key.id));
+        let facts = key.view();
+        self.done(&format!(
+            "made the {} `{}` ({}), id {}",
+            facts.kind(),
+            key.description.name,
+            key.description.env,
+            key.id
+        ));
         let worth_noting = [
             ("fingerprint", facts.fingerprint.map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)"))),
             ("api_key", facts.api_key.map(ToOwned::to_owned)),
@@ -50,7 +56,7 @@ fn ending(old: &Key) -> String {
         (Some(at), Some(reason), expires) if expires.is_none_or(|expires| at <= expires) => {
             format!("is revoked from {at} on ({reason})")
         }
-        (_, _, Some(expires)) if old.retire_on_use => {
+        (_, _, Some(expires)) if old.rotation.retire_on_use => {
             format!("ends when this one is first used, at {expires} at the latest")
         }
         (_, _, Some(expires)) => format!("works until {expires}"),
@@ -71,7 +77,8 @@ mod tests {
         if let Some(at) = revoked {
             key.lifecycle.revoke(time(at), RevocationReason::Superseded);
         }
-        Key { retire_on_use, ..key }
+        key.rotation.retire_on_use = retire_on_use;
+        key
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use crate::{
     contract::Template,
     error::{Detail, Error},
-    key::Document,
+    key::KeyDocument,
 };
 use serde_json::{Value, json};
 
 /// The fields of a key by name; `rate_limit.requests_per_minute` is one inside another.
-pub(super) fn fields(document: &Document<'_>) -> impl Fn(&str) -> Option<Value> + use<> {
+pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Value> + use<> {
     let mut json = Vec::new();
     document.write(&mut json);
     let whole: Value = serde_json::from_slice(&json).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::{Format, background_writer::BackgroundWriter, contract, csv, table};
 use crate::{
     contract::Template,
     error::{Code, Error, Result},
-    key::{Document, Facts, Key, Lifecycle, Time},
+    key::{Key, KeyDocument, KeyView, Lifecycle, Time},
 };
 use std::{
     io::{ErrorKind, IsTerminal, Write, stdout},
@@ -47,16 +47,16 @@ pub fn for_stdout(styled: &str) -> String {
 /// is not there before it is made. Of a key that is registered, which has its other half already, that is known.
 #[must_use]
 pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
-    let facts = Facts {
+    let facts = KeyView {
         prefix: None,
         api_key: None,
         spki: None,
-        fingerprint: key.facts().fingerprint.filter(|_| key.lifecycle.activated.is_some()),
+        fingerprint: key.view().fingerprint.filter(|_| key.lifecycle.activated.is_some()),
         lifecycle: Lifecycle { activated: None, ..key.lifecycle },
-        ..key.facts()
+        ..key.view()
     };
     let mut json = Vec::new();
-    Document { facts: &facts, org_id, now }.write(&mut json);
+    KeyDocument { view: &facts, org_id, now }.write(&mut json);
     let rest = json.iter().position(|b| *b == b',').unwrap_or(0);
     let mut out = b"{\"dry_run\":true,\"api_key_id\":null".to_vec();
     out.extend_from_slice(&json[rest..]);
@@ -66,7 +66,7 @@ pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
 
 /// A key as JSON with the file that holds its secret.
 #[must_use]
-pub fn with_secret_file(document: &Document<'_>, file: &Path) -> Vec<u8> {
+pub fn with_secret_file(document: &KeyDocument<'_>, file: &Path) -> Vec<u8> {
     let mut json = Vec::new();
     document.write(&mut json);
     json.pop();
@@ -126,7 +126,7 @@ impl Keys {
     }
 
     /// Takes a key whose secret is in a file, which JSON tells too.
-    pub fn push_with_file(&mut self, facts: &Facts<'_>, file: &Path) {
+    pub fn push_with_file(&mut self, facts: &KeyView<'_>, file: &Path) {
         self.push(facts);
         let ends = matches!(self.format, Format::Json | Format::Jsonl) && self.template.is_none();
         if ends {
@@ -140,8 +140,8 @@ impl Keys {
     }
 
     /// Takes a key.
-    pub fn push(&mut self, facts: &Facts<'_>) {
-        let document = Document { facts, org_id: &self.org_id, now: self.now };
+    pub fn push(&mut self, facts: &KeyView<'_>) {
+        let document = KeyDocument { view: facts, org_id: &self.org_id, now: self.now };
         let first = self.count == 0;
         self.count += 1;
         if let Some(template) = self.template.as_ref().filter(|template| !template.is_nothing()) {

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     key::{
-        Document, Facts, Key, Material, RevocationReason, Time,
+        Key, KeyDocument, KeyView, Material, RevocationReason, Time,
         json::{optional, string, time},
         spki_pem,
     },
@@ -63,7 +63,7 @@ impl<'a> Exported<'a> {
     ///
     /// # Errors
     /// `public_key_malformed` when what is stored is no key.
-    pub fn push(&mut self, facts: &Facts<'_>) -> Result<()> {
+    pub fn push(&mut self, facts: &KeyView<'_>) -> Result<()> {
         match (self.form, facts.spki) {
             (ExportForm::Jwks, Some(spki)) => {
                 self.separate();
@@ -88,13 +88,17 @@ impl<'a> Exported<'a> {
     /// Adds a key with the hash of its secret.
     pub fn push_whole(&mut self, key: &Key) {
         self.count += 1;
-        let facts = key.facts();
+        let facts = key.view();
         let out = &mut self.text;
-        Document { facts: &facts, org_id: self.org_id, now: self.now }.write(out);
+        KeyDocument { view: &facts, org_id: self.org_id, now: self.now }.write(out);
         out.pop();
         out.extend_from_slice(b",\"revocation_note\":");
         optional(out, facts.revocation_note);
-        out.extend_from_slice(if key.retire_on_use { b",\"retire_on_use\":true" } else { b",\"retire_on_use\":false" });
+        out.extend_from_slice(if key.rotation.retire_on_use {
+            b",\"retire_on_use\":true"
+        } else {
+            b",\"retire_on_use\":false"
+        });
         let (opaque, hash) = match &key.material {
             Material::Rsa { .. } => (false, None),
             Material::Token { hash, .. } | Material::Pair { hash, .. } => (false, Some(hash)),
@@ -123,7 +127,7 @@ impl<'a> Exported<'a> {
         self.count += 1;
     }
 
-    fn revocation(&mut self, facts: &Facts<'_>) {
+    fn revocation(&mut self, facts: &KeyView<'_>) {
         let (life, out) = (facts.lifecycle, &mut self.text);
         out.extend_from_slice(b"{\"api_key_id\":");
         string(out, &facts.id.to_string());

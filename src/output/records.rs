@@ -57,7 +57,7 @@ impl<const N: usize> Records<N> {
                 }
                 let flat: Vec<String> =
                     self.fields.iter().map(|field| flat(row.get(*field).unwrap_or(&Value::Null))).collect();
-                csv::record(&mut self.buffer, &flat.iter().map(String::as_str).collect::<Vec<_>>());
+                csv::record(&mut self.buffer, flat);
             }
             Format::Id => {
                 let id = self.fields.first().and_then(|field| row.get(*field)).unwrap_or(&Value::Null);

@@ -8,7 +8,7 @@ pub use lines::SecretLines;
 use super::contract::fields;
 use crate::{
     contract::{Template, secret_field},
-    key::{Document, Facts, KeyType, Secret},
+    key::{KeyDocument, KeyType, KeyView, Secret},
 };
 use name::dns_label;
 use std::path::Path;
@@ -37,7 +37,7 @@ const MESSAGE: &str = "This is the only time the secret is shown. Store it now; 
 /// A key with its secret, for as long as it takes to write it down.
 pub struct IssuedSecret<'a> {
     /// The key as it will be once the secret is delivered.
-    pub document: Document<'a>,
+    pub document: KeyDocument<'a>,
     /// The secret: PEM, token or `api_secret`.
     pub secret: &'a Secret,
 }
@@ -46,7 +46,7 @@ impl IssuedSecret<'_> {
     /// The secret in a format of its own.
     #[must_use]
     pub fn write(&self, format: SecretFormat) -> Secret {
-        let facts = self.document.facts;
+        let facts = self.document.view;
         match format {
             SecretFormat::Raw => self.raw(),
             SecretFormat::Dotenv => self.dotenv(facts),
@@ -74,7 +74,7 @@ impl IssuedSecret<'_> {
     fn close(&self, public: &mut Vec<u8>, out: &mut Builder) {
         public.pop();
         out.put(public);
-        out.put(b",\"").put(secret_field(self.document.facts.key_type).as_bytes()).put(b"\":");
+        out.put(b",\"").put(secret_field(self.document.view.key_type).as_bytes()).put(b"\":");
         out.quoted(self.secret.expose());
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
     }
@@ -87,7 +87,7 @@ impl IssuedSecret<'_> {
             "message" => Some(MESSAGE.into()),
             name => public(name),
         };
-        between(&template.around(secret_field(self.document.facts.key_type), &field), self.secret)
+        between(&template.around(secret_field(self.document.view.key_type), &field), self.secret)
     }
 
     fn raw(&self) -> Secret {
@@ -100,7 +100,7 @@ impl IssuedSecret<'_> {
         out.finish()
     }
 
-    fn dotenv(&self, facts: &Facts<'_>) -> Secret {
+    fn dotenv(&self, facts: &KeyView<'_>) -> Secret {
         let mut out = self.builder();
         out.put(b"API_KEY_ID=").quoted(facts.id.to_string().as_bytes()).put(b"\n");
         match facts.key_type {
@@ -115,7 +115,7 @@ impl IssuedSecret<'_> {
         out.finish()
     }
 
-    fn json(&self, facts: &Facts<'_>) -> Secret {
+    fn json(&self, facts: &KeyView<'_>) -> Secret {
         let mut out = self.builder();
         out.put(b"{\"api_key_id\":").quoted(facts.id.to_string().as_bytes());
         if let Some(api_key) = facts.api_key {
@@ -126,7 +126,7 @@ impl IssuedSecret<'_> {
         out.finish()
     }
 
-    fn k8s_secret(&self, facts: &Facts<'_>) -> Secret {
+    fn k8s_secret(&self, facts: &KeyView<'_>) -> Secret {
         let mut out = self.builder();
         out.put(b"apiVersion: v1\nkind: Secret\nmetadata:\n  name: ").put(dns_label(facts).as_bytes());
         out.put(b"\n  labels:\n    app.kubernetes.io/managed-by: keywright\ntype: Opaque\nstringData:\n");
@@ -167,7 +167,7 @@ fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
 /// A bearer token, for as long as it takes to write it down.
 pub struct TokenResponse<'a> {
     /// The key that it stands for.
-    pub document: Document<'a>,
+    pub document: KeyDocument<'a>,
     /// The token.
     pub token: &'a Secret,
     /// How long it lives, in seconds.
@@ -258,7 +258,7 @@ mod tests {
     use crate::key::{Env, KeyId, Lifecycle, RateLimit, Time};
 
     fn with_issued(name: &str, key_type: KeyType, secret: &str, check: impl FnOnce(&IssuedSecret<'_>)) {
-        let facts = Facts {
+        let facts = KeyView {
             id: KeyId::from_random([7; 16]),
             name,
             key_type,
@@ -280,7 +280,7 @@ mod tests {
             retire_on_use: false,
             handover: None,
         };
-        let document = Document { facts: &facts, org_id: "o", now: Time::from_seconds(0) };
+        let document = KeyDocument { view: &facts, org_id: "o", now: Time::from_seconds(0) };
         let secret = Secret::new(Zeroizing::new(secret.as_bytes().to_vec()));
         check(&IssuedSecret { document, secret: &secret });
     }

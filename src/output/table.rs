@@ -2,7 +2,7 @@
 
 use super::{ColorChoice, Format, csv, harmless, write};
 use crate::error::Result;
-use crate::key::{Document, Facts, Status, Time};
+use crate::key::{Field, FieldValue, KeyDocument, KeyView, Status, Time};
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyle, Width};
 use serde_json::Value;
 use std::io::{IsTerminal, stdout};
@@ -36,7 +36,7 @@ impl Rows {
         self.color
     }
 
-    pub(super) fn push(&mut self, facts: &Facts<'_>) {
+    pub(super) fn push(&mut self, facts: &KeyView<'_>) {
         let life = facts.lifecycle;
         let status = life.status(self.now);
         let when = |time: Option<Time>, unset: &str| time.map_or_else(|| unset.to_owned(), |t| relative(t, self.now));
@@ -233,45 +233,45 @@ pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: O
     append(out, &table);
 }
 
-/// One key in full.
+/// The fields of a single key, in the order of its table.
+const DETAILS: [Field; 23] = [
+    Field::Id,
+    Field::Name,
+    Field::Status,
+    Field::Type,
+    Field::Env,
+    Field::Prefix,
+    Field::ApiKey,
+    Field::Fingerprint,
+    Field::Owner,
+    Field::Scopes,
+    Field::RateLimit,
+    Field::Labels,
+    Field::Note,
+    Field::CreatedAt,
+    Field::ActivatedAt,
+    Field::ExpiresAt,
+    Field::LastUsedAt,
+    Field::DisabledAt,
+    Field::RevokedAt,
+    Field::RevocationReason,
+    Field::RevocationNote,
+    Field::RotatedFrom,
+    Field::RotatedTo,
+];
+
+/// Returns the table of a single key: one field per line, without the unset ones, and the public key at the end.
 #[must_use]
-pub(super) fn details(document: &Document<'_>, color: bool) -> String {
-    let facts = document.facts;
-    let life = facts.lifecycle;
-    let now = document.now;
-    let status = life.status(now);
-    let mut rows: Vec<(&str, String)> = Vec::new();
-    let mut row = |name, value: Option<String>| rows.extend(value.filter(|v| !v.is_empty()).map(|value| (name, value)));
-    let when = |time: Option<Time>| time.map(|time| format!("{time} ({})", relative(time, now)));
-    let some = |text: Option<&str>| text.map(str::to_owned);
-    row("id", Some(facts.id.to_string()));
-    row("name", some(Some(facts.name)));
-    row("status", some(Some(status.word())));
-    row("type", Some(facts.bits.map_or_else(|| facts.key_type.word().to_owned(), |bits| format!("rsa, {bits} bits"))));
-    row("env", some(Some(facts.env.word())));
-    row("prefix", some(facts.prefix));
-    row("api_key", some(facts.api_key));
-    row("fingerprint", facts.fingerprint.map(|fingerprint| format!("{fingerprint} (SHA-256 of the SPKI)")));
-    row("owner", some(facts.owner));
-    row("scopes", some(Some(facts.scopes)));
-    row("rate limit", Some(facts.rate_limit.to_string()));
-    row("labels", labels(facts.labels));
-    row("note", some(facts.note));
-    row("created", when(Some(life.created)));
-    row("activated", when(life.activated));
-    row("expires", when(life.expires).or_else(|| Some("never".to_owned())));
-    row("last used", when(life.last_used).or_else(|| Some("never".to_owned())));
-    row("disabled", when(life.disabled));
-    row("revoked", when(life.revoked));
-    row("reason", life.reason.map(|reason| reason.to_string()));
-    row("revocation note", some(facts.revocation_note));
-    row("rotated from", facts.rotated_from.map(|id| id.to_string()));
-    row("rotated to", facts.rotated_to.map(|id| id.to_string()));
-    row("org", some(Some(document.org_id)));
+pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
+    let view = document.view;
+    let status = view.lifecycle.status(document.now);
+    let fields = DETAILS.into_iter().chain([Field::OrgId]);
+    let rows = fields.map(|field| (field, detail(document, field))).filter(|(_, value)| !value.is_empty());
     let mut table = plain();
-    for (name, value) in rows {
-        let label = Cell::new(name).set_alignment(CellAlignment::Left);
-        let value = if name == "status" && color { Cell::new(value).fg(color_of(status)) } else { Cell::new(value) };
+    for (field, value) in rows {
+        let label = Cell::new(field.label()).set_alignment(CellAlignment::Left);
+        let value =
+            if field == Field::Status && color { Cell::new(value).fg(color_of(status)) } else { Cell::new(value) };
         table.add_row([if color { label.fg(Color::DarkGrey) } else { label }, value]);
     }
     if let Some(column) = table.column_mut(0) {
@@ -282,10 +282,25 @@ pub(super) fn details(document: &Document<'_>, color: bool) -> String {
     }
     let mut out = Vec::new();
     append(&mut out, &table);
-    if let Some(spki) = facts.spki {
+    if let Some(spki) = view.spki {
         out.extend_from_slice(crate::key::spki_pem(spki).as_bytes());
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Returns the value of a field as the table of a single key has it; nothing if it is unset.
+fn detail(document: &KeyDocument<'_>, field: Field) -> String {
+    let view = document.view;
+    match (field, document.value(field)) {
+        (Field::Type, value) => {
+            view.bits.map_or_else(|| value.text().into_owned(), |bits| format!("{}, {bits} bits", value.text()))
+        }
+        (Field::Fingerprint, FieldValue::Fingerprint(fingerprint)) => format!("{fingerprint} (SHA-256 of the SPKI)"),
+        (Field::ExpiresAt | Field::LastUsedAt, FieldValue::Unset) => "never".to_owned(),
+        (_, FieldValue::Time(time)) => format!("{time} ({})", relative(time, document.now)),
+        (_, FieldValue::Labels(json)) => labels(json).unwrap_or_default(),
+        (_, value) => value.text().into_owned(),
+    }
 }
 
 fn labels(json: &str) -> Option<String> {
@@ -303,7 +318,7 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
         Format::Csv => {
             csv::record(&mut out, header);
             for row in rows {
-                csv::record(&mut out, &row.iter().map(String::as_str).collect::<Vec<_>>());
+                csv::record(&mut out, row);
             }
         }
         Format::Id => rows.iter().filter_map(|row| row.first()).for_each(|first| {

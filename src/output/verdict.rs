@@ -37,8 +37,8 @@ pub fn verdict(
         }
         Format::Csv => {
             let (names, values): (Vec<String>, Vec<String>) = fields(&json).unzip();
-            csv::record(out, &names.iter().map(String::as_str).collect::<Vec<_>>());
-            csv::record(out, &values.iter().map(String::as_str).collect::<Vec<_>>());
+            csv::record(out, names);
+            csv::record(out, values);
         }
         Format::Table => {
             let told = fields(&json)

@@ -41,13 +41,13 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
     while let Some(id) = predecessor.take() {
         if let Some(old) = transaction.key(id, now)?
-            && old.retire_on_use
+            && old.rotation.retire_on_use
             && !old.lifecycle.status(now).is_over()
         {
             let mut new = old.clone();
             new.lifecycle.expires = Some(old.lifecycle.expires.map_or(now, |expires| expires.min(now)));
             transaction.update(&old, &new, Action::Retire)?;
-            predecessor = old.rotated_from;
+            predecessor = old.rotation.from;
         }
     }
     Ok(())
@@ -69,14 +69,15 @@ pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> 
 mod tests {
     use super::*;
     use crate::{
-        key::{Key, Status},
+        key::{Key, Rotation, Status},
         keyring::{Keys as _, SqliteKeyring},
         testing::{self, ScratchKeyring, entry, time},
     };
 
     fn key(n: u8, from: Option<u8>, retire_on_use: bool) -> Key {
-        let key = testing::key(n).with_name("ci").expiring_at(i64::from(n) * 1000);
-        Key { rotated_from: from.map(testing::id), retire_on_use, ..key }
+        let mut key = testing::key(n).with_name("ci").expiring_at(i64::from(n) * 1000);
+        key.rotation = Rotation { from: from.map(testing::id), retire_on_use, ..Rotation::default() };
+        key
     }
 
     #[test]
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(ends(keyring, &third), Some(time(3000)));
         let old = keyring.key(second.id, time(500)).unwrap().unwrap();
         assert_eq!(
-            (old.lifecycle.status(time(500)), old.retire_on_use),
+            (old.lifecycle.status(time(500)), old.rotation.retire_on_use),
             (Status::Expired, true),
             "that it was agreed stays"
         );

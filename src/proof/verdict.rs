@@ -1,7 +1,7 @@
 //! The answer to "may this be used?".
 
 use crate::key::{
-    Env, Facts, KeyId, Scope, Status, Time,
+    Env, KeyId, KeyView, Scope, Status, Time,
     json::{optional, rate_limit, string, time, words},
 };
 use std::borrow::Cow;
@@ -107,7 +107,7 @@ pub struct Demand {
 
 /// Whether a key may be used, once it is proved who holds it. What is true of the key goes before what was asked of it.
 #[must_use]
-pub fn judge(key: &Facts<'_>, demand: &Demand) -> VerdictCode {
+pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
     match key.lifecycle.status(demand.at) {
         Status::Pending => VerdictCode::Pending,
         Status::Disabled => VerdictCode::Disabled,
@@ -119,7 +119,7 @@ pub fn judge(key: &Facts<'_>, demand: &Demand) -> VerdictCode {
     }
 }
 
-fn has(key: &Facts<'_>, scope: &Scope) -> bool {
+fn has(key: &KeyView<'_>, scope: &Scope) -> bool {
     key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
@@ -135,7 +135,7 @@ pub struct Verdict<'a> {
     /// The key that what was presented names itself.
     pub claimed: Option<KeyId>,
     /// The key, only when it was proved. Of a bearer token the scopes and the end are its own.
-    pub key: Option<Facts<'a>>,
+    pub key: Option<KeyView<'a>>,
 }
 
 impl<'a> Verdict<'a> {
@@ -161,7 +161,7 @@ impl<'a> Verdict<'a> {
 
     /// What a key that was proved may be used for.
     #[must_use]
-    pub fn judged(credential: Credential, key: Facts<'a>, demand: &Demand) -> Self {
+    pub fn judged(credential: Credential, key: KeyView<'a>, demand: &Demand) -> Self {
         let verdict = Self::new(judge(&key, demand));
         let verdict = match (verdict.code, demand.scopes.iter().find(|scope| !has(&key, scope))) {
             (VerdictCode::InsufficientScope, Some(lacking)) => {
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn the_status_goes_before_the_environment_and_that_before_the_scopes() {
         let key = key();
-        let found = |key: &Key, demand: Demand| judge(&key.facts(), &demand);
+        let found = |key: &Key, demand: Demand| judge(&key.view(), &demand);
         assert_eq!(found(&key, demand(&[], None, 50)), VerdictCode::Valid);
         assert_eq!(found(&key, demand(&["read", "orders:write"], Some(Env::Live), 99)), VerdictCode::Valid);
         for lacking in ["orders", "orders:writ", "write", "READ"] {
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn the_document_always_has_all_fields_in_order() {
         let key = key();
-        let proved = Verdict::judged(Credential::Token, key.facts(), &demand(&[], None, 50));
+        let proved = Verdict::judged(Credential::Token, key.view(), &demand(&[], None, 50));
         let claimed = Verdict::new(VerdictCode::WrongSecret).of(Credential::Token, Some(key.id));
         let unknown = Verdict::new(VerdictCode::Malformed).because("that is \"half\" of it");
         for verdict in [&proved, &claimed, &unknown] {

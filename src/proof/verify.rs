@@ -6,7 +6,7 @@
 use super::{Credential, Demand, KeyUse, Mistake, PresentedSecret, Verdict, VerdictCode};
 use crate::{
     error::Result,
-    key::{Facts, KeyId, KeyType, Lookup, SecretHash},
+    key::{KeyId, KeyType, KeyView, Lookup, SecretHash},
     keyring::Keys,
 };
 
@@ -30,14 +30,14 @@ pub fn verify(
     let hash = SecretHash::of(claim.secret().as_bytes());
     match claim {
         PresentedSecret::Token(id, _) => {
-            let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
+            let own = |key: &KeyView<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::WrongSecret) }
             };
             compare(keys, &(*id).into(), (Credential::Token, Some(*id), VerdictCode::NotFound), &own, demand, tell)
         }
         PresentedSecret::Pair { id, api_key, .. } => {
-            let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
+            let own = |key: &KeyView<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 match key.api_key == Some(api_key.as_str()) {
                     true if right => Ok(()),
@@ -51,7 +51,7 @@ pub fn verify(
         }
         PresentedSecret::Opaque(_) => {
             // It was found by its hash; the hash of half a pair finds that too.
-            let own = |key: &Facts<'_>, stored: Option<&SecretHash>| {
+            let own = |key: &KeyView<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::Malformed) }
             };
@@ -72,7 +72,7 @@ impl PresentedSecret<'_> {
 }
 
 /// Whether what was presented is the key's own, and if not, what it is.
-type Own<'a> = &'a dyn Fn(&Facts<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
+type Own<'a> = &'a dyn Fn(&KeyView<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
 fn compare(
     keys: &dyn Keys,
@@ -95,7 +95,7 @@ fn compare(
 
 fn judged(
     credential: Credential,
-    key: &Facts<'_>,
+    key: &KeyView<'_>,
     demand: &Demand,
     tell: &mut dyn FnMut(&Verdict<'_>),
 ) -> Option<KeyUse> {
@@ -125,7 +125,7 @@ fn bearer(
     let mut there = false;
     if let Some(bearer) = keys.bearer(hash)? {
         there = keys.peek(&bearer.key.into(), demand.at, &mut |key, _| {
-            let mut key = Facts { scopes: bearer.scopes.as_str(), ..*key };
+            let mut key = KeyView { scopes: bearer.scopes.as_str(), ..*key };
             let ends = key.lifecycle.expires.map_or(bearer.expires, |expires| expires.min(bearer.expires));
             key.lifecycle.expires = Some(ends);
             used = judged(Credential::Bearer, &key, demand, tell);

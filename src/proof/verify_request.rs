@@ -66,7 +66,7 @@ pub fn verify_request(
             return Ok(None);
         }
     };
-    let mut verdict = Verdict::judged(Credential::Signature, key.facts(), demand);
+    let mut verdict = Verdict::judged(Credential::Signature, key.view(), demand);
     let off = timestamp.distance(window.now);
     if verdict.is_valid() && off > window.skew {
         let side = if timestamp < window.now { "before" } else { "after" };

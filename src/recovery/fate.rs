@@ -33,7 +33,7 @@ pub(super) fn fate(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -
             return Err(conflict(&live, message));
         }
         let after = merged(&live, key);
-        if after.name != live.name {
+        if after.description.name != live.description.name {
             refuse_name(keys, saved, &after, now)?;
         }
         let changes = format!("{after:?}") != format!("{live:?}");
@@ -82,12 +82,13 @@ fn refuse_name(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -> Re
     if key.lifecycle.status(now).is_over() || !contract(keys)?.rules.name.unique {
         return Ok(());
     }
-    let Some(holder) = holder_of(keys, &key.name, key.env, now)? else { return Ok(()) };
+    let Some(holder) = holder_of(keys, &key.description.name, key.description.env, now)? else { return Ok(()) };
     // A successor has the name of its predecessor.
-    if holder.id == key.id || holder.rotated_from == Some(key.id) || saved.key(holder.id, now)?.is_some() {
+    if holder.id == key.id || holder.rotation.from == Some(key.id) || saved.key(holder.id, now)?.is_some() {
         return Ok(());
     }
-    let message = format!("`{}` ({}) is the name of key {} by now", key.name, key.env, holder.id);
+    let message =
+        format!("`{}` ({}) is the name of key {} by now", key.description.name, key.description.env, holder.id);
     Err(conflict(&holder, message))
 }
 

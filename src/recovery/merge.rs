@@ -1,21 +1,19 @@
 //! One key as two copies of a keyring have it: what ended in either has ended.
 
-use crate::key::{Key, Time};
+use crate::key::{Description, Key, Rotation, Time};
 
 /// The key as it is after a restore. What describes it is as it was saved; of its life, what ends it sooner holds, whichever
 /// copy says so, so that nothing comes back that was over, suspended or about to end.
 #[must_use]
 pub fn merged(live: &Key, saved: &Key) -> Key {
     let mut key = Key {
-        name: saved.name.clone(),
-        owner: saved.owner.clone(),
-        scopes: saved.scopes.clone(),
-        labels: saved.labels.clone(),
-        note: saved.note.clone(),
-        rate_limit: saved.rate_limit,
-        rotated_from: live.rotated_from.or(saved.rotated_from),
-        rotated_to: live.rotated_to.or(saved.rotated_to),
-        retire_on_use: live.retire_on_use || saved.retire_on_use,
+        description: Description { env: live.description.env, ..saved.description.clone() },
+        rotation: Rotation {
+            from: live.rotation.from.or(saved.rotation.from),
+            to: live.rotation.to.or(saved.rotation.to),
+            retire_on_use: live.rotation.retire_on_use || saved.rotation.retire_on_use,
+            handover: live.rotation.handover,
+        },
         ..live.clone()
     };
     let (ours, theirs) = (live.lifecycle, saved.lifecycle);
@@ -29,7 +27,7 @@ pub fn merged(live: &Key, saved: &Key) -> Key {
         key.revocation_note.clone_from(&saved.revocation_note);
     }
     // What it was to do with its predecessor was done, if it was delivered by either.
-    key.handover = key.handover.filter(|_| key.lifecycle.activated.is_none());
+    key.rotation.handover = key.rotation.handover.filter(|_| key.lifecycle.activated.is_none());
     key
 }
 
@@ -103,16 +101,24 @@ mod tests {
     fn what_describes_it_is_as_it_was_saved() {
         let (mut live, mut saved) = (key("live"), key("saved"));
         live = live.with_owner("now");
-        live.labels = crate::key::Labels::new(&["a=b".parse().unwrap()]).unwrap();
+        live.description.labels = crate::key::Labels::new(&["a=b".parse().unwrap()]).unwrap();
         live.lifecycle.last_used = Some(time(70));
         saved.lifecycle.last_used = Some(time(60));
-        saved.note = Some("then".parse().unwrap());
-        saved.rotated_to = Some(testing::id(2));
-        saved.retire_on_use = true;
+        saved.description.note = Some("then".parse().unwrap());
+        saved.rotation.to = Some(testing::id(2));
+        saved.rotation.retire_on_use = true;
         let after = merged(&live, &saved);
-        assert_eq!((after.name, after.owner, after.labels.as_json(), after.note), (saved.name, None, "{}", saved.note));
-        assert_eq!((after.lifecycle.last_used, after.rotated_to), (Some(time(70)), saved.rotated_to));
-        assert!(after.retire_on_use);
+        assert_eq!(
+            (
+                after.description.name,
+                after.description.owner,
+                after.description.labels.as_json(),
+                after.description.note
+            ),
+            (saved.description.name, None, "{}", saved.description.note)
+        );
+        assert_eq!((after.lifecycle.last_used, after.rotation.to), (Some(time(70)), saved.rotation.to));
+        assert!(after.rotation.retire_on_use);
     }
 
     #[test]

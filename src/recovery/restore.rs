@@ -19,7 +19,7 @@ const REPORTED: usize = 20;
 pub enum Effect {
     /// It comes back.
     Back,
-    /// Facts of it change.
+    /// Fields of the key change.
     Changed,
     /// It stays out: it was removed since, or its modulus or secret belongs to another key.
     LeftOut,
@@ -111,7 +111,7 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
         for key in keys {
             let (effect, facts) = match fate(live, saved, &key, now) {
                 Ok(Fate::Same) => continue,
-                Ok(Fate::Change(change)) => (Effect::Changed, difference(&change.0.facts(), &change.1.facts(), now)),
+                Ok(Fate::Change(change)) => (Effect::Changed, difference(&change.0.view(), &change.1.view())),
                 Ok(Fate::Add) => (Effect::Back, Map::new()),
                 Ok(Fate::Removed) => (Effect::LeftOut, Map::new()),
                 Ok(Fate::Elsewhere(other)) => {
@@ -123,7 +123,7 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
                 }
                 Err(error) => return Err(error),
             };
-            plan.steps.push(Step { id: key.id, name: key.name.to_string(), effect, facts });
+            plan.steps.push(Step { id: key.id, name: key.description.name.to_string(), effect, facts });
         }
     }
     conflicts
@@ -140,9 +140,9 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
             match raised(live, &tombstone, now)? {
                 Some((old, new)) => plan.steps.push(Step {
                     id: old.id,
-                    name: new.name.to_string(),
+                    name: new.description.name.to_string(),
                     effect: Effect::Changed,
-                    facts: difference(&old.facts(), &new.facts(), now),
+                    facts: difference(&old.view(), &new.view()),
                 }),
                 None if live.has_tombstone(tombstone.id)? || live.key(tombstone.id, now)?.is_some() => continue,
                 None => {}

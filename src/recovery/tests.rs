@@ -96,7 +96,7 @@ fn what_changed_between_the_plan_and_the_restore_is_seen() {
     let copies = Copies::new(&[key(1)]);
     let mut live = copies.open();
     transact(&mut live, &entry(5), |t| {
-        let renamed = Key { name: "other".parse().unwrap(), ..key(1) };
+        let renamed = key(1).with_name("other");
         t.update(&key(1), &renamed, Action::Update)
     })
     .unwrap();
@@ -109,5 +109,5 @@ fn what_changed_between_the_plan_and_the_restore_is_seen() {
     end(&mut other, &current, false);
     restore(&mut live, saved, &plan, &entry(100)).unwrap();
     let found = live.key(key(1).id, time(100)).unwrap().unwrap();
-    assert_eq!((found.name.as_str(), found.lifecycle.revoked), ("key-1", Some(time(10))));
+    assert_eq!((found.description.name.as_str(), found.lifecycle.revoked), ("key-1", Some(time(10))));
 }

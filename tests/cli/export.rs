@@ -5,7 +5,7 @@ use super::{
     tools::fixture,
 };
 use keywright::{
-    key::{Document, Env, Fingerprint, Key, KeyId, Lifecycle, Material, SecretHash, Time},
+    key::{Description, Env, Fingerprint, Key, KeyDocument, KeyId, Lifecycle, Material, SecretHash, Time},
     keyring::{Action, Entry, Location, transact},
 };
 use serde_json::Value;
@@ -91,7 +91,10 @@ fn every_fact_and_the_hash_of_the_secret() {
     assert_eq!(names(&keys), ["rsa", "token", "pair"], "the oldest first");
     let more = ["revocation_note", "retire_on_use", "registered", "opaque", "secret_hash"];
     for key in &keys {
-        assert!(key.as_object().unwrap().keys().eq(Document::FIELDS.iter().chain(&more)), "{key}");
+        assert!(
+            key.as_object().unwrap().keys().eq(KeyDocument::FIELDS.iter().map(|field| field.word()).chain(more)),
+            "{key}"
+        );
         let mut shown = home.run(&format!("show {} --format json", key["name"].as_str().unwrap())).ok().json();
         shown.as_object_mut().unwrap().extend(more.map(|field| (field.to_owned(), key[field].clone())));
         assert_eq!(*key, shown);
@@ -230,7 +233,10 @@ fn a_long_export_comes_in_pages() {
             let mut lifecycle = Lifecycle::new(at, None);
             lifecycle.activated = Some(at);
             let name = format!("key {n}").parse().unwrap();
-            transaction.insert(&Key::new(KeyId::from_random(id), name, Env::Test, material, lifecycle), Action::Reserve)
+            transaction.insert(
+                &Key::new(KeyId::from_random(id), Description::new(name, Env::Test), material, lifecycle),
+                Action::Reserve,
+            )
         })
     })
     .unwrap();

@@ -4,7 +4,7 @@ use keywright::{
     cli::{self, Stop},
     error::{Code, Exit},
     health::Kind,
-    key::Document,
+    key::KeyDocument,
     proof::VerdictCode,
 };
 use std::{collections::BTreeSet, ffi::OsString};
@@ -137,7 +137,7 @@ fn the_exit_statuses_are_the_programs() {
 fn every_field_of_a_key_is_named() {
     let text = readme();
     let formats = text.split_once("## File formats").unwrap().1;
-    for field in Document::FIELDS {
+    for field in KeyDocument::FIELDS {
         assert!(formats.contains(&format!("`{field}`")), "{field}");
     }
 }

@@ -335,7 +335,9 @@ fn the_successors_first_use_ends_the_key_before() {
     keywright::keyring::transact(keyring.as_mut(), &entry, |t| {
         for (key, from) in [(id(&old), None), (id(&new), Some(id(&old)))] {
             let before = t.key(key, at)?.unwrap();
-            let after = keywright::key::Key { rotated_from: from, retire_on_use: from.is_none(), ..before.clone() };
+            let mut after = before.clone();
+            after.rotation.from = from;
+            after.rotation.retire_on_use = from.is_none();
             t.update(&before, &after, keywright::keyring::Action::Rotate)?;
         }
         Ok(())

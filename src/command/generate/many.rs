@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     files::Sink,
     issuance::{IssueMany, Plan, Random, issue_many, make_on, refuse_many},
-    key::{Document, Key, KeyId, KeyType, Material, Name, Secret},
+    key::{Key, KeyDocument, KeyId, KeyType, Material, Name, Secret},
     keyring::{Batch, Keys},
     output::{self, Format, IssuedSecret, SecretFormat, SecretLines, with_bar},
 };
@@ -89,7 +89,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             let mut lines = SecretLines::new(template.as_ref(), sink);
             for (index, (_, _, secret)) in made.iter().enumerate() {
                 let key = active(keys.key(index), context);
-                let document = Document { facts: &key.facts(), org_id: &org_id, now: context.now };
+                let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now };
                 lines.add(&IssuedSecret { document, secret })?;
             }
             lines.finish()

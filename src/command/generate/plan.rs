@@ -28,7 +28,7 @@ impl Plan {
             describe.name = Some(format!("{base}-{count}").as_str().into());
         }
         let mut draft = describe.draft(rules, make.stand_in(), context)?;
-        draft.name = base.unwrap_or(draft.name);
+        draft.description.name = base.unwrap_or(draft.description.name);
         let plan = Self::Counted { draft: Box::new(draft), make, count, numbered };
         if rules.name.pattern.is_some() {
             (0..count).try_for_each(|index| rules.check_key(&plan.draft(index)?))?;
@@ -47,7 +47,8 @@ impl Plan {
             }
             let read = Line::read(line).and_then(|line| described(line, args, rules, context));
             let read = read.and_then(|(key, make)| {
-                let fresh = !rules.name.unique || names.insert((key.env == Env::Live, key.name.to_string()));
+                let fresh = !rules.name.unique
+                    || names.insert((key.description.env == Env::Live, key.description.name.to_string()));
                 if fresh { Ok((key, make)) } else { Err(named_before(&key)) }
             });
             match read {
@@ -74,7 +75,7 @@ fn too_many() -> Error {
 }
 
 fn named_before(key: &Key) -> Error {
-    let problem = format!("another line names a {} key `{}`", key.env, key.name);
+    let problem = format!("another line names a {} key `{}`", key.description.env, key.description.name);
     Error::new(Code::NameTaken, problem, "give every key of an environment a name of its own")
 }
 

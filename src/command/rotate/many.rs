@@ -70,7 +70,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
         for id in due {
             let Some(old) = keyring.key(id, context.now)? else { continue };
             // What was finished just now, or by somebody else a moment ago, is not due any more.
-            if old.rotated_to.is_none() && round.rotate(old, keyring.as_mut(), &mut tally) {
+            if old.rotation.to.is_none() && round.rotate(old, keyring.as_mut(), &mut tally) {
                 return Ok(true);
             }
             count.fetch_add(1, Ordering::Relaxed);
@@ -108,7 +108,7 @@ impl Round<'_> {
     fn issue(&self, what: &Make, draft: Key, keyring: &mut dyn Keyring) -> Result<Delivered> {
         let made = issuance::make(what, &AtomicU64::new(0))?;
         let format = self.args.deliver.secret_format;
-        let file = self.directory.join(format.file_name(draft.name.as_str(), made.0, what.key_type));
+        let file = self.directory.join(format.file_name(draft.description.name.as_str(), made.0, what.key_type));
         deliver_made(made, draft, Outputs::file(file, format)?, keyring, self.context, AGAIN)
     }
 
@@ -133,16 +133,18 @@ impl Round<'_> {
         for id in Query::every(pending).ids(keyring, |facts| facts.rotated_from.is_some())? {
             let Some(key) = keyring.key(id, self.context.now)? else { continue };
             let format = self.args.deliver.secret_format;
-            let file = self.directory.join(format.file_name(key.name.as_str(), id, key.material.key_type()));
+            let file =
+                self.directory.join(format.file_name(key.description.name.as_str(), id, key.material.key_type()));
             let has_secret = |file: &Path| input::read(file).and_then(|secret| prove(&key, &secret)).is_ok();
             if file.symlink_metadata().is_ok() && has_secret(&file) {
                 match issuance::activate(keyring, &self.context.entry, &key) {
                     Ok(key) => tally.finished(key, file, self.context),
                     Err(error) => tally.failed.push((key, error)),
                 }
-            } else if key.rotated_from.is_some_and(|from| due.contains(&from)) {
+            } else if key.rotation.from.is_some_and(|from| due.contains(&from)) {
                 issuance::discard(keyring, &self.context.entry, &key)?;
-                let what = format!("dropped the successor {id} of `{}`, whose delivery was broken off", key.name);
+                let what =
+                    format!("dropped the successor {id} of `{}`, whose delivery was broken off", key.description.name);
                 self.context.console.say(&what);
             }
         }

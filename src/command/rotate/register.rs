@@ -22,13 +22,17 @@ pub(super) fn run(
     context: &Context,
 ) -> Result<Exit> {
     if old.material.key_type() != KeyType::Rsa {
-        let problem = format!("`{}` is a {}, and only an RSA key has a public key", old.name, old.material.key_type());
+        let problem = format!(
+            "`{}` is a {}, and only an RSA key has a public key",
+            old.description.name,
+            old.material.key_type()
+        );
         return Err(Error::new(Code::Usage, problem, "leave --public-key out, or register another key with `create`"));
     }
     let public = create::read(public_key, args.from_cert)?;
     let mut new = Key { registered: true, ..succession.draft(old, recognise(&public), rules, context.now)? };
     new.lifecycle.activated = Some(context.now);
-    new.handover = None;
+    new.rotation.handover = None;
     if args.dry_run {
         refuse(keyring.as_ref(), rules, &new, Origin::Brought, context.now)?;
         return rehearse(&new, old, succession, "register", keyring.as_ref(), context);
@@ -42,8 +46,10 @@ pub(super) fn run(
         transaction.insert(&new, Action::Register)?;
         hand_over(transaction, &new, succession.handover, &context.entry)
     })?;
-    let kind = new.facts().kind();
-    context.console.done(&format!("registered the {kind} `{}` ({}), id {}", new.name, new.env, new.id));
+    let kind = new.view().kind();
+    context
+        .console
+        .done(&format!("registered the {kind} `{}` ({}), id {}", new.description.name, new.description.env, new.id));
     context.console.announce_takeover(&after(keyring.as_ref(), old, succession, context));
     context.print_one(&new, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)

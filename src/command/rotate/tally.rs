@@ -23,7 +23,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
-        context.console.say(&format!("finished the rotation of `{}`, which was broken off", key.name));
+        context.console.say(&format!("finished the rotation of `{}`, which was broken off", key.description.name));
         self.done.push((key, file));
     }
 
@@ -39,7 +39,7 @@ impl Tally {
 
     pub(super) fn tell_skipped(&self, context: &Context) {
         for (key, reason) in &self.skipped {
-            context.console.warn(&format!("`{}` ({}) is left as it is: {reason}", key.name, key.id));
+            context.console.warn(&format!("`{}` ({}) is left as it is: {reason}", key.description.name, key.id));
         }
     }
 
@@ -50,7 +50,7 @@ impl Tally {
         }
         let mut problems = Problems::at_most(self.failed.len());
         for (key, cause) in &self.failed {
-            let message = format!("{} ({}): {cause}", key.name, key.id);
+            let message = format!("{} ({}): {cause}", key.description.name, key.id);
             let error = Error::new(cause.code(), &message, cause.hint());
             problems.push(error.detail(&["KEY"], message, cause.code().word()));
         }

@@ -16,7 +16,8 @@ fn opaque(n: u8) -> Material {
 /// Keys that are there, and keys that come in.
 fn keys() -> [Vec<Key>; 2] {
     let over = key(2, "ci", "acme", 20, token(2)).revoked(time(50), RevocationReason::Superseded, None).unwrap();
-    let successor = Key { rotated_from: Some(id(1)), ..key(5, "ci", "acme", 70, opaque(5)) };
+    let mut successor = key(5, "ci", "acme", 70, opaque(5));
+    successor.rotation.from = Some(id(1));
     let ended = key(7, "ci", "acme", 95, token(7)).revoked(time(96), RevocationReason::Superseded, None).unwrap();
     [
         vec![key(1, "ci", "acme", 10, token(1)), over, key(3, "web", "acme", 80, rsa(3))],

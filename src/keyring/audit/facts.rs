@@ -1,40 +1,25 @@
 //! The `facts` of an audit row: a JSON object with the fields of a key that was added or removed, or with `[old, new]` of each
 //! field that changed.
 
-use crate::key::{Bearer, Document, Facts, Time, summarise};
+use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
 use serde_json::{Map, Value};
 
-/// Returns the public fields of a key as a JSON object, without the public key, for which its fingerprint stands.
-fn object(facts: &Facts<'_>, at: Time) -> Map<String, Value> {
-    let facts = Facts { spki: None, ..*facts };
-    let mut json = Vec::new();
-    Document { facts: &facts, org_id: "", now: at }.write(&mut json);
-    match serde_json::from_slice(&json) {
-        Ok(Value::Object(mut map)) => {
-            for derived in ["org_id", "api_key_id", "public_key", "status"] {
-                map.remove(derived);
-            }
-            if facts.retire_on_use {
-                map.insert("retire_on_use".into(), true.into());
-            }
-            if let Some(handover) = facts.handover {
-                map.insert("handover".into(), handover.to_string().into());
-            }
-            if let Some(note) = facts.revocation_note {
-                map.insert("revocation_note".into(), note.into());
-            }
-            map
-        }
-        _ => Map::new(),
-    }
-}
-
 /// Returns all fields of a key that are set, for a row that adds or removes the key.
-pub(in crate::keyring) fn summary(facts: &Facts<'_>) -> String {
+pub(in crate::keyring) fn summary(view: &KeyView<'_>) -> String {
     let mut json = Vec::with_capacity(512);
-    summarise(facts, &mut json);
+    write_summary(view, &mut json);
     // JSON text is always UTF-8.
     String::from_utf8(json).unwrap_or_default()
+}
+
+/// Appends what [`summary`] returns.
+pub(in crate::keyring) fn write_summary(view: &KeyView<'_>, out: &mut Vec<u8>) {
+    logged(view).summarize(out);
+}
+
+/// Returns the key as a document whose derived fields are not read.
+const fn logged<'a>(view: &'a KeyView<'a>) -> KeyDocument<'a> {
+    KeyDocument { view, org_id: "", now: Time::LAST }
 }
 
 /// Returns the scopes and the end of a bearer token; neither the token nor its hash.
@@ -45,17 +30,19 @@ pub(in crate::keyring) fn bearer_summary(bearer: &Bearer) -> String {
 
 /// Returns the fields that differ between two versions of a key, each as `[old, new]`.
 #[must_use]
-pub fn difference(old: &Facts<'_>, new: &Facts<'_>, at: Time) -> Map<String, Value> {
-    let (mut old, new) = (object(old, at), object(new, at));
-    let mut changed: Map<String, Value> = Map::new();
-    for (name, value) in new {
-        let before = old.remove(&name).unwrap_or(Value::Null);
-        if before != value {
-            changed.insert(name, Value::Array(vec![before, value]));
+pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
+    let (old, new) = (logged(old), logged(new));
+    let json = |value: FieldValue<'_>| {
+        let mut json = Vec::new();
+        value.write_json(&mut json);
+        serde_json::from_slice(&json).unwrap_or_default()
+    };
+    let mut changed = Map::new();
+    for field in Field::ALL.iter().filter(|field| !field.is_derived()) {
+        let (before, after) = (old.value(*field), new.value(*field));
+        if before != after {
+            changed.insert(field.word().to_owned(), Value::Array(vec![json(before), json(after)]));
         }
-    }
-    for (name, before) in old {
-        changed.insert(name, Value::Array(vec![before, Value::Null]));
     }
     changed
 }
@@ -98,24 +85,26 @@ fn plain(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::{
-        key::{Handover, Key, Lifecycle, RevocationReason},
+        key::{Handover, Key, Lifecycle, RevocationReason, Rotation},
         testing,
     };
     use serde_json::json;
 
     #[test]
-    fn a_summary_has_every_field_that_is_set() {
+    fn a_summary_has_the_fields_that_are_set_and_a_difference_those_that_changed() {
         let (at, id) = (testing::time(0), testing::id(7));
         let plain = testing::key(7).with_name("a \"b\"").with_material(testing::rsa(1)).pending();
         let mut full = Key {
-            note: Some("n".parse().unwrap()),
             revocation_note: Some("r".parse().unwrap()),
-            rotated_from: Some(id),
-            rotated_to: Some(id),
-            retire_on_use: true,
-            handover: Some(Handover::Overlap { seconds: 60, on_use: true }),
+            rotation: Rotation {
+                from: Some(id),
+                to: Some(id),
+                retire_on_use: true,
+                handover: Some(Handover::Overlap { seconds: 60, on_use: true }),
+            },
             ..plain.clone().with_owner("acme")
         };
+        full.description.note = Some("n".parse().unwrap());
         full.lifecycle = Lifecycle {
             activated: Some(at),
             expires: Some(at),
@@ -125,12 +114,19 @@ mod tests {
             reason: Some(RevocationReason::Superseded),
             created: at,
         };
-        for key in [plain, full] {
-            let mut expected = object(&key.facts(), at);
-            expected.retain(|_, value| !value.is_null());
-            let summarized: Value = serde_json::from_str(&summary(&key.facts())).unwrap();
-            assert_eq!(summarized, Value::Object(expected));
-        }
+        let names = |text: String| {
+            let fields: Map<String, Value> = serde_json::from_str(&text).unwrap();
+            fields.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let all = Field::ALL.iter().filter(|field| !field.is_derived()).map(|field| field.word());
+        let unset = ["prefix", "api_key"];
+        assert_eq!(names(summary(&full.view())), all.filter(|name| !unset.contains(name)).collect::<Vec<_>>());
+        let always = ["name", "type", "env", "scopes", "created_at", "rate_limit", "fingerprint", "key_bits", "labels"];
+        assert_eq!(names(summary(&plain.view())), always);
+        let changed = difference(&plain.view(), &full.view());
+        assert_eq!((changed.len(), &changed["owner"]), (13, &json!([null, "acme"])));
+        assert_eq!(changed["revoked_at"], json!([null, at.to_string()]));
+        assert!(difference(&full.view(), &full.view()).is_empty());
     }
 
     #[test]

@@ -6,19 +6,19 @@ use super::*;
 fn what_goes_in_comes_out() {
     every_store(|mut store| {
         let mut full = rsa_key(1, "full");
-        full.owner = Some("acme".parse().unwrap());
-        full.scopes = scopes(&["read", "write"]);
-        full.labels = Labels::new(&["a=b".parse::<Label>().unwrap()]).unwrap();
-        full.note = Some("a note".parse().unwrap());
-        full.rate_limit = "1/min,2/hour,3/day".parse().unwrap();
-        full.env = Env::Live;
+        full.description.owner = Some("acme".parse().unwrap());
+        full.description.scopes = scopes(&["read", "write"]);
+        full.description.labels = Labels::new(&["a=b".parse::<Label>().unwrap()]).unwrap();
+        full.description.note = Some("a note".parse().unwrap());
+        full.description.rate_limit = "1/min,2/hour,3/day".parse().unwrap();
+        full.description.env = Env::Live;
         full.lifecycle.expires = Some(time(9000));
         full.lifecycle.last_used = Some(time(60));
         full.lifecycle.disabled = Some(time(70));
         full.lifecycle.revoke(time(80), RevocationReason::KeyCompromise);
         full.revocation_note = Some("leaked".parse().unwrap());
-        full.rotated_from = Some(id(8));
-        full.rotated_to = Some(id(9));
+        full.rotation.from = Some(id(8));
+        full.rotation.to = Some(id(9));
         let keys = [full, token_key(2, "token"), pair_key(3, "pair")];
         insert(store.keyring.as_mut(), &keys);
         for keyring in [&store.keyring, &(store.again)()] {
@@ -89,13 +89,13 @@ fn every_look_up_finds_its_key() {
         let (rsa, pair) = (rsa_key(1, "ci"), pair_key(2, "web"));
         insert(store.keyring.as_mut(), &[rsa.clone(), pair.clone(), token_key(3, "other")]);
         let keyring = store.keyring.as_ref();
-        let facts = rsa.facts();
+        let facts = rsa.view();
         let fingerprint = facts.fingerprint.unwrap().to_string();
         for text in ["ci", &rsa.id.to_string(), &rsa.id.to_string()[..8], &fingerprint, &fingerprint[..8]] {
             let found = resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap();
             assert_eq!(found.id, rsa.id, "{text}");
         }
-        let facts = pair.facts();
+        let facts = pair.view();
         for text in [facts.prefix.unwrap(), facts.api_key.unwrap()] {
             assert_eq!(resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap().id, pair.id, "{text}");
         }
@@ -134,7 +134,8 @@ fn what_is_pending_too_long_is_found() {
         };
         insert(store.keyring.as_mut(), &[pending(1, "old"), pending(100, "young"), token_key(2, "active")]);
         transact(store.keyring.as_mut(), &entry(0), |t| {
-            let stale: Vec<String> = t.pending_since_before(time(50))?.iter().map(|k| k.name.to_string()).collect();
+            let stale: Vec<String> =
+                t.pending_since_before(time(50))?.iter().map(|k| k.description.name.to_string()).collect();
             assert_eq!(stale, ["old"]);
             Ok(())
         })
@@ -201,7 +202,11 @@ fn the_nth_newest_key_of_an_owner() {
     every_store(|mut store| {
         let owner: Owner = "acme".parse().unwrap();
         let keys: Vec<Key> = (1..=4u8)
-            .map(|n| Key { owner: (n != 2).then(|| owner.clone()), ..token_key(n, &format!("k{n}")) })
+            .map(|n| {
+                let mut key = token_key(n, &format!("k{n}"));
+                key.description.owner = (n != 2).then(|| owner.clone());
+                key
+            })
             .collect();
         insert(store.keyring.as_mut(), &keys);
         let nth = |since, n| store.keyring.nth_newest(&owner, time(since), n).unwrap();

@@ -37,7 +37,7 @@ fn the_store_filters_by_the_rule_of_the_domain() {
             let expected: BTreeSet<_> = keys
                 .iter()
                 .filter(|key| key.lifecycle.status(time(0)) == status)
-                .map(|key| key.name.to_string())
+                .map(|key| key.description.name.to_string())
                 .collect();
             assert!(!expected.is_empty());
             let count = store.keyring.count(&selection, 1000).unwrap();
@@ -52,7 +52,8 @@ fn the_store_filters_by_the_rule_of_the_domain() {
             [(Selection::all(time(0)).over(), true), (Selection::all(time(0)).not_over(), false)]
         {
             let is_it = |key: &&Key| key.lifecycle.status(time(0)).is_over() == is_over;
-            let expected: Vec<&str> = keys.iter().rev().filter(is_it).map(|key| key.name.as_str()).collect();
+            let expected: Vec<&str> =
+                keys.iter().rev().filter(is_it).map(|key| key.description.name.as_str()).collect();
             let found = names(store.keyring.as_ref(), &Query::every(selection));
             assert_eq!(found, expected, "the newest first");
         }
@@ -63,13 +64,13 @@ fn the_store_filters_by_the_rule_of_the_domain() {
 fn every_condition_selects() {
     every_store(|mut store| {
         let mut web = token_key(1, "web-1");
-        web.owner = Some("acme".parse().unwrap());
-        web.scopes = scopes(&["read", "write"]);
+        web.description.owner = Some("acme".parse().unwrap());
+        web.description.scopes = scopes(&["read", "write"]);
         web.lifecycle.expires = Some(time(100));
         let mut ci = rsa_key(2, "ci");
-        ci.env = Env::Live;
-        ci.scopes = scopes(&["write::trade"]);
-        ci.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
+        ci.description.env = Env::Live;
+        ci.description.scopes = scopes(&["write::trade"]);
+        ci.description.labels = Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap();
         ci.lifecycle.last_used = Some(time(50));
         insert(store.keyring.as_mut(), &[web, ci]);
         let base = || Selection::all(time(60));
@@ -108,7 +109,7 @@ fn every_order_is_total_and_can_be_continued() {
         let keys: Vec<Key> = (1..=40u8)
             .map(|n| {
                 let mut key = token_key(n, &format!("k{:02}", u32::from(n) * 7 % 40));
-                key.owner = (n % 3 > 0).then(|| format!("o{}", n % 4).parse().unwrap());
+                key.description.owner = (n % 3 > 0).then(|| format!("o{}", n % 4).parse().unwrap());
                 key.lifecycle.expires = (n % 4 > 0).then(|| time(1000 + i64::from(n) * 37 % 11));
                 key
             })
@@ -126,13 +127,14 @@ fn every_order_is_total_and_can_be_continued() {
                     let part = Query { sort, after, limit: Some(7), ..Query::every(Selection::all(time(0))) };
                     let piece = names(keyring, &part);
                     let Some(last) = piece.last() else { break };
-                    after = keys.iter().find(|key| key.name.as_str() == last).map(|key| key.id);
+                    after = keys.iter().find(|key| key.description.name.as_str() == last).map(|key| key.id);
                     pieces.extend(piece);
                 }
                 assert_eq!(pieces, whole, "{word}");
             }
         }
-        let expires = |name: &String| keys.iter().find(|k| k.name.as_str() == name).unwrap().lifecycle.expires;
+        let expires =
+            |name: &String| keys.iter().find(|k| k.description.name.as_str() == name).unwrap().lifecycle.expires;
         let sort = Sort { field: SortField::Expires, descending: true };
         let sorted = names(keyring, &Query { sort, ..Query::every(Selection::all(time(0))) });
         let times: Vec<_> = sorted.iter().map(expires).collect();
@@ -194,7 +196,7 @@ fn ids_are_those_that_are_wanted_in_the_order_of_the_list() {
         let query = Query { sort, ..Query::every(Selection::all(time(0))) };
         let ids = query.ids(store.keyring.as_ref(), |facts| facts.name.ends_with('7')).unwrap();
         let expected: Vec<KeyId> =
-            keys.iter().rev().filter(|key| key.name.as_str().ends_with('7')).map(|key| key.id).collect();
+            keys.iter().rev().filter(|key| key.description.name.as_str().ends_with('7')).map(|key| key.id).collect();
         assert_eq!(ids, expected);
     });
 }

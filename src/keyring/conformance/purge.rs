@@ -23,7 +23,7 @@ fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
             assert_eq!((by_id.id, by_id.purged), (key.id, time(60)));
             assert_eq!(
                 (by_id.ended, by_id.revoked),
-                if key.name.as_str() == "pair" { (time(40), false) } else { (time(50), true) }
+                if key.description.name.as_str() == "pair" { (time(40), false) } else { (time(50), true) }
             );
         }
         assert_eq!(keyring.tombstone(stays.id, &stays.material).unwrap(), None);

@@ -1,12 +1,14 @@
 //! What the use of keys leaves behind, and reading while others would write.
 
 use super::*;
+use crate::key::Rotation;
 
 #[test]
 fn a_use_moves_the_time_forward_and_leaves_everything_else() {
     every_store(|mut store| {
         let predecessor = id(8);
-        let key = Key { rotated_from: Some(predecessor), ..token_key(1, "ci") };
+        let mut key = token_key(1, "ci");
+        key.rotation.from = Some(predecessor);
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
         let mut touch = |at| transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(key.id, time(at))).unwrap();
         assert_eq!(
@@ -17,7 +19,7 @@ fn a_use_moves_the_time_forward_and_leaves_everything_else() {
         assert_eq!(touch(50).unwrap().last_used, Some(time(100)));
         let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
         assert_eq!(after.lifecycle.last_used, Some(time(100)), "never back");
-        assert_eq!(after.facts().name, "ci");
+        assert_eq!(after.view().name, "ci");
         let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(id(9), time(0)));
         assert!(gone.unwrap().is_none());
     });
@@ -69,16 +71,18 @@ fn what_comes_from_elsewhere_and_what_takes_over_is_found() {
         let old = token_key(1, "ci");
         let hash = SecretHash::of(b"sk_live_4242");
         let material = Material::Opaque { prefix: Some("sk_live_".into()), hash };
-        let foreign = Key { material, retire_on_use: true, ..token_key(2, "web") };
+        let mut foreign = Key { material, ..token_key(2, "web") };
+        foreign.rotation.retire_on_use = true;
         let handover = Handover::Overlap { seconds: 60, on_use: true };
-        let new = Key { rotated_from: Some(old.id), handover: Some(handover), ..token_key(3, "ci") };
+        let mut new = token_key(3, "ci");
+        new.rotation = Rotation { from: Some(old.id), handover: Some(handover), ..Rotation::default() };
         insert(store.keyring.as_mut(), &[old.clone(), foreign.clone(), new.clone()]);
         let find = |lookup| store.keyring.find(&lookup, time(0), 9).unwrap();
         let found = find(Lookup::Secret(hash)).pop().unwrap();
-        assert_eq!((found.id, found.retire_on_use), (foreign.id, true));
+        assert_eq!((found.id, found.rotation.retire_on_use), (foreign.id, true));
         assert!(matches!(found.material, Material::Opaque { prefix: Some(prefix), .. } if prefix == "sk_live_"));
         let found = find(Lookup::Successors(old.id)).pop().unwrap();
-        assert_eq!((found.id, found.handover), (new.id, Some(handover)));
+        assert_eq!((found.id, found.rotation.handover), (new.id, Some(handover)));
         let brought = Key { registered: true, ..rsa_key(4, "partner") };
         insert(store.keyring.as_mut(), std::slice::from_ref(&brought));
         assert!(store.keyring.key(brought.id, time(0)).unwrap().unwrap().registered);
@@ -135,11 +139,11 @@ fn a_glance_shows_what_a_look_finds() {
         };
         for key in &keys {
             let hash = key.material.secret_hash().copied();
-            assert_eq!(seen(&key.id.into()), Some((key.name.to_string(), hash)));
+            assert_eq!(seen(&key.id.into()), Some((key.description.name.to_string(), hash)));
         }
         for key in [&keys[1], &keys[3]] {
             let hash = *key.material.secret_hash().unwrap();
-            assert_eq!(seen(&Lookup::Secret(hash)), Some((key.name.to_string(), Some(hash))));
+            assert_eq!(seen(&Lookup::Secret(hash)), Some((key.description.name.to_string(), Some(hash))));
         }
         assert_eq!(seen(&id(9).into()), None);
         assert_eq!(seen(&Lookup::Secret(*keys[0].material.secret_hash().unwrap())), None, "a token is found by its id");

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Facts, KeyId},
+    key::{KeyId, KeyView},
     keyring::{Chain, Contradiction, Damage, Exposure, Inspection},
 };
 use rusqlite::Connection;
@@ -61,7 +61,7 @@ impl Inspection for FileInspection {
         super::policy::contract(&connection).explain(self.read())
     }
 
-    fn each_key(&self, visit: &mut dyn FnMut(Result<&Facts<'_>, Damage>)) -> Result<()> {
+    fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()> {
         let connection = self.connect()?;
         let there = columns(&connection, "key").explain(self.read())?;
         let known = row::COLUMNS.split(',').map(str::trim);
@@ -130,7 +130,7 @@ impl Inspection for FileInspection {
     }
 }
 
-fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut digest::Digester) -> Result<Facts<'a>, Damage> {
+fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut digest::Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
         Ok(true) => row::facts(found).map_err(|_| damage("the row holds what keywright does not write")),

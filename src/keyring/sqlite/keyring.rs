@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Facts, Key, KeyId},
+    key::{Key, KeyId, KeyView},
     keyring::{
         AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Keys, Query,
         RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
@@ -83,7 +83,7 @@ impl Keyring for SqliteKeyring {
         &self,
         query: &Query,
         cursor: &mut Cursor,
-        visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+        visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     ) -> Result<bool> {
         list::page(&self.connection, query, &mut cursor.0, visit, &self.place)
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Facts, Status},
+    key::{KeyView, Status},
     keyring::{Query, Selection, SortField, query::Progress},
 };
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
@@ -145,7 +145,7 @@ pub(super) fn page(
     connection: &Connection,
     query: &Query,
     progress: &mut Progress,
-    visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     place: &Place,
 ) -> Result<bool> {
     if matches!(progress, Progress::Start) {
@@ -207,7 +207,7 @@ fn sequence(
     query: &Query,
     from: &mut i64,
     left: &mut u64,
-    visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     place: &Place,
 ) -> Result<bool> {
     let read = Attempt::Read(place);
@@ -238,7 +238,7 @@ fn sequence(
 fn ordered(
     connection: &Connection,
     numbers: &mut Vec<i64>,
-    visit: &mut dyn FnMut(&Facts<'_>) -> Result<()>,
+    visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     place: &Place,
 ) -> Result<bool> {
     let read = Attempt::Read(place);

@@ -16,8 +16,11 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, KeyId, Time, summarise},
-    keyring::{Action, Batch, Entry, audit::Link},
+    key::{Key, KeyId, Time},
+    keyring::{
+        Action, Batch, Entry,
+        audit::{Link, write_summary},
+    },
 };
 use rusqlite::{
     Connection, OptionalExtension, Statement, params,
@@ -182,7 +185,7 @@ impl Added {
         let seq = head.seq.saturating_add(1);
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
-        let told = self.audit.push_text(|bytes| summarise(&key.facts(), bytes));
+        let told = self.audit.push_text(|bytes| write_summary(&key.view(), bytes));
         // It is made of texts.
         let facts = str::from_utf8(told).unwrap_or_default();
         let hash = Link { entry, action, key: Some(key.id), facts }.hash(&head.hash);
@@ -241,7 +244,7 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
         }
         Ok(())
     })?;
-    let name = |index| keys.key(index).name.to_string();
+    let name = |index| keys.key(index).description.name.to_string();
     let facts = serde_json::json!({ "keys": keys.count, "first": name(0), "last": name(keys.count.saturating_sub(1)) });
     writer.audit(Action::Activate, None, &facts.to_string()).explain(writer.attempt())
 }

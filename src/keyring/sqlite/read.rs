@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Bearer, Facts, Key, KeyId, Lookup, Material, Name, Owner, SecretHash, Time},
+    key::{Bearer, Key, KeyId, KeyView, Lookup, Material, Name, Owner, SecretHash, Time},
     keyring::{Entitlement, Keys, Tombstone},
 };
 use rusqlite::Connection;
@@ -27,7 +27,7 @@ impl<S: Source> Keys for S {
         row::find(self.connection(), lookup, now, limit, self.place())
     }
 
-    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>)) -> Result<bool> {
+    fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool> {
         row::peek(self.connection(), lookup, now, see, self.place())
     }
 

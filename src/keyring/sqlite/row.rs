@@ -10,8 +10,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     key::{
-        Env, Facts, Fingerprint, Key, KeyId, KeyType, Labels, Lifecycle, Lookup, Material, Name, RateLimit,
-        RevocationReason, Scopes, SecretHash, Time,
+        Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Lookup, Material, Name,
+        RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Time,
     },
 };
 use rusqlite::{
@@ -52,7 +52,7 @@ pub(super) fn shown_columns() -> String {
 
 /// The values of a key, in the order of [`COLUMNS`], borrowed from it; `handover` is [`handover`] of it.
 pub(super) fn values<'a>(key: &'a Key, handover: Option<&'a str>) -> [ValueRef<'a>; COUNT] {
-    let facts = key.facts();
+    let facts = key.view();
     let life = facts.lifecycle;
     let word = |word: &'a str| ValueRef::Text(word.as_bytes());
     let text = |text: Option<&'a str>| text.map_or(ValueRef::Null, word);
@@ -95,13 +95,13 @@ pub(super) fn values<'a>(key: &'a Key, handover: Option<&'a str>) -> [ValueRef<'
         blob(fingerprint),
         count(facts.bits),
         text(facts.api_key),
-        id(key.rotated_from.as_ref()),
-        id(key.rotated_to.as_ref()),
+        id(key.rotation.from.as_ref()),
+        id(key.rotation.to.as_ref()),
         text(facts.revocation_note),
         blob(modulus.map(|m| &m[..])),
         blob(secret.map(|s| &s[..])),
         flag(matches!(key.material, Material::Opaque { .. })),
-        flag(key.retire_on_use),
+        flag(key.rotation.retire_on_use),
         text(handover),
         flag(key.registered),
     ]
@@ -118,7 +118,7 @@ pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Resul
 
 /// A handover as it is stored.
 pub(super) fn handover(key: &Key) -> Option<String> {
-    key.handover.map(|handover| handover.to_string())
+    key.rotation.handover.map(|handover| handover.to_string())
 }
 
 fn invalid() -> rusqlite::Error {
@@ -132,7 +132,7 @@ fn known<T>(value: Option<T>) -> rusqlite::Result<T> {
 /// The facts of a row whose first columns are [`shown_columns`], borrowed from it.
 ///
 /// A list is mostly this, so what the type of a key leaves unset by the schema's constraints is not asked for.
-pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
+pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<KeyView<'a>> {
     let at = |index: usize| row.get_ref(index);
     let key_type = match at(2)?.as_bytes()? {
         b"rsa" => KeyType::Rsa,
@@ -149,7 +149,7 @@ pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<Facts<'a>> {
         Some(_) => Some(at(15)?.as_str()?.parse().map_err(|_| invalid())?),
         None => None,
     };
-    Ok(Facts {
+    Ok(KeyView {
         id: KeyId::from_bytes(known(array(at(0)?)?)?),
         name: at(1)?.as_str()?,
         key_type,
@@ -207,20 +207,24 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
     let parsed = |note: Option<&str>| note.map(|note| note.parse().map_err(|_| invalid())).transpose();
     Ok(Key {
         id: facts.id,
-        name: facts.name.parse().map_err(|_| invalid())?,
-        env: facts.env,
         material,
-        owner: facts.owner.map(|owner| owner.parse().map_err(|_| invalid())).transpose()?,
-        scopes: Scopes::from_stored(facts.scopes.to_owned()),
-        labels: Labels::from_stored(facts.labels.to_owned()),
-        note: parsed(facts.note)?,
-        rate_limit: facts.rate_limit,
+        description: Description {
+            name: facts.name.parse().map_err(|_| invalid())?,
+            env: facts.env,
+            owner: facts.owner.map(|owner| owner.parse().map_err(|_| invalid())).transpose()?,
+            scopes: Scopes::from_stored(facts.scopes.to_owned()),
+            labels: Labels::from_stored(facts.labels.to_owned()),
+            note: parsed(facts.note)?,
+            rate_limit: facts.rate_limit,
+        },
         lifecycle: facts.lifecycle,
         revocation_note: parsed(text(row.get_ref(REVOCATION_NOTE)?)?)?,
-        rotated_from: facts.rotated_from,
-        rotated_to: facts.rotated_to,
-        retire_on_use: set(RETIRE_ON_USE)?,
-        handover: text(row.get_ref(HANDOVER)?)?.map(|text| text.parse().map_err(|_| invalid())).transpose()?,
+        rotation: Rotation {
+            from: facts.rotated_from,
+            to: facts.rotated_to,
+            retire_on_use: set(RETIRE_ON_USE)?,
+            handover: text(row.get_ref(HANDOVER)?)?.map(|text| text.parse().map_err(|_| invalid())).transpose()?,
+        },
         registered: set(REGISTERED)?,
     })
 }
@@ -288,13 +292,13 @@ pub(super) fn peek(
     connection: &Connection,
     lookup: &Lookup,
     now: Time,
-    see: &mut dyn FnMut(&Facts<'_>, Option<&SecretHash>),
+    see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>),
     place: &Place,
 ) -> Result<bool> {
     let read = Attempt::Read(place);
     let Some(id) = lookup.id() else {
         let Some(key) = find(connection, lookup, now, 1, place)?.pop() else { return Ok(false) };
-        see(&key.facts(), key.material.secret_hash());
+        see(&key.view(), key.material.secret_hash());
         return Ok(true);
     };
     let mut statement = connection.prepare_cached(BY_ID).explain(read)?;

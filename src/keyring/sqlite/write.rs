@@ -30,7 +30,7 @@ impl Transaction for Writer<'_> {
 
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
         row::insert(self.connection, key)
-            .and_then(|()| self.audit(action, Some(key.id), &summary(&key.facts())))
+            .and_then(|()| self.audit(action, Some(key.id), &summary(&key.view())))
             .explain(self.attempt())
     }
 
@@ -38,7 +38,7 @@ impl Transaction for Writer<'_> {
         if !row::update(self.connection, new).explain(self.attempt())? {
             return Err(vanished(new.id));
         }
-        let changed = Value::Object(difference(&old.facts(), &new.facts(), self.entry.at));
+        let changed = Value::Object(difference(&old.view(), &new.view()));
         self.audit(action, Some(new.id), &changed.to_string()).explain(self.attempt())
     }
 
@@ -68,7 +68,7 @@ impl Transaction for Writer<'_> {
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
-        self.audit(action, Some(key.id), &summary(&key.facts())).explain(self.attempt())
+        self.audit(action, Some(key.id), &summary(&key.view())).explain(self.attempt())
     }
 
     fn purge(&mut self, key: &Key) -> Result<()> {

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::{
         contract::{Contract, Operation},
-        key::{Document, Secret},
+        key::{KeyDocument, Secret},
         testing,
     };
     use zeroize::Zeroizing;
@@ -85,7 +85,7 @@ mod tests {
         let mut lines = SecretLines::new(template, &mut sink);
         for length in lengths {
             let secret = Secret::new(Zeroizing::new(vec![b's'; *length]));
-            let document = Document { facts: &key.facts(), org_id: "o", now: testing::time(0) };
+            let document = KeyDocument { view: &key.view(), org_id: "o", now: testing::time(0) };
             let issued = IssuedSecret { document, secret: &secret };
             let alone = template.map_or_else(|| issued.document(), |template| issued.under(template));
             expected.extend_from_slice(alone.expose());

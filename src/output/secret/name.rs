@@ -4,7 +4,7 @@
 //! in what is left out stay two.
 
 use super::SecretFormat;
-use crate::key::{Facts, KeyId, KeyType};
+use crate::key::{KeyId, KeyType, KeyView};
 
 impl SecretFormat {
     /// A file for the secret of a key: what is in it is its extension.
@@ -23,7 +23,7 @@ impl SecretFormat {
 }
 
 /// A name that Kubernetes takes (RFC 1123 label).
-pub(super) fn dns_label(facts: &Facts<'_>) -> String {
+pub(super) fn dns_label(facts: &KeyView<'_>) -> String {
     called(&facts.name.to_ascii_lowercase(), "", 40, facts.id)
 }
 

@@ -2,7 +2,7 @@ use super::super::{UnsignedParts, explain};
 use super::*;
 use crate::{
     issuance::recognise,
-    key::{Lifecycle, RevocationReason, Scopes},
+    key::{Description, Lifecycle, RevocationReason, Scopes},
     keypair::KeyPair,
     keyring::{Action, SqliteKeyring},
     testing::{self, ScratchKeyring, entry, key_file, time},
@@ -102,18 +102,24 @@ fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
 #[test]
 fn what_happens_to_the_key_between_look_and_record_counts() {
     let read = testing::scopes(&["read"]);
-    let scoped = Key { scopes: read, ..store().rsa };
+    let mut scoped = store().rsa;
+    scoped.description.scopes = read;
     let with = |change: &dyn Fn(&mut Lifecycle)| {
         let mut key = scoped.clone();
         change(&mut key.lifecycle);
+        key
+    };
+    let described = |change: &dyn Fn(&mut Description)| {
+        let mut key = scoped.clone();
+        change(&mut key.description);
         key
     };
     for (what, new) in [
         ("revoked", scoped.revoked(time(0), RevocationReason::KeyCompromise, None).unwrap()),
         ("disabled", with(&|life| life.disabled = Some(time(0)))),
         ("expired", with(&|life| life.expires = Some(time(0)))),
-        ("a scope less", Key { scopes: Scopes::default(), ..scoped.clone() }),
-        ("another note", Key { note: Some("n".parse().unwrap()), ..scoped.clone() }),
+        ("a scope less", described(&|description| description.scopes = Scopes::default())),
+        ("another note", described(&|description| description.note = "n".parse().ok())),
     ] {
         let mut store = store();
         update(&mut store.scratch.keyring, &store.rsa, &scoped);
