@@ -92,7 +92,7 @@ fn with_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
     if !takes_one || arguments.last().is_none_or(|last| last != "--") {
         return Ok(cli);
     }
-    let error = Error::new(Code::Usage, "no command follows `--`", "name the program that is to take the secret");
+    let error = Error::new(Code::Usage, "no command follows `--`", "give the command that takes the secret");
     let Global { format, color, keyring, .. } = cli.global;
     Err(Stop::Refuse { error, format: format.data(), color, keyring })
 }

@@ -1,4 +1,4 @@
-//! A program that takes the secret on its standard input; never in its arguments or its environment, which others read.
+//! Delivery to a command on its standard input, never in its arguments or environment, which other users can read.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, PipeWriter};
@@ -14,16 +14,16 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use crate::error::{Code, Error, Result};
 use crate::files::{Created, Undo};
 
-/// Where the output of the command goes; what it says on standard error stays there.
+/// The destination of a command's standard output. Its standard error is always ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandOutput {
-    /// To our standard output.
+    /// Our standard output.
     Inherit,
-    /// To our standard error, for our standard output holds one document.
+    /// Our standard error, because our standard output carries a document.
     Stderr,
 }
 
-/// A program that can be run.
+/// A command that was found and can be run.
 pub(super) struct Pipe {
     argv: Vec<OsString>,
     output: CommandOutput,
@@ -32,24 +32,25 @@ pub(super) struct Pipe {
 impl Pipe {
     pub(super) fn prepare(argv: &[OsString], output: CommandOutput) -> Result<Self> {
         let program = argv.first().filter(|program| !program.is_empty()).ok_or_else(|| {
-            Error::new(Code::Usage, "no command follows `--`", "name the program that is to take the secret")
+            Error::new(Code::Usage, "no command follows `--`", "give the command that takes the secret")
         })?;
         if !can_run(program, std::env::var_os("PATH").as_deref()) {
             return Err(Error::new(
                 Code::CommandMissing,
-                format!("the command {} cannot be found or run", program.display()),
+                format!("cannot find or run the command {}", program.display()),
                 "check its name, its permissions and PATH",
             ));
         }
         Ok(Self { argv: argv.to_vec(), output })
     }
 
-    /// Runs the program, hands it the secret and waits for it: only an exit status of 0 and an emptied pipe say that
-    /// the secret was taken. A program that leaves the reading to a background process does not count.
+    /// Runs the command, writes the secret to its standard input and waits for it. The delivery succeeded only if the exit
+    /// status is 0 and the pipe is empty; a command that leaves the reading to a background process has failed.
     pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
         let name = self.argv[0].display();
-        let failed = |what: String| Error::new(Code::CommandFailed, what, "run it by itself to see what it needs");
-        let lost = |e: io::Error| failed(format!("the command {name} could not be run")).because(e);
+        let failed =
+            |what: String| Error::new(Code::CommandFailed, what, "run it without keywright to see what is wrong");
+        let lost = |e: io::Error| failed(format!("could not run the command {name}")).because(e);
 
         let (reader, writer) = io::pipe().map_err(lost)?;
         let spare = reader.try_clone().map_err(lost)?;
@@ -82,9 +83,9 @@ impl Pipe {
     }
 }
 
-/// Writes everything and closes the pipe. As long as the secret fits into the pipe, which it does by far, a spare reading
-/// end stays open and comes back: after the program has ended, it tells what was not read. Otherwise it has to be closed,
-/// or a program that goes away without reading would leave us writing for ever.
+/// Writes all bytes and closes the pipe. If the secret fits into the pipe, as secrets do by far, `spare` stays open and is
+/// returned: after the command has ended, it tells how many bytes were not read. Otherwise it is closed, because with a reader
+/// left, writing to a command that ended without reading would block forever.
 fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Option<PipeReader>> {
     let mut spare = Some(spare);
     let flags = fcntl_getfl(&writer)?;
@@ -105,7 +106,7 @@ fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Optio
     Ok(spare)
 }
 
-/// Waits in two steps, so that a signal's thread never terminates a process that has got the number since.
+/// Waits for the command in two steps, so that the signal thread never kills another process that got the same process id.
 fn wait(child: &mut Child, undo: &Undo) -> io::Result<ExitStatus> {
     let pid = Pid::from_child(child);
     let leave = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -122,7 +123,7 @@ fn ending(status: ExitStatus) -> String {
     }
 }
 
-/// Whether `exec` is going to find the program. Without PATH the system has a search of its own, and is believed.
+/// Returns `true` if `exec` will find the program. Without `PATH`, the system uses a default that is not checked here.
 fn can_run(program: &OsStr, path: Option<&OsStr>) -> bool {
     let runs =
         |file: &Path| file.is_file() && accessat(CWD, file, rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok();

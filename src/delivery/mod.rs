@@ -1,4 +1,4 @@
-//! How a secret leaves the program: to standard output, to a new file, or into a command.
+//! Delivery of a secret to standard output, to a new file, or to a command.
 //!
 //! The order is [`Delivery::prepare`], then generate and reserve the key, then [`Delivery::deliver`]. Preparing refuses a
 //! destination that is known to fail before there is a key. A delivery that fails removes what it created. Everything it
@@ -94,7 +94,7 @@ impl Delivery {
             Channel::File(file) => file.write_stream(secrets, undo).map(drop),
             Channel::Command(_) => Err(Error::new(
                 Code::Usage,
-                "many secrets do not go into a command",
+                "a command takes one secret",
                 "write them to a file with --out, or to standard output",
             )),
         }

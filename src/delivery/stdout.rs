@@ -1,4 +1,4 @@
-//! Standard output as a place for a secret: checked first, then written raw.
+//! Delivery to standard output, which is checked first and then written without a buffer.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use crate::error::{Code, Error, Result};
 use crate::files::{Created, Stream, Undo, write_hint};
 
-/// A descriptor that can take a secret.
+/// A checked descriptor that can take a secret.
 pub(super) struct Stdout {
     fd: OwnedFd,
     regular: bool,
@@ -30,16 +30,16 @@ impl Stdout {
             FileType::CharacterDevice if discards(&facts) => {
                 return Err(Error::new(
                     Code::StdoutDiscarded,
-                    "standard output is closed or a device that discards, and the secret would be lost",
-                    "redirect it to where the secret belongs, or use `--out FILE`",
+                    "standard output is closed or discards what is written, so the secret would be lost",
+                    "redirect it to the place for the secret, or use `--out FILE`",
                 ));
             }
             FileType::CharacterDevice | FileType::Fifo | FileType::Socket => {}
             _ => {
-                return Err(exposed("standard output is a disk, not a file".into(), "use `--out FILE`"));
+                return Err(exposed("standard output is a block device, not a file".into(), "use `--out FILE`"));
             }
         }
-        // A descriptor of our own: it stays what was checked.
+        // A duplicate keeps referring to the file that was checked.
         let fd = fd.try_clone_to_owned().map_err(|e| closed("standard output cannot be duplicated").because(e))?;
         Ok(Self { fd, regular: kind == FileType::RegularFile })
     }
@@ -48,7 +48,7 @@ impl Stdout {
         rustix::termios::isatty(&self.fd)
     }
 
-    /// One raw write of the whole secret: a buffered writer would hold a copy, and `println!` panics on a closed pipe.
+    /// Writes the whole secret without a buffer: a buffered writer would hold a copy, and `println!` panics on a closed pipe.
     pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
             let hint = write_hint(&cause, "check where standard output goes, or use `--out FILE`");
@@ -58,15 +58,15 @@ impl Stdout {
             undo.step(|_| ())?;
             return secret(&mut |bytes| write_all(self.fd.as_fd(), bytes, &mut 0)).map_err(failed);
         }
-        // A file does not block for long, so the whole write is one step: either a signal finds it on record, or it
-        // finds the way closed and writes nothing.
+        // Writing to a file does not block for long, so the whole write is one step: either a signal finds it in the record,
+        // or the record is closed and nothing is written.
         undo.step(|ledger| {
             let spare = self.fd.try_clone()?;
             let mut written = 0;
             let result = secret(&mut |bytes| write_all(self.fd.as_fd(), bytes, &mut written));
             if written > 0 {
-                // Counted back from the end of the write: before an appending write, the offset says nothing. Whatever
-                // fails here, what was written has to get on record.
+                // The start is computed from the end of the write, because the offset before an appending write means
+                // nothing. If seeking fails, what was written must still be recorded.
                 let after = seek(&self.fd, SeekFrom::Current(0)).or_else(|_| length(&self.fd))?;
                 ledger.record(Created::Tail { file: spare, before: after - written, after });
             }
@@ -80,8 +80,9 @@ impl Stdout {
     }
 }
 
-/// A file that others can read is made private when it is empty and ours, as `> FILE` leaves it, and refused otherwise.
-/// Who opened it in the instant between the shell and us keeps reading; `--out` does not have that gap.
+/// Checks a regular file. One that others can read is made private if it is empty and the user's, as `> FILE` creates it, and
+/// refused otherwise. A process that opened it between the shell's `open` and this check can still read it; `--out` does not
+/// have that gap.
 fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
     let size = u64::try_from(facts.st_size).unwrap_or(0);
     if !flags.contains(OFlags::APPEND) && seek(fd, SeekFrom::Current(0)).is_ok_and(|at| at < size) {
@@ -116,8 +117,8 @@ fn exposed(message: String, hint: &str) -> Error {
     Error::new(Code::StdoutExposed, message, hint)
 }
 
-/// Whether it is the device behind `/dev/null` or `/dev/zero`. The Rust runtime opens a closed descriptor on the
-/// null device before `main`, so this is also what a closed standard output looks like.
+/// Returns `true` for the device behind `/dev/null` or `/dev/zero`. The Rust runtime opens `/dev/null` in place of a closed
+/// descriptor before `main`, so a closed standard output looks the same.
 fn discards(facts: &Stat) -> bool {
     ["/dev/null", "/dev/zero"].iter().any(|path| {
         stat(*path).is_ok_and(|sink| {
@@ -126,8 +127,8 @@ fn discards(facts: &Stat) -> bool {
     })
 }
 
-/// Writes everything, through interruptions, short writes and a descriptor that somebody made non-blocking; `written`
-/// counts what went out, also on failure.
+/// Writes all bytes despite signals, short writes and a non-blocking descriptor. `written` is increased by the number of
+/// bytes written, also on failure.
 fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], written: &mut u64) -> io::Result<()> {
     let mut rest = bytes;
     while !rest.is_empty() {

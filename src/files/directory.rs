@@ -16,29 +16,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Makes a directory where there is none, for its owner only, and returns its absolute path. For a rehearsal nothing is made.
+/// Creates a directory that only its owner can use, unless it exists, and returns its absolute path. A dry run creates
+/// nothing.
 ///
 /// # Errors
-/// `output_directory` when it cannot be made.
-pub fn make_directory(directory: &Path, rehearse: bool) -> Result<PathBuf> {
-    // To make one that is there changes nothing.
-    let made = if rehearse && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
+/// `output_directory` if it cannot be created.
+pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
+    // In a dry run, creating an existing directory still reports whether it can be used.
+    let made = if dry_run && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
     let there = match made {
         Err(e) if e.kind() == ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
         made => made,
     };
     there.and_then(|()| std::path::absolute(directory)).map_err(|e| {
-        let problem = format!("the directory {} cannot be made", directory.display());
-        Error::new(Code::OutputDirectory, problem, "choose another place for it").because(anyhow::Error::from(e))
+        let problem = format!("the directory {} cannot be created", directory.display());
+        Error::new(Code::OutputDirectory, problem, "choose another directory").because(anyhow::Error::from(e))
     })
 }
 
-/// The directory that a file is to be in, open and found writable, and its name there.
+/// Opens the directory of a path and checks that it is writable. Returns it with the name of the file.
+///
+/// # Errors
+/// `output_directory`.
 pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     let (parent, name) = split(path).ok_or_else(|| {
         refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
     })?;
-    // Reading is needed too: a directory that cannot be opened cannot be synced.
+    // Read permission is required too: a directory that cannot be opened cannot be synced.
     let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
     let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
         let hint = match e {
@@ -55,12 +59,12 @@ pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     Ok((dir, name.to_owned()))
 }
 
+/// Returns the error `output_directory`.
 pub(super) fn refuse_directory(what: String, hint: &str) -> Error {
     Error::new(Code::OutputDirectory, what, hint)
 }
 
-/// Makes a directory's entries durable. Some file systems sync no directories and say so with `EINVAL`; there is
-/// nothing better to do on them.
+/// Syncs the entries of a directory. Some file systems cannot sync directories and return `EINVAL`, which is ignored.
 pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
     match File::from(dir.try_clone()?).sync_all() {
         Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::INVAL | Errno::OPNOTSUPP)) => Ok(()),
@@ -68,7 +72,8 @@ pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
     }
 }
 
-/// Splits by bytes: [`Path::file_name`] drops a trailing `/` or `/.`, and `dir/` would become the file `dir`.
+/// Splits a path into its directory and the name of the file, or returns `None` if it names a directory. Splits by bytes:
+/// [`Path::file_name`] drops a trailing `/` or `/.`, and `dir/` would become the file `dir`.
 fn split(path: &Path) -> Option<(&Path, &OsStr)> {
     let bytes = path.as_os_str().as_bytes();
     let (parent, name): (&[u8], _) = match bytes.iter().rposition(|b| *b == b'/') {
@@ -86,11 +91,11 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn a_new_one_is_private_and_one_that_is_there_stays_as_it_is() {
+    fn a_new_directory_is_private_and_an_existing_one_is_unchanged() {
         let home = tempfile::tempdir().unwrap();
         let directory = home.path().join("renewed");
         assert_eq!(make_directory(&directory, true).unwrap(), directory);
-        assert!(!directory.exists(), "a rehearsal makes nothing");
+        assert!(!directory.exists(), "a dry run creates nothing");
         let mode = || std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777;
         assert_eq!(make_directory(&directory, false).unwrap(), directory);
         assert_eq!(mode(), 0o700);
@@ -101,8 +106,8 @@ mod tests {
         assert_eq!(refused.code(), Code::OutputDirectory);
         let file = home.path().join("file");
         std::fs::write(&file, "").unwrap();
-        for rehearse in [true, false] {
-            assert_eq!(make_directory(&file, rehearse).unwrap_err().code(), Code::OutputDirectory);
+        for dry_run in [true, false] {
+            assert_eq!(make_directory(&file, dry_run).unwrap_err().code(), Code::OutputDirectory);
         }
     }
 }

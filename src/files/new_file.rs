@@ -1,7 +1,7 @@
-//! A file that was not there before, whole or not at all.
+//! Creating a new file, whole or not at all.
 //!
-//! The content is written and synced before it has its name, and getting the name is a `link`, which fails on anything
-//! that exists, a dangling symlink included. Nothing is ever overwritten, and there is no flag for it.
+//! The content is written and synced before the file gets its name by `link`, which fails if anything has that name, even a
+//! dangling symlink. Nothing is ever overwritten, and no flag changes that.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -18,18 +18,18 @@ use super::undo::{Created, Inode, Undo};
 use super::{Stream, taken_back, write_hint};
 use crate::error::{Code, Error, Result};
 
-/// Who may read a new file, whatever the umask says.
+/// The purpose of a file, which decides its mode whatever the umask is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Only its owner (0600): a secret.
+    /// A secret, readable by its owner only (0600).
     Private,
-    /// Everybody (0644): a public key.
+    /// A public key, readable by everybody (0644).
     Public,
-    /// Only its owner (0600): a copy of the keyring.
+    /// A copy of the keyring, readable by its owner only (0600).
     Backup,
 }
 
-/// Puts the content into an empty file; called again when one way to make the file fails late.
+/// A function that writes the content to an empty file. It is called again if one method to create the file fails late.
 pub type Content<'a> = &'a mut dyn FnMut(&mut File) -> Result<()>;
 
 impl Access {
@@ -40,14 +40,14 @@ impl Access {
         }
     }
 
-    /// A write that failed.
+    /// Returns the error for a failed write.
     #[must_use]
     pub fn failed(self, path: &Path, cause: io::Error) -> Error {
         let hint = write_hint(&cause, "choose another place for the file");
         Error::new(self.failure(), format!("{} cannot be written", path.display()), hint).because(cause)
     }
 
-    /// The code of a failed write: only a secret can be undelivered.
+    /// Returns the code of a failed write; only a secret can be undelivered.
     fn failure(self) -> Code {
         match self {
             Self::Private => Code::NotDelivered,
@@ -57,42 +57,42 @@ impl Access {
     }
 }
 
-/// How content gets to its name.
+/// A method to create a file without overwriting another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
+enum WriteMethod {
+    /// A file without a name (`O_TMPFILE`), then `link`. A crash leaves nothing behind.
     #[cfg(target_os = "linux")]
-    /// A file without a name, then `link`. A crash leaves nothing behind.
     Unnamed,
-    /// A temporary name in the same directory, then `link`.
+    /// A file with a temporary name in the same directory, then `link`.
     Temporary,
-    /// For file systems without hard links (FAT): `O_EXCL` at the final name, the only way left to never overwrite.
+    /// A file with its final name, created with `O_EXCL`, for file systems without hard links, such as FAT.
     InPlace,
 }
 
-/// Each way is tried when the one before it is not supported.
-const METHODS: &[Method] = &[
+/// The methods in order; each is tried if the one before it is not supported.
+const METHODS: &[WriteMethod] = &[
     #[cfg(target_os = "linux")]
-    Method::Unnamed,
-    Method::Temporary,
-    Method::InPlace,
+    WriteMethod::Unnamed,
+    WriteMethod::Temporary,
+    WriteMethod::InPlace,
 ];
 
-/// A checked place for a new file: nothing has been made, and the directory is held open, so that a renamed or
-/// replaced parent cannot lead the file elsewhere.
+/// A checked path for a new file, which does not exist yet. The directory is held open, so that renaming or replacing it
+/// cannot lead the file elsewhere.
 pub struct NewFile {
     path: PathBuf,
     dir: Arc<OwnedFd>,
     name: OsString,
     access: Access,
-    methods: &'static [Method],
+    methods: &'static [WriteMethod],
 }
 
 impl NewFile {
-    /// Checks that the file could be made; changes nothing.
+    /// Checks that the file can be created. Changes nothing.
     ///
     /// # Errors
-    /// [`Code::OutputDirectory`] when the directory is missing or not writable, or the name cannot be a file's;
-    /// [`Code::FileExists`] when anything at all has the name.
+    /// [`Code::OutputDirectory`] if the directory is missing or not writable, or the name is not valid for a file;
+    /// [`Code::FileExists`] if anything has the name.
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
         match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -113,23 +113,23 @@ impl NewFile {
         Ok(Self { path, dir: Arc::new(dir), name, access, methods: METHODS })
     }
 
-    /// Where the file is to be, as an absolute path.
+    /// The absolute path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Makes the file with exactly these bytes and makes it durable; on failure runs `undo`.
+    /// Creates the file with these bytes and syncs it. On failure, runs `undo`.
     ///
     /// # Errors
-    /// [`Code::FileExists`] when the name was taken meanwhile; [`Code::Interrupted`] when `undo` has run;
-    /// otherwise [`Code::NotDelivered`] for a private file and [`Code::OutputFailed`] for a public one.
+    /// [`Code::FileExists`] if something got the name in the meantime; [`Code::Interrupted`] if `undo` has run; otherwise
+    /// [`Code::NotDelivered`], [`Code::OutputFailed`] or [`Code::BackupFailed`], depending on the [`Access`].
     pub fn write(self, bytes: &[u8], undo: &Undo) -> Result<PathBuf> {
         let (access, path) = (self.access, self.path.clone());
         self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
     }
 
-    /// As [`NewFile::write`], of secrets that are made as they are written.
+    /// Creates the file like [`NewFile::write`], with secrets that are generated while they are written.
     ///
     /// # Errors
     /// As [`NewFile::write`].
@@ -144,21 +144,21 @@ impl NewFile {
         secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| self.failed(e))
     }
 
-    /// Writes secrets to where nobody can find them, durably: into a file that has no name yet. Whatever ends the process
-    /// leaves nothing of it. `None` where the system knows no such files.
+    /// Writes secrets to a file that has no name yet and syncs it. The file disappears with the process. Returns `None` if the
+    /// system has no such files.
     ///
     /// # Errors
-    /// As [`NewFile::write`]; nothing is there to be undone then.
+    /// As [`NewFile::write`]; there is nothing to undo then.
     pub(crate) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
         #[cfg(target_os = "linux")]
-        if self.methods.first() == Some(&Method::Unnamed) {
+        if self.methods.first() == Some(&WriteMethod::Unnamed) {
             return self.nameless(&mut |file| self.stream(secrets, file));
         }
         let _ = secrets;
         Ok(None)
     }
 
-    /// Gives what was staged its name; where that is not possible, writes the secrets in another way.
+    /// Gives a staged file its name, or writes the secrets with another method if that is not possible.
     ///
     /// # Errors
     /// As [`NewFile::write`].
@@ -173,10 +173,10 @@ impl NewFile {
         self.write_stream(secrets, undo)
     }
 
-    /// As [`NewFile::write`], of content that is too large to be held.
+    /// Creates the file like [`NewFile::write`], with content that is too large to be in memory at once.
     ///
     /// # Errors
-    /// What `content` returns, and what [`NewFile::write`] does.
+    /// As `content` and [`NewFile::write`].
     pub fn write_with(self, content: Content<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(content, undo) {
             Ok(()) => Ok(self.path),
@@ -188,9 +188,9 @@ impl NewFile {
         for method in self.methods {
             let made = match method {
                 #[cfg(target_os = "linux")]
-                Method::Unnamed => self.unnamed(content, undo)?,
-                Method::Temporary => self.temporary(content, undo)?,
-                Method::InPlace => self.in_place(content, undo)?,
+                WriteMethod::Unnamed => self.unnamed(content, undo)?,
+                WriteMethod::Temporary => self.temporary(content, undo)?,
+                WriteMethod::InPlace => self.in_place(content, undo)?,
             };
             if made {
                 return self.sync_dir();
@@ -199,8 +199,9 @@ impl NewFile {
         Err(self.failed(io::ErrorKind::Unsupported.into()))
     }
 
-    /// `Ok(false)`: not supported here. The reasons vary with kernel and file system, and nothing has a name yet, so
-    /// any refusal but a taken name sends us on to the next way, which meets again whatever was a real error.
+    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if that is not supported: the errors vary with kernel
+    /// and file system, and nothing has a name yet, so any error but a taken name leads to the next method, which meets a
+    /// real error again.
     #[cfg(target_os = "linux")]
     fn unnamed(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         match self.nameless(content)? {
@@ -209,7 +210,7 @@ impl NewFile {
         }
     }
 
-    /// A file that has no name.
+    /// Creates and fills a file that has no name, or returns `None` if that is not supported.
     #[cfg(target_os = "linux")]
     fn nameless(&self, content: Content<'_>) -> Result<Option<File>> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -219,10 +220,10 @@ impl NewFile {
         }
     }
 
-    /// Gives it its name.
+    /// Links a file without a name to its final name. Returns `Ok(false)` if that is not supported.
     #[cfg(target_os = "linux")]
     fn name(&self, file: &File, undo: &Undo) -> Result<bool> {
-        // `AT_EMPTY_PATH` would do without /proc, but takes a capability.
+        // `AT_EMPTY_PATH` would work without /proc, but requires a capability.
         let from = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
         match self.link(CWD, from.as_ref(), AtFlags::SYMLINK_FOLLOW, file, undo)? {
             Err(Errno::EXIST) => Err(exists(&self.path, None)),
@@ -230,7 +231,7 @@ impl NewFile {
         }
     }
 
-    /// `Ok(false)`: the file system has no hard links.
+    /// Creates the file with [`WriteMethod::Temporary`]. Returns `Ok(false)` if the file system has no hard links.
     fn temporary(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         let name = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
         let file = self.fill(self.create(&name, undo)?, content)?;
@@ -261,7 +262,7 @@ impl NewFile {
         created.map_err(|e: Errno| if e == Errno::EXIST { exists(&self.path, None) } else { self.failed(e.into()) })
     }
 
-    /// Gives the content its name. The name is on record before a signal's thread can look for it.
+    /// Links a file to its final name, and records that in `undo` before the signal thread can look for it.
     fn link(
         &self,
         dir: impl AsFd,
@@ -280,7 +281,7 @@ impl NewFile {
 
     /// Sets the mode while the file is still empty, then writes and syncs.
     fn fill(&self, fd: OwnedFd, content: Content<'_>) -> Result<File> {
-        // The umask can only have taken bits away, and FAT knows no modes: what counts is what holds afterwards.
+        // The umask may have cleared bits, and FAT has no modes: check the mode that the file really has.
         let _ = fchmod(&fd, self.access.mode());
         let mode = fstat(&fd).map_err(|e| self.failed(e.into()))?.st_mode;
         if self.access != Access::Public && mode & 0o077 != 0 {

@@ -1,7 +1,7 @@
-//! A file that takes the place of the one before it at once: whoever reads sees the old one whole or the new one whole.
+//! Replacing a file in one step: a reader sees either the whole old file or the whole new one.
 //!
-//! For what may be made again at any time, never for a secret, which has [`NewFile`](super::NewFile). The content is
-//! gathered under a temporary name beside the final one, made durable, and only then renamed.
+//! This is for files that can be written again at any time, never for a secret; see [`NewFile`](super::NewFile). The content
+//! is written under a temporary name in the same directory, synced, and only then renamed.
 
 use super::{
     Access,
@@ -27,8 +27,8 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// A file in the making, that is to replace another or to be the first of its name. Dropped, or taken back by `undo`, it
-/// leaves nothing.
+/// A file that is being written and will replace the one of its name, if there is one. If it is dropped, or `undo` runs,
+/// nothing of it is left.
 pub struct Replacement {
     path: PathBuf,
     dir: Arc<OwnedFd>,
@@ -39,19 +39,23 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Makes the temporary file.
+    /// Creates the temporary file.
     ///
     /// # Errors
-    /// [`Code::OutputDirectory`] when the directory is missing or cannot be written; [`Code::OutputFailed`] when something
-    /// that is no regular file has the name; [`Code::FileExists`] when it is a keyring, a backup or a secret;
-    /// [`Code::Interrupted`] when `undo` has run.
+    /// [`Code::OutputDirectory`] if the directory is missing or not writable; [`Code::OutputFailed`] if something other than a
+    /// regular file has the name; [`Code::FileExists`] if that file is a keyring, a backup or a secret; [`Code::Interrupted`]
+    /// if `undo` has run.
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
         let dir = Arc::new(dir);
         match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile => {
-                let what = format!("{} is there, and is no regular file", path.display());
-                return Err(Error::new(Code::OutputFailed, what, "name a file, or leave --out out and redirect"));
+                let what = format!("{} exists and is not a regular file", path.display());
+                return Err(Error::new(
+                    Code::OutputFailed,
+                    what,
+                    "name a regular file, or omit --out and redirect standard output",
+                ));
             }
             Ok(_) => refuse_precious(&dir, &name, path)?,
             Err(_) => {}
@@ -67,12 +71,12 @@ impl Replacement {
                 Ok(fd)
             })?
             .map_err(failed)?;
-        // Where the file system knows no modes there is nothing to be set.
+        // A file system without modes has nothing to set.
         let _ = fchmod(&fd, access.mode());
         Ok(Self { path: path.to_owned(), dir, name, temporary, file: fd.into(), undo: undo.clone() })
     }
 
-    /// Adds to the content.
+    /// Appends to the content.
     ///
     /// # Errors
     /// [`Code::OutputFailed`].
@@ -80,10 +84,10 @@ impl Replacement {
         self.file.write_all(bytes).map_err(|e| failed(&self.path, e))
     }
 
-    /// Makes the content durable and gives it its name.
+    /// Syncs the content and renames the file to its final name.
     ///
     /// # Errors
-    /// [`Code::OutputFailed`]; [`Code::Interrupted`] when `undo` has run. Then the file before it is still there.
+    /// [`Code::OutputFailed`], or [`Code::Interrupted`] if `undo` has run. The old file is still there then.
     pub fn finish(self) -> Result<()> {
         self.file.sync_all().map_err(|e| failed(&self.path, e))?;
         self.undo
@@ -99,7 +103,7 @@ impl Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        // Nothing is there under this name once it was renamed or taken back.
+        // Once the file was renamed or removed, nothing has the temporary name.
         let _ = self.undo.step(|ledger| {
             let _ = unlinkat(&self.dir, &self.temporary, AtFlags::empty());
             ledger.forget_name(&self.temporary);
@@ -107,13 +111,13 @@ impl Drop for Replacement {
     }
 }
 
-/// How much of a file is looked at to tell what it is.
+/// The number of bytes of a file that are read to find out what it is.
 const HEAD: u64 = 16 * 1024;
 
-/// Refuses to replace what cannot be made again: an SQLite database, which is a keyring or a backup, and a secret.
+/// Refuses to replace an SQLite database, which is a keyring or a backup, or a secret: neither can be written again.
 fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    // What cannot be read may be replaced as before: whoever may write the directory may.
+    // A file that cannot be read may be replaced: permission to write the directory is enough for that.
     let Ok(file) = openat(dir, name, flags, Mode::empty()) else { return Ok(()) };
     let mut head = Zeroizing::new(Vec::new());
     let _ = File::from(file).take(HEAD).read_to_end(&mut head);
@@ -125,12 +129,12 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     } else {
         return Ok(());
     };
-    let problem = format!("{} is there, and is {what}", path.display());
-    Err(Error::new(Code::FileExists, problem, "choose another name; only what can be made again is replaced"))
+    let problem = format!("{} exists and is {what}", path.display());
+    Err(Error::new(Code::FileExists, problem, "choose another name; only files that can be written again are replaced"))
 }
 
-/// Whether it is what keywright delivers, in any of its formats but that of Kubernetes. What exports hold is not taken for it:
-/// hashes, and lines of PEM, are as long as an `api_secret`.
+/// Returns `true` if the text holds a secret as keywright delivers it, in any format but that of Kubernetes. The content of
+/// exports does not count, although hashes and lines of PEM are as long as an `api_secret`.
 fn holds_secret(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     ["PRIVATE KEY-----", "\"api_secret\":\"", "API_SECRET=\""].iter().any(|sign| text.contains(sign))
@@ -153,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_file_stays_whole_until_the_new_one_is() {
+    fn the_old_file_stays_until_the_new_one_is_complete() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys.json");
         for (access, mode, content) in [(Access::Public, 0o644, "first"), (Access::Private, 0o600, "second")] {
@@ -170,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_up_leaves_nothing() {
+    fn a_dropped_replacement_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys.json");
         fs::write(&path, "old").unwrap();
@@ -189,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_file_is_replaced() {
+    fn only_a_regular_file_is_replaced() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("directory")).unwrap();
         std::os::unix::fs::symlink("nowhere", dir.path().join("link")).unwrap();

@@ -1,4 +1,4 @@
-//! What was made so far, kept where a signal's thread can take it back.
+//! A record of what was created, which the signal thread can use to remove it.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,11 +10,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Code, Error, Result};
 
-/// The way back from a delivery: a handle that every step of one key's delivery records itself in.
+/// A handle to the record of everything that one operation created outside the keyring, which can remove it again.
 ///
-/// Clones share one list, so that the closure given to [`crate::interrupt::guard`] can hold one. A step *makes and
-/// records* under one lock, and [`Undo::run`] takes the same lock and closes the list for good: whoever comes first,
-/// nothing is made that is not taken back.
+/// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can hold one. A step *creates and
+/// records* under one lock, and [`Undo::run`] takes the same lock and closes the record for good: whichever comes first,
+/// nothing is left behind.
 #[derive(Clone, Default)]
 pub struct Undo(Arc<Mutex<Ledger>>);
 
@@ -25,40 +25,40 @@ pub(crate) struct Ledger {
 }
 
 pub(crate) enum Created {
-    /// A name in a directory, and the inode that was put there.
+    /// A name in a directory, and the inode that it was given to.
     Name { dir: Arc<OwnedFd>, name: OsString, inode: Inode },
-    /// What was appended to a file that had been there: from `before` to `after`.
+    /// Bytes that were appended to an existing file, from the offset `before` to the offset `after`.
     Tail { file: OwnedFd, before: u64, after: u64 },
-    /// A running command. In the list only as long as it has not been waited for, so the number is still its own.
+    /// A running command. It is in the record only until it has been waited for, so that its process id is still its own.
     Child(Pid),
 }
 
-/// Which file it is, whatever it is called.
+/// The identity of a file: its device and inode number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Inode(i128, i128);
 
 impl Inode {
     pub(crate) fn of(stat: &Stat) -> Self {
-        // The one type that holds both numbers on every system.
+        // The types of both numbers differ between systems; this one fits all of them.
         Self(stat.st_dev.into(), stat.st_ino.into())
     }
 }
 
 impl Undo {
-    /// Nothing made yet.
+    /// Creates an empty record.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes back everything that was made, last things first, and lets nothing more be made; again does nothing.
+    /// Removes everything that was created, in reverse order, and lets no further step run. A second call does nothing.
     ///
-    /// A file is removed only if its name still leads to the file that was made; a regular file behind standard output
-    /// is cut to its previous length unless somebody has appended since; a running command gets `SIGTERM`. What went
-    /// into a pipe or onto a terminal is out of reach.
+    /// A file is removed only if its name still leads to the file that was created. A regular file behind standard output is
+    /// cut to its previous length unless something was appended to it since. A running command gets `SIGTERM`. Bytes that
+    /// went into a pipe or to a terminal cannot be taken back.
     ///
     /// # Errors
-    /// [`Code::NotDelivered`] when something could not be taken back; the message says what, and the rest was done.
+    /// [`Code::NotDelivered`] if something could not be removed; the message names it, and everything else was removed.
     pub fn run(&self) -> Result<()> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.closed = true;
@@ -68,7 +68,7 @@ impl Undo {
                 left = Err(Error::new(
                     Code::NotDelivered,
                     format!("{} was left behind", made.describe()),
-                    "remove it, it holds no key that works",
+                    "remove it; no working key belongs to it",
                 )
                 .because(e));
             }
@@ -76,7 +76,10 @@ impl Undo {
         left
     }
 
-    /// Runs one step that makes something and records it, or finds the way closed because a signal came first.
+    /// Runs one step that creates something and records it.
+    ///
+    /// # Errors
+    /// [`Code::Interrupted`] if [`Undo::run`] came first.
     pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.closed {
@@ -85,7 +88,7 @@ impl Undo {
         Ok(step(&mut ledger))
     }
 
-    /// Strikes a command off the list, always: even when the way is closed, its number is about to be reused.
+    /// Removes a command from the record, even a closed one, because its process id is about to be reused.
     pub(crate) fn forget_child(&self, pid: Pid) {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.made.retain(|made| !matches!(made, Created::Child(p) if *p == pid));
@@ -97,7 +100,7 @@ impl Ledger {
         self.made.push(made);
     }
 
-    /// Strikes a name off the list, because it was removed already.
+    /// Removes a name from the record, because the file was removed already.
     pub(crate) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
         self.made.retain(|made| !matches!(made, Created::Name { name, .. } if name == gone));
     }
@@ -112,13 +115,13 @@ impl Created {
                     Ok(_) | Err(rustix::io::Errno::NOENT) => return Ok(()),
                     Err(e) => return Err(e.into()),
                 }
-                // So that the file does not come back with a power cut while its row does not.
+                // Without this, the file could come back after a power cut, while its row does not.
                 super::directory::sync_dir(dir)
             }
             Self::Tail { file, before, after } => {
                 if u64::try_from(fstat(file)?.st_size) == Ok(*after) {
                     ftruncate(file, *before)?;
-                    // The shell shares the offset; the next writer would leave a hole.
+                    // The shell shares the offset; without this, the next writer would leave a hole.
                     rustix::fs::seek(file, rustix::fs::SeekFrom::Start(*before))?;
                     return Ok(());
                 }

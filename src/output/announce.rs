@@ -1,10 +1,10 @@
-//! What people are told of a key that was made, and of the one that it takes over from.
+//! Messages about a new key and about the key that it replaces.
 
 use super::Console;
 use crate::{delivery::Destination, key::Key};
 
 impl Console {
-    /// Tells of a key that was made: what is worth noting of it, the key that it takes over from, where its secret is.
+    /// Reports a new key, the key that it replaces, and the destination of its secret.
     pub fn announce(self, key: &Key, old: Option<&Key>, destination: &Destination) {
         let facts = key.view();
         self.done(&format!(
@@ -39,7 +39,7 @@ impl Console {
         self.say(&format!("The secret {place}. This was the only time; keywright keeps no copy."));
     }
 
-    /// Tells of the key that another takes over from, as it is from then on.
+    /// Reports the key that is replaced, as it is after the rotation.
     pub fn announce_takeover(self, old: &Key) {
         self.fact("takes over", &format!("from {}, which {}", old.id, ending(old)));
     }
@@ -49,7 +49,7 @@ impl Console {
     }
 }
 
-/// What becomes of a key that another takes over from, in words.
+/// Returns how a replaced key ends, in words.
 fn ending(old: &Key) -> String {
     let life = old.lifecycle;
     match (life.revoked, life.reason, life.expires) {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earliest_end_of_the_old_key_is_announced() {
+    fn the_earliest_end_of_a_replaced_key_is_reported() {
         for (old, told) in [
             (old(None, false, None), "works on"),
             (old(Some(60), false, None), "works until 2023-11-14T22:14:20Z"),

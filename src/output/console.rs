@@ -10,40 +10,41 @@ use std::{
 /// The settings for messages and questions on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
-    /// Say nothing that is not an error or a question.
+    /// Print only errors and questions.
     pub quiet: bool,
-    /// When to use colour.
+    /// The choice of when to use color.
     pub color: ColorChoice,
-    /// Every question is answered with yes.
+    /// Answer every question with yes (`--yes`).
     pub yes: bool,
 }
 
 impl Console {
-    /// Says a line, unless quiet.
+    /// Prints a line, unless quiet.
     pub fn say(self, line: &str) {
         if !self.quiet {
             put(&harmless(line));
         }
     }
 
-    /// Says that something was done.
+    /// Prints a line about something that was done, with a check mark, unless quiet.
     pub fn done(self, line: &str) {
         if !self.quiet {
             put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), harmless(line)));
         }
     }
 
-    /// Says something that the user should not miss, unless quiet.
+    /// Prints a warning, unless quiet.
     pub fn warn(self, line: &str) {
         if !self.quiet {
             put(&format!("{} {}", self.paint("33", "warning:", "warning:"), harmless(line)));
         }
     }
 
-    /// Asks before something that cannot be taken back. Without a terminal nobody can answer, so it is refused.
+    /// Asks for confirmation before an action that cannot be undone. Without a terminal, nobody can answer, so the action is
+    /// refused.
     ///
     /// # Errors
-    /// `confirmation_required` without a terminal and without `--yes`; `declined` when the answer is not yes.
+    /// `confirmation_required` without a terminal and without `--yes`; `declined` if the answer is not yes.
     pub fn confirm(self, question: &str) -> Result<()> {
         if self.yes {
             return Ok(());
@@ -82,13 +83,13 @@ impl Console {
     }
 }
 
-/// So many keys, in words.
+/// Returns a count of keys in words, such as `1 key` or `2 keys`.
 #[must_use]
 pub fn count_keys<N: Copy + PartialEq + From<u8> + fmt::Display>(keys: N) -> String {
     if keys == N::from(1) { "1 key".to_owned() } else { format!("{keys} keys") }
 }
 
-/// Writes a line to standard error. A closed standard error is no reason to fail, and none to panic.
+/// Writes a line to standard error, and ignores errors: a closed standard error must not make a command fail.
 fn put(line: &str) {
     let _ = writeln!(stderr().lock(), "{line}");
 }

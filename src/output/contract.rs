@@ -1,4 +1,4 @@
-//! Documents of the keyring's contract, filled.
+//! Filling the document templates of the keyring's contract.
 
 use crate::{
     contract::Template,
@@ -7,7 +7,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// The fields of a key by name; `rate_limit.requests_per_minute` is one inside another.
+/// Returns a function that looks up the fields of a key by name. A name such as `rate_limit.requests_per_minute` selects a
+/// nested field.
 pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Value> + use<> {
     let mut json = Vec::new();
     document.write(&mut json);
@@ -18,7 +19,7 @@ pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Valu
     }
 }
 
-/// A failure as the service tells it.
+/// Renders an error with the contract's template.
 pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
     let message = error.field_message();
     let whole = |name: &str| match name {
@@ -60,20 +61,20 @@ mod tests {
         error::{Code, Problems},
     };
 
-    fn told(contract: &str, error: &Error) -> Value {
+    fn rendered(contract: &str, error: &Error) -> Value {
         let contract = Contract::stored(Contract::built_in(contract)).unwrap();
         let template = contract.documents.template(Operation::Error).unwrap();
         serde_json::from_slice(&failure(error, &template)).unwrap()
     }
 
     #[test]
-    fn every_broken_rule_has_its_place() {
+    fn every_violation_has_the_location_of_its_field() {
         let one = || Error::new(Code::InvalidName, "too short", "h").in_field("name");
         let mut two = Problems::default();
         two.push(one());
         two.push(Error::new(Code::ScopeUnknown, "no", "h").in_field("rate_limit"));
         assert_eq!(
-            told("imtegrate", &two.into_result().unwrap_err()),
+            rendered("imtegrate", &two.into_result().unwrap_err()),
             json!({ "detail": [
                 { "loc": ["body", "name"], "msg": "too short", "type": "invalid_name" },
                 { "loc": ["body", "rate_limit"], "msg": "no", "type": "scope_unknown" },
@@ -81,9 +82,9 @@ mod tests {
         );
         let other = Error::new(Code::NotFound, "gone", "h");
         assert_eq!(
-            told("imtegrate", &other),
+            rendered("imtegrate", &other),
             json!({ "detail": [{ "loc": ["body"], "msg": "gone", "type": "not_found" }] })
         );
-        assert_eq!(told("polynode", &one()), json!({ "error": "name: too short" }));
+        assert_eq!(rendered("polynode", &one()), json!({ "error": "name: too short" }));
     }
 }

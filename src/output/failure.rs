@@ -1,4 +1,4 @@
-//! Errors as the user meets them.
+//! Printing errors to standard error.
 
 use super::{ColorChoice, Format, contract, harmless};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 use serde::Serialize;
 use std::io::{IsTerminal, Write, stderr};
 
-/// Writes an error to standard error: for people a message and the next step, for scripts one JSON object, or the
-/// document that the contract has for it.
+/// Writes an error to standard error: a message and the next step for people, one JSON object for scripts, or the document that
+/// the contract defines for errors.
 pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Option<&Template>) {
     let mut err = stderr().lock();
     if let Some(template) = template {
@@ -23,22 +23,23 @@ pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Opti
     }
     let painted = color.applies(err.is_terminal());
     let (red, dim, off) = if painted { ("\u{1b}[1;31m", "\u{1b}[36m", "\u{1b}[0m") } else { ("", "", "") };
-    // A line break in the name of a file must not make what follows look like a line of ours.
+    // A line break in a file name must not make the rest of it look like a line of our own.
     let line = |text: &str| harmless(text).replace('\n', "\\n");
     let _ = writeln!(err, "{red}error[{}]:{off} {}", error.code().word(), line(&message));
-    // A single broken rule is the message already.
+    // A detail that the message contains already is not repeated.
     for detail in error.details().iter().filter(|detail| !message.contains(&detail.msg)) {
         let _ = writeln!(err, "  {}  {}", line(&detail.kind), line(&detail.msg));
     }
     let _ = writeln!(err, "{dim}next:{off} {}", line(error.hint()));
 }
 
-/// Usage, where something is missing rather than wrong.
+/// Writes the usage of a command to standard error.
 pub fn usage(text: &str) {
     let _ = write!(stderr().lock(), "{text}");
 }
 
-/// What a signal leaves on standard error, rendered beforehand: the thread that writes it can make nothing any more.
+/// Returns the text that a signal prints to standard error. It is rendered beforehand, because the signal thread must not
+/// allocate.
 #[must_use]
 pub fn interrupted(format: Format, template: Option<&Template>, hint: &str) -> Vec<u8> {
     let message = "interrupted";
@@ -74,7 +75,7 @@ struct Rule<'a> {
 fn document(code: Code, message: &str, hint: &str, details: &[Detail]) -> Vec<u8> {
     let details = details.iter().map(|d| Rule { loc: &d.loc, msg: &d.msg, r#type: &d.kind }).collect();
     let body = Body { code: code.word(), message, hint, details };
-    // Strings and lists of them always serialize.
+    // Serializing strings and lists of strings cannot fail.
     let mut json = serde_json::to_vec(&Wrapped { error: body }).unwrap_or_default();
     json.push(b'\n');
     json

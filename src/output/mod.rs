@@ -1,9 +1,9 @@
-//! What people and scripts read.
+//! Everything that keywright prints, except the secrets of `delivery`.
 //!
-//! The rules, once: standard output carries exactly one thing, the data (here) or the secret (`delivery`). Everything
-//! else, progress, questions, notices, errors, goes to standard error through [`Console`]. `--quiet` drops messages, never
-//! data and never errors. Text that came from outside was checked when it came in; what was not (a path, an operating
-//! system's message) is made harmless on its way out.
+//! Standard output carries exactly one thing: the data (this module) or the secret (`delivery`). Everything else (progress,
+//! questions, messages and errors) goes to standard error through [`Console`]. `--quiet` suppresses messages, never data and
+//! never errors. Text from outside was checked when it was read; anything else, such as a path or a message of the operating
+//! system, has its control characters escaped when it is printed.
 
 mod announce;
 mod background_writer;
@@ -31,36 +31,36 @@ pub use secret::{IssuedSecret, SecretFormat, SecretLines, TokenResponse};
 pub use table::{print_object, print_rows};
 pub use verdict::verdict;
 
-/// How data is printed.
+/// The format of data on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// A table for people.
     #[default]
     Table,
     /// One JSON document (RFC 8259).
     Json,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
     /// Comma-separated values with a header (RFC 4180).
     Csv,
-    /// One id a line.
+    /// One id per line.
     Id,
-    /// The document of the keyring's contract; where it has none, as [`Format::Json`].
+    /// The document of the keyring's contract, or [`Format::Json`] if it has none.
     Contract,
 }
 
 impl Format {
-    /// Whether it is JSON, errors too.
+    /// Returns `true` if data and errors are printed as JSON.
     #[must_use]
     pub const fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Jsonl | Self::Contract)
     }
 }
 
-/// When to use colour.
+/// The choice of when to use color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
-    /// On terminals, unless `NO_COLOR` is set (no-color.org) or the terminal is dumb.
+    /// On terminals, unless `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`.
     #[default]
     Auto,
     /// Always.
@@ -70,7 +70,7 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether a stream is coloured.
+    /// Returns `true` if output to a stream is colored.
     #[must_use]
     pub fn applies(self, is_terminal: bool) -> bool {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -82,7 +82,7 @@ impl ColorChoice {
     }
 }
 
-/// Text from outside, with what a terminal would obey made visible.
+/// Returns text with its control characters escaped, except line feeds, so that a terminal shows them instead of obeying them.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .flat_map(|c| {

@@ -1,4 +1,4 @@
-//! Something to look at while a long computation runs.
+//! Spinners and progress bars for long computations.
 
 use super::Console;
 use std::{
@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-/// What is over sooner than this shows nothing.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// The time that work may take before anything is shown.
+const DELAY: Duration = Duration::from_millis(500);
 
-/// How often the count is read.
-const BEAT: Duration = Duration::from_millis(100);
+/// The interval between updates.
+const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs `work`, which counts what it has tried; if it takes longer than half a second and standard error is a
-/// terminal, a spinner shows the count until it is done.
+/// Runs `work`, which counts the candidates that it tries. If it takes longer than half a second and standard error is a
+/// terminal, a spinner shows the count.
 pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnce(&AtomicU64) -> T) -> T {
     watched(console, work, |wait, tried| {
         let spinner = indicatif::ProgressBar::new_spinner();
@@ -29,8 +29,8 @@ pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnc
     })
 }
 
-/// Runs `work`, which counts how much of `total` it has done; if it takes longer than half a second and standard error is a
-/// terminal, a bar shows how far it is.
+/// Runs `work`, which counts the steps that it has done, out of `total`. If it takes longer than half a second and standard
+/// error is a terminal, a progress bar is shown.
 pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
     let total = u64::try_from(total).unwrap_or(u64::MAX);
     watched(console, work, |wait, done| {
@@ -46,7 +46,8 @@ pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: 
     })
 }
 
-/// Runs `work`, and beside it, once it has taken a while, `show`, which asks before every beat whether to go on.
+/// Runs `work`. If that takes longer than [`DELAY`], also runs `show` in a thread; its first argument waits for the next
+/// update and returns `false` once the work is done.
 fn watched<T>(
     console: Console,
     work: impl FnOnce(&AtomicU64) -> T,
@@ -60,13 +61,13 @@ fn watched<T>(
     let (finished, wait) = sync_channel::<()>(0);
     thread::scope(|scope| {
         let watch = move || {
-            // Another error than the timeout comes when `finished` is dropped.
+            // Dropping `finished` causes an error other than the timeout.
             let goes_on = |time| wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
-            if goes_on(PATIENCE) {
-                show(&|| goes_on(BEAT), count);
+            if goes_on(DELAY) {
+                show(&|| goes_on(INTERVAL), count);
             }
         };
-        // Where no thread can be had, there is nothing to look at.
+        // Without a thread, nothing is shown.
         let _ = thread::Builder::new().spawn_scoped(scope, watch);
         let result = work(&done);
         drop(finished);

@@ -1,14 +1,14 @@
-//! Rows of something other than keys, as many as there are: what fits into no memory is printed as it comes.
+//! Printing any number of records other than keys, page by page, so that they need not fit into memory.
 
 use super::{ColorChoice, Format, csv, harmless, table, write};
 use crate::error::Result;
 use serde_json::{Map, Value};
 use std::io::{IsTerminal, stdout};
 
-/// How much is gathered before it is written.
+/// The number of bytes that are buffered before they are written.
 const CHUNK: usize = 64 * 1024;
 
-/// Rows on their way to standard output, in one of the formats. The contract has no document for them, so there they are
+/// A writer of records to standard output in any [`Format`]. A contract has no document for them, so [`Format::Contract`] is
 /// JSON.
 pub struct Records<const N: usize> {
     format: Format,
@@ -22,22 +22,21 @@ pub struct Records<const N: usize> {
 }
 
 impl<const N: usize> Records<N> {
-    /// No rows yet: what stands over the columns of the table, of which the last is as wide as it needs to be, and over those
-    /// of the CSV.
+    /// Creates a writer with the headers of the table's columns, and with the fields that are the columns of the CSV. The last
+    /// column of the table is not cut to a width.
     #[must_use]
     pub fn new(format: Format, color: ColorChoice, header: [&'static str; N], fields: &'static [&'static str]) -> Self {
         let dim = color.applies(stdout().is_terminal());
         Self { format, header, fields, dim, buffer: Vec::new(), pending: Vec::new(), widths: None, count: 0 }
     }
 
-    /// How many rows there were.
+    /// The number of records so far.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Takes a row: its fields, and its cells for people. What has gathered is written when it is worth it, by
-    /// [`Records::flush`].
+    /// Adds a record with its fields, and its cells for the table. Call [`Records::flush`] after each page.
     pub fn push(&mut self, row: Map<String, Value>, cells: impl FnOnce() -> [String; N]) {
         let first = self.count == 0;
         self.count += 1;
@@ -67,7 +66,7 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Writes what has gathered, when it is worth it. Called between pages, when the keyring is not held.
+    /// Writes the buffer if it is full enough. Call this between pages, when no lock on the keyring is held.
     ///
     /// # Errors
     /// As [`write`].
@@ -81,7 +80,7 @@ impl<const N: usize> Records<N> {
         Ok(())
     }
 
-    /// Writes the rest.
+    /// Writes the rest of the buffer.
     ///
     /// # Errors
     /// As [`write`].
@@ -96,7 +95,7 @@ impl<const N: usize> Records<N> {
         if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
     }
 
-    /// Turns the cells that have gathered into lines. The columns get their widths from the first page.
+    /// Renders the pending cells into the buffer. The first page decides the widths of the columns.
     fn render(&mut self) {
         if self.pending.is_empty() {
             return;
@@ -121,8 +120,8 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Cells side by side, cut where a terminal ends.
-    #[expect(clippy::unused_self, reason = "it goes with the columns")]
+    /// Returns a line of cells, padded to their widths and cut to the width of the terminal.
+    #[expect(clippy::unused_self, reason = "it needs the number of columns")]
     fn line(&self, cells: &[String; N], widths: &[usize; N], terminal: Option<usize>) -> String {
         let mut line = String::new();
         for (cell, width) in cells.iter().zip(widths) {
@@ -140,7 +139,7 @@ impl<const N: usize> Records<N> {
     }
 }
 
-/// A value as a single field.
+/// Returns a value as the text of a CSV field.
 fn flat(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

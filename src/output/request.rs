@@ -1,8 +1,8 @@
-//! Signed requests, for whoever sends them.
+//! Printing signed requests in a form that can be sent.
 
 use serde_json::{Map, Value};
 
-/// How a signed request is printed.
+/// The form in which a signed request is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestForm {
     /// Three header lines.
@@ -14,9 +14,9 @@ pub enum RequestForm {
     Curl,
 }
 
-/// A request that is ready to be sent.
+/// A signed request that is ready to be sent.
 pub struct Outgoing<'a> {
-    /// The headers that carry the signature, with their values.
+    /// The names and values of the headers that carry the signature.
     pub headers: [(&'a str, &'a str); 3],
     /// The method.
     pub method: &'a str,
@@ -25,7 +25,7 @@ pub struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// The text, with a line end.
+    /// Returns the request as text that ends with a line feed.
     #[must_use]
     pub fn render(&self, form: RequestForm) -> String {
         match form {
@@ -49,14 +49,14 @@ impl Outgoing<'_> {
     fn curl(&self) -> String {
         let mut line = "curl".to_owned();
         match self.method {
-            // With `-X HEAD` curl waits for a body that never comes.
+            // With `-X HEAD`, curl waits for a body that never comes.
             "HEAD" => line.push_str(" --head"),
             method => {
                 line.push_str(" -X ");
                 line.push_str(method);
             }
         }
-        // What curl would change, so that another path would be asked for than was signed.
+        // Without these options, curl may change the path, which is signed.
         if self.url.contains(['[', ']', '{', '}']) {
             line.push_str(" --globoff");
         }
@@ -74,7 +74,7 @@ impl Outgoing<'_> {
     }
 }
 
-/// One word for a POSIX shell, whatever is in it.
+/// Quotes text as one word for a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_is_what_its_reader_takes() {
+    fn each_form_can_be_read_back() {
         let outgoing = Outgoing { headers: HEADERS, method: "GET", url: "https://x/a" };
         assert_eq!(outgoing.render(RequestForm::Headers), "A: 1\nB: 2\nC: x+/=\n");
         assert_eq!(outgoing.render(RequestForm::Json), "{\"A\":\"1\",\"B\":\"2\",\"C\":\"x+/=\"}\n");
@@ -101,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_reads_one_word_whatever_is_in_it() {
+    fn a_shell_reads_the_url_as_one_word() {
         let url = "https://x/a'; rm -rf $HOME `id` \"\\";
         assert_eq!(shlex::split(&curl("GET", url)).unwrap().pop().unwrap(), url);
     }
 
     #[test]
-    fn curl_asks_for_the_very_path() {
+    fn curl_does_not_change_the_path() {
         assert!(curl("HEAD", "https://x/a").starts_with("curl --head -H"));
         assert!(curl("GET", "https://x/a[1]{2}").contains(" --globoff "));
         assert!(curl("GET", "https://x/a/../b").contains(" --path-as-is "));

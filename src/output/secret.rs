@@ -1,4 +1,4 @@
-//! The documents that carry a secret. Each is built once, in memory that is wiped, and goes to `delivery`.
+//! The documents that carry a secret. Each is built once in memory that is wiped, and is delivered by `delivery`.
 
 mod lines;
 mod name;
@@ -14,13 +14,13 @@ use name::dns_label;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The room that the public fields of a key seldom go beyond.
+/// The capacity, in bytes, that is enough for the public fields of most keys.
 const PUBLIC: usize = 1024;
 
-/// How a secret is written.
+/// The format in which a secret is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecretFormat {
-    /// The secret alone: the PEM, or the string and a line feed.
+    /// The secret alone: PEM, or the string and a line feed.
     #[default]
     Raw,
     /// `NAME="value"` lines, as dotenv files and shells read them.
@@ -31,19 +31,19 @@ pub enum SecretFormat {
     Json,
 }
 
-/// What the JSON answer says beside the secret.
+/// The `message` of the JSON document with the secret.
 const MESSAGE: &str = "This is the only time the secret is shown. Store it now; it cannot be retrieved again.";
 
-/// A key with its secret, for as long as it takes to write it down.
+/// A new key with its secret, ready to be written.
 pub struct IssuedSecret<'a> {
-    /// The key as it will be once the secret is delivered.
+    /// The key as it will be once its secret is delivered.
     pub document: KeyDocument<'a>,
     /// The secret: PEM, token or `api_secret`.
     pub secret: &'a Secret,
 }
 
 impl IssuedSecret<'_> {
-    /// The secret in a format of its own.
+    /// Returns the secret in one of its own formats.
     #[must_use]
     pub fn write(&self, format: SecretFormat) -> Secret {
         let facts = self.document.view;
@@ -55,7 +55,7 @@ impl IssuedSecret<'_> {
         }
     }
 
-    /// The whole key as JSON, with the secret and the message.
+    /// Returns the whole key as JSON, with the secret and the message.
     #[must_use]
     pub fn document(&self) -> Secret {
         let mut public = Vec::with_capacity(PUBLIC);
@@ -65,12 +65,12 @@ impl IssuedSecret<'_> {
         out.finish()
     }
 
-    /// What the document takes at most.
+    /// Returns an upper bound for the length of the document in bytes.
     fn room(&self, public: &[u8]) -> usize {
         public.len() + 2 * self.secret.expose().len() + 256
     }
 
-    /// The document, of which the public fields are there.
+    /// Appends the document to `out`: the public fields, which are given, then the secret and the message.
     fn close(&self, public: &mut Vec<u8>, out: &mut Builder) {
         public.pop();
         out.put(public);
@@ -79,7 +79,7 @@ impl IssuedSecret<'_> {
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
     }
 
-    /// The contract's document, with the secret in its place.
+    /// Returns the contract's document with the secret in its place.
     #[must_use]
     pub fn under(&self, template: &Template) -> Secret {
         let public = fields(&self.document);
@@ -139,7 +139,7 @@ impl IssuedSecret<'_> {
                 out.put(b"  api-key: ").quoted(api_key.as_bytes()).put(b"\n  api-secret: ")
             }
         };
-        // A double-quoted scalar of YAML 1.2 takes the escapes of JSON.
+        // A double-quoted scalar of YAML 1.2 understands the escapes of JSON.
         out.quoted(self.secret.expose()).put(b"\n");
         out.finish()
     }
@@ -149,9 +149,9 @@ impl IssuedSecret<'_> {
     }
 }
 
-/// A secret where the pieces of a document meet.
+/// Joins the pieces of a document with the secret between them.
 fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
-    // A line feed of the secret takes two bytes, and its quotes two more.
+    // An escaped line feed takes two bytes, and the quotes take two more.
     let room = 2 * secret.expose().len() + 2;
     let mut out = Builder::new(pieces.iter().map(|piece| piece.len() + room).sum::<usize>() + 1);
     for (i, piece) in pieces.iter().enumerate() {
@@ -164,20 +164,20 @@ fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
     out.finish()
 }
 
-/// A bearer token, for as long as it takes to write it down.
+/// A new bearer token, ready to be written as an access token response (RFC 6749, section 5.1).
 pub struct TokenResponse<'a> {
-    /// The key that it stands for.
+    /// The key that the token stands for.
     pub document: KeyDocument<'a>,
     /// The token.
     pub token: &'a Secret,
-    /// How long it lives, in seconds.
+    /// The lifetime in seconds.
     pub expires_in: i64,
-    /// What it may be used for, space-delimited.
+    /// The scopes, separated by spaces.
     pub scope: &'a str,
 }
 
 impl TokenResponse<'_> {
-    /// The answer of RFC 6749, section 5.1.
+    /// Returns the response of RFC 6749, section 5.1.
     #[must_use]
     pub fn document(&self) -> Secret {
         let rest = self.rest();
@@ -186,7 +186,7 @@ impl TokenResponse<'_> {
         out.finish()
     }
 
-    /// The contract's document, with the token in its place.
+    /// Returns the contract's document with the token in its place.
     #[must_use]
     pub fn under(&self, template: &Template) -> Secret {
         let public = fields(&self.document);
@@ -199,7 +199,7 @@ impl TokenResponse<'_> {
         between(&template.around("access_token", &field), self.token)
     }
 
-    /// What is told when the token is in a file.
+    /// Returns the response without the token, for a token that was written to `file`.
     #[must_use]
     pub fn with_secret_file(&self, file: &Path) -> Vec<u8> {
         let file = serde_json::Value::from(file.to_string_lossy());
@@ -212,7 +212,7 @@ impl TokenResponse<'_> {
     }
 }
 
-/// Bytes in memory that is wiped. Reserved at once: a buffer that grows leaves copies behind.
+/// A buffer that is wiped when it is dropped. Its capacity is fixed, because a buffer that grows leaves copies behind.
 struct Builder(Zeroizing<Vec<u8>>);
 
 impl Builder {
@@ -220,7 +220,7 @@ impl Builder {
         Self(Zeroizing::new(Vec::with_capacity(capacity)))
     }
 
-    /// How much goes in yet.
+    /// The free capacity in bytes.
     fn left(&self) -> usize {
         self.0.capacity() - self.0.len()
     }
@@ -231,7 +231,8 @@ impl Builder {
         self
     }
 
-    /// A string in double quotes. Secrets are PEM, base62 or UUIDs: of what JSON escapes they hold only line feeds.
+    /// Appends a string in double quotes. Secrets are PEM, base62 or UUIDs, so a line feed is the only character that JSON
+    /// escapes.
     fn quoted(&mut self, bytes: &[u8]) -> &mut Self {
         self.put(b"\"");
         if bytes.contains(&b'\n') {
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_what_their_readers_parse() {
+    fn documents_can_be_parsed_by_their_readers() {
         let pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         with_issued("Production Backend", KeyType::Rsa, pem, |issued| {
             assert_eq!(text(&issued.write(SecretFormat::Raw)), pem);

@@ -127,7 +127,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
 fn refuse_contradictions(args: &Generate, format: Format) -> Result<()> {
     let deliver = &args.deliver;
     let contradictions = [
-        (!deliver.command.is_empty(), "many secrets do not go into a command", "write them to a file with --out"),
+        (!deliver.command.is_empty(), "a command takes one secret", "write them to a file with --out"),
         (
             deliver.secret_format != SecretFormat::Raw,
             "many secrets are written as JSON, one key a line",

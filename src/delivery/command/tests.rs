@@ -39,8 +39,8 @@ fn a_failing_command_is_a_failed_delivery() {
 }
 
 #[test]
-fn a_command_that_does_not_take_the_whole_secret_has_failed() {
-    // Shorter and longer than any pipe holds, left alone, closed early, and read in part.
+fn a_command_that_reads_only_part_of_the_secret_has_failed() {
+    // Shorter and longer than the capacity of a pipe; not read, closed early, and read in part.
     let large = vec![b'x'; 4 << 20];
     for bytes in [SECRET, &large] {
         for script in ["exit 0", "exec <&-; sleep 0.1", "dd bs=1 count=3 of=/dev/null 2>/dev/null"] {
@@ -52,7 +52,7 @@ fn a_command_that_does_not_take_the_whole_secret_has_failed() {
 }
 
 #[test]
-fn a_missing_command_is_found_before_anything_is_made() {
+fn a_missing_command_is_reported_before_anything_is_created() {
     let plain = tempfile::NamedTempFile::new().unwrap();
     let plain = plain.path().to_str().unwrap();
     for name in ["keywright-no-such-command", "/nowhere/command", plain, "/tmp"] {
@@ -65,7 +65,7 @@ fn a_missing_command_is_found_before_anything_is_made() {
 }
 
 #[test]
-fn a_command_that_goes_missing_afterwards_is_named() {
+fn a_command_that_disappears_after_the_check_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let program = dir.path().join("gone");
     fs::copy("/bin/true", &program).unwrap();

@@ -26,14 +26,14 @@ fn file(mode: u32, content: &str) -> (NamedTempFile, File) {
 }
 
 #[test]
-fn a_sink_is_refused() {
+fn a_device_that_discards_is_refused() {
     for path in ["/dev/null", "/dev/zero"] {
         assert_eq!(refused(&File::options().write(true).open(path).unwrap()), Code::StdoutDiscarded, "{path}");
     }
 }
 
 #[test]
-fn what_cannot_be_written_is_refused() {
+fn a_descriptor_that_is_not_writable_is_refused() {
     assert_eq!(refused(&File::open("/dev/null").unwrap()), Code::StdoutClosed);
     assert_eq!(refused(&File::open("/").unwrap()), Code::StdoutClosed);
     let (reader, _writer) = std::io::pipe().unwrap();
@@ -41,7 +41,7 @@ fn what_cannot_be_written_is_refused() {
 }
 
 #[test]
-fn an_empty_file_of_ours_becomes_private() {
+fn an_empty_file_of_the_user_becomes_private() {
     for mode in [0o644, 0o640, 0o604, 0o666] {
         let (named, fd) = file(mode, "");
         prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &Undo::new()).unwrap();
@@ -60,7 +60,7 @@ fn a_file_with_content_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn a_private_file_is_appended_to_and_cut_back() {
+fn a_private_file_is_appended_to_and_undo_cuts_it_back() {
     let (named, fd) = file(0o600, "old");
     let undo = Undo::new();
     prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &undo).unwrap();
@@ -70,7 +70,7 @@ fn a_private_file_is_appended_to_and_cut_back() {
 }
 
 #[test]
-fn what_somebody_appended_since_is_not_cut_off() {
+fn bytes_appended_by_others_are_not_cut_off() {
     let (named, mut fd) = file(0o600, "");
     let undo = Undo::new();
     prepare(&fd).unwrap().deliver(&|sink| sink(SECRET), &undo).unwrap();
@@ -134,16 +134,16 @@ fn nothing_is_written_after_undo() {
     assert_eq!(fs::read(named.path()).unwrap(), b"");
 }
 
-/// With a limit on the file's size the write comes out short, and the rest of it fails.
+/// A limit on the file size makes the first write short and the next one fail.
 #[test]
-fn half_a_secret_does_not_stay_in_the_file() {
+fn part_of_a_secret_does_not_stay_in_the_file() {
     let (named, _) = file(0o600, "old");
     let path = named.path().to_str().unwrap();
     assert!(child("\"$0\" \"$@\"", "limit", path));
     assert_eq!(fs::read(path).unwrap(), b"old");
 }
 
-/// The runtime has put the null device there by the time we look.
+/// The Rust runtime opens `/dev/null` in its place before the check.
 #[test]
 fn a_closed_standard_output_is_refused() {
     assert!(child("\"$0\" \"$@\" >&-", "refused", ""));

@@ -19,12 +19,12 @@ fn list(dir: &Path) -> Vec<OsString> {
     fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 
-fn private(path: &Path, method: Method) -> NewFile {
+fn private(path: &Path, method: WriteMethod) -> NewFile {
     starting(method, NewFile::prepare(path, Access::Private).unwrap())
 }
 
-/// With the methods before this one left out, as if they were not supported.
-fn starting(method: Method, file: NewFile) -> NewFile {
+/// Skips the methods before this one, as if they were not supported.
+fn starting(method: WriteMethod, file: NewFile) -> NewFile {
     let at = METHODS.iter().position(|w| *w == method).unwrap();
     NewFile { methods: &METHODS[at..], ..file }
 }
@@ -34,7 +34,7 @@ fn refused(path: &Path) -> Error {
 }
 
 #[test]
-fn every_way_makes_one_whole_private_file() {
+fn every_method_creates_one_whole_private_file() {
     for &method in METHODS {
         let dir = dir();
         let path = private(&dir.path().join("key.pem"), method).write(SECRET, &Undo::new()).unwrap();
@@ -46,18 +46,18 @@ fn every_way_makes_one_whole_private_file() {
     }
 }
 
-/// The methods fall through silently, so a kernel that has the first must be seen to take it; in a hardened process,
-/// for being undumpable takes its own `/proc` entries from a process that is not root's.
+/// An unsupported method is skipped silently, so this checks that a kernel with `O_TMPFILE` uses it. It runs in a hardened
+/// process, because a process that cannot be dumped loses access to its own `/proc` entries unless it is root's.
 #[test]
 #[cfg(target_os = "linux")]
-fn the_unnamed_way_works_where_the_kernel_has_it() {
+fn unnamed_files_are_used_if_the_kernel_has_them() {
     let dir = dir();
     assert!(child("unnamed", "", dir.path()));
 }
 
 #[cfg(target_os = "linux")]
 fn deliver_unnamed(dir: &Path) {
-    let file = private(&dir.join("key.pem"), Method::Unnamed);
+    let file = private(&dir.join("key.pem"), WriteMethod::Unnamed);
     if let Err(e) = openat(&file.dir, ".", OFlags::TMPFILE | OFlags::WRONLY, Mode::empty()) {
         eprintln!("skipped: O_TMPFILE is not supported here ({e})");
         return;
@@ -72,48 +72,48 @@ fn deliver_unnamed(dir: &Path) {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_is_staged_is_nowhere_until_it_is_published() {
+fn a_staged_file_has_no_name_until_it_is_published() {
     let secrets: Stream<'_> = &|sink| sink(SECRET);
     let full: Stream<'_> = &|sink| sink(SECRET).and_then(|()| Err(io::ErrorKind::StorageFull.into()));
     let dir = dir();
     let file = |method| private(&dir.path().join("key"), method);
-    let Some(staged) = file(Method::Unnamed).stage(secrets).unwrap() else {
+    let Some(staged) = file(WriteMethod::Unnamed).stage(secrets).unwrap() else {
         eprintln!("skipped: O_TMPFILE is not supported here");
         return;
     };
     assert!(list(dir.path()).is_empty());
-    assert_eq!(file(Method::Unnamed).stage(full).unwrap_err().code(), Code::NotDelivered);
-    assert!(file(Method::Temporary).stage(secrets).unwrap().is_none(), "that has a name");
+    assert_eq!(file(WriteMethod::Unnamed).stage(full).unwrap_err().code(), Code::NotDelivered);
+    assert!(file(WriteMethod::Temporary).stage(secrets).unwrap().is_none(), "that has a name");
     assert!(list(dir.path()).is_empty());
-    let path = file(Method::Unnamed).publish(&staged, secrets, &Undo::new()).unwrap();
+    let path = file(WriteMethod::Unnamed).publish(&staged, secrets, &Undo::new()).unwrap();
     assert_eq!((fs::read(&path).unwrap(), list(dir.path())), (SECRET.to_vec(), vec!["key".into()]));
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
-    // What came first stays; what was taken back is not made again.
+    // An existing file is kept, and nothing is created after `undo`.
     let (other, undo) = (dir.path().join("other"), Undo::new());
-    let file = private(&other, Method::Unnamed);
+    let file = private(&other, WriteMethod::Unnamed);
     let staged = file.stage(secrets).unwrap().unwrap();
     fs::write(&other, "theirs").unwrap();
     assert_eq!(file.publish(&staged, secrets, &undo).unwrap_err().code(), Code::FileExists);
     assert_eq!(fs::read(&other).unwrap(), b"theirs");
     fs::remove_file(&other).unwrap();
-    let error = private(&other, Method::Unnamed).publish(&staged, secrets, &undo).unwrap_err();
+    let error = private(&other, WriteMethod::Unnamed).publish(&staged, secrets, &undo).unwrap_err();
     assert_eq!((error.code(), other.exists()), (Code::Interrupted, false));
 }
 
-/// Where a file cannot be given a name later, as on some file systems, it is written in another method.
+/// Some file systems cannot link a file without a name later; the secrets are then written with another method.
 #[test]
 #[cfg(target_os = "linux")]
-fn what_cannot_be_published_is_written_again() {
+fn a_staged_file_that_cannot_be_linked_is_written_again() {
     let dir = dir();
-    let file = private(&dir.path().join("key"), Method::Unnamed);
-    // A directory gets a second name on no file system.
+    let file = private(&dir.path().join("key"), WriteMethod::Unnamed);
+    // No file system allows a hard link to a directory.
     let directory = File::open(dir.path()).unwrap();
     let path = file.publish(&directory, &|sink| sink(SECRET), &Undo::new()).unwrap();
     assert_eq!((fs::read(&path).unwrap(), list(dir.path())), (SECRET.to_vec(), vec!["key".into()]));
 }
 
 #[test]
-fn whatever_has_the_name_is_refused_and_untouched() {
+fn anything_with_the_name_is_refused_and_left_alone() {
     type Make = fn(&Path);
     let makes: [(&str, Make); 7] = [
         ("file", |path| fs::write(path, "old").unwrap()),
@@ -142,7 +142,7 @@ fn whatever_has_the_name_is_refused_and_untouched() {
 }
 
 #[test]
-fn what_takes_the_name_after_the_preflight_wins() {
+fn a_file_created_after_the_check_is_not_overwritten() {
     type Make = fn(&Path);
     let makes: [Make; 3] = [
         |path| fs::write(path, "theirs").unwrap(),
@@ -161,7 +161,7 @@ fn what_takes_the_name_after_the_preflight_wins() {
 }
 
 #[test]
-fn a_directory_that_is_missing_or_no_directory_is_refused() {
+fn a_missing_directory_and_a_file_as_directory_are_refused() {
     let dir = dir();
     assert_eq!(refused(&dir.path().join("missing/key")).code(), Code::OutputDirectory);
     assert_eq!(list(dir.path()), [""; 0]);
@@ -215,7 +215,7 @@ fn an_unwritable_directory_is_refused() {
 }
 
 #[test]
-fn a_directory_removed_after_the_preflight_is_a_failure() {
+fn a_directory_removed_after_the_check_is_a_failure() {
     for &method in METHODS {
         let dir = dir();
         let sub = dir.path().join("sub");
@@ -243,7 +243,7 @@ fn a_replaced_directory_does_not_lead_the_file_elsewhere() {
 }
 
 #[test]
-fn of_many_at_once_exactly_one_wins() {
+fn exactly_one_of_several_writers_wins() {
     for &method in METHODS {
         let dir = dir();
         let path = dir.path().join("key");
@@ -279,7 +279,7 @@ fn undo_removes_the_file_and_only_that_file() {
 
         let undo = Undo::new();
         private(&path, method).write(SECRET, &undo).unwrap();
-        // Theirs exists before ours is gone, so that it cannot be given the same inode number.
+        // Theirs is created before ours is removed, so that it cannot get the same inode number.
         fs::write(dir.path().join("theirs"), "theirs").unwrap();
         fs::rename(dir.path().join("theirs"), &path).unwrap();
         undo.run().unwrap();
@@ -288,7 +288,7 @@ fn undo_removes_the_file_and_only_that_file() {
 }
 
 #[test]
-fn nothing_is_made_after_undo() {
+fn nothing_is_created_after_undo() {
     for &method in METHODS {
         let dir = dir();
         let file = private(&dir.path().join("key"), method);
@@ -300,11 +300,11 @@ fn nothing_is_made_after_undo() {
 }
 
 #[test]
-fn one_failure_takes_both_files_back() {
+fn one_failure_removes_both_files() {
     let dir = dir();
     let undo = Undo::new();
     let public = NewFile::prepare(&dir.path().join("key.pub"), Access::Public).unwrap();
-    let secret = private(&dir.path().join("sub"), Method::Temporary);
+    let secret = private(&dir.path().join("sub"), WriteMethod::Temporary);
     let path = public.write(b"public", &undo).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o644);
     fs::create_dir(dir.path().join("sub")).unwrap();
@@ -312,7 +312,7 @@ fn one_failure_takes_both_files_back() {
     assert_eq!(list(dir.path()), ["sub"]);
 }
 
-/// Limits and the umask belong to a process, so these cases run in children of their own.
+/// Limits and the umask are per process, so these cases run in child processes.
 #[test]
 fn modes_do_not_depend_on_the_umask() {
     for mask in ["000", "077", "777"] {

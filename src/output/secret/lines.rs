@@ -1,11 +1,11 @@
-//! The documents of many keys, a line each.
+//! The documents of many keys, one per line.
 
 use super::{Builder, IssuedSecret, PUBLIC};
 use crate::contract::Template;
 use std::io;
 
-/// Documents of many keys on their way out, gathered in memory that is wiped: what is there is handed over whenever there is no
-/// room for the next.
+/// A writer of documents with secrets, one per line. Its buffer is wiped, and is handed to the sink whenever the next document
+/// does not fit.
 pub struct SecretLines<'a> {
     template: Option<&'a Template>,
     public: Vec<u8>,
@@ -14,7 +14,7 @@ pub struct SecretLines<'a> {
 }
 
 impl<'a> SecretLines<'a> {
-    /// How much is handed over at a time.
+    /// The size of the buffer in bytes.
     const ROOM: usize = 64 * 1024;
 
     /// Starts writing to a sink, with a contract's template or else the whole keys as JSON.
@@ -23,10 +23,10 @@ impl<'a> SecretLines<'a> {
         Self { template, public: Vec::with_capacity(PUBLIC), gathered: Builder::new(Self::ROOM), sink }
     }
 
-    /// Adds one.
+    /// Adds the document of a key.
     ///
     /// # Errors
-    /// What the sink returns.
+    /// The error of the sink.
     pub fn add(&mut self, issued: &IssuedSecret<'_>) -> io::Result<()> {
         if let Some(template) = self.template {
             let line = issued.under(template);
@@ -49,15 +49,15 @@ impl<'a> SecretLines<'a> {
         if wanted > self.gathered.0.capacity() {
             self.gathered = Builder::new(wanted);
         }
-        // What is there will be written over, or wiped in the end.
+        // The content will be overwritten, or wiped when the buffer is dropped.
         self.gathered.0.clear();
         Ok(())
     }
 
-    /// Hands over what is left.
+    /// Hands the rest to the sink.
     ///
     /// # Errors
-    /// What the sink returns.
+    /// The error of the sink.
     pub fn finish(self) -> io::Result<()> {
         (self.sink)(&self.gathered.0)
     }
@@ -73,7 +73,7 @@ mod tests {
     };
     use zeroize::Zeroizing;
 
-    /// What lines of secrets that are so long come to, and in how many pieces.
+    /// Returns the lines for secrets of these lengths, the expected lines, and the number of pieces.
     fn gathered(template: Option<&Template>, lengths: &[usize]) -> (Vec<u8>, Vec<u8>, usize) {
         let key = testing::key(7);
         let (mut whole, mut expected, mut pieces) = (Vec::new(), Vec::new(), 0);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_the_documents_of_each_whatever_their_length() {
+    fn lines_are_the_documents_of_each_key() {
         let contract = Contract::stored(Contract::built_in("kalshi")).unwrap();
         let template = contract.documents.template(Operation::Generate).unwrap();
         for template in [None, Some(&template)] {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sink_that_fails_ends_them() {
+    fn a_failing_sink_is_an_error() {
         let mut sink = |_: &[u8]| Err(io::ErrorKind::StorageFull.into());
         assert!(SecretLines::new(None, &mut sink).finish().is_err());
     }

@@ -1,13 +1,13 @@
-//! What a secret is called where it has to have a name of its own: the file that it is in, and a Kubernetes Secret.
+//! Names for secrets that need one: files and Kubernetes Secrets.
 //!
-//! A name begins as the key's, as far as it can, and ends with the start of its id, so that two keys whose names differ only
-//! in what is left out stay two.
+//! A name starts with the characters of the key's name that are allowed, and ends with the first 8 characters of the key's id,
+//! so that two keys never share a name.
 
 use super::SecretFormat;
 use crate::key::{KeyId, KeyType, KeyView};
 
 impl SecretFormat {
-    /// A file for the secret of a key: what is in it is its extension.
+    /// Returns a file name for the secret of a key. The extension tells the format.
     #[must_use]
     pub fn file_name(self, name: &str, id: KeyId, key_type: KeyType) -> String {
         let extension = match (self, key_type) {
@@ -22,12 +22,13 @@ impl SecretFormat {
     }
 }
 
-/// A name that Kubernetes takes (RFC 1123 label).
+/// Returns a name that is valid in Kubernetes (an RFC 1123 label).
 pub(super) fn dns_label(facts: &KeyView<'_>) -> String {
     called(&facts.name.to_ascii_lowercase(), "", 40, facts.id)
 }
 
-/// Of a name letters and digits, and these characters too where it does not begin with them; a hyphen for what is between.
+/// Returns the letters and digits of a name, and the characters in `also` except at its start. Each run of other characters
+/// becomes a hyphen.
 fn called(name: &str, also: &str, most: usize, id: KeyId) -> String {
     let mut start = String::new();
     for c in name.chars() {
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_called_as_its_key_is_and_by_what_is_in_it() {
+    fn a_file_is_named_after_its_key_and_its_format() {
         let id = KeyId::from_random([7; 16]);
         let file = |name: &str| SecretFormat::Raw.file_name(name, id, KeyType::Token);
         for (name, called) in [
