@@ -30,7 +30,7 @@ pub(super) fn deliver(
 ) -> Result<Delivered> {
     let made = with_spinner(context.console, "searching for two primes", |tried| make(what, tried))?;
     if outputs.delivery.is_terminal() {
-        context.console.warn("the secret follows, this once; nothing can show it again");
+        context.console.warn("the secret follows; it will not be shown again");
     }
     let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
     deliver_made(made, draft, outputs, keyring, context, hint)

@@ -45,7 +45,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         None => lent.document(),
     };
     if delivery.is_terminal() {
-        context.console.warn("the bearer token follows, this once; nothing can show it again");
+        context.console.warn("the bearer token follows; it will not be shown again");
     }
     let file = delivery.destination().file().map(ToOwned::to_owned);
     let hint = "nothing is left to do: the bearer token was delivered";
@@ -81,7 +81,7 @@ fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &TokenResponse<
         key.description.name, key.description.env, bearer.expires
     ));
     let Some(file) = file else { return Ok(()) };
-    context.console.say(&format!("It is in {}. This was the only time; keywright keeps no copy.", file.display()));
+    context.console.say(&format!("It is in {}. It will not be shown again.", file.display()));
     match context.format {
         Format::Table => Ok(()),
         Format::Id | Format::Csv => output::write(format!("{}\n", key.id).as_bytes()),

@@ -8,7 +8,7 @@ impl Console {
     pub fn announce(self, key: &Key, old: Option<&Key>, destination: &Destination) {
         let facts = key.view();
         self.done(&format!(
-            "made the {} `{}` ({}), id {}",
+            "generated the {} `{}` ({}), id {}",
             facts.kind(),
             key.description.name,
             key.description.env,
@@ -36,12 +36,12 @@ impl Console {
                 )
             }
         };
-        self.say(&format!("The secret {place}. This was the only time; keywright keeps no copy."));
+        self.say(&format!("The secret {place}. It will not be shown again."));
     }
 
     /// Reports the key that is replaced, as it is after the rotation.
     pub fn announce_takeover(self, old: &Key) {
-        self.fact("takes over", &format!("from {}, which {}", old.id, ending(old)));
+        self.fact("replaces", &format!("{}, which {}", old.id, ending(old)));
     }
 
     fn fact(self, name: &str, value: &str) {

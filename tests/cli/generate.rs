@@ -57,7 +57,7 @@ fn the_main_job() {
     assert!(
         made.out().starts_with("-----BEGIN PRIVATE KEY-----\n") && made.out().ends_with("-----END PRIVATE KEY-----\n")
     );
-    assert!(made.err().contains("This was the only time"), "{}", made.err());
+    assert!(made.err().contains("It will not be shown again"), "{}", made.err());
     assert_eq!(home.keys()[0]["status"], "active");
 }
 

@@ -99,7 +99,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
         let file = delivery.destination().file().map(ToOwned::to_owned);
         if delivery.is_terminal() {
-            context.console.warn("the secrets follow, this once; nothing can show them again");
+            context.console.warn("the secrets follow; they will not be shown again");
         }
         let order = IssueMany {
             keys,
@@ -111,10 +111,10 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             farewell: output::interrupted(context.format, errors.as_ref(), hint),
         };
         issue_many(keyring.as_mut(), &context.entry, &context.location, order)?;
-        context.console.done(&format!("made {}", told(&plan, &names)));
+        context.console.done(&format!("generated {}", told(&plan, &names)));
         let place =
             file.as_ref().map_or("went to standard output".to_owned(), |file| format!("are in {}", file.display()));
-        context.console.say(&format!("The secrets {place}. This was the only time; keywright keeps no copy."));
+        context.console.say(&format!("The secrets {place}. They will not be shown again."));
         if file.is_none() || context.format == Format::Table {
             return Ok(Exit::Done);
         }

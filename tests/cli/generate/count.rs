@@ -40,7 +40,11 @@ fn all_are_issued_with_their_secrets_a_line_each() {
         );
         let said = home.run(&line).ok();
         assert_eq!(said.out(), "");
-        assert!(said.err().contains("made 12 ") && said.err().contains("s, `web-01` to `web-12`"), "{}", said.err());
+        assert!(
+            said.err().contains("generated 12 ") && said.err().contains("s, `web-01` to `web-12`"),
+            "{}",
+            said.err()
+        );
         assert_eq!(home.file("keys.jsonl").metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let delivered = lines(&home.read("keys.jsonl"));
         let names: Vec<_> = delivered.iter().map(|line| line["name"].as_str().unwrap().to_owned()).collect();
@@ -110,7 +114,7 @@ fn a_file_describes_each_by_itself() {
         refused.err()
     );
     let done = home.run(&format!("generate --from keys.jsonl --out out.jsonl --owner default --now {NOW}")).ok();
-    assert!(done.err().contains("made 4 keys, `app` to `web`"), "{}", done.err());
+    assert!(done.err().contains("generated 4 keys, `app` to `web`"), "{}", done.err());
     let made = lines(&home.read("out.jsonl"));
     let fact = |index: usize, field: &str| made[index][field].clone();
     assert_eq!((0..4).map(|n| fact(n, "type")).collect::<Vec<_>>(), ["token", "pair", "rsa", "token"]);
@@ -258,7 +262,7 @@ fn what_was_made_is_told_in_plain_words() {
         let said = home.run(&format!("generate {line} --dry-run")).ok();
         assert!(said.err().contains(&format!("dry run: would make {told}\n")), "{}", said.err());
         let said = home.run(&format!("generate {line}")).ok();
-        assert!(said.err().contains(&format!("made {told}\n")), "{}", said.err());
+        assert!(said.err().contains(&format!("generated {told}\n")), "{}", said.err());
     }
 }
 
