@@ -1,4 +1,4 @@
-//! How bytes come in: from files, from standard input, from a prompt without echo.
+//! Reading input: from files, from standard input, and from a prompt without echo.
 
 mod line_reader;
 
@@ -21,7 +21,7 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// The most that is read of a key or a secret. A 16384-bit private key in PEM has 13 KB.
+/// The maximum size of a key or a secret in bytes. A 16384-bit private key in PEM has 13 KB.
 pub const LIMIT: usize = 64 * 1024;
 
 /// Reads a file, or standard input for `-`.
@@ -32,7 +32,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(path, LIMIT)
 }
 
-/// Reads a file, or standard input for `-`, of at most so many bytes.
+/// Reads a file, or standard input for `-`, of at most `limit` bytes.
 ///
 /// # Errors
 /// As [`read`].
@@ -40,8 +40,8 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, limit, |_| Ok(()))
 }
 
-/// Reads a file with a private key, or standard input for `-`. A file that others than its owner can read is refused,
-/// as ssh(1) does.
+/// Reads a file with a private key, or standard input for `-`. Like ssh(1), refuses a file that users other than its owner can
+/// read.
 ///
 /// # Errors
 /// `private_key_exposed`, or as [`read`].
@@ -51,24 +51,24 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         let exposed = Error::new(
             Code::PrivateKeyExposed,
             format!("others can read {} (mode {mode:04o})", path.display()),
-            "run `chmod 600` on it, or add --insecure-permissions",
+            "run `chmod 600` on it, or pass --insecure-permissions",
         );
         if mode & 0o077 != 0 { Err(exposed) } else { Ok(()) }
     })
 }
 
-/// Reads a file, once what it is was found good.
-fn read_if(path: &Path, limit: usize, good: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
+/// Reads a file if `check` accepts its metadata.
+fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
         return read_all(&mut Unbuffered, "standard input", 0, limit);
     }
     let mut file = open(path)?;
     let metadata = file.metadata().map_err(|e| unreadable(path, e))?;
-    good(&metadata)?;
+    check(&metadata)?;
     read_all(&mut file, &path.display().to_string(), usize::try_from(metadata.len()).unwrap_or(limit), limit)
 }
 
-/// Opens a regular file to be read as it comes, or standard input for `-`.
+/// Opens a regular file, or standard input for `-`, to be read piece by piece.
 ///
 /// # Errors
 /// `input_unreadable` or `input_not_regular`.
@@ -77,7 +77,7 @@ pub fn source(path: &Path) -> Result<File> {
         return open(path);
     }
     stdin().as_fd().try_clone_to_owned().map(File::from).map_err(|e| {
-        Error::new(Code::InputUnreadable, "standard input is closed", "pipe something in")
+        Error::new(Code::InputUnreadable, "standard input is closed", "pipe the input in")
             .because(anyhow::Error::from(e))
     })
 }
@@ -87,7 +87,7 @@ pub fn source(path: &Path) -> Result<File> {
 /// # Errors
 /// `input_unreadable` or `input_not_regular`.
 pub fn open(path: &Path) -> Result<File> {
-    // Without O_NONBLOCK, opening a FIFO that nobody writes would hang before it can be refused.
+    // Without O_NONBLOCK, opening a FIFO without a writer would hang before it can be refused.
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
         .map_err(|e| unreadable(path, e.into()))?;
     let file = File::from(file);
@@ -95,20 +95,20 @@ pub fn open(path: &Path) -> Result<File> {
         return Err(Error::new(
             Code::InputNotRegular,
             format!("{} is not a regular file", path.display()),
-            "give a file, or `-` and the content on standard input",
+            "give a regular file, or `-` to read standard input",
         ));
     }
     Ok(file)
 }
 
-/// A file that cannot be read.
+/// Returns the error for a file that cannot be read.
 #[must_use]
 pub fn unreadable(path: &Path, cause: std::io::Error) -> Error {
     let message = format!("{} cannot be read", path.display());
     Error::new(Code::InputUnreadable, message, "check the path and its permissions").because(anyhow::Error::from(cause))
 }
 
-/// Standard input past the library's buffer, which would keep a copy.
+/// Standard input without the standard library's buffer, which would keep a copy.
 struct Unbuffered;
 
 impl Read for Unbuffered {
@@ -117,8 +117,8 @@ impl Read for Unbuffered {
     }
 }
 
-/// Reads to the end, or one byte further than the limit. Most secrets are short, and what is reserved has to be wiped, so it
-/// begins with little; `expected` is how much may come, 0 if that is not known.
+/// Reads to the end, or to one byte past the limit. `expected` is the expected size, or 0 if it is not known: most secrets are
+/// short, and a large buffer takes time to wipe, so the buffer starts small then.
 ///
 /// # Errors
 /// `input_unreadable` or `input_too_large`.
@@ -127,7 +127,7 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
     let mut length = 0;
     while length <= limit {
         if length == bytes.len() {
-            // Grown by hand: by itself a buffer would leave a copy behind.
+            // Grown by hand, because a `Vec` that grows by itself leaves a copy behind.
             let mut larger = Zeroizing::new(vec![0; (8 * length).min(limit + 1)]);
             larger[..length].copy_from_slice(&bytes);
             bytes = larger;
@@ -137,7 +137,7 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
             Ok(count) => length += count,
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             Err(e) => {
-                let hint = "check where it comes from";
+                let hint = "check the source of the input";
                 let error = Error::new(Code::InputUnreadable, format!("{name} cannot be read"), hint);
                 return Err(error.because(anyhow::Error::from(e)));
             }
@@ -148,13 +148,13 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
         return Err(Error::new(
             Code::InputTooLarge,
             format!("{name} has more than {limit} bytes"),
-            "give what was asked for, and nothing else",
+            "give only the key or the secret",
         ));
     }
     Ok(bytes)
 }
 
-/// Reads a secret: a file, standard input for `-`, or, when that is a terminal, a line without echo.
+/// Reads a secret from a file, from standard input for `-`, or, if that is a terminal, from a prompt without echo.
 ///
 /// # Errors
 /// As [`read`].
@@ -167,7 +167,7 @@ pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> 
 
 fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     let failed = |e: rustix::io::Errno| {
-        Error::new(Code::InputUnreadable, "the terminal's echo cannot be turned off", "pipe the secret in instead")
+        Error::new(Code::InputUnreadable, "cannot turn off the terminal's echo", "pipe the secret in instead")
             .because(std::io::Error::from(e))
     };
     let before = tcgetattr(stdin()).map_err(failed)?;
@@ -175,7 +175,7 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     hidden.local_modes.remove(LocalModes::ECHO);
     hidden.local_modes.insert(LocalModes::ECHONL);
     let restored = before.clone();
-    // Whoever leaves by Ctrl-C wants to see what they type next.
+    // After Ctrl-C, the terminal must echo again.
     let guard = interrupt::guard(move || {
         let _ = tcsetattr(stdin(), OptionalActions::Now, &restored);
     });
@@ -187,7 +187,7 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     line
 }
 
-/// One line, byte by byte: a buffered reader would keep a copy.
+/// Reads one line byte by byte; a buffered reader would keep a copy.
 fn read_line() -> Result<Zeroizing<Vec<u8>>> {
     let mut line = Zeroizing::new(Vec::with_capacity(LIMIT));
     let mut byte = [0];
@@ -200,7 +200,7 @@ fn read_line() -> Result<Zeroizing<Vec<u8>>> {
             Err(e) => {
                 return Err(Error::new(
                     Code::InputUnreadable,
-                    "the terminal cannot be read",
+                    "cannot read the terminal",
                     "pipe the secret in instead",
                 )
                 .because(std::io::Error::from(e)));

@@ -1,4 +1,4 @@
-//! The fields of a line: reading them one by one, and naming the one that is wrong.
+//! Reading the fields of a line one by one, with errors that name the field.
 
 use crate::{
     error::{Code, Error, Result},
@@ -6,15 +6,15 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// The most characters of a prefix that another system shows.
+/// The maximum length of the public prefix of another system's token.
 const PREFIX_MAX: usize = 32;
 
-/// A line that is not what it has to be. What stands in it is not quoted: it could be a secret that nobody meant to give.
+/// Returns the error for a malformed line. Its content is not quoted: it could be a secret that was given by mistake.
 pub(super) fn malformed(message: impl Into<String>, hint: &str) -> Error {
     Error::new(Code::ImportMalformed, message, hint)
 }
 
-/// A field out of a line, if it is there and not null.
+/// Removes a field from a line and parses it. Returns `None` if it is missing or null.
 pub(super) fn field<T>(
     fields: &mut Map<String, Value>,
     name: &str,
@@ -25,12 +25,12 @@ pub(super) fn field<T>(
         Some(value) => match read(&value) {
             Some(Ok(value)) => Ok(Some(value)),
             Some(Err(error)) => Err(Error::new(error.code(), format!("{name}: {}", error.message()), error.hint())),
-            None => Err(malformed(format!("{name} is not what it has to be"), "the README says what each field is")),
+            None => Err(malformed(format!("{name} has the wrong type or form"), "see the README for the fields")),
         },
     }
 }
 
-/// A text out of a line, parsed.
+/// Removes a string field from a line and parses it.
 pub(super) fn parsed<T: std::str::FromStr<Err = Error>>(
     fields: &mut Map<String, Value>,
     name: &str,
@@ -38,12 +38,12 @@ pub(super) fn parsed<T: std::str::FromStr<Err = Error>>(
     field(fields, name, |value| value.as_str().map(str::parse))
 }
 
-/// What has to be there.
+/// Returns a value, or an error if the field is missing.
 pub(super) fn required<T>(value: Option<T>, name: &str) -> Result<T> {
-    value.ok_or_else(|| malformed(format!("{name} is missing"), "the README says what each field is"))
+    value.ok_or_else(|| malformed(format!("{name} is missing"), "see the README for the fields"))
 }
 
-/// 64 hex digits.
+/// Removes a field of 64 hex digits from a line and decodes it.
 pub(super) fn digest(fields: &mut Map<String, Value>, name: &str) -> Result<Option<[u8; 32]>> {
     field(fields, name, |value| {
         let text = value.as_str()?;
@@ -57,32 +57,32 @@ pub(super) fn digest(fields: &mut Map<String, Value>, name: &str) -> Result<Opti
     })
 }
 
-/// Refuses fields that nobody asked for: a slip of the fingers would otherwise be lost without a word.
+/// Refuses unknown fields, so that a misspelled field is not silently ignored.
 pub(super) fn nothing_left(fields: &Map<String, Value>) -> Result<()> {
     match fields.keys().next() {
         None => Ok(()),
         Some(name) => {
             let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-            let hint = "take it out; the README says which fields there are, and a secret is none of them";
+            let hint = "remove it; see the README for the fields, none of which is a secret";
             Err(malformed(format!("there is no field `{shown}`"), hint))
         }
     }
 }
 
-/// The public start of a token of another system, short enough not to be one.
+/// Parses the public prefix of another system's token, which is too short to be a whole token.
 ///
 /// # Errors
 /// `invalid_prefix`.
 pub fn prefix(text: &str) -> Result<String> {
     let printable = text.bytes().all(|b| b.is_ascii_graphic());
     if text.is_empty() || text.len() > PREFIX_MAX || !printable {
-        let hint = format!("give 1 to {PREFIX_MAX} printable characters, the public start of the token");
-        return Err(Error::new(Code::InvalidPrefix, "that is not the start of a token", hint));
+        let hint = format!("give the public prefix of the token, 1 to {PREFIX_MAX} printable characters");
+        return Err(Error::new(Code::InvalidPrefix, "that is not the prefix of a token", hint));
     }
     Ok(text.to_owned())
 }
 
-/// A list of scopes, or words with spaces between (RFC 6749, section 3.3).
+/// Parses a list of scopes, or a string of scopes separated by spaces (RFC 6749, section 3.3).
 pub(super) fn scopes(value: &Value) -> Option<Result<Scopes>> {
     let words: Vec<&str> = match value {
         Value::String(text) => text.split(' ').filter(|word| !word.is_empty()).collect(),
@@ -92,7 +92,7 @@ pub(super) fn scopes(value: &Value) -> Option<Result<Scopes>> {
     Some(words.into_iter().map(str::parse).collect::<Result<Vec<Scope>>>().and_then(|scopes| Scopes::new(&scopes)))
 }
 
-/// An object of texts.
+/// Parses labels from an object of strings.
 pub(super) fn labels(value: &Value) -> Option<Result<Labels>> {
     let pairs = value.as_object()?.iter().map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
     let pairs: Vec<String> = pairs.collect::<Option<_>>()?;
@@ -100,7 +100,7 @@ pub(super) fn labels(value: &Value) -> Option<Result<Labels>> {
     Some(labels.and_then(|labels| Labels::new(&labels)))
 }
 
-/// As on the command line, or as in the JSON of a key.
+/// Parses a rate limit as on the command line, or as in the JSON of a key.
 pub(super) fn rate_limit(value: &Value) -> Option<Result<RateLimit>> {
     if let Some(text) = value.as_str() {
         return Some(text.parse());

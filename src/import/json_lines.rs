@@ -1,4 +1,4 @@
-//! JSON lines, one key each.
+//! Reading keys from JSON lines.
 
 use super::{Candidate, Defaults, fields::malformed, record, token};
 use crate::{
@@ -50,12 +50,12 @@ impl<R: Read> Iterator for JsonLines<'_, R> {
 
 fn too_long() -> Error {
     let message = format!("the line has more than {LIMIT} bytes");
-    Error::new(Code::InputTooLarge, message, "give one key a line, and nothing else")
+    Error::new(Code::InputTooLarge, message, "give one key per line")
 }
 
 fn read(line: &[u8], defaults: &Defaults) -> Result<super::Incoming> {
     let Ok(Value::Object(mut fields)) = serde_json::from_slice(line) else {
-        let hint = "give one JSON object a line: what `export --format jsonl` writes, or tokens of another system";
+        let hint = "give one JSON object per line: a line of `export --format jsonl`, or a token of another system";
         return Err(malformed("the line is not a JSON object", hint));
     };
     if fields.contains_key("api_key_id") { record::read(&mut fields) } else { token::read(&mut fields, defaults) }

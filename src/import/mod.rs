@@ -1,8 +1,8 @@
-//! Keys that come from elsewhere: another keyring, another system, a folder of public keys.
+//! Importing keys from another keyring, from another system, or from a directory of public keys.
 //!
-//! Everything is read first, for others cannot write while keys come in. Then all in one transaction: what was given first is
-//! there for what comes later, so a name that is given twice is found as one that was taken, and when anything cannot come in,
-//! nothing does. A rehearsal does the same, and writes nothing.
+//! The whole input is read first, because other processes cannot write during an import. Then all keys are imported in one
+//! transaction, in order: a later key sees the earlier ones, so a name that is given twice is refused. If one key cannot be
+//! imported, none is. A dry run makes the same checks on a [`Rehearsal`], and writes nothing.
 
 mod fields;
 mod json_lines;
@@ -28,60 +28,60 @@ use std::collections::BTreeSet;
 /// The most candidates that are refused one by one; the rest are counted.
 const REPORTED: usize = 20;
 
-/// What is said of keys that do not say it of themselves.
+/// The values for keys that do not have their own.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// Who holds them.
+    /// The owner.
     pub owner: Option<Owner>,
-    /// Where they are valid.
+    /// The environment.
     pub env: Env,
-    /// What they may be used for.
+    /// The scopes.
     pub scopes: Scopes,
-    /// What an admin's tools know of them.
+    /// The labels.
     pub labels: Labels,
-    /// When they end.
+    /// The expiry.
     pub expires: Option<Time>,
-    /// The public start of a token.
+    /// The public prefix of a token.
     pub prefix: Option<String>,
-    /// The time that they come in.
+    /// The time of the import.
     pub now: Time,
 }
 
-/// A key that is to come in, or what is wrong with it.
+/// A key to import, or the error in its place.
 pub struct Candidate {
-    /// Where it was read: `line 3`, or the name of a file.
+    /// The place in the input, such as `line 3` or the name of a file.
     pub place: String,
-    /// The key, without an id unless it brings one.
+    /// The key, without an id unless the input has one.
     pub key: Result<Incoming>,
 }
 
-/// A key that is to come in.
+/// A key to import.
 pub enum Incoming {
-    /// From another keyring, with its id and its life.
+    /// A key of another keyring, with its id and lifecycle.
     Moved(Box<Key>),
     /// A token of another system.
     Token(Box<Key>),
-    /// A public key whose private half somebody has.
+    /// A public key whose private half its holder keeps.
     Public(Box<Key>),
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
-    /// The keys that came in.
+    /// The keys that were added.
     pub added: Vec<KeyId>,
-    /// How many were there already, whatever became of them since.
+    /// The number of keys that exist already, whatever their status.
     pub there: u64,
-    /// How many were left out because their secret was never delivered.
+    /// The number of keys that were skipped because their secret was never delivered.
     pub pending: u64,
 }
 
-/// Where keys come in: a keyring, or a [`Rehearsal`].
+/// The target of an import: a transaction on a keyring, or a [`Rehearsal`].
 pub trait Intake: Keys {
     /// Adds a key.
     ///
     /// # Errors
-    /// What the store reports.
+    /// The errors of the keyring.
     fn take_in(&mut self, key: Key) -> Result<()>;
 }
 
@@ -91,7 +91,7 @@ impl Intake for dyn Transaction + '_ {
     }
 }
 
-/// Takes every candidate in, or none.
+/// Imports all candidates, or none.
 ///
 /// # Errors
 /// `import_refused` with everything that is wrong, and what the store reports.
@@ -137,7 +137,7 @@ fn at(place: &str, error: &Error) -> Error {
     Error::new(code, &problem, error.hint()).detail(&["FILE", place], problem, code.word())
 }
 
-/// What became of a candidate.
+/// The result for one candidate.
 enum ImportOutcome {
     Added(KeyId),
     Exists,
@@ -179,7 +179,7 @@ fn import_one(
     Ok(ImportOutcome::Added(id))
 }
 
-/// What the rules add to a key of which it is not said.
+/// Fills in the fields that the contract sets if they are missing.
 fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     key.description.rate_limit = rules.filled(Some(key.description.rate_limit));
     if key.description.scopes.as_str().is_empty() {
@@ -192,7 +192,7 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// The key that is here and is recognised by the same, whatever its status: it came in before.
+/// Finds the key that has the same identity, whatever its status.
 fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
     let lookup = match &key.material {
         Material::Rsa { modulus, .. } => Lookup::Modulus(*modulus),

@@ -1,4 +1,4 @@
-//! Public keys in files: one each, or many in a bundle.
+//! Reading public keys from files: one per file, or many in a bundle.
 
 use super::{Candidate, Defaults, Incoming};
 use crate::{
@@ -14,10 +14,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The most bytes of a bundle.
+/// The maximum size of a bundle in bytes.
 const BUNDLE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// Public keys, file by file.
+/// An iterator over public keys, file by file.
 pub(super) struct PublicKeys<'a> {
     files: VecDeque<PathBuf>,
     ready: VecDeque<Candidate>,
@@ -25,7 +25,7 @@ pub(super) struct PublicKeys<'a> {
 }
 
 impl<'a> PublicKeys<'a> {
-    /// The public keys in the files of a directory, by name; hidden ones and directories are left out.
+    /// Reads the files of a directory in the order of their names, except hidden files and directories.
     pub(super) fn in_directory(path: &Path, defaults: &'a Defaults) -> Result<Self> {
         let unreadable = |cause: std::io::Error| input::unreadable(path, cause);
         let mut files = Vec::new();
@@ -40,7 +40,7 @@ impl<'a> PublicKeys<'a> {
         Ok(Self { files: files.into(), ready: VecDeque::new(), defaults })
     }
 
-    /// The public keys in a file, or in what comes from standard input, where the path is `-`.
+    /// Reads the public keys in a file, or on standard input if the path is `-`.
     pub(super) fn in_bundle(path: &Path, source: &mut dyn Read, defaults: &'a Defaults) -> Self {
         let mut keys = Self { files: VecDeque::new(), ready: VecDeque::new(), defaults };
         let stdin = path.as_os_str() == "-";
@@ -75,12 +75,12 @@ impl PublicKeys<'_> {
         self.open(&file_name(file), Some(&stem), bytes);
     }
 
-    /// Keys that have no name in front of them are called by the stem, where there is one.
+    /// Reads the keys in `bytes`. A key without a name in front of it is named after the stem of the file, if there is one.
     fn open(&mut self, place: &str, stem: Option<&str>, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let blocks = blocks(&text);
         if blocks.len() < 2 {
-            // Whatever form it has, and text around it.
+            // One key in any form, with any text around it.
             let comment = blocks.first().and_then(|block| block.comment.as_deref());
             let key = self.read(bytes, comment.or(stem));
             self.ready.push_back(Candidate { place: place.to_owned(), key });
@@ -96,7 +96,7 @@ impl PublicKeys<'_> {
     fn read(&self, bytes: &[u8], called: Option<&str>) -> Result<Incoming> {
         let public = PublicKey::read(bytes, false)?;
         public.judge()?;
-        let (name, env) = described(called.ok_or_else(nameless)?);
+        let (name, env) = parse_comment(called.ok_or_else(nameless)?);
         let name: Name = name.parse()?;
         let env = env.unwrap_or(self.defaults.env);
         let mut lifecycle = Lifecycle::new(self.defaults.now, self.defaults.expires);
@@ -119,22 +119,23 @@ fn file_name(file: &Path) -> String {
 }
 
 fn nameless() -> Error {
-    let hint = "put a line `# NAME` in front of it, give a file, or register it with `keywright create`";
-    Error::new(Code::NameRequired, "a public key on standard input has no file to be called like", hint)
+    let hint = "put a line `# NAME` before it, give a file, or register it with `keywright create`";
+    Error::new(Code::NameRequired, "a public key on standard input has no file name to be named after", hint)
 }
 
-struct PemBlock {
-    /// The block, from its BEGIN to its END line.
+/// A PEM block and the comment before it.
+struct NamedBlock {
+    /// The block from its BEGIN line to its END line.
     text: String,
-    /// What the line in front of it says after a `#`.
+    /// The text after the `#` of the line before the block.
     comment: Option<String>,
-    /// Where it begins.
+    /// The number of its first line.
     line: usize,
 }
 
-/// The PEM blocks of a text (RFC 7468).
-fn blocks(text: &str) -> Vec<PemBlock> {
-    let mut found: Vec<PemBlock> = Vec::new();
+/// Returns the PEM blocks of a text (RFC 7468).
+fn blocks(text: &str) -> Vec<NamedBlock> {
+    let mut found: Vec<NamedBlock> = Vec::new();
     let (mut comment, mut open) = (None, false);
     for (line, number) in text.lines().zip(1..) {
         let bare = line.trim();
@@ -145,7 +146,7 @@ fn blocks(text: &str) -> Vec<PemBlock> {
             }
             open = !bare.starts_with("-----END ");
         } else if bare.starts_with("-----BEGIN ") {
-            found.push(PemBlock { text: format!("{bare}\n"), comment: comment.take(), line: number });
+            found.push(NamedBlock { text: format!("{bare}\n"), comment: comment.take(), line: number });
             open = true;
         } else if !bare.is_empty() {
             comment = bare.strip_prefix('#').map(|comment| comment.trim().to_owned()).filter(|c| !c.is_empty());
@@ -154,8 +155,8 @@ fn blocks(text: &str) -> Vec<PemBlock> {
     found
 }
 
-/// The name and the environment that a comment tells: `NAME ID ENV STATUS`, as `export --format pem` writes it, or a name.
-fn described(comment: &str) -> (&str, Option<Env>) {
+/// Parses a comment into a name and an environment. It is `NAME ID ENV STATUS`, as `export --format pem` writes it, or a name.
+fn parse_comment(comment: &str) -> (&str, Option<Env>) {
     let mut words = comment.rsplitn(4, ' ');
     if let (Some(_), Some(env), Some(id), Some(name)) = (words.next(), words.next(), words.next(), words.next())
         && let (Some(env), Ok(_)) = (Env::from_word(env), id.parse::<KeyId>())
@@ -170,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_have_the_comment_in_front_of_them() {
+    fn a_block_has_the_comment_before_it() {
         let text = "# one\n\n-----BEGIN X-----\nAA\n-----END X-----\n# passed over\nprose\n-----BEGIN Y-----\n-----END Y-----\n#  a  b \n  -----BEGIN Z-----\nBB";
         let found: Vec<_> = blocks(text).into_iter().map(|block| (block.line, block.comment, block.text)).collect();
         assert_eq!(found.len(), 3);
@@ -181,10 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_a_name_or_what_an_export_writes() {
+    fn a_comment_is_a_name_or_the_line_of_an_export() {
         let id = "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f";
-        assert_eq!(described(&format!("my key {id} live active")), ("my key", Some(Env::Live)));
-        assert_eq!(described("my key x live active"), ("my key x live active", None));
-        assert_eq!(described("ci"), ("ci", None));
+        assert_eq!(parse_comment(&format!("my key {id} live active")), ("my key", Some(Env::Live)));
+        assert_eq!(parse_comment("my key x live active"), ("my key x live active", None));
+        assert_eq!(parse_comment("ci"), ("ci", None));
     }
 }

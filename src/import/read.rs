@@ -1,4 +1,4 @@
-//! Reading what is to come in.
+//! Reading the input of an import.
 
 use super::{Candidate, Defaults, json_lines::JsonLines, public_keys::PublicKeys};
 use crate::{error::Result, input};
@@ -7,8 +7,8 @@ use std::{
     path::Path,
 };
 
-/// Reads a file, a directory, or standard input for `-`: JSON lines, which are recognised by their first character, or public
-/// keys. What is wrong with one of them is its own.
+/// Reads keys from a file, a directory, or standard input for `-`. The input is JSON lines, which are recognized by their first
+/// character, or public keys. An error in one key is reported for that key.
 ///
 /// # Errors
 /// `input_unreadable`, `input_not_regular` or `input_too_large`.

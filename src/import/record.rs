@@ -1,4 +1,4 @@
-//! Keys as `export --format jsonl` writes them.
+//! Reading keys from the lines of `export --format jsonl`.
 
 use super::{
     Incoming,
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
     let id: KeyId = required(parsed(fields, "api_key_id")?, "api_key_id")?;
-    // Whose it was does not matter: it moves. What follows from other fields is not read.
+    // The organization does not matter, because the key moves. Fields that follow from others are ignored.
     for derived in ["org_id", "status", "key_bits"] {
         fields.remove(derived);
     }
@@ -40,7 +40,7 @@ pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
         (Some(at), reason) => drop(lifecycle.revoke(at, reason.unwrap_or_default())),
         (None, None) => {}
         (None, Some(_)) => {
-            return Err(malformed("revocation_reason is there without revoked_at", "give both or neither"));
+            return Err(malformed("revocation_reason is given without revoked_at", "give both or neither"));
         }
     }
     let description = Description {
@@ -78,7 +78,7 @@ fn material(fields: &mut Map<String, Value>, key_type: KeyType, opaque: bool, id
             let public = PublicKey::read(required(pem, "public_key")?.as_bytes(), false)?;
             public.judge()?;
             if fingerprint.is_some_and(|given| given != *public.fingerprint().as_bytes()) {
-                return Err(malformed("fingerprint is not that of public_key", "export the key again"));
+                return Err(malformed("fingerprint does not match public_key", "export the key again"));
             }
             Ok(recognise(&public))
         }
@@ -87,7 +87,7 @@ fn material(fields: &mut Map<String, Value>, key_type: KeyType, opaque: bool, id
             let (prefix, hash) = (required(shown, "prefix")?, required(hash, "secret_hash")?);
             let begins: Option<TokenPrefix> = prefix.split('_').next().and_then(|start| start.parse().ok());
             if begins.is_none_or(|begins| token::display_prefix(&begins, env, id) != prefix) {
-                return Err(malformed("prefix is not that of a token with this id", "export the key again"));
+                return Err(malformed("prefix does not match a token with this id", "export the key again"));
             }
             Ok(Material::Token { prefix, hash })
         }
@@ -96,7 +96,7 @@ fn material(fields: &mut Map<String, Value>, key_type: KeyType, opaque: bool, id
             let api_key = required(api_key, "api_key")?;
             let plain = api_key.len() <= 100 && api_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             if !plain || !api_key.starts_with(&prefix) {
-                return Err(malformed("api_key is not what its prefix begins", "export the key again"));
+                return Err(malformed("api_key does not start with prefix", "export the key again"));
             }
             Ok(Material::Pair { prefix, api_key, hash })
         }

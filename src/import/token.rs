@@ -1,4 +1,4 @@
-//! Tokens of another system, by the SHA-256 of each.
+//! Reading tokens of another system, which are given by their SHA-256.
 
 use super::{
     Defaults, Incoming,
@@ -14,8 +14,8 @@ pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Resu
     let name: Name = required(parsed(fields, "name")?, "name")?;
     let hash = SecretHash::from_bytes(required(digest(fields, "secret_sha256")?, "secret_sha256")?);
     if hash == SecretHash::of(b"") {
-        let hint = "hash the whole token, without a line feed: `printf %s \"$TOKEN\" | sha256sum`";
-        return Err(malformed("secret_sha256 is the hash of nothing", hint));
+        let hint = "hash the whole token without a line feed: `printf %s \"$TOKEN\" | sha256sum`";
+        return Err(malformed("secret_sha256 is the hash of an empty string", hint));
     }
     let prefix = match field(fields, "prefix", |value| value.as_str().map(prefix))? {
         None => defaults.prefix.clone(),
@@ -32,7 +32,7 @@ pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Resu
     let used: Option<Time> = parsed(fields, "last_used_at")?;
     nothing_left(fields)?;
     let mut lifecycle = Lifecycle::new(created.unwrap_or(defaults.now), expires.or(defaults.expires));
-    // Its holder has it, and has used it so far.
+    // The holder has the token and has used it before.
     lifecycle.activated = Some(lifecycle.created);
     lifecycle.last_used = used;
     let material = Material::Opaque { prefix, hash };

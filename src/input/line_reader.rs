@@ -1,4 +1,4 @@
-//! Lines of a stream that may never end, as they come.
+//! Reading the lines of a stream that may never end, without blocking if a line is ready.
 
 use super::LIMIT;
 use crate::error::{Code, Error, Result};
@@ -8,18 +8,18 @@ use zeroize::Zeroizing;
 /// A line without its line feed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum InputLine<'a> {
-    /// All of it.
+    /// The whole line.
     Complete(&'a [u8]),
-    /// One of more than [`LIMIT`] bytes, which was not kept.
+    /// A line of more than [`LIMIT`] bytes, which was not kept.
     TooLong,
 }
 
-/// The lines of a stream, in memory that does not grow, and that is wiped.
+/// A reader of lines with a buffer of a fixed size, which is wiped.
 pub struct LineReader<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
-    /// Before here there is no line feed.
+    /// The position up to which there is no line feed.
     searched: usize,
     end: usize,
     skipping: bool,
@@ -27,13 +27,14 @@ pub struct LineReader<R> {
 }
 
 impl<R: Read> LineReader<R> {
-    /// The lines of a source, of which nothing is read yet.
+    /// Creates a reader. Nothing is read yet.
     pub fn new(source: R) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
         Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
     }
 
-    /// Reads once, and waits if nothing is there. Says whether more may come; what is there has to be taken first.
+    /// Reads once, and waits if no input is available. Returns `false` at the end of the stream. All ready lines must be taken
+    /// first.
     ///
     /// # Errors
     /// `input_unreadable`.
@@ -51,7 +52,7 @@ impl<R: Read> LineReader<R> {
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => {
-                    let hint = "check where it comes from";
+                    let hint = "check the source of the input";
                     let error = Error::new(Code::InputUnreadable, "the input cannot be read", hint);
                     return Err(error.because(anyhow::Error::from(e)));
                 }
@@ -59,7 +60,7 @@ impl<R: Read> LineReader<R> {
         }
     }
 
-    /// Whether [`LineReader::take`] has a line.
+    /// Returns `true` if [`LineReader::take`] would return a line.
     pub fn is_ready(&mut self) -> bool {
         let unsearched = &self.buffer[self.searched..self.end];
         if let Some(distance) = unsearched.iter().position(|byte| *byte == b'\n') {
@@ -85,7 +86,7 @@ impl<R: Read> LineReader<R> {
         Ok(self.take())
     }
 
-    /// The next line, if all of it is there. At the end of the stream a line needs no line feed.
+    /// Returns the next line if all of it has been read. The last line of the stream needs no line feed.
     pub fn take(&mut self) -> Option<InputLine<'_>> {
         if !self.is_ready() {
             return None;
@@ -104,7 +105,7 @@ impl<R: Read> LineReader<R> {
 mod tests {
     use super::*;
 
-    /// A source that gives so many bytes at a time.
+    /// A source that returns a limited number of bytes at a time.
     struct Trickle<'a>(&'a [u8], usize);
 
     impl Read for Trickle<'_> {
@@ -116,7 +117,7 @@ mod tests {
         }
     }
 
-    /// The lines as texts, `None` for one that is too long.
+    /// Returns all lines, with `None` for a line that is too long.
     fn all(bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
         let mut lines = LineReader::new(Trickle(bytes, at_a_time));
         let mut found = Vec::new();
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_do_not_depend_on_how_they_come() {
+    fn lines_do_not_depend_on_the_sizes_of_reads() {
         let whole = |texts: &[&str]| texts.iter().map(|text| Some(text.as_bytes().to_vec())).collect::<Vec<_>>();
         for at_a_time in [1, 2, 3, 1000] {
             assert_eq!(all(b"a\n\nbc\r\nd", at_a_time), whole(&["a", "", "bc\r", "d"]));
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_one_answer_and_then_it_goes_on() {
+    fn a_line_that_is_too_long_is_reported_once_and_skipped() {
         let mut bytes = b"a\n".to_vec();
         bytes.extend(vec![b'x'; LIMIT]);
         bytes.extend(b"\n");

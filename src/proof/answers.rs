@@ -1,7 +1,7 @@
-//! Lines of `verify --batch` that are answered together.
+//! Answering lines of `verify --batch` together.
 //!
-//! Answers are gathered until the requests among them are on record, and leave together; what is left of them to be done is
-//! done after that, when nobody waits for it any more.
+//! Answers are collected until the signed requests among them are recorded, and are then written together. Uses are recorded
+//! after that, when nobody is waiting.
 
 use super::{
     Accepted, Clock, Verifiers, changed_meanwhile,
@@ -18,26 +18,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most lines that are answered while others cannot write: a thousandth of a second's worth of tokens.
+/// The maximum number of lines that are answered while others cannot write: about a millisecond for tokens.
 const MOST: usize = 256;
 
-/// How long uses are not noted after they could not be.
+/// The time for which recording uses is not tried again after it failed.
 const REST: Duration = Duration::from_secs(1);
 
-/// Answers that are to be written together.
+/// Answers that will be written together.
 pub struct Answers {
     entry: Entry,
     out: Vec<u8>,
     held: Vec<Held>,
     verifiers: Verifiers,
-    /// Whether requests are to be recorded, and uses noted.
+    /// Whether to record requests and uses.
     wanted: bool,
     due: Vec<KeyId>,
-    /// Since when noting uses has not been tried.
+    /// The time of the last failure to record uses, if it failed.
     resting: Option<Instant>,
 }
 
-/// An answer that only counts once its request is on record.
+/// An answer that only counts once its request is recorded.
 struct Held {
     accepted: Accepted,
     line: Vec<u8>,
@@ -45,18 +45,18 @@ struct Held {
 }
 
 impl Answers {
-    /// No answers yet: who asks, and whether what they ask leaves anything behind.
+    /// Creates an empty set of answers. `wanted` decides whether requests and uses are recorded.
     #[must_use]
     pub fn new(entry: Entry, wanted: bool) -> Self {
         let verifiers = Verifiers::default();
         Self { entry, out: Vec::new(), held: Vec::new(), verifiers, wanted, due: Vec::new(), resting: None }
     }
 
-    /// Answers lines that are there, all from one state of the keyring: a revocation that was acknowledged before the first
-    /// of them was read counts for all of them, and the next waits until they are answered.
+    /// Answers the lines that are ready, all from one state of the keyring. A revocation that was acknowledged before the first of
+    /// them was read counts for all of them.
     ///
     /// # Errors
-    /// What the store reports of the reading as a whole; of one line it is told in the answer.
+    /// As the keyring for the read as a whole; an error for one line is reported in its answer.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
@@ -77,7 +77,7 @@ impl Answers {
                     }
                     Err(error) => {
                         decline(&line, &error, clock.now, &mut self.out);
-                        // One damaged row says nothing of the others; a lock that was waited for would be waited for again.
+                        // After one damaged row, the others may be fine; after waiting for a lock, each line would wait again.
                         unavailable = Some(error).filter(|error| error.code() != Code::KeyringCorrupt);
                     }
                 }
@@ -86,16 +86,16 @@ impl Answers {
         })
     }
 
-    /// Whether answers wait for their requests to be on record, so that it pays to gather more.
+    /// Returns `true` if answers are waiting for their requests to be recorded, so that collecting more lines is worth it.
     #[must_use]
     pub const fn is_holding(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// Records the requests that were accepted, hands the answers out, and then notes uses.
+    /// Records the accepted requests, passes the answers to `write`, and then records uses.
     ///
     /// # Errors
-    /// What `write` returns.
+    /// The error of `write`.
     pub fn finish(
         &mut self,
         keyring: &mut dyn Keyring,
@@ -109,8 +109,8 @@ impl Answers {
         Ok(())
     }
 
-    /// Records the requests that were accepted, and takes back the answers to those that could not be, whose key ended
-    /// meanwhile, or that somebody else brought first.
+    /// Records the accepted requests, and replaces the answers to those that could not be recorded, whose key has ended in the
+    /// meantime, or that another process recorded first.
     fn record_held(&mut self, keyring: &mut dyn Keyring, clock: Clock) {
         if self.held.is_empty() {
             return;
@@ -119,29 +119,29 @@ impl Answers {
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);
-        // What ended a key meanwhile may have done so a second later.
+        // The key may have ended up to a second after the first answer.
         let clock = Clock { now: self.entry.clock(), ..clock };
-        // From the last on: the places of those before stay what they are.
+        // From the last to the first, so that the positions of the earlier answers stay valid.
         for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
-            let mut instead = Vec::new();
+            let mut replacement = Vec::new();
             let line = BatchLine::Complete(&line);
             match &recorded {
                 Ok(first) if first.get(i) == Some(&true) => continue,
-                Ok(_) => match answer(keyring, &line, clock, &mut self.verifiers, &mut instead) {
+                Ok(_) => match answer(keyring, &line, clock, &mut self.verifiers, &mut replacement) {
                     Ok(Outcome::Done) => {}
                     Ok(_) => {
-                        instead.clear();
-                        decline(&line, &changed_meanwhile(), clock.now, &mut instead);
+                        replacement.clear();
+                        decline(&line, &changed_meanwhile(), clock.now, &mut replacement);
                     }
-                    Err(error) => decline(&line, &error, clock.now, &mut instead),
+                    Err(error) => decline(&line, &error, clock.now, &mut replacement),
                 },
-                Err(error) => decline(&line, error, clock.now, &mut instead),
+                Err(error) => decline(&line, error, clock.now, &mut replacement),
             }
-            self.out.splice(place, instead);
+            self.out.splice(place, replacement);
         }
     }
 
-    /// Notes uses, a key that was used twice once; not for a while after it could not be done.
+    /// Records uses, once per key. Does nothing for [`REST`] after a failure.
     fn record_due_uses(&mut self, keyring: &mut dyn Keyring, now: Time) {
         let rested = self.resting.is_none_or(|since| since.elapsed() >= REST);
         if self.wanted && rested && !self.due.is_empty() {

@@ -1,17 +1,17 @@
-//! What is presented, as it is read: strict about what it is, lenient about what files and shells put around it.
+//! Parsing presented secrets: strict about the secret, lenient about what files and shells put around it.
 
 use crate::key::{BearerForm, KeyId, TokenForm, token};
 use serde::{Deserialize, Deserializer, de};
 use std::{borrow::Cow, fmt};
 use zeroize::Zeroize;
 
-/// What was presented, and which key it claims to be of. Whether it is that key's is for [`verify`](super::verify) to say.
+/// A presented secret, with the id of the key that it claims to belong to. [`verify`](super::verify) checks the claim.
 pub enum PresentedSecret<'a> {
-    /// A token, which carries its key's id.
+    /// A token, which contains the id of its key.
     Token(KeyId, Text<'a>),
-    /// A bearer token, which carries the id of the key it stands for.
+    /// A bearer token, which contains the id of the key that it stands for.
     Bearer(KeyId, Text<'a>),
-    /// A pair; the `api_key` of another system tells no id.
+    /// A pair. The `api_key` of another system contains no id.
     Pair {
         /// The id in the `api_key`.
         id: Option<KeyId>,
@@ -20,14 +20,14 @@ pub enum PresentedSecret<'a> {
         /// The secret half.
         api_secret: Text<'a>,
     },
-    /// What may be a token of another system.
+    /// Text that may be a token of another system.
     Opaque(Text<'a>),
 }
 
-/// What is wrong with what was presented. Says nothing of it.
+/// A description of what is wrong with a presented secret, without any part of it.
 pub type Mistake = &'static str;
 
-/// Text of what was presented: a part of it where possible, else a copy that is wiped.
+/// Text of a presented secret: borrowed if possible, otherwise a copy that is wiped.
 pub struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {
@@ -83,16 +83,16 @@ impl Drop for Text<'_> {
     }
 }
 
-const CHECKSUM: Mistake = "its checksum does not hold: a character is missing or wrong";
-const NO_API_KEY: Mistake = "that is an `api_secret` alone; a pair is both halves, the `api_key` first";
-const NO_API_SECRET: Mistake = "that is an `api_key` alone; a pair is both halves, the `api_secret` second";
-const WRONG_ORDER: Mistake = "the halves of the pair are in the wrong order; the `api_key` comes first";
+const CHECKSUM: Mistake = "its checksum is wrong: a character is missing or mistyped";
+const NO_API_KEY: Mistake = "that is only an `api_secret`; present the `api_key` and the `api_secret`";
+const NO_API_SECRET: Mistake = "that is only an `api_key`; present the `api_key` and the `api_secret`";
+const WRONG_ORDER: Mistake = "the pair is in the wrong order; the `api_key` comes first";
 const SEVERAL: Mistake = "that is more than one secret; present one at a time";
 const PRIVATE_KEY: Mistake = "that is a private key, which is never presented; sign a request with it";
 const NOTHING: Mistake = "nothing was presented";
-const UNKNOWN_WORDS: Mistake = "those words are no pair; present one token, or an `api_key` with its `api_secret`";
+const UNKNOWN_WORDS: Mistake = "those words are not a pair; present one token, or an `api_key` and its `api_secret`";
 
-/// What `generate --secret-format json` writes, or the whole answer of `generate` or `exchange`; other fields do not matter.
+/// The output of `generate --secret-format json`, or the whole JSON of `generate` or `exchange`. Other fields are ignored.
 #[derive(Deserialize)]
 struct SecretJson<'a> {
     #[serde(borrow, default)]
@@ -106,23 +106,23 @@ struct SecretJson<'a> {
 }
 
 impl<'a> PresentedSecret<'a> {
-    /// Reads what a file or a shell gives: a token, a bearer token, or a pair as two words, as `api_key:api_secret`, as JSON, or
-    /// as the lines of a `.env` file.
+    /// Parses a token, a bearer token, or a pair as two words, as `api_key:api_secret`, as JSON, or as the lines of a `.env`
+    /// file.
     ///
     /// # Errors
-    /// The mistake, when it is none of these.
+    /// The mistake, if it is none of these.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
         let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
         if text.contains('\0') {
-            return Err("it holds a NUL character");
+            return Err("it contains a NUL character");
         }
         if text.contains("PRIVATE KEY-----") {
             return Err(PRIVATE_KEY);
         }
         if text.starts_with('{') {
             let document: SecretJson<'a> =
-                serde_json::from_str(text).map_err(|_| "it begins like a JSON document and is none")?;
+                serde_json::from_str(text).map_err(|_| "it starts like JSON but is not valid JSON")?;
             return Self::from_parts(document.token, document.access_token, document.api_key, document.api_secret);
         }
         if let Some(claim) = dotenv(text) {
@@ -138,7 +138,7 @@ impl<'a> PresentedSecret<'a> {
         }
     }
 
-    /// What fields of these names hold: a token or a bearer token, or both halves of a pair.
+    /// Parses the values of these fields: a token, a bearer token, or both halves of a pair.
     ///
     /// # Errors
     /// The mistake.
@@ -149,7 +149,7 @@ impl<'a> PresentedSecret<'a> {
         api_secret: Option<Text<'a>>,
     ) -> Result<Self, Mistake> {
         match (token, bearer, api_key, api_secret) {
-            (None, None, None, None) => Err("it holds neither a token nor a pair"),
+            (None, None, None, None) => Err("it contains neither a token nor a pair"),
             (Some(token), None, None, None) | (None, Some(token), None, None) => Self::of_word(token),
             (None, None, Some(api_key), Some(api_secret)) => Self::of_pair(api_key, api_secret),
             (None, None, Some(_), None) => Err(NO_API_SECRET),
@@ -158,7 +158,7 @@ impl<'a> PresentedSecret<'a> {
         }
     }
 
-    /// What a single word is.
+    /// Parses a single word.
     fn of_word(word: Text<'a>) -> Result<Self, Mistake> {
         let text = word.as_str();
         if let Some(form) = TokenForm::parse(text) {
@@ -184,7 +184,7 @@ impl<'a> PresentedSecret<'a> {
         if text.is_empty() { Err(NOTHING) } else { Ok(Self::Opaque(word)) }
     }
 
-    /// What two words are.
+    /// Parses two words as a pair.
     fn of_pair(first: Text<'a>, second: Text<'a>) -> Result<Self, Mistake> {
         let (api_key, api_secret) = (first.as_str(), second.as_str());
         let id = token::api_key_id(api_key);
@@ -207,8 +207,8 @@ impl<'a> PresentedSecret<'a> {
     }
 }
 
-/// The lines of a `.env` file, if a line sets one of the names that `generate --secret-format dotenv` writes. What else
-/// such a file sets does not matter.
+/// Parses the lines of a `.env` file, if a line sets one of the names that `generate --secret-format dotenv` writes. Other names
+/// are ignored.
 fn dotenv(text: &str) -> Option<Result<PresentedSecret<'_>, Mistake>> {
     let (mut token, mut api_key, mut api_secret): (Option<&str>, Option<&str>, Option<&str>) = (None, None, None);
     for line in text.lines().map(str::trim) {
@@ -255,7 +255,7 @@ mod tests {
         )
     }
 
-    /// What it is read as, with the texts.
+    /// Describes the parsed secret, with its texts.
     fn read(text: &str) -> Result<String, Mistake> {
         PresentedSecret::read(text.as_bytes()).map(|claim| match &claim {
             PresentedSecret::Token(found, text) => {
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_files_and_shells_put_around_a_secret_does_not_matter() {
+    fn text_that_files_and_shells_put_around_a_secret_is_ignored() {
         let (token, bearer, api_key, secret) = secrets();
         for (bare, kind) in [(&token, "token"), (&bearer, "bearer"), (&"sk_live_4242+/=:x".to_owned(), "opaque")] {
             for around in ["{}", "{}\n", "{}\r\n", "  {}\t\n\n", "\u{feff}{}\r\n"] {
@@ -303,14 +303,14 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_and_nothing_repeated() {
+    fn a_mistake_is_named_without_repeating_the_secret() {
         let (token, bearer, api_key, secret) = secrets();
         let plain = token::plain_api_key(&TokenPrefix::default(), id(), &[1; 32]);
         for (presented, mistake) in [
             (String::new(), NOTHING),
             (" \r\n".to_owned(), NOTHING),
             (token.replace("_live_", "_test_"), CHECKSUM),
-            (format!("{token} \0"), "it holds a NUL character"),
+            (format!("{token} \0"), "it contains a NUL character"),
             (format!("{token}\n{token}"), SEVERAL),
             (format!("{token} {bearer} {secret}"), SEVERAL),
             (format!("{secret} {secret}"), SEVERAL),
@@ -324,9 +324,9 @@ mod tests {
             (format!("{api_key}:"), UNKNOWN_WORDS),
             (format!("{token} x"), UNKNOWN_WORDS),
             ("one two three".to_owned(), UNKNOWN_WORDS),
-            ("{\"api_key\":".to_owned(), "it begins like a JSON document and is none"),
-            ("{\"token\":1}".to_owned(), "it begins like a JSON document and is none"),
-            ("{}".to_owned(), "it holds neither a token nor a pair"),
+            ("{\"api_key\":".to_owned(), "it starts like JSON but is not valid JSON"),
+            ("{\"token\":1}".to_owned(), "it starts like JSON but is not valid JSON"),
+            ("{}".to_owned(), "it contains neither a token nor a pair"),
             (format!("{{\"api_key\":\"{api_key}\"}}"), NO_API_SECRET),
             (format!("{{\"api_secret\":\"{secret}\"}}"), NO_API_KEY),
             (format!("{{\"api_secret\":\"{secret}\",\"token\":\"{token}\"}}"), SEVERAL),
@@ -339,6 +339,6 @@ mod tests {
         }
         assert!(matches!(PresentedSecret::read(b"kw_\xff"), Err("it is not UTF-8 text")));
         let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(matches!(PresentedSecret::read(&utf16), Err("it holds a NUL character")));
+        assert!(matches!(PresentedSecret::read(&utf16), Err("it contains a NUL character")));
     }
 }

@@ -1,5 +1,5 @@
-//! What went wrong with a signature, found out by trying what signers usually do wrong. It explains and never accepts: what
-//! it finds goes into words and nowhere else.
+//! Finding out what is wrong with a signature, by trying the common mistakes of signers. The result is an explanation and never
+//! makes a request valid.
 
 use super::{
     SignedRequest, VerdictCode,
@@ -13,18 +13,18 @@ use crate::{
     keyring::{Cursor, Keyring, Query, Selection, Sort},
 };
 
-/// How many other keys are tried.
+/// The maximum number of other keys that are tried.
 const KEYS: u64 = 256;
 
-/// A prefix that signers leave out, or put in where it does not belong.
+/// A path prefix that signers omit, or add where it does not belong.
 const PREFIX: &str = "/trade-api/v2";
 
-/// A mistake that somebody made.
+/// A mistake in a signature, explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// A stable word for it.
+    /// A stable word for the mistake.
     pub mistake: &'static str,
-    /// What to do about it.
+    /// The next step.
     pub hint: String,
 }
 
@@ -34,10 +34,10 @@ impl Explanation {
     }
 }
 
-/// Looks for the mistake in a request that was refused; `None` when it is not one of the usual ones.
+/// Looks for the mistake in a request that was refused. Returns `None` if it is not a common one.
 ///
 /// # Errors
-/// What the store reports.
+/// The errors of the keyring.
 pub fn explain(
     keyring: &dyn Keyring,
     presented: &SignedRequest,
@@ -50,7 +50,7 @@ pub fn explain(
             let upper = presented.method.to_ascii_uppercase();
             return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
         }
-        // One that does not fit the key may fit another.
+        // A signature of the wrong length may belong to another key.
         VerdictCode::BadPath | VerdictCode::WrongSignature | VerdictCode::BadSignature => {}
         _ => return Ok(None),
     }
@@ -78,10 +78,10 @@ fn lower_case(upper: &str) -> Explanation {
     Explanation::new("lower_case_method", format!("send and sign the method in upper case: {upper}"))
 }
 
-/// One way to do one part: what was signed in its place, and the mistake that it is.
+/// A variant of a part of the message: the text that was signed in its place, and the mistake, if it is one.
 type Variant = (String, Option<Explanation>);
 
-/// The ways to do each part of a request; the right one first.
+/// The variants of each part of the message; the correct one first.
 struct Variants {
     timestamps: Vec<Variant>,
     methods: Vec<Variant>,
@@ -90,9 +90,9 @@ struct Variants {
 }
 
 impl Variants {
-    /// `None` when a part is not even what it should be said to be.
+    /// Returns the variants, or `None` if a part is malformed.
     fn of(presented: &SignedRequest) -> Option<Self> {
-        // A query in the path is the one mistake in the form that a signature can tell more about.
+        // A query in the path is the only malformed part that a signature can explain.
         let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());
         let (path, query) = presented.path.split_at(cut);
         let query = if query.is_empty() { presented.unsigned.query.as_str() } else { query };
@@ -100,7 +100,7 @@ impl Variants {
         let timestamp: Timestamp = presented.timestamp.parse().ok()?;
         let (timestamp, path, method) = (timestamp.to_string(), path.as_str(), presented.method.to_ascii_uppercase());
         let lower = lower_case(&method);
-        let body = Explanation::new("body_signed", "leave the body out of what is signed");
+        let body = Explanation::new("body_signed", "sign the message without the body");
         let body_text = std::str::from_utf8(&presented.unsigned.body).unwrap_or_default();
         let mut ends = vec![(String::new(), None)];
         if !body_text.is_empty() {
@@ -114,12 +114,12 @@ impl Variants {
         })
     }
 
-    /// What should have been signed.
+    /// Returns the message that should have been signed.
     fn right(&self) -> Vec<u8> {
         [&self.timestamps[0].0, &self.methods[0].0, &self.paths[0].0].map(String::as_str).concat().into_bytes()
     }
 
-    /// Tries every combination, what is closest to right first.
+    /// Tries every combination, those with the fewest mistakes first.
     fn search(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
         let mut tries: Vec<(String, Vec<&Explanation>)> = Vec::new();
         for end in &self.ends {
@@ -141,16 +141,16 @@ impl Variants {
             } else {
                 Some(scheme(verifier.other_scheme(message, signature)?))
             };
-            Some(told(&scheme.iter().chain(mistakes.iter().copied()).collect::<Vec<_>>()))
+            Some(combined(&scheme.iter().chain(mistakes.iter().copied()).collect::<Vec<_>>()))
         })
     }
 }
 
-/// Several mistakes as one: the first names it, and all of them say what to do. None at all is the right way, and only who
-/// presented the request can have made a mistake.
-fn told(mistakes: &[&Explanation]) -> Explanation {
+/// Combines several mistakes: the first gives the word, and all give a hint. Without any mistake the signature is correct, so the
+/// mistake was made when the request was presented.
+fn combined(mistakes: &[&Explanation]) -> Explanation {
     let Some(first) = mistakes.first() else {
-        let hint = "the signature is good for the path without the query: present it without";
+        let hint = "the signature is correct for the path without the query: verify it without the query";
         return Explanation::new("query_presented", hint);
     };
     let hints: Vec<&str> = mistakes.iter().map(|mistake| mistake.hint.as_str()).collect();
@@ -166,7 +166,7 @@ fn scheme(other: OtherScheme) -> Explanation {
         OtherScheme::Salt(length) => Explanation::new(
             "salt_length",
             format!(
-                "sign with a salt of 32 bytes, not {length}: `-sigopt rsa_pss_saltlen:32` for openssl, whose default is the largest"
+                "sign with a salt of 32 bytes, not {length}: pass `-sigopt rsa_pss_saltlen:32` to openssl, whose default is the maximum"
             ),
         ),
     }
@@ -180,29 +180,29 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
         }
     };
     if !query.is_empty() {
-        add(format!("{path}{query}"), "query_signed", "leave the query out of what is signed".to_owned());
+        add(format!("{path}{query}"), "query_signed", "sign the path without the query".to_owned());
     }
     for (at, _) in path.match_indices('/').skip(1) {
         let (missing, rest) = path.split_at(at);
-        let hint = format!("sign the whole path from the host's root, with `{missing}` before it");
+        let hint = format!("sign the whole path from the root of the host, starting with `{missing}`");
         add(rest.to_owned(), "path_prefix_missing", hint);
     }
-    add(path[1..].to_owned(), "path_slash_missing", "sign the path with the slash that it begins with".to_owned());
-    let extra = format!("sign the path that is asked for, without `{PREFIX}` before it");
+    add(path[1..].to_owned(), "path_slash_missing", "sign the path with its leading slash".to_owned());
+    let extra = format!("sign the requested path, without `{PREFIX}` before it");
     add(format!("{PREFIX}{path}"), "path_prefix_extra", extra);
     match path.strip_suffix('/') {
-        Some(bare) => add(bare.to_owned(), "path_end", "sign the path with the slash that it ends with".to_owned()),
-        None => add(format!("{path}/"), "path_end", "sign the path without a slash at its end".to_owned()),
+        Some(bare) => add(bare.to_owned(), "path_end", "sign the path with its trailing slash".to_owned()),
+        None => add(format!("{path}/"), "path_end", "sign the path without a trailing slash".to_owned()),
     }
     if let Some(origin) = origin {
-        let hint = "sign the path alone, without scheme and host";
+        let hint = "sign only the path, without scheme and host";
         add(format!("{origin}{path}"), "url_signed", hint.to_owned());
         add(format!("{origin}{path}{query}"), "url_signed", hint.to_owned());
     }
     ways
 }
 
-/// Whether another key of the keyring signed it; the newest that are active are tried.
+/// Checks whether another key of the keyring made the signature. The newest active keys are tried.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,
@@ -220,12 +220,14 @@ fn other_key(
                 return Ok(());
             }
             let public = facts.spki.and_then(|spki| PublicKey::from_spki(spki).ok());
-            // A damaged row is no reason not to try the next.
+            // A damaged row does not prevent trying the next one.
             if let Some(verifier) = public.and_then(|public| public.verifier().ok())
                 && verifier.accepts(message, signature)
             {
-                let hint =
-                    format!("the key {}, `{}`, signed it: send its id, or sign with the other", facts.id, facts.name);
+                let hint = format!(
+                    "the key {}, `{}`, made the signature: send its id, or sign with the private key of this one",
+                    facts.id, facts.name
+                );
                 found = Some(Explanation::new("wrong_key", hint));
             }
             Ok(())

@@ -1,4 +1,4 @@
-//! Whose a secret is, whatever that key's status, for somebody who has found one: not whether it may be used.
+//! Finding the key that a secret belongs to, whatever its status. Whether the key may be used is not checked.
 
 use crate::{
     error::{Code, Error, Result},
@@ -7,11 +7,11 @@ use crate::{
     keyring::Keys,
 };
 
-/// The key that a secret belongs to: a token, a bearer token, a pair or its secret half, a private key, or any text that they
-/// stand in.
+/// Finds the key that a secret belongs to. The secret is a token, a bearer token, a pair or its secret half, a private key, or
+/// any text that contains one of these.
 ///
 /// # Errors
-/// `not_found`; `ambiguous` when there are secrets of several keys; `invalid_secret` when there is none.
+/// `not_found`; `ambiguous` if there are secrets of several keys; `invalid_secret` if there is none.
 pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
     let text = str::from_utf8(secret).unwrap_or_default();
     let mut found: Vec<Key> = Vec::new();
@@ -25,24 +25,24 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             Material::Rsa { .. } => false,
         };
         for key in keys.find(&presented.lookup, now, 1)?.into_iter().filter(is_its_own) {
-            // A pair and a bearer token that it was exchanged for are two secrets of one key.
+            // A pair and a bearer token that it was exchanged for belong to the same key.
             if found.iter().all(|other| other.id != key.id) {
                 found.push(key);
             }
         }
     }
     if presented.is_empty() && !text.contains("PRIVATE KEY") {
-        // A token of another system has no form that it could be found by.
+        // A token of another system has no form that can be recognized.
         let word = text.trim();
         found = keys.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
     }
     if presented.is_empty() && found.is_empty() {
         let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
-            // Without the marks of a private key it may as well have been meant for a token.
+            // Text that does not look like a private key may have been meant as a token.
             Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
                 Code::InvalidSecret,
-                "that holds no token, api_secret or private key",
-                "give all of it: a character that is missing or wrong breaks its checksum",
+                "the input contains no token, api_secret or private key",
+                "give the whole secret; a missing or mistyped character breaks its checksum",
             ),
             _ => error,
         })?;
@@ -51,14 +51,14 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
     }
     match (found.pop(), found.is_empty()) {
         (Some(key), true) => Ok(key),
-        (None, _) => Err(Error::new(
-            Code::NotFound,
-            "no key of this keyring has that secret",
-            "look with `keywright list --all`",
-        )),
-        (Some(_), false) => {
-            Err(Error::new(Code::Ambiguous, "the input holds the secrets of several keys", "give them one at a time"))
+        (None, _) => {
+            Err(Error::new(Code::NotFound, "no key of this keyring has that secret", "run `keywright list --all`"))
         }
+        (Some(_), false) => Err(Error::new(
+            Code::Ambiguous,
+            "the input contains the secrets of several keys",
+            "give them one at a time",
+        )),
     }
 }
 

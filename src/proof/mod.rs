@@ -1,14 +1,14 @@
-//! What a secret or a signature proves: which key it belongs to, and whether that key may be used for what is asked.
+//! Proof of possession: which key a secret or a signature belongs to, and whether that key may be used for a purpose.
 //!
-//! First whose it is, then what that key may do: nothing of a key is told to who has not proved that they hold it.
+//! Possession is checked first, and the key's rules second: callers without the secret learn nothing about the key.
 //!
-//! * [`PresentedSecret`] is what was presented, read strictly.
-//! * [`verify`] compares it with the keyring, and answers with a [`Verdict`].
-//! * [`SignedRequest`] is a request with a signature as it was sent, and [`verify_request`] judges that; what was accepted is on
-//!   [`record_accepted`], so that it is accepted once. [`explain`] says what is wrong with a signature.
-//! * [`Answers`] are those to the lines of a service that keeps asking.
-//! * [`record_uses`] and [`record_use`] record a valid use.
-//! * [`identify`] finds the key that a secret that was found belongs to, and judges nothing.
+//! * [`PresentedSecret`] is a secret as it was presented, parsed strictly.
+//! * [`verify`] compares it with the keyring and returns a [`Verdict`].
+//! * [`SignedRequest`] is a request with its signature. [`verify_request`] judges it, and [`record_accepted`] records it so that
+//!   it is accepted only once. [`explain`] finds common mistakes in a signature.
+//! * [`Answers`] answers the lines of a service that keeps asking.
+//! * [`record_uses`] and [`record_use`] record valid uses of keys.
+//! * [`identify`] finds the key that a secret belongs to, and judges nothing.
 
 mod answers;
 mod credential;

@@ -1,6 +1,6 @@
-//! A line of `verify --batch` and its answer.
+//! Answering one line of `verify --batch`.
 //!
-//! Every line gets one line as answer, whatever it is: a service that keeps the program running counts on it.
+//! Every line gets exactly one line as its answer, even a malformed one: a service that keeps the program running relies on it.
 
 use super::{
     Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
@@ -29,7 +29,7 @@ pub trait BatchLines {
     fn next_line(&mut self) -> Option<BatchLine<'_>>;
 }
 
-/// The fields of a question.
+/// The fields of a line.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields<'a> {
@@ -49,37 +49,37 @@ struct Fields<'a> {
     env: Option<Text<'a>>,
 }
 
-/// Of a question that cannot be read, at least what it is called.
+/// The id of a line that is otherwise invalid.
 #[derive(Deserialize)]
 struct Called<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
 }
 
-/// The time that a line is answered for, to the second for keys and finer for requests.
+/// The time at which a line is answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    /// Now.
+    /// The time to the second, for keys.
     pub now: Time,
-    /// The same.
+    /// The same time in milliseconds, for requests.
     pub timestamp: Timestamp,
 }
 
-/// What is left to be done once a line has its answer.
+/// The work that is left once a line has its answer.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// Nothing.
+    /// No work.
     Done,
-    /// The use of a key is to be noted.
+    /// The use of a key, to be recorded.
     Used(KeyUse),
-    /// A request is to be recorded before the answer counts.
+    /// A request, to be recorded before the answer counts.
     Accepted(Accepted),
 }
 
-/// Appends the answer to a line, with its line feed, and says what is left to be done.
+/// Appends the answer to a line, with a line feed, and returns the work that is left.
 ///
 /// # Errors
-/// What the store reports; then nothing was appended.
+/// As the keyring; then nothing was appended.
 pub(super) fn answer(
     keys: &dyn Keys,
     line: &BatchLine<'_>,
@@ -106,13 +106,13 @@ pub(super) fn answer(
     })
 }
 
-/// Appends the answer to a line that the keyring cannot tell about.
+/// Appends the answer `unavailable` to a line, with the error as its message.
 pub(super) fn decline(line: &BatchLine<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
     write(id, &Verdict::new(VerdictCode::Unavailable).because(error.message()), now, out);
 }
 
-/// What a question presents.
+/// The proof that a line presents.
 enum Asked<'a> {
     Secret(Result<PresentedSecret<'a>, Mistake>),
     Request(Result<SignedRequest, Mistake>),
@@ -120,12 +120,12 @@ enum Asked<'a> {
 
 type Question<'a> = (Asked<'a>, Demand);
 
-/// What a line is called, and what it asks.
+/// Parses a line. Returns its id, and the question or what is wrong with it.
 fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
     let BatchLine::Complete(line) = line else {
         return (None, Err("the line has more than 64 KiB"));
     };
-    // What reads fields by name would take them from an array too.
+    // The parser of the fields would also accept an array.
     if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
         return (None, Err("the line is not a JSON object"));
     }
@@ -139,14 +139,12 @@ fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Qu
     (fields.id, question(fields, now))
 }
 
-/// What is wrong with a line that does not parse, without repeating any of it.
+/// Returns what is wrong with a line that does not parse, without repeating any of it.
 fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
     match error.classify() {
         _ if line.trim_ascii().is_empty() => "the line is empty",
         _ if str::from_utf8(line).is_err() => "the line is not UTF-8",
-        serde_json::error::Category::Data => {
-            "the line has a field that is not known, is there twice, or has the wrong type"
-        }
+        serde_json::error::Category::Data => "the line has a field that is unknown, given twice, or of the wrong type",
         _ => "the line is not a JSON object",
     }
 }
@@ -156,17 +154,17 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
     match (&token, &api_key, &api_secret, &request) {
         (Some(_), None, None, None) | (None, Some(_), Some(_), None) | (None, None, None, Some(_)) => {}
         (None, None, None, None) => {
-            return Err("the line presents nothing: give a token, an api_key with its api_secret, or a request");
+            return Err("the line presents nothing: give a token, an api_key and its api_secret, or a request");
         }
-        (None, .., None) => return Err("the line has one half of a pair: give the api_key and the api_secret"),
-        _ => return Err("the line presents more than one thing: give one of them"),
+        (None, .., None) => return Err("the line has only half of a pair: give the api_key and the api_secret"),
+        _ => return Err("the line presents more than one of token, pair and request: give one of them"),
     }
     let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
     let env = match env.as_ref().map(Text::as_str) {
-        Some(word) => Some(Env::from_word(word).ok_or("there is no such environment: say test or live")?),
+        Some(word) => Some(Env::from_word(word).ok_or("the environment must be test or live")?),
         None => None,
     };
-    let scopes = scopes.map_err(|_| "the line asks for something that is not a scope")?;
+    let scopes = scopes.map_err(|_| "the line has an invalid scope")?;
     let asked = match request {
         Some(request) => Asked::Request(SignedRequest::from_json(&request)),
         None => Asked::Secret(PresentedSecret::from_parts(token, None, api_key, api_secret)),
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_presents_one_thing() {
+    fn a_line_presents_one_thing() {
         for line in [
             r#"{"token":"x"}"#,
             r#" {"token": "x", "scopes": ["a", "b"], "env": "live", "id": null}  "#,
@@ -204,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_question_is_told_as_what_it_is() {
+    fn an_invalid_line_is_answered_with_what_is_wrong() {
         for (line, told) in [
             ("", "empty"),
             (" \r", "empty"),
@@ -215,11 +213,11 @@ mod tests {
             ("[1, \"x\"]", "not a JSON object"),
             ("\"x\"", "not a JSON object"),
             ("{\"token\":1}", "wrong type"),
-            ("{\"token\":\"x\",\"more\":1}", "not known"),
+            ("{\"token\":\"x\",\"more\":1}", "unknown"),
             ("{\"token\":\"x\",\"token\":\"x\"}", "twice"),
             ("{}", "nothing"),
             ("{\"id\":1}", "nothing"),
-            ("{\"api_key\":\"x\"}", "one half"),
+            ("{\"api_key\":\"x\"}", "only half"),
             ("{\"token\":\"x\",\"api_secret\":\"x\"}", "one of them"),
             ("{\"token\":\"x\",\"request\":{}}", "one of them"),
             ("{\"api_key\":\"x\",\"request\":{}}", "one of them"),
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_called_what_the_question_was() {
+    fn an_answer_has_the_id_of_its_line() {
         for (line, id) in [
             (r#"{"id":"a\"b","token":1}"#, Some(r#""a\"b""#)),
             (r#"{"id":{"n": [1]},"more":2}"#, Some(r#"{"n": [1]}"#)),

@@ -1,5 +1,5 @@
-//! A request as it is signed: the timestamp, the method and the path, one behind the other and nothing between them.
-//! Neither the query nor the body is signed.
+//! The message that is signed for a request: the timestamp, the method and the path, with nothing between them. Neither the
+//! query nor the body is signed.
 
 use crate::{
     error::{Code, Error, Result},
@@ -7,40 +7,40 @@ use crate::{
 };
 use std::{fmt, str::FromStr};
 
-/// The headers that a signed request carries: the key's id, the timestamp and the signature.
+/// The headers of a signed request: the key's id, the timestamp and the signature.
 pub const HEADERS: [&str; 3] = ["KALSHI-ACCESS-KEY", "KALSHI-ACCESS-TIMESTAMP", "KALSHI-ACCESS-SIGNATURE"];
 
-/// The longest method and the longest path that are looked at; servers refuse much shorter ones.
+/// The maximum lengths of a method and of a path in bytes; servers refuse much shorter ones.
 const LONGEST_METHOD: usize = 32;
 const LONGEST_PATH: usize = 16 * 1024;
 
-/// Milliseconds since 1970-01-01T00:00:00Z, 13 digits.
+/// A time in milliseconds since 1970-01-01T00:00:00Z, written with 13 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// How many digits it has, from the year 2001 to the year 2286.
+    /// The number of digits, from the year 2001 to the year 2286.
     const DIGITS: usize = 13;
 
-    /// So many milliseconds after the beginning.
+    /// Creates a timestamp from milliseconds since 1970.
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {
         Self(milliseconds)
     }
 
-    /// A time that is known to the second.
+    /// Converts a time that is known to the second.
     #[must_use]
     pub fn at(time: Time) -> Self {
         Self(u64::try_from(time.seconds()).unwrap_or(0).saturating_mul(1000))
     }
 
-    /// The milliseconds between two of them, whichever is first.
+    /// Returns the number of milliseconds between two timestamps, in either order.
     #[must_use]
     pub const fn distance(self, other: Self) -> u64 {
         self.0.abs_diff(other.0)
     }
 
-    /// The first whole second that lies so many milliseconds after it, or later.
+    /// Returns the time `milliseconds` later, rounded up to a whole second.
     #[must_use]
     pub fn second_after(self, milliseconds: u64) -> Time {
         let seconds = self.0.saturating_add(milliseconds).div_ceil(1000);
@@ -59,21 +59,23 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self> {
         let problem = match text.len() {
-            _ if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) => "the timestamp is not digits alone",
-            10 => "the timestamp has 10 digits: those are seconds",
-            Self::DIGITS => return text.parse().map(Self).map_err(|_| invalid("the timestamp is no number", "")),
+            _ if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) => {
+                "the timestamp contains something other than digits"
+            }
+            10 => "the timestamp has 10 digits, so it is in seconds",
+            Self::DIGITS => return text.parse().map(Self).map_err(|_| invalid("the timestamp is not a number", "")),
             _ => "the timestamp does not have 13 digits",
         };
         Err(invalid(problem, "give milliseconds since 1970, such as 1700000000000"))
     }
 }
 
-/// A method (RFC 9110, section 9.1) of upper-case letters, as all that are in use.
+/// An HTTP method (RFC 9110, section 9.1) of upper-case letters, like all methods in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method(String);
 
 impl Method {
-    /// The letters.
+    /// The method as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -90,7 +92,7 @@ impl FromStr for Method {
             }
             "the method is not in upper case"
         } else {
-            "the method is not made of letters"
+            "the method contains something other than letters"
         };
         Err(invalid(problem, "give GET, POST, PUT, PATCH or DELETE"))
     }
@@ -101,7 +103,7 @@ impl FromStr for Method {
 pub struct Path(String);
 
 impl Path {
-    /// The path.
+    /// The path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -113,9 +115,9 @@ impl FromStr for Path {
 
     fn from_str(text: &str) -> Result<Self> {
         let problem = if !text.starts_with('/') {
-            "the path does not begin with a slash"
+            "the path does not start with a slash"
         } else if text.len() > LONGEST_PATH {
-            "the path is longer than any that is served"
+            "the path is too long"
         } else if text.contains(['?', '#']) {
             "the path has a query or a fragment, which are not signed"
         } else if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
@@ -123,24 +125,24 @@ impl FromStr for Path {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(invalid(problem, "give the path from the host's root, such as /trade-api/v2/portfolio/balance"))
+        Err(invalid(problem, "give the path from the root of the host, such as /trade-api/v2/portfolio/balance"))
     }
 }
 
-/// What is signed.
+/// Returns the message that is signed.
 #[must_use]
 pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
     format!("{timestamp}{}{}", method.0, path.0).into_bytes()
 }
 
-/// Where a request goes, as its sender knows it: a path, or a whole URL (RFC 3986, section 3).
+/// The target of a request as its sender gives it: a path, or a whole URL (RFC 3986, section 3).
 #[derive(Clone, Debug)]
 pub struct RequestTarget {
     /// The path, which is signed.
     pub path: Path,
-    /// Scheme and host, if they were given.
+    /// The scheme and the host, if they were given.
     pub origin: Option<String>,
-    /// The query and the fragment, with the mark before them, if there are any.
+    /// The query and the fragment, with the `?` or `#` before them; may be empty.
     pub rest: String,
 }
 
@@ -155,7 +157,7 @@ impl FromStr for RequestTarget {
             Some((scheme, behind)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) && !scheme.is_empty() => {
                 let host = behind.find(['/', '?', '#']).unwrap_or(behind.len());
                 if host == 0 {
-                    return Err(invalid("the URL has no host", "give all of it, or the path alone"));
+                    return Err(invalid("the URL has no host", "give the whole URL, or only the path"));
                 }
                 let (origin, target) = text.split_at(scheme.len() + 3 + host);
                 (Some(origin.to_owned()), target)
@@ -163,7 +165,7 @@ impl FromStr for RequestTarget {
             _ => (None, text),
         };
         let (path, rest) = target.split_at(target.find(['?', '#']).unwrap_or(target.len()));
-        // What a client asks for when the URL ends with the host (RFC 9112, section 3.2.1).
+        // The path that a client requests if the URL ends with the host (RFC 9112, section 3.2.1).
         let path = if path.is_empty() && origin.is_some() { "/" } else { path };
         Ok(Self { path: path.parse()?, origin, rest: rest.to_owned() })
     }
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_begins_at_the_root_and_ends_before_the_query() {
+    fn a_path_starts_at_the_root_and_ends_before_the_query() {
         for text in ["/", "/trade-api/v2/portfolio/balance", "/a%20b", "/ä", "//", "/a/../b"] {
             assert_eq!(text.parse::<Path>().unwrap().as_str(), text);
         }
@@ -224,13 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stands_between_the_parts() {
+    fn the_parts_are_joined_without_separators() {
         let message = message("1703123456789".parse().unwrap(), &"GET".parse().unwrap(), &"/a/b".parse().unwrap());
         assert_eq!(message, b"1703123456789GET/a/b");
     }
 
     #[test]
-    fn a_url_is_cut_to_its_path() {
+    fn the_path_of_a_url_is_signed() {
         for (text, origin, path, rest) in [
             ("/a/b", None, "/a/b", ""),
             ("/a?b=c#d", None, "/a", "?b=c#d"),

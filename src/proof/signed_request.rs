@@ -1,4 +1,4 @@
-//! A signed request as it comes in: from options, from JSON, or as the head of an HTTP request.
+//! Parsing signed requests: from options, from JSON, or from the head of an HTTP request.
 
 use super::{
     Mistake,
@@ -6,12 +6,12 @@ use super::{
 };
 use serde_json::{Map, Value};
 
-/// A request with its signature, as it was sent. Nothing is checked yet.
+/// A request with its signature, as it was sent. Its parts have not been validated.
 #[derive(Clone, Debug, Default)]
 pub struct SignedRequest {
-    /// The id of the key that it says it is signed with.
+    /// The id of the key that the request claims to be signed with.
     pub key_id: String,
-    /// When it says it was signed.
+    /// The timestamp that was signed.
     pub timestamp: String,
     /// The method.
     pub method: String,
@@ -19,14 +19,14 @@ pub struct SignedRequest {
     pub path: String,
     /// The signature, in base64.
     pub signature: String,
-    /// What is known beside, that the scheme does not sign.
+    /// The parts of the request that are not signed.
     pub unsigned: UnsignedParts,
 }
 
-/// What belongs to a request and is not signed; signers do it all the same.
+/// The parts of a request that the scheme does not sign. Signers often sign them by mistake.
 #[derive(Clone, Debug, Default)]
 pub struct UnsignedParts {
-    /// Scheme and host.
+    /// The scheme and the host.
     pub origin: Option<String>,
     /// The query, with its question mark.
     pub query: String,
@@ -34,7 +34,7 @@ pub struct UnsignedParts {
     pub body: Vec<u8>,
 }
 
-/// The parts that a request cannot do without: their two names in JSON, and the header that they are.
+/// The required parts of a request: two names in JSON, and the header if the part is one.
 const MEMBERS: [(&str, &str, Option<&str>); 5] = [
     ("key_id", "api_key_id", Some(HEADERS[0])),
     ("timestamp", "timestamp", Some(HEADERS[1])),
@@ -44,25 +44,25 @@ const MEMBERS: [(&str, &str, Option<&str>); 5] = [
 ];
 
 impl SignedRequest {
-    /// Reads a request: JSON, or the head of an HTTP request with whatever follows it.
+    /// Parses a request: JSON, or the head of an HTTP request with anything after it.
     ///
     /// # Errors
-    /// The mistake, when it is neither, or a part is missing or there twice.
+    /// The mistake, if it is neither, or if a part is missing or repeated.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("nothing was presented"),
             Some(b'{') => serde_json::from_slice(bytes)
-                .map_err(|_| "it begins like a JSON document and is none")
+                .map_err(|_| "it starts like JSON but is not valid JSON")
                 .and_then(|members| Self::from_json(&members)),
             Some(_) => Self::from_http(bytes),
         }
     }
 
-    /// Reads an object with `key_id`, `timestamp`, `method`, `path` and `signature`; the names of the headers, in any case,
-    /// do for those that are headers, beside the others or in `headers`. Further members do not matter.
+    /// Parses an object with `key_id`, `timestamp`, `method`, `path` and `signature`. The parts that are headers may have the
+    /// names of the headers, in any case, in the object itself or in its `headers`. Other members are ignored.
     ///
     /// # Errors
-    /// The mistake, when a part is missing, there twice, or no text.
+    /// The mistake, if a part is missing, repeated, or not a string.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
         let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
@@ -73,10 +73,10 @@ impl SignedRequest {
             match (found.next(), found.next()) {
                 (Some(Value::String(text)), None) => Ok(text.clone()),
                 (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
-                (Some(_), None) => Err("a part of the request is no text"),
-                (Some(_), Some(_)) => Err("a part of the request is there twice"),
+                (Some(_), None) => Err("a part of the request is not a string"),
+                (Some(_), Some(_)) => Err("a part of the request is given twice"),
                 (None, _) => {
-                    Err("a part of the request is missing; it has key_id, timestamp, method, path and signature")
+                    Err("a part of the request is missing; key_id, timestamp, method, path and signature are required")
                 }
             }
         });
@@ -84,7 +84,7 @@ impl SignedRequest {
         Ok(Self { key_id, timestamp, method, path, signature, unsigned: UnsignedParts::default() })
     }
 
-    /// Reads the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5), with lines that end in CRLF or LF alone.
+    /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5), with lines that end in CRLF or LF.
     ///
     /// # Errors
     /// The mistake.
@@ -98,9 +98,9 @@ impl SignedRequest {
         let mut values: [Option<&str>; 3] = [None; 3];
         let mut host = None;
         for line in lines.by_ref().take_while(|line| !line.is_empty()) {
-            let (name, value) = line.split_once(':').ok_or("a line of the head is no header")?;
+            let (name, value) = line.split_once(':').ok_or("a line of the head is not a header")?;
             if name.is_empty() || name.contains(|c: char| !c.is_ascii_graphic()) {
-                return Err("a line of the head is no header");
+                return Err("a line of the head is not a header");
             }
             let value = value.trim_matches([' ', '\t']);
             if name.eq_ignore_ascii_case("host") {
@@ -109,11 +109,13 @@ impl SignedRequest {
             if let Some(i) = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header))
                 && values[i].replace(value).is_some()
             {
-                return Err("a header of the signature is there twice");
+                return Err("a header of the signature is given twice");
             }
         }
         let [Some(key_id), Some(timestamp), Some(signature)] = values else {
-            return Err("a header of the signature is missing; there are KALSHI-ACCESS-KEY, -TIMESTAMP and -SIGNATURE");
+            return Err(
+                "a header of the signature is missing; KALSHI-ACCESS-KEY, -TIMESTAMP and -SIGNATURE are required",
+            );
         };
         let mut unsigned =
             UnsignedParts { origin: host.map(|host| format!("https://{host}")), ..UnsignedParts::default() };
@@ -123,7 +125,7 @@ impl SignedRequest {
                 unsigned.query = target.rest;
                 target.path.as_str().to_owned()
             }
-            // No path, which is for the parser of paths to say.
+            // Not a path; the parser of paths reports that.
             Err(_) => target.to_owned(),
         };
         unsigned.body = lines.0.to_vec();
@@ -132,7 +134,7 @@ impl SignedRequest {
     }
 }
 
-/// The lines of a head, without their ends, as far as they are text; then what is left.
+/// An iterator over the lines of a head, without their line ends. The rest of the bytes stays in the field.
 struct HeadLines<'a>(&'a [u8]);
 
 impl<'a> Iterator for HeadLines<'a> {
@@ -148,7 +150,7 @@ impl<'a> Iterator for HeadLines<'a> {
             None => (self.0, &[][..]),
         };
         self.0 = rest;
-        // A line that is no text is no header, and is refused as one.
+        // A line that is not UTF-8 is not a header, and is refused.
         Some(str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).unwrap_or("\u{fffd}"))
     }
 }
@@ -160,18 +162,18 @@ mod tests {
     const HEAD: &str = "GET /trade-api/v2/markets?limit=5 HTTP/1.1\r\nHost: api.x.com\r\nkalshi-access-key:  an-id \r\n\
         Kalshi-Access-Timestamp: 1703123456789\r\nKALSHI-ACCESS-SIGNATURE:\tc2ln\r\n\r\nthe body";
 
-    fn shown(presented: &SignedRequest) -> [&str; 5] {
+    fn parts(presented: &SignedRequest) -> [&str; 5] {
         let SignedRequest { key_id, timestamp, method, path, signature, .. } = presented;
         [key_id, timestamp, method, path, signature]
     }
 
     #[test]
-    fn a_head_is_read_whatever_its_case_and_its_line_ends() {
+    fn a_head_is_parsed_in_any_case_and_with_any_line_ends() {
         for head in
             [HEAD.to_owned(), HEAD.replace("\r\n", "\n"), HEAD.to_owned().to_uppercase().replace("AN-ID", "an-id")]
         {
             let read = SignedRequest::read(head.as_bytes()).unwrap();
-            let [id, timestamp, method, path, _] = shown(&read);
+            let [id, timestamp, method, path, _] = parts(&read);
             assert_eq!([id, timestamp, method], ["an-id", "1703123456789", "GET"]);
             assert!(path.eq_ignore_ascii_case("/trade-api/v2/markets"), "{path}");
             assert!(read.unsigned.query.eq_ignore_ascii_case("?limit=5"));
@@ -187,11 +189,11 @@ mod tests {
             ("/trade-api/v2/markets", Some("http://other"))
         );
         let star = HEAD.replace("GET /trade-api/v2/markets?limit=5", "OPTIONS *");
-        assert_eq!(SignedRequest::read(star.as_bytes()).unwrap().path, "*", "for others to refuse");
+        assert_eq!(SignedRequest::read(star.as_bytes()).unwrap().path, "*", "refused later");
     }
 
     #[test]
-    fn json_has_names_of_its_own_or_those_of_the_headers() {
+    fn json_has_its_own_names_or_those_of_the_headers() {
         let plain =
             r#"{"key_id":"an-id","timestamp":"1703123456789","method":"GET","path":"/a","signature":"c2ln","more":1}"#;
         let signed = r#" {"method":"GET","path":"/a","KALSHI-ACCESS-KEY":"an-id","KALSHI-ACCESS-TIMESTAMP":"1703123456789",
@@ -201,12 +203,12 @@ mod tests {
         let number = plain.replace("\"1703123456789\"", "1703123456789").replace("\"key_id\"", "\"api_key_id\"");
         for text in [plain, signed, inner, &number] {
             let read = SignedRequest::read(text.as_bytes()).unwrap();
-            assert_eq!(shown(&read), ["an-id", "1703123456789", "GET", "/a", "c2ln"], "{text}");
+            assert_eq!(parts(&read), ["an-id", "1703123456789", "GET", "/a", "c2ln"], "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_request_is_a_mistake() {
+    fn anything_but_a_request_is_a_mistake() {
         let json = r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln"}"#;
         for text in [
             "",

@@ -1,4 +1,4 @@
-//! What the use of a key leaves behind: when it was last used, and the end of the key that it took over from.
+//! Recording the use of a key: the time of its last use, and the end of the key that it replaced.
 
 use crate::{
     error::Result,
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How far apart two uses are, in seconds, for the second to be noted.
+/// The time in seconds within which further uses of a key are not recorded.
 const COARSE: i64 = 60;
 
-/// How long noting a use waits for another process's write. The answer is not worth less without it.
+/// The time that recording a use waits for the write of another process. The answer does not depend on the record.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// A valid use of a key.
@@ -18,24 +18,24 @@ const WAIT: Duration = Duration::from_millis(100);
 pub struct KeyUse {
     /// The key.
     pub key: KeyId,
-    /// When it had last been used.
+    /// The time of the last use before this one.
     pub last_used: Option<Time>,
 }
 
 impl KeyUse {
-    /// Whether it is to be noted: not when one less than a minute before it was, so that a key that is used all the time
-    /// costs no write each time.
+    /// Returns `true` if the use is to be recorded, which it is not within a minute of the last one: a key that is used all the
+    /// time does not cost a write each time.
     #[must_use]
     pub fn is_due(&self, now: Time) -> bool {
         self.last_used.is_none_or(|last| now.seconds() - last.seconds() >= COARSE)
     }
 }
 
-/// Notes that a key was used. The first use of a key that took over ends the one before, where that was agreed, and whatever
-/// that one had taken over from in the same way.
+/// Records the use of a key. The first use of a successor ends its predecessor if that was rotated with `--retire-on-use`, and
+/// in the same way each predecessor before that.
 ///
 /// # Errors
-/// What the store reports.
+/// The errors of the keyring.
 pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
     let Some(before) = transaction.record_use(key, now)? else { return Ok(()) };
     let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
@@ -53,8 +53,8 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     Ok(())
 }
 
-/// Notes uses in one transaction, and says whether it could. A keyring that is read-only, full or busy is no reason to say no
-/// to who may use a key.
+/// Records the uses of keys in one transaction. Returns `false` if that failed, which is not an error: a key may be used even if
+/// the keyring is read-only, full or busy.
 pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;
@@ -81,12 +81,12 @@ mod tests {
     }
 
     #[test]
-    fn a_use_is_due_once_a_minute() {
+    fn a_use_is_recorded_once_a_minute() {
         let used = |last_used: Option<i64>| KeyUse { key: key(1, None, false).id, last_used: last_used.map(time) };
         assert!(used(None).is_due(time(100)));
         assert!(!used(Some(41)).is_due(time(100)));
         assert!(used(Some(40)).is_due(time(100)));
-        assert!(!used(Some(200)).is_due(time(100)), "a clock that went back");
+        assert!(!used(Some(200)).is_due(time(100)), "the clock was set back");
     }
 
     #[test]
@@ -104,12 +104,12 @@ mod tests {
         assert_eq!(
             (old.lifecycle.status(time(500)), old.rotation.retire_on_use),
             (Status::Expired, true),
-            "that it was agreed stays"
+            "the flag is kept"
         );
     }
 
     #[test]
-    fn only_what_was_agreed_and_only_at_the_first_use() {
+    fn a_predecessor_is_only_ended_by_the_first_use_and_if_that_was_asked_for() {
         let (staying, successor) = (key(1, None, false), key(2, Some(1), false));
         let mut late = key(4, Some(3), false);
         late.lifecycle.last_used = Some(time(10));
@@ -122,7 +122,7 @@ mod tests {
         let ends = |key: &Key| keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.expires;
         assert_eq!(ends(&staying), staying.lifecycle.expires);
         assert_eq!(ends(&kept), kept.lifecycle.expires, "used before");
-        assert_eq!(ends(&ended), ended.lifecycle.expires, "over before");
-        assert!(record_uses(keyring, &entry(5500), &[testing::id(9)]), "gone is no failure");
+        assert_eq!(ends(&ended), ended.lifecycle.expires, "ended before");
+        assert!(record_uses(keyring, &entry(5500), &[testing::id(9)]), "a missing key is not a failure");
     }
 }

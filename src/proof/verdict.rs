@@ -1,4 +1,4 @@
-//! The answer to "may this be used?".
+//! The verdict on a presented secret or a signed request.
 
 use crate::key::{
     Env, KeyId, KeyView, Scope, Status, Time,
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 macro_rules! verdict_codes {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
-        /// What was ruled: a stable, documented word that services match on. All but `valid` are a no.
+        /// A stable, documented code that services match on. Every code except `valid` is a refusal.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum VerdictCode {
             $(#[doc = $meaning] $variant,)*
@@ -18,13 +18,13 @@ macro_rules! verdict_codes {
             /// Every code, in the order of the README's table.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The word as services see it.
+            /// The code as services see it.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// What it means, in one clause.
+            /// The meaning of the code, without a period.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
@@ -36,48 +36,48 @@ macro_rules! verdict_codes {
 verdict_codes! {
     Valid "valid" "the key may be used";
 
-    Malformed "malformed" "what was presented is no whole secret of any form";
-    NotFound "not_found" "no key of this keyring is meant by it";
-    WrongSecret "wrong_secret" "the key is here, and the secret is not its own";
-    Pending "pending" "the key is not yet known to be delivered";
-    Disabled "disabled" "the key is suspended";
-    Expired "expired" "the time of the key, or of the bearer token, ran out";
+    Malformed "malformed" "the input is not a complete secret of any known form";
+    NotFound "not_found" "no such key in this keyring";
+    WrongSecret "wrong_secret" "the key exists, but the secret is wrong";
+    Pending "pending" "the delivery of the key's secret is not confirmed";
+    Disabled "disabled" "the key is disabled";
+    Expired "expired" "the key or the bearer token has expired";
     Revoked "revoked" "the key is revoked";
-    InsufficientScope "insufficient_scope" "the key lacks a scope that is asked for";
-    WrongEnv "wrong_env" "the key is for the other environment";
+    InsufficientScope "insufficient_scope" "the key lacks a requested scope";
+    WrongEnv "wrong_env" "the key belongs to the other environment";
 
-    BadRequest "bad_request" "the line is not a question that can be answered";
+    BadRequest "bad_request" "the line or the request is malformed";
 
-    Unavailable "unavailable" "the keyring cannot tell";
+    Unavailable "unavailable" "the keyring cannot be read";
 
-    BadTimestamp "bad_timestamp" "the timestamp is not 13 digits, milliseconds since 1970";
-    BadMethod "bad_method" "the method is not upper-case letters";
-    BadPath "bad_path" "the path does not begin with a slash, or has what a path to be signed has not";
-    BadSignature "bad_signature" "the signature is not standard base64, or not as long as the key";
-    WrongType "wrong_type" "the key signs no requests";
-    WrongSignature "wrong_signature" "the signature is not that of the key over this request";
+    BadTimestamp "bad_timestamp" "the timestamp is not 13 digits (milliseconds since 1970)";
+    BadMethod "bad_method" "the method is not in upper-case letters";
+    BadPath "bad_path" "the path does not start with a slash, or contains a query, a space or a control character";
+    BadSignature "bad_signature" "the signature is not standard base64, or has the wrong length for the key";
+    WrongType "wrong_type" "the key cannot sign requests";
+    WrongSignature "wrong_signature" "the signature does not match the key and the request";
     TimestampSkewed "timestamp_skewed" "the timestamp is too far from now";
     Replayed "replayed" "the signature was accepted before";
 }
 
 impl VerdictCode {
-    /// Whether it is a yes.
+    /// Returns `true` for [`VerdictCode::Valid`].
     #[must_use]
     pub const fn is_valid(self) -> bool {
         matches!(self, Self::Valid)
     }
 }
 
-/// What was presented.
+/// The kind of proof that was presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// A token.
     Token,
     /// An `api_key` with its `api_secret`.
     Pair,
-    /// A bearer token (RFC 6750) that a pair was exchanged for.
+    /// A bearer token (RFC 6750), issued for a pair.
     Bearer,
-    /// A request with its signature.
+    /// A signed request.
     Signature,
 }
 
@@ -94,18 +94,18 @@ impl Credential {
     }
 }
 
-/// What a key is to be used for.
+/// The use that a key is wanted for.
 #[derive(Clone, Debug)]
 pub struct Demand {
-    /// All of these scopes.
+    /// The scopes; the key needs all of them.
     pub scopes: Vec<Scope>,
-    /// In this environment; `None` is any.
+    /// The environment, or `None` for any.
     pub env: Option<Env>,
-    /// At this time.
+    /// The time of the use.
     pub at: Time,
 }
 
-/// Whether a key may be used, once it is proved who holds it. What is true of the key goes before what was asked of it.
+/// Judges whether a key meets a demand, once possession of its secret is proved. The state of the key ranks before the demand.
 #[must_use]
 pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
     match key.lifecycle.status(demand.at) {
@@ -123,35 +123,35 @@ fn has(key: &KeyView<'_>, scope: &Scope) -> bool {
     key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
-/// The answer: what was ruled, and what may be told of the key.
+/// The answer to a presented secret or request: a code, and the fields of the key that may be shown.
 #[derive(Clone, Debug)]
 pub struct Verdict<'a> {
-    /// What was ruled.
+    /// The code.
     pub code: VerdictCode,
-    /// The same for people, more closely where more can be said. Never a part of what was presented.
+    /// The message for people, which may be more specific than the code. It never contains a part of the secret.
     pub message: Cow<'a, str>,
-    /// What was presented, as far as its form tells.
+    /// The kind of proof, if its form is recognized.
     pub credential: Option<Credential>,
-    /// The key that what was presented names itself.
+    /// The id of the key that the proof claims to belong to.
     pub claimed: Option<KeyId>,
-    /// The key, only when it was proved. Of a bearer token the scopes and the end are its own.
+    /// The key, if possession was proved. For a bearer token, the scopes and the expiry are those of the token.
     pub key: Option<KeyView<'a>>,
 }
 
 impl<'a> Verdict<'a> {
-    /// A code in its own words, of which no key is known.
+    /// Creates a verdict with the code's own message, without a key.
     #[must_use]
     pub const fn new(code: VerdictCode) -> Self {
         Self { code, message: Cow::Borrowed(code.meaning()), credential: None, claimed: None, key: None }
     }
 
-    /// The same, with more to say.
+    /// Replaces the message.
     #[must_use]
     pub fn because(self, message: impl Into<Cow<'a, str>>) -> Self {
         Self { message: message.into(), ..self }
     }
 
-    /// The same for something that was presented, and names a key.
+    /// Adds the kind of proof and the id that it claims.
     #[must_use]
     pub const fn of(mut self, credential: Credential, claimed: Option<KeyId>) -> Self {
         self.credential = Some(credential);
@@ -159,7 +159,7 @@ impl<'a> Verdict<'a> {
         self
     }
 
-    /// What a key that was proved may be used for.
+    /// Judges a key whose possession was proved.
     #[must_use]
     pub fn judged(credential: Credential, key: KeyView<'a>, demand: &Demand) -> Self {
         let verdict = Self::new(judge(&key, demand));
@@ -172,13 +172,13 @@ impl<'a> Verdict<'a> {
         Self { credential: Some(credential), claimed: Some(key.id), key: Some(key), ..verdict }
     }
 
-    /// Whether it is a yes.
+    /// Returns `true` if the code is [`VerdictCode::Valid`].
     #[must_use]
     pub const fn is_valid(&self) -> bool {
         self.code.is_valid()
     }
 
-    /// The names of the fields of the document, in order.
+    /// The names of the fields of the JSON object, in order.
     pub const FIELDS: [&'static str; 14] = [
         "valid",
         "code",
@@ -196,7 +196,7 @@ impl<'a> Verdict<'a> {
         "labels",
     ];
 
-    /// Appends the document: a JSON object without white space, always with all fields, `null` when unknown. The status is
+    /// Appends the verdict as a JSON object without white space. All fields are always there, `null` if unknown. The status is
     /// that at the time `at`.
     pub fn write(&self, at: Time, out: &mut Vec<u8>) {
         out.push(b'{');
@@ -204,7 +204,7 @@ impl<'a> Verdict<'a> {
         out.push(b'}');
     }
 
-    /// [`Verdict::write`] without the braces, for an object that has more fields.
+    /// Appends the fields without the braces, for an object that has more fields.
     pub fn write_fields(&self, at: Time, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.is_valid() { b"\"valid\":true,\"code\":" } else { b"\"valid\":false,\"code\":" });
         string(out, self.code.word());
@@ -239,7 +239,7 @@ impl<'a> Verdict<'a> {
         out.extend_from_slice(b",\"rate_limit\":");
         rate_limit(out, key.rate_limit);
         out.extend_from_slice(b",\"labels\":");
-        // Kept as JSON since they were parsed at the edge.
+        // Labels are kept as the JSON that was validated when they were set.
         out.extend_from_slice(key.labels.as_bytes());
     }
 }
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_goes_before_the_environment_and_that_before_the_scopes() {
+    fn the_status_ranks_before_the_environment_and_that_before_the_scopes() {
         let key = key();
         let found = |key: &Key, demand: Demand| judge(&key.view(), &demand);
         assert_eq!(found(&key, demand(&[], None, 50)), VerdictCode::Valid);

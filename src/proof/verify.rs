@@ -1,7 +1,7 @@
-//! Whether what was presented is a key's own, and what that key may be used for.
+//! Verifying presented secrets: whether a secret belongs to a key, and whether that key may be used.
 //!
-//! A secret is hashed whatever the keyring holds, and hashes are compared in constant time, so how long an answer takes does
-//! not depend on how much of a secret was right.
+//! A secret is always hashed, and hashes are compared in constant time, so the time of an answer does not depend on how much of
+//! a secret was right.
 
 use super::{Credential, Demand, KeyUse, Mistake, PresentedSecret, Verdict, VerdictCode};
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     keyring::Keys,
 };
 
-/// Judges what was presented, and tells the verdict while what it borrows is there. Returns the use to be noted if it is valid.
+/// Judges a presented secret and passes the verdict to `tell`. Returns the use to record if the verdict is valid.
 ///
 /// # Errors
-/// What the store reports.
+/// The errors of the keyring.
 pub fn verify(
     keys: &dyn Keys,
     presented: &Result<PresentedSecret<'_>, Mistake>,
@@ -42,7 +42,7 @@ pub fn verify(
                 match key.api_key == Some(api_key.as_str()) {
                     true if right => Ok(()),
                     true => Err(VerdictCode::WrongSecret),
-                    // It begins like another's and is nobody's.
+                    // The `api_key` has the id of a key but is not the one of that key.
                     false => Err(VerdictCode::NotFound),
                 }
             };
@@ -50,7 +50,7 @@ pub fn verify(
             compare(keys, &lookup, (Credential::Pair, *id, VerdictCode::NotFound), &own, demand, tell)
         }
         PresentedSecret::Opaque(_) => {
-            // It was found by its hash; the hash of half a pair finds that too.
+            // The lookup by hash also finds a pair by its secret half.
             let own = |key: &KeyView<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::Malformed) }
@@ -62,7 +62,7 @@ pub fn verify(
 }
 
 impl PresentedSecret<'_> {
-    /// What has to be secret of it.
+    /// The part that is secret.
     fn secret(&self) -> &str {
         match self {
             Self::Token(_, text) | Self::Bearer(_, text) | Self::Opaque(text) => text.as_str(),
@@ -71,7 +71,7 @@ impl PresentedSecret<'_> {
     }
 }
 
-/// Whether what was presented is the key's own, and if not, what it is.
+/// A check whether the secret belongs to the key, with the verdict code if not.
 type Own<'a> = &'a dyn Fn(&KeyView<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
 fn compare(
@@ -107,13 +107,13 @@ fn judged(
 fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
     let verdict = Verdict::new(code);
     match code {
-        // Of something that has no form of ours, nothing is known.
-        VerdictCode::Malformed => verdict.because("that is no whole token, bearer token or pair of this keyring"),
+        // Nothing is known about text that has none of our forms.
+        VerdictCode::Malformed => verdict.because("that is not a complete token, bearer token or pair of this keyring"),
         _ => verdict.of(credential, claimed),
     }
 }
 
-/// A bearer token stands for its key: it is judged as that is, with the scopes that it was given, and ends no later.
+/// Judges a bearer token like the key that it stands for, but with the token's own scopes and expiry.
 fn bearer(
     keys: &dyn Keys,
     id: KeyId,

@@ -1,5 +1,5 @@
-//! Whether a signed request may be answered: its form, its key, its signature, what that key may do, its age, and whether it
-//! was seen before; in this order.
+//! Verifying signed requests. Checked are, in this order: the form of the request, its key, its signature, the rules of the key,
+//! the age of the request, and whether it was accepted before.
 
 use super::{
     Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
@@ -15,42 +15,42 @@ use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::HashMap};
 
-/// How long a signature is remembered at least, in milliseconds: the short window of one process must be no hole in the
-/// default window of another.
+/// The minimum time in milliseconds for which a signature is kept on record, so that a process with a short window does not allow
+/// a replay within the default window of another process.
 const MEMORY: u64 = 60_000;
 
-/// When a request may have been signed.
+/// The times at which a request may have been signed.
 #[derive(Clone, Copy, Debug)]
 pub struct TimestampWindow {
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// How far from now, before or after, in milliseconds.
+    /// The maximum distance from `now`, before or after, in milliseconds.
     pub skew: u64,
 }
 
 impl TimestampWindow {
-    /// How far from now if nothing is said.
+    /// The default of `skew`.
     pub const SKEW: u64 = 30_000;
 }
 
-/// A request that was found good; to be recorded before anybody is told so.
+/// A valid request, which must be recorded before the verdict is reported.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// The use to be noted.
+    /// The use of the key, to be recorded.
     pub used: KeyUse,
-    /// What its key was found good for.
+    /// The demand that its key met.
     pub demand: Demand,
     /// What [`Transaction::remember`](crate::keyring::Transaction::remember) is to know its signature by.
     pub seen: [u8; 32],
-    /// Until when.
+    /// The time until which the signature is kept on record.
     pub until: Time,
 }
 
-/// What [`verify`](super::verify) is for secrets: judges a request, and tells the verdict while what it borrows is there. It
-/// only looks: of two that bring the same request at once, `remember` says which was the first.
+/// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) for secrets. Nothing is recorded:
+/// if the same request comes twice at once, `remember` says which was the first.
 ///
 /// # Errors
-/// What the store reports.
+/// The errors of the keyring.
 pub fn verify_request(
     keys: &dyn Keys,
     presented: &Result<SignedRequest, Mistake>,
@@ -83,12 +83,12 @@ pub fn verify_request(
     Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, until }))
 }
 
-/// Records requests that were found good, and notes their uses, in one transaction. Says of each whether it still is: what
-/// happened to its key since counts, and another may have brought its signature first. What became of one that is not, another
-/// look tells, by the clock as it is by then.
+/// Records valid requests and the uses of their keys in one transaction. Returns for each request whether it is still valid: its
+/// key may have changed since it was judged, or its signature may have been recorded by another process. To find the reason, judge
+/// the request again at the current time.
 ///
 /// # Errors
-/// What the store reports; then nothing is recorded, and nothing may be accepted.
+/// The errors of the keyring; then nothing is recorded, and no request may be accepted.
 pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
     transact(keyring, entry, |transaction| {
         let now = entry.clock();
@@ -107,7 +107,7 @@ pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Ac
     })
 }
 
-/// Whether a key may be used for what it was found good for before.
+/// Returns `true` if the key still meets the demand.
 fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) -> Result<bool> {
     let demand = Demand { at: now, ..demand.clone() };
     let mut valid = false;
@@ -115,21 +115,21 @@ fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) ->
     Ok(valid)
 }
 
-/// Of a request that was no longer good when it was to be recorded, and is again at the next look.
+/// Returns the error for a request that was no longer valid when it was to be recorded, but is valid when judged again.
 #[must_use]
 pub fn changed_meanwhile() -> Error {
-    let message = "what kept the request from being accepted is gone again";
-    Error::new(Code::KeyringFailed, message, "send it again, signed anew")
+    let message = "the key changed while the request was being recorded";
+    Error::new(Code::KeyringFailed, message, "sign the request again and send it")
 }
 
-/// A request whose signature is its key's own.
+/// A request with a correct signature.
 struct Proved {
     key: Key,
     timestamp: Timestamp,
     seen: [u8; 32],
 }
 
-/// Why a request proves nothing.
+/// The reason that a request proves nothing.
 struct Refusal {
     code: VerdictCode,
     message: Option<String>,
@@ -166,13 +166,13 @@ fn prove(
     };
     let key = match claimed {
         Some(id) => keys.key(id, now)?,
-        None => return refuse(VerdictCode::NotFound, "that is no id of a key".into(), None),
+        None => return refuse(VerdictCode::NotFound, "that is not the id of a key".into(), None),
     };
     let Some(key) = key else { return refuse(VerdictCode::NotFound, "".into(), claimed) };
     let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, "".into(), claimed) };
     if !verifier.could_be(&form.signature) {
         let message = format!(
-            "the signature has {} bytes where the key's have {}, or its value is over the modulus",
+            "the signature has {} bytes instead of the key's {}, or its value exceeds the modulus",
             form.signature.len(),
             verifier.signature_length()
         );
@@ -186,7 +186,7 @@ fn prove(
     Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
 }
 
-/// The key's public half, ready to verify; `None` of a key that signs nothing.
+/// Returns a verifier for the key's public half, or `None` for a key that cannot sign.
 pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
     match &key.material {
         Material::Rsa { spki, .. } => PublicKey::from_spki(spki)?.verifier().map(Some),
@@ -194,12 +194,12 @@ pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
     }
 }
 
-/// Public keys that are ready to verify, for whoever verifies often: making one ready costs a fifth of a verification.
+/// A cache of verifiers: preparing one costs a fifth of a verification.
 #[derive(Default)]
 pub struct Verifiers(HashMap<Fingerprint, Verifier>);
 
 impl Verifiers {
-    /// How many are kept, of some kilobytes each.
+    /// The maximum number of verifiers, of some kilobytes each.
     const MOST: usize = 256;
 
     fn of(&mut self, key: &Key) -> Result<Option<&Verifier>> {
@@ -215,7 +215,7 @@ impl Verifiers {
     }
 }
 
-/// The parts of a request, each of them good.
+/// The parts of a request, all of them valid.
 pub(super) struct RequestParts {
     pub(super) timestamp: Timestamp,
     pub(super) method: Method,
@@ -235,12 +235,12 @@ impl RequestParts {
     }
 }
 
-/// A signature in standard base64, with its padding, on one line (RFC 4648, section 4).
+/// Decodes a signature in standard base64 with padding, on one line (RFC 4648, section 4).
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, Mistake> {
     Base64::decode_vec(text).map_err(|_| match text {
-        _ if text.contains(['-', '_']) => "the signature is in the URL-safe alphabet; the scheme has the standard one",
-        _ if text.contains(char::is_whitespace) => "the signature is not on one line; `base64 -w0` writes it so",
-        _ if !text.len().is_multiple_of(4) => "the signature is cut short, or its padding is missing",
+        _ if text.contains(['-', '_']) => "the signature is in URL-safe base64; use the standard alphabet",
+        _ if text.contains(char::is_whitespace) => "the signature is not on one line; encode it with `base64 -w0`",
+        _ if !text.len().is_multiple_of(4) => "the signature is truncated, or its padding is missing",
         _ => "the signature is not base64",
     })
 }

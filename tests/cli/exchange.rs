@@ -94,9 +94,11 @@ fn a_pair_that_is_not_valid_is_not_exchanged() {
     let refused = home.run_with("exchange --format json", &wrong).refused(1, "invalid_client");
     assert_eq!(refused.error()["details"][0]["type"], "wrong_secret");
     let token = home.make("--name t --type token --keyring other.db");
-    for (input, told) in
-        [(token["token"].as_str().unwrap().to_owned(), "only a pair"), (api_key, "alone"), (String::new(), "nothing")]
-    {
+    for (input, told) in [
+        (token["token"].as_str().unwrap().to_owned(), "only a pair"),
+        (api_key, "only an `api_key`"),
+        (String::new(), "nothing"),
+    ] {
         let refused = home.run_with("exchange", &input).refused(2, "invalid_secret");
         assert!(refused.err().contains(told), "{}", refused.err());
     }

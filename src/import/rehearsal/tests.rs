@@ -13,7 +13,7 @@ fn opaque(n: u8) -> Material {
     testing::opaque(&[n])
 }
 
-/// Keys that are there, and keys that come in.
+/// Returns keys that exist, and keys to import.
 fn keys() -> [Vec<Key>; 2] {
     let over = key(2, "ci", "acme", 20, token(2)).revoked(time(50), RevocationReason::Superseded, None).unwrap();
     let mut successor = key(5, "ci", "acme", 70, opaque(5));
@@ -25,13 +25,13 @@ fn keys() -> [Vec<Key>; 2] {
     ]
 }
 
-/// All that is told of a keyring that has the keys, or would have them.
-fn told(keys: &dyn Keys) -> Vec<String> {
+/// Returns the answers to all queries on a keyring, or on a rehearsal, as text.
+fn answers(keys: &dyn Keys) -> Vec<String> {
     let now = time(100);
     let ids = |found: Vec<Key>| found.iter().map(|key| key.id.to_string()).collect::<Vec<_>>().join(" ");
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for limit in [1, 2, 9] {
-        let mut find = |lookup: &Lookup| told.push(ids(keys.find(lookup, now, limit).unwrap()));
+        let mut find = |lookup: &Lookup| answers.push(ids(keys.find(lookup, now, limit).unwrap()));
         for n in 0..9 {
             let id = id(n);
             find(&id.into());
@@ -46,25 +46,25 @@ fn told(keys: &dyn Keys) -> Vec<String> {
     for owner in ["acme", "other", "none"] {
         for (since, n) in (0..100).step_by(15).flat_map(|since| (1..7).map(move |n| (since, n))) {
             let newest = keys.nth_newest(&owner.parse().unwrap(), time(since), n).unwrap();
-            told.push(format!("{owner} {since} {n}: {newest:?}"));
+            answers.push(format!("{owner} {since} {n}: {newest:?}"));
         }
     }
     for (low, high) in [("a", "b"), ("app", "app"), ("b", "ci"), ("d", "e"), ("z", "a")] {
         let between = keys.has_names_between(&low.parse().unwrap(), &high.parse().unwrap()).unwrap();
-        told.push(format!("{low} {high}: {between}"));
+        answers.push(format!("{low} {high}: {between}"));
     }
     for n in 0..9 {
         let mut seen = None;
         let found = keys.peek(&id(n).into(), now, &mut |facts, hash| {
             seen = Some((facts.id, hash.copied()));
         });
-        told.push(format!("{:?} {seen:?}", found.unwrap()));
+        answers.push(format!("{:?} {seen:?}", found.unwrap()));
     }
-    told
+    answers
 }
 
 #[test]
-fn a_rehearsal_tells_what_the_keyring_would_tell() {
+fn a_rehearsal_gives_the_same_answers_as_the_keyring() {
     let [there, coming] = keys();
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
@@ -74,13 +74,13 @@ fn a_rehearsal_tells_what_the_keyring_would_tell() {
         .consistent_read(&mut |keys| {
             let mut rehearsal = Rehearsal::of(Some(keys));
             coming.iter().try_for_each(|key| rehearsal.take_in(key.clone()))?;
-            rehearsed = told(&rehearsal);
+            rehearsed = answers(&rehearsal);
             Ok(())
         })
         .unwrap();
-    let before = told(keyring);
+    let before = answers(keyring);
     transact(keyring, &entry(100), |t| coming.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
-    assert_eq!(rehearsed, told(keyring));
+    assert_eq!(rehearsed, answers(keyring));
     assert_ne!(rehearsed, before);
 }
 
@@ -93,6 +93,6 @@ fn without_a_keyring_there_is_what_comes_in() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
     transact(keyring, &entry(100), |t| all.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
-    assert_eq!(told(&rehearsal), told(keyring));
+    assert_eq!(answers(&rehearsal), answers(keyring));
     assert_eq!(rehearsal.contract().unwrap(), None);
 }

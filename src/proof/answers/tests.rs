@@ -1,4 +1,4 @@
-//! What is left behind by lines that are answered together.
+//! Tests of the records that answered lines leave.
 
 use super::*;
 use crate::{
@@ -30,7 +30,7 @@ fn request(id: u8, pair: &KeyPair) -> String {
 }
 
 #[test]
-fn what_ends_a_key_between_look_and_record_counts() {
+fn a_key_that_ends_before_its_request_is_recorded_is_refused() {
     let mine = KeyPair::from_private(&testing::key_file("rsa2048.private.pkcs8.pem")).unwrap();
     let other =
         KeyPair::generate(crate::keypair::Bits::B2048, crate::keypair::PrimeSearch::default(), &0.into()).unwrap();
@@ -63,7 +63,7 @@ fn what_ends_a_key_between_look_and_record_counts() {
 }
 
 #[test]
-fn answers_come_in_order_and_a_use_is_noted_if_it_is_wanted() {
+fn answers_are_in_order_and_uses_are_recorded_if_wanted() {
     for wanted in [true, false] {
         let key = key(1, testing::opaque(b"a secret of old"));
         let mut scratch = ScratchKeyring::with(std::slice::from_ref(&key));

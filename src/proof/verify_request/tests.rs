@@ -23,7 +23,7 @@ struct Store {
     rsa: Key,
 }
 
-/// A keyring with the pair's key, another RSA key and a token.
+/// Creates a keyring with the key pair's key, another RSA key and a token.
 fn store() -> Store {
     let rsa = key(1, "mine", recognise(&pair().public().unwrap()));
     let other = key(2, "other", recognise(&PublicKey::read(&key_file("rsa3072.spki.pem"), false).unwrap()));
@@ -31,7 +31,7 @@ fn store() -> Store {
     Store { scratch: ScratchKeyring::with(&[rsa.clone(), other, token]), rsa }
 }
 
-/// A request over `text`, whatever its other parts say.
+/// Returns a request with a signature over `text`, independent of its other parts.
 fn over(text: &str) -> SignedRequest {
     SignedRequest {
         key_id: testing::id(1).to_string(),
@@ -86,13 +86,13 @@ fn a_good_request_is_accepted_once() {
 }
 
 #[test]
-fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
+fn a_recorded_request_is_a_replay_while_its_timestamp_is_in_the_window() {
     let mut store = store();
     let presented = good();
     let (_, accepted) = found(&store.scratch.keyring, &presented, WINDOW);
     record_accepted(&mut store.scratch.keyring, &entry(0), &[&accepted.unwrap()]).unwrap();
     assert_eq!(found(&store.scratch.keyring, &presented, WINDOW).0, VerdictCode::Replayed);
-    // When it is forgotten, it is too old for the window that it was accepted in, and for the default one.
+    // Once a signature is deleted, its request is too old for the window it was accepted in, and for the default one.
     let other = found(&store.scratch.keyring, &good(), WINDOW).1.unwrap();
     record_accepted(&mut store.scratch.keyring, &entry(61), &[&other]).unwrap();
     let late = TimestampWindow { now: Timestamp::at(time(61)), ..WINDOW };
@@ -100,7 +100,7 @@ fn what_is_on_record_is_a_replay_for_as_long_as_its_timestamp_counts() {
 }
 
 #[test]
-fn what_happens_to_the_key_between_look_and_record_counts() {
+fn changes_to_the_key_before_the_request_is_recorded_count() {
     let read = testing::scopes(&["read"]);
     let mut scoped = store().rsa;
     scoped.description.scopes = read;
@@ -146,7 +146,7 @@ fn update(keyring: &mut SqliteKeyring, old: &Key, new: &Key) {
 }
 
 #[test]
-fn the_window_is_as_wide_on_either_side_and_closed() {
+fn the_window_has_the_same_width_on_both_sides() {
     let store = store();
     let at = |now| {
         found(&store.scratch.keyring, &good(), TimestampWindow { now: Timestamp::from_millis(now), skew: 30_000 }).0
@@ -161,7 +161,7 @@ fn the_window_is_as_wide_on_either_side_and_closed() {
 }
 
 #[test]
-fn what_comes_first_is_told() {
+fn the_first_problem_is_reported() {
     let store = store();
     let with = |change: &dyn Fn(&mut SignedRequest)| {
         let mut presented = good();
@@ -186,7 +186,7 @@ fn what_comes_first_is_told() {
 }
 
 #[test]
-fn the_keys_status_goes_before_the_age_of_the_request() {
+fn the_status_of_the_key_ranks_before_the_age_of_the_request() {
     let mut store = store();
     let old = TimestampWindow { now: Timestamp::at(time(1000)), ..WINDOW };
     let revoked = store.rsa.revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
@@ -232,7 +232,7 @@ fn a_signature_is_standard_base64_on_one_line() {
 }
 
 #[test]
-fn no_changed_byte_is_accepted_and_none_panics() {
+fn a_changed_byte_is_never_accepted_and_never_panics() {
     let store = store();
     let fields: [fn(&mut SignedRequest) -> &mut String; 5] =
         [|p| &mut p.key_id, |p| &mut p.timestamp, |p| &mut p.method, |p| &mut p.path, |p| &mut p.signature];
@@ -256,7 +256,7 @@ fn no_changed_byte_is_accepted_and_none_panics() {
 }
 
 #[test]
-fn a_bent_head_is_valid_only_if_it_says_the_same() {
+fn a_changed_head_is_valid_only_if_it_means_the_same() {
     let store = store();
     let SignedRequest { key_id, timestamp, method, path, signature, .. } = good();
     let head = format!(
@@ -285,7 +285,7 @@ fn a_bent_head_is_valid_only_if_it_says_the_same() {
 }
 
 #[test]
-fn each_usual_mistake_is_named_and_none_is_accepted() {
+fn each_common_mistake_is_explained_and_none_is_accepted() {
     let store = store();
     let path = "/trade-api/v2/portfolio/balance";
     let explained = |presented: &SignedRequest| {
@@ -322,7 +322,7 @@ fn each_usual_mistake_is_named_and_none_is_accepted() {
 }
 
 #[test]
-fn mistakes_in_the_form_are_explained_as_far_as_a_signature_can() {
+fn mistakes_in_the_form_are_explained() {
     let store = store();
     let explained = |presented: &SignedRequest, code| {
         assert_eq!(found(&store.scratch.keyring, presented, WINDOW).0, code);
@@ -346,7 +346,7 @@ fn mistakes_in_the_form_are_explained_as_far_as_a_signature_can() {
 #[test]
 fn another_key_of_the_keyring_is_found() {
     let mut store = store();
-    // Of the same size; the signature may or may not be below its modulus.
+    // A key of the same size: the signature may or may not be below its modulus.
     let stranger = key(4, "stranger", recognise(&PublicKey::read(&key_file("weak-biased.pem"), false).unwrap()));
     transact(&mut store.scratch.keyring, &entry(0), |t| t.insert(&stranger, Action::Reserve)).unwrap();
     for n in [2, 4] {
@@ -357,7 +357,7 @@ fn another_key_of_the_keyring_is_found() {
         assert_eq!(explanation.mistake, "wrong_key");
         assert!(explanation.hint.contains(&store.rsa.id.to_string()) && explanation.hint.contains("`mine`"));
     }
-    // A key that is over signs nothing that anybody should be told of.
+    // A key that has ended is not tried.
     let revoked = store.rsa.revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut store.scratch.keyring, &entry(0), |t| t.update(&store.rsa, &revoked, Action::Revoke)).unwrap();
     let presented = SignedRequest { key_id: stranger.id.to_string(), ..good() };
