@@ -35,7 +35,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 /// Reads a file, or standard input for `-`, of at most `limit` bytes.
 ///
 /// # Errors
-/// As [`read`].
+/// The errors of [`read`].
 pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, limit, |_| Ok(()))
 }
@@ -157,7 +157,7 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
 /// Reads a secret from a file, from standard input for `-`, or, if that is a terminal, from a prompt without echo.
 ///
 /// # Errors
-/// As [`read`].
+/// The errors of [`read`].
 pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" && stdin().is_terminal() {
         return read_hidden(console);

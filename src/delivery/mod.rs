@@ -29,7 +29,7 @@ pub enum Destination {
     Command {
         /// The program and its arguments.
         argv: Vec<OsString>,
-        /// Where the command's own standard output goes.
+        /// The destination of the command's own standard output.
         output: CommandOutput,
     },
 }
@@ -87,7 +87,7 @@ impl Delivery {
     /// Delivers secrets that are generated while they are written, like [`Delivery::deliver`].
     ///
     /// # Errors
-    /// As [`Delivery::deliver`]; [`Code::Usage`] for a command, which takes one secret.
+    /// The errors of [`Delivery::deliver`]; [`Code::Usage`] for a command, which takes one secret.
     pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
         match self.channel {
             Channel::Stdout(stdout) => stdout.deliver(secrets, undo).map_err(|error| taken_back(error, undo)),
@@ -160,7 +160,7 @@ impl StagedDelivery {
     /// Delivers the secrets, like [`Delivery::deliver_stream`].
     ///
     /// # Errors
-    /// As [`Delivery::deliver_stream`].
+    /// The errors of [`Delivery::deliver_stream`].
     pub fn deliver(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
         match self.0 {
             Stage::Written(file, staged) => file.publish(&staged, secrets, undo).map(drop),

@@ -132,7 +132,7 @@ impl NewFile {
     /// Creates the file like [`NewFile::write`], with secrets that are generated while they are written.
     ///
     /// # Errors
-    /// As [`NewFile::write`].
+    /// The errors of [`NewFile::write`].
     pub fn write_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(&mut |file| self.stream(secrets, file), undo) {
             Ok(()) => Ok(self.path),
@@ -148,7 +148,7 @@ impl NewFile {
     /// system has no such files.
     ///
     /// # Errors
-    /// As [`NewFile::write`]; there is nothing to undo then.
+    /// The errors of [`NewFile::write`]; there is nothing to undo then.
     pub(crate) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
         #[cfg(target_os = "linux")]
         if self.methods.first() == Some(&WriteMethod::Unnamed) {
@@ -161,7 +161,7 @@ impl NewFile {
     /// Gives a staged file its name, or writes the secrets with another method if that is not possible.
     ///
     /// # Errors
-    /// As [`NewFile::write`].
+    /// The errors of [`NewFile::write`].
     pub(crate) fn publish(mut self, staged: &File, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
         #[cfg(target_os = "linux")]
         match self.name(staged, undo).and_then(|named| if named { self.sync_dir().map(|()| true) } else { Ok(false) }) {
@@ -176,7 +176,7 @@ impl NewFile {
     /// Creates the file like [`NewFile::write`], with content that is too large to be in memory at once.
     ///
     /// # Errors
-    /// As `content` and [`NewFile::write`].
+    /// The errors of `content` and [`NewFile::write`].
     pub fn write_with(self, content: Content<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(content, undo) {
             Ok(()) => Ok(self.path),

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_earliest_end_of_a_replaced_key_is_reported() {
-        for (old, told) in [
+        for (old, expected) in [
             (old(None, false, None), "works on"),
             (old(Some(60), false, None), "works until 2023-11-14T22:14:20Z"),
             (old(Some(60), true, None), "ends when this one is first used, at 2023-11-14T22:14:20Z at the latest"),
@@ -91,7 +91,7 @@ mod tests {
             (old(Some(60), false, Some(60)), "is revoked from 2023-11-14T22:14:20Z on (superseded)"),
             (old(Some(60), false, Some(61)), "works until 2023-11-14T22:14:20Z"),
         ] {
-            assert_eq!(ending(&old), told);
+            assert_eq!(ending(&old), expected);
         }
     }
 }

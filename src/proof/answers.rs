@@ -30,7 +30,7 @@ pub struct Answers {
     out: Vec<u8>,
     held: Vec<Held>,
     verifiers: Verifiers,
-    /// Whether to record requests and uses.
+    /// `true` to record requests and uses.
     wanted: bool,
     due: Vec<KeyId>,
     /// The time of the last failure to record uses, if it failed.
@@ -56,7 +56,7 @@ impl Answers {
     /// them was read counts for all of them.
     ///
     /// # Errors
-    /// As the keyring for the read as a whole; an error for one line is reported in its answer.
+    /// The errors of the keyring for the read as a whole; an error for one line is reported in its answer.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {

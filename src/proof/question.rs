@@ -79,7 +79,7 @@ pub(super) enum Outcome {
 /// Appends the answer to a line, with a line feed, and returns the work that is left.
 ///
 /// # Errors
-/// As the keyring; then nothing was appended.
+/// The errors of the keyring; then nothing was appended.
 pub(super) fn answer(
     keys: &dyn Keys,
     line: &BatchLine<'_>,
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn an_invalid_line_is_answered_with_what_is_wrong() {
-        for (line, told) in [
+        for (line, expected) in [
             ("", "empty"),
             (" \r", "empty"),
             ("x", "not a JSON object"),
@@ -227,7 +227,7 @@ mod tests {
             ("{\"token\":\"x\",\"scopes\":\"a\"}", "wrong type"),
         ] {
             let found = problem_of(line.as_bytes()).1.unwrap_or_else(|| panic!("{line}"));
-            assert!(found.contains(told), "{line}: {found}");
+            assert!(found.contains(expected), "{line}: {found}");
         }
         assert!(problem_of(b"{\"token\":\"\xff\"}").1.unwrap().contains("UTF-8"));
     }

@@ -40,14 +40,14 @@ pub struct Accepted {
     pub used: KeyUse,
     /// The demand that its key met.
     pub demand: Demand,
-    /// What [`Transaction::remember`](crate::keyring::Transaction::remember) is to know its signature by.
+    /// The digest of the signature, by which the keyring records it.
     pub seen: [u8; 32],
     /// The time until which the signature is kept on record.
     pub until: Time,
 }
 
 /// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) for secrets. Nothing is recorded:
-/// if the same request comes twice at once, `remember` says which was the first.
+/// if the same request comes twice at once, `record_signature` says which was the first.
 ///
 /// # Errors
 /// The errors of the keyring.

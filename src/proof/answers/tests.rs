@@ -83,10 +83,10 @@ fn answers_are_in_order_and_uses_are_recorded_if_wanted() {
         };
         answers.finish(keyring, clock, &mut write).unwrap();
         answers.finish(keyring, clock, &mut write).unwrap();
-        let told: Vec<serde_json::Value> =
+        let found: Vec<serde_json::Value> =
             str::from_utf8(&written).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let told: Vec<_> = told.iter().map(|answer| (answer["id"].as_u64(), answer["code"].as_str())).collect();
-        assert_eq!(told, [(Some(1), Some("valid")), (None, Some("bad_request")), (Some(2), Some("valid"))]);
+        let found: Vec<_> = found.iter().map(|answer| (answer["id"].as_u64(), answer["code"].as_str())).collect();
+        assert_eq!(found, [(Some(1), Some("valid")), (None, Some("bad_request")), (Some(2), Some("valid"))]);
         let noted = keyring.key(key.id, time(0)).unwrap().unwrap().lifecycle.last_used;
         assert_eq!(noted, wanted.then_some(time(0)));
     }

@@ -64,7 +64,7 @@ fn found(keys: &dyn Keys, presented: &SignedRequest, window: TimestampWindow) ->
     assert_eq!(accepted.is_some(), code == VerdictCode::Valid);
     let before_proof =
         [VerdictCode::WrongSignature, VerdictCode::WrongType, VerdictCode::NotFound, VerdictCode::BadSignature];
-    assert!(!proved || !before_proof.contains(&code), "nothing is told of a key that was not proved");
+    assert!(!proved || !before_proof.contains(&code), "nothing is reported about a key that was not proved");
     (code, accepted)
 }
 
@@ -206,7 +206,7 @@ fn a_signature_is_standard_base64_on_one_line() {
     let good = good().signature;
     assert_eq!(decode(&good).unwrap().len(), 256);
     let bare = good.trim_end_matches('=');
-    for (text, told) in [
+    for (text, expected) in [
         (good.replace(['+', '/'], "-"), "URL-safe"),
         (bare.to_owned(), "padding"),
         (format!("{bare}="), "padding"),
@@ -220,7 +220,7 @@ fn a_signature_is_standard_base64_on_one_line() {
         ("ä".repeat(172), "not base64"),
     ] {
         let mistake = decode(&text).unwrap_err();
-        assert!(mistake.contains(told), "{text}: {mistake}");
+        assert!(mistake.contains(expected), "{text}: {mistake}");
     }
     assert_eq!(decode("").unwrap(), b"", "whose length is wrong for any key");
     // The last digit of a padded signature has bits that are not used; they must be zero.
