@@ -1,29 +1,43 @@
 //! keywright: an API-key authority in one binary.
 //!
+//! `main` calls [`run`], which parses the command line and runs a command. A module uses only modules on lower lines of
+//! this picture, and at least one on the next lower line; a unit test compares the picture with the code.
+//!
 //! ```text
-//! main → lib → command ┬→ issuance ┬→ keyring ─────────────┬→ key → error
-//!                  │   ├→ proof ───┤                       │
-//!                  │   └→ health ──┤                       │
-//!                  │               ├→ delivery → files     │
-//!                  ├→ input, keypair, output ┴→ contract ──┘
+//! command
+//! cli
+//! import
+//! input recovery
+//! issuance output
+//! health proof
+//! delivery keyring
+//! clock contract files
+//! key
+//! interrupt keypair process
+//! error secret
 //! ```
 //!
-//! * [`cli`] is the command line as data; the only home of `clap`.
-//! * [`command`] has one file per subcommand: what it reads, whom it asks, what it prints.
-//! * [`issuance`] is the protocol by which a secret leaves: reserve, deliver, activate; and which keys may come, change and go
-//!   by the keyring's contract.
-//! * [`proof`] is what a secret or a signature proves: which key, and whether it may be used.
-//! * [`import`] is how keys come from elsewhere.
-//! * [`recovery`] is how the keyring is copied and brought back.
-//! * [`health`] is what is worth a look before it breaks.
-//! * [`contract`] is what a service's keys are and how its documents look, as data.
-//! * [`key`] says what a key is. No I/O, no clock, no randomness of its own.
-//! * [`keypair`] makes, reads and judges RSA keys; the only home of `rsa` and `pkcs8`.
-//! * [`keyring`] is the store behind one narrow trait; SQL and `rusqlite` stay inside.
-//! * [`delivery`] is how a secret leaves, [`output`] how everything else does; nobody else writes.
-//! * [`files`] creates and replaces files, whole or not at all.
-//! * [`interrupt`] and [`process`] are what the process owes its secrets.
-//! * [`error`] is what a user can act on.
+//! * [`cli`] describes the command line. It is the only module that uses `clap`.
+//! * [`clock`] reads the system clock.
+//! * [`command`] has one file per subcommand. It connects input, domain and output.
+//! * [`contract`] is the rules of a service for its keys, and the layout of its documents, as data.
+//! * [`delivery`] brings a secret to its destination.
+//! * [`error`] defines the errors that users see, with a code, an exit status and a next step for each.
+//! * [`files`] creates and replaces files so that no failure leaves a part of one behind.
+//! * [`health`] finds problems with keys, and with the keyring, before they cause damage.
+//! * [`import`] registers keys from other systems.
+//! * [`input`] reads secrets, keys and lines from files, standard input and the terminal.
+//! * [`interrupt`] undoes an unfinished operation when a signal ends the process.
+//! * [`issuance`] issues keys: it reserves a key, delivers the secret and activates the key. It also decides whether the
+//!   contract of the keyring allows a key.
+//! * [`key`] defines keys: names, scopes, states, tokens and references. It has no I/O, no clock and no randomness.
+//! * [`keypair`] generates, reads and checks RSA keys. It is the only module that uses the `rsa` and `pkcs8` crates.
+//! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.
+//! * [`output`] writes answers, messages and errors. No other module writes to standard output or standard error.
+//! * [`process`] protects the memory and the files of the process, and identifies its user.
+//! * [`proof`] decides which key a secret or a signature belongs to, and whether the key may be used.
+//! * [`recovery`] backs up and restores keyrings.
+//! * [`secret`] holds the bytes of a secret until they are delivered.
 
 pub mod cli;
 pub mod clock;
@@ -40,6 +54,8 @@ pub mod issuance;
 pub mod key;
 pub mod keypair;
 pub mod keyring;
+#[cfg(test)]
+mod layers;
 pub mod output;
 pub mod process;
 pub mod proof;
@@ -56,7 +72,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Runs the program with its arguments, its name first, and says how it ended.
+/// Runs the program with its arguments, the first of which is its name, and returns its exit status.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     if let Err(error) = process::harden() {
@@ -66,18 +82,18 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let exit = match cli::parse(&arguments.collect::<Vec<_>>()) {
         Ok(cli) => {
             let (format, color, keyring) = (cli.global.format.data(), cli.global.color, cli.global.keyring.clone());
-            // A panic has unwound by now, which wiped the secrets, and has said what it may say.
+            // When a panic arrives here, unwinding has wiped the secrets and the panic hook has printed its message.
             let ended = catch_unwind(AssertUnwindSafe(|| command::run(cli)));
             ended
                 .unwrap_or_else(|_| {
                     Err(Error::new(
                         Code::Internal,
-                        "keywright stopped at a bug of its own",
-                        "look with `keywright list`",
+                        "keywright stopped because of a bug in keywright",
+                        "run `keywright list` to see the stored keys, and report the bug",
                     ))
                 })
                 .unwrap_or_else(|error| {
-                    tell(&error, format, color, keyring.as_deref());
+                    report(&error, format, color, keyring.as_deref());
                     error.code().exit()
                 })
         }
@@ -93,15 +109,15 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             Exit::Usage
         }
         Err(Stop::Refuse { error, format, color, keyring }) => {
-            tell(&error, format, color, keyring.as_deref());
+            report(&error, format, color, keyring.as_deref());
             error.code().exit()
         }
     };
     ExitCode::from(exit as u8)
 }
 
-/// Tells a failure, in the words of the keyring's contract where those were asked for and can be read.
-fn tell(error: &Error, format: output::Format, color: output::ColorChoice, keyring: Option<&std::path::Path>) {
+/// Reports an error, in the format of the keyring's contract if the user chose that and the contract can be read.
+fn report(error: &Error, format: output::Format, color: output::ColorChoice, keyring: Option<&std::path::Path>) {
     let template = command::error_template(format, keyring);
     output::failure(error, format, color, template.as_ref());
 }

@@ -1,4 +1,4 @@
-//! The program: parse, run, exit.
+//! The `keywright` program. The library does the work.
 
 use std::process::ExitCode;
 
