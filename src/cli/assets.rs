@@ -1,12 +1,13 @@
-//! What is generated from the command line: completion scripts and manual pages.
+//! The files that are generated from the command line: completion scripts and manual pages.
 
 use super::{Shell, whole};
+use clap::builder::Resettable;
 use std::io;
 
 /// Writes the completion script of a shell.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the script cannot be written.
 pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     use clap_complete::{Generator, Shell as Clap};
     let generator = match shell {
@@ -22,10 +23,14 @@ pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     generator.try_generate(&command, out)
 }
 
-/// The manual pages: file name and roff text of keywright itself and of every subcommand, those below others too.
+/// The date in the footer of the manual pages: the day of the version that they describe. Not the day of the build, so
+/// that the same source gives the same pages.
+const DATE: &str = "2026-11-26";
+
+/// Renders the manual pages of keywright and of every subcommand, nested ones included: file name and roff text of each.
 ///
 /// # Errors
-/// When a page cannot be rendered.
+/// If a page cannot be rendered.
 pub fn manual() -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut command = whole();
     command.build();
@@ -35,12 +40,51 @@ pub fn manual() -> io::Result<Vec<(String, Vec<u8>)>> {
 }
 
 fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    // The generator would put the text after the help into a section EXTRA, without line breaks.
+    let named = command
+        .clone()
+        .name(name.to_owned())
+        .display_name(name)
+        .after_help(Resettable::Reset)
+        .version(Resettable::Reset);
+    let source = concat!("keywright ", env!("CARGO_PKG_VERSION"));
     let mut page = Vec::new();
-    let named = command.clone().name(name.to_owned()).display_name(name);
-    clap_mangen::Man::new(named).manual("keywright").render(&mut page)?;
-    pages.push((format!("{name}.1"), page));
+    let man = clap_mangen::Man::new(named).title(name.to_uppercase()).date(DATE).source(source).manual("keywright");
+    man.render(&mut page)?;
+    let page = String::from_utf8(page).map_err(io::Error::other)?;
+    // The generator separates paragraphs with an empty line between two breaks, of which mandoc warns.
+    let page = page.replace(".br\n\n.br\n", ".sp\n");
+    let mut page: String = page.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
+    if let Some(text) = command.get_after_help() {
+        page += &after_help(&text.to_string());
+    }
+    pages.push((format!("{name}.1"), page.into_bytes()));
     for sub in command.get_subcommands() {
         render(&format!("{name}-{}", sub.get_name()), sub, pages)?;
     }
     Ok(())
+}
+
+/// Returns the sections NOTES and EXAMPLES of a page, from the text that follows the options in `--help`.
+fn after_help(text: &str) -> String {
+    let (mut notes, mut examples) = (Vec::new(), String::new());
+    for paragraph in text.split("\n\n") {
+        match paragraph.strip_prefix("Examples:\n") {
+            Some(lines) => {
+                let lines: Vec<String> = lines.lines().map(|line| escape(line.trim_start())).collect();
+                examples = format!(".SH EXAMPLES\n.nf\n{}\n.fi\n", lines.join("\n"));
+            }
+            None => notes.push(escape(paragraph)),
+        }
+    }
+    if notes.is_empty() {
+        return examples;
+    }
+    format!(".SH NOTES\n{}\n{examples}", notes.join("\n.PP\n"))
+}
+
+/// Escapes a line of text for roff.
+fn escape(line: &str) -> String {
+    let escaped = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
+    if escaped.starts_with('.') { format!("\\&{escaped}") } else { escaped }
 }
