@@ -159,3 +159,9 @@ pub(crate) fn key_file(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/keys").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
+
+/// Reports that a test was skipped, or fails it where none may be: in CI, which installs every program.
+pub(crate) fn skipped(reason: &str) {
+    assert!(std::env::var_os("KEYWRIGHT_TESTS_MUST_NOT_SKIP").is_none(), "must not be skipped: {reason}");
+    eprintln!("skipped: {reason}");
+}

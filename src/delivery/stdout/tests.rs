@@ -90,7 +90,7 @@ fn a_file_opened_for_overwriting_is_refused() {
 #[test]
 fn a_full_device_is_a_failed_delivery() {
     let Ok(full) = File::options().write(true).open("/dev/full") else {
-        eprintln!("skipped: there is no /dev/full");
+        crate::testing::skipped("there is no /dev/full");
         return;
     };
     let error = prepare(&full).unwrap().deliver(&|sink| sink(SECRET), &Undo::new()).unwrap_err();

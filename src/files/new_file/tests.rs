@@ -59,7 +59,7 @@ fn unnamed_files_are_used_if_the_kernel_has_them() {
 fn deliver_unnamed(dir: &Path) {
     let file = private(&dir.join("key.pem"), WriteMethod::Unnamed);
     if let Err(e) = openat(&file.dir, ".", OFlags::TMPFILE | OFlags::WRONLY, Mode::empty()) {
-        eprintln!("skipped: O_TMPFILE is not supported here ({e})");
+        crate::testing::skipped(&format!("O_TMPFILE is not supported here: {e}"));
         return;
     }
     let content: Content<'_> = &mut |file| {
@@ -78,7 +78,7 @@ fn a_staged_file_has_no_name_until_it_is_published() {
     let dir = dir();
     let file = |method| private(&dir.path().join("key"), method);
     let Some(staged) = file(WriteMethod::Unnamed).stage(secrets).unwrap() else {
-        eprintln!("skipped: O_TMPFILE is not supported here");
+        crate::testing::skipped("O_TMPFILE is not supported here");
         return;
     };
     assert!(list(dir.path()).is_empty());
@@ -204,7 +204,7 @@ fn odd_names_work() {
 #[test]
 fn an_unwritable_directory_is_refused() {
     if rustix::process::geteuid().is_root() {
-        eprintln!("skipped: root can write every directory");
+        crate::testing::skipped("root can write every directory");
         return;
     }
     let dir = dir();

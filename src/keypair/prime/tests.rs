@@ -280,7 +280,7 @@ fn openssl_accepts_generated_keys() {
                 .stdout(Stdio::piped())
                 .spawn();
             let Ok(mut openssl) = openssl else {
-                eprintln!("skipped: openssl is not installed");
+                crate::testing::skipped("openssl is not installed");
                 return;
             };
             let pem = pair.to_pem(PemKind::Pkcs8).unwrap();

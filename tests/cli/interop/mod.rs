@@ -5,7 +5,8 @@ mod requests;
 
 use super::{
     home::{Ended, Home},
-    promises::{has, skip},
+    promises::has,
+    tools::{have_python, skipped},
 };
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ fn all_here(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
         let here = has(program);
         if !here {
-            skip(&format!("there is no {program} to work together with"));
+            skipped(&format!("there is no {program} to work together with"));
         }
         here
     })
@@ -157,21 +158,10 @@ fn a_shell_reads_dotenv() {
 
 #[test]
 fn a_yaml_parser_reads_the_kubernetes_secret() {
-    if !all_here(&["python3"]) {
+    if !have_python("yaml") {
         return;
     }
     let home = Home::new();
-    if !home
-        .program("python3")
-        .args(["-c", "import yaml"])
-        .stderr(std::process::Stdio::null())
-        .status()
-        .unwrap()
-        .success()
-    {
-        skip("python3 has no yaml module to read a Kubernetes Secret with");
-        return;
-    }
     home.run("generate --name Web.Key --bits 2048 --secret-format k8s-secret --out s.yaml").ok();
     let script = "import yaml,sys; d = yaml.safe_load(open(\"s.yaml\")); assert d[\"kind\"] == \"Secret\"; \
         sys.stdout.write(d[\"stringData\"][\"private-key.pem\"])";

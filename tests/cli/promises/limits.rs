@@ -1,6 +1,6 @@
 //! No room: a limit on the size of files, a disk that is full, and no more threads.
 
-use super::{chmod, has, nothing_made, sh, skip, sound, statuses};
+use super::{super::tools::skipped, chmod, has, nothing_made, sh, sound, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
 use serde_json::json;
 use std::os::unix::fs::MetadataExt as _;
@@ -109,7 +109,7 @@ fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
         try() { "$K" "$@" 2> err; echo "$? $(grep -o 'error\[[a-z_]*' err)" >> tried; }
     "#;
     if !has("unshare") {
-        skip("there is no unshare to mount a small disk with");
+        skipped("there is no unshare to mount a small disk with");
         return None;
     }
     let script = format!("{PROLOGUE}\n{script}");
@@ -117,7 +117,7 @@ fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
     let output = command.args(["-Urm", "sh", "-c", &script]).env("K", KEYWRIGHT).output().unwrap();
     let ended = Ended(output);
     if !home.file("tried").exists() {
-        skip(&format!("no small disk can be mounted here: {}", ended.err().trim()));
+        skipped(&format!("no small disk can be mounted here: {}", ended.err().trim()));
         return None;
     }
     Some(ended)
@@ -182,7 +182,7 @@ fn a_full_disk_takes_no_key() {
 #[test]
 fn threads_that_cannot_be_had_are_not_missed() {
     if !has("strace") {
-        skip("there is no strace to refuse threads with");
+        skipped("there is no strace to refuse threads with");
         return;
     }
     let home = Home::new();
@@ -200,7 +200,7 @@ fn threads_that_cannot_be_had_are_not_missed() {
     };
     let (works, _) = threadless(1, "--version");
     if works.0.status.code() != Some(0) {
-        skip(&format!("strace does not work here: {}", works.err().lines().next().unwrap_or_default()));
+        skipped(&format!("strace does not work here: {}", works.err().lines().next().unwrap_or_default()));
         return;
     }
     // The first thread is the one that receives signals: without it nothing is begun.

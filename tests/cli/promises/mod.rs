@@ -16,22 +16,18 @@ mod rotate;
 mod secrets;
 mod trace;
 
-use super::home::{Ended, Home, KEYWRIGHT};
+use super::{
+    home::{Ended, Home, KEYWRIGHT},
+    tools::skipped,
+};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     ffi::OsStr,
-    io::Write as _,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
 };
-
-/// Says aloud that a promise was not put to the test.
-pub(super) fn skip(what: &str) {
-    // Not `eprintln!`, which the test harness would swallow with the output of everything that passed.
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
-}
 
 /// Whether a program can be run here.
 pub(super) fn has(program: &str) -> bool {
@@ -117,7 +113,7 @@ pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended
     const NOBODY: u32 = 65534;
     let root = home.path().metadata().unwrap().uid() == 0;
     if root && !has("setpriv") {
-        skip("permissions do not bind root, and there is no setpriv to become somebody else");
+        skipped("permissions do not bind root, and there is no setpriv to become somebody else");
         return None;
     }
     // Where the build lies may be out of reach for others.

@@ -1,6 +1,6 @@
 //! One run under `strace`, recorded, and others that are killed or get an error at one of its system calls.
 
-use super::{has, skip};
+use super::{super::tools::skipped, has};
 use crate::home::{Ended, Home};
 use std::{
     collections::BTreeMap,
@@ -31,14 +31,14 @@ pub(super) const NEVER_FAIL: [&str; 15] = [
 /// of `strace`; `None`, and a word, where that does not work.
 pub(super) fn record(run: impl FnOnce(&[&str]) -> (Home, Ended)) -> Option<Vec<(String, usize)>> {
     if !has("strace") {
-        skip("there is no strace to kill and to fail single system calls with");
+        skipped("there is no strace to kill and to fail single system calls with");
         return None;
     }
     let place = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
     let log = place.path().join("log");
     let (_home, ended) = run(&["-o", log.to_str().unwrap()]);
     if ended.0.status.code() != Some(0) {
-        skip(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
+        skipped(&format!("strace does not work here: {}", ended.err().lines().next().unwrap_or_default()));
         return None;
     }
     Some(calls(&log))
