@@ -1,33 +1,78 @@
 //! The command line as data: every option, already parsed into the types of the domain. Nothing here does anything.
 
+mod activate;
 mod assets;
-mod change;
-mod contradict;
+mod audit;
+mod backup;
+mod check;
+mod completions;
+mod conflicts;
+mod create;
+mod deliver;
 mod describe;
+mod exchange;
 mod export;
-mod issue;
-mod keep;
-mod look;
+mod filter;
+mod generate;
+mod given;
+mod import;
+mod init;
+mod key_or_secret;
+mod list;
+mod man;
+mod output_format;
+mod owner;
 mod parse;
-mod prove;
-mod request;
-mod shape;
-mod tools;
+mod policy;
+mod purge;
+mod restore;
+mod revoke;
+mod rotate;
+mod show;
+mod sign;
+mod suspend;
+mod update;
+mod values;
+mod verify;
+mod verify_request;
+mod whoami;
 mod words;
 
+pub use activate::Activate;
 pub use assets::{completions, manual};
-pub use change::{Activate, Disable, Enable, Purge, Revoke, Suspend, Update};
-pub use describe::{Describe, Given};
+pub use audit::{Audit, AuditCommand};
+pub use backup::Backup;
+pub use check::Check;
+pub use completions::{Completions, Shell};
+pub use create::Create;
+pub use deliver::Deliver;
+pub use describe::Describe;
+pub use exchange::Exchange;
 pub use export::Export;
-pub use issue::{Create, Deliver, Generate, Rotate};
-pub use keep::{Audit, AuditCommand, Backup, Check, Import, Owners, OwnersCommand, Policy, PolicyCommand, Restore};
-pub use look::{Filter, List, Show, Target};
+pub use filter::Filter;
+pub use generate::Generate;
+pub use given::Given;
+pub use import::Import;
+pub use init::Init;
+pub use key_or_secret::KeyOrSecret;
+pub use list::List;
+pub use man::Man;
+pub use output_format::OutputFormat;
+pub use owner::{Owners, OwnersCommand};
 pub use parse::{Stop, parse};
-pub use prove::{Exchange, Verify, Whoami};
-pub use request::{Sign, VerifyRequest};
-pub use shape::Shape;
-pub use tools::{Completions, Init, Man, Shell};
-pub use words::MOST_KEYS;
+pub use policy::{Policy, PolicyCommand};
+pub use purge::Purge;
+pub use restore::Restore;
+pub use revoke::Revoke;
+pub use rotate::Rotate;
+pub use show::Show;
+pub use sign::Sign;
+pub use suspend::{Disable, Enable, Suspend};
+pub use update::Update;
+pub use values::MOST_KEYS;
+pub use verify::Verify;
+pub use verify_request::VerifyRequest;
+pub use whoami::Whoami;
 
 use crate::{key::Time, output::ColorChoice};
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};
@@ -60,7 +105,7 @@ pub struct Global {
     pub keyring: Option<PathBuf>,
     /// How to print data
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]
-    pub format: Shape,
+    pub format: OutputFormat,
     /// No talk on standard error but errors; data is printed all the same
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -1,12 +1,11 @@
 //! The options that describe a key.
 
-use super::words::{ENVS, any_word};
-use crate::{
-    error::Error,
-    key::{Env, Label, Name, Note, Owner, RateLimit, Scope, When},
+use super::{
+    Given,
+    words::{ENVS, any_word},
 };
+use crate::key::{Env, Label, Name, Note, Owner, RateLimit, Scope, When};
 use clap::Args;
-use std::{marker::PhantomData, str::FromStr};
 
 /// What describes a key, for `generate` and `create`. Nothing here is refused by the parser: which rules it breaks, the
 /// contract's among them, is told all at once.
@@ -37,33 +36,4 @@ pub struct Describe {
     /// A remark
     #[arg(long, value_name = "TEXT")]
     pub note: Option<Given<Note>>,
-}
-
-/// A value as it was given, to be parsed where everything that is wrong can be told together.
-#[derive(Debug)]
-pub struct Given<T> {
-    text: String,
-    kind: PhantomData<fn() -> T>,
-}
-
-impl<T> Clone for Given<T> {
-    fn clone(&self) -> Self {
-        Self { text: self.text.clone(), kind: PhantomData }
-    }
-}
-
-impl<T: FromStr<Err = Error>> Given<T> {
-    /// The value, or what is wrong with it.
-    ///
-    /// # Errors
-    /// What the type's own parser reports.
-    pub fn value(&self) -> Result<T, Error> {
-        self.text.parse()
-    }
-}
-
-impl<T> From<&str> for Given<T> {
-    fn from(text: &str) -> Self {
-        Self { text: text.to_owned(), kind: PhantomData }
-    }
 }

@@ -1,7 +1,7 @@
 //! `export`: keys for those who verify elsewhere.
 
 use super::{
-    Filter, Shape,
+    Filter, OutputFormat,
     words::{EXPORT_FORMS, words},
 };
 use clap::{Args, ValueHint};
@@ -25,5 +25,5 @@ pub struct Export {
     pub out: Option<PathBuf>,
     /// What to print
     #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS), help_heading = "Print")]
-    pub shape: Shape,
+    pub format: OutputFormat,
 }

@@ -1,11 +1,9 @@
 //! The words that options take, each once, for parsing, help, completions and manual pages.
 
-use super::{Given, Shape};
+use super::{Given, OutputFormat};
 use crate::{
-    error::{Code, Error},
     key::{Env, KeyType, RevocationReason, Status},
     keypair::{Bits, PemKind, PrimeSearch},
-    keyring::{Sort, SortField},
     output::{ColorChoice, ExportForm, Format, RequestForm, SecretFormat},
 };
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
@@ -13,24 +11,28 @@ use std::{ffi::OsStr, marker::PhantomData};
 
 pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
 
-pub(super) const FORMATS: Words<Shape, 6> = [
-    (Shape::Data(Format::Table), "table", "for people"),
-    (Shape::Data(Format::Json), "json", "one JSON document"),
-    (Shape::Data(Format::Jsonl), "jsonl", "one JSON object a line"),
-    (Shape::Data(Format::Csv), "csv", "comma-separated values with a header (RFC 4180)"),
-    (Shape::Data(Format::Id), "id", "one id a line"),
-    (Shape::Data(Format::Contract), "contract", "the document of the keyring's contract, or JSON where it has none"),
+pub(super) const FORMATS: Words<OutputFormat, 6> = [
+    (OutputFormat::Data(Format::Table), "table", "for people"),
+    (OutputFormat::Data(Format::Json), "json", "one JSON document"),
+    (OutputFormat::Data(Format::Jsonl), "jsonl", "one JSON object a line"),
+    (OutputFormat::Data(Format::Csv), "csv", "comma-separated values with a header (RFC 4180)"),
+    (OutputFormat::Data(Format::Id), "id", "one id a line"),
+    (
+        OutputFormat::Data(Format::Contract),
+        "contract",
+        "the document of the keyring's contract, or JSON where it has none",
+    ),
 ];
-pub(super) const REQUEST_FORMS: Words<Shape, 3> = [
-    (Shape::Request(RequestForm::Headers), "headers", "three header lines"),
-    (Shape::Request(RequestForm::Json), "json", "one JSON object of the three headers"),
-    (Shape::Request(RequestForm::Curl), "curl", "a curl command line"),
+pub(super) const REQUEST_FORMS: Words<OutputFormat, 3> = [
+    (OutputFormat::Request(RequestForm::Headers), "headers", "three header lines"),
+    (OutputFormat::Request(RequestForm::Json), "json", "one JSON object of the three headers"),
+    (OutputFormat::Request(RequestForm::Curl), "curl", "a curl command line"),
 ];
-pub(super) const EXPORT_FORMS: Words<Shape, 4> = [
-    (Shape::Export(ExportForm::Jwks), "jwks", "a JWK set of the RSA keys (RFC 7517)"),
-    (Shape::Export(ExportForm::Pem), "pem", "the public RSA keys in PEM, one after the other"),
-    (Shape::Export(ExportForm::Jsonl), "jsonl", "one JSON object a key, with the hash of its secret"),
-    (Shape::Export(ExportForm::Revocations), "revocations", "a JSON list of the keys that are revoked"),
+pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [
+    (OutputFormat::Export(ExportForm::Jwks), "jwks", "a JWK set of the RSA keys (RFC 7517)"),
+    (OutputFormat::Export(ExportForm::Pem), "pem", "the public RSA keys in PEM, one after the other"),
+    (OutputFormat::Export(ExportForm::Jsonl), "jsonl", "one JSON object a key, with the hash of its secret"),
+    (OutputFormat::Export(ExportForm::Revocations), "revocations", "a JSON list of the keys that are revoked"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
     (ColorChoice::Auto, "auto", "on a terminal"),
@@ -112,32 +114,5 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for AnyWord<T> {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(self.words.iter().cloned()))
-    }
-}
-
-pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
-    let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
-    let field = SortField::ALL.iter().find(|(_, word)| *word == name).map(|(field, _)| *field);
-    field.map(|field| Sort { field, descending }).ok_or_else(|| {
-        let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
-        Error::new(
-            Code::Usage,
-            "that is not a field to sort by",
-            format!("choose one of {}, with a minus in front for the largest first", words.join(", ")),
-        )
-    })
-}
-
-/// The most keys at once: what fits into memory, and into a transaction that others wait for.
-pub const MOST_KEYS: usize = 1_000_000;
-
-pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
-    match text.parse() {
-        Ok(count @ 1..=MOST_KEYS) => Ok(count),
-        _ => Err(Error::new(
-            Code::Usage,
-            "that is not a number of keys",
-            format!("give a whole number from 1 to {MOST_KEYS}"),
-        )),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 const CHUNK: usize = 64 * 1024;
 
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
-    let form = args.shape.export()?;
+    let form = args.format.export()?;
     let keyring = context.open()?;
     let mut selection = args.filter.selection(context.now)?;
     match form {

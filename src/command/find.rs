@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    cli::{Filter, Target},
+    cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
     key::{Key, Time},
@@ -46,10 +46,10 @@ impl Filter {
 }
 
 /// The key that is meant: by name, or by a secret on standard input.
-pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Context) -> Result<Key> {
+pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Result<Key> {
     match target {
-        Target::Key(reference) => resolve(keyring, reference, context.now),
-        Target::Secret => {
+        KeyOrSecret::Key(reference) => resolve(keyring, reference, context.now),
+        KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
             identify(keyring, &secret, context.now)
         }
@@ -57,7 +57,12 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &Target, context: &Cont
 }
 
 /// The keys that are meant, each once: named, or by conditions those that are not over.
-pub(super) fn chosen(targets: &[Target], filter: Filter, context: &Context, keyring: &dyn Keyring) -> Result<Vec<Key>> {
+pub(super) fn chosen(
+    targets: &[KeyOrSecret],
+    filter: Filter,
+    context: &Context,
+    keyring: &dyn Keyring,
+) -> Result<Vec<Key>> {
     let contradiction = match (targets.is_empty(), filter.is_empty()) {
         (true, true) => Some("no key is named and no condition given"),
         (false, false) => Some("keys are named and conditions given"),

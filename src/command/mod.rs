@@ -3,7 +3,6 @@
 mod activate;
 mod audit;
 mod backup;
-mod batch;
 mod change;
 mod check;
 mod completions;

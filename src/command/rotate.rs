@@ -6,7 +6,7 @@ mod tally;
 
 use super::{Context, contract::contract_of, deliver::deliver, destination::Outputs, find::find_target};
 use crate::{
-    cli::{Rotate, Target},
+    cli::{KeyOrSecret, Rotate},
     error::{Code, Error, Exit, Result},
     issuance::{Make, Origin, Succession, refuse, refuse_registered, refuse_rotation},
     key::{Handover, Key, Lifetime, RevocationReason, Time},
@@ -49,7 +49,7 @@ fn succession(args: &Rotate, now: Time) -> Result<Succession> {
     Ok(Succession { handover, lifetime })
 }
 
-fn one(args: &Rotate, target: &Target, succession: Succession, context: &Context) -> Result<Exit> {
+fn one(args: &Rotate, target: &KeyOrSecret, succession: Succession, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let old = find_target(keyring.as_ref(), target, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;

@@ -16,7 +16,7 @@ const ORIGIN: &str = "https://api.elections.kalshi.com";
 
 pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let console = Console { quiet: global.quiet, color: global.color, yes: global.yes };
-    let form = args.shape.request()?;
+    let form = args.format.request()?;
     let method: Method =
         args.method.to_ascii_uppercase().parse().map_err(|e: crate::error::Error| e.in_option("--method"))?;
     let timestamp = args

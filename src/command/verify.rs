@@ -1,5 +1,7 @@
 //! `verify`: whether what was presented may be used.
 
+mod batch;
+
 use super::Context;
 use crate::{
     cli::Verify,
@@ -11,7 +13,7 @@ use std::path::Path;
 
 pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     if args.batch {
-        return super::batch::run(args.no_touch, context);
+        return batch::run(args.no_touch, context);
     }
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;

@@ -8,7 +8,7 @@ use crate::{
 /// A way to print. Most commands print data; those that do not have words of their own for `--format`, which is one option
 /// all the same, before the command or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum OutputFormat {
     /// Of data, which is what every other command prints.
     Data(Format),
     /// Of a signed request.
@@ -17,7 +17,7 @@ pub enum Shape {
     Export(ExportForm),
 }
 
-impl Shape {
+impl OutputFormat {
     /// How data is printed, and so how errors are.
     #[must_use]
     pub const fn data(self) -> Format {

@@ -1,44 +1,9 @@
-//! `sign` and `verify-request`: requests with a signature.
+//! The options of `verify-request`.
 
-use super::{
-    Shape,
-    words::{ENVS, REQUEST_FORMS, words},
-};
-use crate::{
-    key::{Env, KeyId, Period, Scope},
-    proof::request::{RequestTarget, Timestamp},
-};
+use super::words::{ENVS, words};
+use crate::key::{Env, Period, Scope};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
-
-/// `sign`.
-#[derive(Args)]
-#[command(after_help = "Examples:
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path /portfolio/balance
-  keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path \"$URL\" --format curl")]
-pub struct Sign {
-    /// The RSA private key, PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub private_key: PathBuf,
-    /// The id that the service knows the key by
-    #[arg(long, value_name = "ID")]
-    pub key_id: KeyId,
-    /// The method, in upper case
-    #[arg(long, value_name = "METHOD")]
-    pub method: String,
-    /// The path from the host's root, or the whole URL; the query is not signed
-    #[arg(long, value_name = "PATH|URL")]
-    pub path: RequestTarget,
-    /// When it is signed, in milliseconds since 1970 [default: now]
-    #[arg(long, value_name = "MS", allow_hyphen_values = true)]
-    pub timestamp: Option<Timestamp>,
-    /// Take a private key file that others can read
-    #[arg(long)]
-    pub insecure_permissions: bool,
-    /// What to print
-    #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "headers", value_parser = words(&REQUEST_FORMS))]
-    pub shape: Shape,
-}
 
 /// `verify-request`.
 #[derive(Args)]

@@ -1,7 +1,7 @@
 //! `verify --batch`: answers line by line, for a service that keeps it running.
 
-use super::Context;
 use crate::{
+    command::Context,
     error::{Code, Error, Exit, Result},
     input::{self, InputLine, LineReader},
     output::{self, Format},

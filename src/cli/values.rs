@@ -1,0 +1,33 @@
+//! Parsers for the values of single options.
+
+use crate::{
+    error::{Code, Error},
+    keyring::{Sort, SortField},
+};
+
+pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
+    let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+    let field = SortField::ALL.iter().find(|(_, word)| *word == name).map(|(field, _)| *field);
+    field.map(|field| Sort { field, descending }).ok_or_else(|| {
+        let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
+        Error::new(
+            Code::Usage,
+            "that is not a field to sort by",
+            format!("choose one of {}, with a minus in front for the largest first", words.join(", ")),
+        )
+    })
+}
+
+/// The most keys at once: what fits into memory, and into a transaction that others wait for.
+pub const MOST_KEYS: usize = 1_000_000;
+
+pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
+    match text.parse() {
+        Ok(count @ 1..=MOST_KEYS) => Ok(count),
+        _ => Err(Error::new(
+            Code::Usage,
+            "that is not a number of keys",
+            format!("give a whole number from 1 to {MOST_KEYS}"),
+        )),
+    }
+}
