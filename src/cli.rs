@@ -1,4 +1,7 @@
-//! The command line as data: every option, already parsed into the types of the domain. Nothing here does anything.
+//! The command line as data: every option, parsed into the types of the domain.
+//!
+//! One file per command, named as in [`command`](crate::command), holds the options of that command. Options that several
+//! commands share have files of their own. Nothing here acts on an option.
 
 mod activate;
 mod assets;
@@ -79,48 +82,48 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};
 use std::{ffi::OsString, path::PathBuf};
 use words::{COLORS, FORMATS, words};
 
-// A paragraph is one line here: clap wraps it to the terminal.
+// Each paragraph is one line, which clap wraps to the width of the terminal.
 const AFTER: &str = "\
-A KEY is a full id, 6 or more of its first characters, an exact name, a fingerprint or 8 or more of its first \
-characters, or a prefix as `list` shows it. A fingerprint is SHA-256 over the DER of the SubjectPublicKeyInfo \
-(`openssl pkey -pubout -outform DER | sha256sum`), not over the key bits alone.
+A KEY is an id or at least 6 of its first characters, an exact name, a fingerprint or at least 8 of its first \
+characters, or a prefix as `list` shows it. A fingerprint is the SHA-256 of the SubjectPublicKeyInfo in DER \
+(`openssl pkey -pubout -outform DER | sha256sum`).
 
-Exit status: 0 done, 1 the answer is no, 2 wrong usage or input, 3 not found, 4 conflict, 5 refused by policy, \
-6 the keyring or the system failed, 130 interrupted.";
+Exit status: 0 success, 1 the answer is no, 2 wrong usage or bad input, 3 not found, 4 conflict, 5 refused by policy, \
+6 failure of the keyring or the system, 130 interrupted.";
 
-/// The command line, parsed.
+/// The parsed command line.
 pub struct Cli {
-    /// What holds for every command.
+    /// The options that every command has.
     pub global: Global,
-    /// What to do.
+    /// The command and its own options.
     pub command: Command,
 }
 
-/// Options of every command.
+/// The options that every command has.
 #[derive(Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The keyring file [default: keywright/keyring.db in the user's data directory]
+    /// Keyring file [default: keywright/keyring.db in the user's data directory]
     #[arg(long, global = true, env = "KEYWRIGHT_KEYRING", value_name = "PATH", value_hint = ValueHint::FilePath, hide_env_values = true)]
     pub keyring: Option<PathBuf>,
-    /// How to print data
+    /// Output format of data
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]
     pub format: OutputFormat,
-    /// No talk on standard error but errors; data is printed all the same
+    /// Print nothing to standard error except errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Colour on terminals; `NO_COLOR` is heeded
+    /// Use of color; `NO_COLOR` turns it off unless this is `always`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = words(&COLORS))]
     pub color: ColorChoice,
-    /// Answer every question with yes
+    /// Answer yes to every question
     #[arg(short, long, global = true)]
     pub yes: bool,
-    /// Sets the clock, for tests; audit rows tell
+    /// Set the clock, for tests; the audit log records that it was set
     #[arg(long, global = true, value_name = "TIME", hide = true)]
     pub now: Option<Time>,
 }
 
-/// The subcommands, each once: the enum, its names, and how much of each is built.
+/// Generates the enum of the subcommands, their names in the audit log, and the functions that build and parse them.
 macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $variant:ident($args:ty), $name:literal $(or $alias:literal)? $(with $own:ident)?;)*) => {
         /// The subcommands.
@@ -129,7 +132,7 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Its name, as the audit log records it.
+            /// Returns the name of the command, as the audit log records it.
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self {
@@ -145,7 +148,7 @@ macro_rules! commands {
             }
         }
 
-        /// Adds the subcommands that are wanted, with everything they take, and of the `others` the names.
+        /// Adds the `wanted` subcommands with all their options and, if `others` is set, the names of the others.
         fn add_commands(mut whole: clap::Command, wanted: &dyn Fn(&str) -> bool, others: bool) -> clap::Command {
             $(
                 let named = wanted($name) $(|| wanted($alias))?;
@@ -169,55 +172,55 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Make the keyring (the first `generate` or `create` does it too)
+    /// Create the keyring (`generate`, `create` and `import` do it if needed)
     Init(Init), "init";
-    /// Issue a key; its secret leaves once, to standard output, a new file or a command
+    /// Issue a key, and deliver its secret to standard output, a new file or a command
     Generate(Box<Generate>), "generate";
-    /// Register a public key whose private half somebody else holds
+    /// Register the public key of somebody who keeps the private key
     Create(Box<Create>), "create";
-    /// Activate a pending key, by proof that its secret is there
+    /// Activate a pending key, given its secret
     Activate(Activate), "activate";
-    /// List keys; those that are over only with --all or --status
+    /// List keys; use --all to include ended keys
     List(Box<List>), "list" or "ls";
     /// Show one key
     Show(Show), "show";
-    /// Say whether a secret is valid; the exit status is 0 or 1
+    /// Verify a secret; the exit status is 0 if it is valid and 1 if not
     Verify(Box<Verify>), "verify";
-    /// Exchange a pair for a bearer token that lives a while
+    /// Exchange a pair for a short-lived bearer token
     Exchange(Exchange), "exchange";
-    /// Say which key a secret is of
+    /// Show the key that a secret belongs to
     Whoami(Whoami), "whoami";
-    /// Change what describes a key: name, owner, scopes, expiry, rate limit, labels, note
+    /// Change the description of a key: name, owner, scopes, expiry, rate limit, labels, note
     Update(Box<Update>), "update";
-    /// Suspend keys; `enable` takes it back
+    /// Suspend keys; `enable` reverses it
     Disable(Box<Disable>), "disable";
-    /// Let keys work again that were disabled
+    /// Enable disabled keys again
     Enable(Box<Enable>), "enable";
-    /// Replace a key by a new one with the same facts, and end the old one a while after
+    /// Replace a key with a new one of the same description, and end the old one
     Rotate(Box<Rotate>), "rotate";
-    /// Revoke keys, for good
+    /// Revoke keys permanently
     Revoke(Box<Revoke>), "revoke";
     /// Sign a request with a private key; needs no keyring
     Sign(Box<Sign>), "sign";
-    /// Verify a signed request, and say which key signed it and what that may do
+    /// Verify a signed request, and show the key that signed it
     VerifyRequest(Box<VerifyRequest>), "verify-request";
-    /// Remove keys that are over; their audit rows stay, and they never come back
+    /// Delete ended keys; their audit rows remain
     Purge(Box<Purge>), "purge";
-    /// Print keys for those who verify elsewhere, or what was revoked
+    /// Export keys or a revocation list for verification elsewhere
     Export(Box<Export>), "export";
-    /// Show and change the rules that new keys come under
+    /// Show or change the rules for new keys
     Policy(Policy), "policy" with command;
-    /// Say what owners are entitled to
+    /// Show or set the usage levels of owners
     Owner(Owners), "owner" with command;
-    /// Print what was done; `audit verify` checks that nothing of it was changed since
+    /// Print the audit log, or check that it was not altered
     Audit(Box<Audit>), "audit";
-    /// Look for trouble ahead: keys that expire or are unused, damage, file modes
+    /// Report expiring and unused keys, damage, and unsafe file modes
     Check(Check), "check";
-    /// Copy the keyring to a new file, while others use it
+    /// Copy the keyring to a new file, even while it is in use
     Backup(Backup), "backup";
-    /// Bring back what a backup has; nothing that ended since comes back with it
+    /// Restore a backup; keys that ended since then stay ended
     Restore(Restore), "restore";
-    /// Take keys over from another keyring, another system, or files
+    /// Import keys from another keyring, another system, or files
     Import(Box<Import>), "import";
     /// Print the completion script for a shell
     Completions(Completions), "completions";
@@ -225,19 +228,22 @@ commands! {
     Man(Man), "man";
 }
 
-/// The whole command line.
+/// Returns the whole command line.
 #[must_use]
 pub fn whole() -> clap::Command {
     add_commands(top(), &|_| true, true)
 }
 
-/// The subcommands that these arguments can be about, and none besides: what they parse into is what the whole command line
-/// would make of them, but what is said when they do not parse, or ask for help, is not.
+/// Returns the command line with only the subcommands that the arguments name.
+///
+/// It parses valid arguments as the whole command line does, but its errors and its help are incomplete.
 fn called(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), false)
 }
 
-/// All that a refusal or help can be about: the same, and the names of all others.
+/// Returns the command line with the subcommands that the arguments name, and only the names of the others.
+///
+/// Its errors and its help are those of the whole command line.
 fn known(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), true)
 }
@@ -249,7 +255,7 @@ fn is_among(name: &str, arguments: &[OsString]) -> bool {
 fn top() -> clap::Command {
     Global::augment_args(clap::Command::new("keywright"))
         .version(env!("CARGO_PKG_VERSION"))
-        .about("An API-key authority: issue, register, rotate, prove and revoke the keys of your service, offline")
+        .about("An API-key authority: issue, register, rotate, verify and revoke the keys of your service, offline")
         .long_about(None)
         .after_help(AFTER)
         .disable_help_subcommand(true)

@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 
-/// `audit`.
+/// The options of `audit`.
 #[derive(Args)]
 #[command(
     disable_help_subcommand = true,
@@ -18,25 +18,25 @@ use clap::{Args, Subcommand};
   keywright audit verify --format id > head.txt"
 )]
 pub struct Audit {
-    /// What to do, other than to print the log.
+    /// The subcommand; without one, the log is printed.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
-    /// Only what was done to this key; of one that is gone, by its id or 6 or more of its first characters
+    /// Show only actions on KEY; name a deleted key by its id or by 6 or more of its first characters
     #[arg(value_name = "KEY")]
     pub key: Option<Reference>,
-    /// Not before: a time ago (7d), a day (from its beginning, UTC) or RFC 3339
+    /// Start of the range: a duration ago (`7d`), a date (from its start, UTC) or an RFC 3339 time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub since: Option<Past>,
-    /// Not after: a time ago, a day (to its end, UTC) or RFC 3339
+    /// End of the range: a duration ago, a date (to its end, UTC) or an RFC 3339 time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub until: Option<Past>,
-    /// Only this; repeat for more
+    /// Show only this action (repeatable)
     #[arg(long = "action", value_name = "ACTION", value_parser = words(Action::ALL))]
     pub actions: Vec<Action>,
-    /// Only what this account did
+    /// Show only actions by this account
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
-    /// At most so many, the newest
+    /// Show only the newest N rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
 }
@@ -44,13 +44,13 @@ pub struct Audit {
 /// The subcommands of `audit`.
 #[derive(Subcommand)]
 pub enum AuditCommand {
-    /// Check that the log is the one that was written, and print the hash of its newest row
+    /// Check that the log was not altered, and print the hash of its newest row
     #[command(after_help = "Examples:
   keywright audit verify
   keywright audit verify --format json
   keywright audit verify --head 62c66a7a5dd70c3146618063c344e531e6d4b59e379808443ce962b3abd63c5a")]
     Verify {
-        /// Also that a row with this hash is there still: what an earlier run printed
+        /// Check that the row with this hash, printed by an earlier run, is still there
         #[arg(long, value_name = "HASH")]
         head: Option<RowHash>,
     },

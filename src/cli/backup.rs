@@ -3,13 +3,13 @@
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `backup`.
+/// The options of `backup`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright backup keyring.backup
   keywright backup \"keyring-$(date +%F).backup\" --format json")]
 pub struct Backup {
-    /// A new file, with mode 0600; never overwrites
+    /// New file for the backup, with mode 0600; never overwritten
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
 }

@@ -2,18 +2,18 @@
 
 use clap::{Args, ValueEnum};
 
-/// `completions`.
+/// The options of `completions`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright completions bash > keywright.bash
   keywright completions zsh > _keywright")]
 pub struct Completions {
-    /// The shell
+    /// Shell to complete in
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }
 
-/// The shells that have completions.
+/// A shell that completions can be generated for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// GNU bash.
@@ -23,7 +23,7 @@ pub enum Shell {
     /// fish.
     Fish,
     /// `PowerShell`.
-    // Without what the comment needs to be no link.
+    // The help text shows no backquotes.
     #[value(help = "PowerShell")]
     Powershell,
     /// Elvish.

@@ -2,9 +2,12 @@
 
 use crate::error::{Code, Error, Result};
 
-/// Refuses the first contradiction that holds, with the way out of it.
-pub(super) fn refuse_first(contradictions: &[(bool, &str, &str)]) -> Result<()> {
-    match contradictions.iter().find(|(holds, ..)| *holds) {
+/// Refuses the first conflict that applies. Each is a condition, a problem and a hint.
+///
+/// # Errors
+/// [`Code::Usage`].
+pub(super) fn refuse_first(conflicts: &[(bool, &str, &str)]) -> Result<()> {
+    match conflicts.iter().find(|(applies, ..)| *applies) {
         Some((_, problem, hint)) => Err(Error::new(Code::Usage, *problem, *hint)),
         None => Ok(()),
     }

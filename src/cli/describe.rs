@@ -7,33 +7,36 @@ use super::{
 use crate::key::{Env, Label, Name, Note, Owner, RateLimit, Scope, When};
 use clap::Args;
 
-/// What describes a key, for `generate` and `create`. Nothing here is refused by the parser: which rules it breaks, the
-/// contract's among them, is told all at once.
+/// The options that describe a key, for `generate` and `create`.
+///
+/// The parser accepts any value: the command reports everything that is wrong with a description at once, broken rules of
+/// the contract included.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Describe the key")]
 pub struct Describe {
-    /// What the key is for; required, unless the contract has a name for keys without one
+    /// Name of the key; required unless the contract has a default name
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<Given<Name>>,
-    /// What it may be used for; repeat for more
+    /// Scope to grant (repeatable)
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Given<Scope>>,
-    /// The environment it is for [default: the contract's first, which is test where there is no other contract]
+    /// Environment of the key [default: the contract's first, or test]
     #[arg(short, long, value_name = "ENV", value_parser = any_word::<Env, _>(&ENVS))]
     pub env: Option<Given<Env>>,
-    /// Who holds it: a customer, a team, a service
+    /// Owner of the key: a customer, a team or a service
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Given<Owner>>,
-    /// When it ends: 90d, 1y, 2027-01-31 (the end of that day, UTC), RFC 3339, or never [default: the contract's, or never]
+    /// Expiry: a duration such as `90d` or `1y`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never
+    /// [default: the contract's, or never]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub expires: Option<Given<When>>,
-    /// How often it may be used, for example 60/min,3000/hour,50000/day
+    /// Rate limit, such as `60/min,3000/hour,50000/day`
     #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
     pub rate_limit: Option<Given<RateLimit>>,
-    /// A fact for your own tools; repeat for more
+    /// Label for your own tools (repeatable)
     #[arg(long = "label", value_name = "KEY=VALUE")]
     pub labels: Vec<Given<Label>>,
-    /// A remark
+    /// Note about the key
     #[arg(long, value_name = "TEXT")]
     pub note: Option<Given<Note>>,
 }

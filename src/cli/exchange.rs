@@ -4,25 +4,25 @@ use crate::key::{Period, Scope};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `exchange`.
+/// The options of `exchange`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright exchange --token-file web.env
   keywright exchange --scope orders:read --ttl 10m --out access.json < pair.txt")]
 pub struct Exchange {
-    /// The file with the pair [default: standard input]
+    /// Read the pair from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
-    /// A scope of the bearer token; repeat for more [default: all that the key has]
+    /// Scope of the bearer token (repeatable) [default: all scopes of the key]
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
-    /// How long it lives [default: what the contract allows at most]
+    /// Time to live, such as `10m` [default: the contract's maximum]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub ttl: Option<Period>,
-    /// Write the answer to a new file with mode 0600; never overwrites
+    /// Write the bearer token to a new file with mode 0600; never overwrite one
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
-    /// Say what would be issued, and issue nothing
+    /// Show what would be issued, but issue nothing
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -1,4 +1,4 @@
-//! `export`: keys for those who verify elsewhere.
+//! The options of `export`.
 
 use super::{
     Filter, OutputFormat,
@@ -7,23 +7,23 @@ use super::{
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `export`.
+/// The options of `export`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright export --env live --out jwks.json
   keywright export --format pem > keys.pem
   keywright export --format revocations --out revoked.json")]
 pub struct Export {
-    /// Conditions.
+    /// The filter.
     #[command(flatten)]
     pub filter: Filter,
-    /// Not only those that are active; of revocations, those that are planned too
-    #[arg(short, long, help_heading = "Which keys")]
+    /// Include keys that are not active; in a list of revocations, include scheduled ones
+    #[arg(short, long, help_heading = "Select keys")]
     pub all: bool,
-    /// Write to a file; one that is there is replaced at once
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Print")]
+    /// Write to FILE, replacing an existing file atomically
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// What to print
-    #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS), help_heading = "Print")]
+    /// Output format
+    #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "jwks", value_parser = words(&EXPORT_FORMS), help_heading = "Output")]
     pub format: OutputFormat,
 }

@@ -4,41 +4,41 @@ use super::words::{ENVS, TYPES, words};
 use crate::key::{Env, KeyType, LabelFilter, Owner, Pattern, Period, Scope};
 use clap::Args;
 
-/// Which keys, for every command that takes conditions.
+/// The options that select keys, for every command that takes a filter.
 #[derive(Args, Default)]
-#[command(next_help_heading = "Which keys")]
+#[command(next_help_heading = "Select keys")]
 pub struct Filter {
-    /// Of this type; repeat for more
+    /// Keys of this type (repeatable)
     #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES))]
     pub types: Vec<KeyType>,
-    /// Of this environment; repeat for both
+    /// Keys of this environment (repeatable)
     #[arg(short, long = "env", value_name = "ENV", value_parser = words(&ENVS))]
     pub envs: Vec<Env>,
-    /// With this scope; all of them if repeated
+    /// Keys with this scope; if repeated, with all of them
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
-    /// Held by
+    /// Keys of this owner
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Owner>,
-    /// With a name that matches: * ? [abc]
+    /// Keys whose name matches the pattern: `*`, `?`, `[abc]`
     #[arg(short, long, value_name = "GLOB")]
     pub name: Option<Pattern>,
-    /// With this label; all of them if repeated
+    /// Keys with this label; if repeated, with all of them
     #[arg(long = "label", value_name = "KEY[=VALUE]")]
     pub labels: Vec<LabelFilter>,
-    /// That expire within a time from now
+    /// Keys that expire within this time
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub expiring_within: Option<Period>,
-    /// Not used for so long; a key that was never used counts from its making
+    /// Keys not used for this time; for a key that was never used, the time since it was created counts
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub unused_for: Option<Period>,
-    /// Never used
+    /// Keys that were never used
     #[arg(long)]
     pub never_used: bool,
 }
 
 impl Filter {
-    /// Whether no condition is set.
+    /// Returns `true` if no filter is set.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.types.is_empty()

@@ -9,44 +9,44 @@ use crate::key::KeyType;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `generate`.
+/// The options of `generate`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright generate --name ci > ci.pem
   keywright generate --name web --type token --env live --expires 90d --out web.token
   keywright generate --name gh --type token --scope deploy -- gh secret set API_TOKEN")]
 pub struct Generate {
-    /// Who and what.
+    /// The description of the key.
     #[command(flatten)]
     pub describe: Describe,
-    /// The kind of key [default: the contract's first, which is rsa where there is no other contract]
-    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES), help_heading = "Make")]
+    /// Type of the key [default: the contract's first, or rsa]
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES), help_heading = "Generate")]
     pub key_type: Option<KeyType>,
-    /// If a key of this name and environment is there, show it and make none
-    #[arg(long, help_heading = "Make")]
+    /// If the key already exists, show it instead of generating one
+    #[arg(long, help_heading = "Generate")]
     pub if_not_exists: bool,
-    /// Issue so many keys, all or none, named NAME-1 and so on; their secrets leave as JSON, one key a line
+    /// Issue N keys in one transaction, named NAME-1 to NAME-N; their secrets are written as JSON, one key per line
     #[arg(
         long,
         value_name = "N",
         value_parser = parse_count,
         conflicts_with_all = ["if_not_exists", "from"],
-        help_heading = "Make"
+        help_heading = "Generate"
     )]
     pub count: Option<usize>,
-    /// Issue the keys that a file describes, all or none, one JSON object a line; `-` for standard input
+    /// Issue the keys that FILE describes in one transaction, one JSON object per line; `-` for standard input
     #[arg(
         long,
         value_name = "FILE.jsonl",
         value_hint = ValueHint::FilePath,
         conflicts_with = "if_not_exists",
-        help_heading = "Make"
+        help_heading = "Generate"
     )]
     pub from: Option<PathBuf>,
-    /// Say what would be made, and make nothing
-    #[arg(long, help_heading = "Make")]
+    /// Show what would be generated, but generate nothing
+    #[arg(long, help_heading = "Generate")]
     pub dry_run: bool,
-    /// What is made, and where its secret goes.
+    /// The shape of the secret and its destination.
     #[command(flatten)]
     pub deliver: Deliver,
 }

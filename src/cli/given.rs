@@ -3,7 +3,7 @@
 use crate::error::Error;
 use std::{marker::PhantomData, str::FromStr};
 
-/// A value as it was given, to be parsed where everything that is wrong can be told together.
+/// The text of a value. The command parses it, so that it can report everything that is wrong at once.
 #[derive(Debug)]
 pub struct Given<T> {
     text: String,
@@ -17,10 +17,10 @@ impl<T> Clone for Given<T> {
 }
 
 impl<T: FromStr<Err = Error>> Given<T> {
-    /// The value, or what is wrong with it.
+    /// Parses the text.
     ///
     /// # Errors
-    /// What the type's own parser reports.
+    /// Returns the error of the type's parser.
     pub fn value(&self) -> Result<T, Error> {
         self.text.parse()
     }

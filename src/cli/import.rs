@@ -8,36 +8,36 @@ use crate::{
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `import`.
+/// The options of `import`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright import exported.jsonl --dry-run
   keywright import tokens.jsonl --owner acme --env live
   keywright import partners --scope orders:read --expires 1y")]
 pub struct Import {
-    /// JSON lines, from `export --format jsonl` or of tokens of another system; public keys, one or a bundle; or a directory of
-    /// them; `-` for standard input
+    /// File to import, or `-` for standard input: JSON lines (from `export --format jsonl`, or tokens of another system), a
+    /// public key, a bundle of public keys, or a directory of such files
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub file: PathBuf,
-    /// Say what would come in, and take nothing in
+    /// Show what would be imported, but import nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Who holds the keys
-    #[arg(long, value_name = "OWNER", help_heading = "Where a key does not say it")]
+    /// Owner of the keys
+    #[arg(long, value_name = "OWNER", help_heading = "Defaults for imported keys")]
     pub owner: Option<Owner>,
-    /// The environment they are for [default: the contract's first]
-    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS), help_heading = "Where a key does not say it")]
+    /// Environment of the keys [default: the contract's first]
+    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS), help_heading = "Defaults for imported keys")]
     pub env: Option<Env>,
-    /// What they may be used for; repeat for more
-    #[arg(short, long = "scope", value_name = "SCOPE", help_heading = "Where a key does not say it")]
+    /// Scope to grant (repeatable)
+    #[arg(short, long = "scope", value_name = "SCOPE", help_heading = "Defaults for imported keys")]
     pub scopes: Vec<Scope>,
-    /// A fact for your own tools; repeat for more
-    #[arg(long = "label", value_name = "KEY=VALUE", help_heading = "Where a key does not say it")]
+    /// Label for your own tools (repeatable)
+    #[arg(long = "label", value_name = "KEY=VALUE", help_heading = "Defaults for imported keys")]
     pub labels: Vec<Label>,
-    /// When they end: 90d, 1y, 2027-01-31, RFC 3339, or never
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help_heading = "Where a key does not say it")]
+    /// Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help_heading = "Defaults for imported keys")]
     pub expires: Option<When>,
-    /// What the tokens of the other system begin with, for tables and logs
-    #[arg(long, value_name = "PREFIX", value_parser = import::prefix, help_heading = "Where a key does not say it")]
+    /// Prefix of the other system's tokens, shown in tables and logs
+    #[arg(long, value_name = "PREFIX", value_parser = import::prefix, help_heading = "Defaults for imported keys")]
     pub prefix: Option<String>,
 }

@@ -3,20 +3,20 @@
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `init`.
+/// The options of `init`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright init
   keywright init --keyring ./acme.db --org-id 0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11
   keywright init --keyring ./kalshi.db --contract kalshi")]
 pub struct Init {
-    /// What the keys are: default, kalshi, polynode, yativo, imtegrate, or a contract file
+    /// Contract of the keyring: default, kalshi, polynode, yativo, imtegrate, or a contract file
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub contract: Option<PathBuf>,
-    /// The organisation's id, where it has one already [default: a new one]
+    /// Id of the organization [default: a random one]
     #[arg(long, value_name = "UUID")]
     pub org_id: Option<uuid::Uuid>,
-    /// Say what would be made, and make nothing
+    /// Show what would be created, but create nothing
     #[arg(long)]
     pub dry_run: bool,
 }

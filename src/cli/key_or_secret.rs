@@ -1,14 +1,14 @@
-//! The argument KEY of a command that also takes a secret.
+//! The argument KEY of commands that also accept a secret.
 
 use crate::{error::Error, key::Reference};
 use std::str::FromStr;
 
-/// A KEY, or `-` for the secret of one on standard input.
+/// A reference to a key, or `-` for the secret of a key on standard input.
 #[derive(Clone, Debug)]
 pub enum KeyOrSecret {
-    /// Named.
+    /// A reference to a key.
     Key(Reference),
-    /// By its secret.
+    /// The secret of a key, to be read from standard input.
     Secret,
 }
 

@@ -11,29 +11,29 @@ use crate::{
 };
 use clap::Args;
 
-/// `list`.
+/// The options of `list`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright list --env live --expiring-within 30d
   keywright list --owner acme --format json
   keywright list --all --sort -expires_at --limit 20")]
 pub struct List {
-    /// Conditions.
+    /// The filter.
     #[command(flatten)]
     pub filter: Filter,
-    /// With this status; repeat for more
-    #[arg(long = "status", value_name = "STATUS", value_parser = words(&STATUSES), help_heading = "Which keys")]
+    /// Keys with this status (repeatable)
+    #[arg(long = "status", value_name = "STATUS", value_parser = words(&STATUSES), help_heading = "Select keys")]
     pub statuses: Vec<Status>,
-    /// Those that are over too
-    #[arg(short, long, conflicts_with = "statuses", help_heading = "Which keys")]
+    /// Include keys that have ended
+    #[arg(short, long, conflicts_with = "statuses", help_heading = "Select keys")]
     pub all: bool,
-    /// Order by a field; with a minus in front, largest first [default: newest first]
-    #[arg(long, value_name = "[-]FIELD", allow_hyphen_values = true, value_parser = parse_sort, help_heading = "Order and pages")]
+    /// Sort by FIELD, or by -FIELD in descending order [default: newest first]
+    #[arg(long, value_name = "[-]FIELD", allow_hyphen_values = true, value_parser = parse_sort, help_heading = "Sort and page")]
     pub sort: Option<Sort>,
-    /// At most so many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Order and pages")]
+    /// Show at most N keys
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Sort and page")]
     pub limit: Option<u64>,
-    /// Continue after this key, in the same order
-    #[arg(long, value_name = "KEY", help_heading = "Order and pages")]
+    /// Continue after KEY, in the same order
+    #[arg(long, value_name = "KEY", help_heading = "Sort and page")]
     pub after: Option<Reference>,
 }

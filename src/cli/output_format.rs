@@ -1,39 +1,41 @@
-//! What `--format` says.
+//! The values of `--format`.
 
 use crate::{
     error::{Code, Error, Result},
     output::{ExportForm, Format, RequestForm},
 };
 
-/// A way to print. Most commands print data; those that do not have words of their own for `--format`, which is one option
-/// all the same, before the command or after it.
+/// The value of `--format`.
+///
+/// `sign` and `export` have values of their own. All share one type, because `--format` is one global option that may stand
+/// before the command or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// Of data, which is what every other command prints.
+    /// A format for data, for every command but `sign` and `export`.
     Data(Format),
-    /// Of a signed request.
+    /// A format for a signed request.
     Request(RequestForm),
-    /// Of keys for those who verify elsewhere.
+    /// A format for exported keys.
     Export(ExportForm),
 }
 
 impl OutputFormat {
-    /// How data is printed, and so how errors are.
+    /// Returns the format for data and errors.
     #[must_use]
     pub const fn data(self) -> Format {
         match self {
             Self::Data(format) => format,
             Self::Request(RequestForm::Json) => Format::Json,
             Self::Export(ExportForm::Jsonl) => Format::Jsonl,
-            // What is printed is for programs; who looks after them reads the errors.
+            // Programs read the output, people read the errors.
             Self::Request(_) | Self::Export(_) => Format::Table,
         }
     }
 
-    /// How a signed request is printed.
+    /// Returns the format for a signed request.
     ///
     /// # Errors
-    /// `usage` for a word that was given before the command, and is none of its own.
+    /// [`Code::Usage`] for a value that `sign` does not have. The parser accepts it if it stands before the command.
     pub fn request(self) -> Result<RequestForm> {
         match self {
             Self::Request(form) => Ok(form),
@@ -42,10 +44,10 @@ impl OutputFormat {
         }
     }
 
-    /// How keys are exported.
+    /// Returns the format for exported keys.
     ///
     /// # Errors
-    /// `usage`, likewise.
+    /// [`Code::Usage`] for a value that `export` does not have. The parser accepts it if it stands before the command.
     pub fn export(self) -> Result<ExportForm> {
         match self {
             Self::Export(form) => Ok(form),
@@ -56,5 +58,5 @@ impl OutputFormat {
 }
 
 fn unfit(hint: &str) -> Error {
-    Error::new(Code::Usage, "this command does not print in that format", hint).in_option("--format")
+    Error::new(Code::Usage, "this command does not have that format", hint).in_option("--format")
 }

@@ -3,7 +3,7 @@
 use crate::key::{Owner, UsageLevel};
 use clap::{Args, Subcommand};
 
-/// `owner`.
+/// The options of `owner`.
 #[derive(Args)]
 #[command(
     disable_help_subcommand = true,
@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
   keywright owner list --format json"
 )]
 pub struct Owners {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: OwnersCommand,
 }
@@ -21,30 +21,30 @@ pub struct Owners {
 /// The subcommands of `owner`.
 #[derive(Subcommand)]
 pub enum OwnersCommand {
-    /// Say what an owner is entitled to
+    /// Set the usage level of an owner
     Set {
-        /// The owner, as keys have it
+        /// Owner, as in the owner field of its keys
         #[arg(value_name = "NAME")]
         name: Owner,
-        /// The usage level, in the service's own words
+        /// Usage level, as the service calls it
         #[arg(long, value_name = "LEVEL")]
         usage_level: UsageLevel,
-        /// Say what would change, and change nothing
+        /// Show what would change, but change nothing
         #[arg(long)]
         dry_run: bool,
     },
-    /// List the owners that were set
+    /// List the owners that have a usage level
     List,
-    /// Show one owner
+    /// Show the usage level of an owner
     Show {
-        /// The owner
+        /// Owner to show
         #[arg(value_name = "NAME")]
         name: Owner,
     },
 }
 
 impl OwnersCommand {
-    /// Its name, as the audit log records it.
+    /// Returns the name of the command, as the audit log records it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! From arguments to a [`Cli`], and from clap's refusals to errors with a code and a next step.
+//! Parses the arguments into a [`Cli`], and turns errors of clap into errors with a code and a hint.
 
 use super::{Cli, Command, Global, called, known};
 use crate::{
@@ -9,29 +9,29 @@ use crate::{
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::{error::Error as _, ffi::OsString, path::PathBuf};
 
-/// Why there is nothing to run.
+/// The reason why no command runs.
 pub enum Stop {
-    /// Help or the version was asked for: the text is data.
+    /// Help or the version was requested. The text belongs on standard output.
     Print(String),
-    /// No command was given: what there is.
+    /// No command was given. The text is the usage.
     Usage(String),
-    /// The command line does not parse.
+    /// The command line is invalid.
     Refuse {
-        /// What is wrong.
+        /// The error.
         error: Error,
-        /// How errors were asked for.
+        /// The requested format of errors.
         format: Format,
-        /// Whether colour was.
+        /// The requested use of color.
         color: ColorChoice,
-        /// The keyring, whose contract says how its errors look.
+        /// The keyring, whose contract may define the form of errors.
         keyring: Option<PathBuf>,
     },
 }
 
-/// Parses the arguments, the program's name first.
+/// Parses the arguments, of which the first is the name of the program.
 ///
 /// # Errors
-/// [`Stop`], when there is nothing to run.
+/// Returns [`Stop`] if there is no command to run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
     let read =
         |line: clap::Command| line.try_get_matches_from(arguments).and_then(|matches| Cli::from_matches(&matches));
@@ -45,7 +45,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(refusal.render().ansi().to_string()),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
             _ => {
-                // The options did not parse, so those that say how to fail are looked for by hand.
+                // clap returns no values with an error, so the options that shape the error are searched for here.
                 let given = |option: &str| {
                     let mut words = arguments.iter().filter_map(|word| word.to_str());
                     words
@@ -83,13 +83,13 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                 }
             }
         })
-        .and_then(|cli| with_command(cli, arguments))
+        .and_then(|cli| refuse_empty_command(cli, arguments))
 }
 
-/// Refuses a `--` with nothing behind it: a script whose variable for the command is empty would print the secret.
-fn with_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
-    let takes_one = matches!(cli.command, Command::Generate(_) | Command::Rotate(_));
-    if !takes_one || arguments.last().is_none_or(|last| last != "--") {
+/// Refuses a `--` that nothing follows. A script with an empty variable for the command would print the secret.
+fn refuse_empty_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
+    let delivers = matches!(cli.command, Command::Generate(_) | Command::Rotate(_));
+    if !delivers || arguments.last().is_none_or(|last| last != "--") {
         return Ok(cli);
     }
     let error = Error::new(Code::Usage, "no command follows `--`", "give the command that takes the secret");
@@ -113,7 +113,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
             }
             _ => "that".to_owned(),
         };
-        let problem = format!("{given} is not a value of {option}");
+        let problem = format!("{given} is not a valid value of {option}");
         return Error::new(Code::Usage, &problem, format!("choose one of {}", words.join(", "))).detail(
             &[option],
             problem,
@@ -140,8 +140,8 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         .filter_map(|word| word.to_str())
         .find(|word| known(&[]).find_subcommand(word).is_some());
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
-    tips.push(format!("{help} shows what there is"));
-    // A secret that was given as an argument by mistake is in the shell's history already; not also in a log.
+    tips.push(format!("see {help}"));
+    // A secret that was given as an argument is in the history of the shell. It must not get into a log as well.
     let mut message = message.join(" ");
     for word in arguments.iter().filter_map(|word| word.to_str()).filter(|word| token::looks_secret(word)) {
         message = message.replace(word, "(a secret)");

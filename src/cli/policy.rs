@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
-/// `policy`.
+/// The options of `policy`.
 #[derive(Args)]
 #[command(
     disable_help_subcommand = true,
@@ -13,7 +13,7 @@ use std::path::PathBuf;
   keywright policy show --format json"
 )]
 pub struct Policy {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: PolicyCommand,
 }
@@ -21,33 +21,33 @@ pub struct Policy {
 /// The subcommands of `policy`.
 #[derive(Subcommand)]
 pub enum PolicyCommand {
-    /// Print the rules in force; as JSON, the whole contract
+    /// Print the rules in force, or with --format json the whole contract
     Show,
-    /// Change one rule; keys that are there stay as they are
+    /// Change one rule; existing keys do not change
     Set {
-        /// The rule, as `policy show` names it
+        /// Name of the rule, as `policy show` prints it
         #[arg(value_name = "RULE")]
         rule: String,
-        /// Its value: a word or JSON; null takes the rule away
+        /// New value: a word or JSON; null removes the rule
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
-        /// Say what would change, and change nothing
+        /// Show what would change, but change nothing
         #[arg(long)]
         dry_run: bool,
     },
-    /// Put the keyring under another contract; keys that are there stay as they are
+    /// Replace the contract of the keyring; existing keys do not change
     Load {
-        /// default, kalshi, polynode, yativo, imtegrate, or a contract file
+        /// Built-in contract (default, kalshi, polynode, yativo, imtegrate) or contract file
         #[arg(value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
         contract: PathBuf,
-        /// Say what would change, and change nothing
+        /// Show what would change, but change nothing
         #[arg(long)]
         dry_run: bool,
     },
 }
 
 impl PolicyCommand {
-    /// Its name, as the audit log records it.
+    /// Returns the name of the command, as the audit log records it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -3,16 +3,16 @@
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `restore`.
+/// The options of `restore`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright restore keyring.backup --dry-run
   keywright restore keyring.backup --yes")]
 pub struct Restore {
-    /// What `backup` wrote; it is only read
+    /// Backup file to restore; it is not changed
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Say what would come back and change, and change nothing
+    /// Show what would be restored, but change nothing
     #[arg(long)]
     pub dry_run: bool,
 }

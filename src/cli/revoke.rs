@@ -7,26 +7,26 @@ use super::{
 use crate::key::{Note, Period, RevocationReason, Time};
 use clap::Args;
 
-/// `revoke`.
+/// The options of `revoke`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright revoke ci --reason superseded
   keywright revoke - --reason key-compromise --yes < leaked.token
   keywright revoke --owner acme --unused-for 90d --dry-run")]
 pub struct Revoke {
-    /// The keys; `-` for a leaked secret on standard input
+    /// Keys to revoke; `-` for the one whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub keys: Vec<KeyOrSecret>,
-    /// Conditions, instead of KEYs.
+    /// The filter, instead of keys.
     #[command(flatten)]
     pub filter: Filter,
-    /// Why (RFC 5280, section 5.3.1)
+    /// Reason for the revocation (RFC 5280, section 5.3.1)
     #[arg(long, value_name = "REASON", default_value = "unspecified", value_parser = words(&REASONS), help_heading = "Revocation")]
     pub reason: RevocationReason,
-    /// A remark on the revocation
+    /// Note on the revocation
     #[arg(long, value_name = "TEXT", help_heading = "Revocation")]
     pub note: Option<Note>,
-    /// From then on: a time from now
+    /// Revoke after this time, such as `12h` [default: now]
     #[arg(
         long = "in",
         value_name = "DURATION",
@@ -35,10 +35,10 @@ pub struct Revoke {
         help_heading = "Revocation"
     )]
     pub delay: Option<Period>,
-    /// From then on: a date or an RFC 3339 time
+    /// Revoke at this time: a date (end of day, UTC) or an RFC 3339 time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Revocation")]
     pub at: Option<Time>,
-    /// Say what would be revoked, and revoke nothing
+    /// Show what would be revoked, but revoke nothing
     #[arg(long, help_heading = "Revocation")]
     pub dry_run: bool,
 }

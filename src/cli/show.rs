@@ -3,13 +3,13 @@
 use super::KeyOrSecret;
 use clap::Args;
 
-/// `show`.
+/// The options of `show`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright show ci --format json
   keywright show - < found.token")]
 pub struct Show {
-    /// The key; `-` for a secret on standard input
+    /// Key to show; `-` for the one whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: KeyOrSecret,
 }

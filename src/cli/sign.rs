@@ -11,31 +11,31 @@ use crate::{
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `sign`.
+/// The options of `sign`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path /portfolio/balance
   keywright sign --private-key ci.pem --key-id \"$ID\" --method GET --path \"$URL\" --format curl")]
 pub struct Sign {
-    /// The RSA private key, PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input
+    /// Read the RSA private key from FILE: PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub private_key: PathBuf,
-    /// The id that the service knows the key by
+    /// Id of the key at the service
     #[arg(long, value_name = "ID")]
     pub key_id: KeyId,
-    /// The method, in upper case
+    /// HTTP method, in upper case
     #[arg(long, value_name = "METHOD")]
     pub method: String,
-    /// The path from the host's root, or the whole URL; the query is not signed
+    /// Absolute path or whole URL; the query is not signed
     #[arg(long, value_name = "PATH|URL")]
     pub path: RequestTarget,
-    /// When it is signed, in milliseconds since 1970 [default: now]
+    /// Time of the signature in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     pub timestamp: Option<Timestamp>,
-    /// Take a private key file that others can read
+    /// Accept a private key file that other users can read
     #[arg(long)]
     pub insecure_permissions: bool,
-    /// What to print
+    /// Output format
     #[arg(long = "format", id = "format", value_name = "FORMAT", default_value = "headers", value_parser = words(&REQUEST_FORMS))]
     pub format: OutputFormat,
 }

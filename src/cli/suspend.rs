@@ -3,38 +3,38 @@
 use super::{Filter, KeyOrSecret};
 use clap::Args;
 
-/// `disable`.
+/// The options of `disable`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright disable ci web
   keywright disable --owner acme --env live --dry-run")]
 pub struct Disable {
-    /// Which.
+    /// The keys.
     #[command(flatten)]
     pub keys: Suspend,
 }
 
-/// `enable`.
+/// The options of `enable`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright enable ci web
   keywright enable --owner acme --env live --dry-run")]
 pub struct Enable {
-    /// Which.
+    /// The keys.
     #[command(flatten)]
     pub keys: Suspend,
 }
 
-/// What `disable` and `enable` take.
+/// The options that `disable` and `enable` share.
 #[derive(Args)]
 pub struct Suspend {
-    /// The keys; `-` for a secret on standard input
+    /// Keys to change; `-` for the one whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub keys: Vec<KeyOrSecret>,
-    /// Say what would change, and change nothing
+    /// Show what would change, but change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Conditions, instead of KEYs.
+    /// The filter, instead of keys.
     #[command(flatten)]
     pub filter: Filter,
 }

@@ -12,22 +12,21 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
         let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
         Error::new(
             Code::Usage,
-            "that is not a field to sort by",
-            format!("choose one of {}, with a minus in front for the largest first", words.join(", ")),
+            "keys cannot be sorted by that field",
+            format!("choose one of {}; put `-` in front to sort in descending order", words.join(", ")),
         )
     })
 }
 
-/// The most keys at once: what fits into memory, and into a transaction that others wait for.
+/// The greatest number of keys that one command issues. They have to fit into memory, and into a transaction that other
+/// writers wait for.
 pub const MOST_KEYS: usize = 1_000_000;
 
 pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
     match text.parse() {
         Ok(count @ 1..=MOST_KEYS) => Ok(count),
-        _ => Err(Error::new(
-            Code::Usage,
-            "that is not a number of keys",
-            format!("give a whole number from 1 to {MOST_KEYS}"),
-        )),
+        _ => {
+            Err(Error::new(Code::Usage, "invalid number of keys", format!("give a whole number from 1 to {MOST_KEYS}")))
+        }
     }
 }

@@ -5,47 +5,47 @@ use crate::key::{Env, Period, Scope};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// `verify-request`.
+/// The options of `verify-request`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   keywright verify-request < request.http
   keywright verify-request --input request.json --scope read --format json
   keywright verify-request --explain --no-touch < other.http
 
-Without the five options that are a request, one is read: the head of an HTTP request with its three KALSHI-ACCESS \
-headers, or JSON with key_id, timestamp, method, path and signature. A query in the first line of a head is cut.")]
+Give the five options of a request, or an input: the head of an HTTP request with its three KALSHI-ACCESS headers, or \
+a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
 pub struct VerifyRequest {
-    /// The file with the request [default: standard input]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "The request")]
+    /// Read the request from FILE [default: standard input]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]
     pub input: Option<PathBuf>,
-    /// The id of the key that it is signed with
-    #[arg(long, value_name = "ID", requires_all = ["timestamp", "method", "path", "signature"], conflicts_with = "input", allow_hyphen_values = true, help_heading = "The request")]
+    /// Id of the key that signed the request
+    #[arg(long, value_name = "ID", requires_all = ["timestamp", "method", "path", "signature"], conflicts_with = "input", allow_hyphen_values = true, help_heading = "Request")]
     pub key_id: Option<String>,
-    /// When it was signed, in milliseconds since 1970
-    #[arg(long, value_name = "MS", requires = "key_id", allow_hyphen_values = true, help_heading = "The request")]
+    /// Time of the signature in milliseconds since 1970
+    #[arg(long, value_name = "MS", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub timestamp: Option<String>,
-    /// The method, in upper case
-    #[arg(long, value_name = "METHOD", requires = "key_id", allow_hyphen_values = true, help_heading = "The request")]
+    /// HTTP method, in upper case
+    #[arg(long, value_name = "METHOD", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub method: Option<String>,
-    /// The path from the host's root, without the query
-    #[arg(long, value_name = "PATH", requires = "key_id", allow_hyphen_values = true, help_heading = "The request")]
+    /// Absolute path, without the query
+    #[arg(long, value_name = "PATH", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub path: Option<String>,
-    /// The signature, in standard base64
-    #[arg(long, value_name = "BASE64", requires = "key_id", allow_hyphen_values = true, help_heading = "The request")]
+    /// Signature, in standard base64
+    #[arg(long, value_name = "BASE64", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub signature: Option<String>,
-    /// Whether the key has this scope; all of them if repeated
+    /// Require this scope; if repeated, all of them
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
-    /// Whether the key is for this environment
+    /// Require this environment
     #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
     pub env: Option<Env>,
-    /// How far the timestamp may be from now
+    /// Greatest difference between the timestamp and now
     #[arg(long, value_name = "DURATION", default_value = "30s", allow_hyphen_values = true)]
     pub max_skew: Period,
-    /// Do not record the request and the use; the same request is then good again
+    /// Do not record the request or the use, so that the same request is accepted again
     #[arg(long)]
     pub no_touch: bool,
-    /// Say which of the usual mistakes was made, if the request is refused for its signature or its form
+    /// If the signature or the format is wrong, say which common mistake was made
     #[arg(long)]
     pub explain: bool,
 }

@@ -1,4 +1,4 @@
-//! The words that options take, each once, for parsing, help, completions and manual pages.
+//! The values of options that take one of a few words, for the parser, help, completions and manual pages.
 
 use super::{Given, OutputFormat};
 use crate::{
@@ -14,45 +14,47 @@ pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
 pub(super) const FORMATS: Words<OutputFormat, 6> = [
     (OutputFormat::Data(Format::Table), "table", "for people"),
     (OutputFormat::Data(Format::Json), "json", "one JSON document"),
-    (OutputFormat::Data(Format::Jsonl), "jsonl", "one JSON object a line"),
+    (OutputFormat::Data(Format::Jsonl), "jsonl", "one JSON object per line"),
     (OutputFormat::Data(Format::Csv), "csv", "comma-separated values with a header (RFC 4180)"),
-    (OutputFormat::Data(Format::Id), "id", "one id a line"),
+    (OutputFormat::Data(Format::Id), "id", "one id per line"),
     (
         OutputFormat::Data(Format::Contract),
         "contract",
-        "the document of the keyring's contract, or JSON where it has none",
+        "the document that the keyring's contract defines, or JSON if it defines none",
     ),
 ];
 pub(super) const REQUEST_FORMS: Words<OutputFormat, 3> = [
-    (OutputFormat::Request(RequestForm::Headers), "headers", "three header lines"),
-    (OutputFormat::Request(RequestForm::Json), "json", "one JSON object of the three headers"),
+    (OutputFormat::Request(RequestForm::Headers), "headers", "the three headers, one per line"),
+    (OutputFormat::Request(RequestForm::Json), "json", "one JSON object with the three headers"),
     (OutputFormat::Request(RequestForm::Curl), "curl", "a curl command line"),
 ];
 pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [
     (OutputFormat::Export(ExportForm::Jwks), "jwks", "a JWK set of the RSA keys (RFC 7517)"),
-    (OutputFormat::Export(ExportForm::Pem), "pem", "the public RSA keys in PEM, one after the other"),
-    (OutputFormat::Export(ExportForm::Jsonl), "jsonl", "one JSON object a key, with the hash of its secret"),
-    (OutputFormat::Export(ExportForm::Revocations), "revocations", "a JSON list of the keys that are revoked"),
+    (OutputFormat::Export(ExportForm::Pem), "pem", "the public RSA keys in PEM"),
+    (OutputFormat::Export(ExportForm::Jsonl), "jsonl", "one JSON object per key, with the hash of its secret"),
+    (OutputFormat::Export(ExportForm::Revocations), "revocations", "a JSON list of the revoked keys"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
-    (ColorChoice::Auto, "auto", "on a terminal"),
-    (ColorChoice::Always, "always", "always"),
-    (ColorChoice::Never, "never", "never"),
+    (ColorChoice::Auto, "auto", "color on a terminal"),
+    (ColorChoice::Always, "always", "always color"),
+    (ColorChoice::Never, "never", "no color"),
 ];
 pub(super) const ENVS: Words<Env, 2> =
-    [(Env::Test, "test", "trying things out"), (Env::Live, "live", "the real thing")];
+    [(Env::Test, "test", "for development and tests"), (Env::Live, "live", "for production")];
 pub(super) const TYPES: Words<KeyType, 3> = [
     (KeyType::Rsa, "rsa", "an RSA key pair"),
     (KeyType::Token, "token", "one secret string"),
     (KeyType::Pair, "pair", "a public api_key with an api_secret"),
 ];
 pub(super) const BITS: Words<Bits, 3> = [
-    (Bits::B2048, "2048", "about 112 bits of strength"),
-    (Bits::B3072, "3072", "about 128 bits of strength"),
-    (Bits::B4096, "4096", "about 140 bits of strength"),
+    (Bits::B2048, "2048", "about 112 bits of security"),
+    (Bits::B3072, "3072", "about 128 bits of security"),
+    (Bits::B4096, "4096", "about 140 bits of security"),
 ];
-pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> =
-    [(PrimeSearch::Auto, "auto", "the fastest here"), (PrimeSearch::Portable, "portable", "what runs everywhere")];
+pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> = [
+    (PrimeSearch::Auto, "auto", "the fastest on this processor"),
+    (PrimeSearch::Portable, "portable", "runs on every processor"),
+];
 pub(super) const PEMS: Words<PemKind, 2> =
     [(PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"), (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY")];
 pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
@@ -62,21 +64,21 @@ pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
     (SecretFormat::Json, "json", "a small JSON object"),
 ];
 pub(super) const STATUSES: Words<Status, 5> = [
-    (Status::Pending, "pending", "made, not yet known to be delivered"),
+    (Status::Pending, "pending", "generated, delivery not confirmed"),
     (Status::Active, "active", "can authenticate"),
-    (Status::Disabled, "disabled", "suspended"),
-    (Status::Expired, "expired", "its time ran out"),
-    (Status::Revoked, "revoked", "ended for good"),
+    (Status::Disabled, "disabled", "suspended; `enable` reverses it"),
+    (Status::Expired, "expired", "past its expiry"),
+    (Status::Revoked, "revoked", "ended before its expiry; cannot be undone"),
 ];
 pub(super) const REASONS: Words<RevocationReason, 5> = [
     (RevocationReason::Unspecified, "unspecified", "no reason given"),
     (RevocationReason::KeyCompromise, "key-compromise", "the secret is or may be known to somebody else"),
-    (RevocationReason::Superseded, "superseded", "another key took its place"),
-    (RevocationReason::CessationOfOperation, "cessation-of-operation", "what it was for has ended"),
-    (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "its holder may no longer use it"),
+    (RevocationReason::Superseded, "superseded", "replaced by another key"),
+    (RevocationReason::CessationOfOperation, "cessation-of-operation", "no longer needed"),
+    (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "the owner may no longer use it"),
 ];
 
-/// A parser that knows its words, so that help, completions and errors do too.
+/// Returns a parser that accepts only these words. Help, completions and errors list them.
 pub(super) fn words<T: Copy + Send + Sync + 'static>(
     words: &'static [(T, &'static str, &'static str)],
 ) -> impl TypedValueParser<Value = T> + use<T> {
@@ -88,7 +90,7 @@ pub(super) fn words<T: Copy + Send + Sync + 'static>(
     )
 }
 
-/// A parser that knows the words, so that help and completions do, and takes any other too.
+/// Returns a parser that accepts any text. Help and completions list these words.
 pub(super) fn any_word<T: Send + Sync + 'static, const N: usize>(words: &'static Words<T, N>) -> AnyWord<T> {
     let possible = |(_, word, help): &(T, &'static str, &'static str)| PossibleValue::new(*word).help(*help);
     AnyWord { words: words.iter().map(possible).collect(), kind: PhantomData }

@@ -45,7 +45,7 @@ fn an_option_stands_under_a_heading_that_it_belongs_to() {
         for argument in command.get_arguments() {
             let (name, heading) = (argument.get_id().as_str(), argument.get_help_heading().unwrap_or_default());
             if matches!(name, "dry_run" | "out" | "format" | "sort" | "limit" | "after" | "public_key" | "from_cert") {
-                let about_keys = matches!(heading, "Which keys" | "Describe the key");
+                let about_keys = matches!(heading, "Select keys" | "Describe the key");
                 assert!(!about_keys, "{} {name}: {heading}", command.get_name());
             }
         }
