@@ -1,4 +1,4 @@
-//! `audit`: what was done, and whether the log of it is the one that was written.
+//! `audit`: prints the audit log.
 
 mod verify;
 
@@ -11,7 +11,7 @@ use crate::{
     output::Records,
 };
 
-/// How many candidates an ambiguous beginning of an id lists.
+/// The number of candidates to list for an ambiguous id prefix.
 const CANDIDATES: usize = 10;
 
 pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
@@ -41,13 +41,13 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
         out.flush()?;
     }
     if out.count() == 0 {
-        context.console.say("no row of the log meets the conditions");
+        context.console.say("no audit rows match");
     }
     out.finish()?;
     Ok(Exit::Done)
 }
 
-/// The key that is meant; of one that is gone the log knows the id.
+/// Returns the id of the key that a reference means. For a deleted key, the log is searched for the id.
 fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
     let missing = match resolve(keyring, reference, context.now) {
         Ok(key) => return Ok(key.id),
@@ -66,8 +66,8 @@ fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Res
         [] => Err(missing),
         [id] => Ok(*id),
         several => {
-            let message = format!("`{}` can mean several keys that are gone", reference.text());
-            let error = Error::new(Code::Ambiguous, message, "give one of these ids");
+            let message = format!("`{}` is ambiguous: it fits several deleted keys", reference.text());
+            let error = Error::new(Code::Ambiguous, message, "use one of these ids");
             Err(several.iter().fold(error, |error, id| error.detail(&["KEY"], "gone", id.to_string())))
         }
     }
@@ -79,7 +79,7 @@ fn cells(row: &AuditRow<'_>) -> [String; 6] {
         (Some(id), None) => id.to_string(),
         (None, _) => "-".to_owned(),
     };
-    let by_hand = if row.clock_set { "clock set by hand; " } else { "" };
+    let by_hand = if row.clock_set { "clock set with --now; " } else { "" };
     [
         row.at.to_string(),
         format!("{}@{}", row.user, row.host),

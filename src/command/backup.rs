@@ -1,4 +1,4 @@
-//! `backup`: a copy of the keyring in a new file.
+//! `backup`: copies the keyring to a new file.
 
 use super::Context;
 use crate::{
@@ -12,15 +12,15 @@ use serde_json::json;
 
 pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
     if args.file.as_os_str() == "-" {
-        let hint = "give the path of a new file; what was written to a pipe cannot be read back and checked";
-        return Err(Error::new(Code::Usage, "a backup is a file", hint));
+        let hint = "pass the path of a new file; a backup is read back and checked, which a pipe does not allow";
+        return Err(Error::new(Code::Usage, "a backup must be a file", hint));
     }
     let keyring = context.open()?;
     context.location.refuse_own(&args.file)?;
     let file = NewFile::prepare(&args.file, Access::Backup)?;
     let taken = recovery::take(keyring.as_ref(), file)?;
     let keys = count_keys(taken.snapshot.keys);
-    context.console.done(&format!("backed up {keys} to {}, and read it back", taken.path.display()));
+    context.console.done(&format!("backed up {keys} to {}, and checked it", taken.path.display()));
     print(&taken, context)?;
     Ok(Exit::Done)
 }

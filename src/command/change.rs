@@ -1,4 +1,4 @@
-//! One change of many keys.
+//! One change to many keys, for `disable`, `enable` and `revoke`.
 
 use super::Context;
 use crate::{
@@ -8,10 +8,13 @@ use crate::{
     keyring::{Action, Keyring, transact},
 };
 
-/// What becomes of a key; `None` when it stays as it is.
+/// A change: returns the changed key, or `None` if the key stays as it is.
 pub(super) type Change<'a> = dyn Fn(&Key) -> Result<Option<Key>> + 'a;
 
-/// Changes keys in one transaction, each as it is found inside it: what was shown may have changed since.
+/// Changes keys in one transaction. Each is read again inside it, because it may have changed since it was shown.
+///
+/// # Errors
+/// [`Code::NotFound`] if a key was deleted in the meantime, and the errors of `change` and of the keyring.
 pub(super) fn change_all(
     keyring: &mut dyn Keyring,
     keys: &[Key],
@@ -30,19 +33,19 @@ pub(super) fn change_all(
     })
 }
 
-/// The keys as they would be.
+/// Returns the keys as a change would leave them.
 pub(super) fn rehearsed(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>> {
     keys.iter().map(|key| Ok(change(key)?.unwrap_or_else(|| key.clone()))).collect()
 }
 
-/// Prints keys as they are by now.
+/// Prints the current state of keys.
 pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operation, context: &Context) -> Result<()> {
     let now = |key: &Key| keyring.key(key.id, context.now).map(|found| found.unwrap_or_else(|| key.clone()));
     let after: Vec<Key> = keys.iter().map(now).collect::<Result<_>>()?;
     context.print_list(&after, keyring, operation)
 }
 
-/// A key that somebody else removed between two looks.
+/// Returns the error for a key that another process deleted after it was found.
 pub(super) fn gone(key: &Key) -> Error {
-    Error::new(Code::NotFound, format!("key {} was removed meanwhile", key.id), "look with `keywright list --all`")
+    Error::new(Code::NotFound, format!("key {} was deleted in the meantime", key.id), "run `keywright list --all`")
 }

@@ -1,4 +1,4 @@
-//! `check`: what is worth a look before it breaks.
+//! `check`: reports what needs attention.
 
 use super::Context;
 use crate::{
@@ -12,7 +12,7 @@ pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
     let settings = settings(args, context)?;
     let report = check(context.location.inspect()?.as_ref(), &settings)?;
     print(&report, context)?;
-    let looked_at = match (report.keys, report.rows) {
+    let scope = match (report.keys, report.rows) {
         (0, 0) => String::new(),
         (keys, 0) => format!(" in {keys} keys"),
         (0, rows) => format!(" in {rows} rows of the log"),
@@ -20,11 +20,11 @@ pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
     };
     match report.findings.iter().map(|finding| finding.count).sum() {
         0 => {
-            context.console.done(&format!("nothing found{looked_at}"));
+            context.console.done(&format!("no findings{scope}"));
             return Ok(Exit::Done);
         }
-        1_u64 => context.console.warn(&format!("1 finding{looked_at}")),
-        several => context.console.warn(&format!("{several} findings{looked_at}")),
+        1_u64 => context.console.warn(&format!("1 finding{scope}")),
+        several => context.console.warn(&format!("{several} findings{scope}")),
     }
     Ok(Exit::No)
 }
@@ -45,7 +45,7 @@ fn print(report: &Report, context: &Context) -> Result<()> {
     let header = ["SEVERITY", "KIND", "WHERE", "WHAT", "NEXT"];
     let mut out = Records::new(context.format, context.color, header, &Finding::FIELDS);
     for finding in &report.findings {
-        // What is no key has no id to print.
+        // A finding that concerns no key has no id to print.
         if context.format != Format::Id || finding.key.is_some() {
             out.push(finding.document(), || cells(finding));
         }

@@ -1,4 +1,4 @@
-//! `completions`: the completion script of a shell.
+//! `completions`: prints the completion script of a shell.
 
 use crate::{
     cli::{self, Completions},
@@ -9,7 +9,7 @@ use crate::{
 pub(super) fn run(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
     cli::completions(args.shell, &mut script)
-        .map_err(|e| Error::new(Code::Internal, "the script cannot be made", "report it as a bug").because(e))?;
+        .map_err(|e| Error::new(Code::Internal, "could not generate the script", "report it as a bug").because(e))?;
     output::write(&script)?;
     Ok(Exit::Done)
 }

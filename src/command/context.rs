@@ -1,4 +1,4 @@
-//! What holds for one run of a command: the keyring, the clock, who asks, and how answers are wanted.
+//! The settings of one run: the keyring, the clock, the audit entry, and the form of the output.
 
 use crate::{
     cli::Global,
@@ -11,7 +11,7 @@ use crate::{
     proof::{Clock, request::Timestamp},
 };
 
-/// What holds for one run of a command.
+/// The settings of one run of a command.
 pub(super) struct Context {
     pub(super) location: Location,
     pub(super) now: Time,
@@ -36,14 +36,15 @@ impl Context {
         })
     }
 
-    /// The same once something was waited for, with the time as it is then: what happened to a key meanwhile counts.
+    /// Returns the same settings with the current time. A command that waited for input must judge keys by the time after
+    /// the wait.
     pub(super) fn later(&self) -> Self {
         let Clock { now, .. } = self.clock();
         let entry = Entry { at: now, ..self.entry.clone() };
         Self { now, entry, location: self.location.clone(), ..*self }
     }
 
-    /// The time as it is by now, and that of signed requests, which is finer.
+    /// Returns the current time, in seconds for keys and in milliseconds for signed requests.
     pub(super) fn clock(&self) -> Clock {
         if self.entry.clock_set {
             Clock { now: self.now, timestamp: Timestamp::at(self.now) }
@@ -56,14 +57,14 @@ impl Context {
         self.location.open()
     }
 
-    /// For a command that writes and may be the first: nothing is made for a dry run.
+    /// Opens the keyring for writing, and creates the default one if it does not exist. Not for a dry run.
     pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
         let keyring = self.location.open_or_create(&self.entry)?;
         keyring.check_writable()?;
         Ok(keyring)
     }
 
-    /// The keyring if there is one.
+    /// Opens the keyring, or returns `None` if it does not exist.
     pub(super) fn open_if_there(&self) -> Result<Option<Box<dyn Keyring>>> {
         match self.open() {
             Ok(keyring) => Ok(Some(keyring)),

@@ -1,4 +1,4 @@
-//! Which contract a command goes by.
+//! The contract that applies to a command.
 
 use crate::{
     contract::{self, Contract, Operation, Template},
@@ -9,12 +9,12 @@ use crate::{
 };
 use std::path::Path;
 
-/// The contract that a keyring is under; the default one where there is no keyring yet.
+/// Returns the contract of a keyring, or the default contract if there is no keyring.
 pub(super) fn contract_of(keyring: Option<&dyn Keyring>) -> Result<Contract> {
     keyring.map_or_else(|| Contract::stored(None), issuance::contract)
 }
 
-/// The contract that is built in under a name, or that a file holds.
+/// Returns the built-in contract of a name, or else the contract in a file.
 pub(super) fn load_contract(source: &Path) -> Result<Contract> {
     if let Some(text) = source.to_str().and_then(Contract::built_in) {
         return Contract::parse(text.as_bytes());
@@ -23,15 +23,15 @@ pub(super) fn load_contract(source: &Path) -> Result<Contract> {
         let names: Vec<_> = Contract::built_in_names().collect();
         return Err(Error::new(
             Code::ContractUnknown,
-            format!("there is neither a contract nor a file `{}`", source.display()),
-            format!("choose one of {}, or give the path of a contract file", names.join(", ")),
+            format!("`{}` is neither a built-in contract nor a file", source.display()),
+            format!("choose one of {}, or pass the path of a contract file", names.join(", ")),
         ));
     }
     let bytes = input::read_up_to(source, contract::LIMIT)?;
     Contract::parse(&bytes).map_err(|error| error.in_file(&source.display().to_string()))
 }
 
-/// The document that failures are told in, where the keyring's contract is asked for and can be read.
+/// Returns the template of errors, if `--format contract` is given and the contract of the keyring can be read.
 #[must_use]
 pub fn error_template(format: Format, keyring: Option<&Path>) -> Option<Template> {
     if format != Format::Contract {

@@ -1,4 +1,4 @@
-//! `export`: keys for those who verify elsewhere, as a stream of pages.
+//! `export`: writes keys or revocations, page by page, for verification elsewhere.
 
 use super::Context;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     output::{self, ExportForm, Exported, count_keys},
 };
 
-/// How much is gathered before it is written.
+/// The number of bytes that are collected before they are written.
 const CHUNK: usize = 64 * 1024;
 
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
@@ -25,10 +25,10 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     }
     let public = matches!(form, ExportForm::Jwks | ExportForm::Pem);
     if public && (selection.types.is_empty() || selection.types.contains(&KeyType::Rsa)) {
-        // The others have no public half; where only they are asked for, they are left out one by one.
+        // Only RSA keys have a public key. If only other types are selected, each key is skipped later.
         selection.types = vec![KeyType::Rsa];
     }
-    // The oldest first: what is added comes last, and a file that is under version control changes little.
+    // The oldest key comes first, so that new keys are appended and a file under version control changes little.
     let sort = Sort { field: SortField::Created, descending: false };
     let query = Query { sort, ..Query::every(selection) };
     let undo = Undo::new();
@@ -67,7 +67,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Adds a page of keys, and says whether more may follow.
+/// Adds a page of keys. Returns `true` if more may follow.
 fn page(
     keyring: &dyn Keyring,
     query: &Query,
@@ -78,7 +78,7 @@ fn page(
     if form != ExportForm::Jsonl {
         return keyring.page(query, cursor, &mut |facts| exported.push(facts));
     }
-    // A list does not read hashes; who reads a key whole has its digest checked.
+    // A list does not read the hashes of secrets. Reading each key whole also checks the digest of its row.
     let mut ids: Vec<KeyId> = Vec::new();
     let more = keyring.page(query, cursor, &mut |facts| {
         ids.push(facts.id);
@@ -86,7 +86,7 @@ fn page(
     })?;
     let (statuses, now) = (&query.selection.statuses, query.selection.now);
     for id in ids {
-        // One that was removed or ended since the page was read is not to be exported.
+        // A key that was deleted or ended since the page was read is skipped.
         let key =
             keyring.key(id, now)?.filter(|key| statuses.is_empty() || statuses.contains(&key.lifecycle.status(now)));
         if let Some(key) = key {

@@ -1,4 +1,4 @@
-//! Which keys a command is about: named, by conditions, or by a secret.
+//! Finds the keys that a command acts on: by reference, by filter, or by secret.
 
 use super::Context;
 use crate::{
@@ -11,16 +11,21 @@ use crate::{
 };
 use std::path::Path;
 
-/// The most conditions on keys: more than a key can have scopes and labels, and far from what SQLite gives up at.
+/// The greatest number of conditions in a filter. A key cannot have more scopes and labels, and `SQLite` allows far more
+/// terms.
 const CONDITIONS_MAX: usize = 200;
 
 impl Filter {
-    /// The keys that meet the conditions, of any status.
+    /// Returns the selection that the filter stands for, with keys of any status.
     pub(super) fn selection(self, now: Time) -> Result<Selection> {
         let count = self.types.len() + self.envs.len() + self.scopes.len() + self.labels.len();
         if count > CONDITIONS_MAX {
-            let problem = format!("{count} conditions are too many; {CONDITIONS_MAX} is the most");
-            return Err(Error::new(Code::Usage, problem, "leave out what is there twice, or ask for less at once"));
+            let problem = format!("the filter has {count} conditions; at most {CONDITIONS_MAX} are allowed");
+            return Err(Error::new(
+                Code::Usage,
+                problem,
+                "remove repeated conditions, or run the command several times",
+            ));
         }
         Ok(Selection {
             types: self.types,
@@ -45,7 +50,7 @@ impl Filter {
     }
 }
 
-/// The key that is meant: by name, or by a secret on standard input.
+/// Returns the key of a reference, or of the secret on standard input.
 pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Result<Key> {
     match target {
         KeyOrSecret::Key(reference) => resolve(keyring, reference, context.now),
@@ -56,7 +61,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: 
     }
 }
 
-/// The keys that are meant, each once: named, or by conditions those that are not over.
+/// Returns the selected keys, each once: the named ones, or those that match the filter and have not ended.
 pub(super) fn chosen(
     targets: &[KeyOrSecret],
     filter: Filter,
@@ -64,12 +69,16 @@ pub(super) fn chosen(
     keyring: &dyn Keyring,
 ) -> Result<Vec<Key>> {
     let contradiction = match (targets.is_empty(), filter.is_empty()) {
-        (true, true) => Some("no key is named and no condition given"),
-        (false, false) => Some("keys are named and conditions given"),
+        (true, true) => Some("neither a key nor a filter is given"),
+        (false, false) => Some("both keys and a filter are given"),
         _ => None,
     };
     if let Some(problem) = contradiction {
-        return Err(Error::new(Code::Usage, problem, "name keys, or say which by --owner, --name, --env and the like"));
+        return Err(Error::new(
+            Code::Usage,
+            problem,
+            "name the keys, or select them with options such as --owner, --name or --env",
+        ));
     }
     let mut keys: Vec<Key> = Vec::new();
     for target in targets {

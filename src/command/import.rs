@@ -1,4 +1,4 @@
-//! `import`: keys from another keyring, another system, or files.
+//! `import`: imports keys from another keyring, another system, or files.
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -14,11 +14,11 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     let there = context.open_if_there()?;
     let rules = contract_of(there.as_deref())?.rules;
     let candidates = read(&args.file, &defaults(args, rules.default_env(), context)?)?;
-    // Nothing is made of what cannot come in.
+    // A keyring is created only if there is something to import.
     if args.dry_run || there.is_none() {
         let imported = rehearse(there.as_deref(), &candidates, context)?;
         if args.dry_run || imported.added.is_empty() {
-            tell(&imported, args, context);
+            report(&imported, args, context);
             return Ok(Exit::Done);
         }
     }
@@ -26,13 +26,13 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
-    let imported = take(keyring.as_mut(), &candidates, context)?;
-    tell(&imported, args, context);
+    let imported = import_all(keyring.as_mut(), &candidates, context)?;
+    report(&imported, args, context);
     context.print_by_id(&imported.added, keyring.as_ref())?;
     Ok(Exit::Done)
 }
 
-/// What would come of it. It takes no write lock.
+/// Returns what an import would do, without a write lock.
 fn rehearse(there: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let Some(keyring) = there else { return import(&mut Rehearsal::of(None), candidates, context.now) };
     let mut imported = Imported::default();
@@ -43,14 +43,18 @@ fn rehearse(there: Option<&dyn Keyring>, candidates: &[Candidate], context: &Con
     Ok(imported)
 }
 
-/// Takes everything in, or nothing.
-fn take(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) -> Result<Imported> {
+/// Imports all keys or none.
+fn import_all(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let mut imported = None;
     let done = transact(keyring, &context.entry, |transaction| {
         let found = import(transaction, candidates, context.now)?;
         let keep = !found.added.is_empty();
         imported = Some(found);
-        if keep { Ok(()) } else { Err(Error::new(Code::Internal, "nothing is kept of this", "report it as a bug")) }
+        if keep {
+            Ok(())
+        } else {
+            Err(Error::new(Code::Internal, "the transaction is rolled back", "report it as a bug"))
+        }
     });
     match imported {
         Some(imported) if imported.added.is_empty() => Ok(imported),
@@ -58,8 +62,8 @@ fn take(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) 
     }
 }
 
-fn tell(imported: &Imported, args: &Import, context: &Context) {
-    let what = told(imported);
+fn report(imported: &Imported, args: &Import, context: &Context) {
+    let what = summary(imported);
     match (imported.added.is_empty(), args.dry_run) {
         (true, _) => context.console.say(&format!("nothing to do: {what}")),
         (false, true) => context.console.say(&format!("dry run: would import {what}")),
@@ -81,17 +85,16 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
     })
 }
 
-fn told(imported: &Imported) -> String {
+fn summary(imported: &Imported) -> String {
     let mut parts = Vec::new();
     if !imported.added.is_empty() {
         parts.push(count_keys(imported.added.len()));
     }
     if imported.there > 0 || imported.added.is_empty() {
-        let verb = if imported.there == 1 { "is" } else { "are" };
-        parts.push(format!("{} {verb} there already", count_keys(imported.there)));
+        parts.push(format!("{} already in the keyring", count_keys(imported.there)));
     }
     if imported.pending > 0 {
-        parts.push(format!("{} left out, for their secrets were never delivered", count_keys(imported.pending)));
+        parts.push(format!("{} skipped because their secrets were never delivered", count_keys(imported.pending)));
     }
     parts.join(", ")
 }

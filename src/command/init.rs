@@ -1,4 +1,4 @@
-//! `init`: makes the keyring.
+//! `init`: creates the keyring.
 
 use super::{Context, contract::load_contract};
 use crate::{
@@ -14,12 +14,12 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
     let exists = || {
         Error::new(
             Code::KeyringExists,
-            format!("there is a keyring at {path} already"),
-            "use it, or name another with --keyring",
+            format!("there is already a keyring at {path}"),
+            "use it, or pass another path with --keyring",
         )
     };
     if context.location.exists()? {
-        // Somebody else's file is not to be used.
+        // A file that is not a keyring gets an error of its own.
         context.location.recognize()?;
         return Err(exists());
     }
@@ -27,15 +27,15 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
     let contract = args.contract.as_deref().map(load_contract).transpose()?;
     let text = contract.as_ref().map(Contract::to_text).transpose()?;
     if args.dry_run {
-        context.console.say(&format!("dry run: would make a keyring at {path}"));
+        context.console.say(&format!("dry run: would create a keyring at {path}"));
         return Ok(Exit::Done);
     }
     if !context.location.create(org_id, text.as_deref(), &context.entry)? {
         return Err(exists());
     }
-    let under = contract.map(|contract| format!(", under the contract `{}`", contract.contract));
+    let under = contract.map(|contract| format!(" with the contract `{}`", contract.contract));
     let under = under.unwrap_or_default();
-    context.console.done(&format!("made a keyring at {path} for organisation {org_id}{under}"));
+    context.console.done(&format!("created a keyring at {path} for organization {org_id}{under}"));
     match context.format {
         Format::Table => {}
         Format::Json | Format::Jsonl | Format::Contract => {

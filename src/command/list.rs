@@ -1,4 +1,4 @@
-//! `list`: the keys.
+//! `list`: lists keys.
 
 use super::Context;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     keyring::{Query, Selection, resolve},
 };
 
-/// How far the keys that were left out are counted: further than anybody reads the number, not as far as it goes.
+/// The number up to which hidden keys are counted. Counting all of them would take as long as listing them.
 const COUNT_CAP: u64 = 1000;
 
 pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
@@ -24,31 +24,31 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
         pending += u64::from(facts.lifecycle.status(context.now) == Status::Pending);
         true
     })?;
-    tell_pending(context, pending);
+    report_pending(context, pending);
     if by_default && !context.console.quiet {
         let ended = keyring.count(&query.selection.over(), COUNT_CAP)?;
-        tell_left_out(context, shown, ended);
+        report_hidden(context, shown, ended);
     }
     Ok(Exit::Done)
 }
 
-fn tell_pending(context: &Context, pending: u64) {
+fn report_pending(context: &Context, pending: u64) {
     let next = match pending {
         0 => return,
-        1 => "1 key is pending: `keywright activate KEY --private-key FILE` completes it if its secret arrived",
+        1 => "1 key is pending: if its secret arrived, run `keywright activate KEY --private-key FILE`",
         _ => &format!(
-            "{pending} keys are pending: `keywright activate --from FILE` completes those whose secrets arrived together"
+            "{pending} keys are pending: if their secrets arrived in one file, run `keywright activate --from FILE`"
         ),
     };
     context.console.say(next);
 }
 
-fn tell_left_out(context: &Context, shown: u64, ended: u64) {
+fn report_hidden(context: &Context, shown: u64, ended: u64) {
     let more = if ended == COUNT_CAP { " or more" } else { "" };
     match (shown, ended) {
         (0, 0) => context.console.say("no keys"),
         (_, 0) => {}
-        (_, 1) => context.console.say("1 key that is over was left out; --all shows it"),
-        _ => context.console.say(&format!("{ended}{more} keys that are over were left out; --all shows them")),
+        (_, 1) => context.console.say("1 ended key is hidden; use --all to include it"),
+        _ => context.console.say(&format!("{ended}{more} ended keys are hidden; use --all to include them")),
     }
 }

@@ -1,4 +1,4 @@
-//! `man`: a manual page, as roff.
+//! `man`: prints a manual page as roff.
 
 use crate::{
     cli::{self, Man},
@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) fn run(args: &Man) -> Result<Exit> {
     let pages = cli::manual()
-        .map_err(|e| Error::new(Code::Internal, "the page cannot be made", "report it as a bug").because(e))?;
+        .map_err(|e| Error::new(Code::Internal, "could not generate the page", "report it as a bug").because(e))?;
     let wanted = args.command.as_ref().map_or_else(|| "keywright.1".to_owned(), |name| format!("keywright-{name}.1"));
     let page = pages.iter().find(|(name, _)| *name == wanted).ok_or_else(|| {
         let names: Vec<_> =

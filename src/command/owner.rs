@@ -1,4 +1,4 @@
-//! `owner`: what owners are entitled to.
+//! `owner`: shows and sets the usage levels of owners.
 
 use super::Context;
 use crate::{
@@ -40,7 +40,7 @@ fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Co
 
 fn find(keyring: &dyn Keyring, name: &Owner) -> Result<Entitlement> {
     keyring.entitlements(Some(name))?.pop().ok_or_else(|| {
-        let hint = "look with `keywright owner list`, or set one with `keywright owner set`";
+        let hint = "run `keywright owner list`, or set one with `keywright owner set`";
         Error::new(Code::NotFound, format!("no usage level is set for `{name}`"), hint)
     })
 }
@@ -71,7 +71,7 @@ fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
                 .collect();
             output::print_rows(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
             if owners.is_empty() {
-                context.console.say("no owners");
+                context.console.say("no owners have a usage level");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `policy`: the rules that new keys come under.
+//! `policy`: shows and changes the rules for new keys.
 
 use super::{
     Context,
@@ -51,14 +51,14 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
         revise(keyring, &context.entry, revision)?
     };
     if changes.is_empty() {
-        context.console.say("that is what it is already; nothing was changed");
+        context.console.say("already set; nothing was changed");
     } else {
         let rules: Vec<&str> = changes.keys().map(String::as_str).collect();
         let what = format!("{} of the contract `{}`", rules.join(", "), contract.contract);
         if dry_run {
             context.console.say(&format!("dry run: would change {what}"));
         } else {
-            context.console.done(&format!("changed {what}; keys that are there stay as they are"));
+            context.console.done(&format!("changed {what}; existing keys do not change"));
         }
     }
     if context.format == Format::Table {
@@ -67,7 +67,7 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
     show(&contract, context)
 }
 
-/// A value as a table shows it: words without quotes, lists with commas.
+/// Returns a value as tables show it: strings without quotes, lists with commas.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
@@ -80,5 +80,5 @@ fn plain(value: &Value) -> String {
 }
 
 fn unserializable(cause: serde_json::Error) -> Error {
-    Error::new(Code::Internal, "the contract does not serialize", "report it as a bug").because(cause)
+    Error::new(Code::Internal, "could not serialize the contract", "report it as a bug").because(cause)
 }

@@ -1,4 +1,4 @@
-//! `restore`: what a backup has and the keyring has not.
+//! `restore`: restores keys and states from a backup.
 
 use super::Context;
 use crate::{
@@ -20,31 +20,32 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let guard = interrupt::guard(move || temp_files.remove());
     recovery::verify(saved.keyring()?)?;
     match live {
-        Some(live) => into(live, saved.keyring()?, args, context)?,
-        None => instead(saved, args, context)?,
+        Some(live) => merge(live, saved.keyring()?, args, context)?,
+        None => create(saved, args, context)?,
     }
     drop(guard);
     Ok(Exit::Done)
 }
 
-/// Brings back what the keyring has not.
-fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context: &Context) -> Result<()> {
+/// Merges a backup into an existing keyring.
+fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context: &Context) -> Result<()> {
     let (ours, theirs) = (live.org_id(), saved.org_id());
     if ours != theirs {
-        let message = format!("the backup is of organisation {theirs}, the keyring of {ours}");
-        let hint = "name its own keyring with --keyring; `keywright import` takes keys over from another";
+        let message = format!("the backup belongs to organization {theirs}, the keyring to {ours}");
+        let hint =
+            "pass the keyring of the backup with --keyring; `keywright import` imports keys of another organization";
         return Err(Error::new(Code::OrganisationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now)?;
     if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
         context.console.warn(
-            "the keyring's log has no row that the backup's ends with: it went on after the backup from an older state, or \
-             was cut off",
+            "the log of the keyring lacks the last row of the backup: the keyring was reset to an older state after the \
+             backup, or rows were removed",
         );
     }
-    let what = told(&plan);
+    let what = summary(&plan);
     if plan.is_empty() {
-        context.console.say("everything in the backup is in the keyring already; nothing to do");
+        context.console.say("the keyring already contains everything in the backup; nothing to do");
     } else if args.dry_run {
         context.console.say(&format!("dry run: would restore {what}"));
     } else {
@@ -56,32 +57,32 @@ fn into(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context
     print(&plan, context)
 }
 
-/// Makes the backup the keyring, where there is none.
-fn instead(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> {
+/// Creates the keyring from a backup, where there is none.
+fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> {
     let path = &context.location;
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;
-    let what = format!("a keyring at {path} for organisation {org_id}, with {}", count_keys(keys));
+    let what = format!("a keyring at {path} for organization {org_id} with {}", count_keys(keys));
     if args.dry_run {
-        context.console.say(&format!("dry run: would make {what}"));
+        context.console.say(&format!("dry run: would create {what}"));
         return print(&Plan::default(), context);
     }
     let noted = &mut |transaction: &mut dyn Transaction| recovery::note(transaction, &snapshot);
     if !context.location.restore_all(saved, &context.entry, noted)? {
-        let message = format!("there is a keyring at {path} by now");
-        return Err(Error::new(Code::KeyringExists, message, "restore again, into that one"));
+        let message = format!("another process created a keyring at {path}");
+        return Err(Error::new(Code::KeyringExists, message, "run the command again to merge the backup into it"));
     }
-    context.console.done(&format!("made {what}"));
+    context.console.done(&format!("created {what}"));
     print(&Plan::default(), context)
 }
 
-fn told(plan: &Plan) -> String {
+fn summary(plan: &Plan) -> String {
     let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
     let mut parts = Vec::new();
     if back > 0 {
-        parts.push(format!("{} that {} gone", count_keys(back), if back == 1 { "is" } else { "are" }));
+        parts.push(format!("{} that {} deleted", count_keys(back), if back == 1 { "was" } else { "were" }));
     }
     if changed > 0 {
-        parts.push(format!("facts of {}", count_keys(changed)));
+        parts.push(format!("fields of {}", count_keys(changed)));
     }
     parts.extend(plan.beside());
     parts.join(", ")

@@ -1,4 +1,4 @@
-//! `show`: one key.
+//! `show`: shows one key.
 
 use super::{Context, find::find_target};
 use crate::{

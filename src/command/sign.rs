@@ -1,4 +1,4 @@
-//! `sign`: signs a request, on the holder's side. It knows no keyring.
+//! `sign`: signs a request with a private key. It needs no keyring.
 
 use crate::{
     cli::{Global, Sign},
@@ -11,7 +11,7 @@ use crate::{
 };
 use base64ct::{Base64, Encoding};
 
-/// The host that the scheme is Kalshi's of, for a curl line where only a path is given.
+/// The host of the Kalshi API, for a curl command line where only a path is given.
 const ORIGIN: &str = "https://api.elections.kalshi.com";
 
 pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
@@ -28,16 +28,16 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let pair = KeyPair::from_private(&pem?)?;
     let target = &args.path;
     if method.as_str() != args.method {
-        console.say(&format!("signed {method}: a method is in upper case", method = method.as_str()));
+        console.say(&format!("signed the method in upper case, as {method}", method = method.as_str()));
     }
     if target.origin.is_some() || !target.rest.is_empty() {
-        console.say(&format!("signed the path {}: host and query are not signed", target.path.as_str()));
+        console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
     }
     let signature = pair.sign(&message(timestamp, &method, &target.path))?;
     let values = [args.key_id.to_string(), timestamp.to_string(), Base64::encode_string(&signature)];
     let origin = target.origin.as_deref().unwrap_or(ORIGIN);
     if form == RequestForm::Curl && target.origin.is_none() {
-        console.say(&format!("the host is {ORIGIN}; give --path a whole URL for another"));
+        console.say(&format!("the host is {ORIGIN}; pass a whole URL as --path for another"));
     }
     let url = format!("{origin}{}{}", target.path.as_str(), target.rest);
     let headers = std::array::from_fn(|i| (HEADERS[i], values[i].as_str()));

@@ -1,4 +1,4 @@
-//! `disable` and `enable`: suspend keys, and take it back.
+//! `disable` and `enable`: suspend keys and enable them again.
 
 use super::{
     Context,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
-    let verb = Verb { action: Action::Disable, done: "disabled", before: "disabled already" };
+    let verb = Verb { action: Action::Disable, done: "disabled", before: "already disabled" };
     run(args, context, &verb, &|key| key.disabled(context.now))
 }
 
@@ -50,7 +50,7 @@ fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Re
         context.console.done(&format!("{} {}", verb.done, count_keys(changing.len())));
     }
     match keys.len() - changing.len() {
-        0 if keys.is_empty() => context.console.say("no key meets the conditions; nothing was changed"),
+        0 if keys.is_empty() => context.console.say("no key matches the filter; nothing was changed"),
         0 => {}
         1 => context.console.say(&format!("1 key was {}", verb.before)),
         more => context.console.say(&format!("{more} keys were {}", verb.before)),

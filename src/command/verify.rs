@@ -1,4 +1,4 @@
-//! `verify`: whether what was presented may be used.
+//! `verify`: verifies a presented secret.
 
 mod batch;
 
@@ -25,7 +25,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
         found = verdict.code;
         output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
     })?;
-    // First the answer: whoever asked need not wait until the use is noted.
+    // The answer comes first, so that the caller does not wait for the use to be recorded.
     if !answer.is_empty() {
         output::write(&answer)?;
     }

@@ -1,4 +1,4 @@
-//! `verify-request`: whether a signed request may be answered.
+//! `verify-request`: verifies a signed request.
 
 use super::Context;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use std::path::Path;
 
-/// The most that is read of a request: the longest head that servers take, and some of the body.
+/// The greatest size of a request in bytes: more than the longest head that servers accept, with part of a body.
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
@@ -43,9 +43,9 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     };
     let accepted = judge(keyring.as_ref(), context.now)?;
     if let Some(accepted) = accepted.filter(|_| !no_touch) {
-        // Only what is on record is accepted: without it no replay could be told.
+        // A request is accepted only once it is recorded, because only then can a replay be detected.
         keyring.check_writable()?;
-        // Its key may have ended meanwhile, or somebody else have brought it.
+        // In the meantime the key may have ended, or another process may have recorded the same request.
         if record_accepted(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
             && judge(keyring.as_ref(), context.entry.clock())?.is_some()
         {
@@ -58,7 +58,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     Ok(if code.is_valid() { Exit::Done } else { Exit::No })
 }
 
-/// The request: from the options, a file or standard input.
+/// Returns the request, from the options, a file or standard input.
 fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
     if let (Some(key_id), Some(timestamp), Some(method), Some(path), Some(signature)) =
         (&args.key_id, &args.timestamp, &args.method, &args.path, &args.signature)
@@ -78,12 +78,14 @@ fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
     Ok(SignedRequest::read(&bytes))
 }
 
-/// How far a timestamp may be from now, in milliseconds.
+/// Returns the greatest difference between the timestamp and now, in milliseconds.
 fn skew(args: &VerifyRequest, context: &Context) -> Result<u64> {
     let wrong = |error: Error| error.in_option("--max-skew");
     let end = args.max_skew.after(context.now).map_err(wrong)?;
     match u64::try_from(end.seconds() - context.now.seconds()) {
         Ok(seconds @ 1..) => Ok(seconds.saturating_mul(1000)),
-        _ => Err(wrong(Error::new(Code::InvalidTime, "less than a second is too short", "give 1s or more"))),
+        _ => {
+            Err(wrong(Error::new(Code::InvalidTime, "a skew of less than one second is too short", "use at least 1s")))
+        }
     }
 }

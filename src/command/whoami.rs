@@ -1,4 +1,4 @@
-//! `whoami`: which key a secret is of.
+//! `whoami`: shows the key that a secret belongs to.
 
 use super::Context;
 use crate::{

@@ -127,7 +127,7 @@ fn every_format() {
     let id = home.keys()[0]["api_key_id"].as_str().unwrap().to_owned();
     let key = format!("  ci ({})  ", &id[..8]);
     assert!(lines[1].starts_with("2030-01-03T10:00:00Z  ada (uid ") && lines[1].contains(&key), "{table}");
-    assert!(lines[1].contains("clock set by hand; ") && lines[1].contains("revocation_reason: - → key-compromise"));
+    assert!(lines[1].contains("clock set with --now; ") && lines[1].contains("revocation_reason: - → key-compromise"));
     assert!(lines[5].contains("scopes: read write"), "{table}");
     assert_eq!(home.run("audit --format id").ok().out(), "6\n5\n4\n3\n2\n1\n");
     let jsonl = home.run("audit --format jsonl").ok().out();
@@ -185,7 +185,7 @@ fn a_log_that_holds_says_so_and_gives_its_head() {
     let before = home.state();
     let verified = home.run("audit verify --format json").ok();
     let document = verified.json();
-    assert!(verified.err().contains("the log holds: 6 rows"), "{}", verified.err());
+    assert!(verified.err().contains("the log is intact: 6 rows"), "{}", verified.err());
     assert_eq!((&document["holds"], &document["rows"]), (&json!(true), &json!(6)));
     assert_eq!((&document["rows_after_head"], &document["findings"]), (&Value::Null, &json!([])));
     assert_eq!(

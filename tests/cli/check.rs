@@ -66,7 +66,7 @@ fn where_all_is_well_it_says_so() {
     let before = home.state();
     let table = home.run(&format!("check {NOW}")).ok();
     assert_eq!(table.out(), "");
-    assert!(table.err().contains("nothing found in 1 keys and 3 rows of the log"), "{}", table.err());
+    assert!(table.err().contains("no findings in 1 keys and 3 rows of the log"), "{}", table.err());
     let quiet = home.run(&format!("check --quiet {NOW}")).ok();
     assert_eq!((quiet.out(), quiet.err()), (String::new(), String::new()), "cron sends nothing");
     assert_eq!(home.run(&format!("check --format json {NOW}")).ok().out(), "[]\n");

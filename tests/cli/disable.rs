@@ -24,7 +24,7 @@ fn it_is_reversible_and_idempotent() {
     assert_eq!(done.json()[0]["disabled_at"], "2030-01-01T00:00:00Z");
     let before = home.state();
     let again = home.run("disable ci --now 2031-01-01T00:00:00Z --format json").ok();
-    assert!(again.err().contains("1 key was disabled already"), "{}", again.err());
+    assert!(again.err().contains("1 key was already disabled"), "{}", again.err());
     assert_eq!((again.json(), home.state()), (done.json(), before), "the first time stays, and nothing is written");
     let back = home.run("enable ci --format json").ok();
     assert!(back.err().contains("enabled 1 key\n"), "{}", back.err());
@@ -43,7 +43,7 @@ fn several_keys_are_one_transaction_with_a_row_each() {
     assert_eq!(home.state(), before);
     home.run("disable b").ok();
     let done = home.run("disable a b c --format json").ok();
-    assert!(done.err().contains("disabled 2 keys\n1 key was disabled already"), "{}", done.err());
+    assert!(done.err().contains("disabled 2 keys\n1 key was already disabled"), "{}", done.err());
     assert_eq!(statuses(&done.json()), [("a", "disabled"), ("b", "disabled"), ("c", "disabled")]);
     home.run("enable a b c").ok();
     let rows: Vec<(String, String)> = database(&home.keyring())
@@ -95,7 +95,7 @@ fn by_conditions_only_what_is_not_over() {
     home.run("enable --owner acme").ok();
     assert_eq!(home.names("--status active").len(), 3);
     let none = home.run("disable --owner nobody").ok();
-    assert!(none.err().contains("no key meets the conditions"), "{}", none.err());
+    assert!(none.err().contains("no key matches the filter"), "{}", none.err());
     for line in ["disable", "enable", "disable a --owner acme"] {
         home.run(line).refused(2, "usage");
     }

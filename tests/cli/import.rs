@@ -77,7 +77,7 @@ fn keys_of_another_keyring_keep_their_ids_and_their_secrets() {
     let row = home.run("audit t --format json").ok().json()[0].clone();
     assert_eq!((&row["action"], &row["facts"]["owner"]), (&json!("import"), &json!("acme")));
     let again = home.run("import keys.jsonl").ok();
-    assert!(again.err().contains("5 keys are there already, 1 key left out"), "{}", again.err());
+    assert!(again.err().contains("5 keys already in the keyring, 1 key skipped"), "{}", again.err());
     // What was revoked here since is not brought back by what was not, there.
     home.run("revoke t --yes").ok();
     home.run("import keys.jsonl").ok();

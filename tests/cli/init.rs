@@ -12,7 +12,7 @@ fn a_keyring_is_made_and_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
     let said = home.run("init").ok();
-    assert!(said.out().is_empty() && said.err().contains("made a keyring at "), "{}", said.err());
+    assert!(said.out().is_empty() && said.err().contains("created a keyring at "), "{}", said.err());
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&home.keyring()), mode(home.keyring().parent().unwrap())), (0o600, 0o700));
     assert!(home.keys().is_empty());
@@ -89,7 +89,7 @@ fn no_keyring_takes_the_place_of_one_that_is_out_of_reach() {
 fn a_dry_run_makes_nothing() {
     let home = Home::new();
     let said = home.run("init --dry-run").ok();
-    assert!(said.err().contains("would make a keyring at "), "{}", said.err());
+    assert!(said.err().contains("would create a keyring at "), "{}", said.err());
     assert!(!home.file(".local").exists());
 }
 

@@ -19,8 +19,7 @@ fn every_state() -> Home {
 }
 
 /// What is said of a key that is pending.
-const PENDING: &str =
-    "1 key is pending: `keywright activate KEY --private-key FILE` completes it if its secret arrived\n";
+const PENDING: &str = "1 key is pending: if its secret arrived, run `keywright activate KEY --private-key FILE`\n";
 
 /// Sets what no command sets yet. A list reads facts, so it sees it; what acts on the key would see the digest.
 fn set(home: &Home, column: &str, value: i64, name: &str) {
@@ -34,10 +33,10 @@ fn those_that_are_over_are_left_out_and_counted() {
     let home = every_state();
     assert_eq!(home.names(""), ["planned", "active", "pending"]);
     let listed = home.run("list").ok();
-    assert_eq!(listed.err(), format!("{PENDING}2 keys that are over were left out; --all shows them\n"));
+    assert_eq!(listed.err(), format!("{PENDING}2 ended keys are hidden; use --all to include them\n"));
     assert_eq!(home.run("list --quiet").ok().err(), "");
     let one = home.run("list --name revoked").ok();
-    assert_eq!((one.out().as_str(), one.err().as_str()), ("", "1 key that is over was left out; --all shows it\n"));
+    assert_eq!((one.out().as_str(), one.err().as_str()), ("", "1 ended key is hidden; use --all to include it\n"));
     assert_eq!(home.run("list --name no*").ok().err(), "no keys\n");
     for all in ["--all", "-a"] {
         assert_eq!(home.names(all).len(), 5);

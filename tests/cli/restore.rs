@@ -31,7 +31,7 @@ fn actions(home: &Home) -> Vec<String> {
     rows.as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Restores, and checks that a second time there is nothing to do and the log holds.
+/// Restores, and checks that a second time there is nothing to do and the log is intact.
 fn restore(home: &Home) -> Vec<Value> {
     let before = home.state();
     let rehearsed = home.run("restore saved --dry-run --format json").ok();
@@ -200,7 +200,7 @@ fn where_there_is_no_keyring_the_backup_becomes_it() {
     let backup = std::fs::read(home.file("saved")).unwrap();
     std::fs::remove_dir_all(home.file(".local")).unwrap();
     let rehearsed = home.run("restore saved --dry-run").ok();
-    assert!(rehearsed.err().contains("dry run: would make a keyring at "), "{}", rehearsed.err());
+    assert!(rehearsed.err().contains("dry run: would create a keyring at "), "{}", rehearsed.err());
     assert!(!home.file(".local").exists());
     let done = home.run("restore saved").ok();
     assert!(done.err().contains("with 2 keys"), "{}", done.err());

@@ -1,4 +1,4 @@
-//! `activate --from`: completes keys that were issued together, by the file of their secrets.
+//! `activate --from`: activates keys that were issued together, given the file with their secrets.
 
 use super::prove;
 use crate::{
@@ -31,17 +31,17 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
     }
     match keys.len() - became {
         0 => {}
-        1 => context.console.say("1 key was activated before"),
-        before => context.console.say(&format!("{before} keys were activated before")),
+        1 => context.console.say("1 key was already active"),
+        before => context.console.say(&format!("{before} keys were already active")),
     }
-    // As when they were generated: so many are data for programs alone.
+    // A table of many keys helps nobody, so `generate --count` prints none either.
     if context.format != Format::Table {
         context.print_each(keys.into_iter(), keyring.as_ref())?;
     }
     Ok(Exit::Done)
 }
 
-/// The keys whose secrets the lines of a file hold, each once, pending or complete.
+/// Returns the keys whose secrets are in a file, one per line: each key once, pending or active.
 fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     let mut lines = LineReader::new(input::source(path)?);
     let (mut keys, mut seen, mut problems, mut number) = (Vec::new(), HashSet::new(), Problems::of_lines(), 0);
@@ -55,23 +55,23 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     }
     problems.into_line_result()?;
     if keys.is_empty() {
-        let hint = "give the file that `generate --count` or `generate --from` delivered";
-        return Err(Error::new(Code::InvalidSecret, "the input holds no secret", hint));
+        let hint = "pass the file that `generate --count` or `generate --from` wrote";
+        return Err(Error::new(Code::InvalidSecret, "the input contains no secrets", hint));
     }
     Ok(keys)
 }
 
-/// The key whose secret a line holds; none of an empty line.
+/// Returns the key whose secret a line holds, or `None` for an empty line.
 fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
     let InputLine::Complete(secret) = line else {
-        let message = format!("the line has more than {LIMIT} bytes");
-        return Err(Error::new(Code::InputTooLarge, message, "give one secret a line"));
+        let message = format!("the line is longer than {LIMIT} bytes");
+        return Err(Error::new(Code::InputTooLarge, message, "put one secret on each line"));
     };
     if secret.trim_ascii().is_empty() {
         return Ok(None);
     }
     let key = proof::identify(keyring, secret, now)?;
-    // A bearer token finds its key too, and is not its secret.
+    // A bearer token identifies its key, but is not the secret of the key.
     prove(&key, secret)?;
     is_complete(keyring, &key, now).map(|_| Some(key))
 }

@@ -1,4 +1,4 @@
-//! `audit verify`: whether the log is the one that was written.
+//! `audit verify`: checks that the audit log was not altered.
 
 use super::Context;
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// How many contradictions of each kind are told one by one.
-const TOLD: usize = 20;
+/// The number of contradictions of each kind that are reported one by one.
+const LISTED_CONTRADICTIONS: usize = 20;
 
 pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Context) -> Result<Exit> {
     let chain = keyring.verify_chain(sought)?;
@@ -17,7 +17,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
     if let Some(broken) = &chain.broken {
         let message = match chain.breaks {
             1 => broken.describe(),
-            breaks => format!("{}; {breaks} rows do not follow in all, and this is the first", broken.describe()),
+            breaks => format!("{}; this is the first of {breaks} breaks in the chain", broken.describe()),
         };
         let key = broken.key.map(|id| id.to_string());
         let finding = json!({
@@ -27,14 +27,14 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         findings.push((finding, message));
     }
     if let (Some(sought), None) = (sought, chain.after) {
-        let message = format!("no row has the hash {sought}: rows were cut off, or the log was written anew");
+        let message = format!("no row has the hash {sought}: rows were removed from the end, or the log was rewritten");
         findings.push((json!({ "kind": "head", "msg": message }), message));
     }
-    for found in keyring.contradictions(TOLD)? {
+    for found in keyring.contradictions(LISTED_CONTRADICTIONS)? {
         let (message, key) = (found.describe(), found.key().to_string());
         findings.push((json!({ "kind": found.word(), "msg": message, "api_key_id": key }), message));
     }
-    // A hash that somebody notes stands for all of a log that holds.
+    // A head is worth recording only for an intact log.
     let head = findings.is_empty().then(|| chain.head.to_string());
     match context.format {
         Format::Table | Format::Csv => {
@@ -63,21 +63,19 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         }
     }
     if head.is_none() {
-        context.console.warn(
-            "the log is not the one that was written; keep a copy of the keyring as it is, and compare with a backup",
-        );
+        context.console.warn("the log was altered; keep a copy of the keyring as it is, and compare it with a backup");
         return Ok(Exit::No);
     }
     let more = match chain.after {
         None => String::new(),
-        Some(0) => "; the row that was named is the newest".to_owned(),
-        Some(1) => "; 1 row came after the one that was named".to_owned(),
-        Some(after) => format!("; {after} rows came after the one that was named"),
+        Some(0) => "; the row of --head is the newest".to_owned(),
+        Some(1) => "; 1 row came after the row of --head".to_owned(),
+        Some(after) => format!("; {after} rows came after the row of --head"),
     };
-    context.console.done(&format!("the log holds: {} rows{more}", chain.rows));
+    context.console.done(&format!("the log is intact: {} rows{more}", chain.rows));
     if sought.is_none() {
         context.console.say(
-            "note the head where nobody who can write the keyring can; `--head` then shows that nothing was cut off",
+            "record the head where nobody with write access to the keyring can change it; `audit verify --head` then detects removed rows",
         );
     }
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! `verify --batch`: answers line by line, for a service that keeps it running.
+//! `verify --batch`: answers line by line, for a service that keeps the process running.
 
 use crate::{
     command::Context,
@@ -14,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long requests that come without a pause are gathered to be recorded together: a commit costs as much as a hundred
-/// signatures.
+/// The time for which requests that arrive without a pause are collected, to be recorded in one commit. A commit takes as
+/// long as checking a hundred signatures.
 const GATHER: Duration = Duration::from_millis(50);
 
 impl<R: Read> BatchLines for LineReader<R> {
@@ -29,8 +29,8 @@ impl<R: Read> BatchLines for LineReader<R> {
 
 pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     if matches!(context.format, Format::Csv | Format::Id) {
-        let hint = "leave --format out, or say --format jsonl";
-        return Err(Error::new(Code::Usage, "--batch answers in JSON lines", hint));
+        let hint = "omit --format, or use --format jsonl";
+        return Err(Error::new(Code::Usage, "--batch answers in JSON lines only", hint));
     }
     let mut keyring = context.open()?;
     let mut lines = LineReader::new(input::source(Path::new("-"))?);
@@ -48,7 +48,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
                     if !more || !is_waiting(&stdin()) {
                         break;
                     }
-                    // What is wrong with standard input is told once what came before has its answer.
+                    // An error of standard input is reported once the lines before it are answered.
                     let Ok(read) = lines.read() else { break };
                     more = read;
                 }
@@ -61,7 +61,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Whether reading would not have to wait.
+/// Returns `true` if input can be read without waiting.
 fn is_waiting(input: &Stdin) -> bool {
     poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }

@@ -41,14 +41,14 @@ fn again_it_changes_nothing_and_says_so() {
     // A byte-order mark, Windows line ends, lines that are empty or there twice.
     let untidy = format!("\u{feff}{first}\r\n\n{}\r\n{first}", rest.replace('\n', "\r\n"));
     let done = home.run_with("activate --from - --format json", untidy).ok();
-    assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was activated before"));
+    assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was already active"));
     let printed = done.json();
     let printed: Vec<_> = printed.as_array().unwrap().iter().map(|key| key["status"].as_str().unwrap()).collect();
     assert_eq!(printed, ["active"; 9]);
     home.run("disable k0").ok();
     let before = home.state();
     let again = home.run("activate --from f").ok();
-    assert!(again.err().contains("9 keys were activated before"), "{}", again.err());
+    assert!(again.err().contains("9 keys were already active"), "{}", again.err());
     assert_eq!(home.state(), before);
     assert_eq!(home.ids("--status disabled").len(), 1);
 }
@@ -129,7 +129,7 @@ fn what_a_contract_makes_of_a_secret_proves_it_too() {
         home.run(&format!("init --contract {contract}")).ok();
         home.run(&format!("generate --count 1 --owner acme {options} --format contract --out f")).ok();
         let again = home.run("activate --from f").ok();
-        assert!(again.err().contains("1 key was activated before"), "{contract}: {}", again.err());
+        assert!(again.err().contains("1 key was already active"), "{contract}: {}", again.err());
     }
 }
 
