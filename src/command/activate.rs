@@ -1,4 +1,4 @@
-//! `activate`: completes keys that a crash left pending, by proof that their secrets arrived.
+//! `activate`: activates keys that a crash left pending, given their secrets.
 
 mod many;
 
@@ -19,7 +19,11 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
     match (&args.from, &args.key, &args.private_key) {
         (Some(path), ..) => many::run(path, args.dry_run, context),
         (None, Some(key), Some(secret)) => one(key, secret, args.dry_run, context),
-        _ => Err(Error::new(Code::Usage, "no key is named, or no secret", "give KEY and --private-key, or --from")),
+        _ => Err(Error::new(
+            Code::Usage,
+            "a key and its secret are required",
+            "pass KEY and --private-key, or --from FILE",
+        )),
     }
 }
 
@@ -30,13 +34,11 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
     prove(&key, &secret)?;
     if is_complete(keyring.as_ref(), &key, context.now)? {
         let status = key.lifecycle.status(context.now);
-        context.console.say(&format!("`{}` is {status} already; the secret is its own", key.description.name));
+        context.console.say(&format!("`{}` is already {status}; the secret is correct", key.description.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     if dry_run {
-        context
-            .console
-            .say(&format!("dry run: the secret is that of `{}`, which would become active", key.description.name));
+        context.console.say(&format!("dry run: would activate `{}`; the secret is correct", key.description.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
@@ -46,11 +48,14 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
     Ok(Exit::Done)
 }
 
-/// Whether somebody has the secret of a key.
+/// Checks that a secret is the one of a key.
+///
+/// # Errors
+/// [`Code::ProofFailed`] if it is not.
 pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     let holds = match &key.material {
         Material::Rsa { modulus, .. } => KeyPair::from_private(secret)?.public()?.modulus_digest() == *modulus,
-        // Of a token that another system made, nothing is known but its hash.
+        // The form of a token from another system is unknown, so the hash is taken over all bytes.
         Material::Opaque { hash, .. } => hash.matches(secret.trim_ascii()),
         Material::Token { hash, .. } | Material::Pair { hash, .. } => {
             let text = str::from_utf8(secret).unwrap_or_default();
@@ -63,6 +68,6 @@ pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     Err(Error::new(
         Code::ProofFailed,
         format!("that is not the secret of `{}` ({})", key.description.name, key.id),
-        "`keywright show -` tells which key a secret belongs to",
+        "`keywright show -` shows the key that a secret belongs to",
     ))
 }

@@ -1,4 +1,4 @@
-//! From the options that describe a key, and the rules that it comes under, to the key.
+//! Builds a key from the options that describe it and from the rules of the contract.
 
 use super::{Context, options::OptionReader};
 use crate::{
@@ -10,17 +10,16 @@ use crate::{
 };
 
 impl Describe {
-    /// The environment, the contract's own where none is given that parses.
+    /// Returns the environment. If none is given or it is invalid, that is the default of the contract.
     pub(super) fn env(&self, rules: &Rules) -> Env {
         let given = self.env.as_ref().and_then(|env| env.value().ok());
         given.unwrap_or_else(|| rules.default_env())
     }
 
-    /// The key that is described, pending and without an id, with everything that the rules add. Whatever is wrong, in
-    /// the input and by the rules, is told in one failure.
+    /// Returns the described key, pending and without an id, with the defaults that the rules add.
     ///
     /// # Errors
-    /// The codes of the options' values and of the rules.
+    /// Returns one error for all invalid values and all broken rules.
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
         let now = context.now;
         let mut options = OptionReader::new(&context.entry.command);
@@ -52,7 +51,7 @@ impl Describe {
             rate_limit: rules.filled(rate_limit),
         };
         let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
-        // What could not be read has been told; by the rules, its stand-in would be wrong in ways that nobody meant.
+        // For an option whose value is invalid, a default stands in. Rules that the default breaks are not reported.
         for violation in rules.judge(&key) {
             if options.accepts(violation.field) || violation.code == Code::ScopeUnknown {
                 options.push(violation);
@@ -62,7 +61,8 @@ impl Describe {
         Ok(key)
     }
 
-    /// The name, the contract's own where none is given; `None` when that does not parse, or there is none.
+    /// Returns the name, or the default of the contract if none is given. Returns `None` if the name is invalid, or if none is
+    /// given and the contract has no default.
     pub(super) fn name(&self, rules: &Rules) -> Option<Name> {
         match &self.name {
             Some(name) => name.value().ok(),
@@ -72,12 +72,12 @@ impl Describe {
 
     fn check_name(&self, rules: &Rules, options: &mut OptionReader<'_>) -> Result<Name> {
         if self.name.is_none() && rules.name.default.is_none() {
-            let hint = "say what the key is for, for example --name ci-deploy";
+            let hint = "pass --name with the purpose of the key, such as --name ci-deploy";
             let error = Error::new(Code::NameRequired, "a key needs a name", hint);
             options.push(error.in_field(Field::Name.word()));
         }
         options.value(Field::Name, self.name.as_ref());
-        // Something stands in until everything else was looked at.
+        // A placeholder stands in, so that the other options are checked too.
         self.name(rules).map_or_else(|| "unnamed".parse(), Ok)
     }
 

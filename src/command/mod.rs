@@ -24,6 +24,7 @@ mod options;
 mod owner;
 mod policy;
 mod print;
+mod print_list;
 mod purge;
 mod restore;
 mod revoke;

@@ -1,4 +1,4 @@
-//! `purge`: removes keys that are over.
+//! `purge`: deletes ended keys.
 
 use super::Context;
 use crate::{
@@ -31,15 +31,15 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let mut purged: Vec<KeyId> = Vec::new();
     if !ids.is_empty() {
         keyring.check_writable()?;
-        let question = "their audit rows stay, and they never come back";
+        let question = "their audit rows remain, but the keys cannot be restored";
         context
             .console
-            .confirm(&format!("remove {} that ended before {before}? {question}.", count_keys(ids.len())))?;
+            .confirm(&format!("delete {} that ended before {before}? {question}.", count_keys(ids.len())))?;
         purged = purge(keyring.as_mut(), &context.entry, &ids, before)?;
         context.console.done(&format!("purged {}", count_keys(purged.len())));
     }
     if purged.is_empty() {
-        context.console.say("no key ended before then that can be purged; nothing was changed");
+        context.console.say("no key to purge ended before that time; nothing was changed");
     }
     tell_kept(kept, context);
     print(&purged, kept, context)?;
@@ -48,8 +48,8 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
 
 fn tell_kept(kept: usize, context: &Context) {
     if kept > 0 {
-        let why = "their owners' issue limit still counts them (rule issue_limit)";
-        context.console.say(&format!("kept back {}: {why}", count_keys(kept)));
+        let why = "the issue limit of their owners still counts them (rule issue_limit)";
+        context.console.say(&format!("kept {}: {why}", count_keys(kept)));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `revoke`: ends keys, for good.
+//! `revoke`: revokes keys permanently.
 
 use super::{
     Context,
@@ -31,11 +31,11 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         keyring.check_writable()?;
         context.console.confirm(&question(&changing, at, context.now))?;
         change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
-        let from = if at > context.now { format!(" from {at} on") } else { String::new() };
+        let from = if at > context.now { format!(" as of {at}") } else { String::new() };
         context.console.done(&format!("revoked {}{from}", count_keys(changing.len())));
     }
     if keys.is_empty() {
-        context.console.say("no key meets the conditions; nothing was changed");
+        context.console.say("no key matches the filter; nothing was changed");
     }
     let standing = keys.iter().filter(|key| ended(key).is_none());
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
@@ -44,12 +44,12 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         let were = if over.len() == 1 { "was" } else { "were" };
         context
             .console
-            .say(&format!("{} {were} revoked before; the first time and reason stay", count_keys(over.len())));
+            .say(&format!("{} {were} already revoked; the first time and reason stay", count_keys(over.len())));
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);
         context.console.say(&format!(
-            "`{}` is to be revoked at {at} already; a later time does not put it off",
+            "`{}` is already scheduled to be revoked at {at}; a later time does not postpone it",
             key.description.name
         ));
     }
@@ -57,7 +57,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// When the revocation takes effect.
+/// Returns the time at which the revocation takes effect.
 fn effective(args: &Revoke, now: Time) -> Result<Time> {
     let (option, planned) = match (args.delay, args.at) {
         (Some(delay), _) => ("--in", When::After(delay)),
@@ -68,11 +68,14 @@ fn effective(args: &Revoke, now: Time) -> Result<Time> {
 }
 
 fn question(keys: &[Key], at: Time, now: Time) -> String {
-    let when = if at > now { format!(" from {at} on") } else { String::new() };
+    let when = if at > now { format!(" as of {at}") } else { String::new() };
     match keys {
         [key] => {
-            format!("revoke `{}` ({}, {}){when}? This is final.", key.description.name, key.description.env, key.id)
+            format!(
+                "revoke `{}` ({}, {}){when}? This cannot be undone.",
+                key.description.name, key.description.env, key.id
+            )
         }
-        many => format!("revoke {} keys{when}? This is final.", many.len()),
+        many => format!("revoke {} keys{when}? This cannot be undone.", many.len()),
     }
 }

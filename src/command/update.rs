@@ -1,4 +1,4 @@
-//! `update`: changes what describes a key.
+//! `update`: changes the description of a key.
 
 use super::{Context, change::gone, find::find_target, options::OptionReader};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     }
     keyring.check_writable()?;
     let new = transact(keyring.as_mut(), &context.entry, |transaction| {
-        // Read again: what was found may have changed since.
+        // The key may have changed since it was found.
         let old = transaction.key(key.id, context.now)?.ok_or_else(|| gone(&key))?;
         let new = amended(transaction, &amendment, &old, context.now)?;
         transaction.update(&old, &new, Action::Update)?;
@@ -72,13 +72,13 @@ fn edit<T>(clear: bool, given: Option<T>) -> Edit<T> {
     if clear { Edit::Clear } else { given.map_or(Edit::Keep, Edit::Set) }
 }
 
-/// When a key is to end; `Clear` is never.
+/// Returns the change of the expiry; `Clear` means never.
 fn end(when: When, now: Time) -> Result<Edit<Time>> {
     match when {
         When::At(at) if at <= now => Err(Error::new(
             Code::InvalidTime,
             format!("{at} is not in the future"),
-            "end it now with `keywright revoke`, or give a time to come or a duration such as 90d",
+            "pass a future time or a duration such as 90d; `keywright revoke` ends a key now",
         )),
         when => Ok(when.resolve(now)?.map_or(Edit::Clear, Edit::Set)),
     }

@@ -119,7 +119,7 @@ fn a_pending_key_stays_disabled_once_it_is_there() {
     home.run("activate ci --private-key ci").ok();
     assert_eq!(home.names("--status disabled"), ["ci"]);
     let said = home.run("activate ci --private-key ci").ok();
-    assert!(said.err().contains("is disabled already"), "{}", said.err());
+    assert!(said.err().contains("is already disabled"), "{}", said.err());
     home.run("enable ci").ok();
     home.run("revoke ci --yes").ok();
     home.run("enable ci").refused(4, "wrong_state");

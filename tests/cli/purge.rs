@@ -134,7 +134,7 @@ fn what_an_issue_limit_counts_is_kept_back() {
     }
     let before = home.state();
     let dry = home.run(&format!("purge --ended-before 1d --dry-run --format json {NOW}")).ok();
-    assert!(dry.err().contains("would purge 1 key") && dry.err().contains("kept back 1 key"), "{}", dry.err());
+    assert!(dry.err().contains("would purge 1 key") && dry.err().contains("kept 1 key"), "{}", dry.err());
     assert_eq!((dry.json()[0]["name"].as_str(), home.state()), (Some("old"), before));
     let done = home.run(&format!("purge --ended-before 1d --yes --format json {NOW}")).ok();
     assert_eq!(done.json(), json!({"purged": 1, "kept_back": 1}));

@@ -1,4 +1,4 @@
-//! Taking over with a public key, whose holder has the private half already.
+//! Rotates to a public key whose owner has the private key already.
 
 use super::{after, notice, rehearse};
 use crate::{
@@ -22,12 +22,9 @@ pub(super) fn run(
     context: &Context,
 ) -> Result<Exit> {
     if old.material.key_type() != KeyType::Rsa {
-        let problem = format!(
-            "`{}` is a {}, and only an RSA key has a public key",
-            old.description.name,
-            old.material.key_type()
-        );
-        return Err(Error::new(Code::Usage, problem, "leave --public-key out, or register another key with `create`"));
+        let problem =
+            format!("`{}` is a {}; only an RSA key has a public key", old.description.name, old.material.key_type());
+        return Err(Error::new(Code::Usage, problem, "omit --public-key, or register the public key with `create`"));
     }
     let public = create::read(public_key, args.from_cert)?;
     let mut new = Key { registered: true, ..succession.draft(old, recognise(&public), rules, context.now)? };

@@ -1,0 +1,90 @@
+//! Prints lists of keys in the requested format, which may be the documents of the contract.
+
+use super::Context;
+use crate::{
+    contract::Operation,
+    error::Result,
+    key::{Key, KeyId, KeyView},
+    keyring::{Cursor, Keyring, Query},
+    output,
+};
+use std::path::Path;
+
+/// The number of keys in a page. The first page of a table determines the width of its columns.
+const PAGE: usize = 500;
+
+impl Context {
+    /// Prints keys, each with the path of the file with its secret.
+    pub(super) fn print_files<'a>(
+        &self,
+        keys: impl IntoIterator<Item = (&'a Key, &'a Path)>,
+        keyring: &dyn Keyring,
+    ) -> Result<()> {
+        let mut out = self.list(keyring, Operation::List)?;
+        keys.into_iter().for_each(|(key, file)| out.push_with_file(&key.view(), file));
+        out.finish()
+    }
+
+    /// Prints keys as the documents of an operation.
+    pub(super) fn print_list<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a Key>,
+        keyring: &dyn Keyring,
+        operation: Operation,
+    ) -> Result<()> {
+        let mut out = self.list(keyring, operation)?;
+        keys.into_iter().for_each(|key| out.push(&key.view()));
+        out.finish()
+    }
+
+    /// Prints keys that the iterator builds one at a time.
+    pub(super) fn print_each(&self, keys: impl Iterator<Item = Key>, keyring: &dyn Keyring) -> Result<()> {
+        let mut out = self.list(keyring, Operation::List)?;
+        for key in keys {
+            out.push(&key.view());
+            out.flush()?;
+        }
+        out.finish()
+    }
+
+    /// Prints the keys with these ids, and skips the ones that do not exist any more.
+    pub(super) fn print_by_id(&self, ids: &[KeyId], keyring: &dyn Keyring) -> Result<()> {
+        let mut out = self.list(keyring, Operation::List)?;
+        for page in ids.chunks(PAGE) {
+            for id in page {
+                if let Some(key) = keyring.key(*id, self.now)? {
+                    out.push(&key.view());
+                }
+            }
+            out.flush()?;
+        }
+        out.finish()
+    }
+
+    /// Prints the keys that a query finds and `wanted` accepts, page by page. Returns their number.
+    pub(super) fn print_found(
+        &self,
+        query: &Query,
+        keyring: &dyn Keyring,
+        mut wanted: impl FnMut(&KeyView<'_>) -> bool,
+    ) -> Result<u64> {
+        let mut out = self.list(keyring, Operation::List)?;
+        let mut cursor = Cursor::default();
+        while keyring.page(query, &mut cursor, &mut |facts| {
+            if wanted(facts) {
+                out.push(facts);
+            }
+            Ok(())
+        })? {
+            out.flush()?;
+        }
+        let count = out.count();
+        out.finish().map(|()| count)
+    }
+
+    /// Starts a list of keys.
+    fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::Keys> {
+        let template = self.template(keyring, operation)?;
+        Ok(output::Keys::list(self.format, &keyring.org_id().to_string(), self.now, self.color).under(template))
+    }
+}
