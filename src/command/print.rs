@@ -36,7 +36,7 @@ impl Context {
     pub(super) fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
         let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
-        let mut out = output::Keys::single(self.format, &org_id, self.now, self.color).under(template);
+        let mut out = output::KeyWriter::single(self.format, &org_id, self.now, self.color).under(template);
         out.push(&key.view());
         out.finish()
     }

@@ -83,8 +83,8 @@ impl Context {
     }
 
     /// Starts a list of keys.
-    fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::Keys> {
+    fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::KeyWriter> {
         let template = self.template(keyring, operation)?;
-        Ok(output::Keys::list(self.format, &keyring.org_id().to_string(), self.now, self.color).under(template))
+        Ok(output::KeyWriter::list(self.format, &keyring.org_id().to_string(), self.now, self.color).under(template))
     }
 }

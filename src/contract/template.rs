@@ -7,16 +7,16 @@ use serde_json::Value;
 
 /// A template, ready to be filled.
 #[derive(Clone, Debug)]
-pub struct Template(Vec<Part>);
+pub struct Template(Vec<TemplatePart>);
 
 #[derive(Clone, Debug)]
-enum Part {
+enum TemplatePart {
     /// JSON as it stands.
     Text(Vec<u8>),
     /// The value of a field. One that follows others in an array brings its comma, and is left out when it has no value.
     Field { name: String, follows: bool },
     /// Once per thing, with commas between.
-    Each(Vec<Part>),
+    Each(Vec<TemplatePart>),
 }
 
 /// The value of a field; `None` where it has none.
@@ -33,7 +33,7 @@ impl Template {
     /// Whether it prints nothing at all.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        matches!(self.0.as_slice(), [Part::Text(text)] if text == b"null")
+        matches!(self.0.as_slice(), [TemplatePart::Text(text)] if text == b"null")
     }
 
     /// The fields, each with whether it is in what is repeated.
@@ -45,7 +45,7 @@ impl Template {
 
     /// How many arrays are repeated.
     pub(super) fn repeated(&self) -> usize {
-        self.0.iter().filter(|part| matches!(part, Part::Each(_))).count()
+        self.0.iter().filter(|part| matches!(part, TemplatePart::Each(_))).count()
     }
 
     /// Appends what comes before the things, or all of it when nothing is repeated.
@@ -56,7 +56,7 @@ impl Template {
 
     /// Appends one thing, with a comma when it is not the first.
     pub fn row(&self, first: bool, field: Lookup<'_>, out: &mut Vec<u8>) {
-        if let Some(Part::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
+        if let Some(TemplatePart::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
             if !first {
                 out.push(b',');
             }
@@ -77,7 +77,7 @@ impl Template {
         let mut pieces = vec![Vec::new()];
         for part in &self.0 {
             match part {
-                Part::Field { name, follows } if name == secret => {
+                TemplatePart::Field { name, follows } if name == secret => {
                     if let Some(last) = pieces.last_mut().filter(|_| *follows) {
                         last.push(b',');
                     }
@@ -94,7 +94,7 @@ impl Template {
     }
 
     fn place(&self) -> Option<usize> {
-        self.0.iter().position(|part| matches!(part, Part::Each(_)))
+        self.0.iter().position(|part| matches!(part, TemplatePart::Each(_)))
     }
 }
 
@@ -104,10 +104,10 @@ fn field(text: &str) -> Option<&str> {
     (!name.starts_with('{')).then_some(name)
 }
 
-fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Part>) {
+fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<TemplatePart>) {
     match value {
         Value::String(string) => match field(string) {
-            Some(name) => parts.push(Part::Field { name: name.to_owned(), follows: false }),
+            Some(name) => parts.push(TemplatePart::Field { name: name.to_owned(), follows: false }),
             None => text(parts, literal(string).to_string().as_bytes()),
         },
         Value::Array(elements) => {
@@ -116,12 +116,12 @@ fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Par
                 (Some(is_row), [row @ Value::Object(_)]) if uses(row, is_row) => {
                     let mut each = Vec::new();
                     compile(row, None, &mut each);
-                    parts.push(Part::Each(each));
+                    parts.push(TemplatePart::Each(each));
                 }
                 _ => {
                     for (i, element) in elements.iter().enumerate() {
                         if let Some(name) = element.as_str().and_then(field).filter(|_| i > 0) {
-                            parts.push(Part::Field { name: name.to_owned(), follows: true });
+                            parts.push(TemplatePart::Field { name: name.to_owned(), follows: true });
                         } else {
                             text(parts, if i > 0 { b"," } else { b"" });
                             compile(element, repeats, parts);
@@ -160,29 +160,29 @@ fn uses(value: &Value, wanted: fn(&str) -> bool) -> bool {
     }
 }
 
-fn text(parts: &mut Vec<Part>, bytes: &[u8]) {
+fn text(parts: &mut Vec<TemplatePart>, bytes: &[u8]) {
     match parts.last_mut() {
-        Some(Part::Text(before)) => before.extend_from_slice(bytes),
+        Some(TemplatePart::Text(before)) => before.extend_from_slice(bytes),
         _ if bytes.is_empty() => {}
-        _ => parts.push(Part::Text(bytes.to_owned())),
+        _ => parts.push(TemplatePart::Text(bytes.to_owned())),
     }
 }
 
-fn collect<'a>(parts: &'a [Part], inside: bool, found: &mut Vec<(&'a str, bool)>) {
+fn collect<'a>(parts: &'a [TemplatePart], inside: bool, found: &mut Vec<(&'a str, bool)>) {
     for part in parts {
         match part {
-            Part::Text(_) => {}
-            Part::Field { name, .. } => found.push((name, inside)),
-            Part::Each(parts) => collect(parts, true, found),
+            TemplatePart::Text(_) => {}
+            TemplatePart::Field { name, .. } => found.push((name, inside)),
+            TemplatePart::Each(parts) => collect(parts, true, found),
         }
     }
 }
 
-fn fill(parts: &[Part], field: Lookup<'_>, out: &mut Vec<u8>) {
+fn fill(parts: &[TemplatePart], field: Lookup<'_>, out: &mut Vec<u8>) {
     for part in parts {
         match part {
-            Part::Text(text) => out.extend_from_slice(text),
-            Part::Field { name, follows } => match field(name) {
+            TemplatePart::Text(text) => out.extend_from_slice(text),
+            TemplatePart::Field { name, follows } => match field(name) {
                 None if *follows => {}
                 value => {
                     if *follows {
@@ -192,7 +192,7 @@ fn fill(parts: &[Part], field: Lookup<'_>, out: &mut Vec<u8>) {
                     let _ = serde_json::to_writer(&mut *out, &value);
                 }
             },
-            Part::Each(_) => {}
+            TemplatePart::Each(_) => {}
         }
     }
 }

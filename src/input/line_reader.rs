@@ -60,7 +60,7 @@ impl<R: Read> LineReader<R> {
         }
     }
 
-    /// Returns `true` if [`LineReader::take`] would return a line.
+    /// Returns `true` if [`LineReader::ready_line`] would return a line.
     pub fn is_ready(&mut self) -> bool {
         let unsearched = &self.buffer[self.searched..self.end];
         if let Some(distance) = unsearched.iter().position(|byte| *byte == b'\n') {
@@ -83,11 +83,11 @@ impl<R: Read> LineReader<R> {
         while !self.is_ready() && !self.ended {
             self.read()?;
         }
-        Ok(self.take())
+        Ok(self.ready_line())
     }
 
     /// Returns the next line if all of it has been read. The last line of the stream needs no line feed.
-    pub fn take(&mut self) -> Option<InputLine<'_>> {
+    pub fn ready_line(&mut self) -> Option<InputLine<'_>> {
         if !self.is_ready() {
             return None;
         }
@@ -123,7 +123,7 @@ mod tests {
         let mut found = Vec::new();
         loop {
             let more = lines.read().unwrap();
-            while let Some(line) = lines.take() {
+            while let Some(line) = lines.ready_line() {
                 found.push(match line {
                     InputLine::Complete(line) => Some(line.to_vec()),
                     InputLine::TooLong => None,

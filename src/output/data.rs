@@ -86,7 +86,7 @@ fn secret_file(json: &mut Vec<u8>, file: &Path) {
 const CHUNK: usize = 64 * 1024;
 
 /// Keys on their way to standard output, in one of the formats.
-pub struct Keys {
+pub struct KeyWriter {
     format: Format,
     org_id: String,
     now: Time,
@@ -98,7 +98,7 @@ pub struct Keys {
     template: Option<Template>,
 }
 
-impl Keys {
+impl KeyWriter {
     /// A list of keys.
     #[must_use]
     pub fn list(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {

@@ -21,7 +21,7 @@ mod table;
 mod verdict;
 
 pub use console::{Console, count_keys};
-pub use data::{Keys, for_stdout, rehearsal, with_secret_file, write};
+pub use data::{KeyWriter, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};
 pub use failure::{failure, interrupted, usage};
 pub use progress::{with_bar, with_spinner};

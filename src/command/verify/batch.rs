@@ -20,7 +20,7 @@ const GATHER: Duration = Duration::from_millis(50);
 
 impl<R: Read> BatchLines for LineReader<R> {
     fn next_line(&mut self) -> Option<BatchLine<'_>> {
-        self.take().map(|line| match line {
+        self.ready_line().map(|line| match line {
             InputLine::Complete(line) => BatchLine::Complete(line),
             InputLine::TooLong => BatchLine::TooLong,
         })
