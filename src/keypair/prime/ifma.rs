@@ -27,11 +27,13 @@
 //! is below 2^52, so the sum is below 4·40·2^52 < 2^60, plus the carry from the next lower column. No lane overflows, even
 //! when doubled.
 
+mod columns;
 mod powers;
 
+use columns::ProductColumns;
 use core::arch::x86_64::{
-    __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
-    _mm512_set_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_srlv_epi64,
+    __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_set_epi64, _mm512_set1_epi64,
+    _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_srlv_epi64,
 };
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -43,24 +45,6 @@ pub(super) const LANES: usize = 8;
 const STEP: usize = 5;
 const DIGIT_BITS: usize = 52;
 const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
-
-/// Repeats a block of code for the five digits of a step or the nine columns of a product.
-///
-/// Arrays stay in registers only if every index is a constant, and the compiler does not unroll nested loops of this size.
-macro_rules! each {
-    ($i:ident of 5 => $body:block) => {
-        each!($i of [0, 1, 2, 3, 4] => $body)
-    };
-    ($i:ident of 9 => $body:block) => {
-        each!($i of [0, 1, 2, 3, 4, 5, 6, 7, 8] => $body)
-    };
-    ($i:ident of [$($value:literal),+] => $body:block) => {
-        $({
-            let $i: usize = $value;
-            $body
-        })+
-    };
-}
 
 /// Five digits of eight numbers.
 type DigitBlock = [__m512i; STEP];
@@ -226,131 +210,6 @@ impl<const B: usize> IfmaBatch<B> {
         let zero = _mm512_setzero_si512();
         self.square = [self.x, [[zero; STEP]; B]];
         self.reduce(zero);
-    }
-}
-
-/// The columns of a product of five digits by five: nine for the low halves and nine for the high halves, which belong
-/// one column further up. With two sets, an addition rarely has to wait for the previous one.
-struct ProductColumns {
-    low: [__m512i; 2 * STEP - 1],
-    high: [__m512i; 2 * STEP - 1],
-}
-
-impl ProductColumns {
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn zero() -> Self {
-        let zero = _mm512_setzero_si512();
-        Self { low: [zero; 2 * STEP - 1], high: [zero; 2 * STEP - 1] }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn add_product(&mut self, column: usize, a: __m512i, b: __m512i) {
-        self.low[column] = _mm512_madd52lo_epu64(self.low[column], a, b);
-        self.high[column] = _mm512_madd52hi_epu64(self.high[column], a, b);
-    }
-
-    /// Returns the sum of the products of the first block of `a` and the last of `b`, and so on.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn of_products(a: &[DigitBlock], b: &[DigitBlock]) -> Self {
-        let mut sum = Self::zero();
-        for (a, b) in a.iter().zip(b.iter().rev()) {
-            each!(i of 5 => {
-                each!(j of 5 => { sum.add_product(i + j, a[i], b[j]) });
-            });
-        }
-        sum
-    }
-
-    /// Adds the products of different digits of one block, each pair once.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn add_products_below(&mut self, a: &DigitBlock) {
-        each!(i of 5 => {
-            each!(j of 5 => {
-                if i < j {
-                    self.add_product(i + j, a[i], a[j]);
-                }
-            });
-        });
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn add_squares(&mut self, a: &DigitBlock) {
-        each!(i of 5 => { self.add_product(2 * i, a[i], a[i]) });
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn double(&mut self) {
-        each!(i of 9 => {
-            self.low[i] = _mm512_add_epi64(self.low[i], self.low[i]);
-            self.high[i] = _mm512_add_epi64(self.high[i], self.high[i]);
-        });
-    }
-
-    /// Returns the lower five columns plus the upper columns of the block below.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn low(&self, below: &DigitBlock) -> DigitBlock {
-        let mut low = *below;
-        each!(i of 5 => {
-            low[i] = _mm512_add_epi64(low[i], self.low[i]);
-            if i > 0 {
-                low[i] = _mm512_add_epi64(low[i], self.high[i - 1]);
-            }
-        });
-        low
-    }
-
-    /// Returns the upper five columns, which belong to the block above.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn high(&self) -> DigitBlock {
-        let mut high = [_mm512_setzero_si512(); STEP];
-        each!(i of 5 => {
-            high[i] = self.high[STEP - 1 + i];
-            if i + 1 < STEP {
-                high[i] = _mm512_add_epi64(high[i], self.low[STEP + i]);
-            }
-        });
-        high
-    }
-
-    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R. Returns the multiple, the
-    /// upper five columns, and the carry into them.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn eliminate(
-        &self,
-        low: &DigitBlock,
-        modulus: &DigitBlock,
-        inverse: __m512i,
-        mut carry: __m512i,
-    ) -> (DigitBlock, DigitBlock, __m512i) {
-        let zero = _mm512_setzero_si512();
-        let mut quotient = [zero; STEP];
-        let mut columns = Self::zero();
-        each!(i of 5 => {
-            let mut column = _mm512_add_epi64(low[i], carry);
-            column = _mm512_add_epi64(column, columns.low[i]);
-            if i > 0 {
-                column = _mm512_add_epi64(column, columns.high[i - 1]);
-            }
-            // The added multiple makes the last 52 bits zero, so it carries one exactly if they were not zero before.
-            carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(column, splat(DIGIT_MASK)));
-            quotient[i] = _mm512_madd52lo_epu64(zero, column, inverse);
-            columns.high[i] = _mm512_madd52hi_epu64(columns.high[i], quotient[i], modulus[0]);
-            each!(j of 5 => {
-                if j > 0 {
-                    columns.add_product(i + j, quotient[i], modulus[j]);
-                }
-            });
-        });
-        (quotient, add(&self.high(), &columns.high()), carry)
     }
 }
 
