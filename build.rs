@@ -1,7 +1,7 @@
-//! Links gcc's unwinder into the program, where the C compiler has it as an archive: a shared libgcc is one more library to load
-//! at every start, and asks the processor at length what it can do, which is slow in a virtual machine.
+//! Links the unwinder of gcc statically, if the C compiler has it as an archive.
 //!
-//! Where anything about that is in doubt, nothing is said to the linker, and the shared one is used as ever.
+//! The shared libgcc is one more library to load at every start. It also queries the processor's features at length, which
+//! is slow in a virtual machine. If the archive cannot be found, the shared library is linked as usual.
 
 use std::{
     env::var,
@@ -18,7 +18,7 @@ fn main() {
     }
 }
 
-/// The archive; none for another system than this one, whose C compiler cannot be asked so simply.
+/// Returns the path of the archive. Returns `None` when cross-compiling, because the C compiler of the target is unknown.
 fn unwinder() -> Option<PathBuf> {
     let is = |name: &str, value: &str| var(name).is_ok_and(|found| found == value);
     let native = var("HOST").ok()? == var("TARGET").ok()?;
@@ -28,6 +28,6 @@ fn unwinder() -> Option<PathBuf> {
     let compiler = var("CC").unwrap_or_else(|_| "cc".to_owned());
     let answer = Command::new(compiler).arg("-print-file-name=libgcc_eh.a").output().ok()?;
     let path = PathBuf::from(String::from_utf8(answer.stdout).ok()?.trim());
-    // Of a file that it does not have, a compiler repeats the name.
+    // If the compiler does not have the file, it prints the name unchanged.
     (path.is_absolute() && path.is_file()).then_some(path)
 }
