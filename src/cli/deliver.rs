@@ -64,6 +64,31 @@ impl Deliver {
         ])
     }
 
+    /// Refuses options that do not apply to many keys, whose secrets or fields are printed in a format.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn refuse_many_contradictions(&self, format: Format) -> Result<()> {
+        refuse_first(&[
+            (
+                !self.command.is_empty(),
+                "a command takes one secret, not many",
+                "write the secrets to a file with --out",
+            ),
+            (
+                self.secret_format != SecretFormat::Raw,
+                "many secrets are written as JSON, one key per line",
+                "omit --secret-format",
+            ),
+            (self.public_out.is_some(), "--public-out is for one key", "omit it: each line contains the public key"),
+            (
+                self.out.is_none() && matches!(format, Format::Csv | Format::Id),
+                "standard output carries the secrets here, and nothing else",
+                "add --out FILE, or use --format jsonl",
+            ),
+        ])
+    }
+
     /// Refuses options that do not apply to keys of this type.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::{
     contract::Operation,
     error::{Error, Exit, Result},
     input,
-    issuance::{Origin, admit, new_id, recognise, refuse, stand_in},
+    issuance::{Origin, admit, new_id, placeholder, recognise, refuse},
     key::{Key, KeyType},
     keypair::PublicKey,
     keyring::{Action, transact},
@@ -17,7 +17,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let there = context.open_if_there()?;
     let rules = contract_of(there.as_deref())?.rules;
     // What is wrong with the description does not wait for the file.
-    args.describe.draft(&rules, stand_in(KeyType::Rsa, u32::MAX, ""), context)?;
+    args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
     // Its holder has the private half already.
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let what = key.view().kind();
     if args.dry_run {
         if let Some(keyring) = &there {
-            refuse(keyring.as_ref(), &rules, &key, Origin::Brought, context.now)?;
+            refuse(keyring.as_ref(), &rules, &key, Origin::Registered, context.now)?;
         }
         let org_id = there.map(|keyring| keyring.org_id());
         return context.rehearse(&key, org_id, &format!("register a {what}"));
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     transact(keyring.as_mut(), &context.entry, |transaction| {
-        admit(transaction, &key, Origin::Brought, context.now)?;
+        admit(transaction, &key, Origin::Registered, context.now)?;
         transaction.insert(&key, Action::Register)
     })?;
     context

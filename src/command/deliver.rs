@@ -5,7 +5,7 @@ use crate::{
     contract::Operation,
     delivery::Destination,
     error::Result,
-    issuance::{Issue, Make, issue, make},
+    issuance::{Issue, KeySpec, generate, issue},
     key::{Key, KeyDocument, KeyId, Material, Secret, spki_pem},
     keyring::Keyring,
     output::{self, Format, IssuedSecret, with_spinner},
@@ -16,19 +16,19 @@ use std::path::Path;
 pub(super) struct Delivered {
     pub(super) key: Key,
     /// Set if a signal came: a command with more keys to issue stops here.
-    pub(super) signalled: bool,
+    pub(super) signaled: bool,
     destination: Destination,
 }
 
 /// Generates a key and its secret for a draft, and issues it.
 pub(super) fn deliver(
-    what: &Make,
+    what: &KeySpec,
     draft: Key,
     outputs: Outputs,
     keyring: &mut dyn Keyring,
     context: &Context,
 ) -> Result<Delivered> {
-    let made = with_spinner(context.console, "searching for two primes", |tried| make(what, tried))?;
+    let made = with_spinner(context.console, "searching for two primes", |tried| generate(what, tried))?;
     if outputs.delivery.is_terminal() {
         context.console.warn("the secret follows; it will not be shown again");
     }
@@ -67,7 +67,7 @@ pub(super) fn deliver_made(
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = Issue { key: &pending, secret: &written, delivery, public, farewell };
     let issued = issue(keyring, &context.entry, &context.location, order)?;
-    Ok(Delivered { key: issued.key, signalled: issued.signalled, destination })
+    Ok(Delivered { key: issued.issued, signaled: issued.signaled, destination })
 }
 
 impl Delivered {

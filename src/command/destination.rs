@@ -6,7 +6,7 @@ use crate::{
     delivery::{CommandOutput, Delivery, Destination},
     error::Result,
     files::{Access, NewFile},
-    issuance::Wanted,
+    issuance::KeyChoices,
     output::{Format, SecretFormat},
 };
 use std::path::PathBuf;
@@ -20,8 +20,8 @@ pub(super) struct Outputs {
 
 impl Deliver {
     /// The options that say what kind of key to generate.
-    pub(super) fn wanted(&self) -> Wanted {
-        Wanted { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
+    pub(super) fn choices(&self) -> KeyChoices {
+        KeyChoices { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
     }
 
     fn destination(&self, format: Format) -> Destination {

@@ -7,7 +7,7 @@ use crate::{
     delivery::{Delivery, Destination},
     error::{Code, Error, Exit, Result},
     input,
-    issuance::{Loan, lend, make_bearer, not_valid, terms},
+    issuance::{IssueBearer, generate_bearer, issue_bearer, not_valid, terms},
     key::{Bearer, Key, KeyDocument},
     keyring::Keyring,
     output::{self, Format, TokenResponse},
@@ -35,7 +35,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     keyring.check_writable()?;
     args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
     let delivery = Delivery::prepare(args.out.map_or(Destination::Stdout, Destination::File))?;
-    let (bearer, token) = make_bearer(&key, scopes, expires, context.now)?;
+    let (bearer, token) = generate_bearer(&key, scopes, expires, context.now)?;
     let org_id = keyring.org_id().to_string();
     let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now };
     let expires_in = expires.seconds() - context.now.seconds();
@@ -51,8 +51,8 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let hint = "nothing is left to do: the bearer token was delivered";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
-    let loan = Loan { bearer: &bearer, secret: &secret, delivery, farewell };
-    lend(keyring.as_mut(), &context.entry, &context.location, loan)?;
+    let order = IssueBearer { bearer: &bearer, secret: &secret, delivery, farewell };
+    issue_bearer(keyring.as_mut(), &context.entry, &context.location, order)?;
     report(&key, &bearer, file.as_deref(), &lent, context)?;
     Ok(Exit::Done)
 }

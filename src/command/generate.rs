@@ -1,18 +1,23 @@
 //! `generate`: issues a key.
 
+mod counted;
+mod existing;
 mod line;
+mod listed;
 mod many;
 mod plan;
+mod rates;
+mod summary;
 
 use super::{Context, contract::contract_of, deliver::deliver, destination::Outputs};
 use crate::{
     cli::Generate,
-    contract::{Operation, Rules},
     error::{Code, Exit, Result},
-    issuance::{Make, Origin, holder_of, name_taken, refuse},
-    key::{Env, Key, Name, Status},
+    issuance::{KeySpec, Origin, refuse},
+    key::Key,
     keyring::Keyring,
 };
+use existing::{existing, keep};
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     if args.count.is_some() || args.from.is_some() {
@@ -20,9 +25,9 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     }
     let there = context.open_if_there()?;
     let rules = &contract_of(there.as_deref())?.rules;
-    let what = Make::new(args.key_type, args.describe.env(rules), &args.deliver.wanted(), rules);
+    let what = KeySpec::new(args.key_type, args.describe.env(rules), &args.deliver.choices(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
-    let draft = match args.describe.draft(rules, what.stand_in(), context) {
+    let draft = match args.describe.draft(rules, what.placeholder(), context) {
         // A key that is there stays what it is, whatever the rules for new ones have become.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             let (name, env) = (args.describe.name(rules), args.describe.env(rules));
@@ -63,49 +68,13 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     }
 }
 
-/// The key that `--if-not-exists` is content with; without that option, a conflict.
-fn existing(
-    args: &Generate,
-    rules: &Rules,
-    name: &Name,
-    env: Env,
-    context: &Context,
-    keyring: &dyn Keyring,
-) -> Result<Option<Key>> {
-    if !rules.name.unique && !args.if_not_exists {
-        return Ok(None);
-    }
-    let Some(key) = holder_of(keyring, name, env, context.now)? else {
-        return Ok(None);
-    };
-    let status = key.lifecycle.status(context.now);
-    let taken = name_taken(&key, context.now);
-    match status {
-        // A pending key may never become active.
-        Status::Pending => Err(taken),
-        _ if args.if_not_exists => Ok(Some(key)),
-        _ => {
-            let hint = format!("{}, or pass --if-not-exists to reuse it", taken.hint());
-            Err(taken.with_hint(hint))
-        }
-    }
-}
-
-fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
-    context
-        .console
-        .say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.description.name));
-    context.print_one(key, keyring, Operation::Show)?;
-    Ok(Exit::Done)
-}
-
 fn rehearse(args: &Generate, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
     if let Some(keyring) = there {
         let rules = contract_of(there)?.rules;
         if let Some(key) = existing(args, &rules, &draft.description.name, draft.description.env, context, keyring)? {
             return keep(&key, context, keyring);
         }
-        refuse(keyring, &rules, draft, Origin::Made, context.now)?;
+        refuse(keyring, &rules, draft, Origin::Generated, context.now)?;
     }
     context.rehearse(draft, there.map(Keyring::org_id), &format!("make a {}", draft.view().kind()))
 }

@@ -1,7 +1,6 @@
 //! The options that set the fields of a key.
 //!
-//! Everything below `command` reports errors about fields. This module maps a field to the option that sets it, and reads the
-//! values of such options together, so that one error reports everything that is wrong with them.
+//! Errors from below `command` are about fields; this module names the options instead, and reads the values of options together.
 
 use crate::{
     cli::Given,
@@ -12,7 +11,7 @@ use std::str::FromStr;
 
 /// Returns the option by which a command sets a field, or `None` if it has no such option.
 fn option(command: &str, field: Field) -> Option<&'static str> {
-    let option = match (command, field) {
+    Some(match (command, field) {
         ("update", Field::Scopes) => "--add-scope",
         ("exchange", Field::ExpiresAt) => "--ttl",
         // A successor keeps these fields of its predecessor.
@@ -34,8 +33,7 @@ fn option(command: &str, field: Field) -> Option<&'static str> {
         (_, Field::Note) => "--note",
         (_, Field::Handover) => "--overlap",
         _ => return None,
-    };
-    Some(option)
+    })
 }
 
 /// Returns an error with every field that it is about named as the option of the command that sets the field.

@@ -34,7 +34,7 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         let message = format!("the backup belongs to organization {theirs}, the keyring to {ours}");
         let hint =
             "pass the keyring of the backup with --keyring; `keywright import` imports keys of another organization";
-        return Err(Error::new(Code::OrganisationMismatch, message, hint));
+        return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now)?;
     if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {

@@ -8,7 +8,7 @@ use super::{Context, contract::contract_of, deliver::deliver, destination::Outpu
 use crate::{
     cli::{KeyOrSecret, Rotate},
     error::{Code, Error, Exit, Result},
-    issuance::{Make, Origin, Succession, refuse, refuse_registered, refuse_rotation},
+    issuance::{KeySpec, Origin, Succession, refuse, refuse_registered, refuse_rotation},
     key::{Handover, Key, Lifetime, RevocationReason, Time},
     keyring::{Keyring, LockMode},
 };
@@ -59,10 +59,10 @@ fn one(args: &Rotate, target: &KeyOrSecret, succession: Succession, context: &Co
     }
     refuse_registered(&old)?;
     args.deliver.refuse_contradictions(old.material.key_type(), context.format)?;
-    let what = Make::like(&old, &args.deliver.wanted(), &rules);
-    let draft = succession.draft(&old, what.stand_in(), &rules, context.now)?;
+    let what = KeySpec::like(&old, &args.deliver.choices(), &rules);
+    let draft = succession.draft(&old, what.placeholder(), &rules, context.now)?;
     if args.dry_run {
-        refuse(keyring.as_ref(), &rules, &draft, Origin::Made, context.now)?;
+        refuse(keyring.as_ref(), &rules, &draft, Origin::Generated, context.now)?;
         return rehearse(&draft, &old, succession, "make", keyring.as_ref(), context);
     }
     let outputs = Outputs::prepare(&args.deliver, context)?;

@@ -1,4 +1,4 @@
-//! Which of our fields goes where in a service's answers.
+//! The documents that a service prints, and the fields that each may contain.
 
 use super::{Rules, Template, invalid};
 use crate::{
@@ -8,59 +8,59 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// What an answer is about.
+/// The operation that a document answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// A key that was made, with its secret.
+    /// A key is generated; the document contains its secret.
     Generate,
-    /// A public key that was registered.
+    /// A public key is registered.
     Create,
-    /// One key.
+    /// One key is shown.
     Show,
-    /// Keys.
+    /// Keys are listed.
     List,
-    /// Keys that were revoked.
+    /// Keys are revoked.
     Revoke,
-    /// A bearer token.
+    /// A pair is exchanged for a bearer token.
     Exchange,
-    /// A failure.
+    /// An operation fails.
     Error,
 }
 
-/// The answers of a service: templates by operation. `null` prints nothing; for what is absent keywright's own JSON
-/// stands in.
+/// The documents of a service, as templates by operation. A template `null` prints nothing; without a template, the JSON of
+/// keywright is printed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Documents {
-    /// The answer of `generate`.
+    /// The document of `generate`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub generate: Option<Value>,
-    /// The answer of `create`.
+    /// The document of `create`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub create: Option<Value>,
-    /// The answer of `show`.
+    /// The document of `show`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub show: Option<Value>,
-    /// The answer of `list`.
+    /// The document of `list`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub list: Option<Value>,
-    /// The answer of `revoke`.
+    /// The document of `revoke`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub revoke: Option<Value>,
-    /// The answer to a pair that is exchanged for a bearer token.
+    /// The document of `exchange`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub exchange: Option<Value>,
-    /// The answer when something is wrong.
+    /// The document of an error.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
 }
 
-/// `null` is a document too, one that prints nothing.
+/// Reads a document that is present, even if it is `null`.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
-/// The name of the secret among the fields.
+/// Returns the name of the field that contains the secret.
 #[must_use]
 pub const fn secret_field(key_type: KeyType) -> &'static str {
     match key_type {
@@ -79,7 +79,7 @@ fn of_key(field: &str) -> bool {
         || field.starts_with("labels.")
 }
 
-/// A field that differs from key to key.
+/// Returns `true` for a field of a key that can differ from key to key.
 fn of_one_key(field: &str) -> bool {
     of_key(field) && field != "org_id"
 }
@@ -93,7 +93,7 @@ fn is_secret(field: &str) -> bool {
 }
 
 impl Documents {
-    /// The document of an operation, if there is one.
+    /// Returns the document of an operation, if the contract has one.
     #[must_use]
     pub fn template(&self, operation: Operation) -> Option<Template> {
         let value = match operation {
@@ -113,11 +113,11 @@ impl Documents {
         value.as_ref().map(|value| Template::new(value, repeats))
     }
 
-    /// Refuses documents that cannot be filled, and secrets where there are none.
+    /// Refuses documents that cannot be filled, that have a secret where there is none, or that lack one.
     ///
     /// # Errors
-    /// `contract_invalid` with the place and the reason.
-    pub(super) fn check(&self, rules: &Rules) -> Result<()> {
+    /// `contract_invalid` with the path and the reason.
+    pub(super) fn validate(&self, rules: &Rules) -> Result<()> {
         for operation in [
             Operation::Generate,
             Operation::Create,
@@ -128,7 +128,7 @@ impl Documents {
             Operation::Error,
         ] {
             if let Some(template) = self.template(operation) {
-                operation.check(&template, rules)?;
+                operation.validate(&template, rules)?;
             }
         }
         Ok(())
@@ -158,7 +158,7 @@ impl Operation {
         }
     }
 
-    fn check(self, template: &Template, rules: &Rules) -> Result<()> {
+    fn validate(self, template: &Template, rules: &Rules) -> Result<()> {
         let wrong = |reason: &str| Err(invalid(&format!("documents.{}", self.word()), reason));
         let fields = template.fields();
         for (field, repeated) in &fields {
@@ -166,20 +166,20 @@ impl Operation {
                 continue;
             }
             if is_secret(field) {
-                return wrong(&format!("the secret `{{{field}}}` is known to generate only"));
+                return wrong(&format!("the secret `{{{field}}}` is only available in documents.generate"));
             }
             if of_key(field) && matches!(self, Self::List | Self::Revoke) {
                 return wrong(&format!(
-                    "`{{{field}}}` is not in the one object of an array, which is repeated for each key"
+                    "`{{{field}}}` must be in an array of one object, which is repeated for each key"
                 ));
             }
-            return wrong(&format!("there is no field `{{{field}}}` here"));
+            return wrong(&format!("there is no field `{{{field}}}` in this document"));
         }
         if template.repeated() > 1 {
-            return wrong("more than one array holds one object with fields; only one can be repeated");
+            return wrong("only one array of one object with fields can be repeated");
         }
         if self == Self::List && template.repeated() == 0 && !template.is_nothing() {
-            return wrong("no array holds one object with fields, which would be repeated for each key");
+            return wrong("there must be an array of one object with fields, which is repeated for each key");
         }
         if self == Self::Exchange && fields.iter().all(|(field, _)| *field != "access_token") {
             return wrong("the bearer token is missing: `{access_token}`");
@@ -188,7 +188,10 @@ impl Operation {
             for key_type in &rules.types {
                 let secret = secret_field(*key_type.value());
                 if fields.iter().all(|(field, _)| *field != secret) {
-                    return wrong(&format!("the secret of a {} is missing: `{{{secret}}}`", key_type.text()));
+                    return wrong(&format!(
+                        "the secret of a key of type {} is missing: `{{{secret}}}`",
+                        key_type.text()
+                    ));
                 }
             }
         }

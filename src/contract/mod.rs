@@ -1,10 +1,9 @@
-//! What a service's keys are: its contract, as data.
+//! The contract of a service: rules for its keys, and templates for its documents.
 //!
-//! A contract is one JSON document with two parts. `rules` say which keys there may be, and with what defaults;
-//! `documents` say how the service's own answers look, as templates whose strings `{field}` stand for our fields.
-//! Five are built in; users write their own. A contract is read whole and judged once, when it comes in
-//! ([`Contract::parse`]); what holds afterwards is that every rule makes sense beside the others, and that every document
-//! can be filled.
+//! A contract is one JSON document with two parts. `rules` limit the keys of the service and supply defaults. `documents` are
+//! templates of the JSON that the service prints, in which strings such as `{name}` are replaced by fields. Five contracts are
+//! built in, and users write their own. A contract is validated when it is read ([`Contract::parse`]): afterwards the rules do not
+//! contradict each other, and every document can be filled.
 
 mod defaults;
 mod document;
@@ -20,7 +19,7 @@ pub use rules::{
     ApiKeyForm, Everyone, ExpiryRules, NameRules, OwnPublicKey, PemForm, PrefixRules, RateRules, RsaRules, Rules,
     ScopeRules,
 };
-pub use template::{Lookup, Template};
+pub use template::{FieldValues, Template};
 pub use verbatim::{IssueLimit, Verbatim};
 pub use violation::Violation;
 
@@ -28,7 +27,7 @@ use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The most bytes of a contract: the largest built-in one has 3 KB.
+/// The maximum size of a contract in bytes. The largest built-in one has 3 KB.
 pub const LIMIT: usize = 256 * 1024;
 
 const BUILT_IN: [(&str, &str); 5] = [
@@ -43,56 +42,56 @@ const BUILT_IN: [(&str, &str); 5] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contract {
-    /// What it is called.
+    /// The name.
     pub contract: String,
-    /// What it is, in one line.
+    /// The description, in one line.
     #[serde(default)]
     pub description: String,
-    /// Which keys there may be.
+    /// The rules for keys.
     #[serde(default)]
     pub rules: Rules,
-    /// How answers look.
+    /// The documents.
     #[serde(default)]
     pub documents: Documents,
 }
 
 impl Contract {
-    /// The contract that is built in under a name.
+    /// Returns the text of the built-in contract of that name.
     #[must_use]
     pub fn built_in(name: &str) -> Option<&'static str> {
         BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
-    /// The names of those that are built in.
+    /// Returns the names of the built-in contracts.
     pub fn built_in_names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
-    /// The contract of a keyring: what it stores, or the default one.
+    /// Reads the contract that a keyring stores, or the default one if it stores none.
     ///
     /// # Errors
-    /// `keyring_corrupt` when what it stores does not hold.
+    /// `keyring_corrupt` if the stored contract is not valid.
     pub fn stored(text: Option<&str>) -> Result<Self> {
         let text = text.unwrap_or(BUILT_IN[0].1);
         Self::read(text.as_bytes()).map_err(|e| {
-            let hint = "load another with `keywright policy load`, or put a backup of the keyring in its place";
-            Error::new(Code::KeyringCorrupt, "the keyring's contract does not hold", hint)
+            let hint = "load another contract with `keywright policy load`, or replace the keyring by a backup";
+            Error::new(Code::KeyringCorrupt, "the contract of the keyring is not valid", hint)
                 .because(anyhow::anyhow!("{e}"))
         })
     }
 
-    /// Reads a contract and judges it.
+    /// Reads and validates a contract.
     ///
     /// # Errors
-    /// `contract_invalid` with the place and the reason.
+    /// `contract_invalid` with the path and the reason.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > LIMIT {
-            return Err(invalid("", &format!("it has more than {LIMIT} bytes")));
+            return Err(invalid("", &format!("the contract has more than {LIMIT} bytes")));
         }
         Self::read(bytes)
     }
 
-    /// Without the limit: what is stored has the defaults written out, and is longer than what was given.
+    /// Reads a contract of any size. A stored contract contains the defaults, so it is longer than the text it was read from.
     fn read(bytes: &[u8]) -> Result<Self> {
         let mut source = serde_json::Deserializer::from_slice(bytes);
         let read = serde_path_to_error::deserialize(&mut source).map_err(|e| {
@@ -104,14 +103,15 @@ impl Contract {
         });
         let contract: Self = read?;
         source.end().map_err(|e| invalid(&position(&e), &plain(&e)))?;
-        contract.check()?;
+        contract.validate()?;
         Ok(contract)
     }
 
-    /// The same contract with one rule changed: a path such as `scopes.required`, and a value in JSON or a bare word.
+    /// Returns the contract with one rule changed, given by a path such as `scopes.required` and a value: JSON, or a word without
+    /// quotes.
     ///
     /// # Errors
-    /// `contract_invalid` when there is no such rule, or the value does not fit.
+    /// `contract_invalid` if there is no such rule or the value is not valid.
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
@@ -120,27 +120,27 @@ impl Contract {
         }
         let bare = Value::String(value.to_owned());
         let changed = match serde_json::from_str(value) {
-            // What reads as a number or a list can be meant as a word all the same.
+            // A value that parses as a number or a list may be meant as a word.
             Ok(json) => replaced(&rules, path, json).or_else(|e| replaced(&rules, path, bare).map_err(|_| e)),
             Err(_) => replaced(&rules, path, bare),
         };
         let rules = changed.map_err(|e| invalid(&format!("rules.{path}"), &plain(&e)))?;
         let changed = Self { rules, ..self.clone() };
-        changed.check()?;
+        changed.validate()?;
         Ok(changed)
     }
 
-    /// The rules as path and value in JSON, in order.
+    /// Returns the paths of the rules with their values in JSON, in order.
     ///
     /// # Errors
-    /// `internal`, which none is known to cause.
+    /// `internal` if the contract cannot be serialized, which is a bug.
     pub fn listed(&self) -> Result<Vec<(String, Value)>> {
         let rules = self.rules_as_json()?;
         let value = |path: &String| rules.pointer(&pointer(path)).cloned().unwrap_or_default();
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// What another contract changes, for the audit log: each rule that differs as `[old, new]`.
+    /// Returns the differences to another contract for the audit log: each changed rule as `[old, new]`.
     ///
     /// # Errors
     /// As [`Contract::listed`].
@@ -159,10 +159,10 @@ impl Contract {
         Ok(changes)
     }
 
-    /// As it is stored.
+    /// Returns the text that is stored.
     ///
     /// # Errors
-    /// `internal`, which none is known to cause.
+    /// `internal` if the contract cannot be serialized, which is a bug.
     pub fn to_text(&self) -> Result<String> {
         Ok(as_json(self)?.to_string())
     }
@@ -171,23 +171,23 @@ impl Contract {
         as_json(&self.rules)
     }
 
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         let named = (1..=64).contains(&self.contract.len())
             && self.contract.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !named {
-            return Err(invalid("contract", "the name is not 1 to 64 letters, digits and - _ ."));
+            return Err(invalid("contract", "the name must consist of 1 to 64 letters, digits and - _ ."));
         }
         if self.description.len() > 500 || self.description.chars().any(char::is_control) {
-            return Err(invalid("description", "it is not one line of at most 500 bytes"));
+            return Err(invalid("description", "the description must be one line of at most 500 bytes"));
         }
-        self.rules.check()?;
-        self.documents.check(&self.rules)
+        self.rules.validate()?;
+        self.documents.validate(&self.rules)
     }
 }
 
 fn as_json(value: &impl Serialize) -> Result<Value> {
     serde_json::to_value(value)
-        .map_err(|e| Error::new(Code::Internal, "a contract does not serialize", "report it").because(e))
+        .map_err(|e| Error::new(Code::Internal, "cannot serialize a contract", "report this bug").because(e))
 }
 
 fn pointer(path: &str) -> String {
@@ -202,7 +202,7 @@ fn replaced(rules: &Value, path: &str, value: Value) -> serde_json::Result<Rules
     serde_json::from_value(rules)
 }
 
-/// Every rule by its path. All groups have a fixed shape but `scopes.needs`, which is one value.
+/// Returns the path of every rule. All groups have a fixed shape, except `scopes.needs`, which is one value.
 fn paths(rules: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for (name, value) in rules.as_object().into_iter().flatten() {
@@ -218,8 +218,8 @@ fn invalid(place: &str, reason: &str) -> Error {
     let place = if place.is_empty() { String::new() } else { format!("at {place}: ") };
     Error::new(
         Code::ContractInvalid,
-        format!("the contract does not hold: {place}{reason}"),
-        "mend it there; `keywright policy show --format json` prints one that holds",
+        format!("the contract is not valid: {place}{reason}"),
+        "correct it there; `keywright policy show --format json` prints a valid contract",
     )
 }
 
@@ -227,7 +227,7 @@ fn position(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }
 
-/// What `serde_json` says, without the position, which is told by itself.
+/// Returns the message of `serde_json` without the position.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_built_in_holds() {
+    fn the_built_in_contracts_are_valid() {
         for name in Contract::built_in_names() {
             let text = Contract::built_in(name).unwrap();
             let contract = Contract::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{name}: {e:?}"));
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_hold_is_refused_with_its_place() {
+    fn an_invalid_contract_is_refused_with_the_path() {
         for (text, place) in [
             ("", "line 1"),
             ("nonsense", "line 1"),

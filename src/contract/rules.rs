@@ -1,151 +1,151 @@
-//! The rules of a contract, as data.
+//! The rules of a contract.
 
 use super::{IssueLimit, verbatim::Verbatim};
 use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Which keys there may be. What is absent is not limited.
+/// The rules for keys. A rule that is absent limits nothing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
-    /// The types that may be issued; the first is the default.
+    /// The types that are allowed. The first is the default.
     pub types: Vec<Verbatim<KeyType>>,
-    /// The environments that there are; the first is the default.
+    /// The environments. The first is the default.
     pub environments: Vec<Verbatim<Env>>,
-    /// What tokens and the public halves of pairs begin with.
+    /// The prefixes of tokens and `api_key`s.
     pub prefix: PrefixRules,
-    /// How the public half of a pair looks.
+    /// The form of an `api_key`.
     pub api_key: ApiKeyForm,
-    /// Names.
+    /// The rules for names.
     pub name: NameRules,
-    /// Scopes.
+    /// The rules for scopes.
     pub scopes: ScopeRules,
-    /// Rate limits.
+    /// The rules for rate limits.
     pub rate_limit: RateRules,
-    /// How many keys an owner may be issued in a window, for example `1/day`.
+    /// The most keys that an owner may be issued in a window of time, for example `1/day`.
     pub issue_limit: Option<Verbatim<IssueLimit>>,
-    /// Who may register a public key of their own: `anyone`, `nobody`, or the usage levels that may.
+    /// The owners who may register their own public key: `anyone`, `nobody`, or a list of usage levels.
     pub own_public_key: OwnPublicKey,
-    /// Lifetimes.
+    /// The rules for lifetimes.
     pub expiry: ExpiryRules,
-    /// RSA keys.
+    /// The rules for RSA keys.
     pub rsa: RsaRules,
-    /// How long a bearer token lives that a pair is exchanged for.
+    /// The longest lifetime of a bearer token, in minutes.
     pub bearer_minutes: u32,
 }
 
-/// What tokens and the public halves of pairs begin with, by environment.
+/// The prefixes of tokens and `api_key`s, by environment.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PrefixRules {
-    /// In the test environment.
+    /// The prefix in the test environment.
     pub test: Option<Verbatim<TokenPrefix>>,
-    /// In the live environment.
+    /// The prefix in the live environment.
     pub live: Option<Verbatim<TokenPrefix>>,
 }
 
-/// How the public half of a pair looks.
+/// The form of an `api_key`, the public half of a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiKeyForm {
     /// `<prefix>_<env>_<id>`.
     #[default]
     Env,
-    /// `<prefix>_` and 48 base62 characters that begin with the id.
+    /// `<prefix>_` and 48 base62 characters, the first 22 of which are the id.
     Plain,
 }
 
-/// Names.
+/// The rules for names.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NameRules {
-    /// What a key is called when no name is given; without it a name is required.
+    /// The name of a key for which none is given. Without a default, a name is required.
     pub default: Option<Verbatim<Name>>,
-    /// Whether two keys of one environment that are not over must have different names.
+    /// `true` if the keys of one environment that have not ended must have different names.
     pub unique: bool,
-    /// The fewest characters.
+    /// The minimum length in characters.
     pub min: usize,
-    /// The most characters.
+    /// The maximum length in characters.
     pub max: usize,
-    /// What every name must match: `*` and `?` stand for anything.
+    /// The pattern that every name must match.
     pub pattern: Option<Verbatim<Pattern>>,
 }
 
-/// Scopes.
+/// The rules for scopes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeRules {
-    /// The scopes that there are, `*` standing for anything; absent: any.
+    /// The known scopes, as patterns. Without a list, any scope is allowed.
     pub known: Option<Vec<Verbatim<Pattern>>>,
-    /// The scopes of a key that none are given for.
+    /// The scopes of a key for which none are given.
     pub omitted: Vec<Verbatim<Scope>>,
-    /// Whether a key must have one.
+    /// `true` if a key must have at least one scope.
     pub required: bool,
-    /// Scopes that are only given together with others.
+    /// The scopes that each scope requires.
     pub needs: BTreeMap<String, Vec<Verbatim<Scope>>>,
 }
 
-/// Rate limits.
+/// The rules for rate limits.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateRules {
-    /// The limit of a key that none is given for, window by window.
+    /// The default in each window.
     pub default: Option<Verbatim<RateLimit>>,
-    /// The most that may be given, window by window.
+    /// The maximum in each window.
     pub most: Option<Verbatim<RateLimit>>,
 }
 
-/// Who may register a public key of their own.
+/// The owners who may register their own public key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged, expecting = "say \"anyone\", \"nobody\", or a list of usage levels such as [\"premier\"]")]
+#[serde(untagged, expecting = "expected \"anyone\", \"nobody\", or a list of usage levels such as [\"premier\"]")]
 pub enum OwnPublicKey {
-    /// Anyone, or nobody.
+    /// All owners, or none.
     All(Everyone),
-    /// Owners of these usage levels.
+    /// The owners with one of these usage levels.
     Levels(Vec<Verbatim<UsageLevel>>),
 }
 
-/// All or none.
+/// All owners, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Everyone {
-    /// All.
+    /// Every owner, and keys without an owner.
     Anyone,
-    /// None.
+    /// No owner.
     Nobody,
 }
 
-/// Lifetimes.
+/// The rules for lifetimes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExpiryRules {
-    /// How long a key lives that no end is given for.
+    /// The lifetime of a key for which none is given.
     pub default: Option<Verbatim<Period>>,
-    /// The longest that may be given.
+    /// The longest lifetime.
     pub longest: Option<Verbatim<Period>>,
-    /// Whether live keys must end.
+    /// `true` if live keys must expire.
     pub required_live: bool,
 }
 
-/// RSA keys.
+/// The rules for RSA keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RsaRules {
-    /// The smallest modulus, in bits.
+    /// The minimum size of the modulus in bits.
     pub smallest: u32,
-    /// The PEM of private keys, where none is asked for.
+    /// The default PEM form of private keys.
     pub pem: PemForm,
 }
 
-/// The PEM of private keys.
+/// The PEM form of a private key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PemForm {
-    /// RFC 5958.
+    /// `PRIVATE KEY` (PKCS #8, RFC 5958).
     #[default]
     Pkcs8,
-    /// RFC 8017.
+    /// `RSA PRIVATE KEY` (PKCS #1, RFC 8017).
     Pkcs1,
 }
 

@@ -1,61 +1,62 @@
-//! A document of a service as a template: a JSON value in which the string `{field}` stands for the value of a field.
+//! Templates for the documents of a service: JSON values in which the string `{field}` is replaced by the value of a field.
 //!
-//! `{{text}}` is the string `{text}`; every other string is itself. In a document that can be about several things, an
-//! array whose only element is an object with fields is repeated: once per thing.
+//! `{{text}}` stands for the string `{text}`; every other string stands for itself. In a document about several items, an array whose
+//! only element is an object with fields is repeated for each item.
 
 use serde_json::Value;
 
-/// A template, ready to be filled.
+/// A compiled template.
 #[derive(Clone, Debug)]
 pub struct Template(Vec<TemplatePart>);
 
 #[derive(Clone, Debug)]
 enum TemplatePart {
-    /// JSON as it stands.
+    /// JSON without fields.
     Text(Vec<u8>),
-    /// The value of a field. One that follows others in an array brings its comma, and is left out when it has no value.
+    /// The value of a field. A field with `follows` is not the first element of its array: it is written with a comma, and omitted
+    /// if it has no value.
     Field { name: String, follows: bool },
-    /// Once per thing, with commas between.
+    /// The part that is repeated for each item, with commas in between.
     Each(Vec<TemplatePart>),
 }
 
-/// The value of a field; `None` where it has none.
-pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<Value>;
+/// A function that returns the value of a field, or `None` if it has none.
+pub type FieldValues<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 impl Template {
-    /// The template of a value. `repeats` says of a field that it is of one thing among several.
+    /// Compiles a template. `repeats` returns `true` for the fields of an item, which only an object that is repeated has.
     pub(super) fn new(value: &Value, repeats: Option<fn(&str) -> bool>) -> Self {
         let mut parts = Vec::new();
         compile(value, repeats, &mut parts);
         Self(parts)
     }
 
-    /// Whether it prints nothing at all.
+    /// Returns `true` if the template prints nothing.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         matches!(self.0.as_slice(), [TemplatePart::Text(text)] if text == b"null")
     }
 
-    /// The fields, each with whether it is in what is repeated.
+    /// Returns the fields, with `true` for those in the repeated part.
     pub(super) fn fields(&self) -> Vec<(&str, bool)> {
         let mut found = Vec::new();
         collect(&self.0, false, &mut found);
         found
     }
 
-    /// How many arrays are repeated.
+    /// Returns the number of repeated arrays.
     pub(super) fn repeated(&self) -> usize {
         self.0.iter().filter(|part| matches!(part, TemplatePart::Each(_))).count()
     }
 
-    /// Appends what comes before the things, or all of it when nothing is repeated.
-    pub fn head(&self, field: Lookup<'_>, out: &mut Vec<u8>) {
+    /// Appends the part before the items, or the whole document if nothing is repeated.
+    pub fn head(&self, field: FieldValues<'_>, out: &mut Vec<u8>) {
         let end = self.place().unwrap_or(self.0.len());
         fill(&self.0[..end], field, out);
     }
 
-    /// Appends one thing, with a comma when it is not the first.
-    pub fn row(&self, first: bool, field: Lookup<'_>, out: &mut Vec<u8>) {
+    /// Appends an item, with a comma unless it is the first.
+    pub fn row(&self, first: bool, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(TemplatePart::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
             if !first {
                 out.push(b',');
@@ -64,16 +65,16 @@ impl Template {
         }
     }
 
-    /// Appends what comes after the things.
-    pub fn tail(&self, field: Lookup<'_>, out: &mut Vec<u8>) {
+    /// Appends the part after the items.
+    pub fn tail(&self, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(place) = self.place() {
             fill(&self.0[place + 1..], field, out);
         }
     }
 
-    /// The document in pieces between which a secret belongs, for a buffer that is wiped.
+    /// Returns the document in pieces, between which the secret is to be inserted in a buffer that is wiped.
     #[must_use]
-    pub fn around(&self, secret: &str, field: Lookup<'_>) -> Vec<Vec<u8>> {
+    pub fn around(&self, secret: &str, field: FieldValues<'_>) -> Vec<Vec<u8>> {
         let mut pieces = vec![Vec::new()];
         for part in &self.0 {
             match part {
@@ -98,7 +99,7 @@ impl Template {
     }
 }
 
-/// The field that a string stands for.
+/// Returns the field that a string stands for.
 fn field(text: &str) -> Option<&str> {
     let name = text.strip_prefix('{')?.strip_suffix('}')?;
     (!name.starts_with('{')).then_some(name)
@@ -145,7 +146,7 @@ fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Tem
     }
 }
 
-/// A string that is no field, with one pair of its double braces gone.
+/// Returns the text of a string that is not a field, with double braces reduced to single ones.
 fn literal(string: &str) -> Value {
     let doubled = string.starts_with("{{") && string.ends_with("}}");
     Value::from(if doubled { &string[1..string.len() - 1] } else { string })
@@ -178,7 +179,7 @@ fn collect<'a>(parts: &'a [TemplatePart], inside: bool, found: &mut Vec<(&'a str
     }
 }
 
-fn fill(parts: &[TemplatePart], field: Lookup<'_>, out: &mut Vec<u8>) {
+fn fill(parts: &[TemplatePart], field: FieldValues<'_>, out: &mut Vec<u8>) {
     for part in parts {
         match part {
             TemplatePart::Text(text) => out.extend_from_slice(text),
@@ -188,7 +189,7 @@ fn fill(parts: &[TemplatePart], field: Lookup<'_>, out: &mut Vec<u8>) {
                     if *follows {
                         out.push(b',');
                     }
-                    // Writing to memory does not fail.
+                    // Writing to a vector cannot fail.
                     let _ = serde_json::to_writer(&mut *out, &value);
                 }
             },
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_for_values_and_the_rest_for_itself() {
+    fn fields_are_replaced_and_other_strings_stay() {
         let template = json!({ "z": "{a}", "b": ["{s}", "{a}", "{gone}"], "c": "{{a}}", "d": " {a}", "e": "{n}", "f": "{gone}", "g": 1.5 });
         assert_eq!(
             whole(&template, None, 1),
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_in_an_array_is_repeated() {
+    fn an_array_of_one_object_is_repeated() {
         let is_row: fn(&str) -> bool = |name| name == "a";
         let template = json!({ "k": [{ "a": "{a}", "deep": [{ "a": "{a}" }] }], "other": [{ "s": "{s}" }] });
         assert_eq!(
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_left_out_of_the_pieces() {
+    fn the_secret_is_not_in_the_pieces() {
         let template = Template::new(&json!({ "x": "{token}", "y": "{a}", "z": ["{a}", "{token}"] }), None);
         let pieces = template.around("token", &|_| Some(json!(1)));
         let pieces: Vec<_> = pieces.iter().map(|piece| str::from_utf8(piece).unwrap()).collect();

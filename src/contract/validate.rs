@@ -1,4 +1,4 @@
-//! Whether the rules of a contract make sense beside each other.
+//! Validation of the rules of a contract.
 
 use super::{Rules, invalid};
 use crate::{
@@ -6,32 +6,32 @@ use crate::{
     key::{Env, RateLimit, Scope, Time},
 };
 
-/// The most minutes of a bearer token: a day.
+/// The longest lifetime of a bearer token that a contract may allow, in minutes: one day.
 const BEARER_MAX: u32 = 1_440;
 
 impl Rules {
-    /// Refuses rules that contradict themselves or each other.
+    /// Refuses rules that contradict each other or are out of range.
     ///
     /// # Errors
-    /// `contract_invalid` with the place and the reason.
-    pub(super) fn check(&self) -> Result<()> {
+    /// `contract_invalid` with the path and the reason.
+    pub(super) fn validate(&self) -> Result<()> {
         distinct("rules.types", self.types.iter().map(super::Verbatim::text))?;
         distinct("rules.environments", self.environments.iter().map(super::Verbatim::text))?;
         for (env, prefix) in [(Env::Test, &self.prefix.test), (Env::Live, &self.prefix.live)] {
             if prefix.is_some() && !self.has_env(env) {
-                let reason = "there is no such environment in rules.environments";
+                let reason = "the environment is not in rules.environments";
                 return Err(invalid(&format!("rules.prefix.{env}"), reason));
             }
         }
-        self.check_names()?;
-        self.check_scopes()?;
-        self.check_rates()?;
-        self.check_expiry()?;
+        self.validate_names()?;
+        self.validate_scopes()?;
+        self.validate_rates()?;
+        self.validate_expiry()?;
         if !(2048..=4096).contains(&self.rsa.smallest) {
-            return Err(invalid("rules.rsa.smallest", "it is not between 2048 and 4096"));
+            return Err(invalid("rules.rsa.smallest", "the value is not between 2048 and 4096"));
         }
         if !(1..=BEARER_MAX).contains(&self.bearer_minutes) {
-            return Err(invalid("rules.bearer_minutes", &format!("it is not between 1 and {BEARER_MAX}")));
+            return Err(invalid("rules.bearer_minutes", &format!("the value is not between 1 and {BEARER_MAX}")));
         }
         if let super::OwnPublicKey::Levels(levels) = &self.own_public_key {
             distinct("rules.own_public_key", levels.iter().map(super::Verbatim::text))?;
@@ -39,26 +39,26 @@ impl Rules {
         Ok(())
     }
 
-    fn check_names(&self) -> Result<()> {
+    fn validate_names(&self) -> Result<()> {
         let rules = &self.name;
         if !(1..=120).contains(&rules.min) || !(rules.min..=120).contains(&rules.max) {
-            return Err(invalid("rules.name", "min and max are not 1 to 120, the smaller first"));
+            return Err(invalid("rules.name", "min and max must be between 1 and 120, and min must not exceed max"));
         }
         let Some(default) = &rules.default else { return Ok(()) };
         let length = default.text().chars().count();
         if !(rules.min..=rules.max).contains(&length) {
-            return Err(invalid("rules.name.default", "its length is not between min and max"));
+            return Err(invalid("rules.name.default", "the length is not between min and max"));
         }
         if rules.pattern.as_ref().is_some_and(|pattern| !pattern.value().matches(default.text())) {
-            return Err(invalid("rules.name.default", "it does not match rules.name.pattern"));
+            return Err(invalid("rules.name.default", "the name does not match rules.name.pattern"));
         }
         Ok(())
     }
 
-    fn check_scopes(&self) -> Result<()> {
+    fn validate_scopes(&self) -> Result<()> {
         let rules = &self.scopes;
         if rules.known.as_ref().is_some_and(Vec::is_empty) {
-            return Err(invalid("rules.scopes.known", "it is empty; leave it out where any scope will do"));
+            return Err(invalid("rules.scopes.known", "the list is empty; omit it to allow any scope"));
         }
         for scope in &rules.omitted {
             if !self.knows_scope(scope.text()) {
@@ -80,27 +80,27 @@ impl Rules {
             if given(scope)
                 && let Some(missing) = needed.iter().find(|needed| !given(needed.text()))
             {
-                let reason = format!("`{scope}` needs `{}`", missing.text());
+                let reason = format!("`{scope}` requires `{}`", missing.text());
                 return Err(invalid("rules.scopes.omitted", &reason));
             }
         }
         Ok(())
     }
 
-    fn check_rates(&self) -> Result<()> {
+    fn validate_rates(&self) -> Result<()> {
         let rules = &self.rate_limit;
         let (Some(default), Some(most)) = (&rules.default, &rules.most) else {
             return Ok(());
         };
         if exceeds(*default.value(), *most.value()) {
-            return Err(invalid("rules.rate_limit.default", "it is over rules.rate_limit.most"));
+            return Err(invalid("rules.rate_limit.default", "the limit exceeds rules.rate_limit.most"));
         }
         Ok(())
     }
 
-    fn check_expiry(&self) -> Result<()> {
+    fn validate_expiry(&self) -> Result<()> {
         let rules = &self.expiry;
-        // Months and years are of the calendar; compared from a day on which neither is at its shortest.
+        // The length of a month or a year depends on the date; the comparison starts on an arbitrary day.
         let from = Time::from_seconds(1_700_000_000);
         let ends = |period: &Option<super::Verbatim<crate::key::Period>>, place| {
             period
@@ -111,7 +111,7 @@ impl Rules {
         let default = ends(&rules.default, "rules.expiry.default")?;
         let longest = ends(&rules.longest, "rules.expiry.longest")?;
         if default.zip(longest).is_some_and(|(default, longest)| default > longest) {
-            return Err(invalid("rules.expiry.default", "it is longer than rules.expiry.longest"));
+            return Err(invalid("rules.expiry.default", "the lifetime exceeds rules.expiry.longest"));
         }
         Ok(())
     }
@@ -120,14 +120,14 @@ impl Rules {
         self.environments.iter().any(|known| *known.value() == env)
     }
 
-    /// Whether there is such a scope.
+    /// Returns `true` if the scope is known.
     pub(super) fn knows_scope(&self, scope: &str) -> bool {
         let known = self.scopes.known.as_ref();
         known.is_none_or(|known| known.iter().any(|pattern| pattern.value().matches(scope)))
     }
 }
 
-/// Whether a limit allows more than another in some window; no limit is more than any.
+/// Returns `true` if a limit exceeds the maximum in any window. No limit exceeds every maximum.
 pub(super) fn exceeds(limit: RateLimit, most: RateLimit) -> bool {
     let over = |limit: Option<u32>, most: Option<u32>| most.is_some_and(|most| limit.is_none_or(|limit| limit > most));
     over(limit.minute, most.minute) || over(limit.hour, most.hour) || over(limit.day, most.day)
@@ -137,12 +137,12 @@ fn distinct<'a>(place: &str, words: impl Iterator<Item = &'a str>) -> Result<()>
     let mut seen: Vec<&str> = Vec::new();
     for word in words {
         if seen.contains(&word) {
-            return Err(invalid(place, &format!("`{word}` stands there twice")));
+            return Err(invalid(place, &format!("`{word}` appears twice")));
         }
         seen.push(word);
     }
     if seen.is_empty() {
-        return Err(invalid(place, "it is empty"));
+        return Err(invalid(place, "the list is empty"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Values of rules, parsed when the contract is read and written as they were.
+//! Values that a contract stores as strings, and that keep their text.
 
 use crate::{
     error::{Code, Error, Result},
@@ -7,7 +7,7 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 
-/// A value of the domain that a contract holds as a string.
+/// A value together with the text that it was parsed from, which is written back unchanged.
 #[derive(Clone, Debug)]
 pub struct Verbatim<T> {
     text: String,
@@ -15,12 +15,12 @@ pub struct Verbatim<T> {
 }
 
 impl<T> Verbatim<T> {
-    /// The value.
+    /// Returns the value.
     pub const fn value(&self) -> &T {
         &self.value
     }
 
-    /// The text as the contract has it.
+    /// Returns the text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -48,18 +48,18 @@ impl<'de, T: FromStr<Err = Error>> Deserialize<'de> for Verbatim<T> {
     }
 }
 
-/// How many keys an owner may be issued in a window of time.
+/// The most keys that an owner may be issued in a window of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssueLimit {
-    /// How many.
+    /// The number of keys.
     pub count: u32,
-    /// In how many seconds.
+    /// The length of the window in seconds.
     pub window: i64,
 }
 
 impl IssueLimit {
-    /// Whether a key counts still. One that was made in what is the future now counts too: a clock that is set back frees
-    /// nothing.
+    /// Returns `true` if a key counts towards the limit. A key issued in the future counts too, so that setting the clock back
+    /// does not lift the limit.
     #[must_use]
     pub fn counts(&self, key: &KeyView<'_>, now: Time) -> bool {
         key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window
@@ -83,8 +83,8 @@ impl FromStr for IssueLimit {
             Some(Self { count, window })
         });
         parsed.ok_or_else(|| {
-            let hint = "give a count and minute, hour, day or week, for example 1/day";
-            Error::new(Code::ContractInvalid, "that is not an issue limit", hint)
+            let hint = "give a count and a window (minute, hour, day or week), for example 1/day";
+            Error::new(Code::ContractInvalid, "invalid issue limit", hint)
         })
     }
 }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn issue_limits() {
+    fn an_issue_limit_is_a_count_and_a_window() {
         let limit: IssueLimit = "5/hour".parse().unwrap();
         assert_eq!((limit.count, limit.window), (5, 3_600));
         for text in ["", "1", "/day", "0/day", "-1/day", "+1/day", "1/month", "1/day ", "99999999999/day"] {

@@ -1,20 +1,20 @@
-//! Broken rules.
+//! The violation of a rule by a key.
 
 use crate::{
     error::{Code, Error},
     key::Field,
 };
 
-/// A rule that a key breaks.
+/// A violation of a rule by a field of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The field of the key that breaks the rule.
+    /// The field that breaks the rule.
     pub field: Field,
     /// The code of the error.
     pub code: Code,
     /// The problem, with the name of the rule.
     pub message: String,
-    /// The next step. It names no option: the same rule is broken on the command line, in a file and in an import.
+    /// The next step. It names no option, because the field may come from an option, a file or an import.
     pub hint: String,
 }
 

@@ -120,7 +120,7 @@ codes! {
     RotationInProgress "rotation_in_progress" Conflict "a pending successor of the key already exists";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is already a keyring at the path";
-    OrganisationMismatch "organisation_mismatch" Conflict "the backup comes from the keyring of another organization";
+    OrganizationMismatch "organization_mismatch" Conflict "the backup comes from the keyring of another organization";
     RestoreConflict "restore_conflict" Conflict "another key has taken a name of the backup since it was made";
     FileExists "file_exists" Conflict "the output file already exists; keywright never overwrites a file";
     KeyringFile "keyring_file" Conflict "the output would replace the keyring, or a file that SQLite keeps beside it";

@@ -169,7 +169,7 @@ fn import_one(
         key.id = new_id()?;
         complete(&mut key, rules, now)?;
         if matches!(incoming, Incoming::Public(_)) {
-            refuse(intake, rules, &key, Origin::Brought, now)?;
+            refuse(intake, rules, &key, Origin::Registered, now)?;
         } else {
             refuse_moved(intake, rules, &key, now)?;
         }

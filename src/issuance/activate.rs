@@ -1,4 +1,4 @@
-//! Activating: the last step of an issue, or, after a crash, what completes it.
+//! Activation: the last step of an issue, or its completion after a crash.
 
 use super::{hand_over, rotate::predecessor};
 use crate::{
@@ -7,49 +7,49 @@ use crate::{
     keyring::{Action, Entry, Keyring, Keys, Transaction, transact},
 };
 
-/// Makes exactly one pending key active, and hands over to it from the key that it takes over from, if there is one.
+/// Activates a pending key, and hands over to it from its predecessor if it has one.
 ///
 /// # Errors
-/// `wrong_state` when it is not pending, or what [`hand_over`] refuses; `not_found` when it is gone.
+/// `not_found` if the key is gone; `wrong_state` if it is not pending; the errors of [`hand_over`].
 pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
     transact(keyring, entry, |transaction| {
-        let old = there(transaction, pending.id, entry)?;
+        let old = existing(transaction, pending.id, entry)?;
         complete(transaction, &old, entry)
     })
 }
 
-/// Makes keys active, all or none; one that [`is_complete`] stays as it is. Returns all of them as they are by then, and how
-/// many became active.
+/// Activates keys, all or none. A key for which [`is_complete`] returns `true` stays as it is. Returns all of the keys as they are
+/// afterwards, and the number of keys that were activated.
 ///
 /// # Errors
-/// As [`activate`], for any of them.
+/// The errors of [`activate`], for any of the keys.
 pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<(Vec<Key>, usize)> {
     transact(keyring, entry, |transaction| {
-        let mut became = 0;
+        let mut activated = 0;
         let keys = ids.iter().map(|id| {
-            let old = there(transaction, *id, entry)?;
+            let old = existing(transaction, *id, entry)?;
             if is_complete(transaction, &old, entry.clock())? {
                 return Ok(old);
             }
-            became += 1;
+            activated += 1;
             complete(transaction, &old, entry)
         });
-        Ok((keys.collect::<Result<_>>()?, became))
+        Ok((keys.collect::<Result<_>>()?, activated))
     })
 }
 
-fn there(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<Key> {
+fn existing(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<Key> {
     transaction.key(id, entry.at)?.ok_or_else(|| {
         Error::new(
             Code::NotFound,
-            format!("key {id} was removed while its secret was on the way"),
-            "generate a new one; the secret that was delivered belongs to no key",
+            format!("key {id} was deleted while its secret was being delivered"),
+            "generate a new key; the delivered secret belongs to no key",
         )
     })
 }
 
 fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Result<Key> {
-    // The delivery may have taken long; who revoked the key meanwhile did so after `entry.at`.
+    // The delivery may have taken long: a revocation meanwhile is later than `entry.at`.
     refuse_not_pending(old, entry.clock())?;
     let mut new = old.clone();
     new.lifecycle.activated = Some(entry.at);
@@ -60,10 +60,10 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
     Ok(new)
 }
 
-/// Whether a key was activated before, so that nothing is left to do; `false` of one that can become active.
+/// Returns `true` if a key is already activated, and `false` if it can be activated.
 ///
 /// # Errors
-/// `wrong_state` when it is over, or when it is to take over from a key that was ended meanwhile.
+/// `wrong_state` if the key has ended, or if it is the successor of a key that was revoked, disabled or rotated meanwhile.
 pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<bool> {
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).is_over() {
         return Ok(true);
@@ -75,17 +75,17 @@ pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<
     Ok(false)
 }
 
-/// Refuses a key that cannot become active.
+/// Refuses a key that cannot be activated.
 ///
 /// # Errors
-/// `wrong_state` when it is not pending.
+/// `wrong_state` if the key is not pending.
 pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
     let hint = match key.lifecycle.status(now) {
         Status::Pending => return Ok(()),
         Status::Expired | Status::Revoked => {
-            "make a new key with `keywright generate`; one that is over never comes back".to_owned()
+            "generate a new key with `keywright generate`; an ended key cannot be reinstated".to_owned()
         }
-        Status::Active | Status::Disabled => format!("look with `keywright show {}`", key.id),
+        Status::Active | Status::Disabled => format!("run `keywright show {}`", key.id),
     };
     let message = format!("key {} is {}, not pending", key.id, key.lifecycle.status(now));
     Err(Error::new(Code::WrongState, message, hint))

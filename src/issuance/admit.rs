@@ -1,4 +1,4 @@
-//! Whether a key may come into the keyring: its contract, its quotas, its names, its moduli.
+//! Admission of a key: the contract, the issue limit, the name, and the identity of the key.
 
 use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
@@ -8,27 +8,26 @@ use crate::{
     keyring::{Action, Keys, Tombstone, Transaction, named},
 };
 
-/// Where a key comes from.
+/// The origin of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// keywright made it.
-    Made,
-    /// Somebody else made it, and has its private half.
-    Brought,
+    /// keywright generated it.
+    Generated,
+    /// Somebody else generated it and registered its public key.
+    Registered,
 }
 
-/// Whether a key may come into the keyring, by the contract as it is in this transaction. Removes what was pending for
-/// too long first.
+/// Admits a key by the contract as it is in this transaction. Deletes keys that were pending for too long first.
 ///
 /// # Errors
-/// What [`refuse`] refuses.
+/// The errors of [`refuse`].
 pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: Time) -> Result<()> {
     sweep(transaction, now)?;
     let rules = contract(transaction)?.rules;
     refuse(transaction, &rules, key, origin, now)
 }
 
-/// Removes what was pending for too long.
+/// Deletes the keys that were pending for longer than [`PENDING_TTL`].
 pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> {
     let before = Time::from_seconds(now.seconds() - PENDING_TTL);
     for stale in transaction.pending_since_before(before)? {
@@ -39,14 +38,14 @@ pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> 
     Ok(())
 }
 
-/// Refuses a key that may not come in.
+/// Refuses a key that may not be issued or registered.
 ///
 /// # Errors
-/// Every rule that it breaks in one failure; else `own_key_refused`, `usage_level_insufficient`, `name_taken`,
-/// `key_registered` or `issue_limit_exceeded`; of a successor, what [`refuse_rotation`](super::refuse_rotation) refuses.
+/// One error for all rules that the key breaks; otherwise `own_key_refused`, `usage_level_insufficient`, `name_taken`,
+/// `key_registered` or `issue_limit_exceeded`; for a successor, the errors of [`refuse_rotation`](super::refuse_rotation).
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
     rules.check_key(key)?;
-    if origin == Origin::Brought {
+    if origin == Origin::Registered {
         let entitled = match &key.description.owner {
             Some(owner) => keys.entitlements(Some(owner))?.pop(),
             None => None,
@@ -55,7 +54,7 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
         rules.check_own_key(owner, entitled.as_ref().map(|entitled| entitled.usage_level.as_str()))?;
     }
     if let Some(from) = key.rotation.from {
-        // The name passes on with the key, and a key that is replaced is not one more.
+        // A successor takes the name of its predecessor, and does not count towards the issue limit.
         refuse_succession(keys, from, now)?;
         return refuse_known(keys, key, now);
     }
@@ -68,11 +67,12 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
     refuse_too_many(keys, rules, key, now)
 }
 
-/// Refuses a key that moves here with its history, from another keyring or system, and may not come in. It is not issued, so
-/// nothing is counted; and of one that is over no rule says anything.
+/// Refuses a key that may not be imported with its history from another keyring or system.
+///
+/// An imported key does not count towards the issue limit, and the rules do not apply to a key that has ended.
 ///
 /// # Errors
-/// Every rule that it breaks in one failure; else `name_taken` or `key_registered`.
+/// One error for all rules that the key breaks; otherwise `name_taken` or `key_registered`.
 pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     refuse_known(keys, key, now)?;
     let same = match &key.material {
@@ -98,10 +98,10 @@ pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: 
     Ok(())
 }
 
-/// How many rotations are followed to find that two keys of one name are one line.
+/// The most rotations that are followed to find that two keys of one name belong to one rotation chain.
 const GENERATIONS: usize = 64;
 
-/// Whether a key took over from another, at once or by way of others.
+/// Returns `true` if a key is a successor of another, directly or through others.
 fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Result<bool> {
     let mut before = key.rotation.from;
     for _ in 0..GENERATIONS {
@@ -114,30 +114,32 @@ fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Re
     Ok(false)
 }
 
-/// Counts what the owner was issued. What lies ahead of now counts as well: a clock that is set back frees nothing.
+/// Refuses a key that exceeds the issue limit of its owner. Keys issued in the future count too, so that setting the clock back does
+/// not lift the limit.
 pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.description.owner) else {
         return Ok(());
     };
     let since = Time::from_seconds(now.seconds() - limit.value().window);
     match keys.nth_newest(owner, since, limit.value().count)? {
-        Some(made) => Err(issue_limit_exceeded(limit, owner, made)),
+        Some(oldest) => Err(issue_limit_exceeded(limit, owner, oldest)),
         None => Ok(()),
     }
 }
 
-/// The refusal of one key too many; `made` is when that one was made which has to leave the window first.
-pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, made: Time) -> Error {
-    let free = Time::from_seconds(made.seconds() + limit.value().window);
+/// Returns the error for a key that exceeds the issue limit. `oldest` is the time of issue of the key that must leave the window
+/// before another is allowed.
+pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, oldest: Time) -> Error {
+    let free = Time::from_seconds(oldest.seconds() + limit.value().window);
     let text = limit.text();
     let message =
         format!("the limit of {text} for the owner `{owner}` is reached (rule issue_limit); try again at {free}");
-    let hint = format!("try again at {free}, or use the key that is there");
+    let hint = format!("try again at {free}, or use an existing key");
     let error = Error::new(Code::IssueLimitExceeded, &message, hint);
     error.field_detail(Field::Owner.word(), message, Code::IssueLimitExceeded.word())
 }
 
-/// Refuses a key whose modulus the keyring knows, in whatever encoding and state, or that was purged.
+/// Refuses a key that the keyring already has, in any encoding and status, or had until it was purged.
 ///
 /// # Errors
 /// `key_registered`.
@@ -153,17 +155,17 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
     }
 }
 
-/// The key that has a name in an environment and is not over.
+/// Returns the key that has a name in an environment and has not ended.
 ///
 /// # Errors
-/// What the store reports.
+/// The errors of the store.
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
     holders.retain(|key| key.description.env == env && !key.lifecycle.status(now).is_over());
     Ok(named(holders, now).into_iter().next())
 }
 
-/// The conflict with a key that has the name already.
+/// Returns the error for a name that a key already has.
 #[must_use]
 pub fn name_taken(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
@@ -199,7 +201,7 @@ fn registered(other: &Key, now: Time) -> Error {
         .field_detail(Field::PublicKey.word(), other.description.name.to_string(), other.id.to_string())
 }
 
-/// The conflict with a key that is gone.
+/// Returns the error for a key that was purged.
 fn purged(left: &Tombstone) -> Error {
     let ended = if left.revoked { "revoked" } else { "expired" };
     let message = format!("this key was registered, is {ended}, and was purged at {}, as {}", left.purged, left.id);

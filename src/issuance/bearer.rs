@@ -1,24 +1,26 @@
-//! Bearer tokens: what a pair is exchanged for.
+//! Bearer tokens, which pairs are exchanged for (RFC 6750).
 //!
-//! The row comes first, then the token leaves. There is no state in between as with a key, whose life is long: a token whose
-//! row is there and that nobody has dies within the hour, and if it could not be delivered it is removed at once.
+//! The row is added before the token leaves. Unlike a key, a token has no pending state: a token that nobody received expires
+//! within the hour, and one that could not be delivered is deleted at once.
 
-use super::Random;
+use super::{
+    Random,
+    protocol::{self, Activation, Issuable, Reservation},
+};
 use crate::{
     contract::{Rules, Violation},
     delivery::Delivery,
     error::{Code, Error, Result},
     files::Undo,
-    interrupt,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Location, transact},
+    keyring::{Entry, Keyring, Location, Transaction},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
 
-/// The scopes and the end of a bearer token: what is asked for, or what the key and the contract allow at most.
+/// Returns the scopes and the expiry of a bearer token: those requested, or the most that the key and the contract allow.
 ///
 /// # Errors
-/// `scope_exceeded` when the key has no such scope; `lifetime_too_long` when the contract does not allow it; `invalid_time`.
+/// `scope_exceeded` if the key does not have a requested scope; `lifetime_too_long` if the contract allows less; `invalid_time`.
 pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, now: Time) -> Result<(Scopes, Time)> {
     let scopes = if scopes.is_empty() { key.description.scopes.clone() } else { Scopes::new(scopes)? };
     if let Some(lacking) = scopes.iter().find(|scope| key.description.scopes.iter().all(|own| own != *scope)) {
@@ -44,71 +46,75 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
 }
 
-/// Makes a bearer token for a pair, which begins as its `api_key` does.
+/// Generates a bearer token for a pair, with the prefix of its `api_key`.
 ///
 /// # Errors
-/// `internal` when the operating system gives no random numbers.
-pub fn make_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
+/// `internal` if the operating system returns no random bytes.
+pub fn generate_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
     let begins = key.view().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
     let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *Random::default().take()?);
     let hash = SecretHash::of(token.expose());
     Ok((Bearer { hash, key: key.id, scopes, created: now, expires }, token))
 }
 
-/// A bearer token, made and to be delivered.
-pub struct Loan<'a> {
-    /// What is kept of it.
+/// A generated bearer token that is about to be issued.
+pub struct IssueBearer<'a> {
+    /// The row of the token.
     pub bearer: &'a Bearer,
     /// The document with the token.
     pub secret: &'a Secret,
-    /// Where it goes.
+    /// The checked destination of the token.
     pub delivery: Delivery,
-    /// What a signal says once it is delivered.
+    /// The text that a signal prints once the token is issued.
     pub farewell: Vec<u8>,
 }
 
-/// Records a bearer token and delivers it; one that cannot be delivered is removed again.
+/// Issues a bearer token.
 ///
 /// # Errors
-/// `invalid_client` when the key has ceased to be valid since it was looked at; what `delivery` reports.
-pub fn lend(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, loan: Loan<'_>) -> Result<()> {
-    let bearer = loan.bearer;
-    transact(keyring, entry, |transaction| {
+/// `invalid_client` if the key is no longer valid; the errors of the delivery, after which there is no token.
+pub fn issue_bearer(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    location: &Location,
+    issue: IssueBearer<'_>,
+) -> Result<()> {
+    let IssueBearer { bearer, secret, delivery, farewell } = issue;
+    let deliver = |undo: &Undo| delivery.deliver(secret, undo);
+    protocol::run(keyring, entry, location, &ReservedBearer(bearer), deliver, farewell).map(drop)
+}
+
+/// A bearer token whose row authenticates from the start.
+struct ReservedBearer<'a>(&'a Bearer);
+
+impl Issuable for ReservedBearer<'_> {
+    type Issued = ();
+
+    fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
         let demand = Demand { scopes: Vec::new(), env: None, at: entry.at };
-        let key = transaction.key(bearer.key, entry.at)?;
+        let key = transaction.key(self.0.key, entry.at)?;
         let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
         let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
-        transaction.insert_bearer(bearer)?;
+        transaction.insert_bearer(self.0)?;
         if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
             proof::record_use(transaction, key.id, entry.at)?;
         }
         Ok(())
-    })?;
-    let undo = Undo::new();
-    let guard = interrupt::guard({
-        let (undo, location, entry, bearer) = (undo.clone(), location.clone(), entry.clone(), bearer.clone());
-        move || {
-            let _ = undo.run();
-            // Failing that, the row stays, for a token that nobody has.
-            let _ = location
-                .open()
-                .and_then(|mut keyring| transact(keyring.as_mut(), &entry, |t| t.delete_bearer(&bearer)));
-        }
-    });
-    if let Err(error) = loan.delivery.deliver(loan.secret, &undo) {
-        let _ = guard.undo();
-        return Err(error);
     }
-    let closing = guard.close();
-    interrupt::set_message(loan.farewell);
-    let _ = closing.finish();
-    Ok(())
+
+    fn reservation(&self) -> Reservation {
+        Reservation::Bearer(Box::new(self.0.clone()))
+    }
+
+    fn activate(&self, _: &mut dyn Keyring, _: &Entry, _: &Location) -> Activation<()> {
+        Activation::Active(())
+    }
 }
 
-/// The answer to a pair that is not valid: `invalid_client` of RFC 6749, section 5.2.
+/// Returns the error for a pair that is not valid: `invalid_client` (RFC 6749, section 5.2).
 #[must_use]
 pub fn not_valid(code: VerdictCode, message: &str) -> Error {
-    let hint = "`keywright verify` tells the same of any secret, `keywright show` more of the key";
+    let hint = "`keywright verify` checks any secret, and `keywright show` shows the key";
     Error::new(Code::InvalidClient, format!("the pair is not valid: {message}"), hint).detail(
         &["pair"],
         message,
@@ -145,9 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn it_begins_as_the_api_key_does() {
+    fn a_bearer_token_has_the_prefix_of_the_api_key() {
         let key = key(&["read"], None);
-        let (bearer, secret) = make_bearer(&key, key.description.scopes.clone(), time(0), time(60)).unwrap();
+        let (bearer, secret) = generate_bearer(&key, key.description.scopes.clone(), time(0), time(60)).unwrap();
         let text = str::from_utf8(secret.expose()).unwrap();
         assert!(text.starts_with("kw_bearer_"));
         assert_eq!(token::BearerForm::parse(text).unwrap().id, key.id);

@@ -1,4 +1,4 @@
-//! The contract that a keyring is under, and how it becomes another one.
+//! The contract of a keyring, and changes to it.
 
 use crate::{
     contract::Contract,
@@ -7,36 +7,36 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// The contract that keys come in under.
+/// Returns the contract of a keyring.
 ///
 /// # Errors
-/// `keyring_corrupt` when it does not hold, and what the store reports.
+/// `keyring_corrupt` if the contract is not valid; the errors of the store.
 pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
     Contract::stored(keys.contract()?.as_deref())
 }
 
-/// What is to become of a contract.
+/// A change to a contract.
 #[derive(Clone, Copy)]
 pub enum Revision<'a> {
-    /// One rule gets another value, as text.
+    /// Sets a rule, given by its path, to a value given as text.
     Rule(&'a str, &'a str),
-    /// Another contract takes its place. That is also the way out of one that does not hold.
+    /// Replaces the contract. This also repairs a keyring whose contract is not valid.
     Whole(&'a Contract),
 }
 
-/// A contract as it becomes.
+/// A changed contract.
 pub struct Revised {
-    /// All of it.
+    /// The new contract.
     pub contract: Contract,
-    /// Which rules change, from what to what.
+    /// The changed rules, each as `[old, new]`.
     pub changes: Map<String, Value>,
 }
 
 impl Revision<'_> {
-    /// What a contract becomes that is there.
+    /// Applies the change to the stored contract.
     ///
     /// # Errors
-    /// As [`Contract::with`]; of a rule also `keyring_corrupt` when what is there does not hold.
+    /// The errors of [`Contract::with`]; `keyring_corrupt` for a rule if the stored contract is not valid.
     pub fn of(&self, stored: Result<Contract>) -> Result<Revised> {
         let (old, contract) = match *self {
             Self::Rule(rule, value) => {
@@ -50,11 +50,11 @@ impl Revision<'_> {
     }
 }
 
-/// Puts a keyring under another contract, which follows from what it is under inside the transaction: of two changes at once
-/// neither is lost. Where nothing changes nothing is written.
+/// Changes the contract of a keyring. The change is applied to the contract as it is inside the transaction, so that of two
+/// concurrent changes neither is lost. Writes nothing if nothing changes.
 ///
 /// # Errors
-/// As [`Revision::of`], and what the store reports.
+/// The errors of [`Revision::of`] and of the store.
 pub fn revise(keyring: &mut dyn Keyring, entry: &Entry, revision: Revision<'_>) -> Result<Revised> {
     transact(keyring, entry, |transaction| {
         let stored = contract(transaction);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_changes_what_is_there_and_once() {
+    fn a_rule_is_changed_in_the_current_contract_and_only_once() {
         let mut scratch = ScratchKeyring::new();
         let keyring = &mut scratch.keyring;
         revise(keyring, &entry(0), Revision::Rule("name.unique", "false")).unwrap();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_contract_is_the_way_out_of_one_that_does_not_hold() {
+    fn a_new_contract_replaces_one_that_is_not_valid() {
         let mut scratch = ScratchKeyring::new();
         let keyring = &mut scratch.keyring;
         transact(keyring, &entry(0), |transaction| transaction.set_contract("{}", "{}")).unwrap();

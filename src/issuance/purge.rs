@@ -1,4 +1,4 @@
-//! Removing keys that are over, for good: which may go.
+//! Purging ended keys.
 
 use super::contract;
 use crate::{
@@ -8,38 +8,38 @@ use crate::{
     keyring::{Entry, Keyring, Keys, transact},
 };
 
-/// Which of the keys that are over are kept back: those that an issue limit still counts, for an owner whose keys could be
-/// purged could be issued more than the limit.
+/// The rule that retains ended keys: those that the issue limit still counts. If they could be purged, their owner could be issued
+/// more keys than the limit.
 pub struct Retention(Option<IssueLimit>);
 
 impl Retention {
-    /// By the contract that the keyring is under.
+    /// Reads the rule from the contract of a keyring.
     ///
     /// # Errors
-    /// As [`contract`].
+    /// The errors of [`contract`].
     pub fn of(keys: &(impl Keys + ?Sized)) -> Result<Self> {
         Ok(Self(contract(keys)?.rules.issue_limit.map(|limit| *limit.value())))
     }
 
-    /// Whether a key that is over is kept back.
+    /// Returns `true` if an ended key is retained.
     #[must_use]
     pub fn holds(&self, key: &KeyView<'_>, now: Time) -> bool {
         self.0.is_some_and(|limit| limit.counts(key, now))
     }
 }
 
-/// Removes keys that ended before a time, in one transaction, and returns which: each that still is what it was when it was
-/// chosen, by the contract as it is in this transaction.
+/// Deletes the chosen keys that ended before a time, in one transaction, and returns their ids. Keys and contract are read again
+/// inside the transaction.
 ///
 /// # Errors
-/// What the store reports.
+/// The errors of the store.
 pub fn purge(keyring: &mut dyn Keyring, entry: &Entry, chosen: &[KeyId], before: Time) -> Result<Vec<KeyId>> {
     let ended = |key: &Key| key.lifecycle.ends().is_some_and(|end| end < before && end <= entry.at);
     transact(keyring, entry, |transaction| {
         let retention = Retention::of(transaction)?;
         let mut purged = Vec::new();
         for id in chosen {
-            // Somebody else may have purged it meanwhile.
+            // Another process may have purged the key meanwhile.
             let Some(key) = transaction.key(*id, entry.at)? else { continue };
             if ended(&key) && !retention.holds(&key.view(), entry.at) {
                 transaction.purge(&key)?;
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_issue_limit_still_counts_is_kept_back() {
+    fn a_key_that_the_issue_limit_counts_is_retained() {
         let mut scratch = ScratchKeyring::new();
         let keyring = &mut scratch.keyring;
         let limited = Contract::stored(None).unwrap().with("issue_limit", "1/day").unwrap().to_text().unwrap();
@@ -84,18 +84,26 @@ mod tests {
         .unwrap();
         let all: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
         assert_eq!(purge(keyring, &entry(0), &all, time(0)).unwrap(), all[1..3]);
-        assert!(Retention::of(&*keyring).unwrap().holds(&keys[3].view(), time(0)), "made in what is the future now");
+        assert!(Retention::of(&*keyring).unwrap().holds(&keys[3].view(), time(0)), "issued in what is now the future");
         assert_eq!(purge(keyring, &entry(DAY), &all, time(0)).unwrap(), all[..1]);
     }
 
     #[test]
-    fn what_is_not_as_it_was_when_it_was_chosen_stays() {
+    fn a_key_that_changed_since_it_was_chosen_stays() {
         let mut scratch = ScratchKeyring::new();
         let keyring = &mut scratch.keyring;
         let keys = [key(1, None, -DAY, -60), key(2, None, -DAY, 60)];
         transact(keyring, &entry(0), |t| keys.iter().try_for_each(|key| t.insert(key, Action::Import))).unwrap();
         let chosen = [keys[0].id, keys[1].id, testing::id(9)];
-        assert_eq!(purge(keyring, &entry(0), &chosen, time(-60)).unwrap(), [], "it ended then, and not before");
-        assert_eq!(purge(keyring, &entry(0), &chosen, time(DAY)).unwrap(), chosen[..1], "of what lies ahead nothing");
+        assert_eq!(
+            purge(keyring, &entry(0), &chosen, time(-60)).unwrap(),
+            [],
+            "the key ended at that time, not before"
+        );
+        assert_eq!(
+            purge(keyring, &entry(0), &chosen, time(DAY)).unwrap(),
+            chosen[..1],
+            "no key that ends in the future"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Bytes from the operating system's generator.
+//! Random bytes from the operating system.
 
 use crate::{
     error::{Code, Error, Result},
@@ -7,30 +7,29 @@ use crate::{
 use rand::{TryRng, rngs::SysRng};
 use zeroize::{Zeroize, Zeroizing};
 
-/// How many bytes are asked for at a time where many are wanted: so many that the calls cost nothing beside what the generator
-/// itself takes.
+/// The number of bytes to request at a time where many are needed: so many that the cost of the calls is negligible.
 const AHEAD: usize = 4096;
 
-/// Random bytes, as they come from the operating system, each handed out once. What is there and not yet handed out is wiped
-/// when it is dropped, and what was handed out is wiped here at once.
+/// A source of random bytes. Each byte is returned once and wiped from the buffer at once; bytes that were not returned are wiped
+/// when the source is dropped.
 #[derive(Default)]
 pub struct Random {
     ahead: Zeroizing<Vec<u8>>,
-    /// Where in it begins what is not handed out yet.
+    /// The position of the first byte that was not returned yet.
     next: usize,
 }
 
 impl Random {
-    /// Asks for many bytes at a time: for tokens by the thousand, each of which would cost two calls.
+    /// Creates a source that requests many bytes at a time, for generating thousands of tokens, each of which would cost two calls.
     #[must_use]
     pub fn ahead() -> Self {
         Self { ahead: Zeroizing::new(vec![0; AHEAD]), next: AHEAD }
     }
 
-    /// The next bytes.
+    /// Returns the next bytes.
     ///
     /// # Errors
-    /// `internal` when the operating system gives none.
+    /// `internal` if the operating system returns none.
     pub(super) fn take<const N: usize>(&mut self) -> Result<Zeroizing<[u8; N]>> {
         let mut bytes = Zeroizing::new([0; N]);
         if N > self.ahead.len() {
@@ -38,7 +37,7 @@ impl Random {
             return Ok(bytes);
         }
         if self.next + N > self.ahead.len() {
-            // Nothing is there to be handed out if this fails.
+            // If the call fails, no byte of the buffer may be returned.
             self.next = self.ahead.len();
             fill(&mut self.ahead)?;
             self.next = 0;
@@ -50,10 +49,10 @@ impl Random {
         Ok(bytes)
     }
 
-    /// A new id.
+    /// Returns a new random id.
     ///
     /// # Errors
-    /// `internal` when the operating system gives no random numbers.
+    /// `internal` if the operating system returns no random bytes.
     pub fn id(&mut self) -> Result<KeyId> {
         Ok(KeyId::from_random(*self.take()?))
     }
@@ -62,7 +61,8 @@ impl Random {
 fn fill(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|e| {
         let hint = "check the sandbox that keywright runs in";
-        Error::new(Code::Internal, "the operating system gives no random numbers", hint).because(anyhow::Error::new(e))
+        Error::new(Code::Internal, "could not get random bytes from the operating system", hint)
+            .because(anyhow::Error::new(e))
     })
 }
 
@@ -72,11 +72,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn nothing_is_handed_out_twice_or_kept() {
+    fn no_byte_is_returned_twice_or_kept() {
         for mut random in [Random::default(), Random::ahead()] {
             let mut seen = BTreeSet::new();
             for _ in 0..200 {
-                // Neither divides what is there at a time.
+                // Neither length divides the size of the buffer.
                 let (odd, large) = (random.take::<9>().unwrap(), random.take::<100>().unwrap());
                 assert!(seen.insert(odd.to_vec()) && seen.insert(large.to_vec()));
                 assert!(random.ahead[..random.next].iter().all(|byte| *byte == 0));

@@ -1,8 +1,7 @@
-//! Taking over from a key: who may, and the moment when it happens.
+//! Rotation: a successor takes over from a key.
 //!
-//! The successor is issued as any key is; its predecessor is looked at when it is reserved, and changed when it becomes
-//! active, in the same transaction. Until then the predecessor is what it was, and afterwards whoever holds the new secret
-//! can use it: there is no moment at which neither works, unless that was asked for.
+//! The successor is issued like any key. Its predecessor is checked when the successor is reserved, and changed in the transaction
+//! that activates the successor. So there is no moment at which neither key works, unless the user asks for that.
 
 use super::PENDING_TTL;
 use crate::{
@@ -12,21 +11,21 @@ use crate::{
     keyring::{Action, Entry, Keys, Transaction},
 };
 
-/// How one key is to follow another.
+/// The way in which a successor follows a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Succession {
-    /// What becomes of the old key.
+    /// The change to the predecessor.
     pub handover: Handover,
-    /// How long the new one lives.
+    /// The lifetime of the successor.
     pub lifetime: Lifetime,
 }
 
 impl Succession {
-    /// The successor of a key, pending and without an id, under the rules for new keys.
+    /// Returns the successor of a key, pending and without an id. The rules for new keys apply to it.
     ///
     /// # Errors
-    /// Every rule that it breaks in one failure, and `invalid_time` when it would end before its predecessor, or after the
-    /// year 9999.
+    /// One error for all rules that the successor breaks, including `invalid_time` if it would end before its predecessor;
+    /// `invalid_time` if it would end after the year 9999.
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
         let mut new = old.successor(material, now, self.lifetime)?;
         new.rotation.handover = Some(self.handover);
@@ -42,7 +41,7 @@ impl Succession {
         problems.into_result().map(|()| new)
     }
 
-    /// The old key as it is to be once its successor is with its holder.
+    /// Returns the predecessor as it is after the rotation.
     #[must_use]
     pub fn ending(self, old: &Key, now: Time) -> Key {
         let handed_over = old.handed_over(old.id, self.handover, now);
@@ -53,7 +52,7 @@ impl Succession {
     }
 }
 
-/// Refuses a key whose private half was never here.
+/// Refuses a key that was registered with a public key, for which keywright cannot generate a successor.
 ///
 /// # Errors
 /// `public_key_required`.
@@ -63,42 +62,47 @@ pub fn refuse_registered(old: &Key) -> Result<()> {
     }
     Err(Error::new(
         Code::PublicKeyRequired,
-        format!("`{}` was registered with a public key; only its holder can make the next one", old.description.name),
-        format!("ask them for it, and `keywright rotate {} --public-key FILE`", old.id),
+        format!(
+            "`{}` was registered with a public key; only the holder of its private key can generate the next one",
+            old.description.name
+        ),
+        format!("ask the holder for a new public key, and run `keywright rotate {} --public-key FILE`", old.id),
     ))
 }
 
-/// Refuses a key that nothing may take over from.
+/// Refuses a key that cannot be rotated.
 ///
 /// # Errors
-/// `wrong_state` when it is not active or was rotated already; `rotation_in_progress` when its successor is pending.
+/// `wrong_state` if the key is not active or was already rotated; `rotation_in_progress` if it has a pending successor.
 pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Result<()> {
     let id = old.id;
     let wrong = |what: String, hint: String| Err(Error::new(Code::WrongState, what, hint));
     if let Some(to) = old.rotation.to {
         return wrong(
-            format!("key {id} was rotated already, to {to}"),
-            format!("use that one; `keywright rotate {to}` replaces it in its turn"),
+            format!("key {id} was already rotated, to {to}"),
+            format!("use key {to}, or rotate it with `keywright rotate {to}`"),
         );
     }
-    let again = "make a new key with `keywright generate`; what has ended cannot be continued".to_owned();
+    let again = "generate a new key with `keywright generate`; an ended key has no successor".to_owned();
     match (old.lifecycle.status(now), old.lifecycle.revoked, old.lifecycle.expires) {
         (Status::Active, ..) => {}
         (Status::Revoked, Some(at), _) => {
             let reason = old.lifecycle.reason.unwrap_or_default();
-            return wrong(format!("key {id} is revoked since {at} ({reason})"), again);
+            return wrong(format!("key {id} has been revoked since {at} ({reason})"), again);
         }
-        (Status::Expired, _, Some(at)) => return wrong(format!("key {id} is expired since {at}"), again),
+        (Status::Expired, _, Some(at)) => return wrong(format!("key {id} expired at {at}"), again),
         (Status::Disabled, ..) => {
             return wrong(
-                format!("key {id} is disabled, and so would its successor have to be"),
-                format!("`keywright enable {id}` first, or revoke it and make a new key"),
+                format!("key {id} is disabled"),
+                format!("run `keywright enable {id}` first, or revoke the key and generate a new one"),
             );
         }
         (status, ..) => {
             return wrong(
-                format!("key {id} is {status}: whether its own secret arrived is not known"),
-                format!("`keywright activate {id} --private-key FILE` if it did, else `keywright revoke {id}`"),
+                format!("key {id} is {status}: its own secret may not have been delivered"),
+                format!(
+                    "if it was delivered, run `keywright activate {id} --private-key FILE`; if not, `keywright revoke {id}`"
+                ),
             );
         }
     }
@@ -110,15 +114,13 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
     }
 }
 
-/// [`refuse_rotation`] for the key that a successor names, as it is now.
+/// Refuses a successor whose predecessor, read again, cannot be rotated.
 pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: Time) -> Result<()> {
     match keys.key(from, now)? {
         Some(old) => refuse_rotation(keys, &old, now),
-        None => Err(Error::new(
-            Code::NotFound,
-            format!("key {from} was removed meanwhile"),
-            "look with `keywright list --all`",
-        )),
+        None => {
+            Err(Error::new(Code::NotFound, format!("key {from} was deleted meanwhile"), "run `keywright list --all`"))
+        }
     }
 }
 
@@ -127,19 +129,18 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
         Code::RotationInProgress,
         format!("`{}` is being rotated: its successor {pending} is pending", old.description.name),
         format!(
-            "if a crash left it: `keywright activate {pending} --private-key FILE` finishes the rotation if the secret \
-             arrived, and `keywright revoke {pending}` drops it if not"
+            "if a crash left it pending: `keywright activate {pending} --private-key FILE` finishes the rotation if the \
+             secret arrived, and `keywright revoke {pending}` cancels it if not"
         ),
     )
     .detail(&["KEY"], old.description.name.to_string(), pending.to_string())
 }
 
-/// The key that a successor takes over from; none of a key that is no successor, or whose predecessor was purged meanwhile, which
-/// has nothing left to end.
+/// Returns the predecessor of a key, or `None` if the key is no successor or its predecessor was purged meanwhile.
 ///
 /// # Errors
-/// `wrong_state` when somebody has revoked, disabled or rotated it since the rotation began: what they wanted then holds for its
-/// successor too, which must not become active.
+/// `wrong_state` if the predecessor was revoked, disabled or rotated since the rotation began. The successor must then not become
+/// active: it would undo that decision.
 pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
     let Some(from) = successor.rotation.from else { return Ok(None) };
     let Some(old) = keys.key(from, now)? else { return Ok(None) };
@@ -151,15 +152,15 @@ pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Tim
     };
     Err(Error::new(
         Code::WrongState,
-        format!("key {from} was {meanwhile} while its successor {} was on the way", successor.id),
-        format!("look with `keywright show {from}`; the new secret works nowhere"),
+        format!("key {from} was {meanwhile} while the secret of its successor {} was being delivered", successor.id),
+        format!("run `keywright show {from}`; the new secret is not valid"),
     ))
 }
 
-/// What happens to the predecessor of a key that is with its holder from now on.
+/// Changes the predecessor of a key that has just become active.
 ///
 /// # Errors
-/// As [`predecessor`].
+/// The errors of [`predecessor`] and of the store.
 pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
     let Some(old) = predecessor(transaction, successor, entry.clock())? else { return Ok(()) };
     let ending = old.handed_over(successor.id, handover, entry.clock());
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_comes_under_the_rules_and_does_not_end_first() {
+    fn a_successor_follows_the_rules_and_does_not_end_first() {
         let rules = Contract::stored(None).unwrap().rules;
         let until = |at| Lifetime::Until(Some(time(at)));
         let draft = |old: &Key, by: Succession| by.draft(old, old.material.clone(), &rules, time(100));
@@ -198,17 +199,17 @@ mod tests {
         assert_eq!((new.lifecycle.expires, new.rotation.from), (Some(time(150)), Some(key(None).id)));
         assert!(
             matches!(new.rotation.handover, Some(Handover::Overlap { seconds: 50, .. })),
-            "kept until it is with its holder"
+            "kept until the successor is active"
         );
         assert_eq!(draft(&key(None), overlap(51, until(150))).unwrap_err().code(), Code::InvalidTime);
-        assert!(draft(&key(Some(140)), overlap(51, until(150))).is_ok(), "it ends at 140 anyway");
+        assert!(draft(&key(Some(140)), overlap(51, until(150))).is_ok(), "the old key ends at 140 in any case");
         let strict = Contract::stored(None).unwrap().with("scopes.required", "true").unwrap().rules;
         let refused = overlap(50, Lifetime::AsLong).draft(&key(None), key(None).material, &strict, time(100));
         assert_eq!(refused.unwrap_err().code(), Code::ScopeRequired);
     }
 
     #[test]
-    fn what_is_foretold_of_an_old_key_is_what_happens_to_it() {
+    fn the_predecessor_ends_as_predicted() {
         let ended = overlap(50, Lifetime::AsLong).ending(&key(Some(400)), time(100));
         assert_eq!((ended.lifecycle.expires, ended.lifecycle.revoked), (Some(time(150)), None));
         let revoke = Handover::Revoke(RevocationReason::KeyCompromise);
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn only_its_holder_makes_what_follows_a_registered_key() {
+    fn a_registered_key_needs_a_new_public_key() {
         assert!(refuse_registered(&key(None)).is_ok());
         let refused = refuse_registered(&Key { registered: true, ..key(None) }).unwrap_err();
         assert_eq!(refused.code(), Code::PublicKeyRequired);

@@ -72,7 +72,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "rotation_in_progress",
             "proof_failed",
             "keyring_exists",
-            "organisation_mismatch",
+            "organization_mismatch",
             "restore_conflict",
             "file_exists",
             "keyring_file",

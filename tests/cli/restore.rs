@@ -243,7 +243,7 @@ fn what_is_no_backup_of_this_keyring_is_refused() {
     home.write("hot", &whole);
     home.write("hot-journal", "x");
     for (name, exit, code) in [
-        ("other", 4, "organisation_mismatch"),
+        ("other", 4, "organization_mismatch"),
         ("text", 6, "keyring_foreign"),
         ("empty", 6, "keyring_foreign"),
         ("foreign", 6, "keyring_foreign"),

@@ -240,11 +240,11 @@ fn what_has_ended_or_is_not_there_yet_is_refused_with_the_reason() {
     home.run("rotate first --out second").ok();
     let before = home.state();
     for (key, words) in [
-        ("gone --now 2030-01-01T02:00:00Z", "expired since 2030-01-01T01:00:00Z"),
+        ("gone --now 2030-01-01T02:00:00Z", "expired at 2030-01-01T01:00:00Z"),
         ("out", "(privilege-withdrawn)"),
         ("half", "is pending"),
         ("off", "is disabled"),
-        (id(&first), "was rotated already, to "),
+        (id(&first), "was already rotated, to "),
     ] {
         let refused = home.run(&format!("rotate {key} --out new")).refused(4, "wrong_state");
         assert!(refused.err().contains(words), "{}", refused.err());

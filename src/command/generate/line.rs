@@ -1,5 +1,6 @@
-//! A key as a line of a file describes it, in JSON; the options stand in for what a line leaves out.
+//! The description of a key in a line of JSON. The options supply what a line omits.
 
+use super::rates::Rates;
 use crate::{
     cli::{Describe, Given},
     command::options::in_options,
@@ -9,7 +10,7 @@ use crate::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// A line, read but not yet judged: its values are parsed where everything that is wrong is told together.
+/// A line whose values are not parsed yet: they are parsed together, so that one error reports everything that is wrong.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
@@ -25,59 +26,21 @@ pub(super) struct Line {
     note: Option<String>,
 }
 
-/// As an option has it, or as the JSON of a key does.
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "say \"60/min\", or an object with requests_per_minute, requests_per_hour, requests_per_day"
-)]
-enum Rates {
-    Text(String),
-    Windows(Windows),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Windows {
-    #[serde(rename = "requests_per_minute")]
-    minute: Option<u32>,
-    #[serde(rename = "requests_per_hour")]
-    hour: Option<u32>,
-    #[serde(rename = "requests_per_day")]
-    day: Option<u32>,
-}
-
-impl Rates {
-    fn text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Windows(windows) => {
-                let windows = [(windows.minute, "min"), (windows.hour, "hour"), (windows.day, "day")];
-                let set: Vec<String> = windows
-                    .iter()
-                    .filter_map(|(count, window)| count.map(|count| format!("{count}/{window}")))
-                    .collect();
-                (!set.is_empty()).then(|| set.join(","))
-            }
-        }
-    }
-}
-
 impl Line {
     pub(super) fn read(line: &[u8]) -> Result<Self> {
         let refused = |problem: &str| {
             let fields = "name, type, env, owner, scopes, expires, rate_limit, labels, note";
-            Error::new(Code::InvalidLine, problem, format!("give one JSON object a line, with any of {fields}"))
+            Error::new(Code::InvalidLine, problem, format!("give one JSON object per line, with any of {fields}"))
         };
-        // What reads fields by name would take them from an array too.
+        // `serde` would also read the fields from an array, by position.
         if !line.starts_with(b"{") {
-            return Err(refused("that is not a JSON object"));
+            return Err(refused("the line is not a JSON object"));
         }
-        // Where in the line it is, is not where in the file.
+        // The position in the line is not the position in the file.
         serde_json::from_slice(line).map_err(|e| refused(e.to_string().split(" at line ").next().unwrap_or_default()))
     }
 
-    /// The type that it says.
+    /// Returns the type, if the line has one.
     pub(super) fn key_type(&self) -> Result<Option<KeyType>> {
         self.key_type
             .as_deref()
@@ -85,7 +48,7 @@ impl Line {
             .transpose()
     }
 
-    /// The description that it is, with the options' where it leaves something out.
+    /// Returns the description, with the options where the line omits a field.
     pub(super) fn describe(self, options: Describe) -> Describe {
         let labels = self
             .labels
@@ -106,60 +69,4 @@ impl Line {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn options() -> Describe {
-        Describe {
-            name: Some("from-options".into()),
-            env: None,
-            owner: Some("acme".into()),
-            scopes: vec!["read".into()],
-            expires: None,
-            rate_limit: None,
-            labels: vec!["team=x".into()],
-            note: None,
-        }
-    }
-
-    fn described(line: &str) -> Describe {
-        Line::read(line.as_bytes()).unwrap().describe(options())
-    }
-
-    #[test]
-    fn the_options_stand_in_for_what_a_line_leaves_out() {
-        let own = described(r#"{"name":"own","scopes":[],"labels":{}}"#);
-        assert_eq!(own.name.unwrap().value().unwrap().as_str(), "own");
-        assert_eq!(own.owner.unwrap().value().unwrap().as_str(), "acme");
-        assert_eq!((own.scopes.len(), own.labels.len()), (0, 0), "none is not left out");
-        let left_out = described("{}");
-        assert_eq!(left_out.name.unwrap().value().unwrap().as_str(), "from-options");
-        assert_eq!((left_out.scopes.len(), left_out.labels.len()), (1, 1));
-    }
-
-    #[test]
-    fn a_rate_limit_is_as_an_option_has_it_or_as_the_json_of_a_key_does() {
-        let limit = |line: &str| described(line).rate_limit.map(|given| given.value().unwrap());
-        let text = limit(r#"{"rate_limit":"60/min,500/day"}"#);
-        assert!(text.is_some());
-        assert_eq!(limit(r#"{"rate_limit":{"requests_per_minute":60,"requests_per_day":500}}"#), text);
-        assert_eq!(limit(r#"{"rate_limit":{"requests_per_minute":null}}"#), None, "as an unset one is printed");
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_line_is_told_without_a_place_in_it() {
-        for line in [
-            "",
-            r#"["web",null,null,null,null,null,null,null,null]"#,
-            "{\"name\":1}",
-            "{\"nmae\":\"x\"}",
-            "{\"rate_limit\":{\"per_minute\":1}}",
-        ] {
-            let error = Line::read(line.as_bytes()).err().unwrap();
-            assert_eq!(error.code(), Code::InvalidLine, "{line}");
-            assert!(!error.message().contains("column"), "{error}");
-        }
-        let wrong = Line::read(br#"{"type":"dsa"}"#).unwrap().key_type().unwrap_err();
-        assert!(wrong.message().starts_with("--type: "), "{wrong}");
-    }
-}
+mod tests;

@@ -1,89 +1,100 @@
-//! Which keys are to be made at once: one described and counted, or as many as a file has lines.
+//! The keys that one run generates together, and their names.
 
-use super::{super::Context, line::Line};
 use crate::{
-    cli::{Generate, MOST_KEYS},
-    contract::Rules,
-    error::{Code, Error, Problems, Result},
-    input,
-    issuance::{Make, Plan},
-    key::{Env, Key},
+    error::{Code, Error, Result},
+    issuance::KeySpec,
+    key::{Key, KeyId, Material, Name},
 };
-use std::{collections::HashSet, path::Path};
 
-/// The most bytes of a file of descriptions.
-const LIMIT: usize = 32 * 1024 * 1024;
+/// The keys to generate, in order.
+pub(super) enum GenerationPlan {
+    /// Keys with the same description.
+    Counted {
+        /// The description, as a pending key without an id.
+        draft: Box<Key>,
+        /// The specification of each key.
+        spec: KeySpec,
+        /// The number of keys.
+        count: usize,
+        /// `true` if the name of each key ends in its number.
+        numbered: bool,
+    },
+    /// Keys with descriptions of their own.
+    Listed(Vec<(Key, KeySpec)>),
+}
 
-impl Plan {
-    /// What the options describe, so many times.
-    pub(super) fn counted(args: &Generate, count: usize, rules: &Rules, context: &Context) -> Result<Self> {
-        let make = Make::new(args.key_type, args.describe.env(rules), &args.deliver.wanted(), rules);
-        args.deliver.refuse_of_type(make.key_type)?;
-        // A name of the contract's own is no name of these keys: they all have it, if they may.
-        let numbered = args.describe.name.is_some() || rules.name.unique;
-        let base = args.describe.name(rules).filter(|_| numbered);
-        let mut describe = args.describe.clone();
-        if let Some(base) = &base {
-            // The longest name of all, for whatever is to be said of it.
-            describe.name = Some(format!("{base}-{count}").as_str().into());
+impl GenerationPlan {
+    /// Returns the number of keys.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Counted { count, .. } => *count,
+            Self::Listed(keys) => keys.len(),
         }
-        let mut draft = describe.draft(rules, make.stand_in(), context)?;
-        draft.description.name = base.unwrap_or(draft.description.name);
-        let plan = Self::Counted { draft: Box::new(draft), make, count, numbered };
-        if rules.name.pattern.is_some() {
-            (0..count).try_for_each(|index| rules.check_key(&plan.draft(index)?))?;
-        }
-        Ok(plan)
     }
 
-    /// What the lines of a file describe, `-` being standard input; the options stand in for what a line leaves out.
-    pub(super) fn listed(args: &Generate, path: &Path, rules: &Rules, context: &Context) -> Result<Self> {
-        let bytes = input::read_up_to(path, LIMIT)?;
-        let (mut keys, mut problems, mut names) = (Vec::new(), Problems::of_lines(), HashSet::new());
-        for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
-            let line = line.trim_ascii();
-            if line.is_empty() {
-                continue;
+    /// Returns the specification of a key.
+    pub(super) fn spec(&self, index: usize) -> &KeySpec {
+        match self {
+            Self::Counted { spec, .. } => spec,
+            Self::Listed(keys) => &keys[index].1,
+        }
+    }
+
+    /// Returns the description of a key, without its number in the name.
+    fn described(&self, index: usize) -> &Key {
+        match self {
+            Self::Counted { draft, .. } => draft,
+            Self::Listed(keys) => &keys[index].0,
+        }
+    }
+
+    fn name(&self, index: usize) -> Result<Name> {
+        let name = &self.described(index).description.name;
+        match self {
+            // Every number has as many digits as the last one (`web-007` of 100), so that names sort by number.
+            Self::Counted { count, numbered: true, .. } => name.numbered(index + 1, count.to_string().len()),
+            _ => Ok(name.clone()),
+        }
+    }
+
+    /// Returns a key, pending and without an id.
+    ///
+    /// # Errors
+    /// `invalid_name` if the name with the number is too long.
+    pub(super) fn draft(&self, index: usize) -> Result<Key> {
+        let described = self.described(index);
+        Ok(described.another(described.id, self.name(index)?, described.material.clone()))
+    }
+
+    /// Returns a key, pending, with its id and its material. The names must have been checked with [`GenerationPlan::names`].
+    pub(super) fn key(&self, index: usize, id: KeyId, material: Material) -> Key {
+        let name = self.name(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
+        self.described(index).another(id, name, material)
+    }
+
+    /// Returns `true` if any secret can go with any of the keys.
+    pub(super) const fn is_uniform(&self) -> bool {
+        matches!(self, Self::Counted { .. })
+    }
+
+    /// Returns the first and the last name, by byte.
+    ///
+    /// # Errors
+    /// As [`GenerationPlan::draft`], and `internal` if there are no keys.
+    pub(super) fn names(&self) -> Result<(Name, Name)> {
+        match self {
+            Self::Counted { count, .. } => {
+                Ok((self.draft(0)?.description.name, self.draft(count.saturating_sub(1))?.description.name))
             }
-            let read = Line::read(line).and_then(|line| described(line, args, rules, context));
-            let read = read.and_then(|(key, make)| {
-                let fresh = !rules.name.unique
-                    || names.insert((key.description.env == Env::Live, key.description.name.to_string()));
-                if fresh { Ok((key, make)) } else { Err(named_before(&key)) }
-            });
-            match read {
-                Ok(_) if keys.len() == MOST_KEYS => return Err(too_many()),
-                Ok(read) => keys.push(read),
-                Err(error) => problems.push(error.in_line(index + 1)),
+            Self::Listed(keys) => {
+                let names = || keys.iter().map(|(key, _)| &key.description.name);
+                let ends = names().min_by_key(|name| name.as_str()).zip(names().max_by_key(|name| name.as_str()));
+                ends.map(|(first, last)| (first.clone(), last.clone()))
+                    .ok_or_else(|| Error::new(Code::Internal, "there are no keys to name", "report it as a bug"))
             }
         }
-        problems.into_line_result()?;
-        if keys.is_empty() {
-            return Err(Error::new(
-                Code::InvalidLine,
-                "the input describes no key",
-                "give one JSON object a line, for example {\"name\":\"ci\",\"type\":\"token\"}",
-            ));
-        }
-        Ok(Self::Listed(keys))
     }
 }
 
-fn too_many() -> Error {
-    let problem = format!("the input describes more than {MOST_KEYS} keys");
-    Error::new(Code::InputTooLarge, problem, "give them in several files")
-}
-
-fn named_before(key: &Key) -> Error {
-    let problem = format!("another line names a {} key `{}`", key.description.env, key.description.name);
-    Error::new(Code::NameTaken, problem, "give every key of an environment a name of its own")
-}
-
-/// A key and what it is, as a line and the options describe it.
-fn described(line: Line, args: &Generate, rules: &Rules, context: &Context) -> Result<(Key, Make)> {
-    let key_type = line.key_type()?.or(args.key_type);
-    let describe = line.describe(args.describe.clone());
-    let make = Make::new(key_type, describe.env(rules), &args.deliver.wanted(), rules);
-    args.deliver.refuse_of_type(make.key_type)?;
-    Ok((describe.draft(rules, make.stand_in(), context)?, make))
-}
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! or as it was, but for the one that was on its way: its successor is pending, and its file there or not. A run begins
 //! by settling those, alone, so that no living process can be waiting for them; then it shares the keyring again.
 
-use super::tally::Tally;
+use super::tally::{AGAIN, Tally};
 use crate::{
     cli::Rotate,
     command::{
@@ -18,7 +18,7 @@ use crate::{
     error::{Code, Exit, Result},
     files::make_directory,
     input,
-    issuance::{self, Make, Succession, refuse_registered, refuse_rotation},
+    issuance::{self, KeySpec, Succession, refuse_registered, refuse_rotation},
     key::{Key, KeyId, Status, Time},
     keyring::{Keyring, LockMode, Query, Selection, Sort, SortField},
     output::{count_keys, with_bar},
@@ -28,13 +28,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// What a signal says.
-pub(super) const AGAIN: &str = "run it again: what was rotated stays rotated, and the rest follows";
-
 /// What becomes of a key that is due.
 enum Judged {
     /// It gets this successor.
-    Due(Make, Box<Key>),
+    Due(KeySpec, Box<Key>),
     /// It is left as it is, for this reason.
     Left(String),
 }
@@ -66,7 +63,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     let lock = context.location.rotation_lock(LockMode::Exclusive)?;
     round.settle(&due, keyring.as_mut(), &mut tally)?;
     lock.downgrade();
-    let signalled = with_bar(context.console, "rotating", due.len(), |count| -> Result<bool> {
+    let signaled = with_bar(context.console, "rotating", due.len(), |count| -> Result<bool> {
         for id in due {
             let Some(old) = keyring.key(id, context.now)? else { continue };
             // What was finished just now, or by somebody else a moment ago, is not due any more.
@@ -77,7 +74,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
         }
         Ok(false)
     });
-    tally.report(keyring.as_ref(), signalled?, context)
+    tally.report(keyring.as_ref(), signaled?, context)
 }
 
 impl Round<'_> {
@@ -96,7 +93,7 @@ impl Round<'_> {
             Ok(delivered) => {
                 let file = delivered.file().map(Path::to_owned).unwrap_or_default();
                 tally.done.push((delivered.key, file));
-                delivered.signalled
+                delivered.signaled
             }
             Err(error) => {
                 tally.failed.push((old, error));
@@ -105,8 +102,8 @@ impl Round<'_> {
         }
     }
 
-    fn issue(&self, what: &Make, draft: Key, keyring: &mut dyn Keyring) -> Result<Delivered> {
-        let made = issuance::make(what, &AtomicU64::new(0))?;
+    fn issue(&self, what: &KeySpec, draft: Key, keyring: &mut dyn Keyring) -> Result<Delivered> {
+        let made = issuance::generate(what, &AtomicU64::new(0))?;
         let format = self.args.deliver.secret_format;
         let file = self.directory.join(format.file_name(draft.description.name.as_str(), made.0, what.key_type));
         deliver_made(made, draft, Outputs::file(file, format)?, keyring, self.context, AGAIN)
@@ -116,8 +113,8 @@ impl Round<'_> {
         if let Err(error) = refuse_registered(old) {
             return Ok(Judged::Left(format!("{error}; {}", error.hint())));
         }
-        let what = Make::like(old, &self.args.deliver.wanted(), &self.rules);
-        let draft = self.succession.draft(old, what.stand_in(), &self.rules, self.context.now)?;
+        let what = KeySpec::like(old, &self.args.deliver.choices(), &self.rules);
+        let draft = self.succession.draft(old, what.placeholder(), &self.rules, self.context.now)?;
         Ok(match draft.lifecycle.expires {
             Some(expires) if self.window.is_some_and(|window| expires <= window) => Judged::Left(format!(
                 "its successor would expire at {expires}, and be rotated again by the next run; give a later --expires"
@@ -142,7 +139,7 @@ impl Round<'_> {
                     Err(error) => tally.failed.push((key, error)),
                 }
             } else if key.rotation.from.is_some_and(|from| due.contains(&from)) {
-                issuance::discard(keyring, &self.context.entry, &key)?;
+                issuance::discard(keyring, &self.context.entry, id)?;
                 let what =
                     format!("dropped the successor {id} of `{}`, whose delivery was broken off", key.description.name);
                 self.context.console.say(&what);

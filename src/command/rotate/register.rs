@@ -31,7 +31,7 @@ pub(super) fn run(
     new.lifecycle.activated = Some(context.now);
     new.rotation.handover = None;
     if args.dry_run {
-        refuse(keyring.as_ref(), rules, &new, Origin::Brought, context.now)?;
+        refuse(keyring.as_ref(), rules, &new, Origin::Registered, context.now)?;
         return rehearse(&new, old, succession, "register", keyring.as_ref(), context);
     }
     new.id = new_id()?;
@@ -39,7 +39,7 @@ pub(super) fn run(
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     notice(args, old, succession, context);
     transact(keyring.as_mut(), &context.entry, |transaction| {
-        admit(transaction, &new, Origin::Brought, context.now)?;
+        admit(transaction, &new, Origin::Registered, context.now)?;
         transaction.insert(&new, Action::Register)?;
         hand_over(transaction, &new, succession.handover, &context.entry)
     })?;

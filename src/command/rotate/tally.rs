@@ -1,6 +1,5 @@
-//! What a run over many keys has done, and how that is told.
+//! The results of rotating many keys, and their report.
 
-use super::many::AGAIN;
 use crate::{
     command::Context,
     error::{Code, Error, Exit, Problems, Result},
@@ -10,14 +9,17 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// What has been done so far.
+/// The next step that is reported after a signal.
+pub(super) const AGAIN: &str = "run it again: what was rotated stays rotated, and the rest follows";
+
+/// The results so far.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// New keys, with the files of their secrets.
+    /// The successors, with the files of their secrets.
     pub(super) done: Vec<(Key, PathBuf)>,
-    /// What is left as it is for now, with the reason.
+    /// The keys that were not rotated, with the reason.
     pub(super) skipped: Vec<(Key, String)>,
-    /// What something went wrong with.
+    /// The keys that could not be rotated, with the error.
     pub(super) failed: Vec<(Key, Error)>,
 }
 
@@ -27,11 +29,11 @@ impl Tally {
         self.done.push((key, file));
     }
 
-    pub(super) fn report(self, keyring: &dyn Keyring, signalled: bool, context: &Context) -> Result<Exit> {
+    pub(super) fn report(self, keyring: &dyn Keyring, signaled: bool, context: &Context) -> Result<Exit> {
         context.console.done(&format!("rotated {}", count_keys(self.done.len())));
         self.tell_skipped(context);
         context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
-        if signalled {
+        if signaled {
             return Err(Error::new(Code::Interrupted, "interrupted", AGAIN));
         }
         self.verdict()

@@ -128,7 +128,7 @@ fn what_is_decided_of_the_old_key_meanwhile_holds_for_its_successor() {
     home.run(&format!("revoke {} --reason privilege-withdrawn --yes", id(&old))).ok();
     home.write("go", "");
     let ended = Ended(running.wait_with_output().unwrap()).refused(4, "wrong_state");
-    assert!(ended.err().contains("was revoked while its successor"), "{}", ended.err());
+    assert!(ended.err().contains("was revoked while the secret of its successor"), "{}", ended.err());
     let keys = home.keys();
     assert_eq!((keys.len(), &keys[0]["status"], &keys[0]["rotated_to"]), (1, &json!("revoked"), &Value::Null));
     // And so it does when somebody else completes it.

@@ -1,0 +1,69 @@
+//! A plan for keys that are described one per line of a file.
+
+use super::{super::Context, line::Line, plan::GenerationPlan};
+use crate::{
+    cli::{Generate, MOST_KEYS},
+    contract::Rules,
+    error::{Code, Error, Problems, Result},
+    input,
+    issuance::KeySpec,
+    key::{Env, Key},
+};
+use std::{collections::HashSet, path::Path};
+
+/// The most bytes of a file of descriptions.
+const LIMIT: usize = 32 * 1024 * 1024;
+
+impl GenerationPlan {
+    /// Plans the keys that the lines of a file describe, or those of standard input if the path is `-`. The options supply what a
+    /// line omits.
+    pub(super) fn listed(args: &Generate, path: &Path, rules: &Rules, context: &Context) -> Result<Self> {
+        let bytes = input::read_up_to(path, LIMIT)?;
+        let (mut keys, mut problems, mut names) = (Vec::new(), Problems::of_lines(), HashSet::new());
+        for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
+            let line = line.trim_ascii();
+            if line.is_empty() {
+                continue;
+            }
+            let read = Line::read(line).and_then(|line| described(line, args, rules, context));
+            let read = read.and_then(|(key, spec)| {
+                let fresh = !rules.name.unique
+                    || names.insert((key.description.env == Env::Live, key.description.name.to_string()));
+                if fresh { Ok((key, spec)) } else { Err(named_before(&key)) }
+            });
+            match read {
+                Ok(_) if keys.len() == MOST_KEYS => return Err(too_many()),
+                Ok(read) => keys.push(read),
+                Err(error) => problems.push(error.in_line(index + 1)),
+            }
+        }
+        problems.into_line_result()?;
+        if keys.is_empty() {
+            return Err(Error::new(
+                Code::InvalidLine,
+                "the input describes no key",
+                "give one JSON object per line, for example {\"name\":\"ci\",\"type\":\"token\"}",
+            ));
+        }
+        Ok(Self::Listed(keys))
+    }
+}
+
+fn too_many() -> Error {
+    let problem = format!("the input describes more than {MOST_KEYS} keys");
+    Error::new(Code::InputTooLarge, problem, "give them in several files")
+}
+
+fn named_before(key: &Key) -> Error {
+    let problem = format!("another line names a {} key `{}`", key.description.env, key.description.name);
+    Error::new(Code::NameTaken, problem, "give every key of an environment a name of its own")
+}
+
+/// Returns the draft and the specification of a key that a line and the options describe.
+fn described(line: Line, args: &Generate, rules: &Rules, context: &Context) -> Result<(Key, KeySpec)> {
+    let key_type = line.key_type()?.or(args.key_type);
+    let describe = line.describe(args.describe.clone());
+    let spec = KeySpec::new(key_type, describe.env(rules), &args.deliver.choices(), rules);
+    args.deliver.refuse_of_type(spec.key_type)?;
+    Ok((describe.draft(rules, spec.placeholder(), context)?, spec))
+}

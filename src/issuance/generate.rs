@@ -1,0 +1,234 @@
+//! Generation of keys and their secrets.
+
+use super::Random;
+use crate::{
+    contract::{ApiKeyForm, PemForm, Rules},
+    error::Result,
+    key::{Env, Fingerprint, Key, KeyId, KeyType, Material, Secret, SecretHash, TokenPrefix, token},
+    keypair::{Bits, KeyPair, PemKind, PrimeSearch, PublicKey},
+};
+use std::sync::atomic::AtomicU64;
+
+/// The specification of a key to generate.
+#[derive(Clone, Debug)]
+pub struct KeySpec {
+    /// The type.
+    pub key_type: KeyType,
+    /// The environment, which tokens and `api_key`s contain.
+    pub env: Env,
+    /// The prefix of tokens and `api_key`s.
+    pub prefix: TokenPrefix,
+    /// The size of an RSA modulus.
+    pub bits: Bits,
+    /// The arithmetic that searches for RSA primes.
+    pub prime_search: PrimeSearch,
+    /// The PEM form of an RSA private key.
+    pub pem: PemKind,
+    /// The form of the public half of a pair.
+    pub api_key: ApiKeyForm,
+}
+
+/// The choices that a user may make about a key to generate. The rules, or the predecessor, decide what is left open.
+#[derive(Clone, Debug, Default)]
+pub struct KeyChoices {
+    /// The prefix of tokens and `api_key`s.
+    pub prefix: Option<TokenPrefix>,
+    /// The size of an RSA modulus.
+    pub bits: Option<Bits>,
+    /// The PEM form of an RSA private key.
+    pub pem: Option<PemKind>,
+    /// The arithmetic that searches for RSA primes.
+    pub prime_search: PrimeSearch,
+}
+
+impl KeySpec {
+    /// Specifies a new key. Without a type, it has the default type of the rules.
+    #[must_use]
+    pub fn new(key_type: Option<KeyType>, env: Env, choices: &KeyChoices, rules: &Rules) -> Self {
+        let prefix = choices.prefix.clone().or_else(|| rules.prefix(env).cloned());
+        Self {
+            key_type: key_type.unwrap_or_else(|| rules.default_type()),
+            env,
+            prefix: prefix.unwrap_or_default(),
+            bits: choices.bits.unwrap_or_else(|| Bits::default().max(Bits::at_least(rules.rsa.smallest))),
+            prime_search: choices.prime_search,
+            pem: choices.pem.unwrap_or(rules.rsa.pem.into()),
+            api_key: rules.api_key,
+        }
+    }
+
+    /// Specifies a successor: like its predecessor, but with the prefix of the rules if they fix one, and at least as large as the
+    /// rules require.
+    #[must_use]
+    pub fn like(old: &Key, choices: &KeyChoices, rules: &Rules) -> Self {
+        let facts = old.view();
+        let before = facts.prefix.and_then(|prefix| prefix.split('_').next()).and_then(|prefix| prefix.parse().ok());
+        // The start of a token from another system is not a prefix of ours.
+        let before = before.filter(|_| !matches!(old.material, Material::Opaque { .. }));
+        let new = Self::new(Some(facts.key_type), old.description.env, choices, rules);
+        let bits = facts.bits.map_or_else(Bits::default, Bits::at_least).max(Bits::at_least(rules.rsa.smallest));
+        let prefix = choices.prefix.clone().or_else(|| rules.prefix(old.description.env).cloned()).or(before);
+        Self { prefix: prefix.unwrap_or_default(), bits: choices.bits.unwrap_or(bits), ..new }
+    }
+
+    /// Returns material for a draft, which stands in until the key is generated.
+    #[must_use]
+    pub fn placeholder(&self) -> Material {
+        placeholder(self.key_type, self.bits.get(), self.prefix.as_str())
+    }
+}
+
+impl From<PemForm> for PemKind {
+    fn from(form: PemForm) -> Self {
+        match form {
+            PemForm::Pkcs8 => Self::Pkcs8,
+            PemForm::Pkcs1 => Self::Pkcs1,
+        }
+    }
+}
+
+/// Returns material for a key that is not generated or read yet, with the parts that rules apply to.
+#[must_use]
+pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
+    let prefix = prefix.to_owned();
+    let hash = SecretHash::of(&[]);
+    match key_type {
+        KeyType::Rsa => {
+            Material::Rsa { spki: Vec::new(), fingerprint: Fingerprint::of_spki(&[]), modulus: [0; 32], bits }
+        }
+        KeyType::Token => Material::Token { prefix, hash },
+        KeyType::Pair => Material::Pair { prefix, api_key: String::new(), hash },
+    }
+}
+
+/// Generates a key: its id, its material, and its secret (PEM, token or `api_secret`). `tried` counts the candidates for primes.
+///
+/// # Errors
+/// `internal` if the operating system returns no random bytes, or if the new key does not sign.
+pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
+    let mut random = Random::default();
+    let id = random.id()?;
+    let (material, secret) = generate_with_id(spec, id, None, &mut random, tried)?;
+    Ok((id, material, secret))
+}
+
+/// Generates a key that has an id, with `threads` threads, or one per core if `None`.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_with_id(
+    spec: &KeySpec,
+    id: KeyId,
+    threads: Option<usize>,
+    random: &mut Random,
+    tried: &AtomicU64,
+) -> Result<(Material, Secret)> {
+    Ok(match spec.key_type {
+        KeyType::Rsa => {
+            let pair = KeyPair::generate_on(spec.bits, spec.prime_search, threads, tried)?;
+            (recognise(&pair.public()?), pair.to_pem(spec.pem)?)
+        }
+        KeyType::Token => {
+            let prefix = token::display_prefix(&spec.prefix, spec.env, id);
+            let secret = token::make_token(&spec.prefix, spec.env, id, &mut *random.take()?);
+            (Material::Token { prefix, hash: SecretHash::of(secret.expose()) }, secret)
+        }
+        KeyType::Pair => {
+            let secret = token::make_api_secret(&mut *random.take()?);
+            let (prefix, api_key) = match spec.api_key {
+                ApiKeyForm::Env => {
+                    let prefix = token::display_prefix(&spec.prefix, spec.env, id);
+                    (prefix, token::public_part(&spec.prefix, spec.env, id))
+                }
+                ApiKeyForm::Plain => {
+                    let api_key = token::plain_api_key(&spec.prefix, id, &*random.take()?);
+                    (token::plain_display_prefix(&spec.prefix, &api_key), api_key)
+                }
+            };
+            (Material::Pair { prefix, api_key, hash: SecretHash::of(secret.expose()) }, secret)
+        }
+    })
+}
+
+/// Returns a new random id.
+///
+/// # Errors
+/// `internal` if the operating system returns no random bytes.
+pub fn new_id() -> Result<KeyId> {
+    Random::default().id()
+}
+
+/// Returns the material of a registered public key.
+#[must_use]
+pub fn recognise(key: &PublicKey) -> Material {
+    Material::Rsa {
+        spki: key.spki().to_vec(),
+        fingerprint: key.fingerprint(),
+        modulus: key.modulus_digest(),
+        bits: key.bits(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{contract::Contract, testing};
+
+    fn rules(changes: &[(&str, &str)]) -> Rules {
+        let standard = Contract::stored(None).unwrap();
+        changes.iter().fold(standard, |contract, (rule, value)| contract.with(rule, value).unwrap()).rules
+    }
+
+    fn key(material: Material) -> Key {
+        testing::key(1).with_env(Env::Live).with_material(material)
+    }
+
+    #[test]
+    fn the_rules_decide_what_is_left_open() {
+        let open = KeySpec::new(None, Env::Test, &KeyChoices::default(), &rules(&[]));
+        assert_eq!(
+            (open.key_type, open.prefix.as_str(), open.bits, open.pem),
+            (KeyType::Rsa, "kw", Bits::B3072, PemKind::Pkcs8)
+        );
+        let strict =
+            rules(&[("types", "[\"token\"]"), ("prefix.live", "acme"), ("rsa.smallest", "4096"), ("rsa.pem", "pkcs1")]);
+        let open = KeySpec::new(None, Env::Live, &KeyChoices::default(), &strict);
+        assert_eq!(
+            (open.key_type, open.prefix.as_str(), open.bits, open.pem),
+            (KeyType::Token, "acme", Bits::B4096, PemKind::Pkcs1)
+        );
+        let wanted = KeyChoices {
+            prefix: Some("own".parse().unwrap()),
+            bits: Some(Bits::B2048),
+            pem: Some(PemKind::Pkcs8),
+            ..KeyChoices::default()
+        };
+        let said = KeySpec::new(Some(KeyType::Pair), Env::Live, &wanted, &strict);
+        assert_eq!(
+            (said.key_type, said.prefix.as_str(), said.bits, said.pem),
+            (KeyType::Pair, "own", Bits::B2048, PemKind::Pkcs8),
+            "the rules are applied later"
+        );
+    }
+
+    #[test]
+    fn a_successor_is_like_its_predecessor_and_no_weaker_than_the_rules_allow() {
+        let rsa = |bits| key(placeholder(KeyType::Rsa, bits, ""));
+        let (none, strict) = (KeyChoices::default(), rules(&[("rsa.smallest", "3072")]));
+        assert_eq!(KeySpec::like(&rsa(2048), &none, &rules(&[])).bits, Bits::B2048);
+        assert_eq!(KeySpec::like(&rsa(4096), &none, &strict).bits, Bits::B4096);
+        assert_eq!(KeySpec::like(&rsa(2048), &none, &strict).bits, Bits::B3072);
+        assert_eq!(
+            KeySpec::like(&rsa(3000), &none, &rules(&[])).bits,
+            Bits::B3072,
+            "the next size that can be generated"
+        );
+        let token = key(placeholder(KeyType::Token, 0, "own_live_abcd"));
+        let like = KeySpec::like(&token, &none, &rules(&[]));
+        assert_eq!((like.key_type, like.env, like.prefix.as_str()), (KeyType::Token, Env::Live, "own"));
+        let renamed = rules(&[("prefix.live", "acme")]);
+        assert_eq!(KeySpec::like(&token, &none, &renamed).prefix.as_str(), "acme");
+        let foreign = Material::Opaque { prefix: Some("sk_live_".into()), hash: SecretHash::of(b"x") };
+        assert_eq!(KeySpec::like(&key(foreign), &none, &rules(&[])).prefix.as_str(), "kw");
+    }
+}

@@ -1,0 +1,98 @@
+//! Generation of many keys by one worker per core.
+
+use super::{KeySpec, Random, generate_with_id};
+use crate::{
+    error::Result,
+    key::{KeyId, Material, Secret},
+};
+use std::{
+    collections::BTreeMap,
+    num::NonZero,
+    ops::Index,
+    panic::resume_unwind,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+/// The id, the material and the secret of a generated key.
+pub type Generated = (KeyId, Material, Secret);
+
+/// Generated keys, in the blocks in which workers generated them. Moving them into one vector would need their memory twice.
+pub struct GeneratedKeys {
+    blocks: Vec<Vec<Generated>>,
+    size: usize,
+}
+
+impl GeneratedKeys {
+    /// Returns the keys in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Generated> {
+        self.blocks.iter().flatten()
+    }
+}
+
+impl Index<usize> for GeneratedKeys {
+    type Output = Generated;
+
+    fn index(&self, index: usize) -> &Generated {
+        &self.blocks[index / self.size][index % self.size]
+    }
+}
+
+/// Returns the number of keys that a worker takes at a time: small enough that all workers end together.
+const fn block_size(count: usize) -> usize {
+    if count < 2048 { 1 } else { count / 1024 }
+}
+
+/// Generates `count` keys, each as `spec` specifies for its index. With `sorted`, the ids ascend, the order in which keys are
+/// stored fastest; that is possible if any secret can go with any key. `generated` counts the finished keys.
+///
+/// # Errors
+/// As [`generate`](super::generate()).
+pub fn generate_many<'a>(
+    count: usize,
+    sorted: bool,
+    spec: impl Fn(usize) -> &'a KeySpec + Sync,
+    generated: &AtomicU64,
+) -> Result<GeneratedKeys> {
+    let size = block_size(count);
+    let mut random = Random::ahead();
+    let mut ids = (0..count).map(|_| random.id()).collect::<Result<Vec<_>>>()?;
+    if sorted {
+        ids.sort_unstable();
+    }
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let blocks: Mutex<BTreeMap<usize, Vec<Generated>>> = Mutex::new(BTreeMap::new());
+    let work = || -> Result<()> {
+        let mut random = Random::ahead();
+        while !failed.load(Ordering::Relaxed) {
+            let start = next.fetch_add(size, Ordering::Relaxed);
+            if start >= count {
+                break;
+            }
+            let one = |index: usize| {
+                let id = ids[index];
+                let (material, secret) = generate_with_id(spec(index), id, Some(1), &mut random, &AtomicU64::new(0))?;
+                generated.fetch_add(1, Ordering::Relaxed);
+                Ok((id, material, secret))
+            };
+            let block: Result<Vec<Generated>> = (start..count.min(start + size)).map(one).collect();
+            let block = block.inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            blocks.lock().unwrap_or_else(PoisonError::into_inner).insert(start, block);
+        }
+        Ok(())
+    };
+    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(count);
+    thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
+        others.into_iter().fold(work(), |result, other| match other.join() {
+            Ok(other) => result.and(other),
+            Err(panic) => resume_unwind(panic),
+        })
+    })?;
+    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(GeneratedKeys { blocks: blocks.into_values().collect(), size })
+}

@@ -1,0 +1,114 @@
+//! Issuing one key.
+
+use super::{
+    Origin, activate, admit,
+    protocol::{self, Activation, Issuable, IssueOutcome, Reservation},
+};
+use crate::{
+    delivery::Delivery,
+    error::{Code, Error, Result},
+    files::NewFile,
+    key::{Key, KeyId, Secret, Status},
+    keyring::{Action, Entry, Keyring, Location, Transaction},
+};
+
+/// A generated key that is about to be issued.
+pub struct Issue<'a> {
+    /// The pending key.
+    pub key: &'a Key,
+    /// The document with the secret, as it is written.
+    pub secret: &'a Secret,
+    /// The checked destination of the secret.
+    pub delivery: Delivery,
+    /// The file for the public key, and its content.
+    pub public: Option<(NewFile, Vec<u8>)>,
+    /// The text that a signal prints once the key is issued.
+    pub farewell: Vec<u8>,
+}
+
+/// Issues a key.
+///
+/// # Errors
+/// The errors of [`admit`], before anything has left; those of the delivery, after which there is no key; `wrong_state` if the
+/// key was ended meanwhile; `activation_unknown` if the secret was delivered and the key may not be active.
+pub fn issue(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    location: &Location,
+    issue: Issue<'_>,
+) -> Result<IssueOutcome<Key>> {
+    let Issue { key, secret, delivery, public, farewell } = issue;
+    protocol::run(
+        keyring,
+        entry,
+        location,
+        &PendingKey(key),
+        |undo| {
+            public.map_or(Ok(None), |(file, bytes)| file.write(&bytes, undo).map(Some))?;
+            delivery.deliver(secret, undo)
+        },
+        farewell,
+    )
+}
+
+/// Deletes a key whose secret was never delivered. A key that is no longer pending stays.
+///
+/// # Errors
+/// The errors of the store.
+pub fn discard(keyring: &mut dyn Keyring, entry: &Entry, id: KeyId) -> Result<()> {
+    Reservation::Key(id).discard(keyring, entry)
+}
+
+/// A pending key.
+struct PendingKey<'a>(&'a Key);
+
+impl Issuable for PendingKey<'_> {
+    type Issued = Key;
+
+    fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
+        admit(transaction, self.0, Origin::Generated, entry.at)?;
+        transaction.insert(self.0, Action::Reserve)
+    }
+
+    fn reservation(&self) -> Reservation {
+        Reservation::Key(self.0.id)
+    }
+
+    fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<Key> {
+        match activate(keyring, entry, self.0) {
+            Ok(key) => Activation::Active(key),
+            Err(cause) => settle(cause, self.0.id, entry, location),
+        }
+    }
+}
+
+fn settle(cause: Error, id: KeyId, entry: &Entry, location: &Location) -> Activation<Key> {
+    let unknown = |state: String, hint: String| {
+        Error::new(Code::ActivationUnknown, state, hint).because(anyhow::anyhow!("{cause}"))
+    };
+    match location.open().and_then(|keyring| keyring.key(id, entry.at)) {
+        Ok(Some(key)) if key.lifecycle.activated.is_some() => Activation::Active(key),
+        Ok(Some(key)) if cause.code() == Code::WrongState && key.lifecycle.status(entry.clock()) == Status::Pending => {
+            Activation::Refused(cause)
+        }
+        Ok(Some(key)) if key.lifecycle.status(entry.clock()).is_over() => Activation::Ended(cause),
+        Ok(Some(key)) => Activation::Unknown(unknown(
+            format!(
+                "the secret of key {id} was delivered, but the key is still {}",
+                key.lifecycle.status(entry.clock())
+            ),
+            format!("keep the secret, and run `keywright activate {id} --private-key FILE`"),
+        )),
+        Ok(None) => Activation::Ended(unknown(
+            format!("key {id} was deleted while its secret was being delivered"),
+            "generate a new key; the delivered secret belongs to no key".to_owned(),
+        )),
+        Err(_) => Activation::Unknown(unknown(
+            format!("the secret of key {id} was delivered, but the keyring cannot be read to see if the key is active"),
+            format!(
+                "keep the secret; when the keyring can be read again, run `keywright show {id}`, and if the key is pending, \
+                 `keywright activate {id} --private-key FILE`"
+            ),
+        )),
+    }
+}
