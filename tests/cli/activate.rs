@@ -5,7 +5,7 @@ mod many;
 use super::{home::Home, tools::fixture};
 
 #[test]
-fn proof_completes_what_a_crash_left() {
+fn proof_completes_an_interrupted_delivery() {
     for key_type in ["rsa", "token", "pair"] {
         let home = Home::new();
         home.crash("ci", key_type);
@@ -20,7 +20,7 @@ fn proof_completes_what_a_crash_left() {
 }
 
 #[test]
-fn the_secret_may_come_by_standard_input_and_by_its_other_name() {
+fn the_secret_is_read_from_standard_input_and_by_the_alias() {
     let home = Home::new();
     for name in ["a", "b", "c"] {
         home.crash(name, "token");
@@ -66,7 +66,7 @@ fn a_wrong_secret_proves_nothing() {
 }
 
 #[test]
-fn the_secret_is_no_argument_and_is_not_echoed() {
+fn the_secret_is_not_an_argument_and_not_echoed() {
     let home = Home::new();
     home.crash("ci", "token");
     let token = home.read("ci").trim().to_owned();
@@ -83,7 +83,7 @@ fn the_secret_is_no_argument_and_is_not_echoed() {
 }
 
 #[test]
-fn an_active_key_stays_as_it_is() {
+fn an_active_key_is_left_unchanged() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci").ok();
     let before = home.state();
@@ -93,7 +93,7 @@ fn an_active_key_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_over_stays_over() {
+fn an_ended_key_stays_ended() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci").ok();
     home.run("revoke ci --yes").ok();
@@ -124,7 +124,7 @@ fn a_dry_run_checks_the_proof_and_changes_nothing() {
 }
 
 #[test]
-fn what_is_never_activated_is_swept() {
+fn a_key_that_is_never_activated_is_swept() {
     let home = Home::new();
     home.crash("ci", "token");
     home.make("--name soon --type token");
@@ -136,7 +136,7 @@ fn what_is_never_activated_is_swept() {
 }
 
 #[test]
-fn without_a_keyring_there_is_nothing_to_activate() {
+fn it_requires_a_keyring() {
     let home = Home::new();
     home.write("x", "x");
     home.run("activate ci --private-key x").refused(3, "keyring_missing");

@@ -58,7 +58,7 @@ fn subcommands() -> Vec<String> {
 }
 
 #[test]
-fn completions_are_what_is_committed() {
+fn committed_completions_are_current() {
     let home = Home::new();
     let scripts = SHELLS.map(|(shell, file)| {
         let made = home.run(&format!("completions {shell}")).ok();
@@ -72,7 +72,7 @@ fn completions_are_what_is_committed() {
 }
 
 #[test]
-fn manual_pages_are_what_is_committed() {
+fn committed_manual_pages_are_current() {
     let home = Home::new();
     let mut pages = BTreeMap::from([("keywright.1".to_owned(), home.run("man").ok().0.stdout)]);
     for name in subcommands() {
@@ -85,7 +85,7 @@ fn manual_pages_are_what_is_committed() {
 }
 
 #[test]
-fn what_is_generated_tells_nothing_of_the_machine() {
+fn generated_files_do_not_depend_on_the_machine() {
     let home = Home::new();
     let plain = home.run("man generate").ok().out();
     let mut command = home.keywright(["man", "generate"]);
@@ -156,7 +156,7 @@ fn bash_completes_commands_options_and_words() {
 }
 
 #[test]
-fn manual_pages_are_good_roff() {
+fn manual_pages_are_valid_roff() {
     let home = Home::new();
     let (mandoc, man) = (have("mandoc"), have("man"));
     let pages = fs::read_dir(committed("man")).unwrap().map(|entry| entry.unwrap().path());

@@ -30,7 +30,7 @@ fn database(home: &Home) -> Connection {
 }
 
 #[test]
-fn the_environment_does_not_fill_the_log() {
+fn long_environment_variables_are_shortened() {
     let home = Home::new();
     let mut command = home.keywright(["generate", "--name", "a", "--type", "token", "--out", "a"]);
     assert!(command.env("USER", "\u{1b}".repeat(100_000)).output().unwrap().status.success());
@@ -40,7 +40,7 @@ fn the_environment_does_not_fill_the_log() {
 }
 
 #[test]
-fn who_did_what_when_from_which_command() {
+fn a_row_names_user_time_command_and_change() {
     let home = eventful();
     let rows = rows(&home, "");
     let revoked = &rows[0];
@@ -69,7 +69,7 @@ fn who_did_what_when_from_which_command() {
 }
 
 #[test]
-fn conditions() {
+fn conditions_select_rows() {
     let home = eventful();
     let id = home.keys()[0]["api_key_id"].as_str().unwrap().to_owned();
     let all = ["revoke", "discard", "reserve", "activate", "reserve", "init"];
@@ -96,7 +96,7 @@ fn conditions() {
 }
 
 #[test]
-fn keys_that_are_gone_are_found_by_their_id() {
+fn deleted_keys_are_found_by_their_id() {
     let home = eventful();
     let gone = rows(&home, "")[1]["api_key_id"].as_str().unwrap().to_owned();
     home.run(&format!("show {gone}")).refused(3, "not_found");
@@ -118,7 +118,7 @@ fn keys_that_are_gone_are_found_by_their_id() {
 }
 
 #[test]
-fn every_format() {
+fn every_format_prints_the_rows() {
     let home = eventful();
     let table = home.run("audit").ok().out();
     let lines: Vec<&str> = table.lines().collect();
@@ -142,7 +142,7 @@ fn every_format() {
 }
 
 #[test]
-fn what_the_environment_says_cannot_obey_or_hide() {
+fn control_characters_from_the_environment_are_escaped() {
     let home = Home::new();
     let mut command = home.keywright("generate --name a --type token --out a".split(' '));
     Ended(command.env("USER", "\u{1b}[2Kada\nforged").output().unwrap()).ok();
@@ -151,7 +151,7 @@ fn what_the_environment_says_cannot_obey_or_hide() {
 }
 
 #[test]
-fn a_secret_is_in_no_row() {
+fn no_row_contains_a_secret() {
     let home = Home::new();
     home.run("generate --name t --type token --out t").ok();
     home.run("generate --name p --type pair --out p").ok();
@@ -167,7 +167,7 @@ fn a_secret_is_in_no_row() {
 }
 
 #[test]
-fn times_that_make_no_sense_are_refused() {
+fn impossible_times_are_refused() {
     let home = eventful();
     for option in ["--since soon", "--since 0d", "--until -1h", "--since 2030-13-01", "--until 9999y", "--since never"]
     {
@@ -180,7 +180,7 @@ fn times_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn a_log_that_holds_says_so_and_gives_its_head() {
+fn an_intact_log_is_reported_with_its_head() {
     let home = eventful();
     let before = home.state();
     let verified = home.run("audit verify --format json").ok();
@@ -218,7 +218,7 @@ fn found(home: &Home, options: &str) -> Value {
 }
 
 #[test]
-fn what_sqlite3_did_to_the_log_is_found() {
+fn edits_with_sqlite3_are_found() {
     let home = eventful();
     let whole = std::fs::read(home.keyring()).unwrap();
     let columns = "at, clock_set, user, host, command, action, key_id, facts, hash";
@@ -251,7 +251,7 @@ fn what_sqlite3_did_to_the_log_is_found() {
 }
 
 #[test]
-fn what_was_cut_off_is_found_by_who_noted_the_head() {
+fn a_truncated_log_is_found_with_a_noted_head() {
     let home = eventful();
     let head = home.run("audit verify --format id").ok().out();
     database(&home).execute_batch("DELETE FROM audit WHERE seq > 4").unwrap();
@@ -264,7 +264,7 @@ fn what_was_cut_off_is_found_by_who_noted_the_head() {
 }
 
 #[test]
-fn keys_that_did_not_come_or_go_through_the_log_are_found() {
+fn keys_that_contradict_the_log_are_found() {
     let home = eventful();
     let whole = std::fs::read(home.keyring()).unwrap();
     let id = home.keys()[0]["api_key_id"].clone();

@@ -18,7 +18,7 @@ fn with_keys() -> Home {
 }
 
 #[test]
-fn it_is_the_keyring_whole_and_private() {
+fn a_backup_is_complete_and_private() {
     let home = with_keys();
     let before = home.state();
     let document = home.run("backup copy --format json").ok();
@@ -41,7 +41,7 @@ fn it_is_the_keyring_whole_and_private() {
 }
 
 #[test]
-fn it_is_told_in_every_format() {
+fn every_format_reports_the_backup() {
     let home = with_keys();
     let table = home.run("backup t").ok().out();
     assert!(table.starts_with("FACT") && table.contains("\naudit rows") && table.contains("\nhead "), "{table}");
@@ -73,7 +73,7 @@ fn it_never_overwrites() {
 }
 
 #[test]
-fn what_cannot_be_written_whole_is_not_there_at_all() {
+fn a_backup_that_cannot_be_completed_leaves_no_file() {
     let home = with_keys();
     // A limit of one block of 512 bytes, or of 1024 where the shell counts so.
     let run = home.program("sh").args(["-c", "ulimit -f 1; exec \"$0\" backup copy", KEYWRIGHT]).output().unwrap();
@@ -82,7 +82,7 @@ fn what_cannot_be_written_whole_is_not_there_at_all() {
 }
 
 #[test]
-fn a_keyring_that_cannot_be_written_can_be_backed_up() {
+fn a_read_only_keyring_can_be_backed_up() {
     let home = with_keys();
     let directory = home.keyring().parent().unwrap().to_owned();
     let set = |mode| std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -94,7 +94,7 @@ fn a_keyring_that_cannot_be_written_can_be_backed_up() {
 }
 
 #[test]
-fn a_copy_that_is_taken_while_others_write_holds() {
+fn a_backup_during_writes_is_intact() {
     let home = Home::new();
     home.run("init").ok();
     let writing = AtomicBool::new(true);

@@ -49,7 +49,7 @@ fn token(home: &Home, line: &str) -> String {
 }
 
 #[test]
-fn each_line_has_its_answer_in_order() {
+fn each_line_is_answered_in_order() {
     let home = Home::new();
     let web = token(&home, "--name web --scope read");
     let pair = home.make("--name pair --type pair");
@@ -89,7 +89,7 @@ fn each_line_has_its_answer_in_order() {
 }
 
 #[test]
-fn a_broken_line_is_an_answer_and_never_the_end() {
+fn a_malformed_line_is_answered_and_does_not_end_the_batch() {
     let home = Home::new();
     let good = json!({ "id": "good", "token": token(&home, "--name web") }).to_string();
     let mut running = Running::start(&home, "--no-touch");
@@ -131,7 +131,7 @@ fn a_broken_line_is_an_answer_and_never_the_end() {
 }
 
 #[test]
-fn a_revocation_counts_from_the_next_line_on() {
+fn a_revocation_takes_effect_on_the_next_line() {
     let home = Home::new();
     let (a, b) = (token(&home, "--name a"), token(&home, "--name b"));
     let mut running = Running::start(&home, "");
@@ -151,7 +151,7 @@ fn a_revocation_counts_from_the_next_line_on() {
 }
 
 #[test]
-fn uses_are_noted_once_and_not_where_they_cannot_be() {
+fn uses_are_recorded_once_and_not_in_a_read_only_keyring() {
     let home = Home::new();
     let a = token(&home, "--name a");
     let question = json!({ "token": a }).to_string() + "\n";
@@ -172,7 +172,7 @@ fn uses_are_noted_once_and_not_where_they_cannot_be() {
 }
 
 #[test]
-fn a_damaged_row_is_told_and_the_others_are_answered() {
+fn a_damaged_row_is_reported_and_the_other_lines_are_answered() {
     let home = Home::new();
     let (a, b) = (token(&home, "--name a"), token(&home, "--name b"));
     let connection = rusqlite::Connection::open(home.keyring()).unwrap();
@@ -223,7 +223,7 @@ fn signing() -> (Home, impl Fn(&Home, &str) -> Value) {
 }
 
 #[test]
-fn requests_are_answered_among_the_others_and_once() {
+fn a_request_among_tokens_is_accepted_once() {
     let (home, sign) = signing();
     let web = token(&home, "--name web");
     let (a, b) = (sign(&home, "/a"), sign(&home, "/b"));
@@ -278,7 +278,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
 }
 
 #[test]
-fn many_requests_at_once_are_all_answered() {
+fn many_concurrent_requests_are_all_answered() {
     let (home, sign) = signing();
     let request = sign(&home, "/a").to_string() + "\n";
     // More than the memory for lines holds: the first is good, all others are that one again.
@@ -293,7 +293,7 @@ fn many_requests_at_once_are_all_answered() {
 }
 
 #[test]
-fn what_cannot_be_written_down_is_no_yes_for_a_request_and_no_matter_for_a_secret() {
+fn a_failed_record_refuses_a_request_but_not_a_secret() {
     let (home, sign) = signing();
     let (token, request) = (json!({ "token": token(&home, "--name t") }), sign(&home, "/a"));
     home.write("questions", format!("{token}\n{request}\n{token}\n"));

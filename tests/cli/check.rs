@@ -61,7 +61,7 @@ fn edit(home: &Home, sql: &str) {
 }
 
 #[test]
-fn where_all_is_well_it_says_so() {
+fn a_healthy_keyring_has_no_findings() {
     let home = fresh();
     let before = home.state();
     let table = home.run(&format!("check {NOW}")).ok();
@@ -79,7 +79,7 @@ fn where_all_is_well_it_says_so() {
 }
 
 #[test]
-fn keys_that_will_be_trouble_are_found() {
+fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     let home = Home::new();
     let make = |line: &str| home.make(&format!("{line} --type token --now 2029-06-01T00:00:00Z"));
     make("--name ends-soon --expires 2030-01-20");
@@ -130,7 +130,7 @@ fn keys_that_will_be_trouble_are_found() {
 }
 
 #[test]
-fn the_worst_comes_first() {
+fn the_most_severe_finding_comes_first() {
     let home = fresh();
     edit(&home, "UPDATE key SET owner = 'mallory'");
     home.make(&format!("--name soon --type token --expires 1d {NOW}"));
@@ -141,7 +141,7 @@ fn the_worst_comes_first() {
 }
 
 #[test]
-fn what_was_not_used_for_long_is_found() {
+fn unused_keys_are_found() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci --now 2029-06-01T00:00:00Z").ok();
     assert_eq!(kinds(&home, NOW), set(&["never-used"]));
@@ -152,7 +152,7 @@ fn what_was_not_used_for_long_is_found() {
 }
 
 #[test]
-fn what_is_pending_for_too_long_is_found() {
+fn long_pending_keys_are_found() {
     let home = Home::new();
     home.crash("ci", "token");
     assert_eq!(kinds(&home, ""), set(&[]));
@@ -164,7 +164,7 @@ fn what_is_pending_for_too_long_is_found() {
 }
 
 #[test]
-fn what_the_contract_thinks_of_keys_by_now_is_found() {
+fn keys_that_break_the_contract_are_found() {
     let home = Home::new();
     home.make(&format!("--name rsa --bits 2048 {NOW}"));
     home.make(&format!("--name all --type token --scope read --scope write {NOW}"));
@@ -178,7 +178,7 @@ fn what_the_contract_thinks_of_keys_by_now_is_found() {
 }
 
 #[test]
-fn modes_are_found_and_keep_nothing_else_from_being_found() {
+fn wrong_modes_are_found_and_do_not_hide_other_findings() {
     let home = fresh();
     home.make(&format!("--name soon --type token --expires 1d {NOW}"));
     let directory = home.keyring().parent().unwrap().to_owned();
@@ -208,7 +208,7 @@ fn modes_are_found_and_keep_nothing_else_from_being_found() {
 }
 
 #[test]
-fn an_edited_row_is_found_and_the_others_are_judged() {
+fn an_edited_row_is_found_and_the_others_are_checked() {
     for change in [
         "name = 'x'",
         "env = 'live'",
@@ -234,7 +234,7 @@ fn an_edited_row_is_found_and_the_others_are_judged() {
 }
 
 #[test]
-fn a_log_that_was_edited_is_found() {
+fn an_edited_log_is_found() {
     for sql in [
         "UPDATE audit SET user = 'nobody' WHERE seq = 2",
         "DELETE FROM audit WHERE seq = 2",
@@ -250,7 +250,7 @@ fn a_log_that_was_edited_is_found() {
 }
 
 #[test]
-fn a_revocation_that_was_edited_away_is_found() {
+fn a_deleted_revocation_is_found() {
     let home = fresh();
     home.run(&format!("revoke ci --yes {NOW}")).ok();
     assert_eq!(kinds(&home, NOW), set(&[]));
@@ -307,7 +307,7 @@ fn a_flipped_bit_in_a_row_is_found() {
 }
 
 #[test]
-fn a_contract_that_does_not_hold_is_a_finding() {
+fn an_invalid_contract_is_a_finding() {
     let home = fresh();
     home.make(&format!("--name soon --type token --expires 1d {NOW}"));
     edit(&home, "UPDATE keyring SET contract = '{'");
@@ -325,7 +325,7 @@ fn a_clock_behind_the_log_is_found() {
 }
 
 #[test]
-fn an_older_schema_is_left_as_it_is() {
+fn an_older_schema_is_left_unchanged() {
     let home = fresh();
     home.make(&format!("--name soon --type token --expires 1d {NOW}"));
     edit(
@@ -342,7 +342,7 @@ fn an_older_schema_is_left_as_it_is() {
 }
 
 #[test]
-fn of_very_many_findings_the_rest_is_counted() {
+fn findings_over_the_limit_are_counted() {
     let home = fresh();
     edit(
         &home,
@@ -361,7 +361,7 @@ fn of_very_many_findings_the_rest_is_counted() {
 }
 
 #[test]
-fn what_cannot_be_looked_at_is_an_error() {
+fn an_unreadable_keyring_is_an_error() {
     let home = Home::new();
     home.run("check").refused(3, "keyring_missing");
     assert_eq!(home.state(), None, "nothing is made to be looked at");

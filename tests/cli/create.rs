@@ -97,7 +97,7 @@ fn untidy_files_are_accepted() {
 }
 
 #[test]
-fn one_modulus_is_one_key() {
+fn a_modulus_is_registered_once() {
     let home = Home::new();
     let first = create(&home, "first", &fixture("rsa2048.spki.pem")).ok().json();
     let before = home.state();
@@ -123,14 +123,14 @@ fn one_modulus_is_one_key() {
 }
 
 #[test]
-fn a_generated_key_is_not_registered_again() {
+fn a_generated_key_cannot_be_registered() {
     let home = Home::new();
     home.make("--name a --bits 2048 --public-out a.pub");
     create(&home, "b", "a.pub").refused(4, "key_registered");
 }
 
 #[test]
-fn a_certificate_is_only_looked_into_when_asked() {
+fn a_certificate_is_read_only_with_from_cert() {
     for file in ["rsa2048.cert.pem", "rsa2048.cert.der"] {
         let home = Home::new();
         let key =
@@ -162,7 +162,7 @@ fn every_wrong_value_is_refused_before_the_file_is_read() {
 }
 
 #[test]
-fn describing_flags_are_stored() {
+fn descriptions_are_stored() {
     let home = Home::new();
     let key = home
         .run(&format!(
@@ -183,7 +183,7 @@ fn describing_flags_are_stored() {
 }
 
 #[test]
-fn what_it_prints() {
+fn each_format_prints_the_key() {
     let home = Home::new();
     let file = fixture("rsa2048.spki.pem");
     let table = home.run(&format!("create --name p --public-key {file}")).ok();

@@ -16,7 +16,7 @@ fn statuses(of: &Value) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn it_is_reversible_and_idempotent() {
+fn disabling_is_reversible_and_idempotent() {
     let home = with(&["ci", "other"]);
     let done = home.run("disable ci --now 2030-01-01T00:00:00Z --format json").ok();
     assert!(done.err().contains("disabled 1 key\n"), "{}", done.err());
@@ -60,7 +60,7 @@ fn several_keys_are_one_transaction_with_a_row_each() {
 }
 
 #[test]
-fn what_is_over_is_refused_for_the_whole_call() {
+fn an_ended_key_refuses_the_whole_call() {
     let home = with(&["a", "gone"]);
     home.run("revoke gone --yes").ok();
     home.make("--name late --type token --expires 1d --now 2026-01-01T00:00:00Z");
@@ -76,7 +76,7 @@ fn what_is_over_is_refused_for_the_whole_call() {
 }
 
 #[test]
-fn by_conditions_only_what_is_not_over() {
+fn conditions_select_keys_that_have_not_ended() {
     let home = with(&["a", "b", "gone"]);
     home.run("revoke gone --yes").ok();
     home.make("--name zeta --type token --owner zeta");
@@ -102,7 +102,7 @@ fn by_conditions_only_what_is_not_over() {
 }
 
 #[test]
-fn a_secret_names_its_key() {
+fn a_secret_on_standard_input_finds_its_key() {
     let home = with(&["ci"]);
     home.run_with("disable -", home.read("ci")).ok();
     assert_eq!(home.names("--status disabled"), ["ci"]);
@@ -111,7 +111,7 @@ fn a_secret_names_its_key() {
 }
 
 #[test]
-fn a_pending_key_stays_disabled_once_it_is_there() {
+fn a_disabled_pending_key_is_still_disabled_after_activation() {
     let home = Home::new();
     home.crash("ci", "token");
     home.run("disable ci").ok();
@@ -126,7 +126,7 @@ fn a_pending_key_stays_disabled_once_it_is_there() {
 }
 
 #[test]
-fn without_a_keyring_there_is_nothing_to_disable() {
+fn it_requires_a_keyring() {
     let home = Home::new();
     home.run("disable ci").refused(3, "keyring_missing");
     home.run("enable ci").refused(3, "keyring_missing");

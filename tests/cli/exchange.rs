@@ -30,7 +30,7 @@ fn lent(home: &Home) -> i64 {
 }
 
 #[test]
-fn a_pair_becomes_the_answer_of_rfc_6749() {
+fn the_response_follows_rfc_6749() {
     let home = with_pair(NOON);
     let answer = exchanged(&home, NOON);
     assert!(answer.as_object().unwrap().keys().eq(["access_token", "token_type", "expires_in", "scope"]), "{answer}");
@@ -49,7 +49,7 @@ fn a_pair_becomes_the_answer_of_rfc_6749() {
 }
 
 #[test]
-fn it_has_no_more_scopes_than_asked_for_and_no_more_than_its_key() {
+fn a_bearer_token_has_the_requested_scopes_and_no_more_than_its_key() {
     let home = with_pair("");
     let answer = exchanged(&home, "--scope read --ttl 10m");
     assert_eq!((&answer["scope"], &answer["expires_in"]), (&json!("read"), &json!(600)));
@@ -67,7 +67,7 @@ fn it_has_no_more_scopes_than_asked_for_and_no_more_than_its_key() {
 }
 
 #[test]
-fn it_ends_with_its_key() {
+fn a_bearer_token_ends_with_its_key() {
     let home = with_pair(&format!("{NOON} --expires 2026-06-01T12:10:00Z"));
     assert_eq!(exchanged(&home, NOON)["expires_in"], 600, "no longer than the key");
     let home = with_pair("");
@@ -85,7 +85,7 @@ fn it_ends_with_its_key() {
 }
 
 #[test]
-fn a_pair_that_is_not_valid_is_not_exchanged() {
+fn an_invalid_pair_is_not_exchanged() {
     let home = with_pair("");
     let other = home.make("--name other --type pair");
     let api_key = home.run("show web --format json").ok().json()["api_key"].as_str().unwrap().to_owned();
@@ -115,7 +115,7 @@ fn a_pair_that_is_not_valid_is_not_exchanged() {
 }
 
 #[test]
-fn what_has_expired_is_swept_by_the_next() {
+fn an_exchange_deletes_expired_bearer_tokens() {
     let home = with_pair(NOON);
     let first = exchanged(&home, NOON);
     exchanged(&home, "--now 2026-06-01T12:59:59Z");
@@ -126,7 +126,7 @@ fn what_has_expired_is_swept_by_the_next() {
 }
 
 #[test]
-fn it_is_delivered_once_and_kept_nowhere() {
+fn a_bearer_token_is_delivered_once_and_not_stored() {
     let home = with_pair("");
     let told = home.run("exchange --token-file pair --out access.json --format json").ok();
     let file = home.file("access.json");
@@ -151,7 +151,7 @@ fn it_is_delivered_once_and_kept_nowhere() {
 }
 
 #[test]
-fn one_that_cannot_be_delivered_is_withdrawn() {
+fn a_bearer_token_that_cannot_be_delivered_is_deleted() {
     let home = with_pair("");
     let discard = fs::File::options().write(true).open("/dev/null").unwrap();
     let ended =
@@ -179,7 +179,7 @@ fn a_dry_run_issues_nothing() {
 }
 
 #[test]
-fn under_the_contract_of_yativo() {
+fn the_yativo_contract_shapes_the_response() {
     let home = Home::new();
     home.run("init --contract yativo").ok();
     let made = home.make("--name web --env live");

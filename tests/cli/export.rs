@@ -47,7 +47,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_jwk_set_of_the_active_rsa_keys() {
+fn jwks_contains_the_active_rsa_keys() {
     let home = home();
     let set = home.run("export").ok().json();
     let keys = set["keys"].as_array().unwrap();
@@ -69,7 +69,7 @@ fn a_jwk_set_of_the_active_rsa_keys() {
 }
 
 #[test]
-fn public_keys_in_pem_with_whose_they_are() {
+fn pem_names_the_key_of_each_block() {
     let home = home();
     let key = home.run("show rsa --format json").ok().json();
     let pem = home.run("export --format pem").ok().out();
@@ -84,7 +84,7 @@ fn public_keys_in_pem_with_whose_they_are() {
 }
 
 #[test]
-fn every_fact_and_the_hash_of_the_secret() {
+fn jsonl_contains_every_field_and_the_hash_of_the_secret() {
     let home = home();
     let listed = home.run("export --format jsonl").ok();
     let keys = lines(&listed.out());
@@ -117,7 +117,7 @@ fn every_fact_and_the_hash_of_the_secret() {
 }
 
 #[test]
-fn what_was_revoked_when_and_why() {
+fn revocations_contain_time_and_reason() {
     let home = home();
     home.run("revoke token --in 1h --yes").ok();
     let document = home.run("export --format revocations --now 2000-01-01").ok();
@@ -138,7 +138,7 @@ fn what_was_revoked_when_and_why() {
 }
 
 #[test]
-fn a_file_is_replaced_whole_and_has_the_mode_of_what_is_in_it() {
+fn a_file_is_replaced_at_once_with_the_mode_for_its_content() {
     let home = home();
     for (form, expected) in [("jwks", 0o644), ("pem", 0o644), ("revocations", 0o644), ("jsonl", 0o600)] {
         let path = home.write("file", "old");
@@ -162,7 +162,7 @@ fn a_file_is_replaced_whole_and_has_the_mode_of_what_is_in_it() {
 }
 
 #[test]
-fn what_cannot_be_made_again_is_not_replaced() {
+fn a_secret_or_a_backup_is_not_replaced() {
     let home = home();
     home.run("generate --name key --bits 2048 --out key.pem").ok();
     home.run("generate --name raw --type pair --out raw").ok();
@@ -185,7 +185,7 @@ fn what_cannot_be_made_again_is_not_replaced() {
 }
 
 #[test]
-fn a_failure_leaves_the_old_file_and_nothing_else() {
+fn a_failure_keeps_the_old_file_and_leaves_no_other() {
     let home = home();
     home.write("file", "old");
     for n in 0..8 {
@@ -202,7 +202,7 @@ fn a_failure_leaves_the_old_file_and_nothing_else() {
 }
 
 #[test]
-fn a_reader_never_sees_half_a_file() {
+fn a_reader_never_sees_a_partial_file() {
     let home = home();
     home.run("export --format jsonl --out file --all").ok();
     let done = AtomicBool::new(false);
@@ -220,7 +220,7 @@ fn a_reader_never_sees_half_a_file() {
 }
 
 #[test]
-fn a_long_export_comes_in_pages() {
+fn a_long_export_is_complete() {
     let home = Home::new();
     home.run("init").ok();
     let mut keyring = Location::named_or_default(Some(&home.keyring())).unwrap().open().unwrap();
@@ -251,7 +251,7 @@ fn a_long_export_comes_in_pages() {
 }
 
 #[test]
-fn other_formats_and_no_keyring_are_refused() {
+fn other_formats_and_a_missing_keyring_are_refused() {
     let home = Home::new();
     home.run("export").refused(3, "keyring_missing");
     home.run("export --out file").refused(3, "keyring_missing");

@@ -51,7 +51,7 @@ pub(crate) fn assert_fields(text: &str, more: &[&str]) {
 }
 
 #[test]
-fn the_main_job() {
+fn generate_delivers_a_working_key() {
     let home = Home::new();
     let made = home.run("generate --name ci --bits 2048").ok();
     assert!(
@@ -90,7 +90,7 @@ fn a_file_is_private_and_never_overwritten() {
 }
 
 #[test]
-fn each_type_answers_with_one_document() {
+fn each_type_prints_one_document() {
     let home = Home::new();
     for (key_type, field, shape) in [
         ("rsa --bits 2048", "private_key", "-----BEGIN PRIVATE KEY-----\n"),
@@ -119,7 +119,7 @@ fn each_type_answers_with_one_document() {
 }
 
 #[test]
-fn a_key_has_the_facts_of_its_type() {
+fn a_key_has_the_fields_of_its_type() {
     let home = Home::new();
     let rsa = home.make("--name a --bits 2048");
     assert_eq!((&rsa["key_bits"], &rsa["type"]), (&json!(2048), &json!("rsa")));
@@ -141,7 +141,7 @@ fn a_key_has_the_facts_of_its_type() {
 }
 
 #[test]
-fn bits_and_pem_are_what_was_asked_for() {
+fn bits_and_pem_follow_the_options() {
     let home = Home::new();
     assert_eq!(home.make("--name default")["key_bits"], 3072);
     assert_eq!(home.make("--name small --bits 2048 --pem pkcs8")["key_bits"], 2048);
@@ -152,7 +152,7 @@ fn bits_and_pem_are_what_was_asked_for() {
 }
 
 #[test]
-fn options_that_contradict_each_other_are_refused() {
+fn contradictory_options_are_refused() {
     let home = Home::new();
     for (line, option) in [
         ("--type token --bits 2048", "--bits"),
@@ -175,7 +175,7 @@ fn options_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn a_name_belongs_to_one_key_of_an_environment() {
+fn a_name_is_unique_per_environment() {
     let home = Home::new();
     home.make("--name ci --type token");
     home.make("--name ci --type token --env live");
@@ -192,7 +192,7 @@ fn a_name_belongs_to_one_key_of_an_environment() {
 }
 
 #[test]
-fn a_name_is_free_again_when_its_key_is_over() {
+fn a_name_is_free_again_when_its_key_has_ended() {
     let home = Home::new();
     home.make("--name a --type token --now 2026-01-01T00:00:00Z --expires 1d");
     home.run("generate --name a --type token --now 2026-01-01T23:59:59Z").refused(4, "name_taken");
@@ -205,7 +205,7 @@ fn a_name_is_free_again_when_its_key_is_over() {
 }
 
 #[test]
-fn a_planned_revocation_keeps_the_name_until_then() {
+fn a_planned_revocation_keeps_the_name_until_it_takes_effect() {
     let home = Home::new();
     home.make("--name a --type token");
     home.run("revoke a --in 1h --yes").ok();
@@ -213,7 +213,7 @@ fn a_planned_revocation_keeps_the_name_until_then() {
 }
 
 #[test]
-fn if_not_exists_is_content_with_the_key_that_is_there() {
+fn if_not_exists_shows_the_existing_key() {
     let home = Home::new();
     let first = home.run("generate --name ci --type token --if-not-exists --format json").ok().json();
     assert!(first["token"].is_string(), "none was there");
@@ -230,7 +230,7 @@ fn if_not_exists_is_content_with_the_key_that_is_there() {
 }
 
 #[test]
-fn a_pending_key_is_not_there_yet() {
+fn if_not_exists_does_not_accept_a_pending_key() {
     let home = Home::new();
     home.crash("ci", "token");
     let refused = home.run("generate --name ci --type token --if-not-exists").refused(4, "name_taken");
@@ -239,7 +239,7 @@ fn a_pending_key_is_not_there_yet() {
 }
 
 #[test]
-fn a_dry_run_makes_nothing() {
+fn a_dry_run_generates_nothing() {
     let home = Home::new();
     let line = "generate --name ci --bits 2048 --owner acme --dry-run --out ci.pem --public-out ci.pub";
     let said = home.run(line).ok();
@@ -260,7 +260,7 @@ fn a_dry_run_makes_nothing() {
 }
 
 #[test]
-fn quiet_drops_talk_and_keeps_data() {
+fn quiet_drops_messages_and_keeps_data() {
     let home = Home::new();
     let made = home.run("generate --name a --type token --quiet").ok();
     assert_eq!(made.err(), "");

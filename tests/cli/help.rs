@@ -17,7 +17,7 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_has_a_line_and_every_option_a_word() {
+fn every_command_and_option_has_help() {
     let home = Home::new();
     let all = home.run("--help").ok().out();
     for command in subcommands() {
@@ -40,7 +40,7 @@ fn every_command_has_a_line_and_every_option_a_word() {
 }
 
 #[test]
-fn an_option_stands_under_a_heading_that_it_belongs_to() {
+fn every_option_stands_under_the_right_heading() {
     for command in subcommands() {
         for argument in command.get_arguments() {
             let (name, heading) = (argument.get_id().as_str(), argument.get_help_heading().unwrap_or_default());
@@ -53,7 +53,7 @@ fn an_option_stands_under_a_heading_that_it_belongs_to() {
 }
 
 #[test]
-fn help_is_data() {
+fn help_is_printed_to_standard_output() {
     let home = Home::new();
     for line in ["--help", "-h", "generate --help", "--version"] {
         let help = home.run(line).ok();
@@ -68,7 +68,7 @@ fn help_is_data() {
 }
 
 #[test]
-fn a_slip_of_the_fingers_gets_a_tip() {
+fn a_typo_gets_a_suggestion() {
     let home = Home::new();
     for (line, tip) in [
         ("generat --name x", "generate"),
@@ -189,7 +189,7 @@ const VARIABLES: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn examples_run_as_they_stand() {
+fn examples_run_as_written() {
     for command in subcommands() {
         let name = command.get_name();
         let home = prepare(name);

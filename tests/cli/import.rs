@@ -85,7 +85,7 @@ fn keys_of_another_keyring_keep_their_ids_and_their_secrets() {
 }
 
 #[test]
-fn a_rotated_key_and_its_successor_come_with_one_name() {
+fn a_rotated_key_and_its_successor_keep_their_name() {
     let old = Home::new();
     old.run("generate --name ci --type token --out one").ok();
     old.run("rotate ci --out two").ok();
@@ -98,7 +98,7 @@ fn a_rotated_key_and_its_successor_come_with_one_name() {
 }
 
 #[test]
-fn tokens_of_another_system_go_on_working() {
+fn tokens_of_another_system_keep_working() {
     let home = Home::new();
     let full = json!({
         "name": "full", "secret_sha256": hash("sk_live_1"), "prefix": "sk_live_1…".replace('…', ""), "env": "live", "owner": "zeta",
@@ -133,7 +133,7 @@ fn tokens_of_another_system_go_on_working() {
 }
 
 #[test]
-fn a_table_of_what_came_in_is_as_wide_as_the_longest_of_it() {
+fn the_table_of_imported_keys_fits_its_content() {
     let home = Home::new();
     home.write("tokens.jsonl", line("a", "1") + &line("a-much-longer-name", "2"));
     let table = home.run("import tokens.jsonl").ok().out();
@@ -142,7 +142,7 @@ fn a_table_of_what_came_in_is_as_wide_as_the_longest_of_it() {
 }
 
 #[test]
-fn public_keys_come_by_the_file_and_by_the_bundle() {
+fn public_keys_are_imported_from_files_and_bundles() {
     let home = Home::new();
     let pem = |name: &str| std::fs::read_to_string(fixture(name)).unwrap();
     std::fs::create_dir(home.file("partners")).unwrap();
@@ -172,7 +172,7 @@ fn public_keys_come_by_the_file_and_by_the_bundle() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_with_its_line_and_nothing_comes_in() {
+fn every_error_is_reported_with_its_line_and_nothing_is_imported() {
     let home = Home::new();
     home.run("generate --name taken --type token --out taken").ok();
     let before = home.state();
@@ -228,7 +228,7 @@ fn everything_that_is_wrong_is_told_with_its_line_and_nothing_comes_in() {
 }
 
 #[test]
-fn a_record_that_was_changed_is_refused() {
+fn an_edited_record_is_refused() {
     let old = Home::new();
     old.run("generate --name t --type token --out t").ok();
     old.run("generate --name p --type pair --out p").ok();
@@ -261,7 +261,7 @@ fn a_record_that_was_changed_is_refused() {
 }
 
 #[test]
-fn the_contract_judges_what_comes() {
+fn the_contract_applies_to_imported_keys() {
     let home = Home::new();
     home.run("init").ok();
     home.run("policy set scopes.known [\"read\"]").ok();
@@ -281,7 +281,7 @@ fn the_contract_judges_what_comes() {
 }
 
 #[test]
-fn files_that_are_no_keys_are_refused_by_name() {
+fn files_without_keys_are_refused_by_name() {
     let home = Home::new();
     home.run("generate --name mine --bits 2048 --out mine.pem").ok();
     std::fs::create_dir(home.file("keys")).unwrap();
@@ -309,7 +309,7 @@ fn files_that_are_no_keys_are_refused_by_name() {
 }
 
 #[test]
-fn what_comes_by_standard_input_is_read_as_a_file_is() {
+fn standard_input_is_read_like_a_file() {
     let home = Home::new();
     let lines = format!("\u{feff}{}{}", line("a", "a"), line("b", "b"));
     home.run_with("import - --dry-run", &lines).ok();
@@ -335,7 +335,7 @@ fn what_comes_by_standard_input_is_read_as_a_file_is() {
 }
 
 #[test]
-fn who_imports_keeps_others_from_writing_only_when_all_is_read() {
+fn an_import_locks_the_keyring_only_after_reading_its_input() {
     let home = Home::new();
     home.run("init").ok();
     let mut running = home.keywright(["import", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -8,7 +8,7 @@ use super::{
 const ORG: &str = "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11";
 
 #[test]
-fn a_keyring_is_made_and_private() {
+fn a_new_keyring_is_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
     let said = home.run("init").ok();
@@ -19,7 +19,7 @@ fn a_keyring_is_made_and_private() {
 }
 
 #[test]
-fn the_organisation_has_the_id_that_is_given() {
+fn the_organization_id_can_be_given() {
     let home = Home::new();
     let made = home.run(&format!("init --org-id {ORG} --format json")).ok().json();
     assert_eq!((made["org_id"].as_str(), made["keyring"].as_str()), (Some(ORG), home.keyring().to_str()));
@@ -45,7 +45,7 @@ fn an_existing_keyring_is_left_alone() {
 }
 
 #[test]
-fn wrong_input_makes_nothing() {
+fn wrong_input_creates_nothing() {
     let home = Home::new();
     for line in ["init --org-id acme", "init --org-id 123", "init now"] {
         home.run(line).refused(2, "usage");
@@ -56,7 +56,7 @@ fn wrong_input_makes_nothing() {
 }
 
 #[test]
-fn what_is_no_keyring_is_not_said_to_be_one() {
+fn a_foreign_file_is_not_called_a_keyring() {
     let home = Home::new();
     home.write("text", "no keyring\n".repeat(500));
     rusqlite::Connection::open(home.file("other.db")).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
@@ -71,7 +71,7 @@ fn what_is_no_keyring_is_not_said_to_be_one() {
 }
 
 #[test]
-fn no_keyring_takes_the_place_of_one_that_is_out_of_reach() {
+fn an_unreachable_keyring_is_not_replaced() {
     let home = Home::new();
     std::os::unix::fs::symlink("not-mounted/keyring.db", home.file("link")).unwrap();
     for line in ["init", "list", "generate --name a --type token --out a"] {
@@ -86,7 +86,7 @@ fn no_keyring_takes_the_place_of_one_that_is_out_of_reach() {
 }
 
 #[test]
-fn a_dry_run_makes_nothing() {
+fn a_dry_run_creates_nothing() {
     let home = Home::new();
     let said = home.run("init --dry-run").ok();
     assert!(said.err().contains("would create a keyring at "), "{}", said.err());
@@ -94,7 +94,7 @@ fn a_dry_run_makes_nothing() {
 }
 
 #[test]
-fn the_keyring_is_where_the_option_and_the_environment_say() {
+fn the_option_and_the_environment_choose_the_path() {
     let home = Home::new();
     home.run("init --keyring deep/er/a.db").ok();
     let by_environment = |keyring: &str, line: &str| {
@@ -111,7 +111,7 @@ fn the_keyring_is_where_the_option_and_the_environment_say() {
 }
 
 #[test]
-fn the_first_key_makes_the_keyring_too() {
+fn the_first_key_creates_the_keyring() {
     for line in ["generate --name a --type token", "generate --name a --type token --out a"] {
         let home = Home::new();
         home.run(line).ok();
@@ -121,7 +121,7 @@ fn the_first_key_makes_the_keyring_too() {
 }
 
 #[test]
-fn a_read_on_no_keyring_says_how_to_make_one() {
+fn a_read_without_a_keyring_says_how_to_create_one() {
     let home = Home::new();
     for line in ["list", "show ci", "revoke ci --yes", "revoke ci --dry-run", "list --format json"] {
         let refused = home.run(line).refused(3, "keyring_missing");
@@ -131,7 +131,7 @@ fn a_read_on_no_keyring_says_how_to_make_one() {
 }
 
 #[test]
-fn on_a_full_disk_nothing_is_made_and_nothing_shown() {
+fn a_full_disk_creates_nothing_and_prints_nothing() {
     let home = Home::new();
     let ended = |script: &str| {
         let script = format!("mount -t tmpfs -o size=256k,mode=700 none disk && cd disk || exit 99; {script}");

@@ -29,7 +29,7 @@ fn set(home: &Home, column: &str, value: i64, name: &str) {
 }
 
 #[test]
-fn those_that_are_over_are_left_out_and_counted() {
+fn ended_keys_are_hidden_and_counted() {
     let home = every_state();
     assert_eq!(home.names(""), ["planned", "active", "pending"]);
     let listed = home.run("list").ok();
@@ -45,7 +45,7 @@ fn those_that_are_over_are_left_out_and_counted() {
 }
 
 #[test]
-fn by_status() {
+fn conditions_select_by_status() {
     let home = every_state();
     home.make("--name disabled --type token");
     set(&home, "disabled_at", 1, "disabled");
@@ -70,7 +70,7 @@ fn by_status() {
 }
 
 #[test]
-fn by_what_describes_a_key() {
+fn conditions_select_by_description() {
     let home = Home::new();
     home.make("--name rsa-a --bits 2048 --owner acme --scope read --scope write --label tier=gold");
     home.make("--name token-a --type token --env live --owner acme --scope read --label tier=silver --label x=");
@@ -108,7 +108,7 @@ fn by_what_describes_a_key() {
 }
 
 #[test]
-fn by_time() {
+fn conditions_select_by_time() {
     let home = Home::new();
     let now = "--now 2026-06-01T00:00:00Z";
     home.make("--name old --type token --now 2026-01-01T00:00:00Z");
@@ -133,7 +133,7 @@ fn by_time() {
 }
 
 #[test]
-fn conditions_that_make_no_sense_are_refused() {
+fn contradictory_conditions_are_refused() {
     let home = Home::new();
     home.run("init").ok();
     for (conditions, code) in [
@@ -166,7 +166,7 @@ fn conditions_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn an_empty_keyring_and_none_at_all() {
+fn an_empty_keyring_and_a_missing_one_differ() {
     let home = Home::new();
     home.run("list").refused(3, "keyring_missing");
     home.run("init").ok();

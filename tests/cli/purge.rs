@@ -37,7 +37,7 @@ fn rows(home: &Home, sql: &str) -> i64 {
 }
 
 #[test]
-fn only_what_is_over_for_long_enough_goes() {
+fn only_keys_that_ended_long_enough_ago_are_purged() {
     for (before, gone) in [
         ("90d", vec!["both", "revoked"]),
         ("49d", vec!["both", "expired", "revoked"]),
@@ -57,7 +57,7 @@ fn only_what_is_over_for_long_enough_goes() {
 }
 
 #[test]
-fn audit_rows_stay_and_there_is_one_for_each_purged_key() {
+fn audit_rows_stay_and_each_purged_key_adds_one() {
     let home = home();
     let id = home.ids("--all --name revoked").remove(0);
     let before = rows(&home, "SELECT count(*) FROM audit");
@@ -79,7 +79,7 @@ fn audit_rows_stay_and_there_is_one_for_each_purged_key() {
 }
 
 #[test]
-fn a_purged_modulus_is_not_registered_again() {
+fn a_purged_modulus_cannot_be_registered_again() {
     for (end, word) in [("revoke", "revoked"), ("expire", "expired")] {
         let home = Home::new();
         let file = fixture("rsa2048.spki.pem");
@@ -101,7 +101,7 @@ fn a_purged_modulus_is_not_registered_again() {
 }
 
 #[test]
-fn what_was_lent_on_a_key_goes_with_it() {
+fn bearer_tokens_are_purged_with_their_key() {
     let home = home();
     let lend = "INSERT INTO bearer (hash, key_id, scopes, created_at, expires_at, digest)
                 SELECT randomblob(32), id, '', 0, 1, zeroblob(32) FROM key";
@@ -125,7 +125,7 @@ fn links_to_a_purged_key_stay() {
 }
 
 #[test]
-fn what_an_issue_limit_counts_is_kept_back() {
+fn keys_that_an_issue_limit_counts_are_kept() {
     let home = Home::new();
     home.run("init").ok();
     home.run("policy set issue_limit 2/week").ok();
@@ -146,7 +146,7 @@ fn what_an_issue_limit_counts_is_kept_back() {
 }
 
 #[test]
-fn it_asks() {
+fn it_asks_for_confirmation() {
     let home = home();
     let before = home.state();
     let refused = home.run(&format!("purge --ended-before 90d {NOW}")).refused(2, "confirmation_required");
@@ -161,7 +161,7 @@ fn it_asks() {
 }
 
 #[test]
-fn a_dry_run_lists_and_removes_nothing() {
+fn a_dry_run_lists_keys_and_deletes_nothing() {
     let home = home();
     let before = home.state();
     let dry = home.run(&format!("purge --ended-before 90d --dry-run --format jsonl {NOW}")).ok();
@@ -173,7 +173,7 @@ fn a_dry_run_lists_and_removes_nothing() {
 }
 
 #[test]
-fn conditions_narrow_and_nothing_is_no_error() {
+fn conditions_select_keys_and_no_match_is_not_an_error() {
     let home = home();
     let before = home.state();
     let none = home.run(&format!("purge --ended-before 90d --owner nobody {NOW} --format json")).ok();

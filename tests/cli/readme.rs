@@ -101,14 +101,14 @@ fn section(name: &str, expected: &str) {
 }
 
 #[test]
-fn the_codes_are_the_programs() {
+fn the_error_codes_are_those_of_the_program() {
     let rows =
         Code::ALL.iter().map(|code| format!("| `{}` | {} | {} |\n", code.word(), code.exit() as u8, code.meaning()));
     section("codes", &format!("\n| code | exit | meaning |\n| --- | --- | --- |\n{}\n", rows.collect::<String>()));
 }
 
 #[test]
-fn the_kinds_of_findings_are_the_programs() {
+fn the_kinds_of_findings_are_those_of_the_program() {
     let row =
         |(kind, word, meaning): &(Kind, &str, &str)| format!("| `{word}` | {} | {meaning} |\n", kind.severity().word());
     let rows: Vec<String> = Kind::ALL.iter().map(row).collect();
@@ -116,7 +116,7 @@ fn the_kinds_of_findings_are_the_programs() {
 }
 
 #[test]
-fn the_exit_statuses_are_the_programs() {
+fn the_exit_statuses_are_those_of_the_program() {
     let text = readme();
     let exits = [
         Exit::Done,
@@ -134,7 +134,7 @@ fn the_exit_statuses_are_the_programs() {
 }
 
 #[test]
-fn every_field_of_a_key_is_named() {
+fn every_field_of_a_key_is_documented() {
     let text = readme();
     let formats = text.split_once("## File formats").unwrap().1;
     for field in KeyDocument::FIELDS {
@@ -143,7 +143,7 @@ fn every_field_of_a_key_is_named() {
 }
 
 #[test]
-fn the_rulings_are_the_programs() {
+fn the_verdict_codes_are_those_of_the_program() {
     let rows = VerdictCode::ALL.iter().map(|finding| format!("| `{}` | {} |\n", finding.word(), finding.meaning()));
     section("rulings", &format!("\n| code | meaning |\n| --- | --- |\n{}\n", rows.collect::<String>()));
 }

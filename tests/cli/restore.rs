@@ -48,7 +48,7 @@ fn restore(home: &Home) -> Vec<Value> {
 }
 
 #[test]
-fn a_backup_of_what_is_there_changes_nothing() {
+fn an_unchanged_backup_changes_nothing() {
     let home = saved(&["a", "b"]);
     let before = home.state();
     let done = home.run("restore saved").ok();
@@ -57,7 +57,7 @@ fn a_backup_of_what_is_there_changes_nothing() {
 }
 
 #[test]
-fn keys_that_were_lost_come_back() {
+fn lost_keys_are_restored() {
     let home = Home::new();
     home.run("generate --name a --type token --out a").ok();
     let older = home.state().unwrap();
@@ -84,7 +84,7 @@ fn keys_that_were_lost_come_back() {
 }
 
 #[test]
-fn nothing_that_ended_since_comes_back() {
+fn a_key_that_ended_since_the_backup_stays_ended() {
     let home = saved(&["revoked", "planned", "disabled", "shorter", "kept"]);
     home.run("revoke revoked --reason key-compromise --yes").ok();
     home.run("revoke planned --in 1h --yes").ok();
@@ -102,7 +102,7 @@ fn nothing_that_ended_since_comes_back() {
 }
 
 #[test]
-fn what_was_removed_since_stays_away() {
+fn a_key_deleted_since_the_backup_is_not_restored() {
     let home = Home::new();
     home.run("generate --name a --type token --out a").ok();
     home.crash("pending", "token");
@@ -117,7 +117,7 @@ fn what_was_removed_since_stays_away() {
 }
 
 #[test]
-fn a_name_that_was_taken_since_stands_in_the_way() {
+fn a_name_taken_since_the_backup_is_a_conflict() {
     let home = Home::new();
     home.run("init").ok();
     let empty = home.state().unwrap();
@@ -145,7 +145,7 @@ fn a_name_that_was_taken_since_stands_in_the_way() {
 }
 
 #[test]
-fn a_public_key_that_was_registered_again_stays_where_it_is() {
+fn a_public_key_registered_again_keeps_its_new_id() {
     let home = Home::new();
     home.run("init").ok();
     let empty = home.state().unwrap();
@@ -168,7 +168,7 @@ fn a_public_key_that_was_registered_again_stays_where_it_is() {
 }
 
 #[test]
-fn contracts_and_owners_come_back_only_where_there_is_none() {
+fn contracts_and_owners_are_restored_only_if_missing() {
     let home = Home::new();
     home.run("init").ok();
     let empty = home.state().unwrap();
@@ -190,7 +190,7 @@ fn contracts_and_owners_come_back_only_where_there_is_none() {
 }
 
 #[test]
-fn where_there_is_no_keyring_the_backup_becomes_it() {
+fn without_a_keyring_the_backup_becomes_the_keyring() {
     let home = saved(&["a", "b"]);
     home.run("revoke a --yes").ok();
     std::fs::remove_file(home.file("saved")).unwrap();
@@ -216,7 +216,7 @@ fn where_there_is_no_keyring_the_backup_becomes_it() {
 }
 
 #[test]
-fn what_is_no_backup_of_this_keyring_is_refused() {
+fn a_foreign_backup_is_refused() {
     let home = saved(&["a"]);
     let before = home.state();
     let whole = std::fs::read(home.file("saved")).unwrap();
@@ -287,7 +287,7 @@ fn what_is_no_backup_of_this_keyring_is_refused() {
 }
 
 #[test]
-fn a_backup_of_an_older_schema_is_read_and_left_as_it_is() {
+fn a_backup_of_an_older_schema_is_read_and_left_unchanged() {
     let home = Home::new();
     home.run("generate --name a --type token --out a").ok();
     home.run("backup saved").ok();
@@ -310,7 +310,7 @@ fn a_backup_of_an_older_schema_is_read_and_left_as_it_is() {
 }
 
 #[test]
-fn it_asks_before_it_changes_a_keyring() {
+fn it_asks_for_confirmation() {
     let home = saved(&["a"]);
     home.run("update a --owner other").ok();
     let before = home.state();

@@ -20,7 +20,7 @@ fn shown(home: &Home, key: &str) -> Value {
 }
 
 #[test]
-fn one_key_ends_for_good() {
+fn a_revoked_key_stays_revoked() {
     let home = with(&["ci", "other"]);
     let done = home.run("revoke ci --reason superseded --note replaced --yes --format json").ok();
     assert!(done.err().contains("revoked 1 key"), "{}", done.err());
@@ -35,7 +35,7 @@ fn one_key_ends_for_good() {
 }
 
 #[test]
-fn every_reason_is_kept_and_unspecified_is_none_given() {
+fn every_reason_is_stored_and_the_default_is_unspecified() {
     let reasons = ["unspecified", "key-compromise", "superseded", "cessation-of-operation", "privilege-withdrawn"];
     let home = with(&reasons);
     for reason in reasons {
@@ -71,7 +71,7 @@ fn several_keys_are_one_transaction() {
 }
 
 #[test]
-fn it_is_idempotent_and_the_first_time_and_reason_stay() {
+fn a_second_revocation_keeps_the_first_time_and_reason() {
     let home = with(&["ci", "other"]);
     let first = home
         .run("revoke ci --reason key-compromise --note first --yes --now 2030-01-01T00:00:00Z --format json")
@@ -89,7 +89,7 @@ fn it_is_idempotent_and_the_first_time_and_reason_stay() {
 }
 
 #[test]
-fn a_plan_comes_forward_and_is_never_put_off() {
+fn a_planned_revocation_moves_earlier_but_never_later() {
     let home = with(&["ci"]);
     let now = "--now 2030-01-01T00:00:00Z --yes";
     let planned = home.run(&format!("revoke ci --at 2030-06-01 --reason superseded {now} --format json")).ok();
@@ -113,7 +113,7 @@ fn a_plan_comes_forward_and_is_never_put_off() {
 }
 
 #[test]
-fn times_that_make_no_sense_are_refused() {
+fn impossible_times_are_refused() {
     let home = with(&["ci"]);
     let before = home.state();
     for (option, code) in [
@@ -137,7 +137,7 @@ fn times_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn by_conditions() {
+fn conditions_select_keys() {
     let home = Home::new();
     home.make("--name a --type token --owner acme --now 2026-01-01T00:00:00Z");
     home.make("--name b --type token --owner acme --env live --label tier=gold");
@@ -177,7 +177,7 @@ fn by_conditions() {
 }
 
 #[test]
-fn a_dry_run_tells_what_would_be_and_needs_no_yes() {
+fn a_dry_run_reports_the_revocation_without_confirmation() {
     let home = with(&["a", "b"]);
     home.run("revoke b --reason superseded --yes").ok();
     let before = home.state();
@@ -190,7 +190,7 @@ fn a_dry_run_tells_what_would_be_and_needs_no_yes() {
 }
 
 #[test]
-fn keys_and_conditions_or_neither_are_refused() {
+fn keys_and_conditions_exclude_each_other() {
     let home = with(&["ci"]);
     let before = home.state();
     for line in [
@@ -208,7 +208,7 @@ fn keys_and_conditions_or_neither_are_refused() {
 }
 
 #[test]
-fn without_a_terminal_and_a_yes_it_is_refused() {
+fn without_a_terminal_it_requires_yes() {
     let home = with(&["ci"]);
     let before = home.state();
     for input in ["", "y\n"] {
@@ -219,7 +219,7 @@ fn without_a_terminal_and_a_yes_it_is_refused() {
 }
 
 #[test]
-fn on_a_terminal_it_asks() {
+fn on_a_terminal_it_asks_for_confirmation() {
     let home = with(&["ci", "other"]);
     let before = home.state();
     for answer in ["n\n", "\n", "no\n", "x\n", "\u{4}"] {
@@ -266,7 +266,7 @@ fn a_leaked_secret_revokes_its_key() {
 }
 
 #[test]
-fn a_leak_that_is_no_secret_of_ours_revokes_nothing() {
+fn an_unknown_leaked_secret_revokes_nothing() {
     let home = with(&["a", "b"]);
     let before = home.state();
     let (a, b) = (home.read("a"), home.read("b"));
@@ -279,7 +279,7 @@ fn a_leak_that_is_no_secret_of_ours_revokes_nothing() {
 }
 
 #[test]
-fn a_pending_key_and_one_with_an_end_can_be_revoked() {
+fn pending_and_expiring_keys_can_be_revoked() {
     let home = Home::new();
     home.crash("crashed", "token");
     home.make("--name soon --type token --expires 1h");

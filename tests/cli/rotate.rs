@@ -41,7 +41,7 @@ fn actions(home: &Home) -> Vec<String> {
 }
 
 #[test]
-fn a_successor_has_the_same_facts_and_the_old_key_a_day() {
+fn a_successor_copies_the_description_and_the_old_key_gets_a_day() {
     let facts = "--env live --owner acme --scope read --scope write --label team=core --note n --rate-limit 60/min \
                  --prefix acme --expires 90d";
     let (home, old) = with("ci", facts);
@@ -74,7 +74,7 @@ fn a_successor_has_the_same_facts_and_the_old_key_a_day() {
 }
 
 #[test]
-fn every_type_goes_on_as_it_was() {
+fn every_type_keeps_its_parameters() {
     let home = Home::new();
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
     home.run("generate --name token --type token --prefix acme --out token").ok();
@@ -103,7 +103,7 @@ fn every_type_goes_on_as_it_was() {
 }
 
 #[test]
-fn a_name_means_the_newest_key_that_is_with_its_holder() {
+fn a_name_means_the_newest_active_key_of_the_chain() {
     let (home, first) = with("ci", "");
     home.make("--name ci --type token --env live");
     let second = rotate(&home, &format!("{} --out b --format json", id(&first))).ok().json();
@@ -124,7 +124,7 @@ fn a_name_means_the_newest_key_that_is_with_its_holder() {
 }
 
 #[test]
-fn the_old_key_ends_as_was_asked_for() {
+fn the_old_key_ends_as_requested() {
     let end = |options: &str, made: &str| {
         let (home, old) = with("ci", made);
         let said = rotate(&home, &format!("ci --out new {options}")).ok();
@@ -158,7 +158,7 @@ fn the_old_key_ends_as_was_asked_for() {
 }
 
 #[test]
-fn a_leak_is_answered_in_one_transaction() {
+fn a_leaked_key_is_replaced_in_one_transaction() {
     let (home, old) = with("ci", "");
     let leaked = home.read("ci");
     let new = home.run_with("rotate - --overlap 0 --reason key-compromise --out new --format json", &leaked).ok();
@@ -170,7 +170,7 @@ fn a_leak_is_answered_in_one_transaction() {
 }
 
 #[test]
-fn a_successor_ends_when_it_is_told_to() {
+fn a_successor_expires_as_requested() {
     for (made, options, expires) in [
         ("--expires 30d", "", json!("2030-01-31T00:00:00Z")),
         ("", "", Value::Null),
@@ -183,7 +183,7 @@ fn a_successor_ends_when_it_is_told_to() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn contradictory_options_are_refused() {
     let (home, _) = with("ci", "");
     home.write("new.pem", std::fs::read(fixture("rsa3072.spki.pem")).unwrap());
     let before = home.state();
@@ -228,7 +228,7 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn what_has_ended_or_is_not_there_yet_is_refused_with_the_reason() {
+fn ended_and_pending_keys_are_refused_with_the_reason() {
     let (home, _) = with("gone", "--expires 1h");
     home.make("--name out --type token");
     home.run("revoke out --reason privilege-withdrawn --yes").ok();
@@ -254,7 +254,7 @@ fn what_has_ended_or_is_not_there_yet_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_key_that_was_registered_takes_another_public_key() {
+fn a_registered_key_requires_a_new_public_key() {
     let home = Home::new();
     let (first, second) = (fixture("rsa3072.spki.pem"), fixture("rsa4096.spki.pem"));
     home.run(&format!("create --name partner --owner acme --public-key {first}")).ok();
@@ -281,7 +281,7 @@ fn a_key_that_was_registered_takes_another_public_key() {
 }
 
 #[test]
-fn a_key_that_was_made_here_may_be_followed_by_one_that_was_not() {
+fn a_generated_key_can_be_followed_by_a_registered_one() {
     let home = Home::new();
     home.run("generate --name ci --bits 2048 --out ci.pem").ok();
     home.run(&format!("rotate ci --public-key {} --overlap 0", fixture("rsa3072.spki.pem"))).ok();
@@ -322,7 +322,7 @@ fn the_rules_are_those_for_new_keys() {
 }
 
 #[test]
-fn a_dry_run_tells_what_would_be_and_changes_nothing() {
+fn a_dry_run_reports_the_rotation_and_changes_nothing() {
     let (home, old) = with("ci", "--expires 30d");
     let before = home.state();
     let said = rotate(&home, "ci --dry-run --out ci --format json").ok();
@@ -337,7 +337,7 @@ fn a_dry_run_tells_what_would_be_and_changes_nothing() {
 }
 
 #[test]
-fn under_a_contract_it_answers_as_generate_does() {
+fn under_a_contract_the_response_is_that_of_generate() {
     let home = Home::new();
     home.run("init --contract imtegrate").ok();
     home.run("generate --name ci --scope deploy --out ci").ok();

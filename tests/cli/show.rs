@@ -7,7 +7,7 @@ use super::{
 };
 
 #[test]
-fn every_form_of_a_key_names_it() {
+fn every_reference_finds_the_key() {
     let home = Home::new();
     home.make("--name other --type token");
     let rsa = home.make("--name rsa --bits 2048");
@@ -44,7 +44,7 @@ fn every_form_of_a_key_names_it() {
 }
 
 #[test]
-fn too_short_or_unknown_names_nothing() {
+fn short_and_unknown_references_find_nothing() {
     let home = Home::new();
     let key = home.make("--name rsa --bits 2048");
     let id = key["api_key_id"].as_str().unwrap();
@@ -69,7 +69,7 @@ fn too_short_or_unknown_names_nothing() {
 }
 
 #[test]
-fn what_can_mean_several_means_none() {
+fn an_ambiguous_reference_finds_nothing() {
     let home = Home::new();
     let test = home.make("--name ci --type token");
     let live = home.make("--name ci --type token --env live");
@@ -94,7 +94,7 @@ fn what_can_mean_several_means_none() {
 }
 
 #[test]
-fn a_name_means_the_key_that_has_it_now() {
+fn a_name_means_the_key_that_has_not_ended() {
     let home = Home::new();
     home.make("--name ci --type token");
     home.run("revoke ci --yes").ok();
@@ -106,7 +106,7 @@ fn a_name_means_the_key_that_has_it_now() {
 }
 
 #[test]
-fn a_secret_is_no_argument() {
+fn a_secret_is_not_accepted_as_an_argument() {
     let home = Home::new();
     let token = home.make("--name a --type token")["token"].as_str().unwrap().to_owned();
     let secret = home.make("--name b --type pair")["api_secret"].as_str().unwrap().to_owned();
@@ -134,7 +134,7 @@ fn a_secret_is_no_argument() {
 }
 
 #[test]
-fn a_secret_on_standard_input_names_its_key() {
+fn a_secret_on_standard_input_finds_its_key() {
     let home = Home::new();
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
     home.run("generate --name old --bits 2048 --pem pkcs1 --out old.pem").ok();
@@ -162,7 +162,7 @@ fn a_secret_on_standard_input_names_its_key() {
 }
 
 #[test]
-fn standard_input_that_names_no_key() {
+fn standard_input_without_a_known_secret_is_refused() {
     let home = Home::new();
     home.run("generate --name a --type token --out a").ok();
     home.run("generate --name b --type token --out b").ok();
@@ -187,7 +187,7 @@ fn standard_input_that_names_no_key() {
 }
 
 #[test]
-fn a_secret_is_typed_without_echo() {
+fn a_typed_secret_is_not_echoed() {
     let home = Home::new();
     let token = home.make("--name ci --type token")["token"].as_str().unwrap().to_owned();
     // What is typed before the prompt is thrown away, so wait for it as a person does.
@@ -209,7 +209,7 @@ fn a_secret_is_typed_without_echo() {
 }
 
 #[test]
-fn formats() {
+fn every_format_shows_the_key() {
     let home = Home::new();
     let key = home.make("--name rsa --bits 2048 --owner acme");
     let table = home.run("show rsa").ok().out();

@@ -39,7 +39,7 @@ fn value<'a>(lines: &'a str, header: &str) -> &'a str {
 }
 
 #[test]
-fn three_headers_that_verify() {
+fn the_three_headers_verify() {
     let home = home();
     let signed = sign(&home, &format!("--private-key key.pem --path {PATH} --timestamp 1703123456789")).ok();
     assert_eq!((signed.err().as_str(), signed.out().lines().count()), ("", 3));
@@ -52,7 +52,7 @@ fn three_headers_that_verify() {
 }
 
 #[test]
-fn the_clock_gives_the_timestamp() {
+fn the_default_timestamp_is_now() {
     let home = home();
     let millis = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
     let before = millis();
@@ -68,7 +68,7 @@ fn the_clock_gives_the_timestamp() {
 }
 
 #[test]
-fn every_format_before_the_command_or_after_it() {
+fn every_format_is_accepted_before_and_after_the_command() {
     let home = home();
     let common =
         format!("sign --private-key key.pem --key-id {ID} --method GET --path {PATH} --timestamp 1703123456789");
@@ -102,7 +102,7 @@ fn every_format_before_the_command_or_after_it() {
 }
 
 #[test]
-fn a_url_is_cut_and_curl_gets_all_of_it() {
+fn the_path_of_a_url_is_signed_and_curl_gets_the_whole_url() {
     let home = home();
     let url = format!("https://demo-api.kalshi.co{PATH}?limit=5&cursor=a'b");
     let arguments =
@@ -125,7 +125,7 @@ fn a_url_is_cut_and_curl_gets_all_of_it() {
 }
 
 #[test]
-fn a_lower_case_method_is_made_right_aloud() {
+fn a_lower_case_method_is_corrected_with_a_note() {
     let home = home();
     let line =
         format!("sign --private-key key.pem --key-id {ID} --method delete --path {PATH} --timestamp 1703123456789");
@@ -135,7 +135,7 @@ fn a_lower_case_method_is_made_right_aloud() {
 }
 
 #[test]
-fn every_private_key_that_is_rsa_signs() {
+fn every_rsa_private_key_signs() {
     let home = home();
     for (name, path) in
         [("rsa2048.private.pkcs1.pem", "1"), ("rsa2048.private.pkcs8.der", "2"), ("rsa2048.private.pkcs1.der", "3")]
@@ -175,7 +175,7 @@ fn a_private_key_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn what_the_scheme_does_not_sign_is_refused() {
+fn requests_outside_the_scheme_are_refused() {
     let home = home();
     for (option, values) in [
         (

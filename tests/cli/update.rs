@@ -23,7 +23,7 @@ fn shown(home: &Home, key: &str) -> Value {
 }
 
 #[test]
-fn what_is_named_changes_and_the_rest_stays() {
+fn only_the_given_fields_change() {
     let home = with(&["ci"]);
     let id = home.ids("").remove(0);
     for (line, field, value) in [
@@ -67,7 +67,7 @@ fn what_is_named_changes_and_the_rest_stays() {
 }
 
 #[test]
-fn the_audit_row_has_old_and_new() {
+fn the_audit_row_has_old_and_new_values() {
     let home = with(&["ci"]);
     update(&home, "ci --name web --remove-scope write --expires 2099-01-01T00:00:00Z --note x").ok();
     let row: String = database(&home.keyring())
@@ -82,7 +82,7 @@ fn the_audit_row_has_old_and_new() {
 }
 
 #[test]
-fn nothing_to_change_is_said_and_not_written() {
+fn an_update_without_effect_is_an_error_and_writes_nothing() {
     let home = with(&["ci"]);
     let before = home.state();
     for line in [
@@ -101,7 +101,7 @@ fn nothing_to_change_is_said_and_not_written() {
 }
 
 #[test]
-fn bad_input_is_refused_all_at_once() {
+fn all_bad_input_is_reported_at_once() {
     let home = with(&["ci"]);
     let before = home.state();
     for (line, code) in [
@@ -137,7 +137,7 @@ fn bad_input_is_refused_all_at_once() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_refused() {
+fn a_taken_name_is_refused() {
     let home = with(&["ci", "web"]);
     home.make("--name live --type token --env live");
     let before = home.state();
@@ -153,7 +153,7 @@ fn a_name_that_is_taken_is_refused() {
 }
 
 #[test]
-fn of_a_key_that_is_over_only_remarks_change() {
+fn only_note_and_labels_of_an_ended_key_change() {
     let home = with(&["revoked"]);
     home.run("revoke revoked --yes").ok();
     home.make("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
@@ -185,7 +185,7 @@ fn pending_and_disabled_keys_can_be_updated() {
 }
 
 #[test]
-fn the_contract_judges_what_changes_and_only_that() {
+fn the_contract_applies_to_changed_fields_only() {
     let home = with(&["old", "free"]);
     for rule in [
         "scopes.known [\"read\",\"admin\",\"deploy\"]",
@@ -225,7 +225,7 @@ fn the_contract_judges_what_changes_and_only_that() {
 }
 
 #[test]
-fn live_keys_keep_an_end_where_they_must() {
+fn a_required_expiry_cannot_be_removed() {
     let home = Home::new();
     home.make("--name ci --type token --env live --expires 30d");
     home.run("policy set expiry.required_live true").ok();
@@ -234,7 +234,7 @@ fn live_keys_keep_an_end_where_they_must() {
 }
 
 #[test]
-fn quotas_follow_the_owner() {
+fn issue_limits_follow_the_owner() {
     let home = Home::new();
     home.run("init").ok();
     home.run("policy set issue_limit 1/day").ok();
@@ -259,7 +259,7 @@ fn a_dry_run_changes_nothing() {
 }
 
 #[test]
-fn a_secret_names_its_key() {
+fn a_secret_on_standard_input_finds_its_key() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci").ok();
     home.run_with("update - --note found", home.read("ci")).ok();

@@ -61,7 +61,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn a_token_is_answered_with_its_key() {
+fn a_token_verifies_as_its_key() {
     let home = Home::new();
     let line = "--name web --type token --env live --scope read --scope write --owner acme --label team=core";
     let made = home.make(&format!("{line} --expires 90d --rate-limit 60/min"));
@@ -122,7 +122,7 @@ fn the_halves_of_a_pair_belong_together() {
 }
 
 #[test]
-fn a_secret_that_is_not_its_keys_tells_nothing() {
+fn a_wrong_secret_reveals_nothing_about_the_key() {
     let home = Home::new();
     let made = home.make("--name web --type token --owner acme --scope read");
     let token = made["token"].as_str().unwrap();
@@ -142,7 +142,7 @@ fn a_secret_that_is_not_its_keys_tells_nothing() {
 }
 
 #[test]
-fn what_is_no_whole_secret_is_malformed_with_the_mistake() {
+fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
     let home = Home::new();
     let token = home.make("--name t --type token")["token"].as_str().unwrap().to_owned();
     let (api_key, secret) = pair(&home, "p");
@@ -183,7 +183,7 @@ fn what_is_no_whole_secret_is_malformed_with_the_mistake() {
 }
 
 #[test]
-fn the_status_goes_before_the_environment_and_that_before_the_scope() {
+fn the_status_wins_over_the_environment_and_the_environment_over_scopes() {
     let home = Home::new();
     let token =
         home.make("--name a --type token --scope read --expires 2030-01-01")["token"].as_str().unwrap().to_owned();
@@ -211,7 +211,7 @@ fn the_status_goes_before_the_environment_and_that_before_the_scope() {
 }
 
 #[test]
-fn a_use_is_noted_once_a_minute_and_a_refusal_never() {
+fn a_use_is_recorded_once_a_minute_and_a_refusal_never() {
     let home = Home::new();
     let token = home.make("--name a --type token --expires 2030-01-01 --now 2026-01-01T00:00:00Z")["token"]
         .as_str()
@@ -241,7 +241,7 @@ fn a_use_is_noted_once_a_minute_and_a_refusal_never() {
 }
 
 #[test]
-fn a_keyring_that_cannot_be_written_verifies() {
+fn a_read_only_keyring_verifies() {
     let home = Home::new();
     let token = home.make("--name a --type token")["token"].as_str().unwrap().to_owned();
     let directory = home.keyring().parent().unwrap().to_owned();
@@ -259,7 +259,7 @@ fn a_keyring_that_cannot_be_written_verifies() {
 }
 
 #[test]
-fn each_format_says_the_same() {
+fn every_format_has_the_same_verdict() {
     let home = Home::new();
     let made = home.make("--name a --type token --label k=v");
     let (token, id) = (made["token"].as_str().unwrap(), made["api_key_id"].as_str().unwrap());
@@ -282,7 +282,7 @@ fn each_format_says_the_same() {
 }
 
 #[test]
-fn it_needs_a_keyring_and_sound_options() {
+fn it_requires_a_keyring_and_valid_options() {
     let home = Home::new();
     home.run_with("verify", "x").refused(3, "keyring_missing");
     home.run("init").ok();
@@ -306,7 +306,7 @@ fn it_needs_a_keyring_and_sound_options() {
 }
 
 #[test]
-fn a_row_that_was_tampered_with_is_not_answered_for() {
+fn a_tampered_row_is_an_error() {
     let home = Home::new();
     let token = home.make("--name a --type token --scope read")["token"].as_str().unwrap().to_owned();
     let connection = rusqlite::Connection::open(home.keyring()).unwrap();
@@ -316,7 +316,7 @@ fn a_row_that_was_tampered_with_is_not_answered_for() {
 }
 
 #[test]
-fn the_successors_first_use_ends_the_key_before() {
+fn the_first_use_of_a_successor_ends_its_predecessor() {
     // What `rotate --retire-on-use` leaves, made by hand through the library.
     let home = Home::new();
     let old = home.make("--name a --type token --expires 2099-01-01");

@@ -59,7 +59,7 @@ fn no(ended: &Ended, code: &str) {
 }
 
 #[test]
-fn a_request_from_options_from_json_and_as_it_came() {
+fn a_request_is_read_from_options_json_and_http() {
     let (home, id) = home();
     let request = signed(&home, &id, "");
     let mut options = vec!["verify-request", "--no-touch", "--format", "json", "--now", NOW];
@@ -98,7 +98,7 @@ fn a_request_from_options_from_json_and_as_it_came() {
 }
 
 #[test]
-fn a_request_is_good_once() {
+fn a_request_is_accepted_once() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
     verify(&home, &request, "--no-touch").ok();
@@ -117,7 +117,7 @@ fn a_request_is_good_once() {
 }
 
 #[test]
-fn of_many_at_once_one_is_the_first() {
+fn one_of_many_concurrent_requests_is_accepted() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
     let codes: Vec<i32> = std::thread::scope(|scope| {
@@ -129,7 +129,7 @@ fn of_many_at_once_one_is_the_first() {
 }
 
 #[test]
-fn what_cannot_be_recorded_is_not_accepted() {
+fn a_request_that_cannot_be_recorded_is_not_accepted() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
     fs::set_permissions(home.keyring(), fs::Permissions::from_mode(0o400)).unwrap();
@@ -173,7 +173,7 @@ fn a_locked_keyring_accepts_nothing() {
 }
 
 #[test]
-fn scope_environment_status_and_skew() {
+fn scope_environment_status_and_skew_are_checked() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
     verify(&home, &request, "--no-touch --scope read --env test").ok();
@@ -198,7 +198,7 @@ fn scope_environment_status_and_skew() {
 }
 
 #[test]
-fn bad_input_has_a_code_each() {
+fn each_bad_input_has_its_code() {
     let (home, id) = home();
     let token = home.make("--name token --type token")["api_key_id"].as_str().unwrap().to_owned();
     let good = signed(&home, &id, "");
@@ -284,7 +284,7 @@ fn bad_input_has_a_code_each() {
 }
 
 #[test]
-fn the_answer_in_every_format() {
+fn every_format_has_the_same_verdict() {
     let (home, id) = home();
     let request = signed(&home, &id, "").to_string();
     let as_format = |format: &str, input: &str| {
@@ -301,7 +301,7 @@ fn the_answer_in_every_format() {
 }
 
 #[test]
-fn the_mistake_is_explained_and_not_accepted() {
+fn a_mistake_is_explained_and_not_accepted() {
     let (home, id) = home();
     // Signed over another path than is presented.
     let mut request = signed(&home, &id, "");
@@ -334,7 +334,7 @@ fn the_mistake_is_explained_and_not_accepted() {
 }
 
 #[test]
-fn without_a_keyring_there_is_no_answer() {
+fn it_requires_a_keyring() {
     let home = Home::new();
     home.run_with("verify-request", "{}").refused(3, "keyring_missing");
 }

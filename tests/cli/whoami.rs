@@ -4,7 +4,7 @@ use super::{home::Home, tools::fixture};
 use serde_json::json;
 
 #[test]
-fn every_kind_of_secret_leads_to_its_key() {
+fn every_kind_of_secret_finds_its_key() {
     let home = Home::new();
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
     home.run("generate --name token --type token --out token").ok();
@@ -22,7 +22,7 @@ fn every_kind_of_secret_leads_to_its_key() {
 }
 
 #[test]
-fn a_bearer_token_stands_for_its_key() {
+fn a_bearer_token_finds_its_key() {
     let home = Home::new();
     home.run("generate --name pair --type pair --secret-format dotenv --out pair").ok();
     let answer = home.run("exchange --token-file pair --quiet").ok().json();
@@ -36,7 +36,7 @@ fn a_bearer_token_stands_for_its_key() {
 }
 
 #[test]
-fn a_secret_of_nobody_is_told_apart_from_no_secret() {
+fn an_unknown_secret_differs_from_malformed_input() {
     let home = Home::new();
     home.run("whoami").refused(3, "keyring_missing");
     home.run("generate --name a --type token --out a").ok();

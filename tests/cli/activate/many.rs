@@ -16,7 +16,7 @@ fn crashed() -> Home {
 }
 
 #[test]
-fn all_that_were_delivered_become_active_together() {
+fn delivered_keys_are_activated_together() {
     let home = crashed();
     let told = home.run("list").ok().err();
     assert!(told.contains("9 keys are pending: `keywright activate --from FILE`"), "{told}");
@@ -31,7 +31,7 @@ fn all_that_were_delivered_become_active_together() {
 }
 
 #[test]
-fn again_it_changes_nothing_and_says_so() {
+fn a_second_run_changes_nothing_and_says_so() {
     let home = crashed();
     let text = home.read("f");
     let (first, rest) = text.split_once('\n').unwrap();
@@ -54,7 +54,7 @@ fn again_it_changes_nothing_and_says_so() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_be_done() {
+fn a_dry_run_reports_the_activation() {
     let home = crashed();
     let before = home.state();
     let said = home.run("activate --from f --dry-run --format id").ok();
@@ -63,7 +63,7 @@ fn a_dry_run_says_what_would_be_done() {
 }
 
 #[test]
-fn one_bad_line_keeps_all_from_it_and_is_told() {
+fn one_bad_line_is_reported_and_nothing_is_activated() {
     let home = crashed();
     home.run("generate --name over --type token --secret-format json --out over").ok();
     home.run("revoke over --yes").ok();
@@ -109,7 +109,7 @@ fn one_bad_line_keeps_all_from_it_and_is_told() {
 }
 
 #[test]
-fn of_very_many_bad_lines_the_first_are_told() {
+fn only_the_first_bad_lines_are_listed() {
     let home = crashed();
     let error =
         home.run_with("activate --from - --format json", "[]\n".repeat(250)).refused(2, "invalid_secret").error();
@@ -118,7 +118,7 @@ fn of_very_many_bad_lines_the_first_are_told() {
 }
 
 #[test]
-fn what_a_contract_makes_of_a_secret_proves_it_too() {
+fn the_document_of_a_contract_activates_the_key() {
     for (contract, options) in [
         ("kalshi", "--name a --bits 2048"),
         ("polynode", "--name a"),
@@ -134,7 +134,7 @@ fn what_a_contract_makes_of_a_secret_proves_it_too() {
 }
 
 #[test]
-fn a_successor_takes_over_as_was_asked_for() {
+fn a_successor_takes_over_as_requested() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci").ok();
     let mut command = home.keywright(["rotate", "ci", "--overlap", "0", "--secret-format", "json", "--", "sh", "-c"]);
@@ -145,7 +145,7 @@ fn a_successor_takes_over_as_was_asked_for() {
 }
 
 #[test]
-fn it_takes_a_file_and_no_key_beside_it() {
+fn a_file_excludes_a_key() {
     let home = crashed();
     for line in ["activate k0 --from f", "activate --from f --private-key f", "activate --private-key f", "activate"] {
         home.run(line).refused(2, "usage");

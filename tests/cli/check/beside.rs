@@ -20,7 +20,7 @@ fn home() -> Home {
 }
 
 #[test]
-fn a_bearer_token_that_is_not_what_was_written_is_found() {
+fn an_edited_bearer_token_is_found() {
     for sql in [
         "UPDATE bearer SET expires_at = expires_at + 1",
         "UPDATE bearer SET scopes = 'admin'",
@@ -48,7 +48,7 @@ fn a_bearer_token_without_its_key_is_found() {
 }
 
 #[test]
-fn a_tombstone_that_keywright_does_not_write_is_found() {
+fn an_impossible_tombstone_is_found() {
     for sql in [
         "UPDATE tombstone SET ended_at = purged_at + 1",
         "UPDATE tombstone SET secret_hash = modulus_hash WHERE modulus_hash IS NOT NULL",
@@ -63,7 +63,7 @@ fn a_tombstone_that_keywright_does_not_write_is_found() {
 }
 
 #[test]
-fn a_purged_key_that_is_there_again_is_found() {
+fn a_purged_key_that_came_back_is_found() {
     for (sql, names) in [
         ("", 2),
         // By what it is recognised by alone.

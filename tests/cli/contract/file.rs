@@ -42,7 +42,7 @@ const BAD: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn what_does_not_hold_is_refused_before_anything_is_stored() {
+fn an_invalid_contract_is_refused_before_anything_is_stored() {
     let home = Home::new();
     let other = super::under("kalshi");
     let before = other.state();
@@ -62,7 +62,7 @@ fn what_does_not_hold_is_refused_before_anything_is_stored() {
 }
 
 #[test]
-fn what_is_no_small_file_is_not_read() {
+fn a_large_or_special_file_is_not_read() {
     let home = Home::new();
     home.write("big.json", format!("{{\"contract\":\"{}\"}}", "x".repeat(10_000_000)));
     home.run("init --contract big.json").refused(2, "input_too_large");
@@ -83,7 +83,7 @@ fn acme() -> String {
 }
 
 #[test]
-fn the_readmes_contract_does_what_it_says() {
+fn the_contract_of_the_readme_works_as_described() {
     let home = Home::new();
     home.write("acme.json", acme());
     home.run("init --contract acme.json").ok();
@@ -103,7 +103,7 @@ fn the_readmes_contract_does_what_it_says() {
 }
 
 #[test]
-fn a_contract_can_come_on_standard_input() {
+fn a_contract_is_read_from_standard_input() {
     let home = Home::new();
     home.run_with("init --contract -", acme()).ok();
     assert_eq!(home.run("policy show --format json").ok().json()["contract"], "acme");

@@ -4,7 +4,7 @@ use super::{assert_valid, members, told, under};
 use serde_json::json;
 
 #[test]
-fn the_answer_of_generate() {
+fn the_response_of_generate_matches_the_service() {
     let home = under("imtegrate");
     for (env, more, prefix) in [("test", "", "ik_test_"), ("live", "--env live", "ik_live_")] {
         let made = home
@@ -41,7 +41,7 @@ fn a_list_is_a_bare_array_without_tokens() {
 }
 
 #[test]
-fn every_broken_rule_is_told_at_once() {
+fn every_broken_rule_is_reported_at_once() {
     let home = under("imtegrate");
     let arguments = ["generate", "--name", "x", "--env", "prod", "--scope", "a b", "--format", "contract"];
     let error = told(&home.run_args(arguments), 2);
@@ -93,7 +93,7 @@ fn names_have_2_to_120_characters() {
 }
 
 #[test]
-fn every_error_is_the_services_own() {
+fn every_error_matches_the_service() {
     let home = under("imtegrate");
     home.run("generate --name ci --format contract").ok();
     for (line, exit) in [

@@ -31,7 +31,7 @@ fn a_name_is_required() {
 }
 
 #[test]
-fn registering_takes_a_usage_level() {
+fn registration_requires_a_usage_level() {
     let home = under("kalshi");
     let key = fixture("rsa2048.spki.pem");
     let line = format!("create --name desk --owner acme --public-key {key} --format contract");
@@ -58,7 +58,7 @@ fn registering_takes_a_usage_level() {
 }
 
 #[test]
-fn write_needs_read_and_children_stand_alone() {
+fn write_requires_read_and_child_scopes_stand_alone() {
     let home = under("kalshi");
     let generate = |scopes: &str| home.run(&format!("generate --name k --bits 2048 --format contract {scopes}"));
     for (scopes, code) in [

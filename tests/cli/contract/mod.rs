@@ -65,7 +65,7 @@ fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn the_schemas_refuse_what_is_not_theirs() {
+fn the_schemas_refuse_documents_of_other_services() {
     let wrong = serde_json::json!({ "id": "no uuid", "data": 1, "error": 1, "detail": [{}], "api_keys": [{}] });
     for contract in ["kalshi", "polynode", "yativo", "imtegrate"] {
         for (name, schema) in schemas(contract) {

@@ -25,7 +25,7 @@ fn the_rules_in_force_are_shown() {
 }
 
 #[test]
-fn changes_are_audited_and_rehearsed() {
+fn changes_are_audited_and_can_be_tried() {
     let home = under("default");
     assert_eq!(audited(&home, "init")[0].1["contract"]["contract"], "default");
     let before = home.state();
@@ -73,7 +73,7 @@ fn owners_are_set_listed_and_shown() {
 }
 
 #[test]
-fn keys_that_are_there_survive_a_change() {
+fn existing_keys_survive_a_change() {
     let home = Home::new();
     let old = home.make("--name Legacy --type pair");
     let rsa = home.make("--name rsa --bits 2048");
@@ -99,7 +99,7 @@ fn keys_that_are_there_survive_a_change() {
 }
 
 #[test]
-fn rules_that_are_not_there_are_named() {
+fn unknown_rules_are_named() {
     let home = under("default");
     let before = home.state();
     let refused = home.run("policy set scope.required true").refused(2, "contract_invalid");
@@ -130,7 +130,7 @@ impl crate::home::Ended {
 }
 
 #[test]
-fn a_contract_that_does_not_hold_can_be_replaced() {
+fn an_invalid_contract_can_be_replaced() {
     let home = under("kalshi");
     let database = rusqlite::Connection::open(home.keyring()).unwrap();
     database.execute("UPDATE keyring SET contract = '{}'", []).unwrap();
@@ -143,7 +143,7 @@ fn a_contract_that_does_not_hold_can_be_replaced() {
 }
 
 #[test]
-fn two_changes_at_once_are_both_kept() {
+fn two_concurrent_changes_are_both_kept() {
     let home = under("default");
     std::thread::scope(|scope| {
         for line in ["scopes.required true", "expiry.required_live true", "rsa.smallest 3072", "name.min 3"] {

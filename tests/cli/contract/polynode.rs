@@ -12,7 +12,7 @@ fn generate(home: &Home, more: &str) -> Ended {
 }
 
 #[test]
-fn a_name_can_be_missing() {
+fn a_missing_name_gets_the_default() {
     let home = under("polynode");
     let made = generate(&home, "").ok().json();
     assert_valid("polynode", "generate", &made);
@@ -34,7 +34,7 @@ fn a_name_can_be_missing() {
 }
 
 #[test]
-fn limits_are_filled_window_by_window() {
+fn missing_rate_limits_get_the_defaults() {
     let home = under("polynode");
     let made = generate(&home, "--rate-limit 5/hour").ok().json();
     assert_eq!(made["rate_limit_per_minute"], 120);
@@ -69,7 +69,7 @@ fn one_key_per_owner_and_day() {
 }
 
 #[test]
-fn what_was_not_delivered_does_not_count() {
+fn an_undelivered_key_does_not_count_towards_the_limit() {
     let home = under("polynode");
     let failed = home.run_args(["generate", "--owner", "alice", "--", "false"]);
     assert_eq!(failed.code(), 6, "{}", failed.err());
@@ -78,7 +78,7 @@ fn what_was_not_delivered_does_not_count() {
 }
 
 #[test]
-fn many_at_once_get_one_key() {
+fn one_of_many_concurrent_requests_gets_a_key() {
     let home = under("polynode");
     let children: Vec<_> = (0..32)
         .map(|_| {

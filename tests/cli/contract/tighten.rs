@@ -21,7 +21,7 @@ const RULES: &[(&str, &str, &str, &str, i32, &str)] = &[
 ];
 
 #[test]
-fn every_rule_refuses_by_its_own_code() {
+fn every_rule_has_its_own_error_code() {
     for (rule, value, bad, code, exit, good) in RULES {
         let home = under("default");
         home.run_args(["policy", "set", rule, value]).ok();
@@ -41,7 +41,7 @@ fn every_rule_refuses_by_its_own_code() {
 }
 
 #[test]
-fn sizes_of_keys() {
+fn small_rsa_keys_are_refused() {
     let home = under("default");
     home.run("policy set rsa.smallest 3072").ok();
     let refused = home.run("generate --name x --bits 2048").refused(5, "key_size_refused");
@@ -56,7 +56,7 @@ fn sizes_of_keys() {
 }
 
 #[test]
-fn public_keys_of_others() {
+fn registration_can_be_restricted() {
     let home = under("default");
     home.run("policy set own_public_key nobody").ok();
     let line = format!("create --name x --public-key {}", fixture("rsa2048.spki.pem"));
@@ -68,7 +68,7 @@ fn public_keys_of_others() {
 }
 
 #[test]
-fn lifetimes_have_a_default() {
+fn the_default_lifetime_applies() {
     let home = under("default");
     home.run("policy set expiry.default 30d").ok();
     let key = home.make("--name a --type token --now 2027-01-01T00:00:00Z");
@@ -77,7 +77,7 @@ fn lifetimes_have_a_default() {
 }
 
 #[test]
-fn an_issue_limit_is_for_an_owner() {
+fn the_issue_limit_counts_per_owner() {
     let home = under("default");
     home.run("policy set issue_limit 2/hour").ok();
     let make = |name: &str, more: &str| home.run(&format!("generate --name {name} --type token {more}"));
@@ -92,7 +92,7 @@ fn an_issue_limit_is_for_an_owner() {
 }
 
 #[test]
-fn broken_rules_are_told_together_and_input_goes_first() {
+fn broken_rules_are_reported_together_and_bad_input_wins() {
     let home = under("default");
     for set in ["scopes.required true", "expiry.required_live true", "name.pattern svc-*"] {
         home.run(&format!("policy set {set}")).ok();
@@ -106,7 +106,7 @@ fn broken_rules_are_told_together_and_input_goes_first() {
 }
 
 #[test]
-fn without_a_keyring_the_default_holds() {
+fn without_a_keyring_the_default_contract_applies() {
     let home = Home::new();
     home.run("generate --type token").refused(2, "name_required");
     assert_eq!(home.state(), None);

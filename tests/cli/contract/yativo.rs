@@ -7,7 +7,7 @@ const SCOPES: [&str; 6] =
     ["accounts:read", "accounts:write", "analytics:read", "transactions:read", "transactions:write", "webhooks:manage"];
 
 #[test]
-fn the_answer_has_both_shapes() {
+fn the_response_of_generate_has_both_shapes() {
     let home = under("yativo");
     let made = home.run("generate --name backend --format contract").ok().json();
     assert_valid("yativo", "declared", &made);
@@ -65,7 +65,7 @@ fn the_public_half_finds_its_key() {
 }
 
 #[test]
-fn scopes_are_from_six() {
+fn only_six_scopes_are_known() {
     let home = under("yativo");
     let error = told(&home.run("generate --name x --scope payments:read --format contract"), 2);
     assert_eq!((&error["status"], &error["success"]), (&json!("error"), &json!(false)));
@@ -77,7 +77,7 @@ fn scopes_are_from_six() {
 }
 
 #[test]
-fn a_key_is_over_after_its_time() {
+fn a_key_expires() {
     let home = under("yativo");
     let made = home
         .run("generate --name x --expires 2027-01-31T00:00:00Z --now 2027-01-01T00:00:00Z --format contract")
@@ -92,7 +92,7 @@ fn a_key_is_over_after_its_time() {
 }
 
 #[test]
-fn other_documents_hold_no_secret() {
+fn other_documents_contain_no_secret() {
     let home = under("yativo");
     home.run("generate --name x --out x.secret --format contract").ok();
     let secret = home.read("x.secret");

@@ -24,7 +24,7 @@ fn assert_not_echoed(ended: &Ended, input: &[u8]) {
 }
 
 #[test]
-fn every_refusal_has_its_code_and_stores_and_echoes_nothing() {
+fn every_refusal_has_its_code_and_nothing_is_stored_or_echoed() {
     let openssl = "openssl pkey -in FILE -pubout";
     let home = Home::new();
     for (file, code, hint) in [
@@ -97,7 +97,7 @@ fn every_refusal_has_its_code_and_stores_and_echoes_nothing() {
 }
 
 #[test]
-fn inputs_that_are_put_together_wrong_are_refused() {
+fn malformed_combinations_are_refused() {
     let read = |name: &str| std::fs::read(fixture(name)).unwrap();
     let (public, private) = (read("rsa2048.spki.pem"), read("rsa2048.private.pkcs8.pem"));
     let der = read("rsa2048.spki.der");
@@ -125,7 +125,7 @@ fn inputs_that_are_put_together_wrong_are_refused() {
 }
 
 #[test]
-fn what_is_no_file_is_refused() {
+fn special_files_are_refused() {
     let home = Home::new();
     let fifo = home.file("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());

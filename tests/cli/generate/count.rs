@@ -31,7 +31,7 @@ fn agrees(home: &Home, delivered: &[Value]) {
 }
 
 #[test]
-fn all_are_issued_with_their_secrets_a_line_each() {
+fn all_keys_are_issued_with_one_secret_per_line() {
     for (kind, secret) in [("token --prefix acme", "token"), ("pair", "api_secret"), ("rsa --bits 2048", "private_key")]
     {
         let home = Home::new();
@@ -63,7 +63,7 @@ fn all_are_issued_with_their_secrets_a_line_each() {
 }
 
 #[test]
-fn a_line_is_what_generate_prints() {
+fn a_line_is_the_output_of_generate() {
     let home = Home::new();
     let one = home.run(&format!("generate --name a --type token --format jsonl --now {NOW}")).ok().json();
     let many = home.run(&format!("generate --name b --type token --count 1 --now {NOW}")).ok().json();
@@ -77,7 +77,7 @@ fn a_line_is_what_generate_prints() {
 }
 
 #[test]
-fn every_key_has_its_trail_and_the_log_holds() {
+fn every_key_is_logged_and_the_log_is_intact() {
     let home = Home::new();
     home.run("generate --name web --type token --count 3 --out f").ok();
     home.run("audit verify").ok();
@@ -92,7 +92,7 @@ fn every_key_has_its_trail_and_the_log_holds() {
 }
 
 #[test]
-fn a_file_describes_each_by_itself() {
+fn a_file_describes_each_key() {
     let home = Home::new();
     home.write(
         "keys.jsonl",
@@ -132,7 +132,7 @@ fn a_file_describes_each_by_itself() {
 }
 
 #[test]
-fn every_bad_line_is_told_with_its_number_and_nothing_is_done() {
+fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     let home = Home::new();
     home.write(
         "keys.jsonl",
@@ -192,7 +192,7 @@ fn every_bad_line_is_told_with_its_number_and_nothing_is_done() {
 }
 
 #[test]
-fn what_contradicts_itself_is_refused() {
+fn contradictory_options_are_refused() {
     let home = Home::new();
     home.write("f", "{\"name\":\"a\"}");
     for line in [
@@ -216,7 +216,7 @@ fn what_contradicts_itself_is_refused() {
 }
 
 #[test]
-fn a_conflict_with_any_refuses_all() {
+fn one_conflict_refuses_all() {
     let home = Home::new();
     home.make("--name web-07 --type token");
     let before = home.state();
@@ -233,7 +233,7 @@ fn a_conflict_with_any_refuses_all() {
 }
 
 #[test]
-fn the_rules_count_them_all() {
+fn the_issue_limit_counts_every_key() {
     let home = Home::new();
     home.run("init").ok();
     home.run("policy set issue_limit 5/day").ok();
@@ -249,7 +249,7 @@ fn the_rules_count_them_all() {
 }
 
 #[test]
-fn what_was_made_is_told_in_plain_words() {
+fn the_summary_is_readable() {
     let home = Home::new();
     home.write("own.json", r#"{"contract":"x","rules":{"name":{"default":"unnamed","unique":false}}}"#);
     home.run("init --contract own.json").ok();
@@ -267,7 +267,7 @@ fn what_was_made_is_told_in_plain_words() {
 }
 
 #[test]
-fn a_dry_run_makes_nothing() {
+fn a_dry_run_generates_nothing() {
     let home = Home::new();
     let said = home.run("generate --name web --type token --count 100 --dry-run").ok();
     assert!(said.err().contains("would make 100 tokens, `web-001` to `web-100`"), "{}", said.err());
@@ -275,7 +275,7 @@ fn a_dry_run_makes_nothing() {
 }
 
 #[test]
-fn secrets_that_cannot_be_delivered_leave_no_key() {
+fn a_failed_delivery_leaves_no_key() {
     let home = Home::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = home.keywright("generate --name web --type token --count 500".split(' '));
@@ -291,7 +291,7 @@ fn secrets_that_cannot_be_delivered_leave_no_key() {
 }
 
 #[test]
-fn digests_and_indexes_are_those_of_keys_made_one_by_one() {
+fn keys_are_stored_as_if_issued_one_by_one() {
     let home = Home::new();
     home.run("generate --name web --type token --count 600 --expires 1y --out f").ok();
     let database = Connection::open(home.keyring()).unwrap();

@@ -24,7 +24,7 @@ fn sourced(home: &Home, variables: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn dotenv_is_read_by_a_shell() {
+fn a_shell_reads_the_dotenv_format() {
     for (key_type, names) in [
         ("rsa --bits 2048", &["API_KEY_ID", "API_PRIVATE_KEY"][..]),
         ("token", &["API_KEY_ID", "API_TOKEN"]),
@@ -50,7 +50,7 @@ fn dotenv_is_read_by_a_shell() {
 }
 
 #[test]
-fn a_kubernetes_secret_is_yaml() {
+fn the_kubernetes_format_is_valid_yaml() {
     if !tools::have_python("yaml") {
         return;
     }
@@ -73,7 +73,7 @@ fn a_kubernetes_secret_is_yaml() {
 }
 
 #[test]
-fn json_holds_the_secret_and_its_id() {
+fn json_contains_the_secret_and_its_id() {
     for (key_type, fields) in [
         ("rsa --bits 2048", &["api_key_id", "private_key"][..]),
         ("token", &["api_key_id", "token"]),
@@ -100,7 +100,7 @@ fn raw_is_the_secret_and_a_line_feed() {
 }
 
 #[test]
-fn a_command_gets_it_on_standard_input_and_nowhere_else() {
+fn a_command_gets_the_secret_on_standard_input_only() {
     let home = Home::new();
     let script = "cat > got; tr '\\0' '\\n' < /proc/$$/environ > env; tr '\\0' '\\n' < /proc/$$/cmdline > argv; \
                   tr '\\0' '\\n' < /proc/$PPID/cmdline >> argv; echo from the command";
@@ -119,7 +119,7 @@ fn a_command_gets_it_on_standard_input_and_nowhere_else() {
 }
 
 #[test]
-fn beside_a_command_standard_output_has_the_key() {
+fn with_a_command_standard_output_shows_the_key() {
     let home = Home::new();
     let run = |name: &str, options: &str| {
         let line = format!("generate --name {name} --type token {options} -- sh -c");
@@ -138,7 +138,7 @@ fn beside_a_command_standard_output_has_the_key() {
 }
 
 #[test]
-fn beside_a_file_standard_output_has_the_key() {
+fn with_a_file_standard_output_shows_the_key() {
     let home = Home::new();
     let answer = home.run("generate --name a --type token --out a.json --secret-format json --format json").ok().json();
     let file: Value = serde_json::from_str(&home.read("a.json")).unwrap();
@@ -152,7 +152,7 @@ fn beside_a_file_standard_output_has_the_key() {
 }
 
 #[test]
-fn the_public_half_goes_to_a_file_of_its_own() {
+fn the_public_key_is_written_to_its_own_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
     let key = home.make("--name a --bits 2048 --public-out a.pub");
@@ -168,7 +168,7 @@ fn the_public_half_goes_to_a_file_of_its_own() {
 
 /// A script that hands the secret to `$STORE` must not print it where that is empty.
 #[test]
-fn a_command_that_is_not_there_is_not_left_out() {
+fn an_empty_command_is_refused() {
     let home = Home::new();
     home.run("generate --name a --type token --").refused(2, "usage");
     home.run("generate --name a --type token --count 3 --").refused(2, "usage");

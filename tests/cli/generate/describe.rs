@@ -68,7 +68,7 @@ pub(crate) fn wrong_values() -> Vec<(&'static str, String, &'static str, &'stati
 }
 
 #[test]
-fn every_wrong_value_is_refused_and_nothing_is_made() {
+fn every_wrong_value_is_refused_and_nothing_is_generated() {
     let home = Home::new();
     let mut wrong = wrong_values();
     for prefix in ["", "Kw", "1a", "a_b", "a-b", "k\u{e4}", "abcdefghijklmnopq"] {
@@ -102,7 +102,7 @@ fn every_wrong_value_is_refused_and_nothing_is_made() {
 }
 
 #[test]
-fn words_that_are_not_there_show_those_that_are() {
+fn unknown_words_list_the_known_ones() {
     let home = Home::new();
     for (option, value, words) in [
         ("--bits", "1024", "2048, 3072, 4096"),
@@ -146,7 +146,7 @@ fn an_error_in_json_is_one_object_with_details() {
 }
 
 #[test]
-fn every_describing_flag_is_stored_and_shown() {
+fn every_description_is_stored_and_shown() {
     let home = Home::new();
     let made = home.make(&format!("--name web --type token --prefix acme {FULL}"));
     let shown = home.run("show web --format json").ok().json();
@@ -204,7 +204,7 @@ fn every_describing_flag_is_stored_and_shown() {
 }
 
 #[test]
-fn what_is_not_said_has_a_default() {
+fn every_description_has_a_default() {
     let home = Home::new();
     let key = home.make("--name a --type token");
     assert_eq!((&key["env"], &key["scopes"], &key["labels"]), (&json!("test"), &json!([]), &json!({})));
@@ -216,7 +216,7 @@ fn what_is_not_said_has_a_default() {
 }
 
 #[test]
-fn words_for_times_and_limits() {
+fn times_and_limits_are_parsed() {
     let home = Home::new();
     for (i, (text, time)) in [
         ("90d", json!("2027-04-01T12:00:00Z")),
@@ -239,7 +239,7 @@ fn words_for_times_and_limits() {
 }
 
 #[test]
-fn names_of_every_script_are_kept_as_they_are() {
+fn names_in_every_script_are_kept() {
     let home = Home::new();
     for name in ["B\u{fc}ro 3", "\u{9375}", "deploy/eu-1", "a'b\"c\\d", &"x".repeat(120), "-dash", "50%", "a,b;c"] {
         let made = home.run_args(["generate", &format!("--name={name}"), "--type", "token", "--format", "json"]);

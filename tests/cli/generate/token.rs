@@ -26,13 +26,13 @@ fn uuid(number: u128) -> String {
 }
 
 #[test]
-fn the_reference_implementation_is_right() {
+fn the_reference_implementation_matches_the_test_vectors() {
     assert_eq!(crc32("123456789"), 0xcbf4_3926);
     assert_eq!(base62("10"), 62);
 }
 
 #[test]
-fn a_token_is_what_the_contract_says() {
+fn a_token_has_the_documented_form() {
     let home = Home::new();
     for (line, prefix, env) in [
         ("--name a", "kw", "test"),
@@ -54,7 +54,7 @@ fn a_token_is_what_the_contract_says() {
 }
 
 #[test]
-fn a_pair_is_what_the_contract_says() {
+fn a_pair_has_the_documented_form() {
     let home = Home::new();
     let key = home.make("--name a --type pair --env live --prefix acme");
     let api_key = key["api_key"].as_str().unwrap();

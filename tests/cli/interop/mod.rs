@@ -43,7 +43,7 @@ fn fingerprint(home: &Home, key: &str) -> String {
 }
 
 #[test]
-fn openssh_both_ways() {
+fn openssh_reads_and_writes_the_same_keys() {
     if !all_here(&["ssh-keygen", "openssl"]) {
         return;
     }
@@ -76,7 +76,7 @@ fn awkward() -> Home {
 }
 
 #[test]
-fn python_reads_the_formats() {
+fn python_reads_every_output_format() {
     if !all_here(&["python3"]) {
         return;
     }
@@ -101,7 +101,7 @@ fn python_reads_the_formats() {
 }
 
 #[test]
-fn python_reads_the_answers_that_carry_a_secret() {
+fn python_reads_the_output_that_contains_a_secret() {
     if !all_here(&["python3"]) {
         return;
     }
@@ -128,7 +128,7 @@ fn python_reads_the_answers_that_carry_a_secret() {
 }
 
 #[test]
-fn jq_reads_lists_and_lines() {
+fn jq_reads_json_and_json_lines() {
     if !all_here(&["jq"]) {
         return;
     }
@@ -144,7 +144,7 @@ fn jq_reads_lists_and_lines() {
 }
 
 #[test]
-fn a_shell_reads_dotenv() {
+fn a_shell_reads_a_dotenv_file() {
     let home = Home::new();
     home.run("generate --name t --type token --secret-format dotenv --out t.env").ok();
     home.run("generate --name p --type pair --secret-format dotenv --out p.env").ok();
@@ -170,7 +170,7 @@ fn a_yaml_parser_reads_the_kubernetes_secret() {
 }
 
 #[test]
-fn sqlite_calls_the_keyring_sound() {
+fn sqlite_finds_the_keyring_intact() {
     if !all_here(&["sqlite3"]) {
         return;
     }

@@ -45,7 +45,7 @@ fn openssl_reads_every_private_key() {
 }
 
 #[test]
-fn openssl_reads_what_a_pipe_delivers() {
+fn openssl_reads_a_private_key_from_a_pipe() {
     if !all_here(&["openssl"]) {
         return;
     }
@@ -60,7 +60,7 @@ fn openssl_reads_what_a_pipe_delivers() {
 }
 
 #[test]
-fn openssl_makes_public_keys_that_are_accepted() {
+fn public_keys_of_openssl_are_accepted() {
     if !all_here(&["openssl"]) {
         return;
     }
@@ -93,7 +93,7 @@ fn openssl_makes_public_keys_that_are_accepted() {
 }
 
 #[test]
-fn openssl_makes_keys_for_pss_alone_and_they_are_accepted() {
+fn pss_only_keys_of_openssl_are_accepted() {
     if !all_here(&["openssl"]) {
         return;
     }
@@ -132,7 +132,7 @@ fn openssl_makes_keys_for_pss_alone_and_they_are_accepted() {
 }
 
 #[test]
-fn what_openssl_makes_and_is_not_for_here_is_refused() {
+fn unsupported_keys_of_openssl_are_refused() {
     if !all_here(&["openssl"]) {
         return;
     }

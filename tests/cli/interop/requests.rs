@@ -50,7 +50,7 @@ fn openssl_signs_requests_that_verify() {
 }
 
 #[test]
-fn what_openssl_does_unless_told_is_refused_and_explained() {
+fn the_default_padding_of_openssl_is_refused_and_explained() {
     if !all_here(&["openssl"]) {
         return;
     }
@@ -83,7 +83,7 @@ fn what_openssl_does_unless_told_is_refused_and_explained() {
 }
 
 #[test]
-fn openssl_verifies_what_we_sign() {
+fn openssl_verifies_the_output_of_sign() {
     if !all_here(&["openssl"]) {
         return;
     }
@@ -105,7 +105,7 @@ fn openssl_verifies_what_we_sign() {
 }
 
 #[test]
-fn a_shell_takes_the_curl_line() {
+fn a_shell_runs_the_curl_command() {
     let home = Home::new();
     home.run("generate --name ci --bits 2048 --out k").ok();
     let id = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
@@ -142,7 +142,7 @@ fn openssl_reads_the_exported_bundle() {
 }
 
 #[test]
-fn python_makes_the_same_key_of_the_jwk_set() {
+fn python_reads_the_same_key_from_the_jwk_set() {
     if !all_here(&["openssl", "python3"]) {
         return;
     }

@@ -27,7 +27,7 @@ fn some_keys() -> Home {
 }
 
 #[test]
-fn the_newest_come_first() {
+fn the_newest_key_comes_first() {
     let home = Home::new();
     for name in ["a", "b", "c"] {
         home.make(&format!("--name {name} --type token"));
@@ -38,7 +38,7 @@ fn the_newest_come_first() {
 }
 
 #[test]
-fn by_a_field_in_either_direction_with_unset_values_last() {
+fn sorting_works_in_both_directions_with_unset_values_last() {
     let home = some_keys();
     set(&home, "last_used_at", 1_770_000_000, "echo");
     set(&home, "last_used_at", 1_760_000_000, "foxtrot");
@@ -63,7 +63,7 @@ fn by_a_field_in_either_direction_with_unset_values_last() {
 }
 
 #[test]
-fn pages_hold_every_key_once_in_every_order() {
+fn pages_contain_every_key_once_in_every_order() {
     let home = some_keys();
     for i in 0..60 {
         home.run(&format!("generate --name k{:02} --type token --owner o{} --quiet", (i * 37) % 60, i % 7)).ok();
@@ -88,7 +88,7 @@ fn pages_hold_every_key_once_in_every_order() {
 }
 
 #[test]
-fn after_takes_every_form_of_a_key_and_goes_with_conditions() {
+fn after_accepts_every_form_of_a_key_and_combines_with_conditions() {
     let home = some_keys();
     let all = home.names("--all --sort name");
     assert_eq!(all, ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot"]);
@@ -100,7 +100,7 @@ fn after_takes_every_form_of_a_key_and_goes_with_conditions() {
 }
 
 #[test]
-fn a_list_longer_than_a_page_of_the_store_is_whole() {
+fn a_list_longer_than_a_page_of_the_store_is_complete() {
     let home = Home::new();
     home.make("--name one --type token");
     // Copies of one row with ids of their own: 10,000 runs of `generate` would take minutes.

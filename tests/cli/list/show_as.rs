@@ -13,7 +13,7 @@ const STYLES: [(&str, &str); 4] =
     [("active", "[38;5;10m"), ("pending", "[38;5;11m"), ("expired", "[38;5;8m"), ("revoked", "[38;5;9m")];
 
 #[test]
-fn json_is_an_array_and_jsonl_an_object_a_line() {
+fn json_is_an_array_and_jsonl_one_object_per_line() {
     let home = every_state();
     let array = home.run("list --all --format json").ok().json();
     let lines = home.run("list --all --format jsonl").ok().out();
@@ -28,7 +28,7 @@ fn json_is_an_array_and_jsonl_an_object_a_line() {
 }
 
 #[test]
-fn csv_has_the_fields_of_the_json() {
+fn csv_and_json_have_the_same_fields() {
     let home = every_state();
     home.run(&format!("create --name rsa --note \u{e4},\"b\" --public-key {}", fixture("rsa2048.spki.pem"))).ok();
     let keys = home.keys();
@@ -53,14 +53,14 @@ fn csv_has_the_fields_of_the_json() {
 }
 
 #[test]
-fn id_is_an_id_a_line() {
+fn id_is_one_id_per_line() {
     let home = every_state();
     let ids: Vec<_> = home.keys().iter().map(|key| key["api_key_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(home.run("list --all --format id").ok().out(), ids.join("\n") + "\n");
 }
 
 #[test]
-fn a_table_is_for_people() {
+fn a_table_shows_the_main_columns() {
     let home = every_state();
     home.make("--name soon --type token --owner acme --scope a --expires 90d");
     let table = home.run("list --all").ok().out();
@@ -81,7 +81,7 @@ fn a_table_is_for_people() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_those_who_ask() {
+fn colors_are_for_terminals_and_on_request() {
     let home = every_state();
     let coloured = home.run("list --all --color always").ok().out();
     for (status, style) in STYLES {
@@ -138,7 +138,7 @@ fn a_table_fits_its_terminal() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let home = Home::new();
     home.make("--name one --type token --owner an-owner-who-fills-the-pipe");
     let keyring = rusqlite::Connection::open(home.keyring()).unwrap();

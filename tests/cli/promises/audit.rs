@@ -56,7 +56,7 @@ fn actions(home: &Home) -> Vec<String> {
 }
 
 #[test]
-fn every_change_has_its_row_and_the_rows_hold_together() {
+fn every_change_has_a_row_and_the_chain_is_intact() {
     let home = eventful();
     let expected = [
         "init", "reserve", "activate", "reserve", "activate", "reserve", "discard", "revoke", "reserve", "activate",
@@ -75,7 +75,7 @@ fn every_change_has_its_row_and_the_rows_hold_together() {
 }
 
 #[test]
-fn what_changes_nothing_leaves_no_row() {
+fn a_command_that_changes_nothing_adds_no_row() {
     let home = eventful();
     let before = actions(&home).len();
     home.run("revoke a --yes").ok();
@@ -90,7 +90,7 @@ fn what_changes_nothing_leaves_no_row() {
 }
 
 #[test]
-fn an_edit_breaks_it() {
+fn an_edit_breaks_the_chain() {
     let home = eventful();
     let whole = std::fs::read(home.keyring()).unwrap();
     for (edit, broken_at) in [

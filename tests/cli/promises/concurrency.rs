@@ -14,7 +14,7 @@ use std::{
 const AT_ONCE: usize = 32;
 
 #[test]
-fn first_runs_at_once() {
+fn concurrent_first_runs_share_one_keyring() {
     let home = Home::new();
     let children: Vec<_> =
         (0..AT_ONCE).map(|n| start(&home, format!("generate --name k{n} --type token").split(' '))).collect();
@@ -33,7 +33,7 @@ fn first_runs_at_once() {
 }
 
 #[test]
-fn first_runs_at_once_of_init() {
+fn concurrent_init_runs_create_one_keyring() {
     let home = Home::new();
     let children: Vec<_> = (0..AT_ONCE).map(|_| start(&home, ["init"])).collect();
     let ended = children.into_iter().map(|child| Ended(child.wait_with_output().unwrap()));
@@ -42,7 +42,7 @@ fn first_runs_at_once_of_init() {
 }
 
 #[test]
-fn a_thousand_processes() {
+fn a_thousand_processes_lose_no_key() {
     const ALL: usize = 1000;
     let home = Home::new();
     let next = AtomicUsize::new(0);
@@ -73,7 +73,7 @@ fn measured(what: &str) {
 }
 
 #[test]
-fn one_name_for_two() {
+fn one_of_two_keys_gets_the_name() {
     for round in 0..10 {
         let home = Home::new();
         if round % 2 == 0 {
@@ -94,7 +94,7 @@ fn one_name_for_two() {
 }
 
 #[test]
-fn one_name_for_all_who_are_content_with_it() {
+fn if_not_exists_creates_one_key_for_all() {
     let home = Home::new();
     home.run("init").ok();
     let children: Vec<_> = (0..8)
@@ -114,7 +114,7 @@ fn one_name_for_all_who_are_content_with_it() {
 }
 
 #[test]
-fn reading_while_revoking() {
+fn a_reader_sees_a_revocation_whole_or_not_at_all() {
     const KEYS: usize = 24;
     let home = Home::new();
     let names: Vec<String> = (0..KEYS).map(|n| format!("k{n}")).collect();
@@ -148,7 +148,7 @@ fn reading_while_revoking() {
 }
 
 #[test]
-fn two_who_revoke_one_key_agree() {
+fn two_revocations_of_one_key_agree() {
     let home = Home::new();
     home.run("generate --name a --type token").ok();
     let reasons = ["superseded", "key-compromise", "cessation-of-operation", "privilege-withdrawn"];
@@ -182,7 +182,7 @@ fn multiply(home: &Home, copies: usize) {
 }
 
 #[test]
-fn a_slow_reader_keeps_no_writer_waiting() {
+fn a_slow_reader_does_not_block_writers() {
     const COPIES: usize = 20_000;
     let home = Home::new();
     home.run("generate --name first --type token").ok();
@@ -209,7 +209,7 @@ fn a_slow_reader_keeps_no_writer_waiting() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_stops_early_is_not_an_error() {
     let home = Home::new();
     home.run("generate --name first --type token").ok();
     multiply(&home, 5000);
@@ -224,7 +224,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn a_writer_waits_for_its_turn_behind_a_delivery() {
+fn a_writer_waits_for_a_delivery() {
     // While a secret is on its way nothing is locked: a delivery may take as long as it likes.
     let home = Home::new();
     let script = "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done";
@@ -241,7 +241,7 @@ fn a_writer_waits_for_its_turn_behind_a_delivery() {
 }
 
 #[test]
-fn a_key_that_was_revoked_on_its_way_never_works() {
+fn a_key_revoked_during_its_delivery_never_works() {
     let home = Home::new();
     let script = "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done";
     let slow = start(&home, ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script]);

@@ -18,7 +18,7 @@ fn refused(script: &str, exit: i32, code: &str) {
 }
 
 #[test]
-fn standard_output_that_cannot_take_it() {
+fn unusable_standard_output_is_refused() {
     refused(&format!("{GENERATE} > /dev/full"), 6, "not_delivered");
     refused(&format!("{GENERATE} --format json > /dev/full"), 6, "not_delivered");
     refused(&format!("{GENERATE} > /dev/null"), 6, "stdout_discarded");
@@ -29,7 +29,7 @@ fn standard_output_that_cannot_take_it() {
 }
 
 #[test]
-fn every_type_and_format_is_refused_alike() {
+fn every_type_and_format_is_refused_the_same_way() {
     for options in
         ["--type pair", "--type rsa --bits 2048", "--type token --secret-format dotenv", "--type pair --format json"]
     {
@@ -38,7 +38,7 @@ fn every_type_and_format_is_refused_alike() {
 }
 
 #[test]
-fn a_reader_that_has_gone_away() {
+fn a_closed_pipe_leaves_no_key() {
     let home = Home::new();
     for (options, name) in [("--type token", "a"), ("--bits 2048", "b"), ("--type pair --format json", "c")] {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -51,7 +51,7 @@ fn a_reader_that_has_gone_away() {
 }
 
 #[test]
-fn what_a_command_says_after_the_delivery_fails_no_key() {
+fn a_failed_report_after_the_delivery_keeps_the_key() {
     // The secret is in the file; that nobody reads the report changes nothing about it.
     let home = Home::new();
     let (reader, writer) = std::io::pipe().unwrap();
@@ -66,7 +66,7 @@ fn what_a_command_says_after_the_delivery_fails_no_key() {
 }
 
 #[test]
-fn a_file_behind_standard_output() {
+fn a_file_on_standard_output_must_be_private() {
     let home = Home::new();
     let exposed = |name: &str, content: &str| {
         let path = home.write(name, content);
@@ -99,7 +99,7 @@ fn a_file_behind_standard_output() {
 }
 
 #[test]
-fn names_that_are_taken() {
+fn existing_files_are_not_overwritten() {
     let refused = |prepare: &dyn Fn(&Home), out: &str, exit: i32, code: &str, files: &[&str]| {
         let home = Home::new();
         home.write("other", "other");
@@ -131,7 +131,7 @@ fn names_that_are_taken() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written() {
+fn an_unwritable_directory_is_refused() {
     let home = Home::new();
     std::fs::create_dir(home.file("d")).unwrap();
     let Some(run) = bound_by_permissions(&home) else { return };
@@ -143,14 +143,14 @@ fn a_directory_that_cannot_be_written() {
 }
 
 #[test]
-fn two_outputs_with_one_name() {
+fn two_outputs_with_one_name_are_refused() {
     let home = Home::new();
     home.run("generate --name a --bits 2048 --out k --public-out k").refused(4, "file_exists");
     nothing_made(&home, &[]);
 }
 
 #[test]
-fn commands_that_do_not_take_it() {
+fn a_failing_command_leaves_no_key() {
     let refused = |command: &str, code: &str| {
         let home = Home::new();
         let ended = sh(&home, &format!("{GENERATE} -- {command}")).refused(6, code);
@@ -176,7 +176,7 @@ fn commands_that_do_not_take_it() {
 }
 
 #[test]
-fn a_file_that_a_failing_command_wrote_is_worth_nothing() {
+fn the_secret_from_a_failing_command_is_worthless() {
     let home = Home::new();
     sh(&home, &format!("{GENERATE} -- sh -c 'cat > kept; exit 1'")).refused(6, "command_failed");
     nothing_made(&home, &["kept"]);
@@ -184,7 +184,7 @@ fn a_file_that_a_failing_command_wrote_is_worth_nothing() {
 }
 
 #[test]
-fn umask_does_not_matter() {
+fn the_mode_does_not_depend_on_the_umask() {
     for umask in ["000", "077", "777"] {
         let home = Home::new();
         sh(&home, &format!(r#"umask {umask}; "$K" generate --name a --bits 2048 --out k --public-out p"#)).ok();
@@ -200,7 +200,7 @@ fn umask_does_not_matter() {
 
 /// SQLite takes a file of such a name for its own, and removes it: with a secret in it that nobody else has.
 #[test]
-fn nothing_is_put_where_the_keyring_is() {
+fn outputs_never_replace_the_keyring() {
     let home = Home::new();
     home.run("generate --name t --type token --out t").ok();
     home.run("generate --name p --type pair --secret-format json --out p").ok();
@@ -232,7 +232,7 @@ fn nothing_is_put_where_the_keyring_is() {
 }
 
 #[test]
-fn deliveries_at_once_to_one_name() {
+fn concurrent_deliveries_to_one_name_have_one_winner() {
     const AT_ONCE: usize = 12;
     let home = Home::new();
     home.run("init").ok();
@@ -256,7 +256,7 @@ fn deliveries_at_once_to_one_name() {
 }
 
 #[test]
-fn a_file_that_not_even_its_owner_can_read() {
+fn a_file_that_its_owner_cannot_read_is_private() {
     let home = Home::new();
     let file = |mode: u32| {
         let mut options = std::fs::OpenOptions::new();

@@ -25,7 +25,7 @@ fn interrupted(child: Child) -> Ended {
 const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
 
 #[test]
-fn while_primes_are_searched() {
+fn a_signal_during_the_prime_search_leaves_nothing() {
     let mut caught = 0;
     for round in 0..40 {
         let home = Home::new();
@@ -50,7 +50,7 @@ fn while_primes_are_searched() {
 }
 
 #[test]
-fn while_a_command_does_not_read() {
+fn a_signal_while_a_command_does_not_read_leaves_nothing() {
     for (signal, format) in SIGNALS.into_iter().zip(["table", "json", "table"]) {
         let home = Home::new();
         let arguments = ["generate", "--name", "a", "--type", "token", "--format", format, "--"];
@@ -69,7 +69,7 @@ fn while_a_command_does_not_read() {
 }
 
 #[test]
-fn with_a_public_key_written_already() {
+fn a_signal_after_the_public_key_leaves_nothing() {
     let home = Home::new();
     let arguments = "generate --name a --bits 2048 --public-out p --".split(' ');
     let child = start(&home, arguments.chain(["sh", "-c", "touch started; exec sleep 30"]));
@@ -81,7 +81,7 @@ fn with_a_public_key_written_already() {
 }
 
 #[test]
-fn while_nobody_reads_standard_output() {
+fn a_signal_while_standard_output_is_not_read_leaves_nothing() {
     for shape in ["--bits 2048", "--type pair --format json"] {
         let home = Home::new();
         home.run("init").ok();
@@ -103,7 +103,7 @@ fn while_nobody_reads_standard_output() {
 }
 
 #[test]
-fn while_the_keyring_is_locked() {
+fn a_signal_while_the_keyring_is_locked_leaves_nothing() {
     let home = Home::new();
     home.run("generate --name a --type token").ok();
     for line in ["generate --name b --type token --out t", "revoke a --yes", "list --all"] {
@@ -123,7 +123,7 @@ fn while_the_keyring_is_locked() {
 const TAKER: [&str; 4] = ["--", "sh", "-c", "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done"];
 
 #[test]
-fn the_undo_waits_for_the_keyring_too() {
+fn the_cleanup_waits_for_the_keyring() {
     let home = Home::new();
     let child = start(&home, "generate --name a --type token".split(' ').chain(TAKER));
     wait_until("the command", || home.file("ready").exists());
@@ -138,7 +138,7 @@ fn the_undo_waits_for_the_keyring_too() {
 }
 
 #[test]
-fn after_the_delivery_it_is_too_late() {
+fn a_signal_after_the_delivery_keeps_the_key() {
     let home = Home::new();
     let child = start(&home, "generate --name a --type token".split(' ').chain(TAKER));
     wait_until("the command", || home.file("ready").exists());
@@ -172,7 +172,7 @@ fn an_ignored_signal_stays_ignored() {
 
 /// At no particular time: wherever it hits, what is left fits together.
 #[test]
-fn at_any_time() {
+fn a_signal_at_any_time_keeps_the_promises() {
     let (mut undone, mut done) = (0, 0);
     for step in 0..60 {
         let home = Home::new();

@@ -40,7 +40,7 @@ fn everything() -> Vec<&'static str> {
 }
 
 #[test]
-fn one_in_a_read_only_directory_can_be_read() {
+fn a_keyring_in_a_read_only_directory_can_be_read() {
     let home = used();
     let Some(run) = bound_by_permissions(&home) else { return };
     let directory = home.keyring().parent().unwrap().to_owned();
@@ -68,7 +68,7 @@ fn one_in_a_read_only_directory_can_be_read() {
 }
 
 #[test]
-fn one_that_others_can_write_is_not_trusted() {
+fn a_keyring_that_others_can_write_is_refused() {
     let home = used();
     let directory = home.keyring().parent().unwrap().to_owned();
     for bits in [0o620, 0o602, 0o666] {
@@ -98,7 +98,7 @@ fn one_that_others_can_write_is_not_trusted() {
 }
 
 #[test]
-fn others_may_read_one_that_they_cannot_write() {
+fn another_user_can_read_a_keyring_that_they_cannot_write() {
     let home = used();
     chmod(&home.keyring(), 0o644);
     chmod(home.keyring().parent().unwrap(), 0o755);
@@ -107,7 +107,7 @@ fn others_may_read_one_that_they_cannot_write() {
 }
 
 #[test]
-fn what_is_not_one_is_left_as_it_is() {
+fn a_foreign_file_is_left_unchanged() {
     let foreign = |content: &[u8]| {
         let home = used();
         std::fs::write(home.keyring(), content).unwrap();
@@ -142,14 +142,14 @@ fn what_is_not_one_is_left_as_it_is() {
 }
 
 #[test]
-fn a_newer_one_is_left_as_it_is() {
+fn a_newer_keyring_is_left_unchanged() {
     let home = used();
     database(&home.keyring()).execute_batch("PRAGMA user_version = 999; CREATE TABLE of_the_future (x)").unwrap();
     all_refused(&home, &everything(), 6, "keyring_newer");
 }
 
 #[test]
-fn a_truncated_one_is_damaged() {
+fn a_truncated_keyring_is_damaged() {
     let whole = {
         let home = used();
         std::fs::read(home.keyring()).unwrap()
@@ -172,7 +172,7 @@ fn a_truncated_one_is_damaged() {
 }
 
 #[test]
-fn an_edited_row_is_noticed() {
+fn an_edited_row_is_found() {
     let home = used();
     let edit = |sql: &str| {
         assert_eq!(database(&home.keyring()).execute(sql, []).unwrap(), 1, "{sql}");
@@ -210,7 +210,7 @@ fn a_revocation_cannot_be_edited_away() {
 }
 
 #[test]
-fn a_lock_is_waited_for_but_not_for_ever() {
+fn a_locked_keyring_is_waited_for_but_not_forever() {
     let home = used();
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
@@ -256,7 +256,7 @@ fn a_path_is_never_a_uri() {
 }
 
 #[test]
-fn nothing_is_made_to_be_read() {
+fn a_read_creates_nothing() {
     let home = Home::new();
     for line in READS.into_iter().chain(["revoke a --yes", "list --keyring sub/k.db"]) {
         home.run(line).refused(3, "keyring_missing");
@@ -267,7 +267,7 @@ fn nothing_is_made_to_be_read() {
 }
 
 #[test]
-fn directories_on_the_way_are_private() {
+fn created_directories_are_private() {
     let home = Home::new();
     home.run("generate --name a --type token --keyring p/q/r/k.db --out t").ok();
     for directory in ["p", "p/q", "p/q/r"] {

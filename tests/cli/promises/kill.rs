@@ -179,36 +179,36 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
 }
 
 #[test]
-fn killed_at_every_call_on_the_way_to_a_file() {
+fn a_kill_at_any_call_while_writing_a_file_keeps_the_promises() {
     killed_everywhere(Way::File, Keyring::There);
 }
 
 #[test]
-fn killed_at_every_call_of_a_first_run() {
+fn a_kill_at_any_call_of_a_first_run_keeps_the_promises() {
     killed_everywhere(Way::File, Keyring::Missing);
 }
 
 #[test]
-fn killed_at_every_call_on_the_way_to_standard_output() {
+fn a_kill_at_any_call_while_writing_standard_output_keeps_the_promises() {
     killed_everywhere(Way::Stdout, Keyring::There);
 }
 
 #[test]
-fn killed_at_every_call_on_the_way_to_a_command() {
+fn a_kill_at_any_call_while_running_a_command_keeps_the_promises() {
     killed_everywhere(Way::Command, Keyring::There);
 }
 
 #[test]
-fn an_error_from_every_call_on_the_way_to_a_file() {
+fn an_error_of_any_call_while_writing_a_file_keeps_the_promises() {
     failing_everywhere(Way::File, Keyring::There, &["ENOSPC", "EIO"]);
 }
 
 #[test]
-fn an_error_from_every_call_of_a_first_run() {
+fn an_error_of_any_call_of_a_first_run_keeps_the_promises() {
     failing_everywhere(Way::File, Keyring::Missing, &["EIO"]);
 }
 
 #[test]
-fn an_error_from_every_call_on_the_way_to_standard_output() {
+fn an_error_of_any_call_while_writing_standard_output_keeps_the_promises() {
     failing_everywhere(Way::Stdout, Keyring::There, &["EIO"]);
 }

@@ -15,7 +15,7 @@ fn unit(home: &Home) -> u64 {
 }
 
 #[test]
-fn no_file_may_grow_at_all() {
+fn a_file_size_limit_of_zero_leaves_nothing() {
     for delivery in ["> t", "--out t", "| cat"] {
         let home = Home::new();
         // Without a keyring it fails at making one, with a keyring at writing to it.
@@ -38,7 +38,7 @@ fn no_file_may_grow_at_all() {
 }
 
 #[test]
-fn a_file_behind_standard_output_that_is_full_is_as_it_was() {
+fn a_full_file_on_standard_output_is_left_unchanged() {
     let home = Home::new();
     home.run("init").ok();
     let unit = unit(&home);
@@ -63,7 +63,7 @@ fn a_file_behind_standard_output_that_is_full_is_as_it_was() {
 }
 
 #[test]
-fn a_keyring_that_cannot_grow_stays_a_keyring() {
+fn a_keyring_that_cannot_grow_stays_intact() {
     let home = Home::new();
     home.run("init").ok();
     let unit = unit(&home);
@@ -124,7 +124,7 @@ fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
 }
 
 #[test]
-fn a_full_disk_takes_no_secret() {
+fn a_full_disk_for_the_secret_leaves_no_key() {
     let home = Home::new();
     let script = r"
         fill
@@ -145,7 +145,7 @@ fn a_full_disk_takes_no_secret() {
 }
 
 #[test]
-fn a_full_disk_takes_no_key() {
+fn a_full_disk_for_the_keyring_leaves_no_key() {
     let home = Home::new();
     let script = r#"
         note=$(head -c 900 /dev/zero | tr '\0' n)
@@ -180,7 +180,7 @@ fn a_full_disk_takes_no_key() {
 }
 
 #[test]
-fn threads_that_cannot_be_had_are_not_missed() {
+fn commands_work_without_extra_threads() {
     if !has("strace") {
         skipped("there is no strace to refuse threads with");
         return;
@@ -225,7 +225,7 @@ fn threads_that_cannot_be_had_are_not_missed() {
 }
 
 #[test]
-fn a_full_disk_takes_no_keyring() {
+fn a_full_disk_leaves_no_keyring() {
     let home = Home::new();
     let script = r"
         fill
@@ -242,7 +242,7 @@ fn a_full_disk_takes_no_keyring() {
 }
 
 #[test]
-fn many_secrets_whose_file_has_no_room_leave_no_key() {
+fn a_full_disk_for_many_secrets_leaves_no_key() {
     let home = Home::new();
     home.run("init").ok();
     // Room for the keyring with the rows, but not for the secrets, which take a third more.

@@ -318,17 +318,17 @@ fn live(seed: u64) {
 }
 
 #[test]
-fn whatever_happens_to_keys_the_promises_hold() {
+fn random_commands_keep_the_promises() {
     live(1);
 }
 
 #[test]
-fn whatever_else_happens_the_promises_hold() {
+fn random_commands_with_faults_keep_the_promises() {
     live(20_261_121);
 }
 
 #[test]
-fn whatever_happens_in_the_lives_that_are_asked_for_the_promises_hold() {
+fn seeds_from_the_environment_keep_the_promises() {
     let seeds = std::env::var("KEYWRIGHT_LIVES").unwrap_or_default();
     for seed in seeds.split(',').filter(|seed| !seed.is_empty()) {
         live(seed.parse().unwrap());

@@ -56,7 +56,7 @@ fn check(home: &Home, what: &str) -> &'static str {
 }
 
 #[test]
-fn killed_at_every_other_call_all_are_there_or_none() {
+fn a_kill_at_every_other_call_leaves_all_keys_or_none() {
     let Some(calls) = record(run) else { return };
     let calls: Vec<_> = calls.into_iter().step_by(2).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());
@@ -75,7 +75,7 @@ fn killed_at_every_other_call_all_are_there_or_none() {
 }
 
 #[test]
-fn an_error_from_every_other_call_takes_all_back() {
+fn an_error_of_every_other_call_leaves_no_key() {
     let Some(calls) = record(run) else { return };
     let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).step_by(2).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());

@@ -134,12 +134,12 @@ fn finish(home: &Home, what: &str) {
 }
 
 #[test]
-fn killed_at_every_call_of_a_rotation() {
+fn a_kill_at_any_call_of_a_rotation_keeps_the_promises() {
     killed(ONE, &["a"], 1, finish);
 }
 
 #[test]
-fn killed_at_every_call_of_a_rotation_after_a_leak() {
+fn a_kill_at_any_call_of_a_rotation_without_overlap_keeps_the_promises() {
     killed(LEAK, &["a"], 1, |home, what| {
         finish(home, what);
         let old = home.keys().into_iter().find(|key| key["rotated_from"].is_null()).unwrap();
@@ -148,7 +148,7 @@ fn killed_at_every_call_of_a_rotation_after_a_leak() {
 }
 
 #[test]
-fn many_are_rotated_exactly_once_however_often_it_is_killed() {
+fn many_keys_are_rotated_exactly_once_despite_kills() {
     killed(MANY, &["a", "b", "c"], 3, |home, what| {
         // Killed once more on its second run, and then left in peace.
         let mut second = home.program("strace");
@@ -167,7 +167,7 @@ fn many_are_rotated_exactly_once_however_often_it_is_killed() {
 }
 
 #[test]
-fn an_error_from_every_call_of_a_rotation() {
+fn an_error_of_any_call_of_a_rotation_keeps_the_promises() {
     let scene = Scene::new(ONE, &["a"]);
     let Some(calls) = record(|options| scene.run(options)) else { return };
     let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).collect();

@@ -75,7 +75,7 @@ const SHAPES: [&str; 5] = [
 ];
 
 #[test]
-fn delivered_once_and_nowhere_else() {
+fn a_secret_is_delivered_once_and_stored_nowhere() {
     for shape in SHAPES {
         for way in [
             "",
@@ -112,7 +112,7 @@ fn delivered_once_and_nowhere_else() {
 }
 
 #[test]
-fn the_command_has_it_on_its_standard_input_only() {
+fn a_command_gets_the_secret_on_standard_input_only() {
     let home = Home::new();
     let arguments = "generate --name a --type token --".split(' ');
     let script = "cat > got; tr '\\0' ' ' < /proc/$$/cmdline > cmdline; cat /proc/$$/environ > environ; \
@@ -139,7 +139,7 @@ fn the_command_has_it_on_its_standard_input_only() {
 }
 
 #[test]
-fn a_failure_does_not_tell_it() {
+fn a_failure_does_not_reveal_the_secret() {
     // What a command that fails has seen is compared with everything that keywright left or said.
     for shape in SHAPES {
         for format in ["table", "json"] {
@@ -155,7 +155,7 @@ fn a_failure_does_not_tell_it() {
 }
 
 #[test]
-fn a_presented_secret_is_not_echoed_or_kept() {
+fn a_presented_secret_is_not_echoed_or_stored() {
     for shape in ["--bits 2048", "--type token", "--type pair"] {
         let home = Home::new();
         home.run("init").ok();
@@ -192,7 +192,7 @@ fn a_presented_secret_is_not_echoed_or_kept() {
 }
 
 #[test]
-fn the_environment_and_the_arguments_do_not_carry_one_in() {
+fn secrets_are_not_read_from_the_environment_or_the_arguments() {
     let home = Home::new();
     home.run("generate --name a --type token --out t").ok();
     let token = home.read("t");

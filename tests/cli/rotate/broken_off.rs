@@ -34,7 +34,7 @@ fn slow(home: &Home, key: &str, ready: &str) -> std::process::Child {
 }
 
 #[test]
-fn a_delivery_that_fails_leaves_the_old_key_as_it_was() {
+fn a_failed_delivery_leaves_the_old_key_unchanged() {
     let (home, _) = with("ci", "--expires 30d");
     let before = home.keys();
     for script in ["exit 1", "exec 0<&-; sleep 0.05; exit 0", "head -c 10 > /dev/null"] {
@@ -52,7 +52,7 @@ fn a_delivery_that_fails_leaves_the_old_key_as_it_was() {
 }
 
 #[test]
-fn a_crash_leaves_the_old_key_as_it_was_and_the_name_with_it() {
+fn a_crash_leaves_the_old_key_and_its_name_unchanged() {
     let (home, old) = with("ci", "--expires 30d");
     let before = shown(&home, id(&old));
     let pending = crash(&home, "ci", "", "new");
@@ -67,7 +67,7 @@ fn a_crash_leaves_the_old_key_as_it_was_and_the_name_with_it() {
 }
 
 #[test]
-fn proof_finishes_the_whole_rotation_with_what_was_asked_for() {
+fn activation_completes_the_rotation_as_requested() {
     for (options, field, value) in [
         ("", "expires_at", "2030-01-03T00:00:00Z"),
         ("--overlap 7d --retire-on-use", "expires_at", "2030-01-09T00:00:00Z"),
@@ -93,7 +93,7 @@ fn proof_finishes_the_whole_rotation_with_what_was_asked_for() {
 }
 
 #[test]
-fn every_written_form_of_a_secret_proves_it() {
+fn every_secret_format_activates_the_key() {
     for format in ["raw", "dotenv", "k8s-secret", "json"] {
         for kind in ["rsa --bits 2048", "token", "pair"] {
             let home = Home::new();
@@ -105,7 +105,7 @@ fn every_written_form_of_a_secret_proves_it() {
 }
 
 #[test]
-fn what_a_crash_left_can_be_dropped_and_goes_by_itself() {
+fn a_pending_successor_can_be_revoked_and_is_swept() {
     let (home, old) = with("ci", "");
     let pending = crash(&home, "ci", "", "lost");
     home.run(&format!("revoke {} --yes --now {NOW}", id(&pending))).ok();
@@ -121,7 +121,7 @@ fn what_a_crash_left_can_be_dropped_and_goes_by_itself() {
 }
 
 #[test]
-fn what_is_decided_of_the_old_key_meanwhile_holds_for_its_successor() {
+fn changes_to_the_old_key_apply_to_its_pending_successor() {
     let (home, old) = with("ci", "");
     let running = slow(&home, "ci", "ready");
     wait_for(&home, "ready");
@@ -143,7 +143,7 @@ fn what_is_decided_of_the_old_key_meanwhile_holds_for_its_successor() {
 }
 
 #[test]
-fn of_two_at_once_one_wins() {
+fn one_of_two_concurrent_rotations_wins() {
     let (home, old) = with("ci", "");
     let first = slow(&home, "ci", "ready");
     wait_for(&home, "ready");
@@ -177,7 +177,7 @@ fn of_two_at_once_one_wins() {
 }
 
 #[test]
-fn who_rotates_many_waits_for_who_is_at_work() {
+fn a_rotation_of_many_waits_for_a_running_rotation() {
     let (home, old) = with("ci", "");
     home.make("--name web --type token --expires 5d");
     home.run("generate --name soon --type token --expires 5d --out soon").ok();

@@ -34,7 +34,7 @@ fn secrets(home: &Home, directory: &str) -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn each_that_is_due_is_rotated_once_into_a_file_of_its_own() {
+fn each_due_key_is_rotated_once_into_its_own_file() {
     let home = keys();
     let done = rotate(&home, &format!("{MANY} --format json")).ok();
     assert!(done.err().contains("rotated 3 keys"), "{}", done.err());
@@ -66,7 +66,7 @@ fn each_that_is_due_is_rotated_once_into_a_file_of_its_own() {
 }
 
 #[test]
-fn what_is_no_directory_is_not_taken_for_one() {
+fn a_file_is_not_accepted_as_a_directory() {
     let home = Home::new();
     home.make("--name a --type token --out file");
     for options in ["", "--dry-run"] {
@@ -75,7 +75,7 @@ fn what_is_no_directory_is_not_taken_for_one() {
 }
 
 #[test]
-fn conditions_say_which() {
+fn conditions_select_keys() {
     let home = keys();
     let before = home.state();
     let would = rotate(&home, &format!("{MANY} --owner acme --dry-run --format json")).ok();
@@ -91,7 +91,7 @@ fn conditions_say_which() {
 }
 
 #[test]
-fn what_would_be_due_again_at_once_is_left_alone() {
+fn a_key_whose_successor_would_be_due_at_once_is_skipped() {
     let home = keys();
     let before = home.state();
     let said = rotate(&home, "--expiring-within 14d --out-dir new --format json").ok();
@@ -103,7 +103,7 @@ fn what_would_be_due_again_at_once_is_left_alone() {
 }
 
 #[test]
-fn a_key_that_its_holder_has_to_follow_up_is_left_to_them() {
+fn a_registered_key_is_left_to_its_holder() {
     let home = keys();
     let public = crate::tools::fixture("rsa3072.spki.pem");
     home.run(&format!("create --name partner --public-key {public} --expires 2d --now {NOW}")).ok();
@@ -113,7 +113,7 @@ fn a_key_that_its_holder_has_to_follow_up_is_left_to_them() {
 }
 
 #[test]
-fn one_that_fails_stops_no_other() {
+fn one_failure_does_not_stop_the_others() {
     let home = keys();
     home.run(&format!("generate --name odd --type token --scope b --expires 4d --now {NOW}")).ok();
     home.run("policy set scopes.known [\"a\"]").ok();
@@ -145,7 +145,7 @@ fn names_become_file_names() {
 }
 
 #[test]
-fn what_was_broken_off_is_finished_if_its_secret_arrived() {
+fn an_interrupted_rotation_is_completed_if_its_secret_arrived() {
     for (format, extension) in [("raw", ""), ("dotenv", "env"), ("k8s-secret", "yaml"), ("json", "json")] {
         for (kind, raw) in [("rsa --bits 2048", "pem"), ("token", "token"), ("pair", "secret")] {
             let home = Home::new();
@@ -170,7 +170,7 @@ fn what_was_broken_off_is_finished_if_its_secret_arrived() {
 }
 
 #[test]
-fn what_was_broken_off_begins_afresh_if_its_secret_did_not_arrive() {
+fn an_interrupted_rotation_starts_again_if_its_secret_did_not_arrive() {
     let home = keys();
     let lost = crash(&home, "web", "--expires 90d", "lost");
     // Of a key that is not due nothing is touched: whoever has its secret may still say so.
@@ -187,7 +187,7 @@ fn what_was_broken_off_begins_afresh_if_its_secret_did_not_arrive() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_is_refused() {
+fn an_impossible_directory_is_refused() {
     let home = keys();
     rotate(&home, "--expiring-within 14d --out-dir no/where --expires 90d").refused(6, "output_directory");
     home.write("file", "");
