@@ -4,7 +4,7 @@ use super::home::{Ended, Home};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-/// A keyring to which things were done on three days by two people, one key gone.
+/// Builds a keyring that two people changed on three days. One of its keys was deleted.
 fn eventful() -> Home {
     let home = Home::new();
     home.run("init --now 2030-01-01T10:00:00Z").ok();
@@ -105,7 +105,7 @@ fn deleted_keys_are_found_by_their_id() {
     }
     home.run("audit gone").refused(3, "not_found");
     home.run("audit 00000000-0000-4000-8000-000000000000").refused(3, "not_found");
-    // Two that begin alike: the first is made to look like the second in the log alone.
+    // Two ids with the same first characters: the log is edited so that the first looks like the second.
     let twin = format!("{}{}", &gone[..34], if gone.ends_with("00") { "11" } else { "00" });
     let sql = format!(
         "INSERT INTO audit (at, clock_set, user, host, command, action, key_id, facts, hash)
@@ -207,7 +207,7 @@ fn an_intact_log_is_reported_with_its_head() {
     }
 }
 
-/// `audit verify` on a keyring that somebody has edited, which is told with exit 1: the document.
+/// Runs `audit verify` on an edited keyring, which ends with status 1, and returns the document.
 fn found(home: &Home, options: &str) -> Value {
     let ended = home.run(&format!("audit verify {options} --format json"));
     assert_eq!(ended.code(), 1, "{}{}", ended.out(), ended.err());
@@ -258,7 +258,7 @@ fn a_truncated_log_is_found_with_a_noted_head() {
     home.run("audit verify").ok();
     let document = found(&home, &format!("--head {head}"));
     assert_eq!(document["findings"][0]["kind"], "head");
-    // What is written later does not bring it back.
+    // Later rows do not repair it.
     home.run("generate --name later --type token --out later").ok();
     found(&home, &format!("--head {head}"));
 }

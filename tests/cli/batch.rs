@@ -1,4 +1,4 @@
-//! `verify --batch`: a service keeps it running.
+//! `verify --batch`, which a service keeps running.
 
 use super::home::{Ended, Home, KEYWRIGHT};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Stdio},
 };
 
-/// The program as a service has it: asked line by line.
+/// A running `verify --batch` that is asked one line at a time.
 struct Running {
     child: Child,
     input: Option<ChildStdin>,
@@ -32,7 +32,7 @@ impl Running {
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
     }
 
-    /// One question, and its answer before the next is asked.
+    /// Asks one question and waits for its answer.
     fn ask(&mut self, question: &Value) -> Value {
         self.send(question.to_string());
         self.receive()
@@ -82,7 +82,7 @@ fn each_line_is_answered_in_order() {
         assert_eq!(answer["valid"], *code == "valid");
         assert_eq!(answer["id"], question.get("id").cloned().unwrap_or_default(), "{question}");
         assert!(answer.as_object().unwrap().contains_key("labels"), "always all fields: {answer}");
-        // One at a time the answers are the same.
+        // Asked one at a time, the answers are the same.
         assert_eq!(running.ask(question), *answer);
     }
     assert_eq!(running.end(), 0);
@@ -201,12 +201,12 @@ fn no_answer_repeats_a_secret() {
     ] {
         let ended = home.run_with("verify --batch", question + "\n").ok();
         assert_eq!(ended.out().lines().count(), 1);
-        // Whoever calls a question by its secret gets it back, nobody else.
+        // A question whose `id` is the secret gets it back. No other answer contains it.
         assert!(!ended.out().contains(secret) && !ended.err().contains(secret), "{}", ended.out());
     }
 }
 
-/// A home with a key whose private half is in `key.pem`, and something that signs with it.
+/// Builds a home with a private key in `key.pem`, and returns a function that signs with it.
 fn signing() -> (Home, impl Fn(&Home, &str) -> Value) {
     let home = Home::new();
     let key = home.make("--name ci --bits 2048 --scope read");
@@ -234,7 +234,7 @@ fn a_request_among_tokens_is_accepted_once() {
     let mut running = Running::start(&home, "");
     assert_eq!(running.ask(&a)["code"], "valid");
     assert_eq!(running.ask(&a)["code"], "replayed");
-    // All at once, the same one twice among them.
+    // All in one write, with one request twice.
     let tokens = json!({ "token": web });
     let questions = [&b, &tokens, &wrong, &b, &json!({ "request": {} }), &bad, &a, &tokens];
     let text: String = questions.iter().enumerate().fold(String::new(), |text, (i, question)| {
@@ -253,7 +253,7 @@ fn a_request_among_tokens_is_accepted_once() {
     assert_eq!((&answers[0]["name"], &answers[0]["credential"]), (&"ci".into(), &"signature".into()));
     assert_eq!(running.end(), 0);
     assert_ne!(home.run("show ci --format json").ok().json()["last_used_at"], Value::Null);
-    // Another process knows them too.
+    // Another process sees the recorded signatures too.
     let replay = b["request"].to_string();
     let ended = home.run_with("verify-request --format json", replay);
     assert_eq!((ended.code(), &ended.json()["code"]), (1, &"replayed".into()));
@@ -281,7 +281,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
 fn many_concurrent_requests_are_all_answered() {
     let (home, sign) = signing();
     let request = sign(&home, "/a").to_string() + "\n";
-    // More than the memory for lines holds: the first is good, all others are that one again.
+    // More lines than the buffer holds: the first request is accepted, and all others repeat it.
     let mut running = Running::start(&home, "");
     let mut input = running.input.take().unwrap();
     let feeder = std::thread::spawn(move || input.write_all(request.repeat(1000).as_bytes()).unwrap());
@@ -297,7 +297,7 @@ fn a_failed_record_refuses_a_request_but_not_a_secret() {
     let (home, sign) = signing();
     let (token, request) = (json!({ "token": token(&home, "--name t") }), sign(&home, "/a"));
     home.write("questions", format!("{token}\n{request}\n{token}\n"));
-    // Nothing can be written to a file, not even by root.
+    // A file size limit of zero stops every write, even for root.
     let script = "ulimit -f 0; exec \"$0\" verify --batch < questions";
     let ended = Ended(home.program("sh").args(["-c", script, KEYWRIGHT]).output().unwrap()).ok();
     let answers: Vec<Value> = ended.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -15,7 +15,7 @@ fn findings(ended: &Ended) -> Vec<Value> {
     ended.json().as_array().unwrap().clone()
 }
 
-/// Runs it, and asserts that it writes nothing and that its exit status is whether there are findings.
+/// Runs `check`, and asserts that it writes nothing and that its exit status is 1 if there are findings.
 #[track_caller]
 fn check(home: &Home, options: &str) -> Vec<Value> {
     let before = home.state();
@@ -92,7 +92,7 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     home.make("--name young --type token --now 2029-12-01T00:00:00Z");
     home.make("--name all --type token --scope * --now 2029-12-01T00:00:00Z");
     let found = check(&home, NOW);
-    let told: BTreeSet<(&str, &str)> =
+    let reported: BTreeSet<(&str, &str)> =
         found.iter().map(|f| (f["kind"].as_str().unwrap(), f["name"].as_str().unwrap())).collect();
     let expected = [
         ("expired", "ended"),
@@ -102,7 +102,7 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
         ("never-used", "ends-soon"),
         ("over-scoped", "all"),
     ];
-    assert_eq!(told, expected.into_iter().collect());
+    assert_eq!(reported, expected.into_iter().collect());
     let soon = found.iter().find(|f| f["kind"] == "expiring" && f["name"] == "ends-soon").unwrap();
     let id = home.ids("--name ends-soon").remove(0);
     assert_eq!(
@@ -135,9 +135,9 @@ fn the_most_severe_finding_comes_first() {
     edit(&home, "UPDATE key SET owner = 'mallory'");
     home.make(&format!("--name soon --type token --expires 1d {NOW}"));
     chmod(&home.keyring(), 0o644);
-    let told: Vec<String> =
+    let reported: Vec<String> =
         check(&home, NOW).iter().map(|finding| finding["severity"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(told, ["critical", "warning", "warning"]);
+    assert_eq!(reported, ["critical", "warning", "warning"]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn unused_keys_are_found() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci --now 2029-06-01T00:00:00Z").ok();
     assert_eq!(kinds(&home, NOW), set(&["never-used"]));
-    // As a verification leaves it, but for the digest.
+    // The row as a verification leaves it, except for the digest.
     edit(&home, "UPDATE key SET last_used_at = unixepoch('2029-09-01')");
     let found = kinds(&home, NOW);
     assert_eq!(found, set(&["damaged-key"]), "a row that does not match its digest says nothing");
@@ -172,9 +172,9 @@ fn keys_that_break_the_contract_are_found() {
     home.run_args(["policy", "set", "scopes.known", "[\"read\",\"write\"]"]).ok();
     home.run("policy set rsa.smallest 3072").ok();
     let found = check(&home, NOW);
-    let told: BTreeSet<(&str, &str)> =
+    let reported: BTreeSet<(&str, &str)> =
         found.iter().map(|f| (f["kind"].as_str().unwrap(), f["name"].as_str().unwrap())).collect();
-    assert_eq!(told, [("over-scoped", "all"), ("weak-rsa", "rsa")].into_iter().collect());
+    assert_eq!(reported, [("over-scoped", "all"), ("weak-rsa", "rsa")].into_iter().collect());
 }
 
 #[test]
@@ -193,8 +193,8 @@ fn wrong_modes_are_found_and_do_not_hide_other_findings() {
         chmod(&home.keyring(), file);
         chmod(&directory, around);
         let found = check(&home, NOW);
-        let told: Vec<&str> = found.iter().map(|finding| finding["kind"].as_str().unwrap()).collect();
-        assert_eq!(told, [kind, "expiring"], "{file:o} {around:o}");
+        let reported: Vec<&str> = found.iter().map(|finding| finding["kind"].as_str().unwrap()).collect();
+        assert_eq!(reported, [kind, "expiring"], "{file:o} {around:o}");
         let place = if around & 0o022 == 0 { home.keyring() } else { directory.clone() };
         assert_eq!(found[0]["place"].as_str().unwrap(), place.to_str().unwrap());
         assert!(found[0]["next"].as_str().unwrap().contains("chmod"), "{}", found[0]);
@@ -275,7 +275,7 @@ fn a_damaged_file_is_a_finding_and_not_an_error() {
         damaged[start..start + page].fill(0xA5);
         std::fs::write(home.keyring(), &damaged).unwrap();
         let found = kinds(&home, NOW);
-        // A page that is in no use may hold anything.
+        // An unused page may contain anything.
         let unused = found.is_empty();
         assert!(unused || found.contains("damaged-file"), "page {}: {found:?}", start / page);
         found_somewhere.extend(found);

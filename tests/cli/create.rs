@@ -9,7 +9,7 @@ use super::{
 };
 use sha2::Digest as _;
 
-/// Every file that is the one key of 2048 bits.
+/// The files that contain the same 2048-bit key.
 const SAME: [&str; 9] = [
     "rsa2048.spki.pem",
     "rsa2048.spki.der",
@@ -68,7 +68,7 @@ fn other_sizes_and_pss_keys_are_accepted() {
     .into_iter()
     .enumerate()
     {
-        // The PSS files may share a modulus with each other; each gets a keyring where that counts.
+        // The PSS files may have the same modulus, so each gets its own keyring.
         let own = Home::new();
         let home = if file.starts_with("pss") { &own } else { &home };
         let key = create(home, &format!("k{i}"), &fixture(file)).ok().json();

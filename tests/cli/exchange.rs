@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, process::Stdio};
 
 const NOON: &str = "--now 2026-06-01T12:00:00Z";
 
-/// A keyring with a pair, in `pair` as a `.env` file.
+/// Builds a keyring with a pair, which is in the `.env` file `pair`.
 fn with_pair(options: &str) -> Home {
     let home = Home::new();
     let line = format!(
@@ -94,13 +94,13 @@ fn an_invalid_pair_is_not_exchanged() {
     let refused = home.run_with("exchange --format json", &wrong).refused(1, "invalid_client");
     assert_eq!(refused.error()["details"][0]["type"], "wrong_secret");
     let token = home.make("--name t --type token --keyring other.db");
-    for (input, told) in [
+    for (input, expected) in [
         (token["token"].as_str().unwrap().to_owned(), "only a pair"),
         (api_key, "only an `api_key`"),
         (String::new(), "nothing"),
     ] {
         let refused = home.run_with("exchange", &input).refused(2, "invalid_secret");
-        assert!(refused.err().contains(told), "{}", refused.err());
+        assert!(refused.err().contains(expected), "{}", refused.err());
     }
     assert_eq!(home.state(), before);
     home.run("revoke web --yes").ok();
@@ -128,17 +128,17 @@ fn an_exchange_deletes_expired_bearer_tokens() {
 #[test]
 fn a_bearer_token_is_delivered_once_and_not_stored() {
     let home = with_pair("");
-    let told = home.run("exchange --token-file pair --out access.json --format json").ok();
+    let ended = home.run("exchange --token-file pair --out access.json --format json").ok();
     let file = home.file("access.json");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let answer: Value = serde_json::from_str(&home.read("access.json")).unwrap();
     let bearer = answer["access_token"].as_str().unwrap();
-    assert_eq!(told.json()["secret_file"], file.to_str().unwrap());
-    assert_eq!(told.json()["expires_in"], 3600);
+    assert_eq!(ended.json()["secret_file"], file.to_str().unwrap());
+    assert_eq!(ended.json()["expires_in"], 3600);
     let secret = &bearer[bearer.len() - 49..];
     let log = home.run("audit web --format json").ok().out();
     assert!(log.contains("\"exchange\"") && log.contains("expires_at"), "{log}");
-    for hay in [told.err(), told.out(), log, String::from_utf8_lossy(&home.state().unwrap()).into_owned()] {
+    for hay in [ended.err(), ended.out(), log, String::from_utf8_lossy(&home.state().unwrap()).into_owned()] {
         assert!(!hay.contains(secret));
     }
     home.run("exchange --token-file pair --out access.json").refused(4, "file_exists");
@@ -172,8 +172,8 @@ fn a_bearer_token_that_cannot_be_delivered_is_deleted() {
 fn a_dry_run_issues_nothing() {
     let home = with_pair("");
     let before = home.state();
-    let told = home.run("exchange --token-file pair --dry-run").ok();
-    assert!(told.err().contains("would issue") && told.out().is_empty(), "{}", told.err());
+    let ended = home.run("exchange --token-file pair --dry-run").ok();
+    assert!(ended.err().contains("would issue") && ended.out().is_empty(), "{}", ended.err());
     home.run("exchange --token-file pair --dry-run --scope admin").refused(5, "scope_exceeded");
     assert_eq!(home.state(), before);
 }

@@ -21,7 +21,7 @@ fn register(home: &Home, name: &str, fixed: &str, more: &str) -> Value {
     home.run(&format!("create --name {name} --public-key {} --format json {more}", fixture(fixed))).ok().json()
 }
 
-/// An RSA key, a token and a pair that are active, and an RSA key and a token that are revoked.
+/// Builds a keyring with an active RSA key, token and pair, and a revoked RSA key and token.
 fn home() -> Home {
     let home = Home::new();
     register(&home, "rsa", "rsa2048.spki.pem", "--env live");
@@ -61,7 +61,7 @@ fn jwks_contains_the_active_rsa_keys() {
         let ended = home.run(&format!("export {nothing}")).ok();
         assert_eq!((ended.out().as_str(), ended.err().as_str()), ("{\"keys\":[]}\n", "no keys\n"), "{nothing}");
     }
-    // Another keyring takes what this one gives.
+    // Another keyring imports the export of this one.
     let jwk = home.write("key.jwk", keys[0].to_string());
     let other = Home::new();
     let key = other.run(&format!("create --name rsa --public-key {} --format json", jwk.display())).ok().json();
@@ -121,7 +121,7 @@ fn revocations_contain_time_and_reason() {
     let home = home();
     home.run("revoke token --in 1h --yes").ok();
     let document = home.run("export --format revocations --now 2000-01-01").ok();
-    // The clock of this one lies before the revocations, which are plans then.
+    // This clock is before the revocations, so they are planned ones.
     assert_eq!(document.json()["revocations"], serde_json::json!([]));
     let document = home.run("export --format revocations").ok().json();
     assert!(document.as_object().unwrap().keys().eq(["org_id", "generated_at", "revocations"]));
@@ -192,7 +192,7 @@ fn a_failure_keeps_the_old_file_and_leaves_no_other() {
         home.run(&format!("generate --name t{n} --type token --out /dev/null")).refused(4, "file_exists");
         home.run(&format!("generate --name t{n} --type token -- cat")).ok();
     }
-    // A file may have two blocks of 512 or 1024 bytes; ten keys are more.
+    // The limit is two blocks of 512 or 1024 bytes. Ten keys need more.
     let script = format!("ulimit -f 2; exec {} export --format jsonl --out file", super::home::KEYWRIGHT);
     let ended = Ended(home.program("sh").args(["-c", &script]).output().unwrap());
     let refused = ended.refused(6, "output_failed");

@@ -8,7 +8,7 @@ mod token;
 use super::home::Home;
 use serde_json::json;
 
-/// The fields of a key, in the contract's order.
+/// The fields of a key, in the documented order.
 const FIELDS: [&str; 25] = [
     "api_key_id",
     "org_id",
@@ -37,7 +37,7 @@ const FIELDS: [&str; 25] = [
     "note",
 ];
 
-/// Asserts that a JSON text has these fields at its top, in this order.
+/// Asserts that a JSON object has these fields in this order.
 #[track_caller]
 pub(crate) fn assert_fields(text: &str, more: &[&str]) {
     let fields: Vec<&str> = FIELDS.iter().chain(more).copied().collect();

@@ -1,4 +1,4 @@
-//! Help: there for every command, and its examples run as they stand.
+//! Help: every command has it, and its examples run as written.
 
 use super::{
     home::{Ended, Home, KEYWRIGHT},
@@ -10,7 +10,7 @@ fn subcommands() -> Vec<clap::Command> {
     keywright::cli::whole().get_subcommands().cloned().collect()
 }
 
-/// The lines below `Examples:`.
+/// Returns the lines below `Examples:`.
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
     lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
@@ -83,7 +83,8 @@ fn a_typo_gets_a_suggestion() {
     }
 }
 
-/// A home where a command's examples have what they mention. Its `keywright` has somebody beside it who answers yes.
+/// Builds a home with the files and keys that the examples of a command mention. Its `keywright` answers every question with
+/// yes.
 fn prepare(command: &str) -> Home {
     let home = Home::new();
     fs::create_dir(home.file("bin")).unwrap();
@@ -182,7 +183,7 @@ fn prepare(command: &str) -> Home {
     home
 }
 
-/// What the examples take from the environment.
+/// The environment variables that the examples use.
 const VARIABLES: [(&str, &str); 2] = [
     ("ID", "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd"),
     ("URL", "https://api.elections.kalshi.com/trade-api/v2/markets?limit=5"),

@@ -1,4 +1,4 @@
-//! An empty home directory to run the program in, gone when it is dropped.
+//! An empty home directory to run the program in, deleted when dropped.
 
 use std::{
     ffi::OsStr,
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// The binary under test.
 pub(crate) const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 
-/// A home directory of its own.
+/// A temporary home directory.
 pub(crate) struct Home(TempDir);
 
 impl Home {
@@ -23,7 +23,7 @@ impl Home {
         self.0.path()
     }
 
-    /// A path below the home.
+    /// Returns a path below the home.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
@@ -40,12 +40,13 @@ impl Home {
         std::fs::read_to_string(self.file(name)).unwrap()
     }
 
-    /// Where the keyring lies by default.
+    /// Returns the default path of the keyring.
     pub(crate) fn keyring(&self) -> PathBuf {
         self.file(".local/share/keywright/keyring.db")
     }
 
-    /// A program with this home, in this home, with an environment that tells nothing of the machine.
+    /// Builds a command with this home as `HOME` and working directory, and an environment that does not depend on the
+    /// machine.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -58,14 +59,14 @@ impl Home {
         command
     }
 
-    /// keywright with arguments, for what needs more than [`Home::run`].
+    /// Builds a keywright command, for tests that need more than [`Home::run`].
     pub(crate) fn keywright<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.program(KEYWRIGHT);
         command.args(arguments);
         command
     }
 
-    /// Runs keywright with words that hold no spaces.
+    /// Runs keywright with arguments that contain no spaces.
     pub(crate) fn run(&self, line: &str) -> Ended {
         self.run_args(line.split_whitespace())
     }
@@ -75,22 +76,22 @@ impl Home {
         Ended(self.keywright(arguments).output().unwrap())
     }
 
-    /// Runs keywright with something on standard input.
+    /// Runs keywright with text on standard input.
     pub(crate) fn run_with(&self, line: &str, input: impl AsRef<[u8]>) -> Ended {
         let mut command = self.keywright(line.split_whitespace());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // The program may be done before it has read everything.
+        // The program may end before it has read everything.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ended(child.wait_with_output().unwrap())
     }
 
-    /// All keys as JSON, whatever their status.
+    /// Returns all keys as JSON, whatever their status.
     pub(crate) fn keys(&self) -> Vec<serde_json::Value> {
         let listed = self.run("list --all --format json").ok();
         serde_json::from_str(&listed.out()).unwrap()
     }
 
-    /// The files below the home, the keyring's directory left out, as sorted relative paths.
+    /// Returns the files below the home, except the keyring's directory, as sorted relative paths.
     pub(crate) fn files(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut open = vec![self.path().to_owned()];
@@ -109,19 +110,19 @@ impl Home {
     }
 }
 
-/// What a command test does often.
+/// Steps that many tests share.
 impl Home {
-    /// The keyring's bytes, `None` where there is none: what a refusal leaves as it was.
+    /// Returns the bytes of the keyring, or `None` if there is none.
     pub(crate) fn state(&self) -> Option<Vec<u8>> {
         std::fs::read(self.keyring()).ok()
     }
 
-    /// Generates a key, and returns the whole JSON answer with its secret.
+    /// Generates a key, and returns the JSON output with its secret.
     pub(crate) fn make(&self, line: &str) -> serde_json::Value {
         self.run(&format!("generate {line} --format json")).ok().json()
     }
 
-    /// Leaves a key pending: keywright is killed once its secret is in a file of the key's name.
+    /// Leaves a key pending: its secret is written to a file of its name, and then keywright is killed.
     pub(crate) fn crash(&self, name: &str, key_type: &str) {
         let line = format!("generate --name {name} --type {key_type} --bits 2048 -- sh -c");
         let line = if key_type == "rsa" { line } else { line.replace(" --bits 2048", "") };
@@ -130,16 +131,16 @@ impl Home {
         assert_eq!(ended.0.status.code(), None, "{}", ended.err());
     }
 
-    /// Leaves keys pending that are issued together, 8 or more of them: keywright is killed once all secrets are out, which are
-    /// returned as they were delivered.
+    /// Leaves 8 or more keys of one `generate` pending: keywright is killed once all secrets are out. Returns the delivered
+    /// secrets.
     pub(crate) fn crash_many(&self, line: &str, count: usize) -> String {
         let (mut delivered, out) = std::io::pipe().unwrap();
-        // Smaller than what is delivered, so that it waits to be read.
+        // The pipe is smaller than the output, so keywright blocks until it is read.
         rustix::pipe::fcntl_setpipe_size(&out, 4096).unwrap();
         let mut child = self.keywright(format!("generate {line}").split_whitespace()).stdout(out).spawn().unwrap();
         let mut text = vec![0];
         delivered.read_exact(&mut text).unwrap();
-        // From here on nobody else can write, so that none of them becomes active.
+        // With this lock, keywright cannot activate any key.
         let keyring = rusqlite::Connection::open(self.keyring()).unwrap();
         keyring.execute_batch("BEGIN IMMEDIATE").unwrap();
         while text.split(|byte| *byte == b'\n').count() <= count {
@@ -153,13 +154,13 @@ impl Home {
         String::from_utf8(text).unwrap()
     }
 
-    /// The ids, in the order and after the conditions of `list`.
+    /// Returns the ids that `list` prints with these options.
     pub(crate) fn ids(&self, conditions: &str) -> Vec<String> {
         let listed = self.run(&format!("list --format id --quiet {conditions}")).ok();
         listed.out().lines().map(str::to_owned).collect()
     }
 
-    /// The names, in the order and after the conditions of `list`.
+    /// Returns the names that `list` prints with these options.
     pub(crate) fn names(&self, conditions: &str) -> Vec<String> {
         let listed = self.run(&format!("list --format json --quiet {conditions}")).ok().json();
         let names = listed.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap());
@@ -167,7 +168,7 @@ impl Home {
     }
 }
 
-/// How a run ended.
+/// The result of a run.
 pub(crate) struct Ended(pub(crate) Output);
 
 impl Ended {
@@ -183,12 +184,12 @@ impl Ended {
         String::from_utf8_lossy(&self.0.stderr).into_owned()
     }
 
-    /// Standard output as one JSON document.
+    /// Parses standard output as one JSON document.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.0.stdout).unwrap_or_else(|e| panic!("{e}: {}\n{}", self.out(), self.err()))
     }
 
-    /// The one JSON object on standard error, without its wrapping.
+    /// Parses the JSON error on standard error, and returns its `error` member.
     pub(crate) fn error(&self) -> serde_json::Value {
         let whole: serde_json::Value =
             serde_json::from_slice(&self.0.stderr).unwrap_or_else(|e| panic!("{e}: {}", self.err()));

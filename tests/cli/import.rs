@@ -21,7 +21,7 @@ fn shown(home: &Home, key: &str) -> Value {
     home.run(&format!("show {key} --format json")).ok().json()
 }
 
-/// Imports, and checks that a rehearsal said so before and that a second time there is nothing to do.
+/// Imports, and checks that a dry run reported the same and that a second import changes nothing.
 fn import(home: &Home, arguments: &str) -> Vec<Value> {
     let before = home.state();
     let rehearsed = home.run(&format!("import {arguments} --dry-run")).ok();
@@ -78,7 +78,7 @@ fn keys_of_another_keyring_keep_their_ids_and_their_secrets() {
     assert_eq!((&row["action"], &row["facts"]["owner"]), (&json!("import"), &json!("acme")));
     let again = home.run("import keys.jsonl").ok();
     assert!(again.err().contains("5 keys already in the keyring, 1 key skipped"), "{}", again.err());
-    // What was revoked here since is not brought back by what was not, there.
+    // A key that was revoked here stays revoked, although the export has it active.
     home.run("revoke t --yes").ok();
     home.run("import keys.jsonl").ok();
     assert_eq!(shown(&home, "t")["status"], "revoked");
@@ -151,9 +151,9 @@ fn public_keys_are_imported_from_files_and_bundles() {
     home.write("partners/.hidden", "no key");
     std::fs::create_dir(home.file("partners/deeper")).unwrap();
     let imported = import(&home, "partners --owner acme --expires 1y");
-    let told: Vec<_> =
+    let reported: Vec<_> =
         imported.iter().map(|key| (key["name"].as_str().unwrap(), key["key_bits"].as_u64().unwrap())).collect();
-    assert_eq!(told, [("acme", 2048), ("zeta", 3072)]);
+    assert_eq!(reported, [("acme", 2048), ("zeta", 3072)]);
     assert!(imported.iter().all(|key| key["owner"] == "acme" && key["expires_at"].is_string()));
     let other = Home::new();
     let bundle = format!("# the first\n{}\n{}", pem("rsa2048.spki.pem"), pem("rsa3072.spki.pem"));
@@ -199,7 +199,7 @@ fn every_error_is_reported_with_its_line_and_nothing_is_imported() {
         (line("good", "other").trim_end().into(), "name_taken"),
     ];
     let text: Vec<&str> = bad.iter().map(|(line, _)| line.as_str()).collect();
-    // It has to begin like one that is meant.
+    // Its first characters must look like those of a real line.
     home.write("bad.jsonl", format!("{{}}\n{}\n", text.join("\n")));
     for option in ["", "--dry-run"] {
         let refused = home.run(&format!("import bad.jsonl --format json {option}")).refused(2, "import_refused");
@@ -298,8 +298,11 @@ fn files_without_keys_are_refused_by_name() {
     assert_eq!(home.state(), before);
     home.run("import none").refused(2, "input_unreadable");
     home.write("keys/x\nerror[internal]: forged\nnext: rm", "prose");
-    let told = home.run("import keys").refused(2, "import_refused").err();
-    assert!(told.lines().all(|line| !line.starts_with("error[internal]") && !line.starts_with("next: rm")), "{told}");
+    let reported = home.run("import keys").refused(2, "import_refused").err();
+    assert!(
+        reported.lines().all(|line| !line.starts_with("error[internal]") && !line.starts_with("next: rm")),
+        "{reported}"
+    );
     home.write("empty", "");
     home.run("import empty").refused(2, "import_refused");
     if have("mkfifo") {
@@ -325,8 +328,8 @@ fn standard_input_is_read_like_a_file() {
     let before = fresh.state();
     let nameless = fresh.run_with("import - --format json", format!("{}{}", keys[0], keys[1]));
     let error = nameless.refused(2, "import_refused").error();
-    let told: Vec<_> = error["details"].as_array().unwrap().iter().map(|d| (&d["type"], &d["loc"][1])).collect();
-    assert_eq!(told[0], (&json!("name_required"), &json!("standard input, line 1")), "{error}");
+    let reported: Vec<_> = error["details"].as_array().unwrap().iter().map(|d| (&d["type"], &d["loc"][1])).collect();
+    assert_eq!(reported[0], (&json!("name_required"), &json!("standard input, line 1")), "{error}");
     assert!(error["hint"].as_str().unwrap().contains("# NAME"), "{error}");
     for nothing in ["", "prose"] {
         fresh.run_with("import -", nothing).refused(2, "import_refused");
@@ -340,7 +343,7 @@ fn an_import_locks_the_keyring_only_after_reading_its_input() {
     home.run("init").ok();
     let mut running = home.keywright(["import", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = running.stdin.take().unwrap();
-    // More than is read at a time, so that it is being read once all of this is gone.
+    // More than one read takes, so that reading goes on after the keyring is gone.
     for n in 0..2000 {
         input.write_all(line(&format!("k{n}"), &n.to_string()).as_bytes()).unwrap();
     }
@@ -363,7 +366,7 @@ fn a_dry_run_takes_no_write_lock() {
     let said = home.run("import keys.jsonl --dry-run").ok();
     assert!(said.err().contains("dry run: would import 2 keys"), "{}", said.err());
     let refused = home.run("import taken.jsonl --dry-run --format json").refused(2, "import_refused").error();
-    let told: Vec<_> = refused["details"].as_array().unwrap().iter().map(|d| (&d["type"], &d["loc"][1])).collect();
+    let reported: Vec<_> = refused["details"].as_array().unwrap().iter().map(|d| (&d["type"], &d["loc"][1])).collect();
     let taken = json!("name_taken");
-    assert_eq!(told, [(&taken, &json!("line 2")), (&taken, &json!("line 3"))]);
+    assert_eq!(reported, [(&taken, &json!("line 2")), (&taken, &json!("line 3"))]);
 }

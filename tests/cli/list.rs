@@ -5,7 +5,7 @@ mod show_as;
 
 use super::home::Home;
 
-/// A keyring with a key in every state but disabled, which only later commands make.
+/// Builds a keyring with a key of every status except disabled.
 fn every_state() -> Home {
     let home = Home::new();
     home.make("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
@@ -18,10 +18,10 @@ fn every_state() -> Home {
     home
 }
 
-/// What is said of a key that is pending.
+/// The message about a pending key.
 const PENDING: &str = "1 key is pending: if its secret arrived, run `keywright activate KEY --private-key FILE`\n";
 
-/// Sets what no command sets yet. A list reads facts, so it sees it; what acts on the key would see the digest.
+/// Sets a column that no command sets yet. A list shows it, but a command that acts on the key would find the digest wrong.
 fn set(home: &Home, column: &str, value: i64, name: &str) {
     let keyring = rusqlite::Connection::open(home.keyring()).unwrap();
     let changed = keyring.execute(&format!("UPDATE key SET {column} = ?1 WHERE name = ?2"), (value, name));
@@ -158,7 +158,7 @@ fn contradictory_conditions_are_refused() {
         let exit = if code == "not_found" { 3 } else { 2 };
         home.run(&format!("list {conditions}")).refused(exit, code);
     }
-    // SQLite would give up at it, and take that for a failure.
+    // SQLite would fail here, and report the failure as an error.
     for command in ["list", "rotate --out-dir new"] {
         home.run(&format!("{command} --name {}", "x".repeat(60_000))).refused(2, "usage");
         home.run(&format!("{command} {}", "--label a --scope b ".repeat(1000))).refused(2, "usage");

@@ -1,4 +1,4 @@
-//! The program from outside: the real binary, run in an empty home.
+//! Black-box tests: the real binary, run in an empty home.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 

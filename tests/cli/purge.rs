@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 const NOW: &str = "--now 2030-01-01T00:00:00Z";
 
-/// Keys that are over since: `revoked` 100 days, `expired` 50 days, `both` 200 days; and keys that are not.
+/// Builds a keyring with ended keys, `revoked` 100 days ago, `expired` 50 days ago and `both` 200 days ago, and with active
+/// keys.
 fn home() -> Home {
     let home = Home::new();
     let make = |name: &str, more: &str, at: &str| {
@@ -116,7 +117,7 @@ fn bearer_tokens_are_purged_with_their_key() {
 fn links_to_a_purged_key_stay() {
     let home = home();
     let link = "UPDATE key SET rotated_from = (SELECT id FROM key WHERE name = 'revoked') WHERE name = 'active'";
-    // Without its digest, but a list does not look at that.
+    // The digest no longer matches, but a list does not check it.
     database(&home.keyring()).execute(link, []).unwrap();
     let id = home.ids("--all --name revoked").remove(0);
     home.run(&format!("purge --ended-before 90d --yes {NOW}")).ok();

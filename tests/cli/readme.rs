@@ -1,4 +1,4 @@
-//! The README is held to the program: its commands parse, its tables are the program's own.
+//! The README matches the program: its commands parse, and its tables are those of the program.
 
 use keywright::{
     cli::{self, Stop},
@@ -13,7 +13,7 @@ fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
 }
 
-/// The keywright command lines in its code blocks, as words.
+/// Returns the keywright command lines in the code blocks, as words.
 fn commands() -> Vec<Vec<String>> {
     let text = readme();
     let mut found = Vec::new();
@@ -24,14 +24,14 @@ fn commands() -> Vec<Vec<String>> {
             continue;
         }
         let line = line.strip_prefix("$ ").unwrap_or(line);
-        // What a pipe feeds, or `cargo run` starts, is keywright too.
+        // A command after a pipe or after `cargo run` is keywright too.
         let line = line.rsplit_once("| keywright ").map_or(line.to_owned(), |(_, rest)| format!("keywright {rest}"));
         let line = line
             .strip_prefix("cargo run --release --locked -- ")
             .map_or(line.clone(), |rest| format!("keywright {rest}"));
         if shell && line.starts_with("keywright ") {
             let words = shlex::split(&line).unwrap_or_else(|| panic!("quotes: {line}"));
-            // Redirections and comments are the shell's.
+            // Redirections and comments belong to the shell.
             found.push(words.into_iter().take_while(|word| !matches!(word.as_str(), ">" | "<" | "#")).collect());
         }
     }
@@ -75,7 +75,7 @@ fn every_subcommand_has_a_section_and_an_example() {
         let Some(name) = page.strip_prefix("keywright-").and_then(|page| page.strip_suffix(".1")) else {
             continue;
         };
-        // What is below a command is told in its section.
+        // The section of a command covers its subcommands.
         let name = name.split('-').next().unwrap();
         assert!(shown.contains(name), "no example of {name}");
         let heading = format!("`keywright {name}`");
@@ -83,7 +83,7 @@ fn every_subcommand_has_a_section_and_an_example() {
     }
 }
 
-/// Compares what stands between two markers with what the program says, or writes it there when asked to.
+/// Compares the text between two markers with the output of the program, or writes it there with `KEYWRIGHT_BLESS=1`.
 fn section(name: &str, expected: &str) {
     let text = readme();
     let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));

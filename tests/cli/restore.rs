@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
-/// A keyring with tokens of these names, and a backup of it.
+/// Builds a keyring with tokens of these names, and a backup of it.
 fn saved(names: &[&str]) -> Home {
     let home = Home::new();
     for name in names {
@@ -31,7 +31,7 @@ fn actions(home: &Home) -> Vec<String> {
     rows.as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Restores, and checks that a second time there is nothing to do and the log is intact.
+/// Restores, and checks that a second restore changes nothing and that the log is intact.
 fn restore(home: &Home) -> Vec<Value> {
     let before = home.state();
     let rehearsed = home.run("restore saved --dry-run --format json").ok();
@@ -266,7 +266,7 @@ fn a_foreign_backup_is_refused() {
         let bytes = std::fs::read(home.file(name)).ok();
         for option in ["--yes", "--dry-run"] {
             let refused = home.run(&format!("restore {name} {option}")).refused(exit, code);
-            // What helps with a keyring does not help with a backup.
+            // The next step for a keyring does not apply to a backup.
             let err = refused.err();
             assert!(!err.contains("a backup in its place") && !err.contains("path of a keyring"), "{name}: {err}");
         }

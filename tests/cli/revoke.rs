@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// A keyring with tokens of these names.
+/// Builds a keyring with tokens of these names.
 fn with(names: &[&str]) -> Home {
     let home = Home::new();
     for name in names {

@@ -9,7 +9,7 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// A time to count from.
+/// The time that the tests count from.
 const NOW: &str = "2030-01-01T00:00:00Z";
 
 fn shown(home: &Home, key: &str) -> Value {
@@ -20,7 +20,7 @@ fn id(key: &Value) -> &str {
     key["api_key_id"].as_str().unwrap()
 }
 
-/// A keyring with one token, made at [`NOW`], in a file of its name.
+/// Builds a keyring with one token, generated at [`NOW`] into a file of its name.
 fn with(name: &str, options: &str) -> (Home, Value) {
     let home = Home::new();
     let line = format!("generate --name {name} --type token --out {name} --now {NOW} --format json {options}");
@@ -33,7 +33,7 @@ fn rotate(home: &Home, line: &str) -> Ended {
     home.run(&format!("rotate {line} --now {NOW}"))
 }
 
-/// The actions in the audit log, oldest first.
+/// Returns the actions in the audit log, oldest first.
 fn actions(home: &Home) -> Vec<String> {
     let database = rusqlite::Connection::open(home.keyring()).unwrap();
     let mut statement = database.prepare("SELECT action FROM audit ORDER BY seq").unwrap();
@@ -118,7 +118,7 @@ fn a_name_means_the_newest_active_key_of_the_chain() {
     assert!(taken.err().contains(id(&third)), "{}", taken.err());
     let kept = home.run("generate --name ci --type token --if-not-exists --format json").ok().json();
     assert_eq!(kept["api_key_id"], third["api_key_id"]);
-    // Once the newest is over, the name means what still works.
+    // Once the newest key has ended, the name means the key that still works.
     home.run(&format!("revoke {} --yes --now {NOW}", id(&third))).ok();
     assert_eq!(shown(&home, "ci")["api_key_id"], second["api_key_id"]);
 }
@@ -287,7 +287,7 @@ fn a_generated_key_can_be_followed_by_a_registered_one() {
     home.run(&format!("rotate ci --public-key {} --overlap 0", fixture("rsa3072.spki.pem"))).ok();
     assert_eq!(home.ids("--all").len(), 2);
     home.run("rotate ci --out new.pem").refused(2, "public_key_required");
-    // Where nobody may bring a key of their own, nobody may by rotating one either.
+    // If nobody may register their own public key, nobody may rotate to one either.
     let home = Home::new();
     home.run("generate --name ci --bits 2048 --out ci.pem").ok();
     home.run("policy set own_public_key nobody").ok();
@@ -308,7 +308,7 @@ fn the_rules_are_those_for_new_keys() {
     assert_ne!(home.state(), before);
     home.run("policy set scopes.known null").ok();
     rotate(&home, "ci --out new --expires 90d").ok();
-    // What is replaced is not one more.
+    // A replaced key does not count as one more.
     home.run("policy set expiry.longest null").ok();
     home.run("policy set issue_limit 1/day").ok();
     let owned = "--name web --type token --owner acme";

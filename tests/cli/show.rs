@@ -84,7 +84,7 @@ fn an_ambiguous_reference_finds_nothing() {
     assert!(
         candidates.len() == 2 && candidates.contains(&&test["api_key_id"]) && candidates.contains(&&live["api_key_id"])
     );
-    // A name that is the beginning of another key's id.
+    // A name that another key's id begins with.
     let start = test["api_key_id"].as_str().unwrap()[..8].to_owned();
     home.make(&format!("--name {start} --type token"));
     home.run(&format!("show {start}")).refused(4, "ambiguous");
@@ -119,7 +119,7 @@ fn a_secret_is_not_accepted_as_an_argument() {
         }
         let refused = home.run(&format!("show {given}")).refused(2, "invalid_reference");
         assert!(refused.err().contains("standard input"), "{}", refused.err());
-        // As an option that does not exist, and as the value of one that does.
+        // As an unknown option, and as the value of a known one.
         for line in [
             format!("show --token={given}"),
             format!("show {given}x{given}"),
@@ -190,7 +190,7 @@ fn standard_input_without_a_known_secret_is_refused() {
 fn a_typed_secret_is_not_echoed() {
     let home = Home::new();
     let token = home.make("--name ci --type token")["token"].as_str().unwrap().to_owned();
-    // What is typed before the prompt is thrown away, so wait for it as a person does.
+    // Text typed before the prompt is discarded, so the test waits for the prompt as a person does.
     if !tools::have("script") || !tools::have("mkfifo") {
         return;
     }

@@ -11,7 +11,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, time::SystemTime};
 const ID: &str = "264dbd8e-7c98-4f11-a859-33b5fe3aa8fd";
 const PATH: &str = "/trade-api/v2/portfolio/balance";
 
-/// A home with a private key in `key.pem`, readable by its owner alone.
+/// Builds a home with a private key in `key.pem` that only its owner can read.
 fn home() -> Home {
     let home = Home::new();
     keep(&home, "rsa2048.private.pkcs8.pem", "key.pem", 0o600);
@@ -27,7 +27,7 @@ fn sign(home: &Home, more: &str) -> Ended {
     home.run(&format!("sign --key-id {ID} --method GET {more}"))
 }
 
-/// Whether a signature in base64 is the fixture's over a text.
+/// Returns `true` if a base64 signature over a text verifies with the test key.
 fn is_over(text: &str, signature: &str) -> bool {
     let key = PublicKey::read(&fs::read(fixture("rsa2048.spki.pem")).unwrap(), false).unwrap();
     key.verifier().unwrap().accepts(text.as_bytes(), &Base64::decode_vec(signature).unwrap())
@@ -61,7 +61,7 @@ fn the_default_timestamp_is_now() {
     assert!((before..=millis()).contains(&timestamp.parse().unwrap()) && timestamp.len() == 13, "{timestamp}");
     let out = sign(&home, &format!("--private-key key.pem --path {PATH} --now 2023-11-14T22:13:20Z")).ok().out();
     assert_eq!(value(&out, "KALSHI-ACCESS-TIMESTAMP"), "1700000000000");
-    // Without a home directory there is no keyring, and none is asked for.
+    // Without a home directory there is no keyring, and none is needed.
     let mut command =
         home.keywright(format!("sign --key-id {ID} --method GET --path / --private-key key.pem").split(' '));
     Ended(command.env_remove("HOME").output().unwrap()).ok();
@@ -89,7 +89,7 @@ fn every_format_is_accepted_before_and_after_the_command() {
         let refused = home.run(&line).refused(2, "usage");
         assert!(refused.err().contains(hint), "{line}: {}", refused.err());
     }
-    // Errors are JSON where JSON was asked for.
+    // With `--format json`, errors are JSON.
     for line in [format!("{common} --format json --method G1"), format!("--format json {common} --timestamp x")] {
         assert_eq!(home.run(&line).refused(2, "usage").error()["code"], "usage", "given twice");
     }
@@ -169,7 +169,7 @@ fn a_private_key_that_others_can_read_is_refused() {
         );
         sign(&home, "--private-key open.pem --path / --insecure-permissions").ok();
     }
-    // What counts is the file, not the name that leads there.
+    // The mode of the file counts, not the mode of a link to it.
     std::os::unix::fs::symlink("open.pem", home.file("link.pem")).unwrap();
     sign(&home, "--private-key link.pem --path /").refused(2, "private_key_exposed");
 }

@@ -1,4 +1,4 @@
-//! Programs that may or may not be on the machine, and a terminal made with one of them.
+//! Programs that may be missing on this machine, and a terminal made with one of them.
 
 use super::home::{Ended, Home, KEYWRIGHT};
 use std::{
@@ -17,7 +17,7 @@ pub(crate) fn skipped(reason: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// Whether a program is there; says so aloud when it is not, for a test that does not run proves nothing.
+/// Returns `true` if a program is installed, and reports a skipped test if it is not.
 pub(crate) fn have(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|directory| directory.join(program).is_file());
@@ -27,7 +27,7 @@ pub(crate) fn have(program: &str) -> bool {
     found
 }
 
-/// Whether python3 is there and has a module.
+/// Returns `true` if python3 is installed with a module, and reports a skipped test if it is not.
 pub(crate) fn have_python(module: &str) -> bool {
     let found = have("python3")
         && Command::new("python3")
@@ -42,14 +42,14 @@ pub(crate) fn have_python(module: &str) -> bool {
     found
 }
 
-/// A file of `tests/data/keys`.
+/// Returns the path of a file of `tests/data/keys`.
 pub(crate) fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/keys").join(name);
     path.to_str().unwrap().to_owned()
 }
 
-/// Runs keywright on a terminal of so many columns, where somebody types `input`. Both streams come out as one, with
-/// the terminal's line ends. `None`, aloud, where there is no script(1) of util-linux.
+/// Runs keywright on a terminal of this width, with `input` typed. Both output streams are merged, with the line ends of a
+/// terminal. Returns `None`, and reports a skipped test, without script(1) of util-linux.
 pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) -> Option<Ended> {
     if !have("script") {
         return None;
@@ -57,7 +57,7 @@ pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) ->
     let command = format!("stty rows 24 cols {columns}; {KEYWRIGHT} {line}");
     let mut child = home
         .program("timeout")
-        // A question that nobody expects would wait for ever.
+        // An unexpected question would wait forever.
         .args(["20", "script", "-qec", &command, "/dev/null"])
         .env("SHELL", "/bin/sh")
         .stdin(Stdio::piped())
@@ -67,7 +67,7 @@ pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) ->
         .unwrap();
     let mut typed = child.stdin.take().unwrap();
     typed.write_all(input.as_bytes()).unwrap();
-    // The keyboard stays until the program is done: its end would be an answer too.
+    // The input stays open until the program ends, because end of file would be an answer too.
     let ended = child.wait_with_output().unwrap();
     drop(typed);
     Some(Ended(ended))

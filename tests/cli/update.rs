@@ -214,7 +214,7 @@ fn the_contract_applies_to_changed_fields_only() {
     let both = update(&home, "old --add-scope other --name other").refused(2, "scope_unknown");
     assert_eq!(both.error()["details"].as_array().unwrap().len(), 2);
     assert_eq!(home.state(), before);
-    // The name, the scope `write` and the life without end are against rules that came later.
+    // The name, the scope `write` and the missing expiry break rules that were set later.
     home.run("update old --note kept").ok();
     home.run("update old --add-scope deploy --owner zeta").ok();
     home.run("update old --remove-scope write").ok();

@@ -5,7 +5,7 @@ use keywright::{key::token, proof::Verdict};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-/// The answer to a secret, and the exit status that goes with it.
+/// Returns the verdict on a secret, and checks its exit status.
 #[track_caller]
 fn answer(home: &Home, options: &str, presented: impl AsRef<[u8]>) -> Value {
     let ended = home.run_with(&format!("verify --format json {options}"), presented);
@@ -21,7 +21,7 @@ fn code(home: &Home, options: &str, presented: impl AsRef<[u8]>) -> String {
     answer(home, options, presented)["code"].as_str().unwrap().to_owned()
 }
 
-/// Nothing of a key is told, but the id where what was presented carries it.
+/// Asserts that the verdict reveals nothing about a key except an id that the presented secret contains.
 #[track_caller]
 fn tells_nothing(document: &Value, id: &Value) {
     for (field, value) in document.as_object().unwrap() {
@@ -38,7 +38,7 @@ fn pair(home: &Home, name: &str) -> (String, String) {
     (made["api_key"].as_str().unwrap().to_owned(), made["api_secret"].as_str().unwrap().to_owned())
 }
 
-/// The same secret with one character of its random part changed, and the checksum made right again.
+/// Changes one character of the random part of a secret, and corrects the checksum.
 fn forged(token: &str) -> String {
     let at = token.rfind('_').unwrap() + 5;
     let other = if &token[at..=at] == "A" { "B" } else { "A" };
@@ -148,7 +148,7 @@ fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
     let (api_key, secret) = pair(&home, "p");
     let before = home.state();
     let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    for (presented, told) in [
+    for (presented, expected) in [
         (token.replace("_test_", "_live_").into_bytes(), "checksum"),
         (format!("{}x", &token[..token.len() - 1]).into_bytes(), "checksum"),
         (token.as_bytes()[..token.len() - 1].to_vec(), "not a complete"),
@@ -172,7 +172,7 @@ fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
     ] {
         let document = answer(&home, "", &presented);
         assert_eq!(document["code"], "malformed", "{document}");
-        assert!(document["message"].as_str().unwrap().contains(told), "{told}: {document}");
+        assert!(document["message"].as_str().unwrap().contains(expected), "{expected}: {document}");
         tells_nothing(&document, &Value::Null);
     }
     home.run_with("verify", vec![b'k'; 10_000_000]).refused(2, "input_too_large");
@@ -317,7 +317,7 @@ fn a_tampered_row_is_an_error() {
 
 #[test]
 fn the_first_use_of_a_successor_ends_its_predecessor() {
-    // What `rotate --retire-on-use` leaves, made by hand through the library.
+    // The state that `rotate --retire-on-use` leaves, built through the library.
     let home = Home::new();
     let old = home.make("--name a --type token --expires 2099-01-01");
     let new = home.make("--name b --type token");

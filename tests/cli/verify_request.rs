@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 const PATH: &str = "/trade-api/v2/portfolio/balance";
-/// 1700000000 s.
+/// 1,700,000,000 seconds since 1970.
 const NOW: &str = "2023-11-14T22:13:20Z";
 const TIMESTAMP: &str = "1700000000000";
 
-/// A home with a registered key, `mine`, whose private half is in `key.pem`; its id.
+/// Builds a home with the registered key `mine`, whose private key is in `key.pem`, and returns its id.
 fn home() -> (Home, String) {
     let home = Home::new();
     let path = home.write("key.pem", fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
@@ -22,7 +22,7 @@ fn home() -> (Home, String) {
     (home, key["api_key_id"].as_str().unwrap().to_owned())
 }
 
-/// The parts of a request that the key has signed.
+/// Returns the parts of a request that the key signed.
 fn signed(home: &Home, id: &str, more: &str) -> Value {
     let line = format!("sign --private-key key.pem --key-id {id} --method GET --path {PATH} --timestamp {TIMESTAMP}");
     let headers = home.run(&format!("{line} --format json {more}")).ok().json();
@@ -50,7 +50,7 @@ fn verify(home: &Home, input: impl AsRef<[u8]>, more: &str) -> Ended {
     home.run_with(&format!("verify-request --format json --now {NOW} {more}"), input)
 }
 
-/// The answer no, with its code.
+/// Asserts a refusal with a verdict code.
 #[track_caller]
 fn no(ended: &Ended, code: &str) {
     assert_eq!(ended.code(), 1, "{}{}", ended.out(), ended.err());
@@ -86,7 +86,7 @@ fn a_request_is_read_from_options_json_and_http() {
     ] {
         assert_eq!(ended.ok().json(), answer);
     }
-    // Some of the options are not a request.
+    // Some of the options do not make a request.
     for missing in 0..5 {
         let mut some = options.clone();
         some.drain(6 + 2 * missing..8 + 2 * missing);
@@ -108,7 +108,7 @@ fn a_request_is_accepted_once() {
     verify(&home, signed(&home, &id, "").to_string(), "").ok();
     let key = home.run("show mine --format json").ok().json();
     assert_eq!(key["last_used_at"], NOW);
-    // A refusal is no use, and is not remembered.
+    // A refused request is neither a use nor recorded.
     let late = "verify-request --format json --now 2023-11-14T22:14:00Z";
     let request = signed(&home, &id, "").to_string();
     no(&home.run_with(late, &request), "timestamp_skewed");
@@ -134,7 +134,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
     let request = signed(&home, &id, "").to_string();
     fs::set_permissions(home.keyring(), fs::Permissions::from_mode(0o400)).unwrap();
     if fs::OpenOptions::new().write(true).open(home.keyring()).is_ok() {
-        // Whoever runs the tests as root can write all the same.
+        // Root can write all the same.
         verify(&home, &request, "--no-touch").ok();
         return;
     }
@@ -158,7 +158,7 @@ fn a_locked_keyring_accepts_nothing() {
     };
     let mut child = None;
     keywright::keyring::transact(keyring.as_mut(), &entry, |_| {
-        // Without --no-touch it has to wait for this transaction to end.
+        // Without --no-touch, it waits for this transaction to end.
         verify(&home, &request, "--no-touch").ok();
         let line = format!("verify-request --now {NOW} --input request.json");
         home.write("request.json", &request);
@@ -266,7 +266,7 @@ fn each_bad_input_has_its_code() {
             let ended = verify(&home, request.to_string(), "");
             no(&ended, code);
             assert!(!ended.out().contains('\u{1b}'));
-            // Nothing is told of a key that was not proved.
+            // The verdict reveals nothing about a key that was not proved.
             assert_eq!(ended.json()["name"], Value::Null);
         }
     }
@@ -303,7 +303,7 @@ fn every_format_has_the_same_verdict() {
 #[test]
 fn a_mistake_is_explained_and_not_accepted() {
     let (home, id) = home();
-    // Signed over another path than is presented.
+    // The signature covers another path than the request.
     let mut request = signed(&home, &id, "");
     request["path"] = format!("/gateway{PATH}").into();
     let ended = verify(&home, request.to_string(), "--explain");
@@ -327,7 +327,7 @@ fn a_mistake_is_explained_and_not_accepted() {
     let ended = verify(&home, request.to_string().replace(TIMESTAMP, "1700000000"), "--explain");
     no(&ended, "bad_timestamp");
     assert_eq!(ended.json()["explanation"]["mistake"], "seconds");
-    // A good request needs no explanation, and is recorded as ever.
+    // A valid request needs no explanation, and is recorded as usual.
     let good = verify(&home, request.to_string(), "--explain").ok().json();
     assert_eq!((&good["code"], &good["explanation"]), (&"valid".into(), &Value::Null));
     no(&verify(&home, request.to_string(), "--explain"), "replayed");

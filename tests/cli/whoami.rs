@@ -1,4 +1,4 @@
-//! `whoami`, and what `show -` and `revoke -` have in common with it.
+//! `whoami`, and the way `show -` and `revoke -` find a key.
 
 use super::{home::Home, tools::fixture};
 use serde_json::json;

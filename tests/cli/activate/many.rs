@@ -1,9 +1,9 @@
-//! `activate --from`: all keys that were issued together.
+//! `activate --from`: activating many keys.
 
 use crate::home::Home;
 use std::process::Stdio;
 
-/// Keys of every type, pending, and what was delivered of them in `f`.
+/// Builds pending keys of every type, with their delivered secrets in `f`.
 fn crashed() -> Home {
     let home = Home::new();
     let types = ["token", "pair", "rsa", "token", "pair", "token", "token", "token", "token"];
@@ -18,8 +18,8 @@ fn crashed() -> Home {
 #[test]
 fn delivered_keys_are_activated_together() {
     let home = crashed();
-    let told = home.run("list").ok().err();
-    assert!(told.contains("9 keys are pending: `keywright activate --from FILE`"), "{told}");
+    let reported = home.run("list").ok().err();
+    assert!(reported.contains("9 keys are pending: `keywright activate --from FILE`"), "{reported}");
     let rows = home.run("audit --format id").ok().out().lines().count();
     let done = home.run("activate --from f").ok();
     assert!(done.err().contains("activated 9 keys") && done.out().is_empty(), "{}{}", done.err(), done.out());
@@ -38,7 +38,7 @@ fn a_second_run_changes_nothing_and_says_so() {
     home.write("one", first);
     let one = home.run("activate --from one --format id").ok();
     assert_eq!(one.out().lines().count(), 1);
-    // A byte-order mark, Windows line ends, lines that are empty or there twice.
+    // A byte-order mark, Windows line ends, empty lines and repeated lines.
     let untidy = format!("\u{feff}{first}\r\n\n{}\r\n{first}", rest.replace('\n', "\r\n"));
     let done = home.run_with("activate --from - --format json", untidy).ok();
     assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was already active"));
@@ -84,7 +84,7 @@ fn one_bad_line_is_reported_and_nothing_is_activated() {
     for options in ["", " --dry-run"] {
         let line = format!("activate --from - --format json{options}");
         let error = home.run_with(&line, &lines).refused(2, "invalid_secret").error();
-        let told: Vec<(String, String)> = error["details"]
+        let reported: Vec<(String, String)> = error["details"]
             .as_array()
             .unwrap()
             .iter()
@@ -99,7 +99,7 @@ fn one_bad_line_is_reported_and_nothing_is_activated() {
             ("line 15", "proof_failed"),
             ("line 16", "input_too_large"),
         ];
-        assert_eq!(told, expected.map(|(line, code)| (line.to_owned(), code.to_owned())), "{error}");
+        assert_eq!(reported, expected.map(|(line, code)| (line.to_owned(), code.to_owned())), "{error}");
         assert!(error["message"].as_str().unwrap().contains("7 lines cannot be used; nothing was done"), "{error}");
         assert!(!error.to_string().contains(&half[half.len() - 10..]), "{error}");
     }

@@ -1,9 +1,9 @@
-//! What stands beside the keys: bearer tokens and tombstones.
+//! `check` of bearer tokens and tombstones.
 
 use super::{NOW, check, edit, kinds, set};
 use crate::home::Home;
 
-/// A pair with a bearer token, and tombstones of a token and of an RSA key.
+/// Builds a pair with a bearer token, and tombstones of a token and an RSA key.
 fn home() -> Home {
     let home = Home::new();
     home.run(&format!("generate --name pair --type pair --secret-format dotenv --out pair {NOW}")).ok();
@@ -12,7 +12,7 @@ fn home() -> Home {
         home.run(&format!("generate --name {name} --type {kind} --out {name} --now 2029-01-01T00:00:00Z")).ok();
         home.run(&format!("revoke {name} --yes --now 2029-01-02T00:00:00Z")).ok();
     }
-    // To be put back by a test.
+    // A test puts these back.
     edit(&home, "CREATE TABLE kept AS SELECT * FROM key");
     home.run(&format!("purge --ended-before 90d --yes {NOW}")).ok();
     assert_eq!(kinds(&home, NOW), set(&[]));
@@ -66,7 +66,7 @@ fn an_impossible_tombstone_is_found() {
 fn a_purged_key_that_came_back_is_found() {
     for (sql, names) in [
         ("", 2),
-        // By what it is recognised by alone.
+        // The identity alone is enough.
         (
             "UPDATE tombstone SET id = randomblob(16) WHERE modulus_hash IS NOT NULL; DELETE FROM kept WHERE type = 'token'",
             1,

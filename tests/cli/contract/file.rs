@@ -1,10 +1,10 @@
-//! Contract files: what does not hold is refused, with the place and the reason, before anything is stored.
+//! Contract files: an invalid one is refused with place and reason before anything is stored.
 
-use super::{assert_valid, told};
+use super::{assert_valid, error_document};
 use crate::home::Home;
 use serde_json::json;
 
-/// A contract that does not hold, and what the refusal says of it.
+/// Invalid contracts, each with a part of the error message.
 const BAD: &[(&str, &str)] = &[
     ("", "line 1"),
     ("nonsense", "line 1, column 2"),
@@ -75,7 +75,7 @@ fn a_large_or_special_file_is_not_read() {
     assert_eq!(home.state(), None);
 }
 
-/// The contract of the README.
+/// Returns the contract in the README.
 fn acme() -> String {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let block = readme.split("### Write your own contract").nth(1).unwrap();
@@ -96,7 +96,7 @@ fn the_contract_of_the_readme_works_as_described() {
     assert_eq!((&key["scopes"], &key["expires_at"]), (&json!(["orders:read"]), &json!("2027-04-01T00:00:00Z")));
     let listed = home.run("list --format contract --now 2027-01-01T00:00:00Z").ok().json();
     assert_eq!(listed, json!({ "keys": [{ "id": made["id"], "name": "svc-shop", "team": "core" }] }));
-    let error = told(&home.run("generate --name shop --scope admin --expires 2y --format contract"), 2);
+    let error = error_document(&home.run("generate --name shop --scope admin --expires 2y --format contract"), 2);
     let fields: Vec<_> = error["errors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect();
     assert_eq!(fields, ["scopes", "name", "expires_at"]);
     assert_eq!(home.run("revoke svc-shop --yes --format contract --quiet").ok().out(), "");

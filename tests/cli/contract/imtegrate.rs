@@ -1,6 +1,6 @@
 //! `imtegrate`.
 
-use super::{assert_valid, members, told, under};
+use super::{assert_valid, error_document, members, under};
 use serde_json::json;
 
 #[test]
@@ -44,7 +44,7 @@ fn a_list_is_a_bare_array_without_tokens() {
 fn every_broken_rule_is_reported_at_once() {
     let home = under("imtegrate");
     let arguments = ["generate", "--name", "x", "--env", "prod", "--scope", "a b", "--format", "contract"];
-    let error = told(&home.run_args(arguments), 2);
+    let error = error_document(&home.run_args(arguments), 2);
     assert_valid("imtegrate", "error", &error);
     let mut places: Vec<&str> = error["detail"]
         .as_array()
@@ -58,7 +58,7 @@ fn every_broken_rule_is_reported_at_once() {
     places.sort_unstable();
     assert_eq!(places, ["env", "name", "scopes"]);
     assert!(home.keys().is_empty());
-    // The same in keywright's own JSON: the code of the first, one detail each.
+    // The same in keywright's own JSON: the code of the first error, with one detail for each.
     let error = home
         .run_args(["generate", "--name", "", "--env", "prod", "--expires", "0", "--format", "json"])
         .refused(2, "invalid_name")
@@ -82,12 +82,12 @@ fn names_have_2_to_120_characters() {
         if good {
             ended.ok();
         } else {
-            let error = told(&ended, 2);
+            let error = error_document(&ended, 2);
             assert_valid("imtegrate", "error", &error);
             assert_eq!(error["detail"][0]["loc"], json!(["body", "name"]));
         }
     }
-    let missing = told(&home.run("generate --format contract"), 2);
+    let missing = error_document(&home.run("generate --format contract"), 2);
     assert_valid("imtegrate", "error", &missing);
     assert_eq!(missing["detail"][0]["loc"], json!(["body", "name"]));
 }
@@ -103,11 +103,11 @@ fn every_error_matches_the_service() {
         ("generate --nam ci", 2),
         ("revoke ci", 2),
     ] {
-        let error = told(&home.run(&format!("{line} --format contract")), exit);
+        let error = error_document(&home.run(&format!("{line} --format contract")), exit);
         assert_valid("imtegrate", "error", &error);
         assert!(!error["detail"].as_array().unwrap().is_empty(), "{error}");
     }
-    // Without a keyring there is no contract: keywright's own.
+    // Without a keyring there is no contract, so the document is keywright's own.
     let elsewhere = home.run("show ci --keyring ./none.db --format contract");
-    assert_eq!(told(&elsewhere, 3)["error"]["code"], "keyring_missing");
+    assert_eq!(error_document(&elsewhere, 3)["error"]["code"], "keyring_missing");
 }

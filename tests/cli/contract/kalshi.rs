@@ -1,6 +1,6 @@
 //! `kalshi`.
 
-use super::{assert_valid, members, told, under};
+use super::{assert_valid, error_document, members, under};
 use crate::tools::fixture;
 use serde_json::json;
 
@@ -22,11 +22,11 @@ fn generate_answers_with_an_id_and_a_pkcs1_key() {
 #[test]
 fn a_name_is_required() {
     let home = under("kalshi");
-    let error = told(&home.run("generate --bits 2048 --format contract"), 2);
+    let error = error_document(&home.run("generate --bits 2048 --format contract"), 2);
     assert_valid("kalshi", "error", &error);
     assert_eq!(error["error"]["code"], "name_required");
     let line = ["generate", "--name", "x", "--bits", "2048", "--quiet", "--format", "contract", "--", "false"];
-    assert_eq!(told(&home.run_args(line), 6)["error"]["code"], "command_failed");
+    assert_eq!(error_document(&home.run_args(line), 6)["error"]["code"], "command_failed");
     assert!(home.keys().is_empty());
 }
 
@@ -35,12 +35,12 @@ fn registration_requires_a_usage_level() {
     let home = under("kalshi");
     let key = fixture("rsa2048.spki.pem");
     let line = format!("create --name desk --owner acme --public-key {key} --format contract");
-    let error = told(&home.run(&line), 5);
+    let error = error_document(&home.run(&line), 5);
     assert_valid("kalshi", "error", &error);
     assert_eq!(error["error"]["code"], "usage_level_insufficient");
-    assert_eq!(told(&home.run(&format!("{line} --dry-run")), 5), error);
+    assert_eq!(error_document(&home.run(&format!("{line} --dry-run")), 5), error);
     home.run("owner set acme --usage-level basic").ok();
-    assert_eq!(told(&home.run(&line), 5)["error"]["code"], "usage_level_insufficient");
+    assert_eq!(error_document(&home.run(&line), 5)["error"]["code"], "usage_level_insufficient");
     for (level, name, file) in [("premier", "desk", "rsa2048.spki.pem"), ("market-maker", "other", "rsa3072.spki.pem")]
     {
         home.run(&format!("owner set acme --usage-level {level}")).ok();
@@ -50,11 +50,11 @@ fn registration_requires_a_usage_level() {
         assert_valid("kalshi", "create", &made);
         assert_eq!(members(&made), ["api_key_id"]);
     }
-    let own = told(&home.run(&format!("create --name x --public-key {key} --format contract")), 5);
+    let own = error_document(&home.run(&format!("create --name x --public-key {key} --format contract")), 5);
     assert!(own["error"]["message"].as_str().unwrap().contains("no usage level"), "{own}");
-    told(&home.run(&line), 4);
+    error_document(&home.run(&line), 4);
     let bad = fixture("ec.spki.pem");
-    told(&home.run(&format!("create --name x --owner acme --public-key {bad} --format contract")), 2);
+    error_document(&home.run(&format!("create --name x --owner acme --public-key {bad} --format contract")), 2);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn write_requires_read_and_child_scopes_stand_alone() {
         ("--scope trade", "scope_unknown"),
         ("--scope read --scope write:trade", "scope_unknown"),
     ] {
-        let error = told(&generate(scopes), 2);
+        let error = error_document(&generate(scopes), 2);
         assert_eq!(error["error"]["code"], code, "{scopes}");
     }
     generate("--scope write::trade").ok();
@@ -88,7 +88,7 @@ fn keys_are_listed_and_deleted() {
     assert_eq!(shown, listed["api_keys"][1]);
     let deleted = home.run("revoke a --yes --quiet --format contract").ok();
     assert_eq!((deleted.out(), deleted.err()), (String::new(), String::new()));
-    assert_eq!(told(&home.run("revoke nobody --yes --format contract"), 3)["error"]["code"], "not_found");
-    let malformed = told(&home.run("revoke kw_test_ --yes --format contract --reason none"), 2);
+    assert_eq!(error_document(&home.run("revoke nobody --yes --format contract"), 3)["error"]["code"], "not_found");
+    let malformed = error_document(&home.run("revoke kw_test_ --yes --format contract --reason none"), 2);
     assert_eq!(malformed["error"]["code"], "usage");
 }

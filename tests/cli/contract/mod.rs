@@ -1,4 +1,5 @@
-//! Contracts: each service acted out, its documents held to its own schemas, its rules to its page.
+//! Contracts: the requests of each service, with every document checked against its schemas and every rule against its
+//! documentation.
 
 mod file;
 mod imtegrate;
@@ -11,14 +12,14 @@ mod yativo;
 use super::home::{Ended, Home};
 use serde_json::Value;
 
-/// A keyring under a contract.
+/// Builds a keyring under a contract.
 fn under(contract: &str) -> Home {
     let home = Home::new();
     home.run(&format!("init --contract {contract}")).ok();
     home
 }
 
-/// The schemas of a service, by name.
+/// Returns the schemas of a service by name.
 fn schemas(contract: &str) -> serde_json::Map<String, Value> {
     let path = format!("{}/tests/data/contracts/{contract}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -29,7 +30,7 @@ fn validator(schema: &Value) -> jsonschema::Validator {
     options.build(schema).unwrap()
 }
 
-/// Asserts that a document is what a service's schema says.
+/// Asserts that a document is valid under a service's schema.
 #[track_caller]
 fn assert_valid(contract: &str, schema: &str, document: &Value) {
     let broken: Vec<String> = validator(schemas(contract).get(schema).unwrap())
@@ -39,21 +40,21 @@ fn assert_valid(contract: &str, schema: &str, document: &Value) {
     assert!(broken.is_empty(), "{broken:?}: {document}");
 }
 
-/// The names of a document's members, in order.
+/// Returns the names of a document's members in order.
 #[track_caller]
 fn members(document: &Value) -> Vec<&str> {
     document.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// The error document of a refusal, which leaves standard output alone.
+/// Returns the error document of a refusal, which leaves standard output empty.
 #[track_caller]
-fn told(ended: &Ended, exit: i32) -> Value {
+fn error_document(ended: &Ended, exit: i32) -> Value {
     assert_eq!((ended.code(), ended.out().as_str()), (exit, ""), "{}", ended.err());
     assert_eq!(ended.err().lines().count(), 1, "{}", ended.err());
     serde_json::from_str(&ended.err()).unwrap()
 }
 
-/// The audit rows of an action: command and facts.
+/// Returns command and fields of each audit row with this action.
 fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
     let database = rusqlite::Connection::open(home.keyring()).unwrap();
     let mut statement = database.prepare("SELECT command, facts FROM audit WHERE action = ?1 ORDER BY seq").unwrap();
@@ -69,7 +70,7 @@ fn the_schemas_refuse_documents_of_other_services() {
     let wrong = serde_json::json!({ "id": "no uuid", "data": 1, "error": 1, "detail": [{}], "api_keys": [{}] });
     for contract in ["kalshi", "polynode", "yativo", "imtegrate"] {
         for (name, schema) in schemas(contract) {
-            // Kalshi's page says of an error that it can be anything.
+            // Kalshi's documentation allows any error document.
             let anything = contract == "kalshi" && name == "error";
             assert_eq!(validator(&schema).is_valid(&wrong), anything, "{contract} {name}");
         }

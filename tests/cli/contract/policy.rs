@@ -16,7 +16,7 @@ fn the_rules_in_force_are_shown() {
     assert_eq!((&json["contract"], &json["rules"]["issue_limit"]), (&json!("polynode"), &json!("1/day")));
     let csv = home.run("policy show --format csv").ok().out();
     assert!(csv.starts_with("RULE,VALUE\n") && csv.contains("\nissue_limit,1/day\n"), "{csv}");
-    // What is shown can be loaded, and says the same.
+    // The output of `policy show` can be loaded, and shows the same again.
     home.write("same.json", json.to_string());
     home.run("init --keyring ./other.db --contract same.json").ok();
     let again = home.run("policy show --keyring ./other.db --format json").ok().json();
@@ -121,7 +121,7 @@ fn unknown_rules_are_named() {
 }
 
 impl crate::home::Ended {
-    /// What there is, on standard error, because something is missing.
+    /// Returns the list on standard error of an incomplete command.
     #[track_caller]
     fn refused_or_usage(self) {
         assert_eq!((self.code(), self.out().as_str()), (2, ""));

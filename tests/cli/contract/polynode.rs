@@ -1,6 +1,6 @@
 //! `polynode`.
 
-use super::{assert_valid, members, told, under};
+use super::{assert_valid, error_document, members, under};
 use crate::home::{Ended, Home};
 use serde_json::json;
 use std::process::Stdio;
@@ -27,7 +27,7 @@ fn a_missing_name_gets_the_default() {
         owner.starts_with("uid ") || account.lines().any(|line| line.starts_with(&format!("{owner}:"))),
         "the calling user, by number and not by $USER: {owner}"
     );
-    // Names are not unique here.
+    // This contract does not require unique names.
     generate(&home, "--owner alice --name null").ok();
     generate(&home, "--owner bob").ok();
     generate(&home, "--owner carol").ok();
@@ -49,23 +49,23 @@ fn one_key_per_owner_and_day() {
     let at = |time: &str| generate(&home, &format!("--owner alice --now {time}"));
     at(NOON).ok();
     let refused = at("2027-01-02T11:59:59Z");
-    let error = told(&refused, 5);
+    let error = error_document(&refused, 5);
     assert_valid("polynode", "error", &error);
     let message = error["error"].as_str().unwrap();
     assert!(message.contains("1/day") && message.contains("2027-01-02T12:00:00Z"), "{message}");
     let plain = home.run(&format!("generate --owner alice --now {NOON}"));
     plain.refused(5, "issue_limit_exceeded");
-    // A clock that was set back frees nothing.
+    // Setting the clock back does not reset the limit.
     for before in ["2026-12-31T00:00:00Z", "2020-01-01T00:00:00Z"] {
-        let error = told(&at(before), 5);
+        let error = error_document(&at(before), 5);
         assert!(error["error"].as_str().unwrap().contains("2027-01-02T12:00:00Z"), "{error}");
     }
-    // Neither does revoking.
+    // Revoking does not reset it either.
     home.run(&format!("revoke --owner alice --yes --now {NOON}")).ok();
-    told(&at(NOON), 5);
+    error_document(&at(NOON), 5);
     generate(&home, &format!("--owner bob --now {NOON}")).ok();
     at("2027-01-02T12:00:00Z").ok();
-    told(&generate(&home, "--dry-run --owner bob --now 2027-01-01T13:00:00Z"), 5);
+    error_document(&generate(&home, "--dry-run --owner bob --now 2027-01-01T13:00:00Z"), 5);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_undelivered_key_does_not_count_towards_the_limit() {
     let failed = home.run_args(["generate", "--owner", "alice", "--", "false"]);
     assert_eq!(failed.code(), 6, "{}", failed.err());
     generate(&home, "--owner alice").ok();
-    told(&generate(&home, "--owner alice"), 5);
+    error_document(&generate(&home, "--owner alice"), 5);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn one_of_many_concurrent_requests_gets_a_key() {
     let (made, refused): (Vec<_>, Vec<_>) = ended.iter().partition(|ended| ended.code() == 0);
     assert_eq!((made.len(), refused.len(), home.keys().len()), (1, 31, 1));
     for ended in refused {
-        assert_valid("polynode", "error", &told(ended, 5));
+        assert_valid("polynode", "error", &error_document(ended, 5));
     }
 }
 
@@ -99,7 +99,7 @@ fn the_environment_does_not_choose_the_owner() {
     let home = under("polynode");
     generate(&home, "").ok();
     let mut command = home.keywright(["generate", "--format", "contract"]);
-    told(&Ended(command.env("USER", "somebody").env("LOGNAME", "else").output().unwrap()), 5);
+    error_document(&Ended(command.env("USER", "somebody").env("LOGNAME", "else").output().unwrap()), 5);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn other_types_and_environments_are_refused() {
         [("--env test", "env_refused"), ("--type pair", "type_refused"), ("--prefix kw", "prefix_refused")]
     {
         home.run(&format!("generate {line}")).refused(5, code);
-        assert_valid("polynode", "error", &told(&generate(&home, line), 5));
+        assert_valid("polynode", "error", &error_document(&generate(&home, line), 5));
     }
     assert!(home.keys().is_empty());
     let listed = home.run("list --format contract").ok();

@@ -1,4 +1,4 @@
-//! The default contract, tightened: each rule has a refusal of its own, which names it.
+//! The default contract with stricter rules: each rule has its own error, which names the rule.
 
 use super::under;
 use crate::{home::Home, tools::fixture};

@@ -1,6 +1,6 @@
 //! `yativo`.
 
-use super::{assert_valid, members, told, under};
+use super::{assert_valid, error_document, members, under};
 use serde_json::json;
 
 const SCOPES: [&str; 6] =
@@ -67,7 +67,7 @@ fn the_public_half_finds_its_key() {
 #[test]
 fn only_six_scopes_are_known() {
     let home = under("yativo");
-    let error = told(&home.run("generate --name x --scope payments:read --format contract"), 2);
+    let error = error_document(&home.run("generate --name x --scope payments:read --format contract"), 2);
     assert_eq!((&error["status"], &error["success"]), (&json!("error"), &json!(false)));
     assert!(error["message"].as_str().unwrap().contains("payments:read"), "{error}");
     home.run("generate --name x --scope payments:read").refused(2, "scope_unknown");
@@ -87,8 +87,8 @@ fn a_key_expires() {
     assert_eq!(made["data"]["expires_at"], "2027-01-31T00:00:00Z");
     let shown = home.run("show x --format json --now 2027-01-31T00:00:00Z").ok().json();
     assert_eq!(shown["status"], "expired");
-    told(&home.run("generate --name y --expires 2020-01-01 --format contract"), 2);
-    told(&home.run("generate --format contract"), 2);
+    error_document(&home.run("generate --name y --expires 2020-01-01 --format contract"), 2);
+    error_document(&home.run("generate --format contract"), 2);
 }
 
 #[test]

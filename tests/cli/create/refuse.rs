@@ -1,4 +1,4 @@
-//! What `create` does not take: each reason with its code, nothing stored, nothing echoed.
+//! The input that `create` refuses: each reason has its code, and nothing is stored or echoed.
 
 use super::{
     super::{
@@ -9,12 +9,12 @@ use super::{
 };
 use std::process::Command;
 
-/// Asserts that what was read is not in what was written: no line of it, and no beginning of one.
+/// Asserts that the output contains no line of the input, and no beginning of one.
 #[track_caller]
 fn assert_not_echoed(ended: &Ended, input: &[u8]) {
     let said = ended.out() + &ended.err();
     let text = String::from_utf8_lossy(input);
-    // Shorter words may be an algorithm's name, which an error tells.
+    // A shorter word may be the name of an algorithm, which the error names.
     for word in text.split(|c: char| c.is_whitespace() || c == '"').filter(|word| word.len() >= 24) {
         let start: String = word.chars().take(24).collect();
         assert!(!said.contains(&start), "{said}");

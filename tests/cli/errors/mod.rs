@@ -11,7 +11,8 @@ use keywright::error::Code;
 use scenarios::{PROLOGUE, SCENARIOS};
 use std::{collections::BTreeSet, process::Output};
 
-/// What scripts rely on. A code may be added here; one that was released is neither moved nor renamed.
+/// The exit status of each code, which scripts rely on. Codes can be added here. A released code is neither moved nor
+/// renamed.
 const EXITS: &[(i32, &[&str])] = &[
     (1, &["declined", "invalid_client"]),
     (
@@ -152,7 +153,7 @@ fn script(home: &Home, script: &str) -> Ended {
     Ended(shell.output().unwrap())
 }
 
-/// A scenario that is more than a script, or that this machine may not allow; then it says so and returns `None`.
+/// A scenario that is more than a script. Returns `None`, and reports it, if this machine does not allow it.
 type Fault = fn(&Home) -> Option<Ended>;
 
 const FAULTS: &[(&str, Fault)] = &[
@@ -222,7 +223,7 @@ fn internal(home: &Home) -> Option<Ended> {
     Some(script(home, &format!(r#"{trace} "$K" generate --name a --bits 2048 --out a"#)))
 }
 
-/// The codes that are only reported for a part of the input, and the code that the program ends with.
+/// The codes that are reported for a part of the input only, each with the code that the program ends with.
 const IN_DETAILS: &[(&str, &str)] = &[("import_malformed", "import_refused")];
 
 fn exit(word: &str) -> i32 {

@@ -1,4 +1,4 @@
-//! Many keys at once: `--count` and `--from`.
+//! `generate --count` and `--from`.
 
 use crate::home::{Ended, Home};
 use rusqlite::Connection;
@@ -11,7 +11,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What is in the keyring is what was delivered, key by key, secret by secret.
+/// Asserts that the keyring has exactly the delivered keys, each with its secret.
 #[track_caller]
 fn agrees(home: &Home, delivered: &[Value]) {
     let mut without: Vec<Value> = delivered.to_vec();
@@ -152,7 +152,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     );
     let error = home.run("generate --from keys.jsonl --out out --format json").refused(2, "invalid_line").error();
     assert!(error["message"].as_str().unwrap().starts_with("9 lines cannot be used"), "{error}");
-    let told: Vec<(String, String)> = error["details"]
+    let reported: Vec<(String, String)> = error["details"]
         .as_array()
         .unwrap()
         .iter()
@@ -170,7 +170,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
         ("line 10", "invalid_line"),
         ("line 11", "invalid_line"),
     ];
-    assert_eq!(told, expected.map(|(line, kind)| (line.to_owned(), kind.to_owned())));
+    assert_eq!(reported, expected.map(|(line, kind)| (line.to_owned(), kind.to_owned())));
     assert_eq!((home.state(), home.files()), (None, vec!["keys.jsonl".to_owned()]));
     let people = home.run("generate --from keys.jsonl --out out").refused(2, "invalid_line").err();
     assert!(people.contains("line 3: unknown field `secret`") && !people.contains('\u{1b}'), "{people}");
@@ -253,16 +253,16 @@ fn the_summary_is_readable() {
     let home = Home::new();
     home.write("own.json", r#"{"contract":"x","rules":{"name":{"default":"unnamed","unique":false}}}"#);
     home.run("init --contract own.json").ok();
-    for (line, told) in [
+    for (line, expected) in [
         ("--name a --type token --count 2", "2 tokens, `a-1` to `a-2`"),
         ("--name b --type pair --count 1", "1 pair, `b-1`"),
         ("--name c --bits 2048 --count 2", "2 RSA keys of 2048 bits, `c-1` to `c-2`"),
         ("--type token --count 3", "3 tokens, each named `unnamed`"),
     ] {
         let said = home.run(&format!("generate {line} --dry-run")).ok();
-        assert!(said.err().contains(&format!("dry run: would make {told}\n")), "{}", said.err());
+        assert!(said.err().contains(&format!("dry run: would make {expected}\n")), "{}", said.err());
         let said = home.run(&format!("generate {line}")).ok();
-        assert!(said.err().contains(&format!("generated {told}\n")), "{}", said.err());
+        assert!(said.err().contains(&format!("generated {expected}\n")), "{}", said.err());
     }
 }
 
@@ -298,7 +298,7 @@ fn keys_are_stored_as_if_issued_one_by_one() {
     let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
     for name in ["web-001", "web-256", "web-257", "web-600"] {
-        // Read whole, which checks the row's digest.
+        // This reads the whole row, and so checks its digest.
         home.run(&format!("show {name}")).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! Where the secret goes and in which form; what goes wrong on the way is in `promises`.
+//! Destinations and formats of a secret. Failed deliveries are in `promises`.
 
 use super::super::{
     home::{Ended, Home},
@@ -7,12 +7,12 @@ use super::super::{
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// Which key a secret belongs to, by the program's own word.
+/// Returns the id of the key that a secret belongs to, as `show -` reports it.
 fn id_of(home: &Home, secret: &str) -> String {
     home.run_with("show - --format id", secret).ok().out().trim().to_owned()
 }
 
-/// What a shell makes of a `.env` file: the variables, a line each, escapes expanded as `%b` does.
+/// Returns the variables that a shell reads from a `.env` file, one per line, with escapes expanded as by `%b`.
 fn sourced(home: &Home, variables: &[&str]) -> Vec<String> {
     let mut script = String::from(". ./x.env");
     for name in variables {
@@ -166,7 +166,7 @@ fn the_public_key_is_written_to_its_own_file() {
     assert_eq!(home.state(), before, "the target was looked at before anything was made");
 }
 
-/// A script that hands the secret to `$STORE` must not print it where that is empty.
+/// A script that passes the secret to `$STORE` must not print it if `$STORE` is empty.
 #[test]
 fn an_empty_command_is_refused() {
     let home = Home::new();

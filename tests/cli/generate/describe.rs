@@ -1,4 +1,5 @@
-//! What describes a key: every flag stored and shown, every wrong value refused with its code and what would parse.
+//! The description of a key: every option is stored and shown, and every wrong value is refused with its code and a valid
+//! example.
 
 use super::super::home::Home;
 use serde_json::json;
@@ -6,10 +7,10 @@ use serde_json::json;
 const FULL: &str = "--scope orders:read --scope a --scope a --env live --owner acme --expires 2036-01-31 \
                     --rate-limit 60/min,3000/hour,50000/day --label tier=gold --label empty= --note remark";
 
-/// What a terminal would obey, or what displays as something else.
+/// Control characters, and characters that display as something else.
 const DECEPTIVE: &[&str] = &["", " ci", "ci ", "a\nb", "a\u{1b}[31mb", "a\u{202e}b", "a\u{200b}b", "a\u{9b}b"];
 
-/// Option, code, what the hint tells of a right value, wrong values.
+/// Option, code, a part of the hint, and wrong values.
 type Wrong = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const WRONG: &[Wrong] = &[
@@ -45,7 +46,7 @@ const WRONG: &[Wrong] = &[
     ("--env", "usage", "choose one of test, live", &["", "prod", "TEST"]),
 ];
 
-/// Option, wrong value, code, what the hint tells of a right one. For `generate` and `create`.
+/// Option, wrong value, code, and a part of the hint, for `generate` and `create`.
 pub(crate) fn wrong_values() -> Vec<(&'static str, String, &'static str, &'static str)> {
     let short = WRONG.iter().flat_map(|(option, code, hint, values)| {
         values.iter().map(|value| (*option, (*value).to_owned(), *code, *hint))

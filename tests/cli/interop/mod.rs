@@ -1,4 +1,4 @@
-//! With other programs: what keywright makes they can read, and what they make keywright can.
+//! Other programs read what keywright writes, and keywright reads what they write.
 
 mod openssl;
 mod requests;
@@ -11,7 +11,7 @@ use super::{
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// Whether programs are there; says aloud which is not.
+/// Returns `true` if the programs are installed, and reports the missing ones.
 fn all_here(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
         let here = has(program);
@@ -22,7 +22,7 @@ fn all_here(programs: &[&str]) -> bool {
     })
 }
 
-/// Runs a shell script in a home, where every command must succeed.
+/// Runs a shell script in a home. Every command of it must succeed.
 #[track_caller]
 fn sh(home: &Home, script: &str) -> Ended {
     let script = format!("set -eu; {script}");
@@ -56,7 +56,7 @@ fn openssh_reads_and_writes_the_same_keys() {
 
     for pem in ["pkcs8", "pkcs1"] {
         home.run(&format!("generate --name {pem} --bits 2048 --pem {pem} --out {pem}.pem")).ok();
-        // It refuses files that others can read, so it vouches for the mode too.
+        // OpenSSH refuses files that others can read, so this checks the mode too.
         let line = sh(&home, &format!("ssh-keygen -y -f {pem}.pem")).out();
         assert!(line.starts_with("ssh-rsa "), "{line}");
         let conflict = home.run_with("create --name again --public-key -", &line).refused(4, "key_registered");
@@ -64,7 +64,7 @@ fn openssh_reads_and_writes_the_same_keys() {
     }
 }
 
-/// A keyring whose texts need quoting in every format.
+/// Builds a keyring whose text fields need quoting in every format.
 fn awkward() -> Home {
     let home = Home::new();
     let text = "a \"quoted\", comma; 'single' \\ back ünïcode ✓ <&>";

@@ -1,4 +1,4 @@
-//! OpenSSL: private keys of ours, public keys of theirs, and a signature that passes through both.
+//! OpenSSL reads keywright's private keys, and keywright reads OpenSSL's public keys and signatures.
 
 use super::{all_here, fingerprint, sh, sha256};
 use crate::home::Home;
@@ -54,7 +54,7 @@ fn openssl_reads_a_private_key_from_a_pipe() {
     home.run(line).ok();
     let der = sh(&home, "openssl pkey -pubin -in taken.pem -outform DER").0.stdout;
     assert_eq!(fingerprint(&home, "a"), sha256(&der));
-    // The same half as the record has it.
+    // The same public key as in the record.
     let record = home.run("show a --format json").ok().json();
     assert_eq!(record["public_key"].as_str().unwrap(), home.read("taken.pem"));
 }
@@ -86,7 +86,7 @@ fn public_keys_of_openssl_are_accepted() {
             assert_eq!(fingerprint(&home, "a"), sha256(&spki), "{form}");
             home.run_with("create --name b --public-key -", std::fs::read(home.file("p")).unwrap())
                 .refused(4, "key_registered");
-            // The holder's private half proves whose it is.
+            // The holder's private key proves that the key is theirs.
             assert_eq!(home.run_with("show - --format json", &key).ok().json()["name"], "a");
         }
     }
@@ -110,7 +110,7 @@ fn pss_only_keys_of_openssl_are_accepted() {
             ),
         );
         home.run("create --name a --public-key p").ok();
-        // Registered by what it is, an RSA key: the same fingerprint that a plain SPKI of it has.
+        // It is registered as the RSA key that it is, with the fingerprint of its plain SPKI.
         let record = home.run("show a --format json").ok().json();
         home.write("record.pem", record["public_key"].as_str().unwrap());
         let plain = sh(&home, "openssl pkey -pubin -in record.pem -outform DER").0.stdout;

@@ -1,4 +1,4 @@
-//! Signed requests and exports: what openssl signs we verify or explain, what we sign and export openssl takes.
+//! OpenSSL, curl and Python with signed requests and with exports.
 
 use super::{all_here, sh};
 use crate::home::{Ended, Home};
@@ -7,7 +7,7 @@ use serde_json::json;
 const PATH: &str = "/trade-api/v2/portfolio/balance";
 const MESSAGE: &str = "1700000000000GET/trade-api/v2/portfolio/balance";
 
-/// A home with a key of openssl's in `k`, registered as `mine`; its id.
+/// Builds a home with a private key of OpenSSL in `k`, registered as `mine`, and returns the id.
 fn home(bits: u32) -> (Home, String) {
     let home = Home::new();
     sh(
@@ -22,7 +22,7 @@ fn home(bits: u32) -> (Home, String) {
     (home, id.trim().to_owned())
 }
 
-/// The verdict on what openssl signs with these options.
+/// Returns the verdict on a signature that OpenSSL makes with these options.
 fn verdict(home: &Home, id: &str, options: &str) -> Ended {
     let signature = sh(home, &format!("openssl dgst -sha256 {options} -sign k message | openssl base64 -A")).out();
     let request =
@@ -55,7 +55,7 @@ fn the_default_padding_of_openssl_is_refused_and_explained() {
         return;
     }
     let (home, id) = home(2048);
-    for (options, mistake, told) in [
+    for (options, mistake, expected) in [
         ("-sigopt rsa_padding_mode:pss", "salt_length", "not 222"),
         ("-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max", "salt_length", "not 222"),
         ("-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20", "salt_length", "not 20"),
@@ -68,14 +68,14 @@ fn the_default_padding_of_openssl_is_refused_and_explained() {
         assert_eq!((&verdict["valid"], &verdict["code"]), (&false.into(), &"wrong_signature".into()));
         assert_eq!(verdict["explanation"]["mistake"], mistake, "{options}");
         let hint = verdict["explanation"]["hint"].as_str().unwrap();
-        assert!(hint.contains(told) && hint.contains("rsa_pss_saltlen:32"), "{hint}");
+        assert!(hint.contains(expected) && hint.contains("rsa_pss_saltlen:32"), "{hint}");
     }
-    // Two mistakes at once are told at once.
+    // Two mistakes are reported together.
     home.write("message", MESSAGE.replace("1700000000000", "1700000000"));
     let explained = verdict(&home, &id, "-sigopt rsa_padding_mode:pss").json()["explanation"].clone();
     assert_eq!(explained["mistake"], "salt_length");
     assert!(explained["hint"].as_str().unwrap().contains("milliseconds"), "{explained}");
-    // Another mask is none of the usual mistakes, and not accepted either.
+    // Another mask generation function is not one of the usual mistakes, and is not accepted either.
     home.write("message", MESSAGE);
     let options = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -sigopt rsa_mgf1_md:sha1";
     let other = verdict(&home, &id, options);
@@ -114,7 +114,7 @@ fn a_shell_runs_the_curl_command() {
     home.run_args(arguments.iter().chain([&url])).refused(2, "invalid_request");
     let url = url.replace(' ', "%20");
     let line = home.run_args(arguments.iter().chain([&url.as_str()])).ok().out();
-    // A curl that prints its arguments, one a line.
+    // A `curl` that prints one argument per line.
     let printed = sh(&home, &format!("curl() {{ printf '%s\\n' \"$@\"; }}; {line}")).out();
     let printed: Vec<&str> = printed.lines().collect();
     assert_eq!((printed[..2].to_vec(), printed.last()), (vec!["-X", "GET"], Some(&url.as_str())));
@@ -132,7 +132,7 @@ fn openssl_reads_the_exported_bundle() {
     let read = sh(&home, "openssl pkey -pubin -in bundle.pem -pubout");
     assert_eq!(read.out(), home.read("p"), "the line above the block does not matter");
     home.run("export --format pem --out bundle.pem").ok();
-    // One file a key, as a service would cut it.
+    // One file per key, as a service would split them.
     let count = sh(
         &home,
         "awk '/^# /{n++} {print > (\"part\" n)}' bundle.pem

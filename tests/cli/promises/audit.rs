@@ -1,10 +1,10 @@
-//! The audit log's hash chain, worked out a second time from the rows alone.
+//! The hash chain of the audit log, computed a second time from the rows alone.
 
 use super::database;
 use crate::home::Home;
 use sha2::{Digest as _, Sha256};
 
-/// The chain over all rows; the place of the first row that does not fit, or how many there were.
+/// Checks the chain over all rows. Returns the number of rows, or the number of the first row that does not fit.
 fn follow(home: &Home) -> Result<usize, i64> {
     let database = database(&home.keyring());
     let mut statement = database
@@ -36,7 +36,7 @@ fn follow(home: &Home) -> Result<usize, i64> {
     Ok(count)
 }
 
-/// A home where everything has happened that is recorded.
+/// Builds a home with a row of every action.
 fn eventful() -> Home {
     let home = Home::new();
     home.run("generate --name a --type token --out a --scope s --owner o --label k=v --note n").ok();
@@ -69,7 +69,7 @@ fn every_change_has_a_row_and_the_chain_is_intact() {
     assert_eq!(count("SELECT count(*) FROM audit WHERE clock_set"), 2);
     assert_eq!(count("SELECT count(*) FROM audit WHERE user LIKE 'tester (uid %)' AND host <> ''"), 12);
     assert_eq!(count("SELECT count(*) FROM audit WHERE action = 'revoke' AND facts LIKE '%leaked%'"), 1);
-    // The first row closes over whose keyring it is.
+    // The first row includes the id of the organization.
     let org_id = home.keys()[0]["org_id"].as_str().unwrap().to_owned();
     assert_eq!(count(&format!("SELECT count(*) FROM audit WHERE action = 'init' AND facts LIKE '%{org_id}%'")), 1);
 }

@@ -1,4 +1,4 @@
-//! Many at once: everybody succeeds, or exactly one does.
+//! Concurrent commands: all of them succeed, or exactly one does.
 
 use super::{beside_keyring, database, sound, start, statuses, wait_until};
 use crate::home::{Ended, Home};
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many run at a time.
+/// The number of concurrent processes.
 const AT_ONCE: usize = 32;
 
 #[test]
@@ -26,10 +26,10 @@ fn concurrent_first_runs_share_one_keyring() {
     for secret in secrets.iter().take(4) {
         home.run_with("show -", secret).ok();
     }
-    let organisations: i64 = database(&home.keyring())
+    let organizations: i64 = database(&home.keyring())
         .query_row("SELECT count(*) FROM audit WHERE action = 'init'", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(organisations, 1);
+    assert_eq!(organizations, 1);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn if_not_exists_creates_one_key_for_all() {
         if ended.code() == 0 {
             secrets += usize::from(ended.json().get("token").is_some());
         } else {
-            // A key that is on its way may yet not arrive.
+            // The delivery of this key may still fail.
             ended.refused(4, "name_taken");
         }
     }
@@ -129,7 +129,7 @@ fn a_reader_sees_a_revocation_whole_or_not_at_all() {
                     let mut last = 0;
                     while reading.load(Ordering::Relaxed) {
                         let revoked = statuses(&home).iter().filter(|status| *status == "revoked").count();
-                        // Two at a time and never back.
+                        // Each transaction revokes two keys, and none comes back.
                         assert!(revoked % 2 == 0 && revoked >= last, "{last} then {revoked}");
                         last = revoked;
                     }
@@ -163,7 +163,7 @@ fn two_revocations_of_one_key_agree() {
     assert_eq!((revocations, statuses(&home)), (1, vec!["revoked".to_owned()]));
 }
 
-/// Copies of one key, by the thousand: a list does not look at digests.
+/// Inserts thousands of copies of one key. A list does not check digests.
 fn multiply(home: &Home, copies: usize) {
     let database = database(&home.keyring());
     let columns: Vec<String> = database
@@ -194,7 +194,7 @@ fn a_slow_reader_does_not_block_writers() {
             let mut pipe = BufReader::with_capacity(1024, child.stdout.take().unwrap());
             let mut line = String::new();
             pipe.read_line(&mut line).unwrap();
-            // The list has begun, and now its reader stops reading. A writer would give up after ten seconds.
+            // The list has begun, and now its reader stops reading. A blocked writer would give up after ten seconds.
             std::thread::sleep(Duration::from_millis(30));
             let start = Instant::now();
             home.run(&format!("generate --name {format}{sort} --type token")).ok();
@@ -225,7 +225,7 @@ fn a_reader_that_stops_early_is_not_an_error() {
 
 #[test]
 fn a_writer_waits_for_a_delivery() {
-    // While a secret is on its way nothing is locked: a delivery may take as long as it likes.
+    // A delivery locks nothing, however long it takes.
     let home = Home::new();
     let script = "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done";
     let slow = start(&home, ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script]);

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Stdio},
 };
 
-/// `$K generate` with what every case here has in common.
+/// `$K generate` with the options that every case here shares.
 const GENERATE: &str = r#""$K" generate --name a --type token"#;
 
 #[track_caller]
@@ -23,7 +23,7 @@ fn unusable_standard_output_is_refused() {
     refused(&format!("{GENERATE} --format json > /dev/full"), 6, "not_delivered");
     refused(&format!("{GENERATE} > /dev/null"), 6, "stdout_discarded");
     refused(&format!("{GENERATE} > /dev/zero"), 6, "stdout_discarded");
-    // The Rust runtime opens a closed descriptor on the null device before `main`.
+    // Before `main`, the Rust runtime opens the null device in place of a closed descriptor.
     refused(&format!("{GENERATE} >&-"), 6, "stdout_discarded");
     refused(&format!("{GENERATE} 1< /dev/null"), 6, "stdout_closed");
 }
@@ -52,14 +52,14 @@ fn a_closed_pipe_leaves_no_key() {
 
 #[test]
 fn a_failed_report_after_the_delivery_keeps_the_key() {
-    // The secret is in the file; that nobody reads the report changes nothing about it.
+    // The secret is in the file. The lost report changes nothing.
     let home = Home::new();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = home.keywright("generate --name a --type token --out t --format json".split(' '));
     assert_eq!(command.stdout(writer).status().unwrap().code(), Some(0));
     assert_eq!(statuses(&home), ["active"]);
-    // A full device loses the report, says so, and the key stays.
+    // A full device loses the report: keywright says so, and the key stays.
     sh(&home, r#""$K" generate --name b --type token --out u --format json > /dev/full"#).refused(6, "output_failed");
     assert_eq!(statuses(&home), ["active", "active"]);
     assert_eq!(home.files(), ["t", "u"]);
@@ -73,7 +73,7 @@ fn a_file_on_standard_output_must_be_private() {
         chmod(&path, 0o644);
         path
     };
-    // Empty and ours, as `>` leaves it: made private.
+    // An empty file of this user, as `>` creates it, is made private.
     let empty = exposed("empty", "");
     sh(&home, &format!("{GENERATE} > empty")).ok();
     assert_eq!(mode(&empty), 0o600);
@@ -87,11 +87,11 @@ fn a_file_on_standard_output_must_be_private() {
         nothing_made(&home, &[name]);
         assert_eq!((home.read(name).as_str(), mode(&path)), (content, 0o644));
     };
-    // Others may have it open already.
+    // Another process may have the file open already.
     refused(&format!("{GENERATE} >> full"), "stdout_exposed", 6, "full", "what was there\n");
     refused(&format!("{GENERATE} 1<> full"), "file_exists", 4, "full", "what was there\n");
 
-    // Private, and appended to: that is what the user said.
+    // A private file is appended to, as the user asked.
     let private = home.write("private", "first\n");
     chmod(&private, 0o600);
     sh(&home, r#""$K" generate --name b --type token >> private"#).ok();
@@ -192,13 +192,13 @@ fn the_mode_does_not_depend_on_the_umask() {
         assert_eq!(mode(&home.file("p")), 0o644, "umask {umask}");
         assert_eq!(mode(&home.keyring()), 0o600, "umask {umask}");
         assert_eq!(mode(home.keyring().parent().unwrap()), 0o700, "umask {umask}");
-        // A command saves its own file as privately.
+        // The file that a command writes is private too.
         sh(&home, &format!(r#"umask {umask}; "$K" generate --name b --type token -- sh -c 'cat > c'"#)).ok();
         assert_eq!(mode(&home.file("c")), 0o600, "umask {umask}");
     }
 }
 
-/// SQLite takes a file of such a name for its own, and removes it: with a secret in it that nobody else has.
+/// SQLite uses files with such names, and would delete one that contains the only copy of a secret.
 #[test]
 fn outputs_never_replace_the_keyring() {
     let home = Home::new();
@@ -224,7 +224,7 @@ fn outputs_never_replace_the_keyring() {
     }
     assert_eq!((home.state(), home.files()), (before, files));
     assert_eq!(beside_keyring(&home), ["keyring.db"]);
-    // Elsewhere it is a name as any other, and so it is for a keyring of another name.
+    // In another directory, or beside a keyring with another name, the name is free.
     home.run("generate --name b --type token --out keyring.db-journal").ok();
     home.run("backup .local/share/keywright/keyring.db.backup").ok();
     home.run("generate --name a --type token --keyring new --out new-journal").refused(4, "keyring_file");
@@ -262,7 +262,7 @@ fn a_file_that_its_owner_cannot_read_is_private() {
         let mut options = std::fs::OpenOptions::new();
         options.create(true).append(true).mode(mode).open(home.file("f")).unwrap()
     };
-    // Write-only for its owner is private too.
+    // A file that its owner can only write is private too.
     let ended = home.keywright(["generate", "--name", "a", "--type", "token"]).stdout(file(0o200)).status().unwrap();
     assert!(ended.success());
     assert_eq!(mode(&home.file("f")), 0o200);

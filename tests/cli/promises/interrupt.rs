@@ -1,4 +1,4 @@
-//! A signal at any time: no key that nobody holds, no file, and exit status 130.
+//! A signal at any time leaves no key without a holder and no file, and ends with exit status 130.
 
 use super::{beside_keyring, database, nothing_made, sound, start, statuses, wait_until};
 use crate::home::{Ended, Home};
@@ -13,7 +13,7 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-/// Waits for the end and asserts that it was the way out for interruptions, not death by the signal, and no dawdling.
+/// Waits for the program to end, and asserts that it ended by itself, with status 130, in time.
 #[track_caller]
 fn interrupted(child: Child) -> Ended {
     let start = Instant::now();
@@ -34,7 +34,7 @@ fn a_signal_during_the_prime_search_leaves_nothing() {
         std::thread::sleep(Duration::from_millis(20));
         send(&child, SIGNALS[round % 3]);
         let ended = Ended(child.wait_with_output().unwrap());
-        // A search may be over at the first try; then the key must be whole.
+        // A search may succeed at the first try. Then the key must be complete.
         if ended.code() == 0 {
             assert_eq!((statuses(&home), home.files().len()), (vec!["active".to_owned()], 2));
             continue;
@@ -119,7 +119,7 @@ fn a_signal_while_the_keyring_is_locked_leaves_nothing() {
     sound(&home.keyring());
 }
 
-/// A delivery command that says when it has the secret and ends when it is told to.
+/// A delivery command that reports that it has the secret and ends when told to.
 const TAKER: [&str; 4] = ["--", "sh", "-c", "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done"];
 
 #[test]
@@ -142,7 +142,7 @@ fn a_signal_after_the_delivery_keeps_the_key() {
     let home = Home::new();
     let child = start(&home, "generate --name a --type token".split(' ').chain(TAKER));
     wait_until("the command", || home.file("ready").exists());
-    // The activation has to wait, and the signal comes meanwhile: the key is with its holder, and nothing is undone.
+    // The activation has to wait when the signal comes. The key was delivered, so nothing is undone.
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
     home.write("go", "");
@@ -170,7 +170,7 @@ fn an_ignored_signal_stays_ignored() {
     assert_eq!(statuses(&home), ["active"]);
 }
 
-/// At no particular time: wherever it hits, what is left fits together.
+/// Sends the signal at a random time: the remaining state is consistent wherever it hits.
 #[test]
 fn a_signal_at_any_time_keeps_the_promises() {
     let (mut undone, mut done) = (0, 0);
@@ -181,14 +181,14 @@ fn a_signal_at_any_time_keeps_the_promises() {
         send(&child, SIGNALS[usize::try_from(step).unwrap() % 3]);
         let status = child.wait_with_output().unwrap().status;
         match status.code() {
-            // When it comes after the activation, it ends the report only: the key is with its holder.
+            // After the activation, a signal ends the report only: the key was delivered.
             Some(0 | 130) if home.file("t").exists() => {
                 done += 1;
                 assert_eq!(statuses(&home), ["active"]);
                 home.run_with("show -", home.read("t")).ok();
             }
-            // Before the program has got hold of its signals it can only die, and has made nothing. Between the commit
-            // of a reservation and the guard over it there is an instant that leaves the key pending, as a crash does.
+            // Before the program handles signals, a signal kills it, and nothing was created. A signal just after the commit
+            // of a reservation, before its guard exists, leaves the key pending, as a crash does.
             Some(130) | None => {
                 undone += 1;
                 let statuses = statuses(&home);
@@ -197,7 +197,7 @@ fn a_signal_at_any_time_keeps_the_promises() {
             code => panic!("{code:?}"),
         }
         assert!(home.files().iter().all(|name| name == "t"), "{:?}", home.files());
-        // A keyring that was being made may leave its unfinished file, which holds no key, and a transaction its journal.
+        // An interrupted creation may leave its unfinished file, which has no key, and a transaction may leave its journal.
         assert!(beside_keyring(&home).iter().all(
             |name| ["keyring.db", "keyring.db-journal"].contains(&name.as_str()) || name.starts_with(".keywright-")
         ));

@@ -1,4 +1,4 @@
-//! A keyring that is not as it should be: nothing is changed, nothing is lost, and the error says what it is.
+//! Keyrings that are damaged, foreign, exposed, locked or read-only: nothing is changed, and the error names the reason.
 
 use super::{beside_keyring, bound_by_permissions, chmod, database, mode, nothing_made, sound, statuses};
 use crate::home::{Ended, Home};
@@ -7,12 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Commands that read, and commands that write.
+/// Commands that read. [`WRITES`] has the commands that write.
 const READS: [&str; 2] = ["list --all", "show a"];
 const WRITES: [&str; 3] =
     ["generate --name new --type token --out new", "revoke a --yes", "create --name new --public-key public.pem"];
 
-/// A home with a keyring of two keys: `a` with its token in a file, and an RSA key whose public half is in a file.
+/// Builds a home with two keys: `a`, whose token is in a file, and an RSA key, whose public key is in a file.
 fn used() -> Home {
     let home = Home::new();
     home.run("generate --name a --type token --out a.token").ok();
@@ -56,7 +56,7 @@ fn a_keyring_in_a_read_only_directory_can_be_read() {
         run("generate --name dry --type token --dry-run").ok();
         run("generate --name a --type token --if-not-exists").ok();
     }
-    // And no keyring in a directory where none can be made.
+    // A keyring cannot be created in such a directory.
     chmod(&directory, 0o500);
     let elsewhere = format!("--keyring {}", directory.join("other.db").display());
     run(&format!("generate --name new --type token {elsewhere}")).refused(6, "keyring_read_only");
@@ -81,14 +81,14 @@ fn a_keyring_that_others_can_write_is_refused() {
         all_refused(&home, &everything(), 6, "keyring_exposed");
     }
     chmod(&directory, 0o700);
-    // Nor is a new one made in such a place.
+    // A new keyring is not created in such a place either.
     std::fs::create_dir(home.file("shared")).unwrap();
     chmod(&home.file("shared"), 0o1777);
     for line in ["init", "generate --name a --type token", "create --name a --public-key public.pem"] {
         home.run(&format!("{line} --keyring shared/k.db")).refused(6, "keyring_exposed");
     }
     assert_eq!(std::fs::read_dir(home.file("shared")).unwrap().count(), 0);
-    // A way in through a private symlink does not help.
+    // A private symlink to it does not help.
     std::fs::copy(home.keyring(), home.file("shared/k.db")).unwrap();
     chmod(&home.file("shared/k.db"), 0o600);
     std::fs::create_dir(home.file("private")).unwrap();
@@ -215,7 +215,7 @@ fn a_locked_keyring_is_waited_for_but_not_forever() {
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let start = Instant::now();
-    // In parallel, for each of them waits.
+    // In parallel, because each of them waits.
     let waiting: Vec<_> = ["list --all", WRITES[0], "generate --name s --type token"]
         .map(|line| super::start(&home, line.split(' ')))
         .into();

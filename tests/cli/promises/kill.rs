@@ -1,7 +1,7 @@
-//! Death and errors at every system call.
+//! A kill or an error at every system call.
 //!
-//! One run is recorded with `strace`; then, for every call that its main thread made since it hardened itself,
-//! a run is killed just before that call, and others get an error from it. What must hold afterwards is [`Aftermath::check`].
+//! One run is recorded with `strace`. Then, for each call that its main thread made after the process was hardened, one run
+//! is killed just before that call, and others get an error from it. [`Aftermath::check`] checks the promises afterwards.
 
 use super::{
     beside_keyring, database, sound,
@@ -11,7 +11,7 @@ use crate::home::{Ended, Home, KEYWRIGHT};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, fs::File, process::Stdio, sync::Mutex};
 
-/// How the secret leaves.
+/// The destination of the secret.
 #[derive(Clone, Copy)]
 enum Way {
     File,
@@ -19,14 +19,14 @@ enum Way {
     Command,
 }
 
-/// Whether the first run makes the keyring, or there is one.
+/// The state before the run: no keyring yet, or an existing one.
 #[derive(Clone, Copy)]
 enum Keyring {
     Missing,
     There,
 }
 
-/// A run to be repeated.
+/// A run that is repeated with a fault.
 struct Scene {
     way: Way,
     template: Option<Vec<u8>>,
@@ -42,7 +42,7 @@ impl Scene {
         Self { way, template }
     }
 
-    /// Runs it in a new home, under `strace` with some options.
+    /// Runs it in a new home, under `strace` with these options.
     fn run(&self, options: &[&str]) -> (Home, Ended) {
         let home = Home::new();
         if let Some(keyring) = &self.template {
@@ -68,15 +68,15 @@ impl Scene {
     }
 }
 
-/// What a run has left.
+/// The state that a run left behind.
 struct Aftermath<'a> {
     home: &'a Home,
     what: &'a str,
 }
 
 impl Aftermath<'_> {
-    /// Every secret that is out has a key, and every key that works has its secret out; the keyring opens; no secret
-    /// lies where it was not delivered. Returns the status of the key, if there is one.
+    /// Asserts that every delivered secret has a key and every active key has a delivered secret, that the keyring opens, and
+    /// that no secret is anywhere but at its destination. Returns the status of the key, if there is one.
     fn check(&self) -> Option<String> {
         let Self { home, what } = self;
         let secret = std::fs::read_to_string(home.file("t")).unwrap_or_default();
@@ -102,7 +102,7 @@ impl Aftermath<'_> {
             assert_ne!(status.as_deref(), Some("active"), "{what}: a key that works and is with nobody");
             return status;
         }
-        // With `--format json`, standard output carries a document; the token is its longest string but the message.
+        // With `--format json`, standard output has a document. The token is its longest string except the message.
         let token = secret.split(['"', '\n']).find(|part| part.starts_with("kw_test_") && part.len() > 60);
         let hash = Sha256::digest(token.unwrap_or_else(|| panic!("{what}: half a secret: {secret}")).as_bytes());
         let owners: i64 = database(&home.keyring())
@@ -110,7 +110,7 @@ impl Aftermath<'_> {
             .unwrap();
         assert_eq!(owners, 1, "{what}: a secret without a key");
         if status.as_deref() == Some("pending") {
-            // What the crash left can be completed.
+            // The interrupted delivery can be completed.
             home.run_with("activate a --private-key -", token.unwrap()).ok();
         }
         status
@@ -135,7 +135,7 @@ fn killed_everywhere(way: Way, keyring: Keyring) {
     });
     let tally = tally.into_inner().unwrap();
     report("killed", calls.len(), &tally);
-    // The whole way was walked: from nothing over reserved to active.
+    // The run went through every state: nothing, reserved, active.
     for outcome in ["none", "pending", "active"] {
         assert!(tally.contains_key(outcome), "{tally:?}");
     }
@@ -163,7 +163,7 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
             Some(0) => assert_eq!(status.as_deref(), Some("active"), "{what}"),
             Some(6) => match word {
                 "activation_unknown" => assert!(home.file("t").metadata().unwrap().len() > 0, "{what}"),
-                // The delivery was over; only the report was lost.
+                // The delivery was complete. Only the report was lost.
                 "output_failed" => assert_eq!(status.as_deref(), Some("active"), "{what}"),
                 _ => {
                     assert_ne!(status.as_deref(), Some("active"), "{what}");

@@ -1,14 +1,14 @@
-//! No room: a limit on the size of files, a disk that is full, and no more threads.
+//! A file size limit, a full disk, and no more threads.
 
 use super::{super::tools::skipped, chmod, has, nothing_made, sh, sound, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
 use serde_json::json;
 use std::os::unix::fs::MetadataExt as _;
 
-/// `ulimit -f` counts in 512 bytes, as POSIX says; some shells count in 1024.
+/// `ulimit -f` counts blocks of 512 bytes, as POSIX requires. Some shells count blocks of 1024.
 const UNIT: &str = "ulimit -f 8; head -c 100000 /dev/zero > unit 2>/dev/null; stat -c %s unit; rm unit";
 
-/// Blocks as this shell counts them.
+/// Returns the block size of `ulimit -f` in this shell.
 fn unit(home: &Home) -> u64 {
     let ended = sh(home, UNIT);
     ended.out().trim().parse::<u64>().unwrap() / 8
@@ -18,7 +18,7 @@ fn unit(home: &Home) -> u64 {
 fn a_file_size_limit_of_zero_leaves_nothing() {
     for delivery in ["> t", "--out t", "| cat"] {
         let home = Home::new();
-        // Without a keyring it fails at making one, with a keyring at writing to it.
+        // Without a keyring, creating it fails. With one, writing to it fails.
         for round in ["no keyring", "keyring"] {
             let ended = sh(
                 &home,
@@ -42,7 +42,7 @@ fn a_full_file_on_standard_output_is_left_unchanged() {
     let home = Home::new();
     home.run("init").ok();
     let unit = unit(&home);
-    // Well over the keyring's size, and then no room at all, or room for a part.
+    // Well over the size of the keyring, with no room or with room for a part of the secret.
     let limit = 1 << 20;
     for room in [0, 1, 40] {
         let path = home.write("log", "");
@@ -57,7 +57,7 @@ fn a_full_file_on_standard_output_is_left_unchanged() {
             nothing_made(&home, &["log"]);
         }
     }
-    // With room for all of it, it is delivered.
+    // With enough room, the secret is delivered.
     std::fs::OpenOptions::new().write(true).open(home.file("log")).unwrap().set_len(limit - 400).unwrap();
     sh(&home, &format!(r#"ulimit -f {}; "$K" generate --name a --type token >> log"#, limit / unit)).ok();
 }
@@ -87,7 +87,7 @@ fn a_keyring_that_cannot_grow_stays_intact() {
     assert!(made > 0);
     let mut expected = vec!["active"; made];
     if refused.err().contains("error[activation_unknown]") {
-        // It could be reserved and delivered; then the secret is kept, and its key is known.
+        // The key was reserved and delivered, so the secret is kept and its key is known.
         expected.push("pending");
     } else {
         assert!(refused.err().contains("error[keyring_f"), "{}", refused.err());
@@ -95,13 +95,13 @@ fn a_keyring_that_cannot_grow_stays_intact() {
     assert_eq!(statuses(&home), expected);
     assert_eq!(home.files().len(), expected.len());
     sound(&home.keyring());
-    // And goes on when there is room again.
+    // With room again, the keyring works.
     home.run("generate --name more --type token").ok();
     assert_eq!(statuses(&home).len(), expected.len() + 1);
 }
 
-/// Runs a shell script where `mnt` is a file system of 160 KB, which `fill` fills up; `try` tells how a run of keywright
-/// ended. `None`, aloud, where nobody but root may mount one.
+/// Runs a shell script with a file system of 160 KB at `mnt`. `fill` fills it up, and `try` runs keywright and records its exit
+/// status and error code. Returns `None`, and reports it, if only root may mount a file system.
 fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
     const PROLOGUE: &str = r#"
         mkdir mnt; mount -t tmpfs -o size=160k,mode=700 none mnt || exit 99
@@ -139,7 +139,7 @@ fn a_full_disk_for_the_secret_leaves_no_key() {
     };
     let tried = "6 error[not_delivered\n6 error[output_failed\n6 error[not_delivered\n6 error[command_failed\n";
     assert_eq!(home.read("tried"), tried);
-    // What the shell and the command made before they found the disk full is empty, and not keywright's to remove.
+    // The shell and the command created empty files before they found the disk full. These are not keywright's to delete.
     assert_eq!(ended.out(), "filler\nu\nv\n0\n");
     nothing_made(&home, &["err", "tried"]);
 }
@@ -161,19 +161,19 @@ fn a_full_disk_for_the_keyring_leaves_no_key() {
     let Some(ended) = on_a_small_disk(&home, script) else {
         return;
     };
-    let told = ended.out();
-    let told: Vec<&str> = told.split_whitespace().collect();
+    let printed = ended.out();
+    let printed: Vec<&str> = printed.split_whitespace().collect();
     let tried = home.read("tried");
     let refusal = tried.lines().find(|line| line.starts_with('6')).unwrap();
-    let made: usize = told[0].parse().unwrap();
-    assert!(made > 3, "{told:?}");
-    // The reservation was refused, or else the activation, and then the key is pending and its secret kept.
+    let made: usize = printed[0].parse().unwrap();
+    assert!(made > 3, "{printed:?}");
+    // Either the reservation failed, or the activation failed, and then the key is pending and its secret is kept.
     let kept = usize::from(refusal == "6 error[activation_unknown");
     assert!(kept == 1 || refusal == "6 error[keyring_full", "{refusal}");
     let all = (made + kept).to_string();
-    assert_eq!(told[1..], [&all, "k.db", &all]);
+    assert_eq!(printed[1..], [&all, "k.db", &all]);
     sound(&home.file("after.db"));
-    // A full disk can still be read from, and with room it goes on.
+    // A keyring on a full disk can be read. With room again, it can be written.
     assert!(tried.ends_with("0 \n"), "{tried}");
     chmod(&home.file("after.db"), 0o600);
     home.run("generate --name more --type token --keyring after.db").ok();
@@ -203,11 +203,11 @@ fn commands_work_without_extra_threads() {
         skipped(&format!("strace does not work here: {}", works.err().lines().next().unwrap_or_default()));
         return;
     }
-    // The first thread is the one that receives signals: without it nothing is begun.
+    // The first thread receives signals. Without it, nothing is begun.
     let (ended, _) = threadless(1, "generate --name a --bits 2048 --out a");
     ended.refused(6, "internal");
     assert!(!home.file("a").exists());
-    // A long list is written beside the reading.
+    // Another thread writes a long list while it is read.
     let (listed, refused) = threadless(2, "list --format jsonl");
     assert_eq!(listed.ok().out().lines().count(), 2000);
     assert!(refused > 0);
@@ -245,7 +245,7 @@ fn a_full_disk_leaves_no_keyring() {
 fn a_full_disk_for_many_secrets_leaves_no_key() {
     let home = Home::new();
     home.run("init").ok();
-    // Room for the keyring with the rows, but not for the secrets, which take a third more.
+    // Room for the keyring and its rows, but not for the secrets, which are a third larger.
     let (count, room) = (3000, 2_200_000);
     let blocks = room / unit(&home);
     let line = format!("generate --name a --type token --count {count} --out t");

@@ -1,15 +1,15 @@
-//! Random lives: every command in random order, two processes at once, kills in between, backups restored; and after each
-//! step what must hold whatever happened.
+//! Random lives of a keyring: every command in random order, two processes at once, kills, and restored backups. After each
+//! step, these promises must hold:
 //!
-//! * What was seen revoked or expired never verifies and never comes back to life.
-//! * No key is lost: what was seen is there, unless it was purged.
-//! * What is active was delivered; what verifies is exactly what is active.
-//! * A bearer token works as long as its key does, and no longer than it was lent for.
-//! * A public key and a secret from elsewhere belong to one key, for ever: purged, they never come back.
-//! * The audit chain holds, and every head that was ever noted is still in it.
-//! * A rehearsal changes nothing and ends as the command does.
+//! * A key that was seen revoked or expired never verifies again.
+//! * No key is lost: each key that was seen is there, unless it was purged.
+//! * Every active key was delivered, and exactly the active keys verify.
+//! * A bearer token works as long as its key does, and not after its own expiry.
+//! * A public key or an imported secret belongs to one key forever. Once purged, it never comes back.
+//! * The audit chain is intact and contains every head that was ever noted.
+//! * A dry run changes nothing and ends like the command itself.
 //!
-//! `KEYWRIGHT_LIVES=SEED,SEED…` lives other lives, `KEYWRIGHT_LIVES_STEPS=N` longer ones.
+//! `KEYWRIGHT_LIVES=SEED,SEED…` chooses other seeds, and `KEYWRIGHT_LIVES_STEPS=N` the number of steps.
 
 mod deeds;
 mod judge;
@@ -28,20 +28,20 @@ use std::{
     time::Duration,
 };
 
-/// Steps of one life.
+/// The steps of one life.
 const STEPS: usize = 45;
-/// Where time begins, in seconds since 1970.
+/// The time of the first step, in seconds since 1970.
 const START: i64 = 1_767_225_600;
-/// Public keys that others hold. Of the first there is a private half to sign with.
+/// The public keys to register. The test has the private key of the first.
 const PUBLIC: [&str; 4] = ["rsa2048.spki.pem", "rsa2056.spki.pem", "rsa3072.spki.pem", "rsa4096.spki.pem"];
 const PRIVATE: &str = "rsa2048.private.pkcs8.pem";
 /// The tokens of another system.
 const FOREIGN: [&str; 3] =
     ["foreign-0-Zm9vYmFyYmF6cXV4Zm9vYmFy", "foreign-1-YmFyYmF6cXV4Zm9vYmFyYmF6", "foreign-2-cXV4Zm9vYmFyYmF6cXV4Zm9v"];
-/// The file that tells of them, as `import` takes it.
+/// The file with these tokens for `import`.
 const FOREIGN_FILE: &str = "foreign.jsonl";
 
-/// `SplitMix64`: the same lives in every run.
+/// `SplitMix64`, so that every run has the same lives.
 struct Random(u64);
 
 impl Random {
@@ -67,14 +67,14 @@ fn foreign() -> String {
     FOREIGN.iter().enumerate().map(line).collect()
 }
 
-/// What was handed out, and is presented again after each step.
+/// A delivered credential, which is presented again after each step.
 #[derive(Clone)]
 struct Credential {
-    /// The key that it is of.
+    /// The id of its key.
     key: String,
-    /// As `verify --batch` takes it.
+    /// The credential as a line for `verify --batch`.
     claim: Value,
-    /// When it ends by itself: a bearer token does.
+    /// The time at which it expires by itself, for a bearer token.
     ends: Option<i64>,
 }
 
@@ -83,26 +83,26 @@ struct World {
     random: Random,
     now: i64,
     serial: usize,
-    /// The files that commands were told to write secrets to, and when.
+    /// The files that commands were told to write secrets to, with the time.
     promised: BTreeMap<String, i64>,
     credentials: Vec<Credential>,
-    /// Every key that was ever in a list as other than pending, as it was there last.
+    /// Each key that was ever listed with another status than pending, as it was last listed.
     seen: BTreeMap<String, Value>,
-    /// What is pending.
+    /// The pending keys.
     pending: Vec<String>,
-    /// What was ever seen revoked, and what was ever seen expired.
+    /// The keys that were ever seen revoked, and those that were ever seen expired.
     revoked: BTreeSet<String>,
     expired: BTreeSet<String>,
-    /// The key that a fingerprint or a foreign token was first seen to be of.
+    /// The key that each fingerprint or imported token was first seen with.
     whose: BTreeMap<String, String>,
-    /// What retires when its successor is first used.
+    /// The keys that retire when their successor is first used.
     retiring: BTreeSet<String>,
-    /// A purge ran, or may have: what had ended may be gone.
+    /// `true` after a purge that may have run: ended keys may be gone.
     purged: bool,
     heads: Vec<String>,
     backups: Vec<String>,
     exports: Vec<String>,
-    /// What was done, for who has to find out why.
+    /// The commands so far, for the report of a failure.
     log: Vec<String>,
 }
 
@@ -170,7 +170,7 @@ impl World {
         self.exports.push(export);
     }
 
-    /// A use is what ends a key that retires with its successor's first one.
+    /// Records a use: the first use of a successor ends a key that retires on use.
     fn use_one(&mut self) {
         if self.random.below(4) == 0 {
             return self.sign_one();
@@ -181,7 +181,7 @@ impl World {
         assert!(code < 2, "{code}{}", self.history());
     }
 
-    /// A signature is good once.
+    /// Checks that a signature is accepted once.
     fn sign_one(&mut self) {
         let Some(request) = self.request() else { return };
         self.log.push("a request is signed".into());
@@ -200,7 +200,7 @@ impl World {
         self.log.push("… and was killed".into());
     }
 
-    /// The one moment that a kill seldom meets: the secret is with somebody, and its key is still pending.
+    /// Kills keywright at the moment that random kills seldom hit: the secret is delivered and its key is still pending.
     fn crash(&mut self) {
         let mut deed = self.issue();
         self.log.push("… and was killed when its secret was out".into());
@@ -250,7 +250,7 @@ impl World {
         let words = deed.words.iter().map(String::as_str);
         let mut command = self.home.keywright(["--quiet", "--now", &self.time().to_string()].into_iter().chain(words));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(err).spawn().unwrap();
-        // It may be over before it has read everything.
+        // The program may end before it has read everything.
         let _ = child.stdin.take().unwrap().write_all(deed.input.as_bytes());
         child
     }
@@ -263,7 +263,7 @@ impl World {
         Ended(self.begin(&deed, Stdio::piped()).wait_with_output().unwrap())
     }
 
-    /// It worked, or the state of the keys does not allow it; nothing failed, and nothing was misunderstood.
+    /// Asserts that the command succeeded, or that the state of the keys forbids it. Nothing may fail or be misunderstood.
     fn refused_at_most(&self, deed: &Deed, ended: &Ended) {
         let err = ended.err();
         let allowed = matches!(ended.code(), 0 | 1 | 3 | 4 | 5)
@@ -278,7 +278,7 @@ impl World {
     }
 }
 
-/// What a life must have had in it, or it shows nothing.
+/// The events that a life must contain to prove anything.
 const EVENTS: [&str; 14] = [
     "generate --type",
     "generate --count",
@@ -306,7 +306,7 @@ impl World {
 fn live(seed: u64) {
     let steps = std::env::var("KEYWRIGHT_LIVES_STEPS").map_or(STEPS, |steps| steps.parse().unwrap());
     let mut world = World::new(seed);
-    // When a kill strikes is not ours to say, and what follows depends on it: so a life is as long as it takes.
+    // The moment of a kill is random and decides what follows, so a life goes on until it has had every event.
     for step in 0.. {
         if step >= steps && world.is_full() {
             break;

@@ -1,4 +1,4 @@
-//! Keys issued together that die or fail at system calls on their way: all of them are there, or none works.
+//! A kill or an error while many keys are issued together: all of them exist, or none works.
 
 use super::{
     database, sound,
@@ -8,7 +8,7 @@ use crate::home::{Ended, Home, KEYWRIGHT};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, process::Stdio, sync::Mutex};
 
-/// More than one chunk that threads hand over.
+/// More keys than the threads hand over in one chunk.
 const LINE: &str = "generate --name a --type token --count 300 --out t --format id";
 
 fn run(options: &[&str]) -> (Home, Ended) {
@@ -20,7 +20,8 @@ fn run(options: &[&str]) -> (Home, Ended) {
     (home, Ended(output))
 }
 
-/// All are pending or all are active, and every secret that is out has its key. How far it came.
+/// Asserts that all keys are pending or all are active, and that every delivered secret has its key. Returns how far the run
+/// went.
 fn check(home: &Home, what: &str) -> &'static str {
     sound(&home.keyring());
     home.run("audit verify").ok();
@@ -45,7 +46,7 @@ fn check(home: &Home, what: &str) -> &'static str {
     match (keys.len(), active) {
         (0, _) => "none",
         (_, 0) if !secrets.is_empty() => {
-            // What the crash left can be completed.
+            // The interrupted delivery can be completed.
             home.run("activate --from t").ok();
             assert_eq!(home.ids("--status active").len(), 300, "{what}");
             "pending"

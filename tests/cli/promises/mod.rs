@@ -1,7 +1,7 @@
 //! The promises of the security model, each attacked from outside.
 //!
-//! What must hold after a failure is said once, in [`nothing_made`]. Where it matters, the keyring is read with SQLite
-//! directly, not through the program that is under suspicion.
+//! [`nothing_made`] checks what must hold after a failure. Where it matters, the tests read the keyring with SQLite, not with
+//! the program under test.
 
 mod audit;
 mod concurrency;
@@ -29,19 +29,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whether a program can be run here.
+/// Returns `true` if a program is installed.
 pub(super) fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// Runs a shell script in a home; `$K` is keywright.
+/// Runs a shell script in a home. `$K` is keywright.
 fn sh(home: &Home, script: &str) -> Ended {
     let output = home.program("sh").args(["-c", script]).env("K", KEYWRIGHT).output().unwrap();
     Ended(output)
 }
 
-/// The statuses of all keys, oldest first; none where there is no keyring.
+/// Returns the statuses of all keys, oldest first. Empty if there is no keyring.
 fn statuses(home: &Home) -> Vec<String> {
     if !home.keyring().exists() {
         return Vec::new();
@@ -50,7 +50,7 @@ fn statuses(home: &Home) -> Vec<String> {
     home.keys().iter().rev().map(status).collect()
 }
 
-/// What lies in the keyring's directory.
+/// Returns the names in the directory of the keyring.
 fn beside_keyring(home: &Home) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(home.keyring().parent().unwrap()) else {
         return Vec::new();
@@ -60,7 +60,7 @@ fn beside_keyring(home: &Home) -> Vec<String> {
     names
 }
 
-/// Asserts that there is no key, no file but these, and nothing beside the keyring.
+/// Asserts that there is no key, no file except these, and nothing beside the keyring.
 #[track_caller]
 fn nothing_made(home: &Home, files: &[&str]) {
     assert_eq!(statuses(home), [""; 0]);
@@ -68,7 +68,7 @@ fn nothing_made(home: &Home, files: &[&str]) {
     assert!(beside_keyring(home).iter().all(|name| name == "keyring.db"), "{:?}", beside_keyring(home));
 }
 
-/// A second opinion on a keyring.
+/// Opens a keyring with SQLite, without keywright.
 pub(crate) fn database(path: &Path) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).unwrap();
@@ -83,7 +83,7 @@ fn sound(path: &Path) {
     assert_eq!(verdict, "ok");
 }
 
-/// The permission bits of a file.
+/// Returns the permission bits of a file.
 fn mode(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().permissions().mode() & 0o7777
 }
@@ -92,7 +92,7 @@ pub(crate) fn chmod(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Waits for something that another process is about to do.
+/// Waits for something that another process will do.
 #[track_caller]
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -107,8 +107,8 @@ fn start<S: AsRef<OsStr>>(home: &Home, arguments: impl IntoIterator<Item = S>) -
     home.keywright(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// keywright as somebody whom permissions bind: root hands the home over and becomes `nobody`. `None`, aloud, where
-/// that cannot be done.
+/// Returns a function that runs keywright as a user whom file permissions bind: root gives the home to `nobody` and becomes
+/// that user. Returns `None`, and reports it, if that is not possible.
 pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended> {
     const NOBODY: u32 = 65534;
     let root = home.path().metadata().unwrap().uid() == 0;
@@ -116,7 +116,7 @@ pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended
         skipped("permissions do not bind root, and there is no setpriv to become somebody else");
         return None;
     }
-    // Where the build lies may be out of reach for others.
+    // Other users may not have access to the build directory.
     let within_reach = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
     if root {
         std::fs::copy(KEYWRIGHT, within_reach.path().join("keywright")).unwrap();

@@ -1,4 +1,4 @@
-//! Rotations that die or fail at every system call: the old key is never retired without a new secret that works, and
+//! A kill or an error at every system call of a rotation: the old key is never retired without a new secret that works, and
 //! there are never two successors.
 
 use super::{
@@ -19,7 +19,7 @@ const ONE: &str = "rotate a --out new/t --overlap 2h --retire-on-use --format js
 const LEAK: &str = "rotate a --out new/t --overlap 0 --format json";
 const MANY: &str = "rotate --expiring-within 14d --expires 90d --out-dir new --format json";
 
-/// A run to be repeated on a copy of one keyring.
+/// A run that is repeated on copies of one keyring.
 struct Scene {
     line: &'static str,
     keyring: Vec<u8>,
@@ -44,7 +44,7 @@ impl Scene {
         home
     }
 
-    /// Runs it in a new home, under `strace` with some options.
+    /// Runs it in a new home, under `strace` with these options.
     fn run(&self, options: &[&str]) -> (Home, Ended) {
         let home = self.home();
         let mut command = home.program("strace");
@@ -54,7 +54,7 @@ impl Scene {
     }
 }
 
-/// The ids of the keys whose secrets are in files.
+/// Returns the ids of the keys whose secrets are in files.
 fn delivered(home: &Home) -> Vec<String> {
     let files = home.files().into_iter().filter(|name| name.starts_with("new/"));
     files
@@ -69,7 +69,7 @@ fn delivered(home: &Home) -> Vec<String> {
         .collect()
 }
 
-/// What must hold whatever happened; how far it came.
+/// Checks the promises, and returns how far the rotation went.
 fn check(home: &Home, what: &str) -> &'static str {
     sound(&home.keyring());
     let delivered = delivered(home);
@@ -102,7 +102,7 @@ fn check(home: &Home, what: &str) -> &'static str {
     }
 }
 
-/// Kills at every `step`th call.
+/// Kills the run at every `step`th call.
 fn killed(line: &'static str, names: &[&str], step: usize, afterwards: impl Fn(&Home, &str) + Sync) {
     let scene = Scene::new(line, names);
     let Some(calls) = record(|options| scene.run(options)) else { return };
@@ -123,7 +123,7 @@ fn killed(line: &'static str, names: &[&str], step: usize, afterwards: impl Fn(&
     }
 }
 
-/// What a crash left pending with its secret delivered is finished by who has it, as it was begun.
+/// Activates a pending successor whose secret was delivered, and checks that the rotation ends as it began.
 fn finish(home: &Home, what: &str) {
     let Some(pending) = home.keys().into_iter().find(|key| key["status"] == "pending") else { return };
     let id = pending["api_key_id"].as_str().unwrap();
@@ -150,7 +150,7 @@ fn a_kill_at_any_call_of_a_rotation_without_overlap_keeps_the_promises() {
 #[test]
 fn many_keys_are_rotated_exactly_once_despite_kills() {
     killed(MANY, &["a", "b", "c"], 3, |home, what| {
-        // Killed once more on its second run, and then left in peace.
+        // The second run is killed too. The third is not.
         let mut second = home.program("strace");
         second.args(inject("fsync", "signal=KILL", 3).each_ref().map(String::as_str)).arg(KEYWRIGHT);
         second.args(MANY.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();

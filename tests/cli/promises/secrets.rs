@@ -1,20 +1,20 @@
-//! Where a secret may not be: anywhere but where it was delivered.
+//! A secret is nowhere but at its destination.
 
 use super::{nothing_made, wait_until};
 use crate::home::{Ended, Home};
 use base64ct::{Base64, Encoding as _};
 use std::{path::Path, process::Stdio};
 
-/// Byte strings that nobody but the holder may have.
+/// The byte strings that only the holder of a secret may have.
 fn needles(secret: &str) -> Vec<Vec<u8>> {
     let mut needles = Vec::new();
     if secret.contains("PRIVATE KEY") {
-        // Between the quotes of JSON, line feeds are written out. A whole answer holds the public key too.
+        // In a JSON string, line feeds are escaped. A whole response contains the public key too.
         let text = secret.replace("\\n", "\n");
         let (_, body) = text.split_once("PRIVATE KEY-----\n").unwrap();
         let lines: Vec<&str> = body.lines().take_while(|line| !line.contains("-----END")).collect();
         let der = Base64::decode_vec(&lines.concat()).unwrap();
-        // The modulus comes first and is public: 256 bytes after a header of less than 64, for 2048 bits.
+        // The modulus comes first and is public: for 2048 bits, 256 bytes after a header of less than 64.
         needles.extend(lines.iter().skip(7).filter(|line| line.len() == 64).map(|line| line.as_bytes().to_vec()));
         for start in (330..der.len() - 32).step_by(32) {
             needles.push(der[start..start + 32].to_vec());
@@ -22,7 +22,7 @@ fn needles(secret: &str) -> Vec<Vec<u8>> {
         }
         assert!(needles.len() > 40, "{} needles", needles.len());
     } else {
-        // 43 characters of a token after its id, or the 64 of a pair's secret half.
+        // The 43 characters of a token after its id, or the 64 of an `api_secret`.
         let longest = secret.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|part| part.len()).unwrap();
         assert!(longest.len() >= 43, "no secret in the delivery");
         needles.push(longest.as_bytes()[..43].to_vec());
@@ -47,7 +47,7 @@ fn absent(needles: &[Vec<u8>], hay: &[u8], place: &str) {
     }
 }
 
-/// Looks through every file below the home, the keyring's side files included, but the one that was delivered.
+/// Searches every file below the home for the secret, except the file that it was delivered to.
 #[track_caller]
 fn absent_from_home(needles: &[Vec<u8>], home: &Home, delivered: &[&str]) {
     let mut seen = 0;
@@ -100,11 +100,11 @@ fn a_secret_is_delivered_once_and_stored_nowhere() {
                 absent(&needles, &made.0.stdout, &format!("stdout of {line}"));
             }
             absent_from_home(&needles, &home, &["delivered"]);
-            // Nor does anything that comes later have it.
+            // No later output contains the secret either.
             for line in ["list --all --format json", "list --format csv", "show a", "revoke a --yes --format json"] {
-                let told = home.run(line).ok();
-                absent(&needles, &told.0.stdout, line);
-                absent(&needles, &told.0.stderr, line);
+                let ended = home.run(line).ok();
+                absent(&needles, &ended.0.stdout, line);
+                absent(&needles, &ended.0.stderr, line);
             }
             absent_from_home(&needles, &home, &["delivered"]);
         }
@@ -124,7 +124,7 @@ fn a_command_gets_the_secret_on_standard_input_only() {
     let pid = child.id();
     if Path::new("/proc/self/cmdline").exists() {
         for file in ["cmdline", "environ"] {
-            // The program is not dumpable, so to anybody but root its environment is closed altogether.
+            // The program is not dumpable, so only root can read its environment.
             let own = std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
             absent(&needles(&home.read("got")), &own, file);
         }
@@ -140,7 +140,7 @@ fn a_command_gets_the_secret_on_standard_input_only() {
 
 #[test]
 fn a_failure_does_not_reveal_the_secret() {
-    // What a command that fails has seen is compared with everything that keywright left or said.
+    // The secret that the failing command saw is searched for in everything that keywright left or printed.
     for shape in SHAPES {
         for format in ["table", "json"] {
             let home = Home::new();
@@ -178,7 +178,7 @@ fn a_presented_secret_is_not_echoed_or_stored() {
             absent(&needles, &ended.0.stderr, line);
             absent(&needles, &ended.0.stdout, line);
         }
-        // And with a character too few, which is another path through the parser.
+        // With one character missing, the parser takes another path.
         let mut broken = secret.clone();
         broken.truncate(secret.trim_end().len() - 1);
         for line in lines {
@@ -197,7 +197,7 @@ fn secrets_are_not_read_from_the_environment_or_the_arguments() {
     home.run("generate --name a --type token --out t").ok();
     let token = home.read("t");
     let needles = needles(&token);
-    // As a KEY it is refused without being said again.
+    // As a KEY, it is refused without being repeated.
     for line in ["show", "revoke --yes", "activate --private-key t"] {
         let mut words: Vec<&str> = line.split(' ').collect();
         words.push(token.trim());

@@ -1,4 +1,4 @@
-//! One run under `strace`, recorded, and others that are killed or get an error at one of its system calls.
+//! A run under `strace` that is recorded, and runs that are killed or get an error at one of its system calls.
 
 use super::{super::tools::skipped, has};
 use crate::home::{Ended, Home};
@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// Calls that fail for reasons of memory or cannot fail; an error there tells nothing about a keyring.
+/// Calls that fail for lack of memory or cannot fail. An error of one of them has nothing to do with a keyring.
 pub(super) const NEVER_FAIL: [&str; 15] = [
     "brk",
     "mmap",
@@ -27,8 +27,8 @@ pub(super) const NEVER_FAIL: [&str; 15] = [
     "sched_getaffinity",
 ];
 
-/// The calls of the main thread since it hardened itself, each with its number among its kind, of a run that takes options
-/// of `strace`; `None`, and a word, where that does not work.
+/// Records a run, and returns the calls that its main thread made after the process was hardened, each with its number among
+/// the calls of that name. Returns `None`, and reports it, if `strace` does not work.
 pub(super) fn record(run: impl FnOnce(&[&str]) -> (Home, Ended)) -> Option<Vec<(String, usize)>> {
     if !has("strace") {
         skipped("there is no strace to kill and to fail single system calls with");
@@ -55,7 +55,7 @@ fn calls(log: &Path) -> Vec<(String, usize)> {
         let name = rest.split('(').next().unwrap();
         let count = counts.entry(name).or_default();
         *count += 1;
-        // The arguments of later calls are hidden from a tracer that is not root: the process is not dumpable.
+        // The process is not dumpable, so a tracer that is not root does not see the arguments of later calls.
         touched |= rest.contains("PR_SET_DUMPABLE");
         if touched {
             calls.push((name.to_owned(), *count));
@@ -65,18 +65,18 @@ fn calls(log: &Path) -> Vec<(String, usize)> {
     calls
 }
 
-/// The options of `strace` that do something to one call: `signal=KILL`, `error=EIO`.
+/// The `strace` options that inject a fault into one call, such as `signal=KILL` or `error=EIO`.
 pub(super) fn inject(call: &str, what: &str, number: usize) -> [String; 6] {
     let inject = format!("inject={call}:{what}:when={number}");
     ["-o".into(), "/dev/null".into(), "-e".into(), format!("trace={call}"), "-e".into(), inject]
 }
 
-/// Runs with something done to one call.
+/// Runs with a fault in one call.
 pub(super) fn again<T>(run: impl FnOnce(&[&str]) -> T, call: &str, what: &str, number: usize) -> T {
     run(&inject(call, what, number).each_ref().map(String::as_str))
 }
 
-/// Does something for every one of many, two at a time.
+/// Calls a function for each item, on two threads.
 pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -90,7 +90,7 @@ pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     });
 }
 
-/// The numbers, for who runs the tests with `--nocapture`.
+/// Prints the numbers, which `--nocapture` shows.
 #[expect(clippy::print_stdout, reason = "a measurement")]
 pub(super) fn report(what: &str, points: usize, tally: &BTreeMap<String, usize>) {
     println!("{what} at {points} points: {tally:?}");

@@ -1,4 +1,4 @@
-//! A rotation that does not get to its end, and two at once.
+//! Interrupted and concurrent rotations.
 
 use super::{NOW, actions, id, rotate, shown, with};
 use crate::home::{Ended, Home};
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Leaves a rotation at the point where its secret is in a file: keywright is killed by who takes it.
+/// Interrupts a rotation after its secret was written to a file: the delivery command kills keywright.
 pub(super) fn crash(home: &Home, key: &str, options: &str, file: &str) -> Value {
     let line = format!("rotate {key} --now {NOW} {options} -- sh -c");
     let script = format!("cat > {file}; kill -9 $PPID");
@@ -17,7 +17,7 @@ pub(super) fn crash(home: &Home, key: &str, options: &str, file: &str) -> Value 
     home.keys().into_iter().find(|key| key["status"] == "pending").unwrap()
 }
 
-/// Waits for a file that another process makes.
+/// Waits until another process has created a file.
 fn wait_for(home: &Home, file: &str) {
     let start = Instant::now();
     while !home.file(file).exists() {
@@ -26,7 +26,7 @@ fn wait_for(home: &Home, file: &str) {
     }
 }
 
-/// Starts a rotation whose secret is taken, and that goes on when there is a file `go`.
+/// Starts a rotation whose delivery command takes the secret, then waits for a file `go`.
 fn slow(home: &Home, key: &str, ready: &str) -> std::process::Child {
     let script = format!("cat > got; touch {ready}; while [ ! -e go ]; do sleep 0.02; done");
     let mut command = home.keywright(["rotate", key, "--", "sh", "-c", &script]);
@@ -61,7 +61,7 @@ fn a_crash_leaves_the_old_key_and_its_name_unchanged() {
     let refused = rotate(&home, "ci --out other --format json").refused(4, "rotation_in_progress").error();
     assert!(refused["hint"].as_str().unwrap().contains(&format!("activate {}", id(&pending))), "{refused}");
     rotate(&home, "ci --dry-run").refused(4, "rotation_in_progress");
-    // The old key is not blocked by it in any other way.
+    // Nothing else about the old key is blocked.
     home.run("generate --name ci --type token").refused(4, "name_taken");
     assert_eq!(home.run("revoke ci --yes --dry-run --format id").ok().out().trim(), id(&old));
 }
@@ -131,7 +131,7 @@ fn changes_to_the_old_key_apply_to_its_pending_successor() {
     assert!(ended.err().contains("was revoked while the secret of its successor"), "{}", ended.err());
     let keys = home.keys();
     assert_eq!((keys.len(), &keys[0]["status"], &keys[0]["rotated_to"]), (1, &json!("revoked"), &Value::Null));
-    // And so it does when somebody else completes it.
+    // The same holds if another process completes the rotation.
     let (home, _) = with("ci", "");
     let pending = crash(&home, "ci", "", "new");
     home.run(&format!("revoke ci --yes --now {NOW}")).ok();

@@ -1,4 +1,4 @@
-//! Every key that expires soon.
+//! `rotate` of every key that expires soon.
 
 use super::{NOW, broken_off::crash, id, rotate};
 use crate::home::Home;
@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, os::unix::fs::PermissionsExt as _};
 
 const MANY: &str = "--expiring-within 14d --out-dir new --expires 90d";
 
-/// Three keys of every type that expire soon, one that expires late, one that never does.
+/// Builds a keyring with a key of each type that expires soon, one that expires late, and one that never expires.
 fn keys() -> Home {
     let home = Home::new();
     for (name, options) in [
@@ -22,7 +22,7 @@ fn keys() -> Home {
     home
 }
 
-/// The secret files of a directory with the key that each belongs to.
+/// Returns the secret files in a directory, each with the id of its key.
 fn secrets(home: &Home, directory: &str) -> BTreeSet<(String, String)> {
     let names = home.files().into_iter().filter(|name| name.starts_with(&format!("{directory}/")));
     names
@@ -173,7 +173,7 @@ fn an_interrupted_rotation_is_completed_if_its_secret_arrived() {
 fn an_interrupted_rotation_starts_again_if_its_secret_did_not_arrive() {
     let home = keys();
     let lost = crash(&home, "web", "--expires 90d", "lost");
-    // Of a key that is not due nothing is touched: whoever has its secret may still say so.
+    // A key that is not due stays unchanged, because whoever has its secret may still activate it.
     let other = crash(&home, "late", "", "kept");
     let file = format!("new/web-{}.token", &id(&lost)[..8]);
     std::fs::create_dir(home.file("new")).unwrap();

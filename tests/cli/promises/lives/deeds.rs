@@ -1,15 +1,15 @@
-//! What is done to a keyring.
+//! The commands of a random life.
 
 use super::{Credential, FOREIGN_FILE, PUBLIC, World, fixture};
 use serde_json::{Value, json};
 
-/// A command that changes the keyring; it may be refused, but must not fail.
+/// A command that changes the keyring. It may be refused, but must not fail.
 #[derive(Clone, Debug)]
 pub(super) struct Deed {
     pub(super) words: Vec<String>,
-    /// What it reads.
+    /// The text for its standard input.
     pub(super) input: String,
-    /// What a key may be once it has succeeded.
+    /// The statuses that the key may have after success.
     pub(super) after: Option<(String, &'static [&'static str])>,
 }
 
@@ -26,7 +26,7 @@ impl Deed {
         Self { after: Some((key.to_owned(), statuses)), ..self }
     }
 
-    /// Takes `--out` away, and says where it pointed to.
+    /// Removes `--out`, and returns its value.
     pub(super) fn divert(&mut self) -> String {
         let at = self.words.iter().position(|word| word == "--out").unwrap();
         self.words.drain(at..at + 2).nth(1).unwrap()
@@ -34,14 +34,14 @@ impl Deed {
 }
 
 impl World {
-    /// A file that a command is told to write secrets to.
+    /// Chooses a new file for secrets.
     fn promise(&mut self, what: &str) -> String {
         let file = format!("{what}-{}", self.serial);
         self.promised.insert(file.clone(), self.now);
         file
     }
 
-    /// What any command does.
+    /// Chooses any command.
     pub(super) fn deed(&mut self) -> Deed {
         self.serial += 1;
         let deed = match self.random.below(4) {
@@ -59,7 +59,7 @@ impl World {
         self.random.pick(&known)
     }
 
-    /// Lets one secret out.
+    /// Chooses a command that delivers one secret.
     pub(super) fn issue(&mut self) -> Deed {
         self.serial += 1;
         let out = format!("--secret-format json --out {}", self.promise("secret"));
@@ -91,7 +91,7 @@ impl World {
         self.seen.get(key).is_some_and(|key| key["type"] == "rsa")
     }
 
-    /// Takes in what others made, or many at once.
+    /// Chooses a command that registers, imports, or issues many keys.
     fn bring(&mut self) -> Deed {
         let public = fixture(self.random.pick(&PUBLIC).unwrap());
         let held: Vec<String> = self.seen.keys().filter(|key| self.is_registered(key)).cloned().collect();
@@ -110,7 +110,7 @@ impl World {
         }
     }
 
-    /// What is done to the keyring as a whole.
+    /// Chooses a command for the whole keyring.
     fn keep(&mut self) -> Deed {
         match (self.random.below(6), self.random.pick(&self.backups.clone())) {
             (0, _) => {
@@ -139,7 +139,7 @@ impl World {
         deed.reading(pair.claim.to_string()).leaves(&pair.key, &["active"])
     }
 
-    /// What is done to one key.
+    /// Chooses a command for one key.
     fn alter(&mut self) -> Deed {
         let activated = self.random.below(3) == 0;
         let proofs: Vec<Credential> =
@@ -163,7 +163,7 @@ impl World {
     }
 }
 
-/// The credentials in a file that was written; `now` is when.
+/// Reads the credentials in a file that was written at `now`.
 pub(super) fn handed_out(content: &str, now: i64) -> Vec<Credential> {
     content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).map(|one| one_of(&one, now)).collect()
 }

@@ -1,4 +1,4 @@
-//! What must hold whatever happened.
+//! The promises that must hold after every step.
 
 use super::{Credential, FOREIGN, PRIVATE, World, deeds::handed_out, fixture, json};
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl World {
         self.pending.clear();
         for (id, key) in &keys {
             let status = key["status"].as_str().unwrap();
-            // What was never activated may be swept; everything else stays.
+            // A key that was never activated may be swept. Every other key stays.
             if key["activated_at"].is_null() && status != "revoked" {
                 self.pending.push(id.clone());
                 continue;
@@ -60,7 +60,7 @@ impl World {
         self.audit();
     }
 
-    /// Which secrets were delivered meanwhile. One that a kill took back in between is nobody's.
+    /// Finds the secrets that were delivered since the last step. A secret that a killed command withdrew belongs to no key.
     fn learn(&mut self) {
         let known: BTreeSet<String> = self.credentials.iter().map(|one| one.claim.to_string()).collect();
         for (file, now) in std::mem::take(&mut self.promised) {
@@ -85,13 +85,13 @@ impl World {
         }
     }
 
-    /// The key of a bearer token that was just lent; none where it is gone already.
+    /// Returns the key of a new bearer token, or `None` if the token was deleted already.
     fn whoami(&self, claim: &Value) -> String {
         let whose = self.run_with("whoami --format json", &claim.to_string());
         if whose.code() == 0 { whose.json()["api_key_id"].as_str().unwrap().to_owned() } else { String::new() }
     }
 
-    /// What took over from what, seen from both sides, and in how many lines a name lives.
+    /// Checks the links of rotation chains in both directions, and that each name has one chain.
     fn linked(&self, keys: &BTreeMap<String, Value>) {
         for (id, key) in keys {
             let Some(to) = key["rotated_to"].as_str() else { continue };
@@ -108,7 +108,7 @@ impl World {
         }
     }
 
-    /// A modulus and a foreign secret belong to the key that they were first seen with.
+    /// Checks that each modulus and each imported secret still belongs to the key that it was first seen with.
     fn owned(&mut self, keys: &BTreeMap<String, Value>) {
         for (id, key) in keys {
             if let Some(fingerprint) = key["fingerprint"].as_str() {
@@ -161,12 +161,12 @@ impl World {
         }
     }
 
-    /// What is to be said of a credential.
+    /// Returns the verdict codes that a credential may have.
     fn expected<'a>(&self, one: &Credential, keys: &'a BTreeMap<String, Value>) -> Vec<&'a str> {
         let over = one.ends.is_some_and(|ends| ends <= self.now);
         match keys.get(&one.key).map(|key| key["status"].as_str().unwrap()) {
             Some("active") if !over => vec!["valid"],
-            // What is over is expired whatever its key is, but for the last word on it; and it may have been swept.
+            // An ended bearer token is expired whatever the status of its key, and may have been swept.
             Some("active") => vec!["expired", "not_found"],
             Some(status) if over => vec![status, "expired", "not_found"],
             Some(status) => vec![status],
@@ -174,12 +174,12 @@ impl World {
         }
     }
 
-    /// The key that there is a private half of, once it was registered.
+    /// Returns the registered key whose private key the test has.
     fn signer(&self) -> Option<String> {
         self.seen.iter().find(|(_, key)| key["key_bits"] == 2048).map(|(id, _)| id.clone())
     }
 
-    /// A request that it signed.
+    /// Signs a request with that key.
     pub(super) fn request(&self) -> Option<String> {
         let private = fixture(PRIVATE);
         let id = self.signer()?;
