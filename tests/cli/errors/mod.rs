@@ -172,6 +172,7 @@ fn declined(home: &Home) -> Option<Ended> {
     Some(Ended(Output { status, stdout: Vec::new(), stderr: stdout }))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the functions in FAULTS have one type")]
 fn keyring_locked(home: &Home) -> Option<Ended> {
     home.run("init").ok();
     let lock = database(&home.keyring());
@@ -205,6 +206,7 @@ fn keyring_full(home: &Home) -> Option<Ended> {
     Some(ended)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the functions in FAULTS have one type")]
 fn keyring_newer(home: &Home) -> Option<Ended> {
     home.run("init").ok();
     database(&home.keyring()).pragma_update(None, "user_version", 999).unwrap();

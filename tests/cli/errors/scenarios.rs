@@ -4,7 +4,7 @@
 pub(super) const SCENARIOS: &[(&str, &str)] = &[
     (
         "invalid_client",
-        r#"q generate --name p --type pair --secret-format json --out p; q revoke p; k exchange --token-file p"#,
+        "q generate --name p --type pair --secret-format json --out p; q revoke p; k exchange --token-file p",
     ),
     ("usage", "k generate --no-such-option"),
     ("confirmation_required", "token a; \"$K\" revoke a"),
@@ -18,7 +18,7 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
     ("scope_needs", r#"rule scopes.needs '{"a":["b"]}'; k generate --name a --type token --scope a"#),
     ("invalid_usage_level", "q init; k owner set acme --usage-level Premier!"),
     ("contract_invalid", "q init; k policy set no.such.rule 1"),
-    ("public_key_required", r#"register rsa2048.spki.pem > /dev/null; k rotate x --out y"#),
+    ("public_key_required", "register rsa2048.spki.pem > /dev/null; k rotate x --out y"),
     ("invalid_prefix", "k generate --name a --type token --prefix A"),
     ("invalid_rate_limit", "k generate --name a --type token --rate-limit 60/fortnight"),
     ("invalid_time", "k generate --name a --type token --expires yesterday"),
@@ -101,7 +101,7 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
     ("keyring_exposed", "q init; chmod 666 keyring.db; k list"),
     ("keyring_failed", "k init --keyring new/"),
     ("output_directory", "k generate --name a --type token --out no/where"),
-    ("stdout_closed", r#"k generate --name a --type token 1< /dev/null"#),
+    ("stdout_closed", "k generate --name a --type token 1< /dev/null"),
     ("stdout_discarded", "k generate --name a --type token > /dev/null"),
     ("stdout_exposed", "echo > out; chmod 644 out; k generate --name a --type token >> out"),
     ("not_delivered", "k generate --name a --type token > /dev/full"),
