@@ -15,7 +15,7 @@ pub struct PublicKey {
     spki: Vec<u8>,
     /// The modulus `n`, big-endian without leading zeros. Never empty.
     modulus: Vec<u8>,
-    /// The public exponent `e`, in the same form.
+    /// The public exponent `e`, big-endian without leading zeros. Never empty.
     exponent: Vec<u8>,
 }
 

@@ -41,7 +41,9 @@ pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
     true
 }
 
-/// Returns the exponent for which 65537 to its power is the residue modulo the prime, and the period of the powers.
+/// Returns the exponent e with 65537^e ≡ `residue` modulo `prime`, and the period of the powers of 65537.
+///
+/// Returns `None` if no power of 65537 has this residue.
 fn discrete_logarithm(prime: u64, residue: u64) -> Option<(u64, u64)> {
     let generator = u64::from(GENERATOR) % prime;
     let (mut power, mut found, mut period) = (1, None, 0);

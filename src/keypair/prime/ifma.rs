@@ -190,7 +190,7 @@ impl<const B: usize> IfmaBatch<B> {
             (self.quotient[column], high, carry) = (quotient, next, out);
         }
         let mask = splat(DIGIT_MASK);
-        // The carry into the upper half is from before the doubling.
+        // The carry into the upper half was computed before the doubling, so it is doubled too.
         carry = _mm512_sllv_epi64(carry, bit);
         for column in 0..B {
             let sum = ProductColumns::of_products(&self.quotient[column + 1..], &self.modulus[column + 1..]);

@@ -134,7 +134,7 @@ fn find(
                 other.map_or_else(|_| confirm(p), |other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             (p, q)
         });
-        // Both fail only on broken hardware, but FIPS 186-5, A.1.3, requires the check.
+        // A composite number practically never passes the filter, but FIPS 186-5, A.1.3, requires the check.
         if !(p_confirmed? && q_confirmed?) {
             continue;
         }
