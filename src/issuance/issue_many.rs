@@ -47,7 +47,7 @@ pub struct IssueMany<'a> {
 /// Issues many keys.
 ///
 /// # Errors
-/// As [`issue`](super::issue()): the errors of [`admit_many`] and of the delivery; `wrong_state` if one of the keys was changed
+/// As [`issue`](super::issue()): the errors of `admit_many` and of the delivery; `wrong_state` if one of the keys was changed
 /// meanwhile, after which there are no keys; `activation_unknown`.
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let IssueMany { keys, ids, names, contract, secrets, delivery, farewell } = issue;

@@ -160,7 +160,7 @@ pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Tim
 /// Changes the predecessor of a key that has just become active.
 ///
 /// # Errors
-/// The errors of [`predecessor`] and of the store.
+/// The errors of `predecessor` and of the store.
 pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
     let Some(old) = predecessor(transaction, successor, entry.clock())? else { return Ok(()) };
     let ending = old.handed_over(successor.id, handover, entry.clock());

@@ -1,7 +1,7 @@
 //! The store: one organisation's keys and the record of everything that was done to them.
 //!
 //! [`Keyring`] is all that the rest of the program knows of it. SQLite stands behind it today; whatever else comes to
-//! stand there passes the same suite (`suite.rs`). SQL and `rusqlite` stay inside [`sqlite`].
+//! stand there passes the same suite (`suite.rs`). SQL and `rusqlite` stay inside `sqlite`.
 
 mod audit;
 #[cfg(test)]

@@ -177,7 +177,7 @@ impl KeyWriter {
     /// Writes what has gathered, when it is worth it. Called between pages, when the keyring is not held.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn flush(&mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         if self.buffer.len() < CHUNK {
@@ -198,7 +198,7 @@ impl KeyWriter {
     /// Writes the rest.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn finish(mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         match self.format {

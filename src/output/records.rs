@@ -69,7 +69,7 @@ impl<const N: usize> Records<N> {
     /// Writes the buffer if it is full enough. Call this between pages, when no lock on the keyring is held.
     ///
     /// # Errors
-    /// The errors of [`write`].
+    /// The errors of [`write()`].
     pub fn flush(&mut self) -> Result<()> {
         self.render();
         if self.buffer.len() < CHUNK {
@@ -83,7 +83,7 @@ impl<const N: usize> Records<N> {
     /// Writes the rest of the buffer.
     ///
     /// # Errors
-    /// The errors of [`write`].
+    /// The errors of [`write()`].
     pub fn finish(mut self) -> Result<()> {
         self.render();
         match self.format {

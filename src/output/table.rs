@@ -311,7 +311,7 @@ fn labels(json: &str) -> Option<String> {
 /// Prints rows under a header: for people, as CSV, or the first column alone.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
     let mut out = Vec::new();
     match format {
@@ -334,7 +334,7 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
 /// Prints the fields of one JSON object: for people one a line, as CSV side by side, or the first alone.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn print_object(format: Format, color: ColorChoice, object: &Value) -> Result<()> {
     if format.is_json() {
         return write(format!("{object}\n").as_bytes());

@@ -21,7 +21,7 @@ pub struct AuditQuery {
     pub limit: Option<u64>,
 }
 
-/// How far a reader of the log has come. Made by the caller, moved on by [`Keyring::audit`](super::Keyring::audit).
+/// How far a reader of the log has come. Made by the caller, moved on by [`Keyring::audit`](crate::keyring::Keyring::audit).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuditCursor {
     /// The last row that was shown; `None` at the start.
