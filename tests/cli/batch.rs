@@ -1,6 +1,9 @@
 //! `verify --batch`, which a service keeps running.
 
-use super::home::{Ended, Home, KEYWRIGHT};
+use super::{
+    home::{Ended, Home, KEYWRIGHT},
+    promises::process::wait_for_polling,
+};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -271,7 +274,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
     locked.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut running = Running::start(&home, "");
     running.send(request.to_string());
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    wait_for_polling(&running.child);
     locked.execute_batch("ROLLBACK").unwrap();
     assert_eq!(running.receive()["code"], "valid", "it waited");
     assert_eq!(running.end(), 0);

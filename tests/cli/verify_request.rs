@@ -2,6 +2,7 @@
 
 use super::{
     home::{Ended, Home},
+    promises::process::wait_for_polling,
     tools::fixture,
 };
 use serde_json::{Value, json};
@@ -163,7 +164,7 @@ fn a_locked_keyring_accepts_nothing() {
         let line = format!("verify-request --now {NOW} --input request.json");
         home.write("request.json", &request);
         let mut started = home.keywright(line.split(' ')).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        wait_for_polling(&started);
         assert!(started.try_wait().unwrap().is_none(), "it must not answer before it could record");
         child = Some(started);
         Ok(())

@@ -78,11 +78,16 @@ fn a_command_that_disappears_after_the_check_is_named() {
 
 #[test]
 fn undo_terminates_a_running_command() {
-    let undo = Undo::new();
+    let (undo, dir) = (Undo::new(), tempfile::tempdir().unwrap());
+    let ready = dir.path().join("ready");
     let start = Instant::now();
     std::thread::scope(|scope| {
-        let delivery = scope.spawn(|| shell("exec sleep 60").deliver(SECRET, &undo));
-        std::thread::sleep(Duration::from_millis(300));
+        let delivery =
+            scope.spawn(|| shell(&format!("touch {}; exec sleep 60", ready.display())).deliver(SECRET, &undo));
+        while !ready.exists() {
+            assert!(start.elapsed() < Duration::from_secs(30), "the command did not start");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         undo.run().unwrap();
         assert!(delivery.join().unwrap().unwrap_err().message().contains("signal 15"));
     });

@@ -1,6 +1,6 @@
 //! Concurrent commands: all of them succeed, or exactly one does.
 
-use super::{beside_keyring, database, sound, start, statuses, wait_until};
+use super::{beside_keyring, database, process::wait_for_idle, sound, start, statuses, wait_until};
 use crate::home::{Ended, Home};
 use std::{
     collections::BTreeSet,
@@ -195,7 +195,7 @@ fn a_slow_reader_does_not_block_writers() {
             let mut line = String::new();
             pipe.read_line(&mut line).unwrap();
             // The list has begun, and now its reader stops reading. A blocked writer would give up after ten seconds.
-            std::thread::sleep(Duration::from_millis(30));
+            wait_for_idle(&child);
             let start = Instant::now();
             home.run(&format!("generate --name {format}{sort} --type token")).ok();
             assert!(start.elapsed() < Duration::from_secs(5), "{format} {sort} {:?}", start.elapsed());

@@ -1,6 +1,10 @@
 //! A signal at any time leaves no key without a holder and no file, and ends with exit status 130.
 
-use super::{beside_keyring, database, nothing_made, sound, start, statuses, wait_until};
+use super::{
+    beside_keyring, database, nothing_made,
+    process::{wait_for_idle, wait_for_polling, wait_for_signal, wait_for_work},
+    sound, start, statuses, wait_until,
+};
 use crate::home::{Ended, Home};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::{
@@ -31,7 +35,7 @@ fn a_signal_during_the_prime_search_leaves_nothing() {
         let home = Home::new();
         let child = start(&home, "generate --name a --bits 4096 --out k --public-out p".split(' '));
         wait_until("the keyring", || home.keyring().exists());
-        std::thread::sleep(Duration::from_millis(20));
+        wait_for_work(&child);
         send(&child, SIGNALS[round % 3]);
         let ended = Ended(child.wait_with_output().unwrap());
         // A search may succeed at the first try. Then the key must be complete.
@@ -92,7 +96,7 @@ fn a_signal_while_standard_output_is_not_read_leaves_nothing() {
         let child = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
         drop(command);
         wait_until("the reservation", || statuses(&home) == ["pending"]);
-        std::thread::sleep(Duration::from_millis(50));
+        wait_for_idle(&child);
         send(&child, Signal::INT);
         interrupted(child);
         nothing_made(&home, &[]);
@@ -110,7 +114,7 @@ fn a_signal_while_the_keyring_is_locked_leaves_nothing() {
         let lock = database(&home.keyring());
         lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
         let child = start(&home, line.split(' '));
-        std::thread::sleep(Duration::from_millis(300));
+        wait_for_polling(&child);
         send(&child, Signal::TERM);
         interrupted(child);
         drop(lock);
@@ -130,7 +134,7 @@ fn the_cleanup_waits_for_the_keyring() {
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
     send(&child, Signal::INT);
-    std::thread::sleep(Duration::from_millis(500));
+    wait_for_polling(&child);
     drop(lock);
     interrupted(child);
     nothing_made(&home, &["got", "ready"]);
@@ -146,9 +150,9 @@ fn a_signal_after_the_delivery_keeps_the_key() {
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
     home.write("go", "");
-    std::thread::sleep(Duration::from_millis(700));
+    wait_for_polling(&child);
     send(&child, Signal::INT);
-    std::thread::sleep(Duration::from_millis(300));
+    wait_for_signal(&child);
     drop(lock);
     Ended(child.wait_with_output().unwrap()).ok();
     assert_eq!(statuses(&home), ["active"]);
@@ -163,8 +167,8 @@ fn an_ignored_signal_stays_ignored() {
     command.args("generate --name a --type token".split(' ').chain(TAKER));
     let child = command.stderr(Stdio::piped()).spawn().unwrap();
     wait_until("the command", || home.file("ready").exists());
+    // The system drops an ignored signal at once.
     send(&child, Signal::INT);
-    std::thread::sleep(Duration::from_millis(100));
     home.write("go", "");
     Ended(child.wait_with_output().unwrap()).ok();
     assert_eq!(statuses(&home), ["active"]);

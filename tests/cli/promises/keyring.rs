@@ -1,6 +1,9 @@
 //! Keyrings that are damaged, foreign, exposed, locked or read-only: nothing is changed, and the error names the reason.
 
-use super::{beside_keyring, bound_by_permissions, chmod, database, mode, nothing_made, sound, statuses};
+use super::{
+    beside_keyring, bound_by_permissions, chmod, database, mode, nothing_made, process::wait_for_polling, sound,
+    statuses,
+};
 use crate::home::{Ended, Home};
 use std::{
     os::unix::fs::symlink,
@@ -229,7 +232,7 @@ fn a_locked_keyring_is_waited_for_but_not_forever() {
     let waiting: Vec<_> = ["list --all", WRITES[0], "create --name c --public-key public.pem"]
         .map(|line| super::start(&home, line.split(' ')))
         .into();
-    std::thread::sleep(Duration::from_millis(700));
+    waiting.iter().for_each(wait_for_polling);
     lock.execute_batch("COMMIT").unwrap();
     for child in waiting {
         Ended(child.wait_with_output().unwrap()).ok();

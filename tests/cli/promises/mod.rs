@@ -12,6 +12,7 @@ mod kill;
 mod limits;
 mod lives;
 mod many;
+pub(crate) mod process;
 mod rotate;
 mod secrets;
 mod trace;
