@@ -1,5 +1,5 @@
-//! What looking a keyring over costs: `cargo bench --bench check`. Beside it what SQLite's own checks take for the file
-//! alone, without a look at keys, digests and log. `-- --quick` works on a hundredth of the keys.
+//! The cost of `check`: `cargo bench --bench check`. SQLite's own checks of the same file, which do not look at keys, digests or
+//! the log, are measured in the same run. `-- --quick` uses a hundredth of the keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -14,7 +14,7 @@ fn main() {
     let keyring = directory.path().join("keyring.db");
     fill(&keyring, count);
     let size = std::fs::metadata(&keyring).expect("its size").len() / 1_000_000;
-    println!("\n| what | keywright | beside it | ratio |\n| --- | --- | --- | --- |");
+    println!("\n| operation | keywright | peer | ratio |\n| --- | --- | --- | --- |");
     let path = keyring.to_str().expect("UTF-8");
     let whole = keywright(&["--keyring", path, "check"]);
     let rounds = if quick { 20 } else { 7 };

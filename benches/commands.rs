@@ -1,7 +1,7 @@
-//! What whole commands cost, beside a peer or a floor in the same run: `cargo bench --bench commands`.
+//! The cost of whole commands, each with a peer or a floor in the same run: `cargo bench --bench commands`.
 //!
-//! Every pair is run in turn, A B A B …, so that both see the same machine; the median is what counts. A peer that is
-//! not installed is left out. `-- --quick` works on a hundredth of the keys.
+//! The commands of each pair take turns (A B A B …), so that both run under the same conditions. The rows show medians. A peer
+//! that is not installed is left out. `-- --quick` uses a hundredth of the keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -15,11 +15,11 @@ fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let large = if quick { 10_000 } else { 1_000_000 };
     let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
-    println!("\n| what | keywright | beside it | ratio |\n| --- | --- | --- | --- |");
+    println!("\n| operation | keywright | peer | ratio |\n| --- | --- | --- | --- |");
 
     let version = keywright(&["--version"]);
     compare("start: `--version`", 500, &version, "openssl version", &words("openssl version"));
-    compare("start: `--version`", 500, &version, "a Rust program that does nothing", &empty_program(directory.path()));
+    compare("start: `--version`", 500, &version, "an empty Rust program", &empty_program(directory.path()));
 
     let (small, big) = (directory.path().join("small.db"), directory.path().join("big.db"));
     let middle = fill(&small, 1_000);
@@ -49,7 +49,7 @@ fn main() {
     let seconds =
         compare("whole list: `list --format jsonl`", 5, &whole, "sqlite3 -json 'SELECT *'", &shell.collect::<Vec<_>>());
     let rate = f64::from(large) / seconds.as_secs_f64();
-    println!("| … in rows a second, and peak memory | {rate:.0}/s, {} KB | | |", peak_memory(&whole));
+    println!("| … rows per second, and peak memory | {rate:.0}/s, {} KB | | |", peak_memory(&whole));
 
     let home = directory.path().join("home");
     std::fs::create_dir(&home).expect("a home");
@@ -66,7 +66,7 @@ fn main() {
     compare("`generate --type token`", 50, &token, "sqlite3, two durable commits", &commits.collect::<Vec<_>>());
 }
 
-/// A Rust program that does nothing, as small as ours is built.
+/// Builds an empty Rust program with the size optimizations of keywright.
 fn empty_program(directory: &Path) -> Vec<String> {
     let (source, program) = (directory.join("empty.rs"), directory.join("empty"));
     std::fs::write(&source, "fn main() {}").expect("a file");

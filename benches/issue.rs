@@ -1,8 +1,8 @@
-//! What issuing many keys at once costs: `cargo bench --bench issue`.
+//! The cost of issuing many keys at once: `cargo bench --bench issue`.
 //!
-//! Whole processes, each on an empty keyring of its own, secrets written to a file: both transactions, the file, and every
-//! sync are in it. Medians. The directory is below `TMPDIR`; on a disk it says what the disk allows, in memory what the
-//! program does. `-- --quick` works on a hundredth of the keys.
+//! Each row is the median of whole processes. Each process starts with an empty keyring and writes the secrets to a file, so its
+//! time includes both transactions, the file, and every sync. The directory is below `TMPDIR`: on a disk, the rows show the
+//! limits of the disk; in memory, those of the program. `-- --quick` uses a hundredth of the keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -19,7 +19,7 @@ fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let tokens = if quick { 1_000 } else { 100_000 };
     let keys: u32 = if quick { 4 } else { 100 };
-    println!("\n| what | keys | median | a second |\n| --- | --- | --- | --- |");
+    println!("\n| operation | keys | median | per second |\n| --- | --- | --- | --- |");
     for kind in ["token", "pair"] {
         let line = format!("generate --quiet --name k --type {kind} --count {tokens} --out out.jsonl");
         row(&format!("`--count`, {kind}"), tokens, median(ROUNDS, |home| run(home, &line)));
@@ -48,7 +48,7 @@ fn row(what: &str, keys: u32, time: Duration) {
     println!("| {what} | {keys} | {time:.2?} | {:.0} |", f64::from(keys) / time.as_secs_f64());
 }
 
-/// The median of what a run takes, each in an empty home.
+/// Returns the median time of a run, each in an empty home.
 fn median(rounds: usize, run: impl Fn(&Path) -> Duration) -> Duration {
     let mut times: Vec<Duration> = (0..rounds)
         .map(|_| {
@@ -74,7 +74,7 @@ fn run(home: &Path, line: &str) -> Duration {
     start.elapsed()
 }
 
-/// The most memory that a run had resident, as the system accounts for it.
+/// Returns the peak resident memory of a run, as the system reports it.
 fn peak_memory(tokens: u32) -> u64 {
     let home = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
     let line = format!("generate --quiet --name k --type token --count {tokens} --out out.jsonl");

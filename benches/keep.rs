@@ -1,8 +1,7 @@
-//! What keeping a keyring costs: `cargo bench --bench keep`. A backup, its checks included, beside what `sqlite3` does with
-//! the same file, and the walk along the whole audit log.
+//! The cost of a backup and of `audit verify`: `cargo bench --bench keep`. A backup, including its checks, is measured in the
+//! same run as a backup by `sqlite3` of the same file.
 //!
-//! Both copies are made durable in the same directory, in turn, and removed again. `-- --quick` works on a hundredth of the
-//! keys.
+//! Both copies are made durable in the same directory, in turn, and deleted again. `-- --quick` uses a hundredth of the keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -17,7 +16,7 @@ fn main() {
     let keyring = directory.path().join("keyring.db");
     fill(&keyring, count);
     let size = std::fs::metadata(&keyring).expect("its size").len() / 1_000_000;
-    println!("\n| what | keywright | beside it | ratio |\n| --- | --- | --- | --- |");
+    println!("\n| operation | keywright | peer | ratio |\n| --- | --- | --- | --- |");
 
     let (keyring, copy) = (keyring.to_str().expect("UTF-8"), directory.path().join("copy"));
     let shell =
@@ -41,5 +40,5 @@ fn main() {
         &words(&format!("sha256sum {keyring}")),
     );
     let rate = f64::from(count) / seconds.as_secs_f64();
-    println!("| … in rows a second, and peak memory | {rate:.0}/s, {} KB | | |", peak_memory(&walk));
+    println!("| … rows per second, and peak memory | {rate:.0}/s, {} KB | | |", peak_memory(&walk));
 }

@@ -1,4 +1,4 @@
-//! What single operations cost, in process: `cargo bench --bench keys`.
+//! The cost of single operations, in process: `cargo bench --bench keys`.
 
 use divan::{Bencher, black_box};
 use keywright::{
@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// Everything that is asked of a public key before it is registered.
+/// Checks a public key as its registration does.
 #[divan::bench(args = [2048, 3072, 4096], sample_count = 20)]
 fn judge(bencher: Bencher, bits: u32) {
     let size = match bits {
@@ -33,7 +33,7 @@ fn make_token(bencher: Bencher) {
     bencher.bench_local(|| token::make_token(&prefix, Env::Live, id, black_box(&mut [9; 32])));
 }
 
-/// What `verify` does before it asks the keyring, and the comparison after.
+/// Parses and hashes a secret as `verify` does before it asks the keyring, and compares the hash.
 #[divan::bench]
 fn parse_and_match_token(bencher: Bencher) {
     let id = KeyId::from_random([7; 16]);
@@ -43,7 +43,7 @@ fn parse_and_match_token(bencher: Bencher) {
     bencher.bench_local(|| TokenForm::parse(black_box(text)).is_some() && hash.matches(text.as_bytes()));
 }
 
-/// A line of `list --format jsonl`.
+/// Writes a line of `list --format jsonl`.
 #[divan::bench]
 fn render_json(bencher: Bencher) {
     let facts = KeyView {

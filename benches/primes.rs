@@ -1,8 +1,8 @@
-//! What an RSA key costs: `cargo bench --bench primes`, `-- --quick` for a tenth of the keys.
+//! The cost of an RSA key: `cargo bench --bench primes`. `-- --quick` generates a tenth of the keys.
 //!
-//! Whole processes, `keywright generate --out FILE` with its two durable commits beside `openssl genpkey`; then the
-//! generator alone beside the one of the `rsa` crate. All take turns, so that they see the same machine. Finding primes
-//! is a matter of luck: only means over many keys say anything.
+//! First whole processes: `keywright generate --out FILE`, with its two durable commits, and `openssl genpkey`. Then the
+//! generator alone and that of the `rsa` crate. All take turns, so that they run under the same conditions. The time of a prime
+//! search is random, so only means over many keys are meaningful.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -18,7 +18,7 @@ use std::{
 
 const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 const SIZES: [Bits; 3] = [Bits::B2048, Bits::B3072, Bits::B4096];
-/// Keys a side.
+/// The number of keys for each side.
 const ROUNDS: u32 = 40;
 
 fn main() {
@@ -72,7 +72,7 @@ fn main() {
     memory(directory.path());
 }
 
-/// The means of three sides, A B C A B C …, after one round to warm up.
+/// Returns the means of three sides that take turns (A B C A B C …), after one warm-up round.
 fn in_turns(rounds: u32, mut make: impl FnMut(usize)) -> [Duration; 3] {
     let mut sums = [Duration::ZERO; 3];
     for round in 0..=rounds {
@@ -108,7 +108,7 @@ fn run(command: &mut Command) {
     assert!(status.expect("a program").success(), "{command:?} failed");
 }
 
-/// The most memory that a process held, by GNU time.
+/// Returns the peak memory of a process, as GNU time reports it.
 fn memory(directory: &Path) {
     for search in ["auto", "portable"] {
         let generate = generate(directory, 4096, search, 0);

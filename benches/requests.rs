@@ -1,8 +1,7 @@
-//! What a signed request costs to verify, beside the `rsa` package's own loop: `cargo bench --bench requests`.
+//! The cost of verifying a signed request, and that of a loop with the `rsa` crate: `cargo bench --bench requests`.
 //!
-//! `verify --batch` reads requests, verifies each, records it durably and answers; the loop beside it verifies the same
-//! signatures in memory, with a key that was made ready once, and does nothing else. They take turns, so that they see the same
-//! machine.
+//! `verify --batch` reads requests, verifies each, records it durably and answers. The loop verifies the same signatures in memory
+//! with a prepared key, and does nothing else. They take turns, so that they run under the same conditions.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -24,13 +23,13 @@ use std::{
 
 const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 const PATH: &str = "/trade-api/v2/portfolio/balance";
-/// Requests a round, and rounds.
+/// Requests per round, and rounds.
 const REQUESTS: usize = 4000;
 const ROUNDS: usize = 3;
 
 fn main() {
     let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
-    println!("\n| signed requests | keywright | beside it | ratio |");
+    println!("\n| signed requests | keywright | peer | ratio |");
     println!("| --- | --- | --- | --- |");
     for bits in [Bits::B2048, Bits::B3072] {
         let side = Side::new(directory.path(), bits);
@@ -53,7 +52,7 @@ fn main() {
     }
 }
 
-/// A key on both sides.
+/// One key, for both sides.
 struct Side {
     keyring: std::path::PathBuf,
     questions: std::path::PathBuf,
@@ -62,7 +61,7 @@ struct Side {
     public: PublicKey,
 }
 
-/// A message with its signature.
+/// A message and its signature.
 type Signed = (Vec<u8>, Vec<u8>);
 
 impl Side {
@@ -80,7 +79,7 @@ impl Side {
         Self { keyring, questions: directory.join("questions.jsonl"), id, pair, public }
     }
 
-    /// Requests of now, each another, as lines in a file and in memory.
+    /// Builds different requests with the current time, as lines in a file and in memory.
     fn sign(&self) -> Vec<Signed> {
         let (mut signed, mut lines) = (Vec::new(), String::new());
         let now = Timestamp::from_millis(keywright::clock::milliseconds());

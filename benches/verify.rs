@@ -1,8 +1,8 @@
-//! What proving a secret costs: `cargo bench --bench verify`.
+//! The cost of verifying a secret: `cargo bench --bench verify`.
 //!
-//! One-shot: beside the start of the process, over keyrings of several sizes. Batch: answers a second, with and without
-//! noting the uses, and memory. `-- --quick` works on a hundredth of the keys; with `KEYWRIGHT_BENCH_LARGE=1` a keyring
-//! of ten million keys is made too, which takes minutes and five gigabytes.
+//! One-shot `verify` is measured with the start of the process, over keyrings of several sizes. For `verify --batch`, the rows show
+//! answers per second, with and without recording uses, and memory. `-- --quick` uses a hundredth of the keys. With
+//! `KEYWRIGHT_BENCH_LARGE=1`, a keyring of ten million keys is built too, which takes minutes and five gigabytes.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -21,7 +21,7 @@ fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let million = if quick { 10_000 } else { 1_000_000 };
     let directory = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
-    println!("\n| what | keywright | beside it | ratio |\n| --- | --- | --- | --- |");
+    println!("\n| operation | keywright | peer | ratio |\n| --- | --- | --- | --- |");
     let token = directory.path().join("token");
     File::create(&token).and_then(|mut file| file.write_all(token_of(500).expose())).expect("a token");
     let mut sizes = vec![1_000, million];
@@ -59,11 +59,11 @@ fn main() {
     }
 }
 
-/// Writes questions about keys all over the keyring.
+/// Writes questions about keys from the whole range of the keyring.
 fn ask(path: &Path, count: u32, keys: u32) {
     let mut file = std::io::BufWriter::new(File::create(path).expect("a file"));
     for n in 0..count {
-        // A step that is prime to the number of keys meets each before it meets one again.
+        // A step that is coprime to the number of keys visits each key before it repeats one.
         let key = u32::try_from(u64::from(n) * 7_919 % u64::from(keys)).expect("under the number of keys");
         let token = token_of(key);
         let token = str::from_utf8(token.expose()).expect("a token is text");
@@ -72,7 +72,7 @@ fn ask(path: &Path, count: u32, keys: u32) {
     file.flush().expect("room");
 }
 
-/// Answers all questions; how long it took, and the most memory held, in KB.
+/// Answers all questions. Returns the time and the peak memory in KB.
 fn batch(keyring: &Path, questions: &Path, options: &[&str], count: u32) -> (Duration, u64) {
     let start = Instant::now();
     let mut child = Command::new(KEYWRIGHT)

@@ -1,4 +1,4 @@
-//! What benchmarks of whole commands have in common: two commands in turn, and a keyring to run them on.
+//! The parts that benchmarks of whole commands share: running two commands in turn, and building a keyring.
 #![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 use keywright::{
@@ -22,8 +22,8 @@ pub(crate) fn keywright(arguments: &[&str]) -> Vec<String> {
     [KEYWRIGHT].iter().chain(arguments).map(ToString::to_string).collect()
 }
 
-/// Runs a command to its end and throws away what it prints; `None` when there is no such program. `{n}` in an argument is
-/// another number in each run.
+/// Runs a command to its end and discards its output. Returns `None` if the program is not installed. `{n}` in an argument is
+/// replaced by a different number in each run.
 fn time(line: &[String]) -> Option<Duration> {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let run = RUN.fetch_add(1, Ordering::Relaxed).to_string();
@@ -34,8 +34,8 @@ fn time(line: &[String]) -> Option<Duration> {
     Some(start.elapsed())
 }
 
-/// Times two commands in turn and prints a row; returns what ours took. Finding primes is a matter of luck, so those
-/// rows show means, all others medians.
+/// Times two commands in turn, prints a row, and returns the time of keywright. The time of a prime search is random, so its rows
+/// show means. All others show medians.
 pub(crate) fn compare(what: &str, rounds: usize, ours: &[String], beside: &str, theirs: &[String]) -> Duration {
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for _ in 0..=rounds {
@@ -43,7 +43,7 @@ pub(crate) fn compare(what: &str, rounds: usize, ours: &[String], beside: &str, 
         b.extend(time(theirs));
     }
     let typical = |mut times: Vec<Duration>| {
-        // The first is the warm-up.
+        // The first run is a warm-up.
         times.remove(0);
         times.sort_unstable();
         if what.ends_with("(means)") {
@@ -68,7 +68,7 @@ pub(crate) fn shown(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1000.0)
 }
 
-/// The most memory that a command held, in KB, read from `/proc` while it runs.
+/// Returns the peak memory of a command in KB, read from `/proc` while it runs.
 pub(crate) fn peak_memory(line: &[String]) -> u64 {
     let mut command = Command::new(&line[0]);
     let mut child = command.args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command");
@@ -80,14 +80,14 @@ pub(crate) fn peak_memory(line: &[String]) -> u64 {
     peak
 }
 
-/// The most memory that a process has held, in KB.
+/// Returns the peak memory of a process in KB.
 pub(crate) fn high_water(process: u32) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let high = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|kb| kb.split_whitespace().next());
     high.and_then(|kb| kb.parse().ok()).unwrap_or(0)
 }
 
-/// The id of a key: spread like random ids, and the same in every run.
+/// Returns the id of a key, which is spread like random ids and the same in every run.
 fn id_of(n: u32) -> KeyId {
     let mix = |factor: u64| (u64::from(n) + 1).wrapping_mul(factor).to_be_bytes();
     let mut bytes = [0; 16];
@@ -96,14 +96,14 @@ fn id_of(n: u32) -> KeyId {
     KeyId::from_random(bytes)
 }
 
-/// The token of `key-N`.
+/// Returns the token of `key-N`.
 pub(crate) fn token_of(n: u32) -> Secret {
     let mut random = [0; 32];
     random[..4].copy_from_slice(&n.to_be_bytes());
     token::make_token(&TokenPrefix::default(), Env::Test, id_of(n), &mut random)
 }
 
-/// Makes a keyring of so many tokens in one transaction; returns the id of `key-500`.
+/// Creates a keyring with this many tokens in one transaction. Returns the id of `key-500`.
 pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
     let location = Location::named_or_default(Some(path)).expect("a location");
     let at = keywright::clock::now();
