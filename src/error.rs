@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_carries_its_causes() {
+    fn the_message_includes_its_causes() {
         let error = Error::new(Code::Internal, "outer", "do this").because(anyhow::anyhow!("inner").context("middle"));
         assert_eq!(error.to_string(), "outer: middle: inner");
         assert_eq!(error.hint(), "do this");

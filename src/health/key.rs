@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_has_its_bounds() {
+    fn each_kind_of_finding_has_its_limits() {
         let rules = Rules::default();
         let with = |change: &dyn Fn(&mut Lifecycle)| {
             let mut key = key();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_rotated_may_end() {
+    fn a_rotated_key_may_expire() {
         let mut key = key();
         key.rotation.to = Some(testing::id(2));
         key.lifecycle.expires = Some(at(1));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_scope_is_too_many() {
+    fn a_key_with_every_scope_is_found() {
         let of = |known: Option<&str>, scopes: &[&str]| {
             let mut rules = Rules::default();
             rules.scopes.known = known.map(|known| serde_json::from_str(known).unwrap());
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_modulus_can_become_too_small() {
+    fn a_modulus_below_the_minimum_is_found() {
         let mut rules = Rules::default();
         let key = key().with_material(testing::rsa(1));
         assert!(kinds(&key, &rules).is_empty());

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_token_has_no_more_than_its_key_and_ends_no_later() {
+    fn a_bearer_token_does_not_exceed_its_key() {
         let whole = key(&["read", "write"], None);
         assert_eq!(agreed(&whole, &[], None).unwrap(), ("read write".to_owned(), 3600));
         assert_eq!(agreed(&whole, &["write"], Some("10m")).unwrap(), ("write".to_owned(), 600));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_changes_and_the_rest_stays() {
+    fn only_the_given_fields_change() {
         let amendment = Amendment {
             add_scopes: vec!["admin".parse().unwrap(), "read".parse().unwrap()],
             remove_scopes: vec!["write".parse().unwrap()],
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn to_come_and_to_go_is_a_contradiction() {
+    fn adding_and_removing_the_same_value_is_refused() {
         for amendment in [
             Amendment {
                 add_scopes: vec!["a".parse().unwrap()],
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_key_that_is_over_only_remarks_change() {
+    fn only_note_and_labels_of_an_ended_key_change() {
         let mut expired = key();
         expired.lifecycle.expires = Some(Time::from_seconds(1));
         let revoked = key().revoked(Time::from_seconds(1), RevocationReason::Unspecified, None).unwrap();

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_survive() {
+    fn numbers_decode_to_themselves() {
         for number in [0, 1, 61, 62, 916_132_831, 916_132_832, u128::from(u64::MAX), u128::MAX] {
             let mut out = [0; 22];
             encode_u128(number, &mut out);

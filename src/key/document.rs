@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_json_with_every_field() {
+    fn a_document_is_json_with_every_field() {
         let spki: Vec<u8> = (0..=255).collect();
         let mut lifecycle = Lifecycle::new(Time::from_seconds(0), Some(Time::from_seconds(86_400)));
         lifecycle.revoke(Time::from_seconds(60), RevocationReason::Superseded);

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_label_is_refused() {
+    fn invalid_labels_are_refused() {
         for text in
             ["", "a", "=b", "a b=c", "a=\u{1b}", &format!("{}=x", "k".repeat(64)), &format!("k={}", "v".repeat(256))]
         {

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn status_follows_from_the_times() {
+    fn the_status_follows_from_the_times() {
         let mut life = Lifecycle::new(time(10), Some(time(100)));
         assert_eq!(life.status(time(10)), Status::Pending);
         assert_eq!(life.status(time(100)), Status::Expired, "a pending key runs out too");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_revocation_stays_and_a_planned_one_only_comes_forward() {
+    fn a_revocation_stays_and_a_planned_one_only_moves_earlier() {
         let mut life = Lifecycle::new(time(0), None);
         assert!(life.revoke(time(50), RevocationReason::KeyCompromise));
         assert!(!life.revoke(time(60), RevocationReason::Superseded));

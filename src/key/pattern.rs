@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn many_stars_take_no_time() {
+    fn many_stars_match_in_little_time() {
         let pattern: Pattern = "*a".repeat(400).parse().unwrap();
         assert!(!pattern.matches(&"b".repeat(10_000)));
         assert!(pattern.matches(&"a".repeat(1000)));

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_found_where_people_leave_them() {
+    fn secrets_are_found_in_common_surroundings() {
         let id = KeyId::from_random([3; 16]);
         let token = token::make_token(&TokenPrefix::default(), Env::Live, id, &mut [5; 32]);
         let token = str::from_utf8(token.expose()).unwrap();

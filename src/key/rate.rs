@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_reads_as_it_is_written() {
+    fn a_rate_limit_parses_from_its_text() {
         for text in ["60/min,3000/hour,50000/day", "120/min", "1/day", "2147483647/hour"] {
             assert_eq!(text.parse::<RateLimit>().unwrap().to_string(), text);
         }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_shows_what_would() {
+    fn the_error_shows_a_valid_example() {
         for text in [
             "",
             "60",

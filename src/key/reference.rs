@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_everything_it_can_mean() {
+    fn a_text_has_every_meaning_that_it_can_have() {
         let full = "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f";
         let id: KeyId = full.parse().unwrap();
         assert_eq!(lookups(full), [Lookup::Ids(id, id)]);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_nonsense_are_refused_without_echo() {
+    fn secrets_and_nonsense_are_refused_and_not_repeated() {
         let secret = super::super::token::make_token(
             &super::super::TokenPrefix::default(),
             super::super::Env::Live,

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overlap_is_a_duration_or_the_word_for_none() {
+    fn an_overlap_is_a_duration_or_zero() {
         let january = Time::from_seconds(0);
         assert_eq!("24h".parse::<Overlap>().unwrap().seconds(january).unwrap(), 86_400);
         assert_eq!("1mo".parse::<Overlap>().unwrap().seconds(january).unwrap(), 31 * 86_400);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handover_survives_being_stored() {
+    fn a_handover_parses_from_its_text() {
         for handover in [
             Handover::Overlap { seconds: 1, on_use: false },
             Handover::Overlap { seconds: 86_400, on_use: true },
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_has_the_same_facts_and_a_life_of_its_own() {
+    fn a_successor_copies_the_description_and_has_its_own_lifecycle() {
         let old = key(Some(1500));
         let material = testing::token(2);
         let new = old.successor(material.clone(), time(2000), Lifetime::AsLong).unwrap();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_ends_with_its_overlap_or_when_it_would_have() {
+    fn a_replaced_key_ends_with_the_overlap_or_earlier() {
         let to = testing::id(2);
         let overlap = |on_use| Handover::Overlap { seconds: 100, on_use };
         let expires = |old: Option<i64>| key(old).handed_over(to, overlap(false), time(2000)).lifecycle.expires;

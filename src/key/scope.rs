@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_6749_forbids_is_refused() {
+    fn scopes_outside_rfc_6749_are_refused() {
         for text in ["", "a b", "a\"b", "a\\b", "ä", "a\n", &"x".repeat(129)] {
             assert_eq!(text.parse::<Scope>().unwrap_err().code(), Code::InvalidScope, "{text:?}");
         }

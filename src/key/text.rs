@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn names_that_people_use_are_taken() {
+    fn common_names_are_accepted() {
         for name in ["ci", "Production Backend", "Büro 3", "鍵", "a", "deploy/eu-1", "facade", &"x".repeat(120)] {
             assert_eq!(name.parse::<Name>().unwrap().as_str(), name);
         }
     }
 
     #[test]
-    fn a_numbered_name_is_one_that_could_be_given() {
+    fn a_numbered_name_is_a_valid_name() {
         let hex = "4ab2c9c0-5a4e-4c53-9d1c";
         for base in ["ci", "鍵", "kw_test", "kw_test_0", "kw", hex, "urn:uuid", &"x".repeat(113), &"x".repeat(114)] {
             for digits in [1, 4, 7] {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_deceive_are_refused() {
+    fn misleading_names_are_refused() {
         for name in [
             "",
             " ",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn owners_and_notes_have_codes_of_their_own() {
+    fn owners_and_notes_have_their_own_error_codes() {
         assert_eq!("".parse::<Owner>().unwrap_err().code(), Code::InvalidOwner);
         assert_eq!("a\tb".parse::<Note>().unwrap_err().code(), Code::InvalidNote);
         for level in ["", "Premier", "a b", &"x".repeat(65)] {

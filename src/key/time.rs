@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_resolves() {
+    fn common_times_are_parsed() {
         assert_eq!(NOW.to_string(), "2023-11-14T22:13:20Z");
         for (text, expected) in [
             ("90d", "2024-02-12T22:13:20Z"),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_says_what_would() {
+    fn the_error_shows_a_valid_example() {
         for text in ["0", "0d", "-1d", "soon", "", "2027-13-01", "2027-01-31T18:00:00", "90", "9999999y", "\u{1b}[1m"] {
             let error = match text.parse::<When>() {
                 Ok(when) => when.resolve(NOW).unwrap_err(),
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_back_on_begins_and_ends() {
+    fn a_day_in_the_past_has_a_beginning_and_an_end() {
         let ends = |text: &str| {
             let past = text.parse::<Past>().unwrap();
             (past.first(NOW).unwrap().to_string(), past.last(NOW).unwrap().to_string())

@@ -1,4 +1,4 @@
-//! What every store does, whatever stands behind it. A new one is added to [`STORES`] and passes.
+//! The conformance suite: what every storage engine must do. A new engine is added to [`STORES`].
 
 mod change;
 mod copies;
@@ -19,7 +19,7 @@ use crate::{
 use std::{collections::BTreeSet, ops::ControlFlow};
 use tempfile::TempDir;
 
-/// A keyring that is empty, and a way to open it a second time.
+/// An empty keyring, and a function that opens it again.
 struct Store {
     keyring: Box<dyn Keyring>,
     again: Box<dyn Fn() -> Box<dyn Keyring>>,
@@ -42,7 +42,7 @@ fn every_store(test: impl Fn(Store)) {
     }
 }
 
-/// Builds a token that was created as many seconds after the start as its number says.
+/// Builds a token that was created `n` seconds after the start.
 fn token_key(n: u8, name: &str) -> Key {
     testing::key(n).with_name(name).created_at(i64::from(n))
 }

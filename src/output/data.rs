@@ -237,7 +237,7 @@ mod tests {
     use crate::testing;
 
     #[test]
-    fn what_is_not_made_yet_is_recognised_by_nothing() {
+    fn a_key_that_is_not_generated_yet_has_no_identity() {
         let mut key = testing::key(1).with_name("ci").with_material(testing::rsa(1)).pending();
         let told = |key: &Key| -> serde_json::Value {
             serde_json::from_slice(&rehearsal(key, "o", testing::time(0))).unwrap()

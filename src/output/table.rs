@@ -355,7 +355,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_from_now() {
+    fn times_are_relative_to_now() {
         let now = Time::from_seconds(1_700_000_000);
         let at = |seconds: i64| relative(Time::from_seconds(now.seconds() + seconds), now);
         assert_eq!(at(0), "just now");

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_of_the_key_that_was_made_with_it() {
+    fn a_secret_belongs_to_the_key_that_it_was_generated_for() {
         let mut scratch = ScratchKeyring::new();
         let keyring = &mut scratch.keyring;
         let prefix = TokenPrefix::default();

@@ -50,7 +50,7 @@ mod tests {
         testing::key(1).with_name(name).pending()
     }
 
-    /// Every combination of times in either copy.
+    /// Returns a key for every combination of times.
     fn copies() -> Vec<Key> {
         let mut all = Vec::new();
         for activated in [None, Some(5)] {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_had_ended_in_either_has_ended() {
+    fn a_key_that_ended_in_either_copy_has_ended() {
         let copies = copies();
         for live in &copies {
             for saved in &copies {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_describes_it_is_as_it_was_saved() {
+    fn the_description_comes_from_the_backup() {
         let (mut live, mut saved) = (key("live"), key("saved"));
         live = live.with_owner("now");
         live.description.labels = crate::key::Labels::new(&["a=b".parse().unwrap()]).unwrap();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earlier_revocation_brings_its_reason_and_its_remark() {
+    fn the_earlier_revocation_keeps_its_reason_and_note() {
         let note = |text: &str| text.parse().ok();
         let ended = |at, reason, text| key("k").revoked(time(at), reason, note(text).as_ref()).unwrap();
         let early = ended(10, RevocationReason::KeyCompromise, "early");

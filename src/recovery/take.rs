@@ -137,7 +137,7 @@ mod tests {
     use std::io::Seek;
 
     #[test]
-    fn a_file_that_differs_anywhere_is_not_what_was_written() {
+    fn any_difference_in_a_file_is_found() {
         let mut file = tempfile::tempfile().unwrap();
         let mut pieces = Vec::new();
         for bytes in [&[7; 5000][..], &[8; 3000], &[9]] {

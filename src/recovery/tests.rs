@@ -12,7 +12,7 @@ fn key(n: u8) -> Key {
     if n.is_multiple_of(2) { key } else { key.with_material(testing::rsa(n)) }
 }
 
-/// A keyring, and a copy of the state that it began in.
+/// A keyring, and a copy of its first state.
 struct Copies(ScratchKeyring);
 
 impl Copies {
@@ -30,7 +30,7 @@ impl Copies {
         self.0.open()
     }
 
-    /// Saves the keyring as it is, puts the older one in its place, and restores into that.
+    /// Saves the keyring, replaces it with the older copy, and restores the saved one into that.
     fn restore(&self) -> (SqliteKeyring, Plan) {
         let (saved, older) = (self.path("saved"), self.path("older"));
         std::fs::copy(self.0.place.path(), &saved).unwrap();
@@ -58,13 +58,13 @@ fn end(keyring: &mut SqliteKeyring, key: &Key, purge: bool) {
 }
 
 #[test]
-fn what_was_purged_before_the_backup_is_over_after_it() {
+fn a_key_purged_after_the_older_backup_is_restored_as_ended() {
     let keys = [key(1), key(2), key(4)];
     let copies = Copies::new(&keys);
     let mut keyring = copies.open();
     end(&mut keyring, &keys[0], true);
     end(&mut keyring, &keys[1], true);
-    // One that the older copy never had.
+    // A key that the older copy never had.
     transact(&mut keyring, &entry(5), |t| t.insert(&key(3), Action::Register)).unwrap();
     end(&mut keyring, &key(3), true);
     drop(keyring);
@@ -79,7 +79,7 @@ fn what_was_purged_before_the_backup_is_over_after_it() {
 }
 
 #[test]
-fn what_was_purged_since_stays_away() {
+fn a_key_purged_since_the_backup_is_not_restored() {
     let copies = Copies::new(&[key(1), key(2)]);
     let saved = copies.path("older");
     let mut live = copies.open();
@@ -92,7 +92,7 @@ fn what_was_purged_since_stays_away() {
 }
 
 #[test]
-fn what_changed_between_the_plan_and_the_restore_is_seen() {
+fn a_change_after_the_plan_is_respected() {
     let copies = Copies::new(&[key(1)]);
     let mut live = copies.open();
     transact(&mut live, &entry(5), |t| {

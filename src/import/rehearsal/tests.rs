@@ -85,7 +85,7 @@ fn a_rehearsal_gives_the_same_answers_as_the_keyring() {
 }
 
 #[test]
-fn without_a_keyring_there_is_what_comes_in() {
+fn without_a_keyring_only_the_imported_keys_exist() {
     let [there, coming] = keys();
     let all: Vec<&Key> = there.iter().chain(&coming).collect();
     let mut rehearsal = Rehearsal::of(None);

@@ -16,7 +16,7 @@ fn token() -> String {
 }
 
 #[test]
-fn a_token_is_what_the_format_says() {
+fn a_token_has_the_documented_form() {
     // Computed with another program: python's int, zlib.crc32.
     assert_eq!(token(), "kw_test_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1tZpSk");
     assert_eq!(
@@ -42,7 +42,7 @@ fn every_typo_is_malformed() {
 }
 
 #[test]
-fn a_bearer_token_is_none_of_a_keys_own() {
+fn a_bearer_token_is_not_the_token_of_a_key() {
     let bearer = make_bearer(&TokenPrefix::default(), id(), &mut ascending());
     let text = str::from_utf8(bearer.expose()).unwrap();
     assert!(text.starts_with("kw_bearer_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf"), "{text}");
@@ -54,7 +54,7 @@ fn a_bearer_token_is_none_of_a_keys_own() {
 }
 
 #[test]
-fn a_public_half_tells_its_id() {
+fn a_public_part_contains_the_id() {
     let prefix = TokenPrefix::default();
     assert_eq!(api_key_id(&public_part(&prefix, Env::Live, id())), Some(id()));
     assert_eq!(api_key_id(&plain_api_key(&prefix, id(), &ascending())), Some(id()));
@@ -65,7 +65,7 @@ fn a_public_half_tells_its_id() {
 }
 
 #[test]
-fn an_api_secret_checks_itself() {
+fn an_api_secret_has_a_checksum() {
     let secret = make_api_secret(&mut [0xab; 64]);
     let text = str::from_utf8(secret.expose()).unwrap();
     assert!(is_api_secret(text));
@@ -76,7 +76,7 @@ fn an_api_secret_checks_itself() {
 }
 
 #[test]
-fn the_display_prefix_leads_back_to_the_id() {
+fn the_display_prefix_gives_the_start_of_the_id() {
     let shown = display_prefix(&TokenPrefix::default(), Env::Live, id());
     assert_eq!(shown.len(), "kw_live_".len() + 8);
     let (_, env, digits) = split_public(&shown).unwrap();
@@ -87,7 +87,7 @@ fn the_display_prefix_leads_back_to_the_id() {
 }
 
 #[test]
-fn a_plain_public_half_begins_with_the_id() {
+fn a_plain_public_part_begins_with_the_id() {
     let prefix: TokenPrefix = "yativo".parse().unwrap();
     let api_key = plain_api_key(&prefix, id(), &ascending());
     assert_eq!(api_key.len(), "yativo_".len() + 48);
@@ -101,14 +101,14 @@ fn a_plain_public_half_begins_with_the_id() {
 }
 
 #[test]
-fn hashes_match_their_secret_only() {
+fn a_hash_matches_only_its_secret() {
     let hash = SecretHash::of(b"abc");
     assert!(hash.matches(b"abc"));
     assert!(!hash.matches(b"abd"));
 }
 
 #[test]
-fn prefixes() {
+fn prefixes_are_parsed() {
     for text in ["", "Kw", "1a", "a_b", "a-b", "abcdefghijklmnopq", "ä"] {
         assert_eq!(text.parse::<TokenPrefix>().unwrap_err().code(), Code::InvalidPrefix, "{text:?}");
     }

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_written_as_it_is_read() {
+    fn a_hash_parses_from_its_text() {
         let hash = RowHash::from_bytes(std::array::from_fn(|i| u8::try_from(i * 7 % 256).unwrap()));
         assert_eq!(hash.to_string().parse::<RowHash>().unwrap(), hash);
         assert_eq!("".parse::<RowHash>().unwrap_err().code(), Code::Usage);

@@ -1,9 +1,9 @@
-//! Single keys: in, out, found, changed, removed.
+//! Single keys: insert, find, update, delete.
 
 use super::*;
 
 #[test]
-fn what_goes_in_comes_out() {
+fn keys_are_read_back_unchanged() {
     every_store(|mut store| {
         let mut full = rsa_key(1, "full");
         full.description.owner = Some("acme".parse().unwrap());
@@ -32,7 +32,7 @@ fn what_goes_in_comes_out() {
 }
 
 #[test]
-fn a_transaction_is_kept_whole_or_not_at_all() {
+fn a_transaction_is_committed_whole_or_not_at_all() {
     every_store(|mut store| {
         let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
             t.insert(&token_key(1, "one"), Action::Reserve)?;
@@ -64,7 +64,7 @@ fn ids_and_moduli_are_unique() {
 }
 
 #[test]
-fn keys_change_and_go() {
+fn keys_are_updated_and_deleted() {
     every_store(|mut store| {
         let old = token_key(1, "one");
         insert(store.keyring.as_mut(), std::slice::from_ref(&old));
@@ -84,7 +84,7 @@ fn keys_change_and_go() {
 }
 
 #[test]
-fn every_look_up_finds_its_key() {
+fn every_lookup_finds_its_key() {
     every_store(|mut store| {
         let (rsa, pair) = (rsa_key(1, "ci"), pair_key(2, "web"));
         insert(store.keyring.as_mut(), &[rsa.clone(), pair.clone(), token_key(3, "other")]);
@@ -110,7 +110,7 @@ fn every_look_up_finds_its_key() {
 }
 
 #[test]
-fn a_name_means_the_key_that_is_not_over() {
+fn a_name_means_the_key_that_has_not_ended() {
     every_store(|mut store| {
         let ended = |n| token_key(n, "ci").revoked(time(50), RevocationReason::Superseded, None).unwrap();
         insert(store.keyring.as_mut(), &[token_key(1, "ci"), ended(2), ended(3)]);
@@ -125,7 +125,7 @@ fn a_name_means_the_key_that_is_not_over() {
 }
 
 #[test]
-fn what_is_pending_too_long_is_found() {
+fn long_pending_keys_are_found() {
     every_store(|mut store| {
         let pending = |n, name| {
             let mut key = token_key(n, name);
@@ -165,7 +165,7 @@ fn writers_wait_for_each_other() {
 }
 
 #[test]
-fn contracts_and_owners_are_kept() {
+fn contracts_and_owners_are_stored() {
     every_store(|mut store| {
         assert_eq!(store.keyring.contract().unwrap(), None, "the default one");
         let entitled = |owner: &str, level: &str, at| Entitlement {
@@ -198,7 +198,7 @@ fn contracts_and_owners_are_kept() {
 }
 
 #[test]
-fn the_nth_newest_key_of_an_owner() {
+fn the_nth_newest_key_of_an_owner_is_found() {
     every_store(|mut store| {
         let owner: Owner = "acme".parse().unwrap();
         let keys: Vec<Key> = (1..=4u8)
@@ -216,7 +216,7 @@ fn the_nth_newest_key_of_an_owner() {
 }
 
 #[test]
-fn many_keys_come_together_become_active_together_and_go_together() {
+fn many_keys_are_inserted_activated_and_deleted_together() {
     every_store(|mut store| {
         let pending = |n: usize| {
             let mut key = token_key(u8::try_from(n % 200).unwrap(), &format!("k{n:04}"));
@@ -238,7 +238,7 @@ fn many_keys_come_together_become_active_together_and_go_together() {
         let name = |text: &str| text.parse::<Name>().unwrap();
         assert!(keyring.has_names_between(&name("k0599"), &name("z")).unwrap());
         assert!(!keyring.has_names_between(&name("k06"), &name("z")).unwrap());
-        // One that was changed meanwhile keeps all from becoming active.
+        // One changed key prevents the activation of all.
         let other = pending(300).revoked(time(1), RevocationReason::Unspecified, None).unwrap();
         transact(keyring, &entry(1), |t| t.update(&pending(300), &other, Action::Revoke)).unwrap();
         let refused = transact(keyring, &entry(2), |t| t.activate_many(keys)).unwrap_err();

@@ -1,9 +1,9 @@
-//! The whole keyring: copied, and read key by key.
+//! The whole keyring: backups, and reading every key.
 
 use super::*;
 
 #[test]
-fn every_key_is_read_whole_in_the_order_of_making() {
+fn all_keys_are_read_in_the_order_of_creation() {
     every_store(|mut store| {
         let keys: Vec<Key> = (1..=40u8).rev().map(|n| token_key(n, &format!("k{n}"))).collect();
         insert(store.keyring.as_mut(), &keys);
@@ -21,7 +21,7 @@ fn every_key_is_read_whole_in_the_order_of_making() {
 }
 
 #[test]
-fn tombstones_are_told_and_added() {
+fn tombstones_are_listed_and_added() {
     every_store(|mut store| {
         let mut ended = token_key(1, "ended");
         ended.lifecycle.expires = Some(time(5));
@@ -55,7 +55,7 @@ fn tombstones_are_told_and_added() {
 }
 
 #[test]
-fn a_copy_is_one_state_and_nobody_commits_meanwhile() {
+fn a_copy_is_one_consistent_state() {
     every_store(|mut store| {
         insert(store.keyring.as_mut(), &[token_key(1, "one"), token_key(2, "two")]);
         let before = store.keyring.snapshot().unwrap();

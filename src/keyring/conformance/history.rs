@@ -1,8 +1,8 @@
-//! The audit log: read, and walked.
+//! The audit log: queries and verification.
 
 use super::*;
 
-/// What a query shows, as `action name`.
+/// Returns the rows of a query as `action name`.
 fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
     let mut rows = Vec::new();
     let mut cursor = AuditCursor::default();
@@ -60,7 +60,7 @@ fn every_condition_selects_and_the_newest_comes_first() {
 }
 
 #[test]
-fn a_log_of_many_pages_is_whole_and_holds_nobody_up() {
+fn a_long_log_is_complete_and_does_not_block_writers() {
     every_store(|mut store| {
         let prefix = TokenPrefix::default();
         transact(store.keyring.as_mut(), &entry(0), |t| {
@@ -103,7 +103,7 @@ fn a_log_of_many_pages_is_whole_and_holds_nobody_up() {
 }
 
 #[test]
-fn a_walk_follows_the_whole_log() {
+fn verification_covers_the_whole_log() {
     every_store(|mut store| {
         let begun = store.keyring.verify_chain(None).unwrap();
         assert_eq!((begun.rows, begun.breaks, begun.after), (1, 0, None));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Every combination of set, unset, past and future times.
+/// Returns every combination of unset, past, present and future times.
 fn lifecycles() -> Vec<Lifecycle> {
     let options = [None, Some(time(-10)), Some(time(0)), Some(time(10))];
     let mut all = Vec::new();
@@ -24,7 +24,7 @@ fn lifecycles() -> Vec<Lifecycle> {
 }
 
 #[test]
-fn the_store_filters_by_the_rule_of_the_domain() {
+fn status_filters_agree_with_the_status_of_the_key() {
     every_store(|mut store| {
         let keys: Vec<Key> = lifecycles()
             .into_iter()
@@ -104,7 +104,7 @@ fn every_condition_selects() {
 }
 
 #[test]
-fn every_order_is_total_and_can_be_continued() {
+fn every_order_is_total_and_can_be_resumed() {
     every_store(|mut store| {
         let keys: Vec<Key> = (1..=40u8)
             .map(|n| {
@@ -148,7 +148,7 @@ fn every_order_is_total_and_can_be_continued() {
 }
 
 #[test]
-fn nothing_is_held_between_pages() {
+fn no_lock_is_held_between_pages() {
     every_store(|mut store| {
         let prefix = TokenPrefix::default();
         transact(store.keyring.as_mut(), &entry(0), |t| {
@@ -175,7 +175,7 @@ fn nothing_is_held_between_pages() {
                 Ok(())
             });
             pages += 1;
-            // Would fail, or wait ten seconds, if the reader held a lock.
+            // This would fail, or wait ten seconds, if the reader held a lock.
             let newcomer = Key { id: KeyId::from_random([100 + pages; 16]), ..token_key(1, &format!("new-{pages}")) };
             transact(writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve)).unwrap();
             if !more.unwrap() {
@@ -188,7 +188,7 @@ fn nothing_is_held_between_pages() {
 }
 
 #[test]
-fn ids_are_those_that_are_wanted_in_the_order_of_the_list() {
+fn ids_are_filtered_and_in_the_order_of_the_list() {
     every_store(|mut store| {
         let keys: Vec<Key> = (0..200).map(|n| token_key(n, &format!("key{:03}", 255 - n))).collect();
         insert(store.keyring.as_mut(), &keys);

@@ -1,9 +1,9 @@
-//! What is left of keys that are gone.
+//! Purged keys and their tombstones.
 
 use super::*;
 
 #[test]
-fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
+fn a_purged_key_leaves_a_tombstone() {
     every_store(|mut store| {
         let over = |key: Key| key.revoked(time(50), RevocationReason::KeyCompromise, None).unwrap();
         let (rsa, token) = (over(rsa_key(1, "rsa")), over(token_key(2, "token")));
@@ -32,7 +32,7 @@ fn a_purged_key_leaves_what_keeps_it_from_coming_back() {
 }
 
 #[test]
-fn a_key_that_is_there_and_was_purged_is_a_contradiction() {
+fn a_key_with_a_tombstone_is_a_contradiction() {
     every_store(|mut store| {
         let opaque =
             Key { material: Material::Opaque { prefix: None, hash: SecretHash::of(&[4]) }, ..token_key(4, "o") };
@@ -45,7 +45,7 @@ fn a_key_that_is_there_and_was_purged_is_a_contradiction() {
         assert_eq!(store.keyring.contradictions(9).unwrap(), []);
         transact(store.keyring.as_mut(), &entry(60), |t| {
             t.insert_tombstone(&left(&keys[0]))?;
-            // What they are recognised by is enough.
+            // The identity alone is enough.
             keys[1..4].iter().zip(90..).try_for_each(|(key, n)| {
                 t.insert_tombstone(&Tombstone { id: KeyId::from_random([n; 16]), ..left(key) })
             })
@@ -58,7 +58,7 @@ fn a_key_that_is_there_and_was_purged_is_a_contradiction() {
 }
 
 #[test]
-fn what_is_not_over_is_not_purged() {
+fn a_key_that_has_not_ended_is_not_purged() {
     every_store(|mut store| {
         let mut key = token_key(1, "ci");
         key.lifecycle.expires = Some(time(100));

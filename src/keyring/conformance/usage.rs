@@ -1,10 +1,10 @@
-//! What the use of keys leaves behind, and reading while others would write.
+//! Uses, recorded signatures and bearer tokens, and reads during writes.
 
 use super::*;
 use crate::key::Rotation;
 
 #[test]
-fn a_use_moves_the_time_forward_and_leaves_everything_else() {
+fn a_use_only_moves_its_time_forward() {
     every_store(|mut store| {
         let predecessor = id(8);
         let mut key = token_key(1, "ci");
@@ -26,7 +26,7 @@ fn a_use_moves_the_time_forward_and_leaves_everything_else() {
 }
 
 #[test]
-fn a_signature_is_new_once_and_forgotten_after_its_time() {
+fn a_signature_is_new_once_until_its_record_expires() {
     every_store(|mut store| {
         let mut remember = |now, signature: u8, until| {
             transact(store.keyring.as_mut(), &entry(now), |t| t.record_signature(&[signature; 32], time(until)))
@@ -43,7 +43,7 @@ fn a_signature_is_new_once_and_forgotten_after_its_time() {
 }
 
 #[test]
-fn nothing_changes_while_reads_are_one() {
+fn reads_in_one_snapshot_see_one_state() {
     every_store(|mut store| {
         let key = token_key(1, "ci");
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
@@ -66,7 +66,7 @@ fn nothing_changes_while_reads_are_one() {
 }
 
 #[test]
-fn what_comes_from_elsewhere_and_what_takes_over_is_found() {
+fn imported_keys_and_successors_are_found() {
     every_store(|mut store| {
         let old = token_key(1, "ci");
         let hash = SecretHash::of(b"sk_live_4242");
@@ -91,7 +91,7 @@ fn what_comes_from_elsewhere_and_what_takes_over_is_found() {
 }
 
 #[test]
-fn a_bearer_token_is_found_by_its_hash_until_it_is_swept() {
+fn a_bearer_token_is_found_until_it_is_swept() {
     every_store(|mut store| {
         let key = pair_key(1, "web");
         insert(store.keyring.as_mut(), std::slice::from_ref(&key));
@@ -123,7 +123,7 @@ fn a_bearer_token_is_found_by_its_hash_until_it_is_swept() {
 }
 
 #[test]
-fn a_glance_shows_what_a_look_finds() {
+fn peek_shows_the_key_that_find_returns() {
     every_store(|mut store| {
         let foreign = Material::Opaque { prefix: None, hash: SecretHash::of(b"sk") };
         let keys =

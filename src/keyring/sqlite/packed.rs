@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_in_comes_out() {
+    fn keys_are_read_back_unchanged() {
         let values = [
             ValueRef::Text(b"a"),
             ValueRef::Null,

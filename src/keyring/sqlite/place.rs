@@ -347,7 +347,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     #[test]
-    fn what_a_killed_run_left_goes_with_the_next_keyring() {
+    fn a_new_keyring_removes_files_left_by_a_killed_run() {
         let directory = tempfile::tempdir().unwrap();
         let left = |name: &str, age: u64| {
             let path = directory.path().join(name);
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_a_file_with_an_absolute_path() {
+    fn a_place_has_an_absolute_path_to_a_file() {
         assert!(Place::new(Path::new("file:x?mode=memory")).unwrap().path().is_absolute());
         for path in ["", "/", "a/", "..", "a/.."] {
             assert_eq!(Place::new(Path::new(path)).unwrap_err().code(), Code::KeyringFailed, "{path:?}");

@@ -1,4 +1,4 @@
-//! What is true of the SQLite keyring only.
+//! Tests of the SQLite engine alone.
 
 use super::{audit, row, *};
 use crate::error::Code;
@@ -17,10 +17,10 @@ fn insert(keyring: &mut SqliteKeyring, key: &Key) {
 }
 
 #[test]
-fn the_settings_that_promises_rest_on_are_in_force() {
+fn connections_have_the_required_settings() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
-    // A connection that only reads does without what is for writing; one that has written has all of it.
+    // A read-only connection lacks the settings for writing. A connection that has written has all of them.
     insert(keyring, &key(1));
     let pragma = |name: &str| keyring.connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0)).unwrap();
     for (name, value) in [
@@ -45,7 +45,7 @@ fn the_settings_that_promises_rest_on_are_in_force() {
 }
 
 #[test]
-fn any_changed_column_is_noticed() {
+fn a_change_in_any_column_is_found() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
     insert(keyring, &key(1));
@@ -66,7 +66,7 @@ fn any_changed_column_is_noticed() {
 }
 
 #[test]
-fn values_do_not_run_together() {
+fn adjacent_values_do_not_run_together() {
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
     let digest = |values: Vec<ValueRef<'static>>| digest::digest(values.into_iter());
     assert_ne!(digest(vec![text("ab"), text("c")]), digest(vec![text("a"), text("bc")]));
@@ -77,7 +77,7 @@ fn values_do_not_run_together() {
 type AuditRow = (String, Option<[u8; 16]>, String, [u8; 32]);
 
 #[test]
-fn every_change_leaves_one_audit_row_and_the_chain_holds() {
+fn every_change_adds_one_audit_row_and_the_chain_is_intact() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
     let old = key(1);
@@ -111,7 +111,7 @@ fn every_change_leaves_one_audit_row_and_the_chain_holds() {
 }
 
 #[test]
-fn a_list_reads_by_index_and_not_by_scan() {
+fn lists_use_an_index() {
     let scratch = ScratchKeyring::new();
     let keyring = &scratch.keyring;
     let plan = |sql: &str| -> String {
@@ -135,7 +135,7 @@ fn a_list_reads_by_index_and_not_by_scan() {
 }
 
 #[test]
-fn a_newer_or_foreign_file_is_left_alone() {
+fn a_newer_keyring_is_left_unchanged() {
     let ScratchKeyring { keyring, place, directory: _directory } = ScratchKeyring::new();
     keyring.connection.pragma_update(None, "user_version", 999).unwrap();
     drop(keyring);
@@ -145,7 +145,7 @@ fn a_newer_or_foreign_file_is_left_alone() {
 }
 
 #[test]
-fn a_keyring_of_the_first_schema_is_brought_up_to_date() {
+fn a_keyring_of_the_first_schema_is_migrated() {
     let ScratchKeyring { mut keyring, place, directory: _directory } = ScratchKeyring::new();
     insert(&mut keyring, &key(1));
     let [made, brought] = [2, 3].map(|n| key(n).with_material(testing::rsa(n)));
@@ -216,7 +216,7 @@ fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
         assert!(walked.breaks > 0 && broken.describe().contains("row") || flaw == Flaw::Empty, "{}", broken.describe());
         keyring.connection.execute_batch("ROLLBACK").unwrap();
     }
-    // What was cut off the end leaves a log that holds; only who noted its head knows.
+    // A log with its last rows cut off is intact. Only somebody who noted its head can tell.
     keyring.connection.execute_batch("DELETE FROM audit WHERE seq > 4").unwrap();
     let cut = keyring.verify_chain(Some(whole.head)).unwrap();
     assert_eq!((cut.rows, cut.broken, cut.after), (4, None, None));
@@ -230,7 +230,7 @@ fn keys_that_the_log_contradicts_are_found() {
     let ended = key(2).revoked(time(0), crate::key::RevocationReason::KeyCompromise, None).unwrap();
     crate::keyring::transact(keyring, &entry(0), |t| t.update(&key(2), &ended, Action::Revoke)).unwrap();
     assert_eq!(keyring.contradictions(9).unwrap(), []);
-    // Both with digests that match: whoever can write the file can do that.
+    // Both rows have matching digests, as anybody who can write the file can produce.
     row::insert(&keyring.connection, &key(9)).unwrap();
     row::update(&keyring.connection, &key(2)).unwrap();
     let found = [Contradiction::Unlogged(key(9).id), Contradiction::Unrevoked(key(2).id)];
@@ -238,7 +238,7 @@ fn keys_that_the_log_contradicts_are_found() {
 }
 
 #[test]
-fn contradictions_are_looked_for_without_gathering_keys() {
+fn the_search_for_contradictions_uses_no_temporary_table() {
     let scratch = ScratchKeyring::new();
     let keyring = &scratch.keyring;
     let sql = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT 9";

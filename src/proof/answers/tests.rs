@@ -54,7 +54,7 @@ fn a_key_that_ends_before_its_request_is_recorded_is_refused() {
     };
     assert_eq!((codes(&answers), answers.held.len()), (vec!["valid".to_owned(); 5], 2));
 
-    // Somebody else, with a connection of their own.
+    // Another process, with its own connection.
     let revoked = keys[0].revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut elsewhere, &entry(0), |transaction| transaction.update(&keys[0], &revoked, Action::Revoke)).unwrap();
     answers.record_held(keyring, clock);

@@ -129,7 +129,7 @@ fn changes_to_the_key_before_the_request_is_recorded_count() {
             verify_request(keyring, &presented, &demand, WINDOW, &mut Verifiers::default(), &mut |_| {}).unwrap()
         };
         let accepted = look(&store.scratch.keyring).unwrap();
-        // Somebody else, with a connection of their own.
+        // Another process, with its own connection.
         let mut other = store.scratch.open();
         update(&mut other, &scoped, &new);
         let good = what == "another note";

@@ -18,7 +18,7 @@ fn described(line: &str) -> Describe {
 }
 
 #[test]
-fn the_options_stand_in_for_what_a_line_leaves_out() {
+fn options_fill_the_fields_that_a_line_omits() {
     let own = described(r#"{"name":"own","scopes":[],"labels":{}}"#);
     assert_eq!(own.name.unwrap().value().unwrap().as_str(), "own");
     assert_eq!(own.owner.unwrap().value().unwrap().as_str(), "acme");
@@ -29,7 +29,7 @@ fn the_options_stand_in_for_what_a_line_leaves_out() {
 }
 
 #[test]
-fn a_rate_limit_is_as_an_option_has_it_or_as_the_json_of_a_key_does() {
+fn a_rate_limit_is_text_or_the_object_of_a_key() {
     let limit = |line: &str| described(line).rate_limit.map(|given| given.value().unwrap());
     let text = limit(r#"{"rate_limit":"60/min,500/day"}"#);
     assert!(text.is_some());
@@ -38,7 +38,7 @@ fn a_rate_limit_is_as_an_option_has_it_or_as_the_json_of_a_key_does() {
 }
 
 #[test]
-fn what_is_wrong_with_a_line_is_told_without_a_place_in_it() {
+fn errors_of_a_line_do_not_name_a_column() {
     for line in [
         "",
         r#"["web",null,null,null,null,null,null,null,null]"#,
