@@ -1,4 +1,4 @@
-//! `create`: registers a public key whose private half somebody else holds.
+//! `create`: registers the public key of somebody who keeps the private key.
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -16,11 +16,11 @@ use std::path::Path;
 pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let there = context.open_if_there()?;
     let rules = contract_of(there.as_deref())?.rules;
-    // What is wrong with the description does not wait for the file.
+    // Errors in the description are reported before the file is read, which may be standard input.
     args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
-    // Its holder has the private half already.
+    // The owner has the private key already, so there is no delivery to wait for.
     key.lifecycle.activated = Some(context.now);
     let what = key.view().kind();
     if args.dry_run {
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Reads a public key that somebody else made, and judges it.
+/// Reads a public key from a file, and refuses a weak one.
 pub(super) fn read(path: &Path, from_cert: bool) -> Result<PublicKey> {
     let bytes = input::read(path)?;
     let file = path.display().to_string();

@@ -1,4 +1,4 @@
-//! `exchange`: a pair in, a bearer token out (RFC 6749, section 5.1).
+//! `exchange`: exchanges a pair for a bearer token (RFC 6749, section 5.1).
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     if args.out.is_none() && !args.dry_run && matches!(context.format, Format::Csv | Format::Id) {
-        let problem = "standard output carries one thing, and here that is the bearer token";
+        let problem = "standard output carries the bearer token here, and nothing else";
         return Err(Error::new(Code::Usage, problem, "add --out FILE, or use --format json"));
     }
     let mut keyring = context.open()?;
@@ -48,7 +48,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         context.console.warn("the bearer token follows; it will not be shown again");
     }
     let file = delivery.destination().file().map(ToOwned::to_owned);
-    let hint = "nothing is left to do: the bearer token was delivered";
+    let hint = "nothing more to do: the bearer token was delivered";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = IssueBearer { bearer: &bearer, secret: &secret, delivery, farewell };
@@ -57,12 +57,15 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The key whose pair was presented, if that may be used.
+/// Returns the key of the presented pair.
+///
+/// # Errors
+/// [`Code::InvalidSecret`] if the input is not a pair, and the verdict if the pair is not valid.
 fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key> {
-    let hint = "give a pair: `API_KEY API_SECRET`, JSON, or the .env file that generate wrote";
+    let hint = "pass a pair: `API_KEY API_SECRET`, JSON, or a .env file that `generate` wrote";
     let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;
     if !matches!(claim, PresentedSecret::Pair { .. }) {
-        return Err(Error::new(Code::InvalidSecret, "only a pair is exchanged for a bearer token", hint));
+        return Err(Error::new(Code::InvalidSecret, "only a pair can be exchanged for a bearer token", hint));
     }
     let demand = Demand { scopes: Vec::new(), env: None, at: context.now };
     let mut refused = None;

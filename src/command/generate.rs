@@ -1,4 +1,4 @@
-//! `generate`: issues a key.
+//! `generate`: issues keys.
 
 mod counted;
 mod existing;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     let what = KeySpec::new(args.key_type, args.describe.env(rules), &args.deliver.choices(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
     let draft = match args.describe.draft(rules, what.placeholder(), context) {
-        // A key that is there stays what it is, whatever the rules for new ones have become.
+        // An existing key is shown even if the rules for new keys would refuse it today.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             let (name, env) = (args.describe.name(rules), args.describe.env(rules));
             return match there.as_deref().zip(name) {
@@ -44,8 +44,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     if args.dry_run {
         return rehearse(args, &draft, there.as_deref(), context);
     }
-    // Before anything is made, and before standard output is refused that need not carry a secret; what counts is the
-    // same question inside the transaction.
+    // This comes before the keyring is created and before standard output is checked, because no secret may be needed. The
+    // check inside the transaction decides.
     if let Some(keyring) = &there
         && let Some(key) =
             existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     };
     let (name, env) = (draft.description.name.clone(), draft.description.env);
     match deliver(&what, draft, outputs, keyring.as_mut(), context) {
-        // Somebody else was first by a moment.
+        // Another process issued the key in the meantime.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
             keep(&other, context, keyring.as_ref())
@@ -76,5 +76,5 @@ fn rehearse(args: &Generate, draft: &Key, there: Option<&dyn Keyring>, context: 
         }
         refuse(keyring, &rules, draft, Origin::Generated, context.now)?;
     }
-    context.rehearse(draft, there.map(Keyring::org_id), &format!("make a {}", draft.view().kind()))
+    context.rehearse(draft, there.map(Keyring::org_id), &format!("generate a {}", draft.view().kind()))
 }

@@ -32,15 +32,13 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
     let (ours, theirs) = (live.org_id(), saved.org_id());
     if ours != theirs {
         let message = format!("the backup belongs to organization {theirs}, the keyring to {ours}");
-        let hint =
-            "pass the keyring of the backup with --keyring; `keywright import` imports keys of another organization";
+        let hint = "pass the keyring of that organization with --keyring, or use `keywright import`";
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now)?;
     if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
         context.console.warn(
-            "the log of the keyring lacks the last row of the backup: the keyring was reset to an older state after the \
-             backup, or rows were removed",
+            "the log of the keyring lacks the last row of the backup: rows were removed, or it was reset to an older state",
         );
     }
     let what = summary(&plan);

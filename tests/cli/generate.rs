@@ -224,7 +224,7 @@ fn if_not_exists_shows_the_existing_key() {
     let file = home.run("generate --name ci --type token --if-not-exists --out f --format id").ok();
     assert_eq!(file.out().trim(), first["api_key_id"]);
     let plain = home.run("generate --name ci --if-not-exists").ok();
-    assert!(plain.err().contains("there already") && !plain.err().contains("only time"), "{}", plain.err());
+    assert!(plain.err().contains("already exists") && !plain.err().contains("only time"), "{}", plain.err());
     assert_eq!((home.state(), home.files()), (before, vec![]));
     assert!(!plain.out().contains(first["token"].as_str().unwrap().rsplit_once('_').unwrap().1));
 }
@@ -243,7 +243,11 @@ fn a_dry_run_generates_nothing() {
     let home = Home::new();
     let line = "generate --name ci --bits 2048 --owner acme --dry-run --out ci.pem --public-out ci.pub";
     let said = home.run(line).ok();
-    assert!(said.out().is_empty() && said.err().contains("would make a 2048-bit RSA key named `ci`"), "{}", said.err());
+    assert!(
+        said.out().is_empty() && said.err().contains("would generate a 2048-bit RSA key named `ci`"),
+        "{}",
+        said.err()
+    );
     let json = home.run(&format!("{line} --format json")).ok().json();
     assert_eq!((&json["dry_run"], &json["api_key_id"]), (&json!(true), &json!(null)));
     assert_eq!((&json["owner"], &json["key_bits"], &json["status"]), (&json!("acme"), &json!(2048), &json!("pending")));

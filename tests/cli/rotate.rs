@@ -140,7 +140,7 @@ fn the_old_key_ends_as_requested() {
     ] {
         let (old, said) = end(options, made);
         assert_eq!((&old["status"], &old["expires_at"]), (&json!("active"), &json!(expires)), "{options} {made}");
-        let warned = said.contains("an overlap of 7d is longer than the old key lives");
+        let warned = said.contains("before the overlap of 7d ends");
         assert_eq!(warned, options == "--overlap 7d" && made == "--expires 2d", "{said}");
         let on_use = said.contains("ends when this one is first used, at 2030-01-08T00:00:00Z at the latest");
         assert_eq!(on_use, options.contains("on-use"), "{said}");
@@ -329,7 +329,7 @@ fn a_dry_run_reports_the_rotation_and_changes_nothing() {
     let would = said.json();
     assert_eq!((&would["dry_run"], &would["api_key_id"]), (&json!(true), &Value::Null));
     assert_eq!((&would["rotated_from"], &would["expires_at"]), (&old["api_key_id"], &json!("2030-01-31T00:00:00Z")));
-    assert!(said.err().contains("would make a token named `ci`"), "{}", said.err());
+    assert!(said.err().contains("would generate a token named `ci`"), "{}", said.err());
     assert!(said.err().contains("which works until 2030-01-02T00:00:00Z"), "{}", said.err());
     let leak = rotate(&home, "ci --dry-run --overlap 0").ok();
     assert!(leak.err().contains("is revoked from"), "{}", leak.err());

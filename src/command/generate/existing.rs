@@ -43,9 +43,10 @@ pub(super) fn existing(
 
 /// Prints a key that is reused.
 pub(super) fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
-    context
-        .console
-        .say(&format!("`{}` is there already; nothing was made, and its secret is not shown", key.description.name));
+    context.console.say(&format!(
+        "`{}` already exists; no key was generated, and its secret cannot be shown",
+        key.description.name
+    ));
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
 }

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         if let Some(keyring) = &there {
             refuse_many(keyring.as_ref(), &rules, keys, &names, context.now)?;
         }
-        context.console.say(&format!("dry run: would make {}", summary(&plan, &names)));
+        context.console.say(&format!("dry run: would generate {}", summary(&plan, &names)));
         return Ok(Exit::Done);
     }
     let Outputs { delivery, .. } = Outputs::prepare(&args.deliver, context)?;

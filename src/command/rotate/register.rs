@@ -1,6 +1,6 @@
 //! Rotates to a public key whose owner has the private key already.
 
-use super::{after, notice, rehearse};
+use super::predecessor::{current, preview, warn_about_overlap};
 use crate::{
     cli::Rotate,
     command::{Context, create},
@@ -32,12 +32,12 @@ pub(super) fn run(
     new.rotation.handover = None;
     if args.dry_run {
         refuse(keyring.as_ref(), rules, &new, Origin::Registered, context.now)?;
-        return rehearse(&new, old, succession, "register", keyring.as_ref(), context);
+        return preview(&new, old, succession, "register", keyring.as_ref(), context);
     }
     new.id = new_id()?;
     keyring.check_writable()?;
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
-    notice(args, old, succession, context);
+    warn_about_overlap(args, old, succession, context);
     transact(keyring.as_mut(), &context.entry, |transaction| {
         admit(transaction, &new, Origin::Registered, context.now)?;
         transaction.insert(&new, Action::Register)?;
@@ -47,7 +47,7 @@ pub(super) fn run(
     context
         .console
         .done(&format!("registered the {kind} `{}` ({}), id {}", new.description.name, new.description.env, new.id));
-    context.console.announce_takeover(&after(keyring.as_ref(), old, succession, context));
+    context.console.announce_takeover(&current(keyring.as_ref(), old, succession, context));
     context.print_one(&new, keyring.as_ref(), Operation::Create)?;
     Ok(Exit::Done)
 }

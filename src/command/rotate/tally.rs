@@ -10,7 +10,7 @@ use crate::{
 use std::path::PathBuf;
 
 /// The next step that is reported after a signal.
-pub(super) const AGAIN: &str = "run it again: what was rotated stays rotated, and the rest follows";
+pub(super) const AGAIN: &str = "run the command again to rotate the remaining keys";
 
 /// The results so far.
 #[derive(Default)]
@@ -24,14 +24,19 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Reports and counts a rotation that an earlier run has begun.
     pub(super) fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
-        context.console.say(&format!("finished the rotation of `{}`, which was broken off", key.description.name));
+        context.console.say(&format!("completed the interrupted rotation of `{}`", key.description.name));
         self.done.push((key, file));
     }
 
+    /// Prints the results.
+    ///
+    /// # Errors
+    /// [`Code::Interrupted`] after a signal, and [`Code::RotationIncomplete`] if a key could not be rotated.
     pub(super) fn report(self, keyring: &dyn Keyring, signaled: bool, context: &Context) -> Result<Exit> {
         context.console.done(&format!("rotated {}", count_keys(self.done.len())));
-        self.tell_skipped(context);
+        self.report_skipped(context);
         context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
         if signaled {
             return Err(Error::new(Code::Interrupted, "interrupted", AGAIN));
@@ -39,13 +44,14 @@ impl Tally {
         self.verdict()
     }
 
-    pub(super) fn tell_skipped(&self, context: &Context) {
+    /// Warns about the keys that were skipped.
+    pub(super) fn report_skipped(&self, context: &Context) {
         for (key, reason) in &self.skipped {
-            context.console.warn(&format!("`{}` ({}) is left as it is: {reason}", key.description.name, key.id));
+            context.console.warn(&format!("skipped `{}` ({}): {reason}", key.description.name, key.id));
         }
     }
 
-    /// One failure out of all that went wrong.
+    /// Returns one error for all keys that could not be rotated.
     pub(super) fn verdict(&self) -> Result<Exit> {
         if self.failed.is_empty() {
             return Ok(Exit::Done);
@@ -56,9 +62,9 @@ impl Tally {
             let error = Error::new(cause.code(), &message, cause.hint());
             problems.push(error.detail(&["KEY"], message, cause.code().word()));
         }
-        let message = format!("{} could not be rotated, and is as it was", count_keys(problems.count()));
+        let message = format!("{} could not be rotated and did not change", count_keys(problems.count()));
         let error = problems.into_error(Code::RotationIncomplete, message);
-        let hint = format!("{}; then run it again", error.hint());
+        let hint = format!("{}; then run the command again", error.hint());
         Err(error.with_hint(hint))
     }
 }

@@ -260,7 +260,7 @@ fn the_summary_is_readable() {
         ("--type token --count 3", "3 tokens, each named `unnamed`"),
     ] {
         let said = home.run(&format!("generate {line} --dry-run")).ok();
-        assert!(said.err().contains(&format!("dry run: would make {expected}\n")), "{}", said.err());
+        assert!(said.err().contains(&format!("dry run: would generate {expected}\n")), "{}", said.err());
         let said = home.run(&format!("generate {line}")).ok();
         assert!(said.err().contains(&format!("generated {expected}\n")), "{}", said.err());
     }
@@ -270,7 +270,7 @@ fn the_summary_is_readable() {
 fn a_dry_run_generates_nothing() {
     let home = Home::new();
     let said = home.run("generate --name web --type token --count 100 --dry-run").ok();
-    assert!(said.err().contains("would make 100 tokens, `web-001` to `web-100`"), "{}", said.err());
+    assert!(said.err().contains("would generate 100 tokens, `web-001` to `web-100`"), "{}", said.err());
     assert_eq!((said.out().as_str(), home.state()), ("", None));
 }
 

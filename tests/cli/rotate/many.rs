@@ -157,7 +157,7 @@ fn an_interrupted_rotation_is_completed_if_its_secret_arrived() {
             std::fs::rename(home.file("taken"), home.file(&file)).unwrap();
             let line = format!("{MANY} --secret-format {format} --format json");
             let done = rotate(&home, &line).ok();
-            assert!(done.err().contains("finished the rotation of `ci`"), "{}", done.err());
+            assert!(done.err().contains("completed the interrupted rotation of `ci`"), "{}", done.err());
             let expected = (pending["api_key_id"].clone(), home.file(&file).to_str().unwrap().to_owned());
             let done = done.json();
             assert_eq!((&done[0]["api_key_id"], &done[0]["secret_file"]), (&expected.0, &json!(expected.1)));
@@ -179,7 +179,7 @@ fn an_interrupted_rotation_starts_again_if_its_secret_did_not_arrive() {
     std::fs::create_dir(home.file("new")).unwrap();
     home.write(&file, "not the secret");
     let done = rotate(&home, &format!("{MANY} --format json")).ok();
-    assert!(done.err().contains(&format!("dropped the successor {}", id(&lost))), "{}", done.err());
+    assert!(done.err().contains(&format!("discarded the successor {}", id(&lost))), "{}", done.err());
     assert!(done.err().contains("rotated 3 keys"), "{}", done.err());
     assert_eq!(home.read(&file), "not the secret", "what is in the way is left alone");
     home.run(&format!("activate {} --private-key lost --now {NOW}", id(&lost))).refused(3, "not_found");

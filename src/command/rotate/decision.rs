@@ -1,0 +1,67 @@
+//! The decision which keys of a run are rotated, and the preview of a dry run.
+
+use super::{rotation_run::RotationRun, tally::Tally};
+use crate::{
+    contract::Operation,
+    error::{Code, Exit, Result},
+    issuance::{KeySpec, refuse_registered, refuse_rotation},
+    key::{Key, KeyId},
+    keyring::{Keyring, Query, Selection, Sort, SortField},
+    output::count_keys,
+};
+
+/// The decision about a selected key.
+pub(super) enum Decision {
+    /// The key is rotated: the secret to generate, and the draft of the successor.
+    Rotate(KeySpec, Box<Key>),
+    /// The key is skipped, for this reason.
+    Skip(String),
+}
+
+impl RotationRun<'_> {
+    /// Decides whether a key is rotated.
+    ///
+    /// # Errors
+    /// Returns the error of the contract if it does not allow the successor.
+    pub(super) fn decide(&self, old: &Key) -> Result<Decision> {
+        if let Err(error) = refuse_registered(old) {
+            return Ok(Decision::Skip(format!("{error}; {}", error.hint())));
+        }
+        let what = KeySpec::like(old, &self.args.deliver.choices(), &self.rules);
+        let draft = self.succession.draft(old, what.placeholder(), &self.rules, self.context.now)?;
+        Ok(match draft.lifecycle.expires {
+            Some(expires) if self.window.is_some_and(|window| expires <= window) => Decision::Skip(format!(
+                "its successor would expire at {expires} and be rotated by the next run again; pass a later --expires"
+            )),
+            _ => Decision::Rotate(what, Box::new(draft)),
+        })
+    }
+
+    /// Reports what a run would do with the selected keys.
+    pub(super) fn preview(&self, selected: &[KeyId], keyring: &dyn Keyring) -> Result<Exit> {
+        let (mut would, mut tally) = (Vec::new(), Tally::default());
+        for id in selected {
+            let Some(old) = keyring.key(*id, self.context.now)? else { continue };
+            let decision = match refuse_rotation(keyring, &old, self.context.now) {
+                // A real run settles pending successors first.
+                Err(error) if error.code() != Code::RotationInProgress => Err(error),
+                _ => self.decide(&old),
+            };
+            match decision {
+                Ok(Decision::Rotate(..)) => would.push(old),
+                Ok(Decision::Skip(reason)) => tally.skipped.push((old, reason)),
+                Err(error) => tally.failed.push((old, error)),
+            }
+        }
+        self.context.console.say(&format!("dry run: would rotate {}", count_keys(would.len())));
+        tally.report_skipped(self.context);
+        self.context.print_list(&would, keyring, Operation::List)?;
+        tally.verdict()
+    }
+}
+
+/// Returns the ids of the selected keys that have no successor, in the order in which they expire.
+pub(super) fn selected_keys(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
+    let sort = Sort { field: SortField::Expires, descending: false };
+    Query { sort, ..Query::every(selection) }.ids(keyring, |facts| facts.rotated_to.is_none())
+}

@@ -1,0 +1,41 @@
+//! The old key of a rotation, in messages and after the rotation.
+
+use crate::{
+    cli::Rotate,
+    command::Context,
+    error::{Exit, Result},
+    issuance::Succession,
+    key::{Handover, Key},
+    keyring::Keyring,
+};
+
+/// Warns if the old key expires before the requested overlap ends.
+pub(super) fn warn_about_overlap(args: &Rotate, old: &Key, succession: Succession, context: &Context) {
+    if let (Some(overlap), Handover::Overlap { .. }, Some(expires)) =
+        (args.overlap, succession.handover, old.lifecycle.expires)
+        && succession.handover.end(None, context.now) > expires
+    {
+        context.console.warn(&format!("the old key expires at {expires}, before the overlap of {overlap} ends"));
+    }
+}
+
+/// Shows what a rotation would do.
+pub(super) fn preview(
+    draft: &Key,
+    old: &Key,
+    succession: Succession,
+    verb: &str,
+    keyring: &dyn Keyring,
+    context: &Context,
+) -> Result<Exit> {
+    let what = format!("{verb} a {}", draft.view().kind());
+    let done = context.rehearse(draft, Some(keyring.org_id()), &what)?;
+    context.console.announce_takeover(&succession.ending(old, context.now));
+    Ok(done)
+}
+
+/// Returns the current state of the old key. If the keyring cannot be read, returns the expected state: the rotation is
+/// already done, so it must not fail here.
+pub(super) fn current(keyring: &dyn Keyring, old: &Key, succession: Succession, context: &Context) -> Key {
+    keyring.key(old.id, context.now).ok().flatten().unwrap_or_else(|| succession.ending(old, context.now))
+}
