@@ -24,7 +24,7 @@ pub(super) fn change_all(
 ) -> Result<()> {
     transact(keyring, &context.entry, |transaction| {
         for key in keys {
-            let old = transaction.key(key.id, context.now)?.ok_or_else(|| gone(key))?;
+            let old = transaction.key(key.id, context.now)?.ok_or_else(|| key_deleted(key))?;
             if let Some(new) = change(&old)? {
                 transaction.update(&old, &new, action)?;
             }
@@ -34,7 +34,7 @@ pub(super) fn change_all(
 }
 
 /// Returns the keys as a change would leave them.
-pub(super) fn rehearsed(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>> {
+pub(super) fn preview_all(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>> {
     keys.iter().map(|key| Ok(change(key)?.unwrap_or_else(|| key.clone()))).collect()
 }
 
@@ -46,6 +46,6 @@ pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operat
 }
 
 /// Returns the error for a key that another process deleted after it was found.
-pub(super) fn gone(key: &Key) -> Error {
+pub(super) fn key_deleted(key: &Key) -> Error {
     Error::new(Code::NotFound, format!("key {} was deleted in the meantime", key.id), "run `keywright list --all`")
 }

@@ -65,7 +65,7 @@ impl Context {
     }
 
     /// Opens the keyring, or returns `None` if it does not exist.
-    pub(super) fn open_if_there(&self) -> Result<Option<Box<dyn Keyring>>> {
+    pub(super) fn open_existing(&self) -> Result<Option<Box<dyn Keyring>>> {
         match self.open() {
             Ok(keyring) => Ok(Some(keyring)),
             Err(error) if error.code() == Code::KeyringMissing => Ok(None),

@@ -14,8 +14,8 @@ use crate::{
 use std::path::Path;
 
 pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
-    let there = context.open_if_there()?;
-    let rules = contract_of(there.as_deref())?.rules;
+    let opened = context.open_existing()?;
+    let rules = contract_of(opened.as_deref())?.rules;
     // Errors in the description are reported before the file is read, which may be standard input.
     args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
@@ -24,14 +24,14 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     key.lifecycle.activated = Some(context.now);
     let what = key.view().kind();
     if args.dry_run {
-        if let Some(keyring) = &there {
+        if let Some(keyring) = &opened {
             refuse(keyring.as_ref(), &rules, &key, Origin::Registered, context.now)?;
         }
-        let org_id = there.map(|keyring| keyring.org_id());
+        let org_id = opened.map(|keyring| keyring.org_id());
         return context.rehearse(&key, org_id, &format!("register a {what}"));
     }
     let key = Key { id: new_id()?, ..key };
-    let mut keyring = match there {
+    let mut keyring = match opened {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };

@@ -62,7 +62,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: 
 }
 
 /// Returns the selected keys, each once: the named ones, or those that match the filter and have not ended.
-pub(super) fn chosen(
+pub(super) fn selected_keys(
     targets: &[KeyOrSecret],
     filter: Filter,
     context: &Context,

@@ -23,15 +23,15 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     if args.count.is_some() || args.from.is_some() {
         return many::run(args, context);
     }
-    let there = context.open_if_there()?;
-    let rules = &contract_of(there.as_deref())?.rules;
+    let opened = context.open_existing()?;
+    let rules = &contract_of(opened.as_deref())?.rules;
     let what = KeySpec::new(args.key_type, args.describe.env(rules), &args.deliver.choices(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
     let draft = match args.describe.draft(rules, what.placeholder(), context) {
         // An existing key is shown even if the rules for new keys would refuse it today.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             let (name, env) = (args.describe.name(rules), args.describe.env(rules));
-            return match there.as_deref().zip(name) {
+            return match opened.as_deref().zip(name) {
                 Some((keyring, name)) => match existing(args, rules, &name, env, context, keyring)? {
                     Some(key) => keep(&key, context, keyring),
                     None => Err(error),
@@ -42,18 +42,18 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         draft => draft?,
     };
     if args.dry_run {
-        return rehearse(args, &draft, there.as_deref(), context);
+        return rehearse(args, &draft, opened.as_deref(), context);
     }
     // This comes before the keyring is created and before standard output is checked, because no secret may be needed. The
     // check inside the transaction decides.
-    if let Some(keyring) = &there
+    if let Some(keyring) = &opened
         && let Some(key) =
             existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?
     {
         return keep(&key, context, keyring.as_ref());
     }
     let outputs = Outputs::prepare(&args.deliver, context)?;
-    let mut keyring = match there {
+    let mut keyring = match opened {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
@@ -68,13 +68,13 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     }
 }
 
-fn rehearse(args: &Generate, draft: &Key, there: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
-    if let Some(keyring) = there {
-        let rules = contract_of(there)?.rules;
+fn rehearse(args: &Generate, draft: &Key, opened: Option<&dyn Keyring>, context: &Context) -> Result<Exit> {
+    if let Some(keyring) = opened {
+        let rules = contract_of(opened)?.rules;
         if let Some(key) = existing(args, &rules, &draft.description.name, draft.description.env, context, keyring)? {
             return keep(&key, context, keyring);
         }
         refuse(keyring, &rules, draft, Origin::Generated, context.now)?;
     }
-    context.rehearse(draft, there.map(Keyring::org_id), &format!("generate a {}", draft.view().kind()))
+    context.rehearse(draft, opened.map(Keyring::org_id), &format!("generate a {}", draft.view().kind()))
 }

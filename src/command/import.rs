@@ -11,18 +11,18 @@ use crate::{
 };
 
 pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
-    let there = context.open_if_there()?;
-    let rules = contract_of(there.as_deref())?.rules;
+    let opened = context.open_existing()?;
+    let rules = contract_of(opened.as_deref())?.rules;
     let candidates = read(&args.file, &defaults(args, rules.default_env(), context)?)?;
     // A keyring is created only if there is something to import.
-    if args.dry_run || there.is_none() {
-        let imported = rehearse(there.as_deref(), &candidates, context)?;
+    if args.dry_run || opened.is_none() {
+        let imported = rehearse(opened.as_deref(), &candidates, context)?;
         if args.dry_run || imported.added.is_empty() {
             report(&imported, args, context);
             return Ok(Exit::Done);
         }
     }
-    let mut keyring = match there {
+    let mut keyring = match opened {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
@@ -33,8 +33,8 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
 }
 
 /// Returns what an import would do, without a write lock.
-fn rehearse(there: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
-    let Some(keyring) = there else { return import(&mut Rehearsal::of(None), candidates, context.now) };
+fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
+    let Some(keyring) = opened else { return import(&mut Rehearsal::of(None), candidates, context.now) };
     let mut imported = Imported::default();
     keyring.consistent_read(&mut |keys| {
         imported = import(&mut Rehearsal::of(Some(keys)), candidates, context.now)?;
@@ -94,7 +94,7 @@ fn summary(imported: &Imported) -> String {
         parts.push(format!("{} already in the keyring", count_keys(imported.there)));
     }
     if imported.pending > 0 {
-        parts.push(format!("{} skipped because their secrets were never delivered", count_keys(imported.pending)));
+        parts.push(format!("{} skipped: delivery never confirmed", count_keys(imported.pending)));
     }
     parts.join(", ")
 }

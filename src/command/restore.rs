@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
-    let live = context.open_if_there()?;
+    let live = context.open_existing()?;
     let saved = context.location.open_backup(&args.file, args.dry_run)?;
     let temp_files = saved.temp_files();
     let guard = interrupt::guard(move || temp_files.remove());

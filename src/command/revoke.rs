@@ -2,8 +2,8 @@
 
 use super::{
     Context,
-    change::{change_all, print_after, rehearsed},
-    find::chosen,
+    change::{change_all, preview_all, print_after},
+    find::selected_keys,
 };
 use crate::{
     cli::Revoke,
@@ -19,12 +19,12 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let (reason, note) = (args.reason, args.note.clone());
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
-    let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
+    let keys = selected_keys(&args.keys, args.filter, context, keyring.as_ref())?;
     let change = |key: &Key| Ok(ended(key));
     let changing: Vec<Key> = keys.iter().filter(|key| ended(key).is_some()).cloned().collect();
     if args.dry_run {
         context.console.say(&format!("dry run: would revoke {}", count_keys(changing.len())));
-        let after = rehearsed(&keys, &change)?;
+        let after = preview_all(&keys, &change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::Revoke).map(|()| Exit::Done);
     }
     if !changing.is_empty() {

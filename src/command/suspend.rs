@@ -2,8 +2,8 @@
 
 use super::{
     Context,
-    change::{Change, change_all, print_after, rehearsed},
-    find::chosen,
+    change::{Change, change_all, preview_all, print_after},
+    find::selected_keys,
 };
 use crate::{
     cli::Suspend,
@@ -32,7 +32,7 @@ struct Verb {
 
 fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let keys = chosen(&args.keys, args.filter, context, keyring.as_ref())?;
+    let keys = selected_keys(&args.keys, args.filter, context, keyring.as_ref())?;
     let mut changing: Vec<Key> = Vec::new();
     for key in &keys {
         if change(key)?.is_some() {
@@ -41,7 +41,7 @@ fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Re
     }
     if args.dry_run {
         context.console.say(&format!("dry run: would {} {}", verb.action.word(), count_keys(changing.len())));
-        let after = rehearsed(&keys, change)?;
+        let after = preview_all(&keys, change)?;
         return context.print_list(&after, keyring.as_ref(), Operation::List).map(|()| Exit::Done);
     }
     if !changing.is_empty() {

@@ -1,6 +1,6 @@
 //! `update`: changes the description of a key.
 
-use super::{Context, change::gone, find::find_target, options::OptionReader};
+use super::{Context, change::key_deleted, find::find_target, options::OptionReader};
 use crate::{
     cli::Update,
     contract::Operation,
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     keyring.check_writable()?;
     let new = transact(keyring.as_mut(), &context.entry, |transaction| {
         // The key may have changed since it was found.
-        let old = transaction.key(key.id, context.now)?.ok_or_else(|| gone(&key))?;
+        let old = transaction.key(key.id, context.now)?.ok_or_else(|| key_deleted(&key))?;
         let new = amended(transaction, &amendment, &old, context.now)?;
         transaction.update(&old, &new, Action::Update)?;
         Ok(new)

@@ -16,9 +16,9 @@ use std::sync::{Arc, atomic::Ordering};
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     args.deliver.refuse_many_contradictions(context.format)?;
-    let there = context.open_if_there()?;
-    let rules = contract_of(there.as_deref())?.rules;
-    let judged = there.as_deref().map(Keys::contract).transpose()?.flatten();
+    let opened = context.open_existing()?;
+    let rules = contract_of(opened.as_deref())?.rules;
+    let judged = opened.as_deref().map(Keys::contract).transpose()?.flatten();
     let plan = match (&args.from, args.count) {
         (Some(path), _) => GenerationPlan::listed(args, path, &rules, context)?,
         (None, count) => GenerationPlan::counted(args, count.unwrap_or(1), &rules, context)?,
@@ -27,14 +27,14 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     if args.dry_run {
         let draft = |index: usize| plan.draft(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
         let keys = Batch { count, key: &draft };
-        if let Some(keyring) = &there {
+        if let Some(keyring) = &opened {
             refuse_many(keyring.as_ref(), &rules, keys, &names, context.now)?;
         }
         context.console.say(&format!("dry run: would generate {}", summary(&plan, &names)));
         return Ok(Exit::Done);
     }
     let Outputs { delivery, .. } = Outputs::prepare(&args.deliver, context)?;
-    let mut keyring = match there {
+    let mut keyring = match opened {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };

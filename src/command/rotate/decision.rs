@@ -61,7 +61,7 @@ impl RotationRun<'_> {
 }
 
 /// Returns the ids of the selected keys that have no successor, in the order in which they expire.
-pub(super) fn selected_keys(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
+pub(super) fn keys_to_rotate(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
     let sort = Sort { field: SortField::Expires, descending: false };
     Query { sort, ..Query::every(selection) }.ids(keyring, |facts| facts.rotated_to.is_none())
 }

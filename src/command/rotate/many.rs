@@ -6,7 +6,7 @@
 //! then continues under the shared lock.
 
 use super::{
-    decision::{Decision, selected_keys},
+    decision::{Decision, keys_to_rotate},
     rotation_run::RotationRun,
     tally::{AGAIN, Tally},
 };
@@ -37,7 +37,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, co
     let selection = Selection { statuses: vec![Status::Active], ..filter.selection(context.now)? };
     let directory = &make_directory(directory, args.dry_run)?;
     let run = RotationRun { args: &args, directory, succession, rules, window: selection.expiring_by, context };
-    let selected = selected_keys(selection, keyring.as_ref())?;
+    let selected = keys_to_rotate(selection, keyring.as_ref())?;
     if args.dry_run {
         return run.preview(&selected, keyring.as_ref());
     }
