@@ -71,7 +71,7 @@ pub(super) fn deliver_made(
 }
 
 impl Delivered {
-    /// The file with the secret, if it was written to one.
+    /// Returns the file with the secret, if it was written to one.
     pub(super) fn file(&self) -> Option<&Path> {
         self.destination.file()
     }

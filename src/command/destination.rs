@@ -19,7 +19,7 @@ pub(super) struct Outputs {
 }
 
 impl Deliver {
-    /// The options that say what kind of key to generate.
+    /// Returns the kind of key that the options ask for.
     pub(super) fn choices(&self) -> KeyChoices {
         KeyChoices { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
     }

@@ -116,7 +116,7 @@ impl Delivery {
         StagedDelivery(stage)
     }
 
-    /// The destination; a file has its absolute path.
+    /// Returns the destination; a file has its absolute path.
     #[must_use]
     pub const fn destination(&self) -> &Destination {
         &self.destination
@@ -130,7 +130,7 @@ impl Delivery {
 }
 
 impl Destination {
-    /// The file that takes the secret, if it is one.
+    /// Returns the file that takes the secret, if it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match self {

@@ -113,7 +113,7 @@ impl NewFile {
         Ok(Self { path, dir: Arc::new(dir), name, access, methods: METHODS })
     }
 
-    /// The absolute path of the file.
+    /// Returns the absolute path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -126,7 +126,7 @@ pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now
     Err(problems.into_error(Code::ImportRefused, message))
 }
 
-/// The error of a candidate, as one detail that names its place.
+/// Returns the error of a candidate as one detail that names its place.
 fn at(place: &str, error: &Error) -> Error {
     let problem = match error.details() {
         [] | [_] => error.message(),

@@ -51,7 +51,7 @@ impl BackgroundWriter {
     /// Waits until everything is written.
     ///
     /// # Errors
-    /// The errors of [`write`].
+    /// The errors of [`write()`].
     pub(super) fn finish(self) -> Result<()> {
         drop(self.full);
         self.thread.join().unwrap_or(Ok(()))

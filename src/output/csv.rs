@@ -1,10 +1,10 @@
-//! Keys as comma-separated values (RFC 4180): the fields of the JSON object, flat.
+//! Writing keys as comma-separated values (RFC 4180), with the fields of the JSON object.
 
 use crate::key::KeyDocument;
 
 /// Appends a record.
 pub(super) fn record<T: AsRef<str>>(out: &mut Vec<u8>, values: impl IntoIterator<Item = T>) {
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     let mut writer = ::csv::Writer::from_writer(out);
     for value in values {
         let _ = writer.write_field(value.as_ref());
@@ -18,7 +18,7 @@ pub(super) fn header(out: &mut Vec<u8>) {
     record(out, KeyDocument::FIELDS.iter().map(|field| field.word()));
 }
 
-/// Appends a key, with the header before the first.
+/// Appends a key, after the header if it is the first.
 pub(super) fn row(out: &mut Vec<u8>, document: &KeyDocument<'_>, first: bool) {
     if first {
         header(out);

@@ -1,4 +1,4 @@
-//! Standard output: data.
+//! Writing data to standard output.
 
 use super::{Format, background_writer::BackgroundWriter, contract, csv, table};
 use crate::{
@@ -11,10 +11,10 @@ use std::{
     path::Path,
 };
 
-/// Writes bytes of data to standard output, past any buffer. A reader that went away has seen what it wanted.
+/// Writes data to standard output without a buffer. A closed pipe is not an error: its reader has seen enough.
 ///
 /// # Errors
-/// `output_failed` when the device is full or closed.
+/// `output_failed` if the device is full or closed.
 pub fn write(bytes: &[u8]) -> Result<()> {
     let mut out = stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -29,7 +29,7 @@ pub fn write(bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Help as standard output should have it: with its colours on a terminal, without them elsewhere.
+/// Returns styled help for standard output: with colors on a terminal, without them otherwise.
 #[must_use]
 pub fn for_stdout(styled: &str) -> String {
     if super::ColorChoice::Auto.applies(stdout().is_terminal()) {
@@ -38,13 +38,13 @@ pub fn for_stdout(styled: &str) -> String {
     let mut plain = String::with_capacity(styled.len());
     let mut parts = styled.split('\u{1b}');
     plain.push_str(parts.next().unwrap_or_default());
-    // Help is styled with `ESC [ … m` and nothing else.
+    // `ESC [ … m` is the only escape sequence in help.
     parts.for_each(|part| plain.push_str(part.split_once('m').map_or(part, |(_, text)| text)));
     plain
 }
 
-/// A key that a dry run did not make, as JSON: the same fields, without an id, and without what a key is recognised by, which
-/// is not there before it is made. Of a key that is registered, which has its other half already, that is known.
+/// Returns the JSON of a key that a dry run would create. The fields that do not exist before a key is generated, such as its id,
+/// are `null`; a key that is registered has its public key already.
 #[must_use]
 pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
     let facts = KeyView {
@@ -64,7 +64,7 @@ pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
     out
 }
 
-/// A key as JSON with the file that holds its secret.
+/// Returns the JSON of a key with the file that holds its secret.
 #[must_use]
 pub fn with_secret_file(document: &KeyDocument<'_>, file: &Path) -> Vec<u8> {
     let mut json = Vec::new();
@@ -75,17 +75,17 @@ pub fn with_secret_file(document: &KeyDocument<'_>, file: &Path) -> Vec<u8> {
     json
 }
 
-/// The end of an object with the file that holds its secret.
+/// Appends the file that holds the secret, and the end of the object.
 fn secret_file(json: &mut Vec<u8>, file: &Path) {
     json.extend_from_slice(b",\"secret_file\":");
     json.extend_from_slice(serde_json::Value::from(file.to_string_lossy()).to_string().as_bytes());
     json.push(b'}');
 }
 
-/// How much is gathered before it is written.
+/// The number of bytes that are buffered before they are written.
 const CHUNK: usize = 64 * 1024;
 
-/// Keys on their way to standard output, in one of the formats.
+/// A writer of keys to standard output in one of the formats.
 pub struct KeyWriter {
     format: Format,
     org_id: String,
@@ -99,7 +99,7 @@ pub struct KeyWriter {
 }
 
 impl KeyWriter {
-    /// A list of keys.
+    /// Creates a writer of a list.
     #[must_use]
     pub fn list(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
@@ -107,25 +107,25 @@ impl KeyWriter {
         Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, writer: None, template: None }
     }
 
-    /// A single key, which is not a list of one in JSON, and is told in full in a table.
+    /// Creates a writer of a single key, which is not a list in JSON, and is shown in full in a table.
     #[must_use]
     pub fn single(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         Self { list: false, ..Self::list(format, org_id, now, color) }
     }
 
-    /// The same keys as a document of the keyring's contract, if it has one.
+    /// Writes the keys as a document of the keyring's contract, if there is one.
     #[must_use]
     pub fn under(self, template: Option<Template>) -> Self {
         Self { template, ..self }
     }
 
-    /// How many keys there were.
+    /// Returns the number of keys so far.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Takes a key whose secret is in a file, which JSON tells too.
+    /// Adds a key whose secret is in a file; JSON names the file.
     pub fn push_with_file(&mut self, facts: &KeyView<'_>, file: &Path) {
         self.push(facts);
         let ends = matches!(self.format, Format::Json | Format::Jsonl) && self.template.is_none();
@@ -139,7 +139,7 @@ impl KeyWriter {
         }
     }
 
-    /// Takes a key.
+    /// Adds a key.
     pub fn push(&mut self, facts: &KeyView<'_>) {
         let document = KeyDocument { view: facts, org_id: &self.org_id, now: self.now };
         let first = self.count == 0;
@@ -174,10 +174,10 @@ impl KeyWriter {
         }
     }
 
-    /// Writes what has gathered, when it is worth it. Called between pages, when the keyring is not held.
+    /// Writes the buffer if it is full enough. Call this between pages, when no lock on the keyring is held.
     ///
     /// # Errors
-    /// As [`write()`].
+    /// The errors of [`write()`].
     pub fn flush(&mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         if self.buffer.len() < CHUNK {
@@ -195,10 +195,10 @@ impl KeyWriter {
         if writer.has_failed() { self.drain() } else { Ok(()) }
     }
 
-    /// Writes the rest.
+    /// Writes the rest of the buffer.
     ///
     /// # Errors
-    /// As [`write()`].
+    /// The errors of [`write()`].
     pub fn finish(mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         match self.format {

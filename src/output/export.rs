@@ -1,4 +1,4 @@
-//! Keys for those who verify elsewhere.
+//! Exporting keys to systems that verify on their own.
 
 use crate::{
     error::Result,
@@ -10,32 +10,32 @@ use crate::{
     keypair::PublicKey,
 };
 
-/// How keys are exported.
+/// The form of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExportForm {
     /// A JWK set (RFC 7517, section 5) of the RSA keys.
     #[default]
     Jwks,
-    /// The SPKI of the RSA keys in PEM (RFC 7468, section 13), each under a line that says whose it is.
+    /// The SPKI of the RSA keys in PEM (RFC 7468, section 13), each below a line with its name, id, environment and status.
     Pem,
-    /// Everything that is known of each key, the hash of its secret too; what an import reads.
+    /// All fields of each key, with the hash of its secret, as `import` reads them.
     Jsonl,
-    /// When and why keys were revoked.
+    /// The times and reasons of revocations.
     Revocations,
 }
 
-/// An export as it grows; whoever makes it takes the text out from time to time.
+/// An export under construction. The caller takes the text out from time to time.
 pub struct Exported<'a> {
     form: ExportForm,
     org_id: &'a str,
     now: Time,
     count: u64,
-    /// What is to be written next.
+    /// The text that has not been taken out.
     pub text: Vec<u8>,
 }
 
 impl<'a> Exported<'a> {
-    /// One without keys.
+    /// Creates an export without keys.
     #[must_use]
     pub fn new(form: ExportForm, org_id: &'a str, now: Time) -> Self {
         let mut text = Vec::new();
@@ -53,16 +53,16 @@ impl<'a> Exported<'a> {
         Self { form, org_id, now, count: 0, text }
     }
 
-    /// How many keys there are in it.
+    /// Returns the number of keys in the export.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Adds a key as far as it may be shown; one that the form has no place for is left out.
+    /// Adds the public fields of a key. A key that the form cannot represent is skipped.
     ///
     /// # Errors
-    /// `public_key_malformed` when what is stored is no key.
+    /// `public_key_malformed` if the stored public key is invalid.
     pub fn push(&mut self, facts: &KeyView<'_>) -> Result<()> {
         match (self.form, facts.spki) {
             (ExportForm::Jwks, Some(spki)) => {
@@ -111,7 +111,7 @@ impl<'a> Exported<'a> {
         out.extend_from_slice(b"}\n");
     }
 
-    /// Ends it.
+    /// Ends the export.
     pub fn finish(&mut self) {
         match self.form {
             ExportForm::Pem | ExportForm::Jsonl => {}
@@ -121,7 +121,7 @@ impl<'a> Exported<'a> {
         }
     }
 
-    /// One key a line, so that two exports can be compared by eye.
+    /// Starts a new line for each key, so that two exports can be compared by eye.
     fn separate(&mut self) {
         self.text.extend_from_slice(if self.count == 0 { b"\n" } else { b",\n" });
         self.count += 1;

@@ -30,7 +30,7 @@ impl<const N: usize> Records<N> {
         Self { format, header, fields, dim, buffer: Vec::new(), pending: Vec::new(), widths: None, count: 0 }
     }
 
-    /// The number of records so far.
+    /// Returns the number of records so far.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count

@@ -220,7 +220,7 @@ impl Builder {
         Self(Zeroizing::new(Vec::with_capacity(capacity)))
     }
 
-    /// The free capacity in bytes.
+    /// Returns the free capacity in bytes.
     fn left(&self) -> usize {
         self.0.capacity() - self.0.len()
     }

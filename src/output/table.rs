@@ -7,19 +7,19 @@ use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyl
 use serde_json::Value;
 use std::io::{IsTerminal, stdout};
 
-/// Space between columns.
+/// The space between columns.
 pub(super) const GAP: u16 = 2;
-/// What a column that holds free text is not narrowed below.
+/// The minimum width of a column of free text.
 const TEXT_MIN: usize = 12;
 
 const HEADER: [&str; 10] = ["NAME", "STATUS", "TYPE", "ENV", "ID", "ENDS", "OWNER", "SCOPES", "LAST USED", "CREATED"];
-/// Columns of free text, which give way first when the terminal is narrow.
+/// The columns of free text, which are narrowed first if the terminal is narrow.
 const TEXT: [usize; 3] = [7, 6, 0];
-/// Columns that can be left out, the first first, when giving way is not enough.
+/// The columns that are left out, in this order, if narrowing is not enough.
 const DISPENSABLE: [usize; 6] = [9, 8, 7, 6, 2, 3];
 const STATUS: usize = 1;
 
-/// The rows of a list. The columns get their widths from the first page, so that a long list can begin before it ends.
+/// The rows of a list. The first page decides the widths of the columns, so that the output of a long list can start early.
 pub(super) struct Rows {
     now: Time,
     color: bool,
@@ -55,14 +55,14 @@ impl Rows {
         self.pending.push((cells, status));
     }
 
-    /// Appends the rows that have gathered.
+    /// Renders the pending rows into `out`.
     pub(super) fn render(&mut self, out: &mut Vec<u8>) {
         if self.pending.is_empty() {
             return;
         }
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
-            // The width of standard output, not of a terminal that only standard error has: `list | grep` sees it all.
+            // The width of standard output, not of standard error: `list | grep` must see the whole text.
             let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
             let terminal = terminal.filter(|columns| *columns > 0);
             arrange(natural(&self.pending), terminal)
@@ -98,7 +98,7 @@ impl Rows {
 
 fn plain() -> Table {
     let mut table = Table::new();
-    // Colour is decided once, in `output`; the library would decide for itself from what it finds.
+    // `ColorChoice` decides about color; without this, the library would decide for itself.
     table.load_style(TableStyle::new()).force_no_tty().enforce_styling();
     table
 }
@@ -145,7 +145,7 @@ fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
     })
 }
 
-/// The widths that fit: free text is narrowed first, then columns are left out (width 0).
+/// Returns widths that fit the terminal: free text is narrowed first, then columns are left out (width 0).
 fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize; HEADER.len()] {
     let Some(terminal) = terminal else { return widths };
     let gap = usize::from(GAP);
@@ -164,7 +164,7 @@ fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize
         if total(&widths) <= terminal {
             break;
         }
-        // With one column fewer, the text may have room again.
+        // With one column less, the text may fit again.
         widths = before;
         DISPENSABLE[..=left_out].iter().for_each(|gone| widths[*gone] = 0);
         let _ = column;
@@ -178,7 +178,7 @@ fn shown(widths: &[usize; HEADER.len()]) -> impl Iterator<Item = usize> {
     (0..HEADER.len()).filter(move |column| widths[*column] > 0)
 }
 
-/// The text, cut to a width with an ellipsis.
+/// Returns the text, cut to a width with an ellipsis.
 pub(super) fn fit(text: &str, limit: usize) -> String {
     if width(text) <= limit {
         return text.to_owned();
@@ -194,14 +194,14 @@ pub(super) fn fit(text: &str, limit: usize) -> String {
     cut
 }
 
-/// How far a time is from now, for people: `in 89 days`, `3 hours ago`.
+/// Returns the distance of a time from now for people: `in 89 days`, `3 hours ago`.
 fn relative(time: Time, now: Time) -> String {
     let distance = time.seconds() - now.seconds();
     let (count, unit) = match distance.unsigned_abs() {
         0..60 => {
             return if distance > 0 { "in seconds".to_owned() } else { "just now".to_owned() };
         }
-        // To the nearest: a key made for 90 days should not be told as 89 a second later.
+        // Rounded to the nearest, so that a key with a life of 90 days does not show 89 days a second later.
         s @ 60..3_570 => ((s + 30) / 60, "minute"),
         s @ 3_570..171_000 => ((s + 1_800) / 3_600, "hour"),
         s @ 171_000..63_072_000 => ((s + 43_200) / 86_400, "day"),
@@ -211,7 +211,7 @@ fn relative(time: Time, now: Time) -> String {
     if distance > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
 }
 
-/// Appends names and values, one pair a line. The first is coloured by whether it is good, where there is colour.
+/// Appends names and values, one pair per line. `good` colors the first value green or red; `None` means no color.
 pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: Option<bool>) {
     let mut table = plain();
     for (index, (name, value)) in rows.iter().enumerate() {
@@ -308,10 +308,10 @@ fn labels(json: &str) -> Option<String> {
     Some(map.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "))
 }
 
-/// Prints rows under a header: for people, as CSV, or the first column alone.
+/// Prints rows under a header: as a table, as CSV, or only the first column for [`Format::Id`].
 ///
 /// # Errors
-/// As [`write()`].
+/// The errors of [`write()`].
 pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
     let mut out = Vec::new();
     match format {
@@ -331,10 +331,10 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
     if out.is_empty() { Ok(()) } else { write(&out) }
 }
 
-/// Prints the fields of one JSON object: for people one a line, as CSV side by side, or the first alone.
+/// Prints the fields of one JSON object: one per line in a table, side by side in CSV, or only the first for [`Format::Id`].
 ///
 /// # Errors
-/// As [`write()`].
+/// The errors of [`write()`].
 pub fn print_object(format: Format, color: ColorChoice, object: &Value) -> Result<()> {
     if format.is_json() {
         return write(format!("{object}\n").as_bytes());

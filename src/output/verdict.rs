@@ -1,4 +1,4 @@
-//! What a secret or a signature proves, as it is printed.
+//! Printing verdicts.
 
 use super::{ColorChoice, Format, csv, table};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::io::{IsTerminal, stdout};
 
-/// Appends a verdict; nothing where an id is asked for and there is none to be told. Where the mistake was to be explained,
-/// the explanation is a part of it, `null` when there is none.
+/// Appends a verdict. With [`Format::Id`] that is the id of the key, or nothing if it is not known. An explanation is appended if one
+/// was requested; it is `null` if there is none.
 pub fn verdict(
     verdict: &Verdict<'_>,
     explanation: Option<Option<&Explanation>>,
@@ -57,7 +57,7 @@ pub fn verdict(
     }
 }
 
-/// The fields of a document as text: a list as words, an object as JSON, `null` as nothing.
+/// Returns the fields of a JSON object as text: a list as words, an object as JSON, and `null` as empty text.
 fn fields(json: &[u8]) -> impl Iterator<Item = (String, String)> + use<> {
     let document: serde_json::Map<String, Value> = serde_json::from_slice(json).unwrap_or_default();
     document.into_iter().map(|(name, value)| {

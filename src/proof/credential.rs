@@ -31,7 +31,7 @@ pub type Mistake = &'static str;
 pub struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

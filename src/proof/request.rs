@@ -75,7 +75,7 @@ impl FromStr for Timestamp {
 pub struct Method(String);
 
 impl Method {
-    /// The method as text.
+    /// Returns the method as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -103,7 +103,7 @@ impl FromStr for Method {
 pub struct Path(String);
 
 impl Path {
-    /// The path as text.
+    /// Returns the path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

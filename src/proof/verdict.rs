@@ -18,13 +18,13 @@ macro_rules! verdict_codes {
             /// Every code, in the order of the README's table.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The code as services see it.
+            /// Returns the code as services see it.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// The meaning of the code, without a period.
+            /// Returns the meaning of the code, without a period.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
@@ -82,7 +82,7 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// The word as services see it.
+    /// Returns the word as services see it.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -62,7 +62,7 @@ pub fn verify(
 }
 
 impl PresentedSecret<'_> {
-    /// The part that is secret.
+    /// Returns the part that is secret.
     fn secret(&self) -> &str {
         match self {
             Self::Token(_, text) | Self::Bearer(_, text) | Self::Opaque(text) => text.as_str(),
