@@ -173,7 +173,7 @@ fn a_secret_or_a_backup_is_not_replaced() {
     let before: Vec<Vec<u8>> = home.files().iter().map(|name| fs::read(home.file(name)).unwrap()).collect();
     for name in home.files() {
         let refused = home.run(&format!("export --out {name}")).refused(4, "file_exists");
-        assert!(refused.err().contains("is there, and is a"), "{}", refused.err());
+        assert!(refused.err().contains("exists and is a"), "{}", refused.err());
     }
     let after: Vec<Vec<u8>> = home.files().iter().map(|name| fs::read(home.file(name)).unwrap()).collect();
     assert_eq!(before, after);

@@ -167,7 +167,7 @@ fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
         (format!("API_SECRET={secret}\n").into_bytes(), "only an `api_secret`"),
         (format!("{{\"api_key\":\"{api_key}\",").into_bytes(), "JSON"),
         (b"hunter2".to_vec(), "not a complete"),
-        (b"correct horse battery".to_vec(), "no pair"),
+        (b"correct horse battery".to_vec(), "not a pair"),
         (b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n".to_vec(), "private key"),
     ] {
         let document = answer(&home, "", &presented);
