@@ -3,6 +3,7 @@
 mod beside;
 
 use super::{
+    earlier_schemas::to_first_schema,
     home::{Ended, Home},
     promises::{chmod, database},
 };
@@ -328,14 +329,7 @@ fn a_clock_behind_the_log_is_found() {
 fn an_older_schema_is_left_unchanged() {
     let home = fresh();
     home.make(&format!("--name soon --type token --expires 1d {NOW}"));
-    edit(
-        &home,
-        "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner;
-         DROP INDEX key_by_opaque_secret; DROP INDEX key_by_predecessor;
-         ALTER TABLE key DROP COLUMN opaque; ALTER TABLE key DROP COLUMN retire_on_use;
-         ALTER TABLE key DROP COLUMN handover; ALTER TABLE key DROP COLUMN registered;
-         DROP TABLE bearer; DROP TABLE replay; DROP TABLE tombstone; PRAGMA user_version = 1",
-    );
+    to_first_schema(&home.keyring());
     assert_eq!(kinds(&home, NOW), set(&["expiring"]));
     edit(&home, "UPDATE key SET note = 'x' WHERE name = 'ci'");
     assert_eq!(kinds(&home, NOW), set(&["damaged-key", "expiring"]));

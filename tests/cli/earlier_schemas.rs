@@ -1,13 +1,15 @@
 //! Keyrings, backups and exports of earlier schemas. `tests/data/README.md` says how they were made.
 
 use super::{
-    home::Home,
-    promises::{bound_by_permissions, chmod},
+    home::{Ended, Home},
+    promises::{bound_by_permissions, chmod, database},
 };
 use serde_json::{Map, Value};
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 /// The time at which the files were written.
@@ -35,6 +37,36 @@ fn every_schema(test: impl Fn(&Path, &Home)) {
 fn copy(from: &Path, to: &Path) {
     fs::write(to, fs::read(from).unwrap()).unwrap();
     chmod(to, 0o600);
+}
+
+/// Turns a keyring file into one of schema 1, with the rows and the columns that it had.
+pub(crate) fn to_first_schema(path: &Path) {
+    let first = path.with_extension("first");
+    fs::write(&first, "").unwrap();
+    chmod(&first, 0o600);
+    let connection = database(&first);
+    connection.execute_batch(include_str!("../../src/keyring/sqlite/migrations/1.sql")).unwrap();
+    connection.execute_batch("PRAGMA application_id = 0x6b777274; PRAGMA user_version = 1").unwrap();
+    connection.execute("ATTACH ?1 AS today", [path.to_str()]).unwrap();
+    for table in ["keyring", "key", "audit"] {
+        let sql = format!("SELECT group_concat(name, ', ') FROM pragma_table_info('{table}', 'main')");
+        let columns: String = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+        let sql = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}");
+        connection.execute(&sql, []).unwrap();
+    }
+    connection.close().unwrap();
+    fs::rename(first, path).unwrap();
+}
+
+/// Returns the schema of a keyring file.
+fn schema_of(path: &Path) -> i64 {
+    database(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+/// Returns the files in the directory of the keyring, other than the keyring.
+fn beside(home: &Home) -> Vec<PathBuf> {
+    let files = fs::read_dir(home.keyring().parent().unwrap()).unwrap();
+    files.map(|file| file.unwrap().path()).filter(|path| *path != home.keyring()).collect()
 }
 
 fn objects(lines: &str) -> Vec<Map<String, Value>> {
@@ -226,5 +258,82 @@ fn a_read_only_keyring_of_an_earlier_schema_can_be_read() {
         run(&format!("generate --name new --type token --scope read --out new {NOW}")).refused(6, "keyring_read_only");
         chmod(home.keyring().parent().unwrap(), 0o700);
         assert_eq!(fs::read(home.keyring()).unwrap(), before);
+    });
+}
+
+#[test]
+fn the_first_write_upgrades_the_schema_and_leaves_a_copy_that_is_a_backup() {
+    every_schema(|schema, home| {
+        let before = fs::read(home.keyring()).unwrap();
+        let earlier = schema_of(&home.keyring());
+        home.run(&format!("list --all {NOW}")).ok();
+        home.run(&format!("verify --no-touch --token-file token {NOW}")).ok();
+        home.run(&format!("backup saved {NOW}")).ok();
+        assert!(fs::read(home.file("saved")).unwrap() == before);
+        assert!(fs::read(home.keyring()).unwrap() == before, "reading changes nothing");
+        assert_eq!(beside(home), [""; 0].map(PathBuf::from));
+
+        home.run(&format!("generate --name new --type token --scope read --out new {NOW}")).ok();
+        assert!(schema_of(&home.keyring()) > earlier);
+        let [copy] = &beside(home)[..] else { panic!("{:?}", beside(home)) };
+        let name = format!("keyring.db.schema-{earlier}.backup");
+        assert_eq!(copy.file_name().unwrap().to_str(), Some(name.as_str()));
+        assert!(fs::read(copy).unwrap() == before);
+        assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o7777, 0o600);
+        let usage = "--skip pending --skip expired --skip unused --skip never-used --skip expiring";
+        assert_eq!(home.run(&format!("check {usage} --format json {NOW}")).ok().json(), serde_json::json!([]));
+
+        let other = format!("--keyring {}", copy.display());
+        same_fields(
+            &schema.join("list.jsonl"),
+            &home.run(&format!("list --all --format jsonl {other} {NOW}")).ok().out(),
+        );
+        home.run(&format!("restore {} --dry-run {NOW}", copy.display())).ok();
+        let kept = home.run(&format!("revoke new --yes {NOW}")).ok();
+        assert_eq!(beside(home).len(), 1, "one upgrade leaves one copy: {}", kept.err());
+        fs::remove_file(copy).unwrap();
+    });
+}
+
+#[test]
+fn a_keyring_of_the_first_schema_is_upgraded_when_it_is_opened() {
+    let home = Home::new();
+    home.run("generate --name a --type token --out a").ok();
+    let keys = home.keys();
+    to_first_schema(&home.keyring());
+    let before = fs::read(home.keyring()).unwrap();
+    assert_eq!(home.keys(), keys);
+    assert!(schema_of(&home.keyring()) > 1);
+    let [copy] = &beside(&home)[..] else { panic!("{:?}", beside(&home)) };
+    assert!(fs::read(copy).unwrap() == before);
+    home.run("verify --token-file a").ok();
+    home.run("audit verify").ok();
+    // A file that cannot be written cannot be upgraded, and this schema cannot be read as it is.
+    fs::write(home.keyring(), &before).unwrap();
+    let Some(run) = bound_by_permissions(&home) else { return };
+    chmod(&home.keyring(), 0o400);
+    run("list").refused(6, "keyring_read_only");
+    assert!(fs::read(home.keyring()).unwrap() == before);
+}
+
+#[test]
+fn processes_that_upgrade_at_once_upgrade_once() {
+    every_schema(|_, home| {
+        let before = fs::read(home.keyring()).unwrap();
+        let start = |n| {
+            let line = format!("generate --name new-{n} --type token --scope read --out new-{n} {NOW}");
+            let mut command = home.keywright(line.split(' '));
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let processes: Vec<_> = (0..6).map(start).collect();
+        for process in processes {
+            Ended(process.wait_with_output().unwrap()).ok();
+        }
+        let [copy] = &beside(home)[..] else { panic!("{:?}", beside(home)) };
+        assert!(fs::read(copy).unwrap() == before);
+        home.run(&format!("audit verify {NOW}")).ok();
+        for n in 0..6 {
+            home.run(&format!("verify --token-file new-{n} {NOW}")).ok();
+        }
     });
 }

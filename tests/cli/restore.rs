@@ -1,6 +1,7 @@
 //! `restore`.
 
 use super::{
+    earlier_schemas::to_first_schema,
     home::{Ended, Home},
     tools::{fixture, on_terminal},
 };
@@ -291,12 +292,7 @@ fn a_backup_of_an_older_schema_is_read_and_left_unchanged() {
     let home = Home::new();
     home.run("generate --name a --type token --out a").ok();
     home.run("backup saved").ok();
-    let older = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner;
-                 DROP INDEX key_by_opaque_secret; DROP INDEX key_by_predecessor;
-                 ALTER TABLE key DROP COLUMN opaque; ALTER TABLE key DROP COLUMN retire_on_use;
-                 ALTER TABLE key DROP COLUMN handover; ALTER TABLE key DROP COLUMN registered;
-                 DROP TABLE bearer; DROP TABLE replay; DROP TABLE tombstone; PRAGMA user_version = 1";
-    database(&home.file("saved")).execute_batch(older).unwrap();
+    to_first_schema(&home.file("saved"));
     let bytes = std::fs::read(home.file("saved")).unwrap();
     let keys = home.keys();
     home.run("update a --owner other").ok();

@@ -6,6 +6,7 @@ use super::{
     keyring::SqliteKeyring,
     place::Place,
     schema,
+    upgrade::upgrade_private,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -79,13 +80,15 @@ impl OpenedBackup {
         let staged = &backup.temp_files.file;
         copy(place.path(), staged)?;
         let mut connection = connect(staged).explain(Attempt::Open(place))?;
-        let org_id = schema::bring_up_to_date(&mut connection, place)?;
+        let org_id = schema::recognize(&mut connection, place)?.org_id;
+        upgrade_private(&mut connection, place)?;
         let verdict: String =
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).explain(Attempt::Open(place))?;
         if verdict != "ok" {
             return Err(corrupt(place, &verdict));
         }
-        backup.keyring = Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true });
+        backup.keyring =
+            Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true, outdated: false });
         Ok(backup)
     }
 

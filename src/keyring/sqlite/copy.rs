@@ -61,13 +61,16 @@ pub(super) fn copy(
 /// Returns the state that a backup file holds. Only reads, and checks nothing of the directory that the file lies in.
 ///
 /// # Errors
-/// `keyring_corrupt` when the file is not a whole keyring of the current schema, and what SQLite reports.
+/// `keyring_corrupt` when the file is not a whole keyring of a schema that can be read, and what SQLite reports.
 pub fn describe(path: &Path) -> Result<Snapshot> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);
     let mut connection = connect_read_only(path).explain(read)?;
-    let org_id = schema::of_today(&mut connection, &place)?;
-    snapshot(&connection, org_id).explain(read)
+    let found = schema::recognize(&mut connection, &place)?;
+    if !found.is_readable() {
+        return Err(corrupt(&place, &format!("it has schema {}", found.version)));
+    }
+    snapshot(&connection, found.org_id).explain(read)
 }
 
 /// [`Keyring::snapshot`](crate::keyring::Keyring::snapshot).

@@ -11,6 +11,7 @@ use super::{
     purge,
     read::Source,
     row, schema,
+    upgrade::upgrade,
     writer::Writer,
 };
 use crate::{
@@ -32,6 +33,8 @@ pub(crate) struct SqliteKeyring {
     pub(super) org_id: Uuid,
     /// `true` once the connection is set up to write.
     pub(super) durable: bool,
+    /// `true` until the keyring is known to have the current schema, which writes need.
+    pub(super) outdated: bool,
 }
 
 impl SqliteKeyring {
@@ -46,17 +49,37 @@ impl SqliteKeyring {
         // SQLite falls back to reading when the file cannot be written.
         let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
         let mut connection = opened.explain(Attempt::Open(place))?;
-        let org_id = schema::bring_up_to_date(&mut connection, place)?;
-        Ok(Self { place: place.clone(), connection, org_id, durable: false })
+        let found = schema::recognize(&mut connection, place)?;
+        let mut keyring = Self {
+            place: place.clone(),
+            connection,
+            org_id: found.org_id,
+            durable: false,
+            outdated: !found.is_current(),
+        };
+        if !found.is_readable() {
+            keyring.prepare_to_write()?;
+        }
+        Ok(keyring)
+    }
+
+    /// Sets up the connection to write, and upgrades the keyring if it has an earlier schema.
+    pub(super) fn prepare_to_write(&mut self) -> Result<()> {
+        if !self.durable {
+            durable(&self.connection).explain(Attempt::Write(&self.place))?;
+            self.durable = true;
+        }
+        if self.outdated {
+            upgrade(&mut self.connection, &self.place)?;
+            self.outdated = false;
+        }
+        Ok(())
     }
 
     /// Runs one transaction, waiting as long as the connection is set up to.
     fn write(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
+        self.prepare_to_write()?;
         let attempt = Attempt::Write(&self.place);
-        if !self.durable {
-            durable(&self.connection).explain(attempt)?;
-            self.durable = true;
-        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
         let mut writer = Writer::new(&transaction, entry, &self.place).explain(attempt)?;
         work(&mut writer)?;

@@ -16,6 +16,7 @@ mod inspect;
 mod keyring;
 mod list;
 mod many;
+mod migrations;
 mod packed;
 mod place;
 mod policy;
@@ -26,6 +27,7 @@ mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod usage;
 mod values;
 mod write;

@@ -300,7 +300,8 @@ impl Place {
         Ok(linked)
     }
 
-    fn failed(&self, what: &str, cause: impl Into<std::io::Error>) -> Error {
+    /// Returns the error for an operation on the file or its directory that failed. `what` says what could not be done.
+    pub(super) fn failed(&self, what: &str, cause: impl Into<std::io::Error>) -> Error {
         let cause = cause.into();
         let (code, hint) = match Errno::from_io_error(&cause) {
             Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => {

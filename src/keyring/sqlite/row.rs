@@ -131,7 +131,7 @@ fn known<T>(value: Option<T>) -> rusqlite::Result<T> {
 
 /// The facts of a row whose first columns are [`shown_columns`], borrowed from it.
 ///
-/// A list is mostly this, so what the type of a key leaves unset by the schema's constraints is not asked for.
+/// A list spends most of its time here, so the columns that keywright leaves unset for a type of key are not read.
 pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<KeyView<'a>> {
     let at = |index: usize| row.get_ref(index);
     let key_type = match at(2)?.as_bytes()? {

@@ -145,26 +145,6 @@ fn a_newer_keyring_is_left_unchanged() {
 }
 
 #[test]
-fn a_keyring_of_the_first_schema_is_migrated() {
-    let ScratchKeyring { mut keyring, place, directory: _directory } = ScratchKeyring::new();
-    insert(&mut keyring, &key(1));
-    let [made, brought] = [2, 3].map(|n| key(n).with_material(testing::rsa(n)));
-    insert(&mut keyring, &made);
-    crate::keyring::transact(&mut keyring, &entry(0), |t| t.insert(&brought, Action::Register)).unwrap();
-    let back = "ALTER TABLE keyring DROP COLUMN contract; DROP TABLE owner;
-                DROP INDEX key_by_opaque_secret; DROP INDEX key_by_predecessor;
-                ALTER TABLE key DROP COLUMN opaque; ALTER TABLE key DROP COLUMN retire_on_use;
-                ALTER TABLE key DROP COLUMN handover; ALTER TABLE key DROP COLUMN registered;
-                DROP TABLE bearer; DROP TABLE replay; DROP TABLE tombstone; PRAGMA user_version = 1";
-    keyring.connection.execute_batch(back).unwrap();
-    drop(keyring);
-    let keyring = SqliteKeyring::open(&place).unwrap();
-    assert_eq!((keyring.contract().unwrap(), keyring.entitlements(None).unwrap()), (None, vec![]));
-    let registered = |n| keyring.key(key(n).id, time(0)).unwrap().unwrap().registered;
-    assert_eq!([1, 2, 3].map(registered), [false, false, true], "the log told who brought it");
-}
-
-#[test]
 fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;

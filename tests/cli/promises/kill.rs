@@ -9,7 +9,7 @@ use super::{
 };
 use crate::home::{Ended, Home, KEYWRIGHT};
 use sha2::{Digest as _, Sha256};
-use std::{collections::BTreeMap, fs::File, process::Stdio, sync::Mutex};
+use std::{collections::BTreeMap, fs::File, path::Path, process::Stdio, sync::Mutex};
 
 /// The destination of the secret.
 #[derive(Clone, Copy)]
@@ -19,12 +19,17 @@ enum Way {
     Command,
 }
 
-/// The state before the run: no keyring yet, or an existing one.
+/// The keyring before the run: none yet, an existing one, or one of an earlier schema.
 #[derive(Clone, Copy)]
 enum Keyring {
     Missing,
     There,
+    /// A keyring of an earlier schema, which the run upgrades.
+    Earlier,
 }
+
+/// A keyring of an earlier schema.
+const EARLIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schema-3/keyring.db");
 
 /// A run that is repeated with a fault.
 struct Scene {
@@ -34,11 +39,15 @@ struct Scene {
 
 impl Scene {
     fn new(way: Way, keyring: Keyring) -> Self {
-        let template = matches!(keyring, Keyring::There).then(|| {
-            let home = Home::new();
-            home.run("generate --name before --type token --out before").ok();
-            std::fs::read(home.keyring()).unwrap()
-        });
+        let template = match keyring {
+            Keyring::Missing => None,
+            Keyring::There => {
+                let home = Home::new();
+                home.run("generate --name before --type token --out before").ok();
+                Some(std::fs::read(home.keyring()).unwrap())
+            }
+            Keyring::Earlier => Some(std::fs::read(EARLIER).unwrap()),
+        };
         Self { way, template }
     }
 
@@ -54,7 +63,7 @@ impl Scene {
         }
         let mut command = home.program("strace");
         command.args(options).arg(KEYWRIGHT);
-        command.args("generate --name a --type token --format json".split(' '));
+        command.args("generate --name a --type token --scope read --format json".split(' '));
         match self.way {
             Way::File => command.args(["--out", "t"]),
             Way::Stdout => command.stdout(File::create(home.file("t")).unwrap()),
@@ -70,6 +79,7 @@ impl Scene {
 
 /// The state that a run left behind.
 struct Aftermath<'a> {
+    scene: &'a Scene,
     home: &'a Home,
     what: &'a str,
 }
@@ -78,7 +88,7 @@ impl Aftermath<'_> {
     /// Asserts that every delivered secret has a key and every active key has a delivered secret, that the keyring opens, and
     /// that no secret is anywhere but at its destination. Returns the status of the key, if there is one.
     fn check(&self) -> Option<String> {
-        let Self { home, what } = self;
+        let Self { scene, home, what } = self;
         let secret = std::fs::read_to_string(home.file("t")).unwrap_or_default();
         for name in home.files() {
             let content = std::fs::read_to_string(home.file(&name)).unwrap();
@@ -88,6 +98,9 @@ impl Aftermath<'_> {
             let content = std::fs::read(home.keyring().with_file_name(&name)).unwrap();
             let token = secret.split('"').find(|part| part.len() > 60).unwrap_or("no secret");
             assert!(!content.windows(token.len()).any(|part| part == token.as_bytes()), "{what}: {name}");
+        }
+        if let Some(keyring) = &scene.template {
+            whole_schema(home, keyring, what);
         }
         let status = home.keyring().exists().then(|| {
             let keys = home.keys();
@@ -117,6 +130,26 @@ impl Aftermath<'_> {
     }
 }
 
+/// Asserts that the keyring has its earlier schema, or the current one and a copy of the keyring as it was before.
+#[track_caller]
+fn whole_schema(home: &Home, before: &[u8], what: &str) {
+    let definition = |path: &Path| -> (i64, String) {
+        let sql = "SELECT user_version, group_concat(sql) FROM pragma_user_version, sqlite_schema";
+        database(path).query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let old = home.write("old.db", before);
+    home.run("init --keyring today.db").ok();
+    let (found, old, today) = (definition(&home.keyring()), definition(&old), definition(&home.file("today.db")));
+    assert!(found == old || found == today, "{what}: {found:?}");
+    if found != old {
+        let copy = home.keyring().with_file_name(format!("keyring.db.schema-{}.backup", old.0));
+        assert!(std::fs::read(copy).unwrap() == before, "{what}");
+    }
+    for name in ["old.db", "today.db"] {
+        std::fs::remove_file(home.file(name)).unwrap();
+    }
+}
+
 #[track_caller]
 fn killed_everywhere(way: Way, keyring: Keyring) {
     let scene = Scene::new(way, keyring);
@@ -127,7 +160,7 @@ fn killed_everywhere(way: Way, keyring: Keyring) {
     for_each(&calls, |(call, number)| {
         let (home, ended) = again(|options| scene.run(options), call, "signal=KILL", *number);
         let what = format!("killed before {call} #{number}");
-        let status = Aftermath { home: &home, what: &what }.check();
+        let status = Aftermath { scene: &scene, home: &home, what: &what }.check();
         let finished = ended.0.status.code() == Some(0);
         assert!(!finished || status.as_deref() == Some("active"), "{what}");
         let outcome = status.unwrap_or_else(|| "none".to_owned());
@@ -156,7 +189,7 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
         let (home, ended) = again(|options| scene.run(options), call, &format!("error={error}"), **number);
         let err = ended.err();
         let what = format!("{error} from {call} #{number}: {:?} {err}", ended.0.status);
-        let status = Aftermath { home: &home, what: &what }.check();
+        let status = Aftermath { scene: &scene, home: &home, what: &what }.check();
         let code = ended.0.status.code();
         let word = err.split("\"code\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("done");
         match code {
@@ -181,6 +214,11 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
 #[test]
 fn a_kill_at_any_call_while_writing_a_file_keeps_the_promises() {
     killed_everywhere(Way::File, Keyring::There);
+}
+
+#[test]
+fn a_kill_at_any_call_of_an_upgrade_keeps_the_promises() {
+    killed_everywhere(Way::File, Keyring::Earlier);
 }
 
 #[test]
@@ -211,4 +249,9 @@ fn an_error_of_any_call_of_a_first_run_keeps_the_promises() {
 #[test]
 fn an_error_of_any_call_while_writing_standard_output_keeps_the_promises() {
     failing_everywhere(Way::Stdout, Keyring::There, &["EIO"]);
+}
+
+#[test]
+fn an_error_of_any_call_of_an_upgrade_keeps_the_promises() {
+    failing_everywhere(Way::File, Keyring::Earlier, &["ENOSPC", "EIO"]);
 }

@@ -3,7 +3,7 @@
 use super::{super::tools::skipped, chmod, has, nothing_made, sh, sound, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
 use serde_json::json;
-use std::os::unix::fs::MetadataExt as _;
+use std::{os::unix::fs::MetadataExt as _, path::Path};
 
 /// `ulimit -f` counts blocks of 512 bytes, as POSIX requires. Some shells count blocks of 1024.
 const UNIT: &str = "ulimit -f 8; head -c 100000 /dev/zero > unit 2>/dev/null; stat -c %s unit; rm unit";
@@ -254,4 +254,34 @@ fn a_full_disk_for_many_secrets_leaves_no_key() {
     home.run("audit verify").ok();
     home.run(&line).ok();
     assert!(home.file("t").metadata().unwrap().len() > room);
+}
+
+#[test]
+fn a_full_disk_leaves_the_earlier_schema() {
+    let home = Home::new();
+    let earlier = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-3/keyring.db");
+    std::fs::copy(earlier, home.file("earlier.db")).unwrap();
+    // First there is no room for a copy of the keyring, then none for the transaction.
+    let script = r"
+        cp earlier.db mnt/k.db; chmod 600 mnt/k.db
+        new='generate --name new --type token --scope read --out new --keyring mnt/k.db'
+        try $new; cat err
+        try list --all --keyring mnt/k.db > /dev/null
+        ls mnt; cmp earlier.db mnt/k.db
+        mount -o remount,size=280k mnt
+        try $new
+        ls mnt; cmp earlier.db mnt/k.db
+        mount -o remount,size=1m mnt
+        try $new
+        ls mnt; cmp earlier.db mnt/k.db.schema-3.backup
+    ";
+    let Some(ended) = on_a_small_disk(&home, script) else {
+        return;
+    };
+    assert_eq!(home.read("tried"), "6 error[keyring_full\n0 \n6 error[keyring_full\n0 \n", "{}", ended.err());
+    let (refusal, listed) = ended.out().split_once("k.db\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(refusal.contains("mnt/k.db cannot be upgraded to schema") && refusal.contains("make room"), "{refusal}");
+    // The copy that the second attempt made is the one that the third keeps.
+    assert_eq!(listed, "k.db\nk.db.schema-3.backup\nk.db\nk.db.schema-3.backup\n", "{}", ended.err());
+    assert_eq!(ended.err(), "");
 }
