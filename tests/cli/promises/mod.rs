@@ -120,7 +120,9 @@ pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended
     // Other users may not have access to the build directory.
     let within_reach = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
     if root {
-        std::fs::copy(KEYWRIGHT, within_reach.path().join("keywright")).unwrap();
+        // Copied by another process: a child that another test forks while this one holds the file open for writing would make
+        // it "text file busy".
+        assert!(home.program("cp").arg(KEYWRIGHT).arg(within_reach.path()).status().unwrap().success());
         chmod(within_reach.path(), 0o755);
         own(home.path(), NOBODY);
     }
