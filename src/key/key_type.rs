@@ -19,7 +19,19 @@ impl KeyType {
     /// Every type.
     pub const ALL: [Self; 3] = [Self::Rsa, Self::Token, Self::Pair];
 
-    /// The word that users see.
+    /// Returns the type of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key_type| key_type.word() == word)
+    }
+
+    /// Returns `true` if a key of this type is a key pair whose public half is stored.
+    #[must_use]
+    pub const fn is_key_pair(self) -> bool {
+        matches!(self, Self::Rsa)
+    }
+
+    /// Returns the word that users see.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -40,7 +52,7 @@ impl FromStr for KeyType {
     type Err = Error;
 
     fn from_str(word: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|key_type| key_type.word() == word);
-        found.ok_or_else(|| Error::new(Code::Usage, "that is not a type", "choose one of rsa, token, pair"))
+        Self::from_word(word)
+            .ok_or_else(|| Error::new(Code::Usage, "that is not a type", "choose one of rsa, token, pair"))
     }
 }

@@ -11,6 +11,7 @@ mod engine;
 mod inspection;
 mod location;
 mod query;
+mod record;
 mod resolve;
 mod snapshot;
 mod sqlite;

@@ -1,15 +1,17 @@
 //! Bearer tokens as rows.
 
 use super::{
-    digest,
     error::{Attempt, Explain, corrupt},
     place::Place,
-    values::array,
+    values::{array, cell},
 };
 use crate::{
     error::Result,
     key::{Bearer, KeyId, Scopes, SecretHash, Time},
-    keyring::Damage,
+    keyring::{
+        Damage,
+        record::{self, Cell},
+    },
 };
 use rusqlite::{
     Connection, params,
@@ -19,13 +21,13 @@ use rusqlite::{
 /// How many columns the digest is over.
 const COUNT: usize = 5;
 
-fn columns(bearer: &Bearer) -> [ValueRef<'_>; COUNT] {
+fn columns(bearer: &Bearer) -> [Cell<'_>; COUNT] {
     [
-        ValueRef::Blob(bearer.hash.as_bytes()),
-        ValueRef::Blob(bearer.key.as_bytes()),
-        ValueRef::Text(bearer.scopes.as_str().as_bytes()),
-        ValueRef::Integer(bearer.created.seconds()),
-        ValueRef::Integer(bearer.expires.seconds()),
+        Cell::Blob(bearer.hash.as_bytes()),
+        Cell::Blob(bearer.key.as_bytes()),
+        Cell::Text(bearer.scopes.as_str().as_bytes()),
+        Cell::Integer(bearer.created.seconds()),
+        Cell::Integer(bearer.expires.seconds()),
     ]
 }
 
@@ -53,7 +55,7 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
         Ok(Some((bearer, digest)))
     };
     match parse() {
-        Ok(Some((bearer, digest))) if digest::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
+        Ok(Some((bearer, digest))) if record::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
         _ => Err(corrupt(place, "the row of a bearer token does not match its digest")),
     }
 }
@@ -70,7 +72,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
         for (index, value) in found.iter_mut().enumerate() {
             *value = row.get_ref(index)?;
         }
-        let what = match row.get_ref(COUNT)? == ValueRef::Blob(&digest::digest(found.into_iter())) {
+        let what = match cell(row.get_ref(COUNT)?) == Cell::Blob(&record::digest(found.into_iter().map(cell))) {
             false => "the row of a bearer token does not match its digest",
             true if !row.get::<_, bool>(COUNT + 1)? => "a bearer token stands for a key that is not there",
             true => continue,
@@ -82,7 +84,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
 
 /// Adds a row.
 pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Result<()> {
-    let digest = digest::digest(columns(bearer).into_iter());
+    let digest = record::digest(columns(bearer).into_iter());
     let sql =
         "INSERT INTO bearer (hash, key_id, scopes, created_at, expires_at, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     connection.execute(

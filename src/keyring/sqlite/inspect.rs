@@ -3,7 +3,6 @@
 use super::{
     audit, bearer,
     connection::{connect, has_table},
-    digest,
     error::{Attempt, Explain},
     place::Place,
     purge, row, schema,
@@ -11,7 +10,10 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     key::{KeyId, KeyView},
-    keyring::{Chain, Contradiction, Damage, Exposure, Inspection},
+    keyring::{
+        Chain, Contradiction, Damage, Exposure, Inspection,
+        record::{COUNT, Column, Digester},
+    },
 };
 use rusqlite::Connection;
 
@@ -64,20 +66,20 @@ impl Inspection for FileInspection {
     fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()> {
         let connection = self.connect()?;
         let there = columns(&connection, "key").explain(self.read())?;
-        let known = row::COLUMNS.split(',').map(str::trim);
+        let known = Column::ALL.iter().map(|column| column.name());
         // A column that came later is NULL in all rows of an older schema.
         let wanted: Vec<&str> =
             known.map(|column| if there.iter().any(|name| name == column) { column } else { "NULL" }).collect();
         let sql = format!("SELECT {}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2", wanted.join(", "));
         let mut statement = connection.prepare(&sql).explain(self.read())?;
-        let mut digester = digest::Digester::default();
+        let mut digester = Digester::default();
         let mut from = i64::MIN;
         loop {
             let mut seen = 0;
             let mut rows = statement.query([from, STRETCH]).explain(self.read())?;
             while let Some(found) = rows.next().explain(self.read())? {
                 seen += 1;
-                from = found.get(row::COUNT + 1).explain(self.read())?;
+                from = found.get(COUNT + 1).explain(self.read())?;
                 visit(examine(found, from, &mut digester).as_ref().map_err(|damage| *damage));
             }
             if seen < STRETCH {
@@ -130,10 +132,10 @@ impl Inspection for FileInspection {
     }
 }
 
-fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut digest::Digester) -> Result<KeyView<'a>, Damage> {
+fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
-        Ok(true) => row::facts(found).map_err(|_| damage("the row holds what keywright does not write")),
+        Ok(true) => row::view(found).ok_or_else(|| damage("the row holds what keywright does not write")),
         _ => Err(damage("the row does not match its digest")),
     }
 }

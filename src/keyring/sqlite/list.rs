@@ -216,7 +216,7 @@ fn sequence(
     let wanted = PAGE.min(*left);
     let sql = format!(
         "SELECT {}, seq FROM key WHERE {} AND seq {compare} ? ORDER BY seq {direction} LIMIT ?",
-        row::shown_columns(),
+        row::listed_columns(),
         conditions.sql
     );
     let mut values = conditions.values;
@@ -227,7 +227,7 @@ fn sequence(
     let mut rows = statement.query(params_from_iter(values)).explain(read)?;
     let mut seen = 0;
     while let Some(row) = rows.next().explain(read)? {
-        visit(&row::facts(row).map_err(|_| unreadable(place))?)?;
+        visit(&row::view(row).ok_or_else(|| unreadable(place))?)?;
         *from = row.get(number).explain(read)?;
         seen += 1;
     }
@@ -242,14 +242,14 @@ fn ordered(
     place: &Place,
 ) -> Result<bool> {
     let read = Attempt::Read(place);
-    let sql = format!("SELECT {} FROM key WHERE seq = ?1", row::shown_columns());
+    let sql = format!("SELECT {} FROM key WHERE seq = ?1", row::listed_columns());
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     for _ in 0..PAGE {
         let Some(number) = numbers.pop() else { return Ok(false) };
         let mut rows = statement.query([&number as &dyn ToSql]).explain(read)?;
         // A key that was removed since the order was worked out is not in the list any more.
         if let Some(row) = rows.next().explain(read)? {
-            visit(&row::facts(row).map_err(|_| unreadable(place))?)?;
+            visit(&row::view(row).ok_or_else(|| unreadable(place))?)?;
         }
     }
     Ok(!numbers.is_empty())

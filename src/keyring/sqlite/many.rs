@@ -8,10 +8,10 @@
 
 use super::{
     audit::{AUDIT, Head},
-    digest::Digester,
     error::Explain,
     packed::Packed,
-    row::{self, COLUMNS, COUNT},
+    row::COLUMNS,
+    values::value,
     writer::Writer,
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     keyring::{
         Action, Batch, Entry,
         audit::{Link, write_summary},
+        record::{self, COUNT, Composed, Digester},
     },
 };
 use rusqlite::{
@@ -176,12 +177,12 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -
 impl Added {
     /// Adds a row and its audit row, and returns the new head of the log.
     fn add(&mut self, key: &Key, entry: &Entry, action: Action, head: Head, digester: &mut Digester) -> Head {
-        let handover = row::handover(key);
-        let values = row::values(key, handover.as_deref());
-        for value in &values {
-            self.keys.push(*value);
+        let composed = Composed::of(key);
+        let cells = record::cells(key, &composed);
+        for cell in cells {
+            self.keys.push(value(cell));
         }
-        self.keys.push(ValueRef::Blob(&digester.digest(values.into_iter())));
+        self.keys.push(ValueRef::Blob(&digester.digest(cells.into_iter())));
         let seq = head.seq.saturating_add(1);
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
@@ -250,8 +251,8 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
 }
 
 fn digest(key: &Key, digester: &mut Digester) -> [u8; 32] {
-    let handover = row::handover(key);
-    digester.digest(row::values(key, handover.as_deref()).into_iter())
+    let composed = Composed::of(key);
+    digester.digest(record::cells(key, &composed).into_iter())
 }
 
 fn changed(id: KeyId) -> Error {

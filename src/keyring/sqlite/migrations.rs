@@ -1,7 +1,7 @@
 //! The migrations of the schema: one step for each version.
 //!
 //! Rules for a new schema: [`MIGRATIONS`] only grows, and a step that was released is never edited. A new column of `key` goes
-//! into `row::COLUMNS` too, at its end, so that it is part of the digest of the rows in which it is not NULL. If reading needs
+//! into `record::Column` too, at its end, so that it is part of the digest of the rows in which it is not NULL. If reading needs
 //! the step, [`OLDEST_READABLE`] becomes the new version. Tables are STRICT, and no CHECK names a type of key.
 
 use rusqlite::{Connection, Error, ffi, params};

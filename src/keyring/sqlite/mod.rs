@@ -9,7 +9,6 @@ mod backup_file;
 mod bearer;
 mod connection;
 mod copy;
-mod digest;
 mod engine;
 mod error;
 mod inspect;

@@ -1,235 +1,50 @@
-//! Keys as rows.
+//! Reading and writing the rows of keys.
 
 use super::{
     bearer,
-    digest::{Digester, digest},
     error::{Attempt, Explain, corrupt},
     place::Place,
-    values::{array, count, text, time},
+    values::{cell, value},
 };
 use crate::{
     error::{Error, Result},
-    key::{
-        Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Lookup, Material, Name,
-        RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Time,
-    },
+    key::{Key, KeyId, KeyView, Lookup, Name, SecretHash, Time},
+    keyring::record::{self, COUNT, Cell, Column, Composed, Digester, column_names, digest},
 };
-use rusqlite::{
-    Connection, Row, params,
-    types::{FromSqlError, ToSqlOutput, ValueRef},
-};
+use rusqlite::{Connection, Row, params, types::ToSqlOutput};
 
-/// The columns of a key that hold facts, in the order of the digest. The first [`SHOWN`] are what a list reads.
-macro_rules! columns {
-    () => {
-        "id, name, type, env, prefix, owner, scopes, labels, note, \
-        created_at, activated_at, expires_at, last_used_at, disabled_at, revoked_at, revocation_reason, \
-        per_minute, per_hour, per_day, spki, fingerprint, key_bits, api_key, rotated_from, rotated_to, \
-        revocation_note, modulus_hash, secret_hash, opaque, retire_on_use, handover, registered"
-    };
-}
-pub(super) const COLUMNS: &str = columns!();
-/// What every secret that is verified asks: ready, so that nothing has to be put together.
-pub(super) const BY_ID: &str = concat!("SELECT ", columns!(), ", digest FROM key WHERE id = ?1");
-/// How many columns there are.
-pub(super) const COUNT: usize = 32;
-/// How many of them a list reads.
-const SHOWN: usize = 25;
-pub(super) const LAST_USED: usize = 12;
-pub(super) const ROTATED_FROM: usize = 23;
-const REVOCATION_NOTE: usize = 25;
-const MODULUS_HASH: usize = 26;
-const SECRET_HASH: usize = 27;
-const OPAQUE: usize = 28;
-const RETIRE_ON_USE: usize = 29;
-const HANDOVER: usize = 30;
-const REGISTERED: usize = 31;
+/// The names of the columns, in order.
+pub(super) const COLUMNS: &str = column_names!();
+/// The query for every secret that is verified, as a constant so that nothing has to be composed.
+pub(super) const BY_ID: &str = concat!("SELECT ", column_names!(), ", digest FROM key WHERE id = ?1");
 
-/// The columns that a list reads.
-pub(super) fn shown_columns() -> String {
-    COLUMNS.split(", ").map(str::trim).take(SHOWN).collect::<Vec<_>>().join(", ")
+/// Returns the columns of a list of keys, with NULL in place of those that it does not read.
+pub(super) fn listed_columns() -> String {
+    let listed = |column: &Column| if column.is_hidden_in_lists() { "NULL" } else { column.name() };
+    Column::ALL.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
-/// The values of a key, in the order of [`COLUMNS`], borrowed from it; `handover` is [`handover`] of it.
-pub(super) fn values<'a>(key: &'a Key, handover: Option<&'a str>) -> [ValueRef<'a>; COUNT] {
-    let facts = key.view();
-    let life = facts.lifecycle;
-    let word = |word: &'a str| ValueRef::Text(word.as_bytes());
-    let text = |text: Option<&'a str>| text.map_or(ValueRef::Null, word);
-    let time = |time: Option<Time>| time.map_or(ValueRef::Null, |time| ValueRef::Integer(time.seconds()));
-    let count = |count: Option<u32>| count.map_or(ValueRef::Null, |count| ValueRef::Integer(count.into()));
-    let blob = |bytes: Option<&'a [u8]>| bytes.map_or(ValueRef::Null, ValueRef::Blob);
-    let flag = |set: bool| if set { ValueRef::Integer(1) } else { ValueRef::Null };
-    let id = |id: Option<&'a KeyId>| blob(id.map(|id| &id.as_bytes()[..]));
-    let fingerprint = match &key.material {
-        Material::Rsa { fingerprint, .. } => Some(&fingerprint.as_bytes()[..]),
-        _ => None,
-    };
-    let (modulus, secret) = match &key.material {
-        Material::Rsa { modulus, .. } => (Some(modulus), None),
-        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
-            (None, Some(hash.as_bytes()))
-        }
-    };
-    [
-        id(Some(&key.id)),
-        word(facts.name),
-        word(facts.key_type.word()),
-        word(facts.env.word()),
-        text(facts.prefix),
-        text(facts.owner),
-        word(facts.scopes),
-        word(facts.labels),
-        text(facts.note),
-        time(Some(life.created)),
-        time(life.activated),
-        time(life.expires),
-        time(life.last_used),
-        time(life.disabled),
-        time(life.revoked),
-        text(life.reason.map(RevocationReason::word)),
-        count(facts.rate_limit.minute),
-        count(facts.rate_limit.hour),
-        count(facts.rate_limit.day),
-        blob(facts.spki),
-        blob(fingerprint),
-        count(facts.bits),
-        text(facts.api_key),
-        id(key.rotation.from.as_ref()),
-        id(key.rotation.to.as_ref()),
-        text(facts.revocation_note),
-        blob(modulus.map(|m| &m[..])),
-        blob(secret.map(|s| &s[..])),
-        flag(matches!(key.material, Material::Opaque { .. })),
-        flag(key.rotation.retire_on_use),
-        text(handover),
-        flag(key.registered),
-    ]
-}
-
-/// Whether a row whose first columns are [`COLUMNS`] matches the digest that follows them.
+/// Returns `true` if a row whose first columns are [`COLUMNS`] matches the digest that follows them.
 pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<bool> {
-    let mut columns = [ValueRef::Null; COUNT];
-    for (place, column) in columns.iter_mut().enumerate() {
-        *column = row.get_ref(place)?;
+    Ok(cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells(row)?.into_iter())))
+}
+
+/// Returns the values of a row whose first columns are [`COLUMNS`].
+fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
+    let mut cells = [Cell::Null; COUNT];
+    for (index, found) in cells.iter_mut().enumerate() {
+        *found = cell(row.get_ref(index)?);
     }
-    Ok(row.get_ref(COUNT)? == ValueRef::Blob(&digester.digest(columns.into_iter())))
+    Ok(cells)
 }
 
-/// A handover as it is stored.
-pub(super) fn handover(key: &Key) -> Option<String> {
-    key.rotation.handover.map(|handover| handover.to_string())
+/// Returns the fields of a row whose first columns are [`listed_columns`], or `None` if keywright did not write it.
+#[inline]
+pub(super) fn view<'a>(row: &'a Row<'_>) -> Option<KeyView<'a>> {
+    record::view(|column| row.get_ref(column as usize).ok().map(cell))
 }
 
-fn invalid() -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, Box::new(FromSqlError::InvalidType))
-}
-
-fn known<T>(value: Option<T>) -> rusqlite::Result<T> {
-    value.ok_or_else(invalid)
-}
-
-/// The facts of a row whose first columns are [`shown_columns`], borrowed from it.
-///
-/// A list spends most of its time here, so the columns that keywright leaves unset for a type of key are not read.
-pub(super) fn facts<'a>(row: &'a Row<'_>) -> rusqlite::Result<KeyView<'a>> {
-    let at = |index: usize| row.get_ref(index);
-    let key_type = match at(2)?.as_bytes()? {
-        b"rsa" => KeyType::Rsa,
-        b"token" => KeyType::Token,
-        b"pair" => KeyType::Pair,
-        _ => return Err(invalid()),
-    };
-    let (spki, fingerprint, bits) = match key_type {
-        KeyType::Rsa => (at(19)?.as_blob_or_null()?, array(at(20)?)?, count(at(21)?)?),
-        KeyType::Token | KeyType::Pair => (None, None, None),
-    };
-    let revoked = time(at(14)?)?;
-    let reason = match revoked {
-        Some(_) => Some(at(15)?.as_str()?.parse().map_err(|_| invalid())?),
-        None => None,
-    };
-    Ok(KeyView {
-        id: KeyId::from_bytes(known(array(at(0)?)?)?),
-        name: at(1)?.as_str()?,
-        key_type,
-        env: known(Env::from_word(at(3)?.as_str()?))?,
-        prefix: text(at(4)?)?,
-        owner: text(at(5)?)?,
-        scopes: at(6)?.as_str()?,
-        labels: at(7)?.as_str()?,
-        note: text(at(8)?)?,
-        lifecycle: Lifecycle {
-            created: known(time(at(9)?)?)?,
-            activated: time(at(10)?)?,
-            expires: time(at(11)?)?,
-            last_used: time(at(12)?)?,
-            disabled: time(at(13)?)?,
-            revoked,
-            reason,
-        },
-        rate_limit: RateLimit { minute: count(at(16)?)?, hour: count(at(17)?)?, day: count(at(18)?)? },
-        spki,
-        fingerprint: fingerprint.map(Fingerprint::from_bytes),
-        bits,
-        api_key: if key_type == KeyType::Pair { text(at(22)?)? } else { None },
-        rotated_from: array(at(23)?)?.map(KeyId::from_bytes),
-        rotated_to: array(at(24)?)?.map(KeyId::from_bytes),
-        // Read with the whole key only.
-        revocation_note: None,
-        retire_on_use: false,
-        handover: None,
-    })
-}
-
-/// The whole key of a row whose first columns are [`COLUMNS`].
-fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
-    let facts = facts(row)?;
-    let set = |column: usize| -> rusqlite::Result<bool> { Ok(row.get_ref(column)?.as_i64_or_null()?.is_some()) };
-    let secret = || -> rusqlite::Result<_> { Ok(SecretHash::from_bytes(known(array(row.get_ref(SECRET_HASH)?)?)?)) };
-    let material = match facts.key_type {
-        KeyType::Rsa => Material::Rsa {
-            spki: known(facts.spki)?.to_owned(),
-            fingerprint: known(facts.fingerprint)?,
-            modulus: known(array(row.get_ref(MODULUS_HASH)?)?)?,
-            bits: known(facts.bits)?,
-        },
-        KeyType::Token if set(OPAQUE)? => {
-            Material::Opaque { prefix: facts.prefix.map(ToOwned::to_owned), hash: secret()? }
-        }
-        KeyType::Token => Material::Token { prefix: known(facts.prefix)?.to_owned(), hash: secret()? },
-        KeyType::Pair => Material::Pair {
-            prefix: known(facts.prefix)?.to_owned(),
-            api_key: known(facts.api_key)?.to_owned(),
-            hash: secret()?,
-        },
-    };
-    let parsed = |note: Option<&str>| note.map(|note| note.parse().map_err(|_| invalid())).transpose();
-    Ok(Key {
-        id: facts.id,
-        material,
-        description: Description {
-            name: facts.name.parse().map_err(|_| invalid())?,
-            env: facts.env,
-            owner: facts.owner.map(|owner| owner.parse().map_err(|_| invalid())).transpose()?,
-            scopes: Scopes::from_stored(facts.scopes.to_owned()),
-            labels: Labels::from_stored(facts.labels.to_owned()),
-            note: parsed(facts.note)?,
-            rate_limit: facts.rate_limit,
-        },
-        lifecycle: facts.lifecycle,
-        revocation_note: parsed(text(row.get_ref(REVOCATION_NOTE)?)?)?,
-        rotation: Rotation {
-            from: facts.rotated_from,
-            to: facts.rotated_to,
-            retire_on_use: set(RETIRE_ON_USE)?,
-            handover: text(row.get_ref(HANDOVER)?)?.map(|text| text.parse().map_err(|_| invalid())).transpose()?,
-        },
-        registered: set(REGISTERED)?,
-    })
-}
-
-/// Reads whole keys, checking the digest of each.
+/// Reads whole keys and checks the digest of each.
 pub(super) fn keys(
     connection: &Connection,
     condition: &str,
@@ -247,7 +62,7 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// [`Keyring::all_keys`](crate::keyring::Keyring::all_keys): the next keys after a row number, which is moved on.
+/// [`Keyring::all_keys`](crate::keyring::Keyring::all_keys): reads the next keys after a row number, and advances it.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
@@ -261,24 +76,20 @@ pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Pla
     Ok(keys)
 }
 
-/// The whole key of a row whose first columns are [`COLUMNS`] and the digest, which has to match.
+/// Returns the whole key of a row whose first columns are [`COLUMNS`] and the digest, which has to match.
 fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
-    intact(row, place)?;
-    key(row).map_err(|_| strange(place))
+    let cells = intact(row, place)?;
+    record::key(|column| Some(cells[column as usize])).ok_or_else(|| strange(place))
 }
 
-/// The columns of a row, after its digest was found to be theirs.
-pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[ValueRef<'a>; COUNT]> {
+/// Returns the values of a row after checking its digest.
+pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
-    let mut columns = [ValueRef::Null; COUNT];
-    for (index, column) in columns.iter_mut().enumerate() {
-        *column = row.get_ref(index).explain(read)?;
+    let cells = cells(row).explain(read)?;
+    if cell(row.get_ref(COUNT).explain(read)?) == Cell::Blob(&digest(cells.into_iter())) {
+        return Ok(cells);
     }
-    let stored = array::<32>(row.get_ref(COUNT).explain(read)?).ok().flatten();
-    if stored == Some(digest(columns.into_iter())) {
-        return Ok(columns);
-    }
-    let id = array(columns[0]).ok().flatten().map(KeyId::from_bytes);
+    let id = cells[Column::Id as usize].array().map(KeyId::from_bytes);
     let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
     Err(corrupt(place, &format!("the row of key {id} does not match its digest")))
 }
@@ -304,9 +115,13 @@ pub(super) fn peek(
     let mut statement = connection.prepare_cached(BY_ID).explain(read)?;
     let mut rows = statement.query([id.as_bytes()]).explain(read)?;
     let Some(row) = rows.next().explain(read)? else { return Ok(false) };
-    let columns = intact(row, place)?;
-    let hash = array(columns[SECRET_HASH]).map_err(|_| strange(place))?.map(SecretHash::from_bytes);
-    see(&facts(row).map_err(|_| strange(place))?, hash.as_ref());
+    let cells = intact(row, place)?;
+    let hash = match cells[Column::SecretHash as usize] {
+        Cell::Null => None,
+        hash => Some(hash.array().map(SecretHash::from_bytes).ok_or_else(|| strange(place))?),
+    };
+    let view = record::view(|column| Some(cells[column as usize])).ok_or_else(|| strange(place))?;
+    see(&view, hash.as_ref());
     Ok(true)
 }
 
@@ -355,33 +170,31 @@ pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name
 
 /// Adds a row.
 pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
-    let handover = handover(key);
-    let values = values(key, handover.as_deref());
-    let digest = digest(values.iter().copied());
     let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
-    connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(bound(&values, &digest)))?;
-    Ok(())
+    execute(connection, &sql, key).map(drop)
 }
 
-/// Replaces a row; says whether it was there.
+/// Replaces a row. Returns `false` if there is none.
 pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
-    let handover = handover(key);
-    let values = values(key, handover.as_deref());
-    let digest = digest(values.iter().copied());
     let sql = format!("UPDATE key SET ({COLUMNS}, digest) = (?1{}) WHERE id = ?1", numbered());
-    Ok(connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(bound(&values, &digest)))? == 1)
+    Ok(execute(connection, &sql, key)? == 1)
 }
 
-/// Removes a row; says whether it was there.
+/// Runs a statement with the values of a key and its digest as parameters.
+fn execute(connection: &Connection, sql: &str, key: &Key) -> rusqlite::Result<usize> {
+    let composed = Composed::of(key);
+    let cells = record::cells(key, &composed);
+    let digest = digest(cells.into_iter());
+    let bound = cells.into_iter().chain([Cell::Blob(&digest)]).map(|cell| ToSqlOutput::Borrowed(value(cell)));
+    connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(bound))
+}
+
+/// Deletes a row. Returns `false` if there is none.
 pub(super) fn delete(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
     Ok(connection.prepare_cached("DELETE FROM key WHERE id = ?1")?.execute(params![id.as_bytes()])? == 1)
 }
 
-/// `, ?2, ?3 …` up to the digest's place.
+/// Returns `, ?2, ?3 …` up to the place of the digest.
 fn numbered() -> String {
     (2..=COUNT + 1).fold(String::new(), |sql, place| sql + ", ?" + &place.to_string())
-}
-
-pub(super) fn bound<'a>(values: &'a [ValueRef<'a>], digest: &'a [u8; 32]) -> impl Iterator<Item = ToSqlOutput<'a>> {
-    values.iter().copied().chain([ValueRef::Blob(digest)]).map(ToSqlOutput::Borrowed)
 }

@@ -3,9 +3,10 @@
 use super::{audit, row, *};
 use crate::error::Code;
 use crate::key::{Key, KeyId};
+use crate::keyring::record::{self, Cell};
 use crate::keyring::{Action, Contradiction, Flaw, Keyring as _, Keys as _};
 use crate::testing::{self, ScratchKeyring, entry, time};
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::Value;
 use uuid::Uuid;
 
 fn key(n: u8) -> Key {
@@ -67,11 +68,11 @@ fn a_change_in_any_column_is_found() {
 
 #[test]
 fn adjacent_values_do_not_run_together() {
-    let text = |text: &'static str| ValueRef::Text(text.as_bytes());
-    let digest = |values: Vec<ValueRef<'static>>| digest::digest(values.into_iter());
+    let text = |text: &'static str| Cell::Text(text.as_bytes());
+    let digest = |values: Vec<Cell<'static>>| record::digest(values.into_iter());
     assert_ne!(digest(vec![text("ab"), text("c")]), digest(vec![text("a"), text("bc")]));
-    assert_ne!(digest(vec![ValueRef::Null, text("a")]), digest(vec![text("a"), ValueRef::Null]));
-    assert_ne!(digest(vec![text("1")]), digest(vec![ValueRef::Blob(b"1")]));
+    assert_ne!(digest(vec![Cell::Null, text("a")]), digest(vec![text("a"), Cell::Null]));
+    assert_ne!(digest(vec![text("1")]), digest(vec![Cell::Blob(b"1")]));
 }
 
 type AuditRow = (String, Option<[u8; 16]>, String, [u8; 32]);

@@ -1,18 +1,19 @@
 //! What the use of keys leaves behind: when they were last used, and which signatures were seen.
 
 use super::{
-    digest::digest,
     error::{Attempt, Explain},
     place::Place,
     row,
-    values::{array, time},
 };
 use crate::{
     error::Result,
     key::{KeyId, Time},
-    keyring::PreviousUse,
+    keyring::{
+        PreviousUse,
+        record::{self, Cell, Column},
+    },
 };
-use rusqlite::{Connection, OptionalExtension, params, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// [`Keys::has_signature`](crate::keyring::Keys::has_signature).
 pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> rusqlite::Result<bool> {
@@ -43,12 +44,12 @@ pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &P
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
     let Some(found) = rows.next().explain(write)? else { return Ok(None) };
-    let mut columns = row::intact(found, place)?;
-    let before = time(columns[row::LAST_USED]).map_err(|_| row::strange(place))?;
-    let rotated_from = array(columns[row::ROTATED_FROM]).map_err(|_| row::strange(place))?.map(KeyId::from_bytes);
+    let mut cells = row::intact(found, place)?;
+    let view = record::view(|column| Some(cells[column as usize])).ok_or_else(|| row::strange(place))?;
+    let (before, rotated_from) = (view.lifecycle.last_used, view.rotated_from);
     let latest = before.max(Some(at)).map_or(0, Time::seconds);
-    columns[row::LAST_USED] = ValueRef::Integer(latest);
-    let digest = digest(columns.into_iter());
+    cells[Column::LastUsedAt as usize] = Cell::Integer(latest);
+    let digest = record::digest(cells.into_iter());
     drop(rows);
     connection
         .prepare_cached("UPDATE key SET last_used_at = ?2, digest = ?3 WHERE id = ?1")

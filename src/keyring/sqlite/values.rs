@@ -1,24 +1,33 @@
-//! The values of a row as the types of the domain. `NULL` is `None`; a value of another type or length is an error.
+//! The values of a row as SQLite has them and as [`record`](crate::keyring::record) has them.
 
-use crate::key::Time;
+use crate::keyring::record::Cell;
 use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
 
-/// Reads a text.
-pub(super) fn text(value: ValueRef<'_>) -> FromSqlResult<Option<&str>> {
-    value.as_str_or_null()
+/// Returns a value of SQLite as a cell.
+#[inline]
+pub(super) const fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(text) => Cell::Text(text),
+        ValueRef::Blob(bytes) => Cell::Blob(bytes),
+    }
 }
 
-/// Reads a time, which is stored in whole seconds since 1970.
-pub(super) fn time(value: ValueRef<'_>) -> FromSqlResult<Option<Time>> {
-    Ok(value.as_i64_or_null()?.map(Time::from_seconds))
+/// Returns a cell as a value of SQLite.
+#[inline]
+pub(super) const fn value(cell: Cell<'_>) -> ValueRef<'_> {
+    match cell {
+        Cell::Null => ValueRef::Null,
+        Cell::Integer(number) => ValueRef::Integer(number),
+        Cell::Real(number) => ValueRef::Real(number),
+        Cell::Text(text) => ValueRef::Text(text),
+        Cell::Blob(bytes) => ValueRef::Blob(bytes),
+    }
 }
 
-/// Reads a number from 0 to `u32::MAX`.
-pub(super) fn count(value: ValueRef<'_>) -> FromSqlResult<Option<u32>> {
-    value.as_i64_or_null()?.map(|n| u32::try_from(n).map_err(|_| FromSqlError::OutOfRange(n))).transpose()
-}
-
-/// Reads a blob of `N` bytes.
+/// Reads a blob of `N` bytes. `NULL` is `None`; another length is an error.
 pub(super) fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
     value.as_blob_or_null()?.map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType)).transpose()
 }

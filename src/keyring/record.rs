@@ -1,0 +1,373 @@
+//! Keys as rows of any storage engine: the columns, the values of each, and the digest of a row.
+
+use crate::key::{
+    Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material, RateLimit,
+    RevocationReason, Rotation, Scopes, SecretHash, Time,
+};
+use sha2::{Digest as _, Sha256};
+use std::str;
+
+/// The value of a column, borrowed from a key or from a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// No value.
+    Null,
+    /// A number, a time in seconds since 1970, or a flag.
+    Integer(i64),
+    /// A number that keywright does not write, but that a damaged row may have.
+    Real(f64),
+    /// Text. A damaged row may have bytes that are not UTF-8.
+    Text(&'a [u8]),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+/// Declares the columns of a key in the order of the digest.
+macro_rules! columns {
+    ($first:ident $first_name:literal; $($column:ident $name:literal;)+) => {
+        /// A column of a key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Column {
+            $first,
+            $($column,)+
+        }
+
+        impl Column {
+            /// Every column, in the order of the digest. New columns come last.
+            pub(super) const ALL: &[Self] = &[Self::$first, $(Self::$column,)+];
+
+            /// Returns the name in SQL.
+            pub(super) const fn name(self) -> &'static str {
+                match self {
+                    Self::$first => $first_name,
+                    $(Self::$column => $name,)+
+                }
+            }
+        }
+
+        /// The names of the columns with commas between, as a macro because `concat!` takes literals only.
+        macro_rules! column_names {
+            () => {
+                concat!($first_name, $(", ", $name),+)
+            };
+        }
+    };
+}
+
+columns! {
+    Id "id";
+    Name "name";
+    Type "type";
+    Env "env";
+    Prefix "prefix";
+    Owner "owner";
+    Scopes "scopes";
+    Labels "labels";
+    Note "note";
+    CreatedAt "created_at";
+    ActivatedAt "activated_at";
+    ExpiresAt "expires_at";
+    LastUsedAt "last_used_at";
+    DisabledAt "disabled_at";
+    RevokedAt "revoked_at";
+    RevocationReason "revocation_reason";
+    PerMinute "per_minute";
+    PerHour "per_hour";
+    PerDay "per_day";
+    Spki "spki";
+    Fingerprint "fingerprint";
+    KeyBits "key_bits";
+    ApiKey "api_key";
+    RotatedFrom "rotated_from";
+    RotatedTo "rotated_to";
+    RevocationNote "revocation_note";
+    ModulusHash "modulus_hash";
+    SecretHash "secret_hash";
+    Opaque "opaque";
+    RetireOnUse "retire_on_use";
+    Handover "handover";
+    Registered "registered";
+}
+pub(super) use column_names;
+
+/// The number of columns.
+pub(super) const COUNT: usize = Column::ALL.len();
+
+/// The columns that every row has had since the first schema. A later column that is NULL is not part of the digest, so that
+/// a migration need not compute all digests anew.
+const FIRST: usize = Column::Opaque as usize;
+
+impl Column {
+    /// Returns `true` if a list of keys does not read the column.
+    pub(super) const fn is_hidden_in_lists(self) -> bool {
+        matches!(
+            self,
+            Self::RevocationNote
+                | Self::ModulusHash
+                | Self::SecretHash
+                | Self::Opaque
+                | Self::RetireOnUse
+                | Self::Handover
+                | Self::Registered
+        )
+    }
+}
+
+/// The text of a key's values that have to be composed.
+pub(super) struct Composed {
+    handover: Option<String>,
+}
+
+impl Composed {
+    /// Composes the text of a key.
+    pub(super) fn of(key: &Key) -> Self {
+        Self { handover: key.rotation.handover.map(|handover| handover.to_string()) }
+    }
+}
+
+/// Returns the values of a key in the order of [`Column::ALL`].
+pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUNT] {
+    let view = key.view();
+    let life = view.lifecycle;
+    let word = |word: &'a str| Cell::Text(word.as_bytes());
+    let text = |text: Option<&'a str>| text.map_or(Cell::Null, word);
+    let time = |time: Option<Time>| time.map_or(Cell::Null, |time| Cell::Integer(time.seconds()));
+    let count = |count: Option<u32>| count.map_or(Cell::Null, |count| Cell::Integer(count.into()));
+    let blob = |bytes: Option<&'a [u8]>| bytes.map_or(Cell::Null, Cell::Blob);
+    let flag = |set: bool| if set { Cell::Integer(1) } else { Cell::Null };
+    let id = |id: Option<&'a KeyId>| blob(id.map(|id| &id.as_bytes()[..]));
+    let fingerprint = match &key.material {
+        Material::Rsa { fingerprint, .. } => Some(&fingerprint.as_bytes()[..]),
+        _ => None,
+    };
+    let (modulus, secret) = match &key.material {
+        Material::Rsa { modulus, .. } => (Some(&modulus[..]), None),
+        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
+            (None, Some(&hash.as_bytes()[..]))
+        }
+    };
+    [
+        id(Some(&key.id)),
+        word(view.name),
+        word(view.key_type.word()),
+        word(view.env.word()),
+        text(view.prefix),
+        text(view.owner),
+        word(view.scopes),
+        word(view.labels),
+        text(view.note),
+        time(Some(life.created)),
+        time(life.activated),
+        time(life.expires),
+        time(life.last_used),
+        time(life.disabled),
+        time(life.revoked),
+        text(life.reason.map(RevocationReason::word)),
+        count(view.rate_limit.minute),
+        count(view.rate_limit.hour),
+        count(view.rate_limit.day),
+        blob(view.spki),
+        blob(fingerprint),
+        count(view.bits),
+        text(view.api_key),
+        id(key.rotation.from.as_ref()),
+        id(key.rotation.to.as_ref()),
+        text(view.revocation_note),
+        blob(modulus),
+        blob(secret),
+        flag(matches!(key.material, Material::Opaque { .. })),
+        flag(key.rotation.retire_on_use),
+        text(composed.handover.as_deref()),
+        flag(key.registered),
+    ]
+}
+
+/// A cell that may be read as a value of the domain. `NULL` is `Some(None)`; a value of another type or length is `None`.
+impl<'a> Cell<'a> {
+    fn read<T>(self, read: impl FnOnce(Self) -> Option<T>) -> Option<Option<T>> {
+        if self == Cell::Null { Some(None) } else { read(self).map(Some) }
+    }
+
+    fn text(self) -> Option<&'a str> {
+        if let Self::Text(bytes) = self { str::from_utf8(bytes).ok() } else { None }
+    }
+
+    fn blob(self) -> Option<&'a [u8]> {
+        if let Self::Blob(bytes) = self { Some(bytes) } else { None }
+    }
+
+    /// Returns a blob of `N` bytes.
+    pub(super) fn array<const N: usize>(self) -> Option<[u8; N]> {
+        self.blob()?.try_into().ok()
+    }
+
+    fn integer(self) -> Option<i64> {
+        if let Self::Integer(number) = self { Some(number) } else { None }
+    }
+
+    /// Returns a time.
+    pub(super) fn time(self) -> Option<Time> {
+        self.integer().map(Time::from_seconds)
+    }
+
+    fn count(self) -> Option<u32> {
+        self.integer()?.try_into().ok()
+    }
+
+    fn id(self) -> Option<KeyId> {
+        self.array().map(KeyId::from_bytes)
+    }
+}
+
+/// Returns the fields of a row that lists read, borrowed from it, or `None` if it has what keywright does not write.
+///
+/// A list consists mostly of this, so columns that the type of a key leaves unset are not asked for.
+#[inline]
+pub(super) fn view<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<KeyView<'a>> {
+    let time = |column| at(column)?.read(Cell::time);
+    let text = |column| at(column)?.read(Cell::text);
+    let count = |column| at(column)?.read(Cell::count);
+    let id = |column| at(column)?.read(Cell::id);
+    let key_type: KeyType = at(Column::Type)?.text().and_then(KeyType::from_word)?;
+    let (spki, fingerprint, bits) = if key_type.is_key_pair() {
+        let fingerprint = at(Column::Fingerprint)?.read(Cell::array)?;
+        (at(Column::Spki)?.read(Cell::blob)?, fingerprint, count(Column::KeyBits)?)
+    } else {
+        (None, None, None)
+    };
+    let revoked = time(Column::RevokedAt)?;
+    let reason = match revoked {
+        Some(_) => Some(at(Column::RevocationReason)?.text()?.parse().ok()?),
+        None => None,
+    };
+    Some(KeyView {
+        id: at(Column::Id)?.id()?,
+        name: at(Column::Name)?.text()?,
+        key_type,
+        env: Env::from_word(at(Column::Env)?.text()?)?,
+        prefix: text(Column::Prefix)?,
+        owner: text(Column::Owner)?,
+        scopes: at(Column::Scopes)?.text()?,
+        labels: at(Column::Labels)?.text()?,
+        note: text(Column::Note)?,
+        lifecycle: Lifecycle {
+            created: at(Column::CreatedAt)?.time()?,
+            activated: time(Column::ActivatedAt)?,
+            expires: time(Column::ExpiresAt)?,
+            last_used: time(Column::LastUsedAt)?,
+            disabled: time(Column::DisabledAt)?,
+            revoked,
+            reason,
+        },
+        rate_limit: RateLimit {
+            minute: count(Column::PerMinute)?,
+            hour: count(Column::PerHour)?,
+            day: count(Column::PerDay)?,
+        },
+        spki,
+        fingerprint: fingerprint.map(Fingerprint::from_bytes),
+        bits,
+        api_key: if key_type == KeyType::Pair { text(Column::ApiKey)? } else { None },
+        rotated_from: id(Column::RotatedFrom)?,
+        rotated_to: id(Column::RotatedTo)?,
+        // Lists do not read these.
+        revocation_note: None,
+        retire_on_use: false,
+        handover: None,
+    })
+}
+
+/// Returns the whole key of a row, or `None` if it has what keywright does not write.
+pub(super) fn key<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<Key> {
+    let view = view(&at)?;
+    let is_set = |column| at(column)?.read(Cell::integer).map(|flag| flag.is_some());
+    let hash = || at(Column::SecretHash)?.array().map(SecretHash::from_bytes);
+    let owned = |text: &str| text.to_owned();
+    let material = match view.key_type {
+        KeyType::Rsa => Material::Rsa {
+            spki: view.spki?.to_owned(),
+            fingerprint: view.fingerprint?,
+            modulus: at(Column::ModulusHash)?.array()?,
+            bits: view.bits?,
+        },
+        KeyType::Token if is_set(Column::Opaque)? => Material::Opaque { prefix: view.prefix.map(owned), hash: hash()? },
+        KeyType::Token => Material::Token { prefix: view.prefix.map(owned)?, hash: hash()? },
+        KeyType::Pair => {
+            Material::Pair { prefix: view.prefix.map(owned)?, api_key: view.api_key.map(owned)?, hash: hash()? }
+        }
+    };
+    let text = |column| at(column)?.read(Cell::text);
+    Some(Key {
+        id: view.id,
+        material,
+        description: Description {
+            name: view.name.parse().ok()?,
+            env: view.env,
+            owner: parsed(view.owner)?,
+            scopes: Scopes::from_stored(view.scopes.to_owned()),
+            labels: Labels::from_stored(view.labels.to_owned()),
+            note: parsed(view.note)?,
+            rate_limit: view.rate_limit,
+        },
+        lifecycle: view.lifecycle,
+        revocation_note: parsed(text(Column::RevocationNote)?)?,
+        rotation: Rotation {
+            from: view.rotated_from,
+            to: view.rotated_to,
+            retire_on_use: is_set(Column::RetireOnUse)?,
+            handover: parsed(text(Column::Handover)?)?,
+        },
+        registered: is_set(Column::Registered)?,
+    })
+}
+
+/// Parses text that may be unset.
+fn parsed<T: str::FromStr>(text: Option<&str>) -> Option<Option<T>> {
+    text.map_or(Some(None), |text| text.parse().ok().map(Some))
+}
+
+/// Returns the SHA-256 of the columns of a row, each with its type and length. It finds damage to the file, not a change by
+/// somebody who can write the file.
+pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
+    Digester::default().digest(cells)
+}
+
+/// Computes digests one after the other in a single buffer, so that the hash function is called once per row and not twice
+/// per column.
+#[derive(Default)]
+pub(super) struct Digester(Vec<u8>);
+
+impl Digester {
+    /// Returns the digest of these columns.
+    pub(super) fn digest<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
+        self.0.clear();
+        for (place, cell) in cells.enumerate() {
+            if place >= FIRST {
+                if cell == Cell::Null {
+                    continue;
+                }
+                self.0.push(u8::try_from(place).unwrap_or(u8::MAX));
+            }
+            match cell {
+                Cell::Null => self.0.push(0),
+                Cell::Integer(number) => {
+                    self.0.push(1);
+                    self.0.extend_from_slice(&number.to_be_bytes());
+                }
+                Cell::Real(number) => {
+                    self.0.push(2);
+                    self.0.extend_from_slice(&number.to_be_bytes());
+                }
+                Cell::Text(bytes) => self.put(3, bytes),
+                Cell::Blob(bytes) => self.put(4, bytes),
+            }
+        }
+        Sha256::digest(&self.0).into()
+    }
+
+    fn put(&mut self, kind: u8, bytes: &[u8]) {
+        self.0.push(kind);
+        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+}
