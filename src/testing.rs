@@ -5,6 +5,7 @@ use crate::{
         Description, Env, Fingerprint, Key, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenPrefix,
         token::{display_prefix, public_part},
     },
+    keypair::{Algorithm, StoredPublicKey},
     keyring::{Action, Engine as _, Entry, Keyring, Place, SqliteKeyring, transact},
 };
 use std::path::Path;
@@ -59,7 +60,8 @@ pub(crate) fn pair(n: u8) -> Material {
 /// Builds the material of a 2048-bit RSA key. Its public key is not a real one.
 pub(crate) fn rsa(n: u8) -> Material {
     let spki = vec![n; 300];
-    Material::Rsa { fingerprint: Fingerprint::of_spki(&spki), spki, modulus: [n; 32], bits: 2048 }
+    let fingerprint = Fingerprint::of_spki(&spki);
+    Material::KeyPair(StoredPublicKey::from_stored(Algorithm::Rsa, spki, fingerprint, [n; 32], 2048))
 }
 
 /// Parses scopes.

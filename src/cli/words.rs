@@ -41,11 +41,15 @@ pub(super) const COLORS: Words<ColorChoice, 3> = [
 ];
 pub(super) const ENVS: Words<Env, 2> =
     [(Env::Test, "test", "for development and tests"), (Env::Live, "live", "for production")];
-pub(super) const TYPES: Words<KeyType, 3> = [
-    (KeyType::Rsa, "rsa", "an RSA key pair"),
-    (KeyType::Token, "token", "one secret string"),
-    (KeyType::Pair, "pair", "a public api_key with an api_secret"),
-];
+/// Returns a type with its word and its meaning.
+const fn type_words(key_type: KeyType) -> (KeyType, &'static str, &'static str) {
+    (key_type, key_type.names().word, key_type.names().meaning)
+}
+
+pub(super) const TYPES: Words<KeyType, 3> = {
+    let [first, second, third] = KeyType::ALL;
+    [type_words(first), type_words(second), type_words(third)]
+};
 pub(super) const BITS: Words<Bits, 3> = [
     (Bits::B2048, "2048", "about 112 bits of security"),
     (Bits::B3072, "3072", "about 128 bits of security"),

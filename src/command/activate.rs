@@ -54,7 +54,7 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
 /// [`Code::ProofFailed`] if it is not.
 pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     let holds = match &key.material {
-        Material::Rsa { modulus, .. } => KeyPair::from_private(secret)?.public()?.modulus_digest() == *modulus,
+        Material::KeyPair(public) => KeyPair::from_private(secret)?.public()?.identity() == *public.identity(),
         // The form of a token from another system is unknown, so the hash is taken over all bytes.
         Material::Opaque { hash, .. } => hash.matches(secret.trim_ascii()),
         Material::Token { hash, .. } | Material::Pair { hash, .. } => {

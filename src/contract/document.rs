@@ -60,16 +60,6 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-/// Returns the name of the field that contains the secret.
-#[must_use]
-pub const fn secret_field(key_type: KeyType) -> &'static str {
-    match key_type {
-        KeyType::Rsa => "private_key",
-        KeyType::Token => "token",
-        KeyType::Pair => "api_secret",
-    }
-}
-
 const RATES: [&str; 3] =
     ["rate_limit.requests_per_minute", "rate_limit.requests_per_hour", "rate_limit.requests_per_day"];
 
@@ -89,7 +79,7 @@ fn of_detail(field: &str) -> bool {
 }
 
 fn is_secret(field: &str) -> bool {
-    KeyType::ALL.iter().any(|key_type| secret_field(*key_type) == field)
+    KeyType::ALL.iter().any(|key_type| key_type.names().secret_field == field)
 }
 
 impl Documents {
@@ -186,7 +176,7 @@ impl Operation {
         }
         if self == Self::Generate {
             for key_type in &rules.types {
-                let secret = secret_field(*key_type.value());
+                let secret = key_type.value().names().secret_field;
                 if fields.iter().all(|(field, _)| *field != secret) {
                     return wrong(&format!(
                         "the secret of a key of type {} is missing: `{{{secret}}}`",

@@ -49,8 +49,8 @@ impl Rules {
             broken.push(Violation::new(Field::Env, Code::EnvRefused, message, hint));
         }
         match &key.material {
-            Material::Rsa { bits, .. } if *bits < self.rsa.smallest => {
-                let smallest = self.rsa.smallest;
+            Material::KeyPair(public) if public.bits() < self.rsa.smallest => {
+                let (bits, smallest) = (public.bits(), self.rsa.smallest);
                 let message = format!("the key has {bits} bits; the minimum is {smallest} (rule rsa.smallest)");
                 let hint = format!("use a key of at least {smallest} bits");
                 broken.push(Violation::new(Field::KeyBits, Code::KeySizeRefused, message, hint));
@@ -65,7 +65,7 @@ impl Rules {
                 }
             }
             // The system that issued an imported token chose its prefix.
-            Material::Opaque { .. } | Material::Rsa { .. } => {}
+            Material::Opaque { .. } | Material::KeyPair(_) => {}
         }
     }
 

@@ -14,7 +14,7 @@ mod validate;
 mod verbatim;
 mod violation;
 
-pub use document::{Documents, Operation, secret_field};
+pub use document::{Documents, Operation};
 pub use rules::{
     ApiKeyForm, Everyone, ExpiryRules, NameRules, OwnPublicKey, PemForm, PrefixRules, RateRules, RsaRules, Rules,
     ScopeRules,

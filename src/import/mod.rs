@@ -20,7 +20,7 @@ use crate::{
     contract::Rules,
     error::{Code, Error, Exit, Problems, Result},
     issuance::{Origin, contract, new_id, refuse, refuse_moved},
-    key::{Env, Key, KeyId, Labels, Lookup, Material, Owner, Scopes, Time},
+    key::{Env, Key, KeyId, Labels, Material, Owner, Scopes, Time},
     keyring::{Action, Keys, Transaction},
 };
 use std::collections::BTreeSet;
@@ -194,15 +194,9 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
 
 /// Finds the key that has the same identity, whatever its status.
 fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
-    let lookup = match &key.material {
-        Material::Rsa { modulus, .. } => Lookup::Modulus(*modulus),
-        Material::Pair { hash, .. } | Material::Opaque { hash, .. } => Lookup::Secret(*hash),
-        Material::Token { .. } => Lookup::Ids(key.id, key.id),
+    let is_same = |found: &Key| {
+        let same_id = found.id == key.id || !matches!(key.material, Material::Pair { .. });
+        same_id && found.material.is_same(&key.material)
     };
-    Ok(keys.find(&lookup, now, 1)?.pop().filter(|found| match (&found.material, &key.material) {
-        (Material::Token { hash, .. }, Material::Token { hash: other, .. }) => hash == other,
-        (Material::Opaque { .. }, Material::Opaque { .. }) | (Material::Rsa { .. }, Material::Rsa { .. }) => true,
-        (Material::Pair { .. }, Material::Pair { .. }) => found.id == key.id,
-        _ => false,
-    }))
+    Ok(keys.find(&key.lookup(), now, 1)?.pop().filter(is_same))
 }

@@ -23,7 +23,7 @@ pub struct Rehearsal<'a> {
     added: Vec<Key>,
     by_id: BTreeMap<KeyId, usize>,
     by_name: BTreeMap<Name, Vec<usize>>,
-    by_modulus: HashMap<[u8; 32], usize>,
+    by_public_key: HashMap<[u8; 32], usize>,
     by_secret: HashMap<[u8; 32], usize>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Rehearsal<'a> {
             added: Vec::new(),
             by_id: BTreeMap::new(),
             by_name: BTreeMap::new(),
-            by_modulus: HashMap::new(),
+            by_public_key: HashMap::new(),
             by_secret: HashMap::new(),
         }
     }
@@ -51,7 +51,7 @@ impl<'a> Rehearsal<'a> {
         let indexes: Vec<usize> = match lookup {
             Lookup::Ids(low, high) => self.by_id.range(low..=high).map(|(_, index)| *index).collect(),
             Lookup::Name(name) => self.by_name.get(name).cloned().unwrap_or_default(),
-            Lookup::Modulus(modulus) => self.by_modulus.get(modulus).copied().into_iter().collect(),
+            Lookup::PublicKey(identity) => self.by_public_key.get(identity).copied().into_iter().collect(),
             Lookup::Secret(hash) => self.by_secret.get(hash.as_bytes()).copied().into_iter().collect(),
             Lookup::Successors(id) => {
                 (0..self.added.len()).filter(|index| self.added[*index].rotation.from == Some(*id)).collect()
@@ -69,7 +69,7 @@ impl Intake for Rehearsal<'_> {
         self.by_id.insert(key.id, index);
         self.by_name.entry(key.description.name.clone()).or_default().push(index);
         match &key.material {
-            Material::Rsa { modulus, .. } => self.by_modulus.insert(*modulus, index),
+            Material::KeyPair(public) => self.by_public_key.insert(*public.identity(), index),
             // Tokens are looked up by id.
             Material::Token { .. } => None,
             Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {

@@ -4,7 +4,7 @@ use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
     contract::{IssueLimit, Rules, Verbatim},
     error::{Code, Error, Result},
-    key::{Env, Field, Key, Lookup, Material, Name, Owner, Status, Time},
+    key::{Env, Field, Key, Lookup, Name, Owner, Status, Time},
     keyring::{Action, Keys, Tombstone, Transaction, named},
 };
 
@@ -75,11 +75,7 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
 /// One error for all rules that the key breaks; otherwise `name_taken` or `key_registered`.
 pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     refuse_known(keys, key, now)?;
-    let same = match &key.material {
-        Material::Pair { hash, .. } | Material::Opaque { hash, .. } => Lookup::Secret(*hash),
-        Material::Rsa { .. } | Material::Token { .. } => Lookup::Ids(key.id, key.id),
-    };
-    for lookup in [same, Lookup::Ids(key.id, key.id)] {
+    for lookup in [key.lookup(), Lookup::from(key.id)] {
         if let Some(other) = keys.find(&lookup, now, 1)?.pop() {
             return Err(registered(&other, now));
         }
@@ -144,8 +140,8 @@ pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, 
 /// # Errors
 /// `key_registered`.
 pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<()> {
-    if let Material::Rsa { modulus, .. } = &key.material
-        && let Some(other) = keys.find(&Lookup::Modulus(*modulus), now, 1)?.pop()
+    if key.material.public_key().is_some()
+        && let Some(other) = keys.find(&key.lookup(), now, 1)?.pop()
     {
         return Err(registered(&other, now));
     }

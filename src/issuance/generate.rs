@@ -4,8 +4,8 @@ use super::Random;
 use crate::{
     contract::{ApiKeyForm, PemForm, Rules},
     error::Result,
-    key::{Env, Fingerprint, Key, KeyId, KeyType, Material, Secret, SecretHash, TokenPrefix, token},
-    keypair::{Bits, KeyPair, PemKind, PrimeSearch, PublicKey},
+    key::{Env, Key, KeyId, KeyType, Material, Secret, SecretHash, TokenPrefix, token},
+    keypair::{Algorithm, Bits, KeyPair, PemKind, PrimeSearch, PublicKey, StoredPublicKey},
 };
 use std::sync::atomic::AtomicU64;
 
@@ -93,9 +93,7 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     let prefix = prefix.to_owned();
     let hash = SecretHash::of(&[]);
     match key_type {
-        KeyType::Rsa => {
-            Material::Rsa { spki: Vec::new(), fingerprint: Fingerprint::of_spki(&[]), modulus: [0; 32], bits }
-        }
+        KeyType::Rsa => Material::KeyPair(StoredPublicKey::placeholder(Algorithm::Rsa, bits)),
         KeyType::Token => Material::Token { prefix, hash },
         KeyType::Pair => Material::Pair { prefix, api_key: String::new(), hash },
     }
@@ -161,12 +159,7 @@ pub fn new_id() -> Result<KeyId> {
 /// Returns the material of a registered public key.
 #[must_use]
 pub fn recognise(key: &PublicKey) -> Material {
-    Material::Rsa {
-        spki: key.spki().to_vec(),
-        fingerprint: key.fingerprint(),
-        modulus: key.modulus_digest(),
-        bits: key.bits(),
-    }
+    Material::KeyPair(key.into())
 }
 
 #[cfg(test)]

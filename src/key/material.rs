@@ -1,33 +1,26 @@
 //! The part of a key that authenticates it: a public key, or the hash of a secret.
 
-use super::{Fingerprint, KeyType, SecretHash};
+use super::{Key, KeyType, Lookup, SecretHash};
+use crate::keypair::StoredPublicKey;
+use std::mem::discriminant;
 
-/// What a key is recognised by.
+/// The part of a key that authenticates it.
 #[derive(Clone, Debug)]
 pub enum Material {
-    /// An RSA public key.
-    Rsa {
-        /// The `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
-        spki: Vec<u8>,
-        /// SHA-256 of the SPKI.
-        fingerprint: Fingerprint,
-        /// SHA-256 of the modulus, which is the same for every encoding of a key.
-        modulus: [u8; 32],
-        /// Length of the modulus in bits.
-        bits: u32,
-    },
+    /// The public half of a key pair.
+    KeyPair(StoredPublicKey),
     /// A token.
     Token {
-        /// The start of the token that may be shown.
+        /// The public start of the token.
         prefix: String,
-        /// SHA-256 of the token.
+        /// The SHA-256 of the token.
         hash: SecretHash,
     },
-    /// A token that another system made: it does not carry its key's id, and is found by its hash.
+    /// A token that another system issued: it does not contain the id of its key, and is found by its hash.
     Opaque {
-        /// Its public start, where it has one.
+        /// The public start, if there is one.
         prefix: Option<String>,
-        /// SHA-256 of the token.
+        /// The SHA-256 of the token.
         hash: SecretHash,
     },
     /// A pair.
@@ -36,28 +29,93 @@ pub enum Material {
         prefix: String,
         /// The public half.
         api_key: String,
-        /// SHA-256 of the `api_secret`.
+        /// The SHA-256 of the `api_secret`.
         hash: SecretHash,
     },
 }
 
+/// The value by which a public key or a secret is recognized, whatever the id of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The SHA-256 that is the same for every encoding of a public key.
+    PublicKey([u8; 32]),
+    /// The SHA-256 of a secret.
+    Secret(SecretHash),
+}
+
+impl Identity {
+    /// Returns the hash of a public key.
+    #[must_use]
+    pub const fn public_key(&self) -> Option<&[u8; 32]> {
+        match self {
+            Self::PublicKey(hash) => Some(hash),
+            Self::Secret(_) => None,
+        }
+    }
+
+    /// Returns the hash of a secret.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&SecretHash> {
+        match self {
+            Self::PublicKey(_) => None,
+            Self::Secret(hash) => Some(hash),
+        }
+    }
+}
+
 impl Material {
-    /// The hash of the secret, where that is a string.
+    /// Returns the identity.
+    #[must_use]
+    pub const fn identity(&self) -> Identity {
+        match self {
+            Self::KeyPair(public) => Identity::PublicKey(*public.identity()),
+            Self::Token { hash, .. } | Self::Opaque { hash, .. } | Self::Pair { hash, .. } => Identity::Secret(*hash),
+        }
+    }
+
+    /// Returns `true` if both are of one kind and have the same identity.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other) && self.identity() == other.identity()
+    }
+
+    /// Returns the public key of a key pair.
+    #[must_use]
+    pub const fn public_key(&self) -> Option<&StoredPublicKey> {
+        match self {
+            Self::KeyPair(public) => Some(public),
+            Self::Token { .. } | Self::Opaque { .. } | Self::Pair { .. } => None,
+        }
+    }
+
+    /// Returns the hash of the secret, unless the secret is a private key.
     #[must_use]
     pub const fn secret_hash(&self) -> Option<&SecretHash> {
         match self {
-            Self::Rsa { .. } => None,
+            Self::KeyPair(_) => None,
             Self::Token { hash, .. } | Self::Opaque { hash, .. } | Self::Pair { hash, .. } => Some(hash),
         }
     }
 
-    /// The kind of key.
+    /// Returns the type of the key.
     #[must_use]
     pub const fn key_type(&self) -> KeyType {
         match self {
-            Self::Rsa { .. } => KeyType::Rsa,
+            Self::KeyPair(public) => KeyType::of(public.algorithm()),
             Self::Token { .. } | Self::Opaque { .. } => KeyType::Token,
             Self::Pair { .. } => KeyType::Pair,
+        }
+    }
+}
+
+impl Key {
+    /// Returns the lookup that finds the key by its identity. A token contains the id of its key, so it is found by that.
+    #[must_use]
+    pub const fn lookup(&self) -> Lookup {
+        match &self.material {
+            Material::KeyPair(public) => Lookup::PublicKey(*public.identity()),
+            Material::Token { .. } => Lookup::Ids(self.id, self.id),
+            Material::Opaque { hash, .. } | Material::Pair { hash, .. } => Lookup::Secret(*hash),
         }
     }
 }

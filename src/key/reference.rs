@@ -1,6 +1,6 @@
 //! How a user names a key on the command line.
 
-use super::{Fingerprint, KeyId, Name, SecretHash, token};
+use super::{Fingerprint, Identity, KeyId, Name, SecretHash, token};
 use crate::error::{Code, Error, Result};
 use std::str::FromStr;
 
@@ -20,8 +20,8 @@ pub enum Lookup {
     Name(Name),
     /// A full SPKI fingerprint, or fingerprints that begin alike: a closed range.
     Fingerprints(Fingerprint, Fingerprint),
-    /// The RSA key with a modulus, in whatever encoding: the SHA-256 of the modulus.
-    Modulus([u8; 32]),
+    /// The key pair whose public key has this identity, whatever its encoding.
+    PublicKey([u8; 32]),
     /// The pair, or the token of another system, whose secret has this hash.
     Secret(SecretHash),
     /// The key that a bearer token with this hash stands for.
@@ -44,6 +44,15 @@ impl Lookup {
 impl From<KeyId> for Lookup {
     fn from(id: KeyId) -> Self {
         Self::Ids(id, id)
+    }
+}
+
+impl From<Identity> for Lookup {
+    fn from(identity: Identity) -> Self {
+        match identity {
+            Identity::PublicKey(hash) => Self::PublicKey(hash),
+            Identity::Secret(hash) => Self::Secret(hash),
+        }
     }
 }
 

@@ -56,7 +56,10 @@ impl KeyView<'_> {
     /// Returns the type in words, with the size of a key pair.
     #[must_use]
     pub fn kind(&self) -> String {
-        self.bits.map_or_else(|| self.key_type.word().to_owned(), |bits| format!("{bits}-bit RSA key"))
+        match (self.bits, self.key_type.algorithm()) {
+            (Some(bits), Some(algorithm)) => format!("{bits}-bit {} key", algorithm.name()),
+            _ => self.key_type.word().to_owned(),
+        }
     }
 }
 
@@ -65,8 +68,8 @@ impl Key {
     #[must_use]
     pub fn view(&self) -> KeyView<'_> {
         let (spki, fingerprint, bits, prefix, api_key) = match &self.material {
-            Material::Rsa { spki, fingerprint, bits, .. } => {
-                (Some(spki.as_slice()), Some(*fingerprint), Some(*bits), None, None)
+            Material::KeyPair(public) => {
+                (Some(public.spki()), Some(*public.fingerprint()), Some(public.bits()), None, None)
             }
             Material::Token { prefix, .. } => (None, None, None, Some(prefix.as_str()), None),
             Material::Opaque { prefix, .. } => (None, None, None, prefix.as_deref(), None),

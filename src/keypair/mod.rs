@@ -28,6 +28,7 @@ mod refuse;
 mod roca;
 mod signature;
 mod ssh;
+mod stored_public_key;
 mod structure;
 
 pub use fingerprint::Fingerprint;
@@ -35,3 +36,4 @@ pub use key_pair::{Bits, KeyPair, PemKind};
 pub use prime::PrimeSearch;
 pub use public_key::PublicKey;
 pub use signature::{OtherScheme, Verifier};
+pub use stored_public_key::{Algorithm, StoredPublicKey};

@@ -112,7 +112,7 @@ impl PublicKey {
     ///
     /// The same key in another encoding, or with another exponent or algorithm, has the same digest.
     #[must_use]
-    pub fn modulus_digest(&self) -> [u8; 32] {
+    pub fn identity(&self) -> [u8; 32] {
         Sha256::digest(&self.modulus).into()
     }
 
@@ -174,7 +174,7 @@ mod tests {
     fn the_digest_covers_only_the_modulus() {
         let plain = PublicKey::from_spki(&key_file("rsa2048.spki.der")).unwrap();
         let other = PublicKey::from_numbers(&[&[0], plain.modulus()].concat(), &[3]).unwrap();
-        assert_eq!(plain.modulus_digest(), other.modulus_digest());
+        assert_eq!(plain.identity(), other.identity());
         assert_ne!(plain.fingerprint(), other.fingerprint());
     }
 

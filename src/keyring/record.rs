@@ -1,8 +1,11 @@
 //! Keys as rows of any storage engine: the columns, the values of each, and the digest of a row.
 
-use crate::key::{
-    Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material, RateLimit,
-    RevocationReason, Rotation, Scopes, SecretHash, Time,
+use crate::{
+    key::{
+        Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material, RateLimit,
+        RevocationReason, Rotation, Scopes, SecretHash, Time,
+    },
+    keypair::StoredPublicKey,
 };
 use sha2::{Digest as _, Sha256};
 use std::str;
@@ -136,16 +139,7 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
     let blob = |bytes: Option<&'a [u8]>| bytes.map_or(Cell::Null, Cell::Blob);
     let flag = |set: bool| if set { Cell::Integer(1) } else { Cell::Null };
     let id = |id: Option<&'a KeyId>| blob(id.map(|id| &id.as_bytes()[..]));
-    let fingerprint = match &key.material {
-        Material::Rsa { fingerprint, .. } => Some(&fingerprint.as_bytes()[..]),
-        _ => None,
-    };
-    let (modulus, secret) = match &key.material {
-        Material::Rsa { modulus, .. } => (Some(&modulus[..]), None),
-        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
-            (None, Some(&hash.as_bytes()[..]))
-        }
-    };
+    let public = key.material.public_key();
     [
         id(Some(&key.id)),
         word(view.name),
@@ -167,14 +161,14 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
         count(view.rate_limit.hour),
         count(view.rate_limit.day),
         blob(view.spki),
-        blob(fingerprint),
+        blob(public.map(|public| &public.fingerprint().as_bytes()[..])),
         count(view.bits),
         text(view.api_key),
         id(key.rotation.from.as_ref()),
         id(key.rotation.to.as_ref()),
         text(view.revocation_note),
-        blob(modulus),
-        blob(secret),
+        blob(public.map(|public| &public.identity()[..])),
+        blob(key.material.secret_hash().map(|hash| &hash.as_bytes()[..])),
         flag(matches!(key.material, Material::Opaque { .. })),
         flag(key.rotation.retire_on_use),
         text(composed.handover.as_deref()),
@@ -182,53 +176,58 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
     ]
 }
 
-/// A cell that may be read as a value of the domain. `NULL` is `Some(None)`; a value of another type or length is `None`.
+/// The error for a row that has what keywright does not write.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unreadable;
+
 impl<'a> Cell<'a> {
-    fn read<T>(self, read: impl FnOnce(Self) -> Option<T>) -> Option<Option<T>> {
-        if self == Cell::Null { Some(None) } else { read(self).map(Some) }
+    /// Reads a value that may be unset.
+    fn read<T>(self, read: impl FnOnce(Self) -> Result<T, Unreadable>) -> Result<Option<T>, Unreadable> {
+        if self == Cell::Null { Ok(None) } else { read(self).map(Some) }
     }
 
-    fn text(self) -> Option<&'a str> {
-        if let Self::Text(bytes) = self { str::from_utf8(bytes).ok() } else { None }
+    fn text(self) -> Result<&'a str, Unreadable> {
+        if let Self::Text(bytes) = self { str::from_utf8(bytes).map_err(|_| Unreadable) } else { Err(Unreadable) }
     }
 
-    fn blob(self) -> Option<&'a [u8]> {
-        if let Self::Blob(bytes) = self { Some(bytes) } else { None }
+    fn blob(self) -> Result<&'a [u8], Unreadable> {
+        if let Self::Blob(bytes) = self { Ok(bytes) } else { Err(Unreadable) }
     }
 
-    /// Returns a blob of `N` bytes.
-    pub(super) fn array<const N: usize>(self) -> Option<[u8; N]> {
-        self.blob()?.try_into().ok()
+    /// Reads a blob of `N` bytes.
+    pub(super) fn array<const N: usize>(self) -> Result<[u8; N], Unreadable> {
+        self.blob()?.try_into().map_err(|_| Unreadable)
     }
 
-    fn integer(self) -> Option<i64> {
-        if let Self::Integer(number) = self { Some(number) } else { None }
+    fn integer(self) -> Result<i64, Unreadable> {
+        if let Self::Integer(number) = self { Ok(number) } else { Err(Unreadable) }
     }
 
-    /// Returns a time.
-    pub(super) fn time(self) -> Option<Time> {
+    fn time(self) -> Result<Time, Unreadable> {
         self.integer().map(Time::from_seconds)
     }
 
-    fn count(self) -> Option<u32> {
-        self.integer()?.try_into().ok()
+    fn count(self) -> Result<u32, Unreadable> {
+        self.integer()?.try_into().map_err(|_| Unreadable)
     }
 
-    fn id(self) -> Option<KeyId> {
+    fn id(self) -> Result<KeyId, Unreadable> {
         self.array().map(KeyId::from_bytes)
     }
 }
 
-/// Returns the fields of a row that lists read, borrowed from it, or `None` if it has what keywright does not write.
+/// Returns the fields of a row that lists read, borrowed from it. A list consists mostly of this, so columns that the type of
+/// a key leaves unset are not asked for.
 ///
-/// A list consists mostly of this, so columns that the type of a key leaves unset are not asked for.
+/// # Errors
+/// `Unreadable` if the row has what keywright does not write.
 #[inline]
-pub(super) fn view<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<KeyView<'a>> {
+pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Result<KeyView<'a>, Unreadable> {
     let time = |column| at(column)?.read(Cell::time);
     let text = |column| at(column)?.read(Cell::text);
     let count = |column| at(column)?.read(Cell::count);
     let id = |column| at(column)?.read(Cell::id);
-    let key_type: KeyType = at(Column::Type)?.text().and_then(KeyType::from_word)?;
+    let key_type = KeyType::from_word(at(Column::Type)?.text()?).ok_or(Unreadable)?;
     let (spki, fingerprint, bits) = if key_type.is_key_pair() {
         let fingerprint = at(Column::Fingerprint)?.read(Cell::array)?;
         (at(Column::Spki)?.read(Cell::blob)?, fingerprint, count(Column::KeyBits)?)
@@ -237,14 +236,14 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<KeyVie
     };
     let revoked = time(Column::RevokedAt)?;
     let reason = match revoked {
-        Some(_) => Some(at(Column::RevocationReason)?.text()?.parse().ok()?),
+        Some(_) => Some(at(Column::RevocationReason)?.text()?.parse().map_err(|_| Unreadable)?),
         None => None,
     };
-    Some(KeyView {
+    Ok(KeyView {
         id: at(Column::Id)?.id()?,
         name: at(Column::Name)?.text()?,
         key_type,
-        env: Env::from_word(at(Column::Env)?.text()?)?,
+        env: Env::from_word(at(Column::Env)?.text()?).ok_or(Unreadable)?,
         prefix: text(Column::Prefix)?,
         owner: text(Column::Owner)?,
         scopes: at(Column::Scopes)?.text()?,
@@ -277,31 +276,37 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<KeyVie
     })
 }
 
-/// Returns the whole key of a row, or `None` if it has what keywright does not write.
-pub(super) fn key<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<Key> {
+/// Returns the whole key of a row.
+///
+/// # Errors
+/// `Unreadable` if the row has what keywright does not write.
+pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Result<Key, Unreadable> {
     let view = view(&at)?;
     let is_set = |column| at(column)?.read(Cell::integer).map(|flag| flag.is_some());
     let hash = || at(Column::SecretHash)?.array().map(SecretHash::from_bytes);
-    let owned = |text: &str| text.to_owned();
-    let material = match view.key_type {
-        KeyType::Rsa => Material::Rsa {
-            spki: view.spki?.to_owned(),
-            fingerprint: view.fingerprint?,
-            modulus: at(Column::ModulusHash)?.array()?,
-            bits: view.bits?,
-        },
-        KeyType::Token if is_set(Column::Opaque)? => Material::Opaque { prefix: view.prefix.map(owned), hash: hash()? },
-        KeyType::Token => Material::Token { prefix: view.prefix.map(owned)?, hash: hash()? },
-        KeyType::Pair => {
-            Material::Pair { prefix: view.prefix.map(owned)?, api_key: view.api_key.map(owned)?, hash: hash()? }
-        }
-    };
     let text = |column| at(column)?.read(Cell::text);
-    Some(Key {
+    let owned = |text: Option<&str>| text.map(ToOwned::to_owned).ok_or(Unreadable);
+    let key_pair = |algorithm| {
+        let identity = at(Column::ModulusHash)?.array()?;
+        let (Some(spki), Some(fingerprint), Some(bits)) = (view.spki, view.fingerprint, view.bits) else {
+            return Err(Unreadable);
+        };
+        Ok(Material::KeyPair(StoredPublicKey::from_stored(algorithm, spki.to_owned(), fingerprint, identity, bits)))
+    };
+    let material = if let Some(algorithm) = view.key_type.algorithm() {
+        key_pair(algorithm)?
+    } else if view.key_type == KeyType::Pair {
+        Material::Pair { prefix: owned(view.prefix)?, api_key: owned(view.api_key)?, hash: hash()? }
+    } else if is_set(Column::Opaque)? {
+        Material::Opaque { prefix: view.prefix.map(ToOwned::to_owned), hash: hash()? }
+    } else {
+        Material::Token { prefix: owned(view.prefix)?, hash: hash()? }
+    };
+    Ok(Key {
         id: view.id,
         material,
         description: Description {
-            name: view.name.parse().ok()?,
+            name: view.name.parse().map_err(|_| Unreadable)?,
             env: view.env,
             owner: parsed(view.owner)?,
             scopes: Scopes::from_stored(view.scopes.to_owned()),
@@ -322,8 +327,8 @@ pub(super) fn key<'a>(at: impl Fn(Column) -> Option<Cell<'a>>) -> Option<Key> {
 }
 
 /// Parses text that may be unset.
-fn parsed<T: str::FromStr>(text: Option<&str>) -> Option<Option<T>> {
-    text.map_or(Some(None), |text| text.parse().ok().map(Some))
+fn parsed<T: str::FromStr>(text: Option<&str>) -> Result<Option<T>, Unreadable> {
+    text.map(|text| text.parse().map_err(|_| Unreadable)).transpose()
 }
 
 /// Returns the SHA-256 of the columns of a row, each with its type and length. It finds damage to the file, not a change by

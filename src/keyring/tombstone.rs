@@ -1,6 +1,6 @@
 //! What a key leaves when it is purged.
 
-use crate::key::{Key, KeyId, Material, SecretHash, Time};
+use crate::key::{Identity, Key, KeyId, Time};
 
 /// As much of a key that was purged as it takes that it never comes back: not by registering its public key again, not out
 /// of a backup, not by an import.
@@ -8,10 +8,8 @@ use crate::key::{Key, KeyId, Material, SecretHash, Time};
 pub struct Tombstone {
     /// Its id.
     pub id: KeyId,
-    /// SHA-256 of its modulus.
-    pub modulus: Option<[u8; 32]>,
-    /// SHA-256 of its secret.
-    pub secret: Option<SecretHash>,
+    /// The identity of its public key or secret.
+    pub identity: Identity,
     /// Since when it could not authenticate.
     pub ended: Time,
     /// Whether it was revoked, and did not merely expire.
@@ -26,13 +24,7 @@ impl Tombstone {
     pub fn of(key: &Key, now: Time) -> Option<Self> {
         let life = key.lifecycle;
         let ended = life.ends().filter(|end| *end <= now)?;
-        let (modulus, secret) = match &key.material {
-            Material::Rsa { modulus, .. } => (Some(*modulus), None),
-            Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
-                (None, Some(*hash))
-            }
-        };
         let revoked = life.revoked.is_some_and(|revoked| revoked <= now);
-        Some(Self { id: key.id, modulus, secret, ended, revoked, purged: now })
+        Some(Self { id: key.id, identity: key.material.identity(), ended, revoked, purged: now })
     }
 }

@@ -99,15 +99,11 @@ impl<'a> Exported<'a> {
         } else {
             b",\"retire_on_use\":false"
         });
-        let (opaque, hash) = match &key.material {
-            Material::Rsa { .. } => (false, None),
-            Material::Token { hash, .. } | Material::Pair { hash, .. } => (false, Some(hash)),
-            Material::Opaque { hash, .. } => (true, Some(hash)),
-        };
+        let opaque = matches!(key.material, Material::Opaque { .. });
         out.extend_from_slice(if key.registered { b",\"registered\":true" } else { b",\"registered\":false" });
         out.extend_from_slice(if opaque { b",\"opaque\":true" } else { b",\"opaque\":false" });
         out.extend_from_slice(b",\"secret_hash\":");
-        optional(out, hash.map(|hash| hex(hash.as_bytes())).as_deref());
+        optional(out, key.material.secret_hash().map(|hash| hex(hash.as_bytes())).as_deref());
         out.extend_from_slice(b"}\n");
     }
 

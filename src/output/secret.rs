@@ -7,8 +7,8 @@ pub use lines::SecretLines;
 
 use super::contract::fields;
 use crate::{
-    contract::{Template, secret_field},
-    key::{KeyDocument, KeyType, KeyView, Secret},
+    contract::Template,
+    key::{KeyDocument, KeyView, Secret},
 };
 use name::dns_label;
 use std::path::Path;
@@ -74,7 +74,7 @@ impl IssuedSecret<'_> {
     fn close(&self, public: &mut Vec<u8>, out: &mut Builder) {
         public.pop();
         out.put(public);
-        out.put(b",\"").put(secret_field(self.document.view.key_type).as_bytes()).put(b"\":");
+        out.put(b",\"").put(self.document.view.key_type.names().secret_field.as_bytes()).put(b"\":");
         out.quoted(self.secret.expose());
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
     }
@@ -87,7 +87,7 @@ impl IssuedSecret<'_> {
             "message" => Some(MESSAGE.into()),
             name => public(name),
         };
-        between(&template.around(secret_field(self.document.view.key_type), &field), self.secret)
+        between(&template.around(self.document.view.key_type.names().secret_field, &field), self.secret)
     }
 
     fn raw(&self) -> Secret {
@@ -103,14 +103,10 @@ impl IssuedSecret<'_> {
     fn dotenv(&self, facts: &KeyView<'_>) -> Secret {
         let mut out = self.builder();
         out.put(b"API_KEY_ID=").quoted(facts.id.to_string().as_bytes()).put(b"\n");
-        match facts.key_type {
-            KeyType::Rsa => out.put(b"API_PRIVATE_KEY="),
-            KeyType::Token => out.put(b"API_TOKEN="),
-            KeyType::Pair => {
-                let api_key = facts.api_key.unwrap_or_default();
-                out.put(b"API_KEY=").quoted(api_key.as_bytes()).put(b"\nAPI_SECRET=")
-            }
-        };
+        if let Some(api_key) = facts.api_key {
+            out.put(b"API_KEY=").quoted(api_key.as_bytes()).put(b"\n");
+        }
+        out.put(facts.key_type.names().dotenv.as_bytes()).put(b"=");
         out.quoted(self.secret.expose()).put(b"\n");
         out.finish()
     }
@@ -121,7 +117,7 @@ impl IssuedSecret<'_> {
         if let Some(api_key) = facts.api_key {
             out.put(b",\"api_key\":").quoted(api_key.as_bytes());
         }
-        out.put(b",\"").put(secret_field(facts.key_type).as_bytes()).put(b"\":");
+        out.put(b",\"").put(facts.key_type.names().secret_field.as_bytes()).put(b"\":");
         out.quoted(self.secret.expose()).put(b"}\n");
         out.finish()
     }
@@ -131,14 +127,10 @@ impl IssuedSecret<'_> {
         out.put(b"apiVersion: v1\nkind: Secret\nmetadata:\n  name: ").put(dns_label(facts).as_bytes());
         out.put(b"\n  labels:\n    app.kubernetes.io/managed-by: keywright\ntype: Opaque\nstringData:\n");
         out.put(b"  api-key-id: ").quoted(facts.id.to_string().as_bytes()).put(b"\n");
-        match facts.key_type {
-            KeyType::Rsa => out.put(b"  private-key.pem: "),
-            KeyType::Token => out.put(b"  token: "),
-            KeyType::Pair => {
-                let api_key = facts.api_key.unwrap_or_default();
-                out.put(b"  api-key: ").quoted(api_key.as_bytes()).put(b"\n  api-secret: ")
-            }
-        };
+        if let Some(api_key) = facts.api_key {
+            out.put(b"  api-key: ").quoted(api_key.as_bytes()).put(b"\n");
+        }
+        out.put(b"  ").put(facts.key_type.names().kubernetes.as_bytes()).put(b": ");
         // A double-quoted scalar of YAML 1.2 understands the escapes of JSON.
         out.quoted(self.secret.expose()).put(b"\n");
         out.finish()
@@ -256,7 +248,7 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Env, KeyId, Lifecycle, RateLimit, Time};
+    use crate::key::{Env, KeyId, KeyType, Lifecycle, RateLimit, Time};
 
     fn with_issued(name: &str, key_type: KeyType, secret: &str, check: impl FnOnce(&IssuedSecret<'_>)) {
         let facts = KeyView {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, Lookup, Material, SecretHash, Time, find_secrets},
+    key::{Key, Lookup, SecretHash, Time, find_secrets},
     keypair::KeyPair,
     keyring::Keys,
 };
@@ -19,10 +19,7 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
     for presented in &presented {
         let is_its_own = |key: &Key| match &key.material {
             _ if matches!(presented.lookup, Lookup::Bearer(_)) => true,
-            Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
-                presented.hash == *hash
-            }
-            Material::Rsa { .. } => false,
+            material => material.secret_hash() == Some(&presented.hash),
         };
         for key in keys.find(&presented.lookup, now, 1)?.into_iter().filter(is_its_own) {
             // A pair and a bearer token that it was exchanged for belong to the same key.
@@ -46,8 +43,7 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             ),
             _ => error,
         })?;
-        let modulus = pair.public()?.modulus_digest();
-        found = keys.find(&Lookup::Modulus(modulus), now, 1)?;
+        found = keys.find(&Lookup::PublicKey(pair.public()?.identity()), now, 1)?;
     }
     match (found.pop(), found.is_empty()) {
         (Some(key), true) => Ok(key),
@@ -66,7 +62,7 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
 mod tests {
     use super::*;
     use crate::{
-        key::{Bearer, Env, KeyId, Scopes, TokenPrefix, token},
+        key::{Bearer, Env, KeyId, Material, Scopes, TokenPrefix, token},
         keyring::{Keyring, transact},
         testing::{self, ScratchKeyring, entry, time},
     };

@@ -4,7 +4,7 @@ use super::merged;
 use crate::{
     error::{Code, Error, Result},
     issuance::{contract, holder_of},
-    key::{Key, Lookup, Material, Time},
+    key::{Key, Material, Time},
     keyring::{Keyring, Keys},
 };
 
@@ -28,7 +28,7 @@ pub(super) enum Fate {
 /// `restore_conflict` when another key has its name.
 pub(super) fn fate(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -> Result<Fate> {
     if let Some(live) = keys.key(key.id, now)? {
-        if !same_material(&live, key) {
+        if !live.material.is_same(&key.material) {
             let message = format!("key {} is another in the backup than in the keyring", key.id);
             return Err(conflict(&live, message));
         }
@@ -58,23 +58,11 @@ pub(super) fn fate(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -
 
 /// The key that has the same modulus or secret under another id.
 fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
-    let lookup = match &key.material {
-        Material::Rsa { modulus, .. } => Lookup::Modulus(*modulus),
-        Material::Pair { hash, .. } | Material::Opaque { hash, .. } => Lookup::Secret(*hash),
-        // It carries its id.
-        Material::Token { .. } => return Ok(None),
-    };
-    Ok(keys.find(&lookup, now, 1)?.pop())
-}
-
-fn same_material(one: &Key, other: &Key) -> bool {
-    match (&one.material, &other.material) {
-        (Material::Rsa { modulus, .. }, Material::Rsa { modulus: other, .. }) => modulus == other,
-        (Material::Token { hash, .. }, Material::Token { hash: other, .. })
-        | (Material::Opaque { hash, .. }, Material::Opaque { hash: other, .. })
-        | (Material::Pair { hash, .. }, Material::Pair { hash: other, .. }) => hash == other,
-        _ => false,
+    // A token contains the id of its key.
+    if matches!(key.material, Material::Token { .. }) {
+        return Ok(None);
     }
+    Ok(keys.find(&key.lookup(), now, 1)?.pop())
 }
 
 /// Refuses a name that a key has which is not in the backup: between those that are, the backup has settled it.

@@ -156,11 +156,7 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
 /// A key that is in the keyring and was purged before the backup, as it is and as it has to be: over. A modulus or a secret
 /// that was revoked is, under whatever id.
 fn raised(live: &dyn Keys, of: &Tombstone, now: Time) -> Result<Option<(Key, Key)>> {
-    let same = match (of.modulus, of.secret) {
-        (Some(modulus), _) if of.revoked => Some(Lookup::Modulus(modulus)),
-        (_, Some(secret)) if of.revoked => Some(Lookup::Secret(secret)),
-        _ => None,
-    };
+    let same = of.revoked.then(|| Lookup::from(of.identity));
     let old = match (live.key(of.id, now)?, same) {
         (None, Some(same)) => live.find(&same, now, 1)?.pop(),
         (found, _) => found,

@@ -35,7 +35,7 @@ fn answers(keys: &dyn Keys) -> Vec<String> {
         for n in 0..9 {
             let id = id(n);
             find(&id.into());
-            find(&Lookup::Modulus([n; 32]));
+            find(&Lookup::PublicKey([n; 32]));
             find(&Lookup::Secret(SecretHash::of(&[n])));
             find(&Lookup::Successors(id));
         }

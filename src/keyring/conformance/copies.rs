@@ -1,6 +1,7 @@
 //! The whole keyring: backups, and reading every key.
 
 use super::*;
+use crate::key::Identity;
 
 #[test]
 fn all_keys_are_read_in_the_order_of_creation() {
@@ -31,7 +32,7 @@ fn tombstones_are_listed_and_added() {
         let left = Tombstone::of(&ended, time(9)).unwrap();
         assert_eq!(store.keyring.tombstones(None).unwrap(), [left]);
         assert!(store.keyring.tombstones(Some(left.id)).unwrap().is_empty());
-        let other = Tombstone { id: id(7), modulus: Some([7; 32]), secret: None, ..left };
+        let other = Tombstone { id: id(7), identity: Identity::PublicKey([7; 32]), ..left };
         transact(store.keyring.as_mut(), &entry(9), |t| {
             t.insert_tombstone(&other)?;
             assert!(t.has_tombstone(other.id)?);

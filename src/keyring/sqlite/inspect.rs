@@ -135,7 +135,7 @@ impl Inspection for FileInspection {
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
-        Ok(true) => row::view(found).ok_or_else(|| damage("the row holds what keywright does not write")),
+        Ok(true) => row::view(found).map_err(|_| damage("the row holds what keywright does not write")),
         _ => Err(damage("the row does not match its digest")),
     }
 }

@@ -227,7 +227,7 @@ fn sequence(
     let mut rows = statement.query(params_from_iter(values)).explain(read)?;
     let mut seen = 0;
     while let Some(row) = rows.next().explain(read)? {
-        visit(&row::view(row).ok_or_else(|| unreadable(place))?)?;
+        visit(&row::view(row).map_err(|_| unreadable(place))?)?;
         *from = row.get(number).explain(read)?;
         seen += 1;
     }
@@ -249,7 +249,7 @@ fn ordered(
         let mut rows = statement.query([&number as &dyn ToSql]).explain(read)?;
         // A key that was removed since the order was worked out is not in the list any more.
         if let Some(row) = rows.next().explain(read)? {
-            visit(&row::view(row).ok_or_else(|| unreadable(place))?)?;
+            visit(&row::view(row).map_err(|_| unreadable(place))?)?;
         }
     }
     Ok(!numbers.is_empty())

@@ -1,7 +1,7 @@
 //! What is left of keys that were purged.
 
 use crate::{
-    key::{KeyId, Material, SecretHash, Time},
+    key::{Identity, KeyId, Material, SecretHash, Time},
     keyring::{Damage, Tombstone},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -12,22 +12,21 @@ pub(super) fn tombstone(
     id: KeyId,
     material: &Material,
 ) -> rusqlite::Result<Option<Tombstone>> {
-    let (modulus, secret) = match material {
-        Material::Rsa { modulus, .. } => (Some(modulus), None),
-        Material::Token { hash, .. } | Material::Opaque { hash, .. } | Material::Pair { hash, .. } => {
-            (None, Some(hash.as_bytes()))
-        }
-    };
+    let identity = material.identity();
+    let (public_key, secret) = (identity.public_key(), identity.secret().map(SecretHash::as_bytes));
     let sql = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone
                WHERE id = ?1 OR modulus_hash = ?2 OR secret_hash = ?3 LIMIT 1";
-    connection.prepare_cached(sql)?.query_row(params![id.as_bytes(), modulus, secret], as_written).optional()
+    connection.prepare_cached(sql)?.query_row(params![id.as_bytes(), public_key, secret], as_written).optional()
 }
 
 fn as_written(row: &Row<'_>) -> rusqlite::Result<Tombstone> {
+    let identity = match row.get(1)? {
+        Some(hash) => Identity::PublicKey(hash),
+        None => Identity::Secret(SecretHash::from_bytes(row.get(2)?)),
+    };
     Ok(Tombstone {
         id: KeyId::from_bytes(row.get(0)?),
-        modulus: row.get(1)?,
-        secret: row.get::<_, Option<[u8; 32]>>(2)?.map(SecretHash::from_bytes),
+        identity,
         ended: Time::from_seconds(row.get(3)?),
         revoked: row.get(4)?,
         purged: Time::from_seconds(row.get(5)?),
@@ -49,8 +48,8 @@ pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusql
     connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
 }
 
-/// Visits the rows that are none of what [`Tombstone::of`] makes: of a key pair there is the modulus and of the others the
-/// secret, and it is over when it is purged.
+/// Visits the rows that are none of what [`Tombstone::of`] makes: each has the hash of a public key or of
+/// a secret, and its key ended before it was purged.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT id FROM tombstone
                WHERE length(id) <> 16 OR (modulus_hash IS NULL) = (secret_hash IS NULL)
@@ -71,8 +70,8 @@ pub(super) fn insert_tombstone(connection: &Connection, of: &Tombstone) -> rusql
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     connection.prepare_cached(sql)?.execute(params![
         of.id.as_bytes(),
-        of.modulus,
-        of.secret.as_ref().map(SecretHash::as_bytes),
+        of.identity.public_key(),
+        of.identity.secret().map(SecretHash::as_bytes),
         of.ended.seconds(),
         of.revoked,
         of.purged.seconds()

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     key::{Key, KeyId, KeyView, Lookup, Name, SecretHash, Time},
-    keyring::record::{self, COUNT, Cell, Column, Composed, Digester, column_names, digest},
+    keyring::record::{self, COUNT, Cell, Column, Composed, Digester, Unreadable, column_names, digest},
 };
 use rusqlite::{Connection, Row, params, types::ToSqlOutput};
 
@@ -38,10 +38,13 @@ fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
     Ok(cells)
 }
 
-/// Returns the fields of a row whose first columns are [`listed_columns`], or `None` if keywright did not write it.
+/// Returns the fields of a row whose first columns are [`listed_columns`].
+///
+/// # Errors
+/// As [`record::view`].
 #[inline]
-pub(super) fn view<'a>(row: &'a Row<'_>) -> Option<KeyView<'a>> {
-    record::view(|column| row.get_ref(column as usize).ok().map(cell))
+pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
+    record::view(|column| row.get_ref(column as usize).map(cell).map_err(|_| Unreadable))
 }
 
 /// Reads whole keys and checks the digest of each.
@@ -79,7 +82,7 @@ pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Pla
 /// Returns the whole key of a row whose first columns are [`COLUMNS`] and the digest, which has to match.
 fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
     let cells = intact(row, place)?;
-    record::key(|column| Some(cells[column as usize])).ok_or_else(|| strange(place))
+    record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
 }
 
 /// Returns the values of a row after checking its digest.
@@ -90,7 +93,7 @@ pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; C
         return Ok(cells);
     }
     let id = cells[Column::Id as usize].array().map(KeyId::from_bytes);
-    let id = id.map_or_else(|| "with no id".to_owned(), |id| id.to_string());
+    let id = id.map_or_else(|_| "with no id".to_owned(), |id| id.to_string());
     Err(corrupt(place, &format!("the row of key {id} does not match its digest")))
 }
 
@@ -118,9 +121,9 @@ pub(super) fn peek(
     let cells = intact(row, place)?;
     let hash = match cells[Column::SecretHash as usize] {
         Cell::Null => None,
-        hash => Some(hash.array().map(SecretHash::from_bytes).ok_or_else(|| strange(place))?),
+        hash => Some(hash.array().map(SecretHash::from_bytes).map_err(|_| strange(place))?),
     };
-    let view = record::view(|column| Some(cells[column as usize])).ok_or_else(|| strange(place))?;
+    let view = record::view(|column| Ok(cells[column as usize])).map_err(|_| strange(place))?;
     see(&view, hash.as_ref());
     Ok(true)
 }
@@ -150,7 +153,7 @@ pub(super) fn find(
         }
         Lookup::Name(name) => run("name = ?1 AND ?2", &name.as_str(), &true),
         Lookup::Fingerprints(low, high) => run("fingerprint BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes()),
-        Lookup::Modulus(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
+        Lookup::PublicKey(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
         Lookup::Secret(hash) => {
             let pair = run("secret_hash = ?1 AND api_key IS NOT NULL AND ?2", hash.as_bytes(), &true)?;
             if pair.is_empty() {

@@ -45,7 +45,7 @@ pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &P
     let mut rows = statement.query([id.as_bytes()]).explain(write)?;
     let Some(found) = rows.next().explain(write)? else { return Ok(None) };
     let mut cells = row::intact(found, place)?;
-    let view = record::view(|column| Some(cells[column as usize])).ok_or_else(|| row::strange(place))?;
+    let view = record::view(|column| Ok(cells[column as usize])).map_err(|_| row::strange(place))?;
     let (before, rotated_from) = (view.lifecycle.last_used, view.rotated_from);
     let latest = before.max(Some(at)).map_or(0, Time::seconds);
     cells[Column::LastUsedAt as usize] = Cell::Integer(latest);

@@ -10,13 +10,11 @@ impl SecretFormat {
     /// Returns a file name for the secret of a key. The extension tells the format.
     #[must_use]
     pub fn file_name(self, name: &str, id: KeyId, key_type: KeyType) -> String {
-        let extension = match (self, key_type) {
-            (Self::Raw, KeyType::Rsa) => "pem",
-            (Self::Raw, KeyType::Token) => "token",
-            (Self::Raw, KeyType::Pair) => "secret",
-            (Self::Dotenv, _) => "env",
-            (Self::K8sSecret, _) => "yaml",
-            (Self::Json, _) => "json",
+        let extension = match self {
+            Self::Raw => key_type.names().extension,
+            Self::Dotenv => "env",
+            Self::K8sSecret => "yaml",
+            Self::Json => "json",
         };
         format!("{}.{extension}", called(name, "_.-", 64, id))
     }

@@ -2,8 +2,8 @@ use super::super::{UnsignedParts, explain};
 use super::*;
 use crate::{
     issuance::recognise,
-    key::{Description, Lifecycle, RevocationReason, Scopes},
-    keypair::KeyPair,
+    key::{Description, Lifecycle, Material, RevocationReason, Scopes},
+    keypair::{KeyPair, PublicKey},
     keyring::{Action, SqliteKeyring},
     testing::{self, ScratchKeyring, entry, key_file, time},
 };

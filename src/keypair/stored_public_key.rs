@@ -1,0 +1,95 @@
+//! A public key as a keyring stores it, with the values that are derived from it once.
+
+use super::{Fingerprint, PublicKey, Verifier};
+use crate::error::Result;
+
+/// The algorithm of a key pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSA (RFC 8017).
+    Rsa,
+}
+
+impl Algorithm {
+    /// Returns the name as it is written in prose.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rsa => "RSA",
+        }
+    }
+}
+
+/// A public key of any algorithm, with its fingerprint, identity and size.
+#[derive(Clone, Debug)]
+pub struct StoredPublicKey {
+    algorithm: Algorithm,
+    spki: Vec<u8>,
+    fingerprint: Fingerprint,
+    identity: [u8; 32],
+    bits: u32,
+}
+
+impl StoredPublicKey {
+    /// Returns a public key from the values that a keyring has stored. They are not compared with each other.
+    #[must_use]
+    pub const fn from_stored(
+        algorithm: Algorithm,
+        spki: Vec<u8>,
+        fingerprint: Fingerprint,
+        identity: [u8; 32],
+        bits: u32,
+    ) -> Self {
+        Self { algorithm, spki, fingerprint, identity, bits }
+    }
+
+    /// Returns a key of a size that has no public key yet, for rules that judge the size.
+    #[must_use]
+    pub fn placeholder(algorithm: Algorithm, bits: u32) -> Self {
+        Self::from_stored(algorithm, Vec::new(), Fingerprint::of_spki(&[]), [0; 32], bits)
+    }
+
+    /// Returns the algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Returns the `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// Returns the SHA-256 of the SPKI.
+    #[must_use]
+    pub const fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    /// Returns the SHA-256 that is the same for every encoding of the key: for RSA, of the modulus.
+    #[must_use]
+    pub const fn identity(&self) -> &[u8; 32] {
+        &self.identity
+    }
+
+    /// Returns the size in bits.
+    #[must_use]
+    pub const fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Returns the verifier of signatures by the key.
+    ///
+    /// # Errors
+    /// `public_key_malformed` if the stored SPKI does not decode.
+    pub fn verifier(&self) -> Result<Verifier> {
+        PublicKey::from_spki(&self.spki)?.verifier()
+    }
+}
+
+impl From<&PublicKey> for StoredPublicKey {
+    fn from(key: &PublicKey) -> Self {
+        Self::from_stored(Algorithm::Rsa, key.spki().to_vec(), key.fingerprint(), key.identity(), key.bits())
+    }
+}
