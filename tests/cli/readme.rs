@@ -7,10 +7,10 @@ use keywright::{
     key::KeyDocument,
     proof::VerdictCode,
 };
-use std::{collections::BTreeSet, ffi::OsString};
+use std::{collections::BTreeSet, ffi::OsString, fs, path::Path};
 
 fn readme() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
 }
 
 /// Returns the keywright command lines in the code blocks, as words.
@@ -146,4 +146,17 @@ fn every_field_of_a_key_is_documented() {
 fn the_verdict_codes_are_those_of_the_program() {
     let rows = VerdictCode::ALL.iter().map(|finding| format!("| `{}` | {} |\n", finding.word(), finding.meaning()));
     section("rulings", &format!("\n| code | meaning |\n| --- | --- |\n{}\n", rows.collect::<String>()));
+}
+
+#[test]
+fn every_file_that_the_guide_for_contributors_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let is_path = |word: &&str| ["src/", "tests/", "benches/", ".ci/"].iter().any(|start| word.starts_with(start));
+    let paths: Vec<&str> = guide.split('`').skip(1).step_by(2).filter(is_path).collect();
+    assert!(paths.len() > 40, "{paths:?}");
+    // NAME stands for the name of something new.
+    let missing: Vec<_> =
+        paths.into_iter().filter(|path| !path.contains("NAME") && !root.join(path).exists()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
