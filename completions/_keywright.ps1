@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a secret; the exit status is 0 if it is valid and 1 if not')
             [CompletionResult]::new('exchange', 'exchange', [CompletionResultType]::ParameterValue, 'Exchange a pair for a short-lived bearer token')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show the key that a secret belongs to')
-            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Change the description of a key: name, owner, scopes, expiry, rate limit, labels, note')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Change the description of a key, such as its name, owner or scopes')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Suspend keys; `enable` reverses it')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Enable disabled keys again')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Replace a key with a new one of the same description, and end the old one')

@@ -40,7 +40,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand verify 'Verify a secret; the exit status is 0 if it is valid and 1 if not'
             cand exchange 'Exchange a pair for a short-lived bearer token'
             cand whoami 'Show the key that a secret belongs to'
-            cand update 'Change the description of a key: name, owner, scopes, expiry, rate limit, labels, note'
+            cand update 'Change the description of a key, such as its name, owner or scopes'
             cand disable 'Suspend keys; `enable` reverses it'
             cand enable 'Enable disabled keys again'
             cand rotate 'Replace a key with a new one of the same description, and end the old one'

@@ -49,7 +49,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show 
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "verify" -d 'Verify a secret; the exit status is 0 if it is valid and 1 if not'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "exchange" -d 'Exchange a pair for a short-lived bearer token'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "whoami" -d 'Show the key that a secret belongs to'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change the description of a key: name, owner, scopes, expiry, rate limit, labels, note'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change the description of a key, such as its name, owner or scopes'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys; `enable` reverses it'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Enable disabled keys again'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "rotate" -d 'Replace a key with a new one of the same description, and end the old one'

@@ -190,7 +190,7 @@ commands! {
     Exchange(Exchange), "exchange";
     /// Show the key that a secret belongs to
     Whoami(Whoami), "whoami";
-    /// Change the description of a key: name, owner, scopes, expiry, rate limit, labels, note
+    /// Change the description of a key, such as its name, owner or scopes
     Update(Box<Update>), "update";
     /// Suspend keys; `enable` reverses it
     Disable(Box<Disable>), "disable";
