@@ -77,7 +77,7 @@ fn summary(plan: &Plan) -> String {
     let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
     let mut parts = Vec::new();
     if back > 0 {
-        parts.push(format!("{} that {} deleted", count_keys(back), if back == 1 { "was" } else { "were" }));
+        parts.push(format!("{} that {} missing", count_keys(back), if back == 1 { "is" } else { "are" }));
     }
     if changed > 0 {
         parts.push(format!("fields of {}", count_keys(changed)));

@@ -88,7 +88,7 @@ fn an_active_key_is_left_unchanged() {
     home.run("generate --name ci --type token --out ci").ok();
     let before = home.state();
     let said = home.run("activate ci --private-key ci --format json").ok();
-    assert!(said.err().contains("active already"), "{}", said.err());
+    assert!(said.err().contains("already active"), "{}", said.err());
     assert_eq!((said.json(), home.state()), (home.keys().remove(0), before));
 }
 
@@ -116,7 +116,7 @@ fn a_dry_run_checks_the_proof_and_changes_nothing() {
     home.crash("ci", "token");
     let before = home.state();
     let said = home.run("activate ci --private-key ci --dry-run").ok();
-    assert!(said.err().contains("would become active"), "{}", said.err());
+    assert!(said.err().contains("would activate `ci`"), "{}", said.err());
     home.write("nonsense", "nonsense");
     home.run("activate ci --private-key nonsense --dry-run").refused(4, "proof_failed");
     assert_eq!(home.state(), before);

@@ -92,7 +92,7 @@ fn conditions_select_rows() {
         assert_eq!(actions(&home, options), expected, "{options}");
     }
     let none = home.run("audit --user nobody").ok();
-    assert!(none.out().is_empty() && none.err().starts_with("no row"), "{}", none.err());
+    assert!(none.out().is_empty() && none.err().starts_with("no audit rows match"), "{}", none.err());
 }
 
 #[test]

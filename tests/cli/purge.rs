@@ -151,7 +151,7 @@ fn it_asks_for_confirmation() {
     let home = home();
     let before = home.state();
     let refused = home.run(&format!("purge --ended-before 90d {NOW}")).refused(2, "confirmation_required");
-    assert!(refused.err().contains("remove 2 keys"), "{}", refused.err());
+    assert!(refused.err().contains("delete 2 keys"), "{}", refused.err());
     assert_eq!(home.state(), before);
     let Some(ended) = on_terminal(&home, 200, &format!("purge --ended-before 90d {NOW}"), "n\n") else { return };
     assert_eq!(ended.code(), 1, "{}", ended.out());

@@ -19,7 +19,11 @@ fn crashed() -> Home {
 fn delivered_keys_are_activated_together() {
     let home = crashed();
     let reported = home.run("list").ok().err();
-    assert!(reported.contains("9 keys are pending: `keywright activate --from FILE`"), "{reported}");
+    assert!(
+        reported
+            .contains("9 keys are pending: if their secrets arrived in one file, run `keywright activate --from FILE`"),
+        "{reported}"
+    );
     let rows = home.run("audit --format id").ok().out().lines().count();
     let done = home.run("activate --from f").ok();
     assert!(done.err().contains("activated 9 keys") && done.out().is_empty(), "{}{}", done.err(), done.out());
