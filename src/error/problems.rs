@@ -10,9 +10,9 @@ const LINES: usize = 100;
 
 /// The errors found while checking one input, reported together.
 ///
-/// A command that stops at the first mistake makes its user run it once per mistake. `Problems` collects all of them;
-/// the error that it becomes carries the code of the gravest one (wrong input before a conflict, a conflict before a
-/// refusal), the hints, and the details of each.
+/// A command that stops at the first mistake has to be run once per mistake. `Problems` collects all of them. The error that it
+/// becomes has the code of the most severe one (invalid input before a conflict, a conflict before a refusal), the hints, and the
+/// details of each.
 #[derive(Default)]
 pub struct Problems {
     /// The errors that are reported one by one.
@@ -21,12 +21,12 @@ pub struct Problems {
     count: usize,
     /// The most errors to report one by one; `None` reports all.
     most: Option<usize>,
-    /// The code and the hint of the gravest error.
-    gravest: Option<(Code, String)>,
+    /// The code and the hint of the most severe error.
+    most_severe: Option<(Code, String)>,
 }
 
 impl Problems {
-    /// Reports at most `most` errors one by one and counts the rest: somebody who gives the wrong file has a million of them.
+    /// Collects errors and reports at most `most` one by one; the rest are only counted. A wrong file can have a million of them.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
         Self { most: Some(most), ..Self::default() }
@@ -42,8 +42,8 @@ impl Problems {
     pub fn push(&mut self, error: Error) {
         self.count += 1;
         let code = error.code();
-        if self.gravest.as_ref().is_none_or(|(gravest, _)| (code.exit() as u8) < (gravest.exit() as u8)) {
-            self.gravest = Some((code, error.hint().to_owned()));
+        if self.most_severe.as_ref().is_none_or(|(most_severe, _)| (code.exit() as u8) < (most_severe.exit() as u8)) {
+            self.most_severe = Some((code, error.hint().to_owned()));
         }
         if self.most.is_none_or(|most| self.reported.len() < most) {
             self.reported.push(error);
@@ -68,7 +68,7 @@ impl Problems {
     }
 
     /// Returns one error for all broken rules, or `Ok` if there is none. A single error stays as it is; of several, the
-    /// gravest come first.
+    /// most severe come first.
     ///
     /// # Errors
     /// The error that stands for all.
@@ -82,7 +82,7 @@ impl Problems {
     /// # Errors
     /// The error that stands for all.
     pub fn summarized(mut self, summary: impl FnOnce(usize) -> String) -> Result<()> {
-        let Some((code, _)) = self.gravest else { return Ok(()) };
+        let Some((code, _)) = self.most_severe else { return Ok(()) };
         if self.count == 1 {
             return self.reported.pop().map_or(Ok(()), Err);
         }
@@ -107,12 +107,12 @@ impl Problems {
         if more == 0 { error } else { error.detail(&[], format!("and {more} more"), "more") }
     }
 
-    /// Returns the distinct hints, that of the gravest error first.
+    /// Returns the distinct hints, that of the most severe error first.
     fn hints(&self) -> Vec<&str> {
         let most = if self.most.is_some() { HINTS } else { usize::MAX };
-        let gravest = self.gravest.iter().map(|(_, hint)| hint.as_str());
+        let most_severe = self.most_severe.iter().map(|(_, hint)| hint.as_str());
         let mut hints: Vec<&str> = Vec::new();
-        for hint in gravest.chain(self.reported.iter().map(Error::hint)) {
+        for hint in most_severe.chain(self.reported.iter().map(Error::hint)) {
             if hints.len() < most && !hints.contains(&hint) {
                 hints.push(hint);
             }

@@ -1,4 +1,4 @@
-//! Admission of many keys that come in together.
+//! Admission of many keys together.
 
 use super::admit::{holder_of, issue_limit_exceeded, name_taken, sweep};
 use crate::{

@@ -46,8 +46,8 @@ const fn block_size(count: usize) -> usize {
     if count < 2048 { 1 } else { count / 1024 }
 }
 
-/// Generates `count` keys, each as `spec` specifies for its index. With `sorted`, the ids ascend, the order in which keys are
-/// stored fastest; that is possible if any secret can go with any key. `generated` counts the finished keys.
+/// Generates `count` keys, each as `spec` specifies for its index. With `sorted`, the ids ascend, which is the order in which keys are
+/// stored fastest; it requires that any secret can go with any key. `generated` counts the finished keys.
 ///
 /// # Errors
 /// As [`generate`](super::generate()).

@@ -7,7 +7,7 @@ use crate::{
 use rand::{TryRng, rngs::SysRng};
 use zeroize::{Zeroize, Zeroizing};
 
-/// The number of bytes to request at a time where many are needed: so many that the cost of the calls is negligible.
+/// The number of bytes to request at a time if many are needed. The cost of the calls is then negligible.
 const AHEAD: usize = 4096;
 
 /// A source of random bytes. Each byte is returned once and wiped from the buffer at once; bytes that were not returned are wiped

@@ -1,4 +1,4 @@
-//! The key that already has the name.
+//! The key that already has the requested name.
 
 use super::super::Context;
 use crate::{

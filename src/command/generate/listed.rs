@@ -51,12 +51,12 @@ impl GenerationPlan {
 
 fn too_many() -> Error {
     let problem = format!("the input describes more than {MOST_KEYS} keys");
-    Error::new(Code::InputTooLarge, problem, "give them in several files")
+    Error::new(Code::InputTooLarge, problem, "split the input into several files")
 }
 
 fn named_before(key: &Key) -> Error {
-    let problem = format!("another line names a {} key `{}`", key.description.env, key.description.name);
-    Error::new(Code::NameTaken, problem, "give every key of an environment a name of its own")
+    let problem = format!("an earlier line has the {} key `{}`", key.description.env, key.description.name);
+    Error::new(Code::NameTaken, problem, "give each key of an environment a different name")
 }
 
 /// Returns the draft and the specification of a key that a line and the options describe.

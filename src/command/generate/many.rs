@@ -58,8 +58,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             }
             lines.finish()
         };
-        let hint =
-            "nothing is left to do: the keys are active and their secrets delivered; `keywright list` shows them";
+        let hint = "the keys are active and their secrets were delivered; `keywright list` lists them";
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
         let file = delivery.destination().file().map(ToOwned::to_owned);
         if delivery.is_terminal() {
