@@ -127,10 +127,10 @@ fn a_dry_run_checks_the_proof_and_changes_nothing() {
 fn a_key_that_is_never_activated_is_swept() {
     let home = Home::new();
     home.crash("ci", "token");
-    home.make("--name soon --type token");
+    home.generate("--name soon --type token");
     assert_eq!(home.ids("--all").len(), 2, "an admin has an hour");
     let later = "2099-01-01T00:00:00Z";
-    home.make(&format!("--name later --type token --now {later}"));
+    home.generate(&format!("--name later --type token --now {later}"));
     assert!(!home.names("--all").contains(&"ci".to_owned()));
     home.run("activate ci --private-key ci").refused(3, "not_found");
 }

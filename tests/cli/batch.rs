@@ -48,14 +48,14 @@ impl Running {
 }
 
 fn token(home: &Home, line: &str) -> String {
-    home.make(&format!("--type token {line}"))["token"].as_str().unwrap().to_owned()
+    home.generate(&format!("--type token {line}"))["token"].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn each_line_is_answered_in_order() {
     let home = Home::new();
     let web = token(&home, "--name web --scope read");
-    let pair = home.make("--name pair --type pair");
+    let pair = home.generate("--name pair --type pair");
     let (api_key, api_secret) = (&pair["api_key"], &pair["api_secret"]);
     let presented = json!({ "api_key": api_key, "api_secret": api_secret });
     let bearer = home.run_with("exchange --quiet", presented.to_string()).ok().json()["access_token"].clone();
@@ -212,7 +212,7 @@ fn no_answer_repeats_a_secret() {
 /// Builds a home with a private key in `key.pem`, and returns a function that signs with it.
 fn signing() -> (Home, impl Fn(&Home, &str) -> Value) {
     let home = Home::new();
-    let key = home.make("--name ci --bits 2048 --scope read");
+    let key = home.generate("--name ci --bits 2048 --scope read");
     home.write("key.pem", key["private_key"].as_str().unwrap());
     let id = key["api_key_id"].as_str().unwrap().to_owned();
     let sign = move |home: &Home, path: &str| {

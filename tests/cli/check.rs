@@ -30,8 +30,8 @@ fn check(home: &Home, options: &str) -> Vec<Value> {
 #[test]
 fn columns_are_as_wide_as_their_widest_cell() {
     let home = Home::new();
-    home.make("--name a --type token --now 2029-01-01T00:00:00Z --expires 1d");
-    home.make("--name a-name-of-many-letters --type token --now 2029-01-01T00:00:00Z");
+    home.generate("--name a --type token --now 2029-01-01T00:00:00Z --expires 1d");
+    home.generate("--name a-name-of-many-letters --type token --now 2029-01-01T00:00:00Z");
     let table = home.run(&format!("check {NOW}")).out();
     let column = table.find("NEXT").unwrap();
     let starts = |line: &str| line.is_char_boundary(column) && &line[column - 2..column] == "  ";
@@ -53,7 +53,7 @@ fn set(kinds: &[&str]) -> BTreeSet<String> {
 
 fn fresh() -> Home {
     let home = Home::new();
-    home.make(&format!("--name ci --type token --scope read {NOW}"));
+    home.generate(&format!("--name ci --type token --scope read {NOW}"));
     home
 }
 
@@ -82,7 +82,7 @@ fn a_healthy_keyring_has_no_findings() {
 #[test]
 fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     let home = Home::new();
-    let make = |line: &str| home.make(&format!("{line} --type token --now 2029-06-01T00:00:00Z"));
+    let make = |line: &str| home.generate(&format!("{line} --type token --now 2029-06-01T00:00:00Z"));
     make("--name ends-soon --expires 2030-01-20");
     make("--name ends-later --expires 2030-02-20");
     make("--name ended --expires 2029-12-01");
@@ -90,8 +90,8 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     home.run("revoke gone --yes --now 2029-06-01T00:00:00Z").ok();
     make("--name off --expires 2030-01-20");
     home.run("disable off --now 2029-06-01T00:00:00Z").ok();
-    home.make("--name young --type token --now 2029-12-01T00:00:00Z");
-    home.make("--name all --type token --scope * --now 2029-12-01T00:00:00Z");
+    home.generate("--name young --type token --now 2029-12-01T00:00:00Z");
+    home.generate("--name all --type token --scope * --now 2029-12-01T00:00:00Z");
     let found = check(&home, NOW);
     let reported: BTreeSet<(&str, &str)> =
         found.iter().map(|f| (f["kind"].as_str().unwrap(), f["name"].as_str().unwrap())).collect();
@@ -134,7 +134,7 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
 fn the_most_severe_finding_comes_first() {
     let home = fresh();
     edit(&home, "UPDATE key SET owner = 'mallory'");
-    home.make(&format!("--name soon --type token --expires 1d {NOW}"));
+    home.generate(&format!("--name soon --type token --expires 1d {NOW}"));
     chmod(&home.keyring(), 0o644);
     let reported: Vec<String> =
         check(&home, NOW).iter().map(|finding| finding["severity"].as_str().unwrap().to_owned()).collect();
@@ -167,8 +167,8 @@ fn long_pending_keys_are_found() {
 #[test]
 fn keys_that_break_the_contract_are_found() {
     let home = Home::new();
-    home.make(&format!("--name rsa --bits 2048 {NOW}"));
-    home.make(&format!("--name all --type token --scope read --scope write {NOW}"));
+    home.generate(&format!("--name rsa --bits 2048 {NOW}"));
+    home.generate(&format!("--name all --type token --scope read --scope write {NOW}"));
     assert_eq!(kinds(&home, NOW), set(&[]));
     home.run_args(["policy", "set", "scopes.known", "[\"read\",\"write\"]"]).ok();
     home.run("policy set rsa.smallest 3072").ok();
@@ -181,7 +181,7 @@ fn keys_that_break_the_contract_are_found() {
 #[test]
 fn wrong_modes_are_found_and_do_not_hide_other_findings() {
     let home = fresh();
-    home.make(&format!("--name soon --type token --expires 1d {NOW}"));
+    home.generate(&format!("--name soon --type token --expires 1d {NOW}"));
     let directory = home.keyring().parent().unwrap().to_owned();
     for (file, around, kind) in [
         (0o620, 0o700, "exposed"),
@@ -222,7 +222,7 @@ fn an_edited_row_is_found_and_the_others_are_checked() {
     ] {
         let home = fresh();
         let id = home.ids("").remove(0);
-        home.make(&format!("--name soon --type token --expires 1d {NOW}"));
+        home.generate(&format!("--name soon --type token --expires 1d {NOW}"));
         edit(&home, &format!("UPDATE key SET {change} WHERE name = 'ci'"));
         let found = check(&home, &format!("--skip contradiction {NOW}"));
         assert_eq!(found.len(), 2, "{change}: {found:?}");
@@ -266,7 +266,7 @@ fn a_deleted_revocation_is_found() {
 fn a_damaged_file_is_a_finding_and_not_an_error() {
     let home = fresh();
     for n in 0..30 {
-        home.make(&format!("--name key-{n} --type token {NOW}"));
+        home.generate(&format!("--name key-{n} --type token {NOW}"));
     }
     let whole = home.state().unwrap();
     let page = 4096;
@@ -310,7 +310,7 @@ fn a_flipped_bit_in_a_row_is_found() {
 #[test]
 fn an_invalid_contract_is_a_finding() {
     let home = fresh();
-    home.make(&format!("--name soon --type token --expires 1d {NOW}"));
+    home.generate(&format!("--name soon --type token --expires 1d {NOW}"));
     edit(&home, "UPDATE keyring SET contract = '{'");
     assert_eq!(kinds(&home, NOW), set(&["damaged-contract", "expiring"]));
     assert_eq!(kinds(&home, &format!("--only damaged-contract {NOW}")), set(&["damaged-contract"]));
@@ -328,7 +328,7 @@ fn a_clock_behind_the_log_is_found() {
 #[test]
 fn an_older_schema_is_left_unchanged() {
     let home = fresh();
-    home.make(&format!("--name soon --type token --expires 1d {NOW}"));
+    home.generate(&format!("--name soon --type token --expires 1d {NOW}"));
     to_first_schema(&home.keyring());
     assert_eq!(kinds(&home, NOW), set(&["expiring"]));
     edit(&home, "UPDATE key SET note = 'x' WHERE name = 'ci'");

@@ -125,7 +125,7 @@ fn a_modulus_is_registered_once() {
 #[test]
 fn a_generated_key_cannot_be_registered() {
     let home = Home::new();
-    home.make("--name a --bits 2048 --public-out a.pub");
+    home.generate("--name a --bits 2048 --public-out a.pub");
     create(&home, "b", "a.pub").refused(4, "key_registered");
 }
 
@@ -213,6 +213,6 @@ fn a_dry_run_registers_nothing() {
     home.run(&format!("create --name p --public-key {} --dry-run", fixture("weak-e3.pem")))
         .refused(2, "exponent_too_small");
     assert_eq!((home.state(), home.file(".local").exists()), (None, false));
-    home.make("--name p --type token");
+    home.generate("--name p --type token");
     home.run(&line).refused(4, "name_taken");
 }

@@ -63,7 +63,7 @@ fn several_keys_are_one_transaction_with_a_row_each() {
 fn an_ended_key_refuses_the_whole_call() {
     let home = with(&["a", "gone"]);
     home.run("revoke gone --yes").ok();
-    home.make("--name late --type token --expires 1d --now 2026-01-01T00:00:00Z");
+    home.generate("--name late --type token --expires 1d --now 2026-01-01T00:00:00Z");
     let before = home.state();
     for verb in ["disable", "enable"] {
         for (key, status) in [("gone", "revoked"), ("late", "expired")] {
@@ -79,7 +79,7 @@ fn an_ended_key_refuses_the_whole_call() {
 fn conditions_select_keys_that_have_not_ended() {
     let home = with(&["a", "b", "gone"]);
     home.run("revoke gone --yes").ok();
-    home.make("--name zeta --type token --owner zeta");
+    home.generate("--name zeta --type token --owner zeta");
     let before = home.state();
     let dry = home.run("disable --owner acme --dry-run --format json").ok();
     assert!(dry.err().contains("dry run: would disable 2 keys"), "{}", dry.err());

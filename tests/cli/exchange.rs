@@ -87,13 +87,13 @@ fn a_bearer_token_ends_with_its_key() {
 #[test]
 fn an_invalid_pair_is_not_exchanged() {
     let home = with_pair("");
-    let other = home.make("--name other --type pair");
+    let other = home.generate("--name other --type pair");
     let api_key = home.run("show web --format json").ok().json()["api_key"].as_str().unwrap().to_owned();
     let before = home.state();
     let wrong = format!("{api_key} {}", other["api_secret"].as_str().unwrap());
     let refused = home.run_with("exchange --format json", &wrong).refused(1, "invalid_client");
     assert_eq!(refused.error()["details"][0]["type"], "wrong_secret");
-    let token = home.make("--name t --type token --keyring other.db");
+    let token = home.generate("--name t --type token --keyring other.db");
     for (input, expected) in [
         (token["token"].as_str().unwrap().to_owned(), "only a pair"),
         (api_key, "only an `api_key`"),
@@ -182,7 +182,7 @@ fn a_dry_run_issues_nothing() {
 fn the_yativo_contract_shapes_the_response() {
     let home = Home::new();
     home.run("init --contract yativo").ok();
-    let made = home.make("--name web --env live");
+    let made = home.generate("--name web --env live");
     let pair = json!({ "api_key": made["api_key"], "api_secret": made["api_secret"] }).to_string();
     let answer = home.run_with("exchange --format contract --quiet", &pair).ok().json();
     assert!(answer.as_object().unwrap().keys().eq(["access_token", "token_type", "expires_in"]), "{answer}");

@@ -121,13 +121,13 @@ fn each_type_prints_one_document() {
 #[test]
 fn a_key_has_the_fields_of_its_type() {
     let home = Home::new();
-    let rsa = home.make("--name a --bits 2048");
+    let rsa = home.generate("--name a --bits 2048");
     assert_eq!((&rsa["key_bits"], &rsa["type"]), (&json!(2048), &json!("rsa")));
     assert_eq!(rsa["fingerprint"].as_str().unwrap().len(), 64);
     assert!(rsa["public_key"].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----\n"));
     assert_eq!((&rsa["prefix"], &rsa["api_key"]), (&json!(null), &json!(null)));
-    let token = home.make("--name b --type token");
-    let pair = home.make("--name c --type pair");
+    let token = home.generate("--name b --type token");
+    let pair = home.generate("--name c --type pair");
     for key in [&token, &pair] {
         assert!(key["prefix"].as_str().unwrap().starts_with("kw_test_"));
         assert_eq!(
@@ -143,8 +143,8 @@ fn a_key_has_the_fields_of_its_type() {
 #[test]
 fn bits_and_pem_follow_the_options() {
     let home = Home::new();
-    assert_eq!(home.make("--name default")["key_bits"], 3072);
-    assert_eq!(home.make("--name small --bits 2048 --pem pkcs8")["key_bits"], 2048);
+    assert_eq!(home.generate("--name default")["key_bits"], 3072);
+    assert_eq!(home.generate("--name small --bits 2048 --pem pkcs8")["key_bits"], 2048);
     let old = home.run("generate --name old --bits 2048 --pem pkcs1").ok().out();
     assert!(old.starts_with("-----BEGIN RSA PRIVATE KEY-----\n") && old.ends_with("-----END RSA PRIVATE KEY-----\n"));
     let shown = home.run_with("show - --format json", &old).ok().json();
@@ -177,8 +177,8 @@ fn contradictory_options_are_refused() {
 #[test]
 fn a_name_is_unique_per_environment() {
     let home = Home::new();
-    home.make("--name ci --type token");
-    home.make("--name ci --type token --env live");
+    home.generate("--name ci --type token");
+    home.generate("--name ci --type token --env live");
     let before = home.state();
     for env in ["test", "live"] {
         let refused =
@@ -186,7 +186,7 @@ fn a_name_is_unique_per_environment() {
         let taken = home.ids(&format!("--env {env}")).remove(0);
         assert_eq!(refused.error()["details"][0]["type"], taken, "the key that has it");
     }
-    home.make("--name CI --type token");
+    home.generate("--name CI --type token");
     assert_ne!(home.state(), before);
     assert_eq!(home.keys().len(), 3);
 }
@@ -194,11 +194,11 @@ fn a_name_is_unique_per_environment() {
 #[test]
 fn a_name_is_free_again_when_its_key_has_ended() {
     let home = Home::new();
-    home.make("--name a --type token --now 2026-01-01T00:00:00Z --expires 1d");
+    home.generate("--name a --type token --now 2026-01-01T00:00:00Z --expires 1d");
     home.run("generate --name a --type token --now 2026-01-01T23:59:59Z").refused(4, "name_taken");
-    home.make("--name a --type token --now 2026-01-02T00:00:00Z");
+    home.generate("--name a --type token --now 2026-01-02T00:00:00Z");
     home.run("revoke a --yes").ok();
-    let third = home.make("--name a --type token");
+    let third = home.generate("--name a --type token");
     assert_eq!(home.keys().len(), 3);
     let meant = home.run("show a --format id").ok().out();
     assert_eq!(meant.trim(), third["api_key_id"], "the name means the key that has it now");
@@ -207,7 +207,7 @@ fn a_name_is_free_again_when_its_key_has_ended() {
 #[test]
 fn a_planned_revocation_keeps_the_name_until_it_takes_effect() {
     let home = Home::new();
-    home.make("--name a --type token");
+    home.generate("--name a --type token");
     home.run("revoke a --in 1h --yes").ok();
     home.run("generate --name a --type token").refused(4, "name_taken");
 }
@@ -254,7 +254,7 @@ fn a_dry_run_generates_nothing() {
     assert!(json.get("private_key").is_none());
     assert_eq!((home.state(), home.files()), (None, vec![]), "no keyring either");
     assert!(!home.file(".local").exists());
-    home.make("--name ci --type token");
+    home.generate("--name ci --type token");
     let before = home.state();
     home.run("generate --name ci --type token --dry-run").refused(4, "name_taken");
     home.run("generate --name other --type pair --dry-run --format json").ok();

@@ -139,7 +139,7 @@ fn prepare(command: &str) -> Home {
             home.write("questions.jsonl", "{}\n");
         }
         "verify-request" => {
-            let key = home.make("--name ci --bits 2048 --scope read");
+            let key = home.generate("--name ci --bits 2048 --scope read");
             home.write("ci.pem", key["private_key"].as_str().unwrap());
             let id = key["api_key_id"].as_str().unwrap();
             for file in ["request.json", "request.http", "other.http"] {

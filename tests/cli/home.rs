@@ -118,7 +118,7 @@ impl Home {
     }
 
     /// Generates a key, and returns the JSON output with its secret.
-    pub(crate) fn make(&self, line: &str) -> serde_json::Value {
+    pub(crate) fn generate(&self, line: &str) -> serde_json::Value {
         self.run(&format!("generate {line} --format json")).ok().json()
     }
 

@@ -23,11 +23,11 @@ fn the_organization_id_can_be_given() {
     let home = Home::new();
     let made = home.run(&format!("init --org-id {ORG} --format json")).ok().json();
     assert_eq!((made["org_id"].as_str(), made["keyring"].as_str()), (Some(ORG), home.keyring().to_str()));
-    assert_eq!(home.make("--name a --type token")["org_id"], ORG);
+    assert_eq!(home.generate("--name a --type token")["org_id"], ORG);
     let other = Home::new();
     let org_id = other.run("init --format id").ok().out();
     assert_ne!(org_id.trim(), ORG);
-    assert_eq!(other.make("--name a --type token")["org_id"], org_id.trim());
+    assert_eq!(other.generate("--name a --type token")["org_id"], org_id.trim());
     assert_eq!(Home::new().run(&format!("init --org-id {ORG} --format csv")).ok().out(), format!("org_id\n{ORG}\n"));
 }
 

@@ -8,12 +8,12 @@ use super::home::Home;
 /// Builds a keyring with a key of every status except disabled.
 fn every_state() -> Home {
     let home = Home::new();
-    home.make("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
+    home.generate("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
     home.crash("pending", "token");
-    home.make("--name active --type token");
-    home.make("--name revoked --type token");
+    home.generate("--name active --type token");
+    home.generate("--name revoked --type token");
     home.run("revoke revoked --yes").ok();
-    home.make("--name planned --type token");
+    home.generate("--name planned --type token");
     home.run("revoke planned --in 30d --yes").ok();
     home
 }
@@ -47,7 +47,7 @@ fn ended_keys_are_hidden_and_counted() {
 #[test]
 fn conditions_select_by_status() {
     let home = every_state();
-    home.make("--name disabled --type token");
+    home.generate("--name disabled --type token");
     set(&home, "disabled_at", 1, "disabled");
     for (status, names) in [
         ("pending", &["pending"][..]),
@@ -72,10 +72,10 @@ fn conditions_select_by_status() {
 #[test]
 fn conditions_select_by_description() {
     let home = Home::new();
-    home.make("--name rsa-a --bits 2048 --owner acme --scope read --scope write --label tier=gold");
-    home.make("--name token-a --type token --env live --owner acme --scope read --label tier=silver --label x=");
-    home.make("--name token-b --type token --owner globex --scope readonly");
-    home.make("--name pair-b --type pair --env live --scope write");
+    home.generate("--name rsa-a --bits 2048 --owner acme --scope read --scope write --label tier=gold");
+    home.generate("--name token-a --type token --env live --owner acme --scope read --label tier=silver --label x=");
+    home.generate("--name token-b --type token --owner globex --scope readonly");
+    home.generate("--name pair-b --type pair --env live --scope write");
     for (conditions, names) in [
         ("--type rsa", &["rsa-a"][..]),
         ("-t token", &["token-b", "token-a"]),
@@ -111,11 +111,11 @@ fn conditions_select_by_description() {
 fn conditions_select_by_time() {
     let home = Home::new();
     let now = "--now 2026-06-01T00:00:00Z";
-    home.make("--name old --type token --now 2026-01-01T00:00:00Z");
-    home.make("--name used --type token --now 2026-01-01T00:00:00Z");
-    home.make(&format!("--name soon --type token --expires 10d {now}"));
-    home.make(&format!("--name later --type token --expires 90d {now}"));
-    home.make("--name gone --type token --expires 1d --now 2026-01-01T00:00:00Z");
+    home.generate("--name old --type token --now 2026-01-01T00:00:00Z");
+    home.generate("--name used --type token --now 2026-01-01T00:00:00Z");
+    home.generate(&format!("--name soon --type token --expires 10d {now}"));
+    home.generate(&format!("--name later --type token --expires 90d {now}"));
+    home.generate("--name gone --type token --expires 1d --now 2026-01-01T00:00:00Z");
     set(&home, "last_used_at", 1_780_000_000, "used");
     for (conditions, names) in [
         ("--expiring-within 30d", &["soon"][..]),

@@ -14,7 +14,7 @@ const NOW: &str = "--now 2030-01-01T00:00:00Z";
 fn home() -> Home {
     let home = Home::new();
     let make = |name: &str, more: &str, at: &str| {
-        home.make(&format!("--name {name} --type token --owner acme {more} --now {at}T00:00:00Z"))
+        home.generate(&format!("--name {name} --type token --owner acme {more} --now {at}T00:00:00Z"))
     };
     make("revoked", "", "2029-01-01");
     make("expired", "--expires 2029-11-12T00:00:00Z", "2029-01-01");
@@ -131,7 +131,7 @@ fn keys_that_an_issue_limit_counts_are_kept() {
     home.run("init").ok();
     home.run("policy set issue_limit 2/week").ok();
     for (name, day) in [("old", "2029-12-01"), ("young", "2029-12-30")] {
-        home.make(&format!("--name {name} --type token --owner acme --expires 1h --now {day}T00:00:00Z"));
+        home.generate(&format!("--name {name} --type token --owner acme --expires 1h --now {day}T00:00:00Z"));
     }
     let before = home.state();
     let dry = home.run(&format!("purge --ended-before 1d --dry-run --format json {NOW}")).ok();
@@ -141,7 +141,7 @@ fn keys_that_an_issue_limit_counts_are_kept() {
     assert_eq!(done.json(), json!({"purged": 1, "kept_back": 1}));
     assert!(done.err().contains("issue_limit"), "{}", done.err());
     assert_eq!(names(&home), ["young"]);
-    home.make(&format!("--name second --type token --owner acme {NOW}"));
+    home.generate(&format!("--name second --type token --owner acme {NOW}"));
     home.run(&format!("generate --name third --type token --owner acme --out t {NOW}"))
         .refused(5, "issue_limit_exceeded");
 }

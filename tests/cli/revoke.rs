@@ -55,7 +55,7 @@ fn several_keys_are_one_transaction() {
     let before = home.state();
     home.run("revoke a nobody b --yes").refused(3, "not_found");
     home.run("revoke nobody a --yes").refused(3, "not_found");
-    home.make("--name b --type token --env live");
+    home.generate("--name b --type token --env live");
     let with_two = home.state();
     home.run("revoke a b --yes").refused(4, "ambiguous");
     assert_eq!(home.state(), with_two);
@@ -139,10 +139,10 @@ fn impossible_times_are_refused() {
 #[test]
 fn conditions_select_keys() {
     let home = Home::new();
-    home.make("--name a --type token --owner acme --now 2026-01-01T00:00:00Z");
-    home.make("--name b --type token --owner acme --env live --label tier=gold");
-    home.make("--name c --type pair --scope read");
-    home.make("--name d --type token --owner acme --expires 1d --now 2026-01-01T00:00:00Z");
+    home.generate("--name a --type token --owner acme --now 2026-01-01T00:00:00Z");
+    home.generate("--name b --type token --owner acme --env live --label tier=gold");
+    home.generate("--name c --type pair --scope read");
+    home.generate("--name d --type token --owner acme --expires 1d --now 2026-01-01T00:00:00Z");
     for (conditions, names) in [
         ("--owner acme", vec!["b", "a"]),
         ("--owner acme --env test", vec!["a"]),
@@ -282,7 +282,7 @@ fn an_unknown_leaked_secret_revokes_nothing() {
 fn pending_and_expiring_keys_can_be_revoked() {
     let home = Home::new();
     home.crash("crashed", "token");
-    home.make("--name soon --type token --expires 1h");
+    home.generate("--name soon --type token --expires 1h");
     home.run("revoke crashed soon --yes").ok();
     assert_eq!(home.ids("--status revoked").len(), 2);
     assert_eq!(shown(&home, "soon")["status"], "revoked");

@@ -105,7 +105,7 @@ fn every_type_keeps_its_parameters() {
 #[test]
 fn a_name_means_the_newest_active_key_of_the_chain() {
     let (home, first) = with("ci", "");
-    home.make("--name ci --type token --env live");
+    home.generate("--name ci --type token --env live");
     let second = rotate(&home, &format!("{} --out b --format json", id(&first))).ok().json();
     rotate(&home, "ci --out c").refused(4, "ambiguous");
     home.run(&format!("revoke {} --yes", home.ids("--env live").remove(0))).ok();
@@ -230,12 +230,12 @@ fn contradictory_options_are_refused() {
 #[test]
 fn ended_and_pending_keys_are_refused_with_the_reason() {
     let (home, _) = with("gone", "--expires 1h");
-    home.make("--name out --type token");
+    home.generate("--name out --type token");
     home.run("revoke out --reason privilege-withdrawn --yes").ok();
     home.crash("half", "token");
-    home.make("--name off --type token");
+    home.generate("--name off --type token");
     home.run("disable off").ok();
-    home.make("--name first --type token");
+    home.generate("--name first --type token");
     let first = shown(&home, "first");
     home.run("rotate first --out second").ok();
     let before = home.state();
@@ -312,7 +312,7 @@ fn the_rules_are_those_for_new_keys() {
     home.run("policy set expiry.longest null").ok();
     home.run("policy set issue_limit 1/day").ok();
     let owned = "--name web --type token --owner acme";
-    home.make(owned);
+    home.generate(owned);
     for file in ["web-2", "web-3"] {
         home.run(&format!("rotate web --out {file} --expires 1y")).ok();
     }

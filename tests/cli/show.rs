@@ -9,10 +9,10 @@ use super::{
 #[test]
 fn every_reference_finds_the_key() {
     let home = Home::new();
-    home.make("--name other --type token");
-    let rsa = home.make("--name rsa --bits 2048");
-    let pair = home.make("--name pair --type pair");
-    let token = home.make("--name token --type token --env live --prefix acme");
+    home.generate("--name other --type token");
+    let rsa = home.generate("--name rsa --bits 2048");
+    let pair = home.generate("--name pair --type pair");
+    let token = home.generate("--name token --type token --env live --prefix acme");
     let text = |key: &serde_json::Value, field: &str| key[field].as_str().unwrap().to_owned();
     let id = |key| text(key, "api_key_id");
     let fingerprint = text(&rsa, "fingerprint");
@@ -46,7 +46,7 @@ fn every_reference_finds_the_key() {
 #[test]
 fn short_and_unknown_references_find_nothing() {
     let home = Home::new();
-    let key = home.make("--name rsa --bits 2048");
+    let key = home.generate("--name rsa --bits 2048");
     let id = key["api_key_id"].as_str().unwrap();
     for form in [
         &id[..5],
@@ -71,8 +71,8 @@ fn short_and_unknown_references_find_nothing() {
 #[test]
 fn an_ambiguous_reference_finds_nothing() {
     let home = Home::new();
-    let test = home.make("--name ci --type token");
-    let live = home.make("--name ci --type token --env live");
+    let test = home.generate("--name ci --type token");
+    let live = home.generate("--name ci --type token --env live");
     let refused = home.run("show ci").refused(4, "ambiguous");
     for key in [&test, &live] {
         assert!(refused.err().contains(key["api_key_id"].as_str().unwrap()), "{}", refused.err());
@@ -86,7 +86,7 @@ fn an_ambiguous_reference_finds_nothing() {
     );
     // A name that another key's id begins with.
     let start = test["api_key_id"].as_str().unwrap()[..8].to_owned();
-    home.make(&format!("--name {start} --type token"));
+    home.generate(&format!("--name {start} --type token"));
     home.run(&format!("show {start}")).refused(4, "ambiguous");
     home.run(&format!("revoke {start} --yes")).refused(4, "ambiguous");
     assert_eq!(home.ids("--status revoked").len(), 0);
@@ -96,10 +96,10 @@ fn an_ambiguous_reference_finds_nothing() {
 #[test]
 fn a_name_means_the_key_that_has_not_ended() {
     let home = Home::new();
-    home.make("--name ci --type token");
+    home.generate("--name ci --type token");
     home.run("revoke ci --yes").ok();
     assert_eq!(home.run("show ci --format json").ok().json()["status"], "revoked", "none other has it");
-    let now = home.make("--name ci --type token");
+    let now = home.generate("--name ci --type token");
     assert_eq!(home.run("show ci --format json").ok().json()["api_key_id"], now["api_key_id"]);
     home.run("revoke ci --yes").ok();
     home.run("show ci").refused(4, "ambiguous");
@@ -108,8 +108,8 @@ fn a_name_means_the_key_that_has_not_ended() {
 #[test]
 fn a_secret_is_not_accepted_as_an_argument() {
     let home = Home::new();
-    let token = home.make("--name a --type token")["token"].as_str().unwrap().to_owned();
-    let secret = home.make("--name b --type pair")["api_secret"].as_str().unwrap().to_owned();
+    let token = home.generate("--name a --type token")["token"].as_str().unwrap().to_owned();
+    let secret = home.generate("--name b --type pair")["api_secret"].as_str().unwrap().to_owned();
     for (given, tail) in [(&token, token.rsplit_once('_').unwrap().1), (&secret, secret.as_str())] {
         for line in ["show", "revoke --yes", "list --after", "activate --private-key x", "show --format json", "show a"]
         {
@@ -168,7 +168,7 @@ fn standard_input_without_a_known_secret_is_refused() {
     home.run("generate --name b --type token --out b").ok();
     let (a, b) = (home.read("a"), home.read("b"));
     let typo = a.trim().replace("_test_", "_live_");
-    let foreign = Home::new().make("--name x --type token")["token"].as_str().unwrap().to_owned();
+    let foreign = Home::new().generate("--name x --type token")["token"].as_str().unwrap().to_owned();
     let pem = std::fs::read_to_string(fixture("rsa2048.private.pkcs8.pem")).unwrap();
     for (input, exit, code) in [
         (String::new(), 2, "invalid_secret"),
@@ -189,7 +189,7 @@ fn standard_input_without_a_known_secret_is_refused() {
 #[test]
 fn a_typed_secret_is_not_echoed() {
     let home = Home::new();
-    let token = home.make("--name ci --type token")["token"].as_str().unwrap().to_owned();
+    let token = home.generate("--name ci --type token")["token"].as_str().unwrap().to_owned();
     // Text typed before the prompt is discarded, so the test waits for the prompt as a person does.
     if !tools::have("script") || !tools::have("mkfifo") {
         return;
@@ -211,7 +211,7 @@ fn a_typed_secret_is_not_echoed() {
 #[test]
 fn every_format_shows_the_key() {
     let home = Home::new();
-    let key = home.make("--name rsa --bits 2048 --owner acme");
+    let key = home.generate("--name rsa --bits 2048 --owner acme");
     let table = home.run("show rsa").ok().out();
     for text in [
         "name",

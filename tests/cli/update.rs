@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn with(names: &[&str]) -> Home {
     let home = Home::new();
     for name in names {
-        home.make(&format!("--name {name} --type token --scope read --scope write --owner acme --label team=core"));
+        home.generate(&format!("--name {name} --type token --scope read --scope write --owner acme --label team=core"));
     }
     home
 }
@@ -139,7 +139,7 @@ fn all_bad_input_is_reported_at_once() {
 #[test]
 fn a_taken_name_is_refused() {
     let home = with(&["ci", "web"]);
-    home.make("--name live --type token --env live");
+    home.generate("--name live --type token --env live");
     let before = home.state();
     home.run("update ci --name web").refused(4, "name_taken");
     home.run("update ci --name web --dry-run").refused(4, "name_taken");
@@ -156,7 +156,7 @@ fn a_taken_name_is_refused() {
 fn only_note_and_labels_of_an_ended_key_change() {
     let home = with(&["revoked"]);
     home.run("revoke revoked --yes").ok();
-    home.make("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
+    home.generate("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
     home.run("update expired --expires never").refused(4, "wrong_state");
     for key in ["revoked", "expired"] {
         let before = home.state();
@@ -227,7 +227,7 @@ fn the_contract_applies_to_changed_fields_only() {
 #[test]
 fn a_required_expiry_cannot_be_removed() {
     let home = Home::new();
-    home.make("--name ci --type token --env live --expires 30d");
+    home.generate("--name ci --type token --env live --expires 30d");
     home.run("policy set expiry.required_live true").ok();
     home.run("update ci --expires never").refused(5, "expiry_required");
     home.run("update ci --expires 60d").ok();
@@ -238,8 +238,8 @@ fn issue_limits_follow_the_owner() {
     let home = Home::new();
     home.run("init").ok();
     home.run("policy set issue_limit 1/day").ok();
-    home.make("--name a --type token --owner acme");
-    home.make("--name z --type token --owner zeta");
+    home.generate("--name a --type token --owner acme");
+    home.generate("--name z --type token --owner zeta");
     home.run("update a --owner zeta").refused(5, "issue_limit_exceeded");
     home.run("update a --no-owner").refused(5, "owner_required");
     home.run("update a --owner beta").ok();

@@ -34,7 +34,7 @@ fn tells_nothing(document: &Value, id: &Value) {
 }
 
 fn pair(home: &Home, name: &str) -> (String, String) {
-    let made = home.make(&format!("--name {name} --type pair"));
+    let made = home.generate(&format!("--name {name} --type pair"));
     (made["api_key"].as_str().unwrap().to_owned(), made["api_secret"].as_str().unwrap().to_owned())
 }
 
@@ -64,7 +64,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 fn a_token_verifies_as_its_key() {
     let home = Home::new();
     let line = "--name web --type token --env live --scope read --scope write --owner acme --label team=core";
-    let made = home.make(&format!("{line} --expires 90d --rate-limit 60/min"));
+    let made = home.generate(&format!("{line} --expires 90d --rate-limit 60/min"));
     let token = made["token"].as_str().unwrap();
     let answer = answer(&home, "", token);
     for field in
@@ -113,7 +113,7 @@ fn the_halves_of_a_pair_belong_together() {
     assert_eq!(other_env["code"], "not_found", "that api_key was never issued");
     tells_nothing(&other_env, &id);
     home.run("init --contract yativo --keyring y.db").ok();
-    let made = home.make("--name y --keyring y.db");
+    let made = home.generate("--name y --keyring y.db");
     let (api_key, secret) = (made["api_key"].as_str().unwrap(), made["api_secret"].as_str().unwrap());
     assert_eq!(code(&home, "--keyring y.db", format!("{api_key} {secret}")), "valid");
     let last = if api_key.ends_with('0') { "1" } else { "0" };
@@ -124,7 +124,7 @@ fn the_halves_of_a_pair_belong_together() {
 #[test]
 fn a_wrong_secret_reveals_nothing_about_the_key() {
     let home = Home::new();
-    let made = home.make("--name web --type token --owner acme --scope read");
+    let made = home.generate("--name web --type token --owner acme --scope read");
     let token = made["token"].as_str().unwrap();
     let forged = forged(token);
     assert!(token::TokenForm::parse(&forged).is_some(), "whole, and not the one that was issued");
@@ -144,7 +144,7 @@ fn a_wrong_secret_reveals_nothing_about_the_key() {
 #[test]
 fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
     let home = Home::new();
-    let token = home.make("--name t --type token")["token"].as_str().unwrap().to_owned();
+    let token = home.generate("--name t --type token")["token"].as_str().unwrap().to_owned();
     let (api_key, secret) = pair(&home, "p");
     let before = home.state();
     let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -186,7 +186,7 @@ fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
 fn the_status_wins_over_the_environment_and_the_environment_over_scopes() {
     let home = Home::new();
     let token =
-        home.make("--name a --type token --scope read --expires 2030-01-01")["token"].as_str().unwrap().to_owned();
+        home.generate("--name a --type token --scope read --expires 2030-01-01")["token"].as_str().unwrap().to_owned();
     let verify = |options: &str| code(&home, &format!("{options} --no-touch"), &token);
     assert_eq!(verify("--scope read --env test"), "valid");
     assert_eq!(verify("--scope read --scope write"), "insufficient_scope");
@@ -213,7 +213,7 @@ fn the_status_wins_over_the_environment_and_the_environment_over_scopes() {
 #[test]
 fn a_use_is_recorded_once_a_minute_and_a_refusal_never() {
     let home = Home::new();
-    let token = home.make("--name a --type token --expires 2030-01-01 --now 2026-01-01T00:00:00Z")["token"]
+    let token = home.generate("--name a --type token --expires 2030-01-01 --now 2026-01-01T00:00:00Z")["token"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -243,7 +243,7 @@ fn a_use_is_recorded_once_a_minute_and_a_refusal_never() {
 #[test]
 fn a_read_only_keyring_verifies() {
     let home = Home::new();
-    let token = home.make("--name a --type token")["token"].as_str().unwrap().to_owned();
+    let token = home.generate("--name a --type token")["token"].as_str().unwrap().to_owned();
     let directory = home.keyring().parent().unwrap().to_owned();
     let mode = |mode| fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).unwrap();
     fs::set_permissions(home.keyring(), fs::Permissions::from_mode(0o400)).unwrap();
@@ -261,7 +261,7 @@ fn a_read_only_keyring_verifies() {
 #[test]
 fn every_format_has_the_same_verdict() {
     let home = Home::new();
-    let made = home.make("--name a --type token --label k=v");
+    let made = home.generate("--name a --type token --label k=v");
     let (token, id) = (made["token"].as_str().unwrap(), made["api_key_id"].as_str().unwrap());
     let run = |line: &str| home.run_with(&format!("verify --no-touch {line}"), token);
     let sheet = run("").ok();
@@ -308,7 +308,7 @@ fn it_requires_a_keyring_and_valid_options() {
 #[test]
 fn a_tampered_row_is_an_error() {
     let home = Home::new();
-    let token = home.make("--name a --type token --scope read")["token"].as_str().unwrap().to_owned();
+    let token = home.generate("--name a --type token --scope read")["token"].as_str().unwrap().to_owned();
     let connection = rusqlite::Connection::open(home.keyring()).unwrap();
     connection.execute("UPDATE key SET scopes = 'admin'", []).unwrap();
     drop(connection);
@@ -319,8 +319,8 @@ fn a_tampered_row_is_an_error() {
 fn the_first_use_of_a_successor_ends_its_predecessor() {
     // The state that `rotate --retire-on-use` leaves, built through the library.
     let home = Home::new();
-    let old = home.make("--name a --type token --expires 2099-01-01");
-    let new = home.make("--name b --type token");
+    let old = home.generate("--name a --type token --expires 2099-01-01");
+    let new = home.generate("--name b --type token");
     let id = |key: &Value| key["api_key_id"].as_str().unwrap().parse::<keywright::key::KeyId>().unwrap();
     let location = keywright::keyring::Location::named_or_default(Some(&home.keyring())).unwrap();
     let mut keyring = location.open().unwrap();

@@ -201,7 +201,7 @@ fn scope_environment_status_and_skew_are_checked() {
 #[test]
 fn each_bad_input_has_its_code() {
     let (home, id) = home();
-    let token = home.make("--name token --type token")["api_key_id"].as_str().unwrap().to_owned();
+    let token = home.generate("--name token --type token")["api_key_id"].as_str().unwrap().to_owned();
     let good = signed(&home, &id, "");
     let signature = text(&good, "signature");
     let url_safe = signature.replace('+', "-").replace('/', "_");

@@ -9,7 +9,7 @@ fn every_kind_of_secret_finds_its_key() {
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();
     home.run("generate --name token --type token --out token").ok();
     home.run("generate --name pair --type pair --secret-format dotenv --out pair").ok();
-    let whole = home.make("--name half --type pair");
+    let whole = home.generate("--name half --type pair");
     home.write("half", whole["api_secret"].as_str().unwrap());
     for (name, file) in [("rsa", "rsa.pem"), ("token", "token"), ("pair", "pair"), ("half", "half")] {
         let shown = home.run(&format!("show {name} --format json")).ok();

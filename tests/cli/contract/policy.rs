@@ -75,8 +75,8 @@ fn owners_are_set_listed_and_shown() {
 #[test]
 fn existing_keys_survive_a_change() {
     let home = Home::new();
-    let old = home.make("--name Legacy --type pair");
-    let rsa = home.make("--name rsa --bits 2048");
+    let old = home.generate("--name Legacy --type pair");
+    let rsa = home.generate("--name rsa --bits 2048");
     for contract in ["polynode", "imtegrate", "kalshi", "yativo"] {
         home.run(&format!("policy load {contract}")).ok();
         assert_eq!(home.names(""), ["rsa", "Legacy"]);

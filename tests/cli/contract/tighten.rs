@@ -71,9 +71,9 @@ fn registration_can_be_restricted() {
 fn the_default_lifetime_applies() {
     let home = under("default");
     home.run("policy set expiry.default 30d").ok();
-    let key = home.make("--name a --type token --now 2027-01-01T00:00:00Z");
+    let key = home.generate("--name a --type token --now 2027-01-01T00:00:00Z");
     assert_eq!(key["expires_at"], "2027-01-31T00:00:00Z");
-    assert!(home.make("--name b --type token --expires never")["expires_at"].is_null());
+    assert!(home.generate("--name b --type token --expires never")["expires_at"].is_null());
 }
 
 #[test]

@@ -218,7 +218,7 @@ fn contradictory_options_are_refused() {
 #[test]
 fn one_conflict_refuses_all() {
     let home = Home::new();
-    home.make("--name web-07 --type token");
+    home.generate("--name web-07 --type token");
     let before = home.state();
     let refused = home.run("generate --name web --type token --count 10 --out f").refused(4, "name_taken");
     assert!(refused.err().contains("web-07"), "{}", refused.err());

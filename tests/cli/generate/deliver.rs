@@ -155,7 +155,7 @@ fn with_a_file_standard_output_shows_the_key() {
 fn the_public_key_is_written_to_its_own_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
-    let key = home.make("--name a --bits 2048 --public-out a.pub");
+    let key = home.generate("--name a --bits 2048 --public-out a.pub");
     assert_eq!(home.read("a.pub"), key["public_key"].as_str().unwrap());
     assert_eq!(home.file("a.pub").metadata().unwrap().permissions().mode() & 0o022, 0);
     let before = home.state();

@@ -149,7 +149,7 @@ fn an_error_in_json_is_one_object_with_details() {
 #[test]
 fn every_description_is_stored_and_shown() {
     let home = Home::new();
-    let made = home.make(&format!("--name web --type token --prefix acme {FULL}"));
+    let made = home.generate(&format!("--name web --type token --prefix acme {FULL}"));
     let shown = home.run("show web --format json").ok().json();
     let listed = home.keys().remove(0);
     assert_eq!(shown, listed);
@@ -207,7 +207,7 @@ fn every_description_is_stored_and_shown() {
 #[test]
 fn every_description_has_a_default() {
     let home = Home::new();
-    let key = home.make("--name a --type token");
+    let key = home.generate("--name a --type token");
     assert_eq!((&key["env"], &key["scopes"], &key["labels"]), (&json!("test"), &json!([]), &json!({})));
     let unlimited = json!({ "requests_per_minute": null, "requests_per_hour": null, "requests_per_day": null });
     assert_eq!(key["rate_limit"], unlimited);
@@ -231,10 +231,10 @@ fn times_and_limits_are_parsed() {
     .into_iter()
     .enumerate()
     {
-        let key = home.make(&format!("--name k{i} --type token --now 2027-01-01T12:00:00Z --expires {text}"));
+        let key = home.generate(&format!("--name k{i} --type token --now 2027-01-01T12:00:00Z --expires {text}"));
         assert_eq!((&key["expires_at"], &key["created_at"]), (&time, &json!("2027-01-01T12:00:00Z")), "{text}");
     }
-    let key = home.make("--name only --type token --rate-limit 5/hour");
+    let key = home.generate("--name only --type token --rate-limit 5/hour");
     assert_eq!(key["rate_limit"]["requests_per_hour"], 5);
     assert_eq!(key["rate_limit"]["requests_per_day"], json!(null));
 }

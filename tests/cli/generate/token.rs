@@ -40,7 +40,7 @@ fn a_token_has_the_documented_form() {
         ("--name c --prefix acme2 --env live", "acme2", "live"),
         ("--name d --prefix abcdefghijklmnop", "abcdefghijklmnop", "test"),
     ] {
-        let key = home.make(&format!("{line} --type token"));
+        let key = home.generate(&format!("{line} --type token"));
         let token = key["token"].as_str().unwrap();
         let parts: Vec<&str> = token.split('_').collect();
         assert_eq!((parts.len(), parts[0], parts[1]), (4, prefix, env), "{token}");
@@ -56,7 +56,7 @@ fn a_token_has_the_documented_form() {
 #[test]
 fn a_pair_has_the_documented_form() {
     let home = Home::new();
-    let key = home.make("--name a --type pair --env live --prefix acme");
+    let key = home.generate("--name a --type pair --env live --prefix acme");
     let api_key = key["api_key"].as_str().unwrap();
     let digits = api_key.strip_prefix("acme_live_").unwrap();
     assert_eq!(digits.len(), 22);
@@ -74,7 +74,7 @@ fn no_two_secrets_are_alike() {
     let home = Home::new();
     let mut tails: Vec<String> = (0..8)
         .map(|i| {
-            let key = home.make(&format!("--name k{i} --type token"));
+            let key = home.generate(&format!("--name k{i} --type token"));
             key["token"].as_str().unwrap().rsplit_once('_').unwrap().1[..43].to_owned()
         })
         .collect();

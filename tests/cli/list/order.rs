@@ -18,7 +18,7 @@ fn some_keys() -> Home {
     .iter()
     .enumerate()
     {
-        home.make(&format!("{line} --now 2026-01-0{}T00:00:00Z", 6 - i));
+        home.generate(&format!("{line} --now 2026-01-0{}T00:00:00Z", 6 - i));
     }
     home.run("revoke delta --at 2070-01-01 --yes").ok();
     home.run("revoke bravo --at 2060-01-01 --yes").ok();
@@ -30,7 +30,7 @@ fn some_keys() -> Home {
 fn the_newest_key_comes_first() {
     let home = Home::new();
     for name in ["a", "b", "c"] {
-        home.make(&format!("--name {name} --type token"));
+        home.generate(&format!("--name {name} --type token"));
     }
     assert_eq!(home.names(""), ["c", "b", "a"]);
     assert_eq!(home.names("--sort created_at"), ["a", "b", "c"]);
@@ -102,7 +102,7 @@ fn after_accepts_every_form_of_a_key_and_combines_with_conditions() {
 #[test]
 fn a_list_longer_than_a_page_of_the_store_is_complete() {
     let home = Home::new();
-    home.make("--name one --type token");
+    home.generate("--name one --type token");
     // Copies of one row with new ids: 10,000 runs of `generate` would take minutes.
     let copy = |from: u32, to: u32| {
         let columns = "type, env, prefix, scopes, labels, created_at, activated_at, secret_hash, digest";
@@ -113,7 +113,7 @@ fn a_list_longer_than_a_page_of_the_store_is_complete() {
         rusqlite::Connection::open(home.keyring()).unwrap().execute_batch(&sql).unwrap();
     };
     copy(1, 6_000);
-    let middle = home.make("--name k5-and-some --type token")["api_key_id"].as_str().unwrap().to_owned();
+    let middle = home.generate("--name k5-and-some --type token")["api_key_id"].as_str().unwrap().to_owned();
     copy(6_001, 9_998);
     for sort in ["created_at", "-created_at", "name", "-name", "-owner"] {
         let whole = home.ids(&format!("--sort {sort}"));

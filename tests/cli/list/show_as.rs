@@ -62,7 +62,7 @@ fn id_is_one_id_per_line() {
 #[test]
 fn a_table_shows_the_main_columns() {
     let home = every_state();
-    home.make("--name soon --type token --owner acme --scope a --expires 90d");
+    home.generate("--name soon --type token --owner acme --scope a --expires 90d");
     let table = home.run("list --all").ok().out();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 7);
@@ -115,10 +115,10 @@ fn colors_are_for_terminals_and_on_request() {
 fn a_table_fits_its_terminal() {
     let home = Home::new();
     let name = "a-name-that-takes-a-lot-of-room-on-every-terminal-there-is";
-    home.make(&format!(
+    home.generate(&format!(
         "--name {name} --type token --owner an-owner-with-a-name-just-as-long --scope orders:read --scope orders:write"
     ));
-    home.make("--name \u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375} --type pair --expires 90d");
+    home.generate("--name \u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375}\u{9375} --type pair --expires 90d");
     for columns in [60_u16, 80, 100, 200] {
         let Some(terminal) = on_terminal(&home, columns, "list --color never", "") else {
             return;
@@ -140,7 +140,7 @@ fn a_table_fits_its_terminal() {
 #[test]
 fn a_closed_pipe_is_not_an_error() {
     let home = Home::new();
-    home.make("--name one --type token --owner an-owner-who-fills-the-pipe");
+    home.generate("--name one --type token --owner an-owner-who-fills-the-pipe");
     let keyring = rusqlite::Connection::open(home.keyring()).unwrap();
     let columns = "type, env, prefix, scopes, labels, created_at, activated_at, secret_hash, digest";
     let copies = format!(

@@ -1,6 +1,6 @@
 //! Concurrent commands: all of them succeed, or exactly one does.
 
-use super::{beside_keyring, database, process::wait_for_idle, sound, start, statuses, wait_until};
+use super::{assert_intact, beside_keyring, database, process::wait_for_idle, start, statuses, wait_until};
 use crate::home::{Ended, Home};
 use std::{
     collections::BTreeSet,
@@ -22,7 +22,7 @@ fn concurrent_first_runs_share_one_keyring() {
     let secrets: BTreeSet<String> = ended.map(|ended| ended.out()).collect();
     assert_eq!((secrets.len(), statuses(&home)), (AT_ONCE, vec!["active".to_owned(); AT_ONCE]));
     assert_eq!(beside_keyring(&home), ["keyring.db"]);
-    sound(&home.keyring());
+    assert_intact(&home.keyring());
     for secret in secrets.iter().take(4) {
         home.run_with("show -", secret).ok();
     }
@@ -64,7 +64,7 @@ fn a_thousand_processes_lose_no_key() {
     measured(&format!("{ALL} keys by {AT_ONCE} at a time in {:?}", start.elapsed()));
     assert_eq!(statuses(&home), vec!["active"; ALL]);
     assert_eq!(beside_keyring(&home), ["keyring.db"]);
-    sound(&home.keyring());
+    assert_intact(&home.keyring());
 }
 
 #[expect(clippy::print_stdout, reason = "a measurement, for who runs the tests with `--nocapture`")]

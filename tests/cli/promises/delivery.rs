@@ -1,6 +1,6 @@
 //! A secret that cannot be delivered leaves no key, and no file.
 
-use super::{beside_keyring, bound_by_permissions, chmod, mode, nothing_made, sh, statuses};
+use super::{assert_nothing_left, beside_keyring, bound_by_permissions, chmod, mode, sh, statuses};
 use crate::home::{Ended, Home};
 use std::{
     os::unix::fs::{OpenOptionsExt as _, symlink},
@@ -14,7 +14,7 @@ const GENERATE: &str = r#""$K" generate --name a --type token"#;
 fn refused(script: &str, exit: i32, code: &str) {
     let home = Home::new();
     sh(&home, script).refused(exit, code);
-    nothing_made(&home, &[]);
+    assert_nothing_left(&home, &[]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_closed_pipe_leaves_no_key() {
         let mut command = home.keywright(format!("generate --name {name} {options}").split(' '));
         let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
         Ended(output).refused(6, "not_delivered");
-        nothing_made(&home, &[]);
+        assert_nothing_left(&home, &[]);
     }
 }
 
@@ -84,7 +84,7 @@ fn a_file_on_standard_output_must_be_private() {
         let path = home.write(name, content);
         chmod(&path, 0o644);
         sh(&home, script).refused(exit, code);
-        nothing_made(&home, &[name]);
+        assert_nothing_left(&home, &[name]);
         assert_eq!((home.read(name).as_str(), mode(&path)), (content, 0o644));
     };
     // Another process may have the file open already.
@@ -107,7 +107,7 @@ fn existing_files_are_not_overwritten() {
         for way in ["--out", "--bits 2048 --type rsa --out x --public-out"] {
             let way = if way == "--out" { "--type token --out" } else { way };
             home.run(&format!("generate --name a {way} {out}")).refused(exit, code);
-            nothing_made(&home, files);
+            assert_nothing_left(&home, files);
             assert_eq!(home.read("other"), "other");
         }
     };
@@ -139,14 +139,14 @@ fn an_unwritable_directory_is_refused() {
     run("generate --name a --type token --out d/t").refused(6, "output_directory");
     run("generate --name a --bits 2048 --out t --public-out d/t").refused(6, "output_directory");
     chmod(&home.file("d"), 0o700);
-    nothing_made(&home, &[]);
+    assert_nothing_left(&home, &[]);
 }
 
 #[test]
 fn two_outputs_with_one_name_are_refused() {
     let home = Home::new();
     home.run("generate --name a --bits 2048 --out k --public-out k").refused(4, "file_exists");
-    nothing_made(&home, &[]);
+    assert_nothing_left(&home, &[]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_failing_command_leaves_no_key() {
     let refused = |command: &str, code: &str| {
         let home = Home::new();
         let ended = sh(&home, &format!("{GENERATE} -- {command}")).refused(6, code);
-        nothing_made(&home, &[]);
+        assert_nothing_left(&home, &[]);
         ended
     };
     let three = refused("sh -c 'cat > /dev/null; exit 3'", "command_failed");
@@ -172,14 +172,14 @@ fn a_failing_command_leaves_no_key() {
     home.write("script", "#!/nowhere/interpreter\n");
     chmod(&home.file("script"), 0o700);
     sh(&home, &format!("{GENERATE} -- ./script")).refused(6, "command_failed");
-    nothing_made(&home, &["script"]);
+    assert_nothing_left(&home, &["script"]);
 }
 
 #[test]
 fn the_secret_from_a_failing_command_is_worthless() {
     let home = Home::new();
     sh(&home, &format!("{GENERATE} -- sh -c 'cat > kept; exit 1'")).refused(6, "command_failed");
-    nothing_made(&home, &["kept"]);
+    assert_nothing_left(&home, &["kept"]);
     home.run_with("show -", home.read("kept")).refused(3, "not_found");
 }
 

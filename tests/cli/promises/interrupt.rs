@@ -1,9 +1,9 @@
 //! A signal at any time leaves no key without a holder and no file, and ends with exit status 130.
 
 use super::{
-    beside_keyring, database, nothing_made,
+    assert_intact, assert_nothing_left, beside_keyring, database,
     process::{wait_for_idle, wait_for_polling, wait_for_signal, wait_for_work},
-    sound, start, statuses, wait_until,
+    start, statuses, wait_until,
 };
 use crate::home::{Ended, Home};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -44,7 +44,7 @@ fn a_signal_during_the_prime_search_leaves_nothing() {
             continue;
         }
         ended.refused(130, "interrupted");
-        nothing_made(&home, &[]);
+        assert_nothing_left(&home, &[]);
         caught += 1;
         if caught == 6 {
             break;
@@ -81,7 +81,7 @@ fn a_signal_after_the_public_key_leaves_nothing() {
     assert_eq!(home.files(), ["p", "started"]);
     send(&child, Signal::INT);
     interrupted(child);
-    nothing_made(&home, &["started"]);
+    assert_nothing_left(&home, &["started"]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_signal_while_standard_output_is_not_read_leaves_nothing() {
         wait_for_idle(&child);
         send(&child, Signal::INT);
         interrupted(child);
-        nothing_made(&home, &[]);
+        assert_nothing_left(&home, &[]);
         let mut seen = Vec::new();
         reader.read_to_end(&mut seen).unwrap();
         assert_eq!(seen, vec![b'-'; room], "a part of the secret went out");
@@ -120,7 +120,7 @@ fn a_signal_while_the_keyring_is_locked_leaves_nothing() {
         drop(lock);
         assert_eq!((statuses(&home), home.files()), (vec!["active".to_owned()], vec![]));
     }
-    sound(&home.keyring());
+    assert_intact(&home.keyring());
 }
 
 /// A delivery command that reports that it has the secret and ends when told to.
@@ -137,7 +137,7 @@ fn the_cleanup_waits_for_the_keyring() {
     wait_for_polling(&child);
     drop(lock);
     interrupted(child);
-    nothing_made(&home, &["got", "ready"]);
+    assert_nothing_left(&home, &["got", "ready"]);
     home.run_with("show -", home.read("got")).refused(3, "not_found");
 }
 
@@ -206,7 +206,7 @@ fn a_signal_at_any_time_keeps_the_promises() {
             |name| ["keyring.db", "keyring.db-journal"].contains(&name.as_str()) || name.starts_with(".keywright-")
         ));
         if home.keyring().exists() {
-            sound(&home.keyring());
+            assert_intact(&home.keyring());
         }
     }
     assert!(undone > 0 && done + undone == 60, "{undone} undone, {done} done");

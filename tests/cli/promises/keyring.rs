@@ -1,8 +1,8 @@
 //! Keyrings that are damaged, foreign, exposed, locked or read-only: nothing is changed, and the error names the reason.
 
 use super::{
-    beside_keyring, bound_by_permissions, chmod, database, mode, nothing_made, process::wait_for_polling, sound,
-    statuses,
+    assert_intact, assert_nothing_left, beside_keyring, bound_by_permissions, chmod, database, mode,
+    process::wait_for_polling, statuses,
 };
 use crate::home::{Ended, Home};
 use std::{
@@ -254,7 +254,7 @@ fn a_path_is_never_a_uri() {
         assert_eq!(run(&["list", "--format", "id"]).ok().out().lines().count(), 1);
         run(&["generate", "--name", "b", "--type", "token"]).ok();
         assert_eq!(run(&["list", "--format", "id"]).ok().out().lines().count(), 2);
-        sound(&home.file(name));
+        assert_intact(&home.file(name));
     }
 }
 
@@ -266,7 +266,7 @@ fn a_read_creates_nothing() {
     }
     home.run("generate --name a --type token --dry-run").ok();
     assert!(!home.file(".local").exists() && !home.file("sub").exists());
-    nothing_made(&home, &[]);
+    assert_nothing_left(&home, &[]);
 }
 
 #[test]

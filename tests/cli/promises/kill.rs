@@ -4,7 +4,7 @@
 //! is killed just before that call, and others get an error from it. [`Aftermath::check`] checks the promises afterwards.
 
 use super::{
-    beside_keyring, database, sound,
+    assert_intact, beside_keyring, database,
     trace::{NEVER_FAIL, again, for_each, record, report},
 };
 use crate::home::{Ended, Home, KEYWRIGHT};
@@ -109,7 +109,7 @@ impl Aftermath<'_> {
         });
         let status = status.flatten();
         if home.keyring().exists() {
-            sound(&home.keyring());
+            assert_intact(&home.keyring());
         }
         if secret.is_empty() {
             assert_ne!(status.as_deref(), Some("active"), "{what}: a key that works and is with nobody");

@@ -1,6 +1,6 @@
 //! A file size limit, a full disk, and no more threads.
 
-use super::{super::tools::skipped, chmod, has, nothing_made, sh, sound, statuses};
+use super::{super::tools::skipped, assert_intact, assert_nothing_left, chmod, has, sh, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
 use serde_json::json;
 use std::{os::unix::fs::MetadataExt as _, path::Path};
@@ -31,7 +31,7 @@ fn a_file_size_limit_of_zero_leaves_nothing() {
             let left = home.file("t");
             assert!(!left.exists() || left.metadata().unwrap().len() == 0);
             let _ = std::fs::remove_file(left);
-            nothing_made(&home, &[]);
+            assert_nothing_left(&home, &[]);
             home.run("init").code();
         }
     }
@@ -54,7 +54,7 @@ fn a_full_file_on_standard_output_is_left_unchanged() {
             sh(&home, &format!(r#"ulimit -f {blocks}; "$K" generate --name a {shape} >> log"#))
                 .refused(6, "not_delivered");
             assert_eq!(path.metadata().unwrap().len(), limit - room, "{room} {shape}");
-            nothing_made(&home, &["log"]);
+            assert_nothing_left(&home, &["log"]);
         }
     }
     // With enough room, the secret is delivered.
@@ -94,7 +94,7 @@ fn a_keyring_that_cannot_grow_stays_intact() {
     }
     assert_eq!(statuses(&home), expected);
     assert_eq!(home.files().len(), expected.len());
-    sound(&home.keyring());
+    assert_intact(&home.keyring());
     // With room again, the keyring works.
     home.run("generate --name more --type token").ok();
     assert_eq!(statuses(&home).len(), expected.len() + 1);
@@ -141,7 +141,7 @@ fn a_full_disk_for_the_secret_leaves_no_key() {
     assert_eq!(home.read("tried"), tried);
     // The shell and the command created empty files before they found the disk full. These are not keywright's to delete.
     assert_eq!(ended.out(), "filler\nu\nv\n0\n");
-    nothing_made(&home, &["err", "tried"]);
+    assert_nothing_left(&home, &["err", "tried"]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_full_disk_for_the_keyring_leaves_no_key() {
     assert!(kept == 1 || refusal == "6 error[keyring_full", "{refusal}");
     let all = (made + kept).to_string();
     assert_eq!(printed[1..], [&all, "k.db", &all]);
-    sound(&home.file("after.db"));
+    assert_intact(&home.file("after.db"));
     // A keyring on a full disk can be read. With room again, it can be written.
     assert!(tried.ends_with("0 \n"), "{tried}");
     chmod(&home.file("after.db"), 0o600);
@@ -250,7 +250,7 @@ fn a_full_disk_for_many_secrets_leaves_no_key() {
     let blocks = room / unit(&home);
     let line = format!("generate --name a --type token --count {count} --out t");
     sh(&home, &format!(r#"ulimit -f {blocks}; "$K" {line}"#)).refused(6, "not_delivered");
-    nothing_made(&home, &[]);
+    assert_nothing_left(&home, &[]);
     home.run("audit verify").ok();
     home.run(&line).ok();
     assert!(home.file("t").metadata().unwrap().len() > room);

@@ -1,7 +1,7 @@
 //! A kill or an error while many keys are issued together: all of them exist, or none works.
 
 use super::{
-    database, sound,
+    assert_intact, database,
     trace::{NEVER_FAIL, again, for_each, record, report},
 };
 use crate::home::{Ended, Home, KEYWRIGHT};
@@ -23,7 +23,7 @@ fn run(options: &[&str]) -> (Home, Ended) {
 /// Asserts that all keys are pending or all are active, and that every delivered secret has its key. Returns how far the run
 /// went.
 fn check(home: &Home, what: &str) -> &'static str {
-    sound(&home.keyring());
+    assert_intact(&home.keyring());
     home.run("audit verify").ok();
     let keys = home.keys();
     let active = keys.iter().filter(|key| key["status"] == "active").count();

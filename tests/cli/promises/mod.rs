@@ -1,6 +1,6 @@
 //! The promises of the security model, each attacked from outside.
 //!
-//! [`nothing_made`] checks what must hold after a failure. Where it matters, the tests read the keyring with SQLite, not with
+//! [`assert_nothing_left`] checks what must hold after a failure. Where it matters, the tests read the keyring with SQLite, not with
 //! the program under test.
 
 mod audit;
@@ -63,7 +63,7 @@ fn beside_keyring(home: &Home) -> Vec<String> {
 
 /// Asserts that there is no key, no file except these, and nothing beside the keyring.
 #[track_caller]
-fn nothing_made(home: &Home, files: &[&str]) {
+fn assert_nothing_left(home: &Home, files: &[&str]) {
     assert_eq!(statuses(home), [""; 0]);
     assert_eq!(home.files(), files);
     assert!(beside_keyring(home).iter().all(|name| name == "keyring.db"), "{:?}", beside_keyring(home));
@@ -79,7 +79,7 @@ pub(crate) fn database(path: &Path) -> Connection {
 
 /// Asserts that SQLite finds nothing wrong with a keyring.
 #[track_caller]
-fn sound(path: &Path) {
+fn assert_intact(path: &Path) {
     let verdict: String = database(path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
 }

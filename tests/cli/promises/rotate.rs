@@ -2,7 +2,7 @@
 //! there are never two successors.
 
 use super::{
-    database, sound,
+    assert_intact, database,
     trace::{NEVER_FAIL, again, for_each, inject, record, report},
 };
 use crate::home::{Ended, Home, KEYWRIGHT};
@@ -71,7 +71,7 @@ fn delivered(home: &Home) -> Vec<String> {
 
 /// Checks the promises, and returns how far the rotation went.
 fn check(home: &Home, what: &str) -> &'static str {
-    sound(&home.keyring());
+    assert_intact(&home.keyring());
     let delivered = delivered(home);
     let keys = home.keys();
     let is = |key: &Value, status: &str| key["status"] == status;

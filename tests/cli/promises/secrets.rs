@@ -1,6 +1,6 @@
 //! A secret is nowhere but at its destination.
 
-use super::{nothing_made, wait_until};
+use super::{assert_nothing_left, wait_until};
 use crate::home::{Ended, Home};
 use base64ct::{Base64, Encoding as _};
 use std::{path::Path, process::Stdio};
@@ -149,7 +149,7 @@ fn a_failure_does_not_reveal_the_secret() {
             let needles = needles(&home.read("seen"));
             absent(&needles, &ended.0.stderr, &line);
             absent_from_home(&needles, &home, &["seen"]);
-            nothing_made(&home, &["seen"]);
+            assert_nothing_left(&home, &["seen"]);
         }
     }
 }

@@ -179,7 +179,7 @@ fn one_of_two_concurrent_rotations_wins() {
 #[test]
 fn a_rotation_of_many_waits_for_a_running_rotation() {
     let (home, old) = with("ci", "");
-    home.make("--name web --type token --expires 5d");
+    home.generate("--name web --type token --expires 5d");
     home.run("generate --name soon --type token --expires 5d --out soon").ok();
     let single = slow(&home, "soon", "ready");
     wait_for(&home, "ready");

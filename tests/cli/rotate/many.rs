@@ -68,7 +68,7 @@ fn each_due_key_is_rotated_once_into_its_own_file() {
 #[test]
 fn a_file_is_not_accepted_as_a_directory() {
     let home = Home::new();
-    home.make("--name a --type token --out file");
+    home.generate("--name a --type token --out file");
     for options in ["", "--dry-run"] {
         rotate(&home, &format!("--expiring-within 14d --out-dir file {options}")).refused(6, "output_directory");
     }
