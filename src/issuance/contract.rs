@@ -98,7 +98,7 @@ mod tests {
         let revised = revise(keyring, &entry(0), Revision::Rule("issue_limit", "2/day")).unwrap();
         assert_eq!(revised.changes.keys().collect::<Vec<_>>(), ["issue_limit"]);
         let rules = contract(&*keyring).unwrap().rules;
-        assert_eq!((rules.name.unique, rules.issue_limit.is_some()), (false, true), "of two changes neither is lost");
+        assert_eq!((rules.name.unique, rules.issue_limit.is_some()), (false, true), "neither change is lost");
         let before = rows(keyring);
         assert!(revise(keyring, &entry(0), Revision::Rule("issue_limit", "2/day")).unwrap().changes.is_empty());
         let unknown = revise(keyring, &entry(0), Revision::Rule("no_such_rule", "1"));
@@ -115,6 +115,6 @@ mod tests {
         assert_eq!(refused.err().map(|error| error.code()), Some(Code::KeyringCorrupt));
         let standard = Contract::stored(None).unwrap();
         assert!(revise(keyring, &entry(0), Revision::Whole(&standard)).unwrap().changes.is_empty());
-        assert!(contract(&*keyring).is_ok(), "it is written though nothing differs from the default");
+        assert!(contract(&*keyring).is_ok(), "it is stored although it equals the default");
     }
 }

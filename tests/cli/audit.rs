@@ -62,7 +62,7 @@ fn a_row_names_user_time_command_and_change() {
             "revocation_note": [null, "leaked"],
         })
     );
-    assert_eq!(rows[4]["facts"]["scopes"], json!(["read", "write"]), "all facts of a key that came");
+    assert_eq!(rows[4]["facts"]["scopes"], json!(["read", "write"]), "all fields of an imported key");
     assert_eq!((&rows[5]["action"], &rows[5]["api_key_id"]), (&json!("init"), &Value::Null));
     assert_eq!(rows[1]["name"], Value::Null, "gone");
     assert!(rows.iter().all(|row| row["hash"].as_str().unwrap().len() == 64));

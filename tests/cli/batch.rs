@@ -149,7 +149,7 @@ fn a_revocation_takes_effect_on_the_next_line() {
     home.run("enable b").ok();
     assert_eq!(code(&mut running, &b), "valid");
     let c = token(&home, "--name c");
-    assert_eq!(code(&mut running, &c), "valid", "what is issued counts at once too");
+    assert_eq!(code(&mut running, &c), "valid", "keys issued together count too");
     assert_eq!(running.end(), 0);
 }
 
@@ -276,7 +276,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
     running.send(request.to_string());
     wait_for_polling(&running.child);
     locked.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(running.receive()["code"], "valid", "it waited");
+    assert_eq!(running.receive()["code"], "valid", "it waited for the lock");
     assert_eq!(running.end(), 0);
 }
 
@@ -307,6 +307,6 @@ fn a_failed_record_refuses_a_request_but_not_a_secret() {
     let codes: Vec<&str> = answers.iter().map(|answer| answer["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["valid", "unavailable", "valid"], "{}", ended.out());
     let mut running = Running::start(&home, "");
-    assert_eq!(running.ask(&request)["code"], "valid", "it was not used up");
+    assert_eq!(running.ask(&request)["code"], "valid", "the record was not used");
     assert_eq!(running.end(), 0);
 }

@@ -69,7 +69,7 @@ fn a_healthy_keyring_has_no_findings() {
     assert_eq!(table.out(), "");
     assert!(table.err().contains("no findings in 1 keys and 3 rows of the log"), "{}", table.err());
     let quiet = home.run(&format!("check --quiet {NOW}")).ok();
-    assert_eq!((quiet.out(), quiet.err()), (String::new(), String::new()), "cron sends nothing");
+    assert_eq!((quiet.out(), quiet.err()), (String::new(), String::new()), "cron gets no output to mail");
     assert_eq!(home.run(&format!("check --format json {NOW}")).ok().out(), "[]\n");
     assert_eq!(home.run(&format!("check --format jsonl {NOW}")).ok().out(), "");
     assert_eq!(
@@ -149,7 +149,7 @@ fn unused_keys_are_found() {
     // The row as a verification leaves it, except for the digest.
     edit(&home, "UPDATE key SET last_used_at = unixepoch('2029-09-01')");
     let found = kinds(&home, NOW);
-    assert_eq!(found, set(&["damaged-key"]), "a row that does not match its digest says nothing");
+    assert_eq!(found, set(&["damaged-key"]), "a row with a wrong digest gives no verdict");
 }
 
 #[test]
@@ -286,7 +286,10 @@ fn a_damaged_file_is_a_finding_and_not_an_error() {
         std::fs::write(home.keyring(), &whole[..length]).unwrap();
         assert!(kinds(&home, NOW).contains("damaged-file"), "{length} bytes");
         let asked_otherwise = kinds(&home, &format!("--only damaged-key --only damaged-log {NOW}"));
-        assert!(length > whole.len() / 2 || !asked_otherwise.is_empty(), "what cannot be looked at is not well");
+        assert!(
+            length > whole.len() / 2 || !asked_otherwise.is_empty(),
+            "a keyring that cannot be checked is not healthy"
+        );
     }
     std::fs::write(home.keyring(), &whole).unwrap();
     assert_eq!(kinds(&home, NOW), set(&[]));
@@ -358,7 +361,7 @@ fn findings_over_the_limit_are_counted() {
 fn an_unreadable_keyring_is_an_error() {
     let home = Home::new();
     home.run("check").refused(3, "keyring_missing");
-    assert_eq!(home.state(), None, "nothing is made to be looked at");
+    assert_eq!(home.state(), None, "a read creates nothing");
     let home = fresh();
     edit(&home, "PRAGMA user_version = 999");
     home.run("check").refused(6, "keyring_newer");

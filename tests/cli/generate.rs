@@ -270,5 +270,5 @@ fn quiet_drops_messages_and_keeps_data() {
     assert_eq!(made.err(), "");
     assert!(made.out().starts_with("kw_test_"));
     let refused = home.run("generate --name a --type token --quiet").refused(4, "name_taken");
-    assert!(!refused.err().is_empty(), "an error is no talk");
+    assert!(!refused.err().is_empty(), "errors are not messages that --quiet drops");
 }

@@ -210,7 +210,7 @@ impl Ended {
         let err = self.err();
         assert!(err.contains(&format!("error[{code}]: ")) || err.contains(&format!("\"code\":\"{code}\"")), "{err}");
         assert!(err.contains("next: ") || err.contains("\"hint\":\""), "{err}");
-        assert_eq!(self.out(), "", "a refusal leaves standard output alone");
+        assert_eq!(self.out(), "", "a refusal prints nothing to standard output");
         self
     }
 }

@@ -30,7 +30,7 @@ fn import(home: &Home, arguments: &str) -> Vec<Value> {
     let done = home.run(&format!("import {arguments} --format json")).ok();
     let what =
         |ended: &Ended| ended.err().lines().last().unwrap().split_once("import").unwrap().1.replacen("ed ", " ", 1);
-    assert_eq!(what(&rehearsed), what(&done), "a rehearsal tells what comes of it");
+    assert_eq!(what(&rehearsed), what(&done), "a dry run reports the result");
     let after = home.state();
     let again = home.run(&format!("import {arguments} --format json")).ok();
     assert!(
@@ -129,7 +129,7 @@ fn tokens_of_another_system_keep_working() {
     assert_eq!(home.run_with("verify", "sk_live_2").code(), 1);
     home.run("revoke bare --yes").ok();
     home.run("import tokens.jsonl").ok();
-    assert_eq!(shown(&home, "bare")["status"], "revoked", "what ended stays so");
+    assert_eq!(shown(&home, "bare")["status"], "revoked", "an ended key stays ended");
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn every_error_is_reported_with_its_line_and_nothing_is_imported() {
     let fresh = Home::new();
     fresh.write("many.jsonl", "{}\n");
     fresh.run("import many.jsonl").refused(2, "import_refused");
-    assert!(!fresh.file(".local").exists(), "no keyring is made for what cannot come in");
+    assert!(!fresh.file(".local").exists(), "a failed import creates no keyring");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn the_contract_applies_to_imported_keys() {
     home.write("right.jsonl", format!("{}{}", line("a", "a"), line("b", "b")));
     let imported = import(&home, "right.jsonl --scope read --owner acme");
     assert!(imported.iter().all(|key| key["expires_at"].is_string()), "{imported:?}");
-    assert_eq!(imported.len(), 2, "a move is no issue");
+    assert_eq!(imported.len(), 2, "changing the owner does not issue a key");
     std::fs::create_dir(home.file("keys")).unwrap();
     std::fs::copy(fixture("rsa2048.spki.pem"), home.file("keys/c.pem")).unwrap();
     let counted = home.run("import keys --owner acme --scope read --format json").refused(2, "import_refused").error();

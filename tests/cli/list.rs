@@ -59,11 +59,11 @@ fn conditions_select_by_status() {
         let listed = home.run(&format!("list --status {status} --format json")).ok();
         assert_eq!(home.names(&format!("--status {status}")), names);
         assert!(listed.json().as_array().unwrap().iter().all(|key| key["status"] == status));
-        assert_eq!(listed.err(), if status == "pending" { PENDING } else { "" }, "nothing was left out unasked");
+        assert_eq!(listed.err(), if status == "pending" { PENDING } else { "" }, "nothing was omitted");
     }
     assert_eq!(home.names("--status expired --status revoked"), ["revoked", "expired"]);
     let before = home.names("--status active --now 2020-01-01T00:00:00Z");
-    assert_eq!(before, ["planned", "revoked", "active", "expired"], "not yet over");
+    assert_eq!(before, ["planned", "revoked", "active", "expired"], "has not ended yet");
     assert_eq!(home.names("--status revoked --now 2099-01-01T00:00:00Z"), ["planned", "revoked"]);
     home.run("list --status active --all").refused(2, "usage");
     home.run("list --status gone").refused(2, "usage");

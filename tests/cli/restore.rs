@@ -38,7 +38,7 @@ fn restore(home: &Home) -> Vec<Value> {
     let rehearsed = home.run("restore saved --dry-run --format json").ok();
     assert_eq!(home.state(), before, "a dry run changes nothing");
     let steps = home.run("restore saved --yes --format json").ok();
-    assert_eq!(steps.json(), rehearsed.json(), "what was shown is what was done");
+    assert_eq!(steps.json(), rehearsed.json(), "the dry run matches the result");
     assert!(steps.err().contains("✓ restored "), "{}", steps.err());
     let after = home.state();
     let again = home.run("restore saved --format json").ok();
@@ -99,7 +99,7 @@ fn a_key_that_ended_since_the_backup_stays_ended() {
     for key in before {
         assert_eq!(shown(&home, key["api_key_id"].as_str().unwrap()), key);
     }
-    assert_eq!(shown(&home, "kept")["owner"], "acme", "what describes a key is as it was saved");
+    assert_eq!(shown(&home, "kept")["owner"], "acme", "the description comes from the backup");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_foreign_backup_is_refused() {
     home.run("restore -").refused(2, "input_unreadable");
     let mut rehearsed = home.keywright(["restore", "saved", "--dry-run"]);
     Ended(rehearsed.env("TMPDIR", home.file("no/where")).output().unwrap()).refused(6, "keyring_failed");
-    assert!(!home.file("no").exists(), "a rehearsal makes no place for temporary files");
+    assert!(!home.file("no").exists(), "a dry run creates no temporary directory");
     let beside: Vec<_> = std::fs::read_dir(home.keyring().parent().unwrap()).unwrap().collect();
     assert_eq!(beside.len(), 1, "nothing is left beside the keyring");
 }

@@ -25,10 +25,10 @@ fn a_revoked_key_stays_revoked() {
     let done = home.run("revoke ci --reason superseded --note replaced --yes --format json").ok();
     assert!(done.err().contains("revoked 1 key"), "{}", done.err());
     let key = shown(&home, "ci");
-    assert_eq!(done.json(), json!([key]), "what is printed is what is stored");
+    assert_eq!(done.json(), json!([key]), "the output matches the stored key");
     assert_eq!((&key["status"], &key["revocation_reason"]), (&json!("revoked"), &json!("superseded")));
     assert!(key["revoked_at"].is_string());
-    assert_eq!(key["note"], json!(null), "the remark is the revocation's, not the key's");
+    assert_eq!(key["note"], json!(null), "the note belongs to the revocation, not to the key");
     assert!(home.run("show ci").ok().out().contains("replaced"));
     assert_eq!(shown(&home, "other")["status"], "active");
     assert_eq!(home.names(""), ["other"]);
@@ -166,12 +166,12 @@ fn conditions_select_keys() {
         let keys = rehearsed.json();
         let keys = keys.as_array().unwrap();
         assert_eq!(keys.iter().map(|key| key["name"].as_str().unwrap()).collect::<Vec<_>>(), names, "{conditions}");
-        assert!(keys.iter().all(|key| key["revocation_reason"] == "superseded"), "as they would be");
+        assert!(keys.iter().all(|key| key["revocation_reason"] == "superseded"), "as the keys would be");
     }
     home.run("revoke --owner acme").refused(2, "confirmation_required");
     let done = home.run("revoke --owner acme --yes --format id").ok();
     assert_eq!((done.out().lines().count(), home.names("")), (2, vec!["c".to_owned()]));
-    assert_eq!(shown(&home, "d")["revoked_at"], json!(null), "what was over already is left as it is");
+    assert_eq!(shown(&home, "d")["revoked_at"], json!(null), "an ended key is left unchanged");
     let none = home.run("revoke --owner nobody --yes").ok();
     assert!(none.out().is_empty() && none.err().starts_with("no key matches"));
 }

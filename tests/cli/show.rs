@@ -98,7 +98,7 @@ fn a_name_means_the_key_that_has_not_ended() {
     let home = Home::new();
     home.generate("--name ci --type token");
     home.run("revoke ci --yes").ok();
-    assert_eq!(home.run("show ci --format json").ok().json()["status"], "revoked", "none other has it");
+    assert_eq!(home.run("show ci --format json").ok().json()["status"], "revoked", "no other output has the secret");
     let now = home.generate("--name ci --type token");
     assert_eq!(home.run("show ci --format json").ok().json()["api_key_id"], now["api_key_id"]);
     home.run("revoke ci --yes").ok();

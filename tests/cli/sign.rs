@@ -98,7 +98,7 @@ fn every_format_is_accepted_before_and_after_the_command() {
     let line = format!("sign --format json --private-key key.pem --key-id {ID} --method GET --path here");
     assert_eq!(home.run(&line).refused(2, "invalid_request").error()["details"][0]["loc"][0], "--path");
     assert!(home.run("sign --help").ok().out().contains("the three headers, one per line"));
-    assert!(home.run("list --help").ok().out().contains("comma-separated"), "the global one is what it was");
+    assert!(home.run("list --help").ok().out().contains("comma-separated"), "the global option still means the same");
 }
 
 #[test]

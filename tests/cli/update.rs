@@ -58,7 +58,7 @@ fn only_the_given_fields_change() {
         let done = update(&home, &format!("{id} {line}")).ok();
         assert!(done.err().contains("updated `"), "{}", done.err());
         let after = shown(&home, &id);
-        assert_eq!(done.json(), after, "what is printed is what is stored");
+        assert_eq!(done.json(), after, "the output matches the stored key");
         assert_eq!(after[field], value, "{line}");
         before[field] = value;
         assert_eq!(after, before, "{line}: and nothing else");
@@ -149,7 +149,7 @@ fn a_taken_name_is_refused() {
     home.run("update live --name web --quiet").refused(4, "ambiguous");
     let id = home.ids("--env test").remove(0);
     home.run(&format!("update {id} --name web")).ok();
-    assert_eq!(home.names("--env test"), ["web"], "the name of a key that is over is free");
+    assert_eq!(home.names("--env test"), ["web"], "the name of an ended key is free");
 }
 
 #[test]

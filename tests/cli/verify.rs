@@ -98,7 +98,7 @@ fn every_form_of_a_pair_is_read() {
     home.write("presented", format!("{api_key} {secret}"));
     home.run("verify --token-file presented --quiet").ok();
     let whole = home.run("generate --name whole --type pair --format json").ok().out();
-    assert_eq!(answer(&home, "", &whole)["name"], "whole", "the answer of generate itself");
+    assert_eq!(answer(&home, "", &whole)["name"], "whole", "the output of generate itself");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_wrong_secret_reveals_nothing_about_the_key() {
     let made = home.generate("--name web --type token --owner acme --scope read");
     let token = made["token"].as_str().unwrap();
     let forged = forged(token);
-    assert!(token::TokenForm::parse(&forged).is_some(), "whole, and not the one that was issued");
+    assert!(token::TokenForm::parse(&forged).is_some(), "a complete secret that was never issued");
     let wrong = answer(&home, "", &forged);
     assert_eq!((&wrong["code"], &wrong["credential"]), (&json!("wrong_secret"), &json!("token")));
     tells_nothing(&wrong, &made["api_key_id"]);
@@ -179,7 +179,7 @@ fn an_incomplete_secret_is_malformed_and_the_mistake_is_named() {
     home.run_with("verify", vec![b' '; 64 * 1024 + 1]).refused(2, "input_too_large");
     home.run("verify --token-file nothing").refused(2, "input_unreadable");
     home.run("verify --token-file .").refused(2, "input_not_regular");
-    assert_eq!(home.state(), before, "a refusal is no use");
+    assert_eq!(home.state(), before, "a refusal is not a use");
 }
 
 #[test]
@@ -233,9 +233,9 @@ fn a_use_is_recorded_once_a_minute_and_a_refusal_never() {
     assert_eq!(at("02T00:01:00", ""), 0);
     assert_eq!(last(), "2026-01-02T00:01:00Z");
     assert_eq!(at("01T12:00:00", ""), 0);
-    assert_eq!(last(), "2026-01-02T00:01:00Z", "never back");
+    assert_eq!(last(), "2026-01-02T00:01:00Z", "the time never moves back");
     home.run("update a --note x").ok();
-    assert_eq!(last(), "2026-01-02T00:01:00Z", "nor by an admin");
+    assert_eq!(last(), "2026-01-02T00:01:00Z", "nor can an administrator");
     let log = home.run("audit --format json").ok().out();
     assert!(!log.contains("\"command\":\"verify\""), "a use is no change of state: {log}");
 }

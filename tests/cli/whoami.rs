@@ -18,7 +18,11 @@ fn every_kind_of_secret_finds_its_key() {
         assert_eq!(home.run_with("show - --format json", home.read(file)).ok().out(), shown.out());
     }
     assert!(home.run("whoami --token-file token").ok().out().contains("token"), "for people too");
-    assert_eq!(home.run("show token --format json").ok().json()["last_used_at"], json!(null), "to ask is not to use");
+    assert_eq!(
+        home.run("show token --format json").ok().json()["last_used_at"],
+        json!(null),
+        "a question is not a use"
+    );
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn a_transaction_is_committed_whole_or_not_at_all() {
     every_store(|mut store| {
         let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
             t.insert(&token_key(1, "one"), Action::Reserve)?;
-            assert!(t.key(id(1), time(0))?.is_some(), "it sees its own work");
+            assert!(t.key(id(1), time(0))?.is_some(), "it sees its own changes");
             Err(Error::new(Code::Declined, "no", "no"))
         });
         assert_eq!(failed.unwrap_err().code(), Code::Declined);
@@ -116,7 +116,7 @@ fn a_name_means_the_key_that_has_not_ended() {
         let ambiguous = resolve(store.keyring.as_ref(), &ci, time(40)).unwrap_err();
         assert_eq!((ambiguous.code(), ambiguous.details().len()), (Code::Ambiguous, 3));
         let found = store.keyring.find(&Lookup::Name("ci".parse::<Name>().unwrap()), time(60), 2).unwrap();
-        assert_eq!(found[0].id, id(1), "first what is not over");
+        assert_eq!(found[0].id, id(1), "first the key that has not ended");
         assert_eq!(found[1].id, id(3), "then the newest");
     });
 }
@@ -249,7 +249,7 @@ fn many_keys_are_inserted_activated_and_deleted_together() {
         let ids: Vec<KeyId> = (0..600).map(|n| pending(n).id).collect();
         transact(keyring, &entry(3), |t| t.delete_many(&ids, Action::Discard)).unwrap();
         let left = names(keyring, &all);
-        assert_eq!(left.len(), 301, "what is active or revoked stays");
+        assert_eq!(left.len(), 301, "active and revoked keys stay");
         assert!(left.contains(&"k0300".to_owned()) && !left.contains(&"k0301".to_owned()));
     });
 }

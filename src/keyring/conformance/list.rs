@@ -183,7 +183,7 @@ fn no_lock_is_held_between_pages() {
             }
         }
         assert!(pages > 2);
-        assert_eq!(seen.len(), 10_000, "a list shows what was there when it began");
+        assert_eq!(seen.len(), 10_000, "a list shows the state at its start");
     });
 }
 

@@ -19,7 +19,7 @@ fn a_purged_key_leaves_a_tombstone() {
         for key in &gone {
             assert!(keyring.key(key.id, time(60)).unwrap().is_none());
             let by_id = keyring.tombstone(key.id, &stays.material).unwrap().unwrap();
-            assert_eq!(keyring.tombstone(other, &key.material).unwrap(), Some(by_id), "by what it was recognised by");
+            assert_eq!(keyring.tombstone(other, &key.material).unwrap(), Some(by_id), "found by its identity");
             assert_eq!((by_id.id, by_id.purged), (key.id, time(60)));
             assert_eq!(
                 (by_id.ended, by_id.revoked),
@@ -67,6 +67,6 @@ fn a_key_that_has_not_ended_is_not_purged() {
         assert_eq!(refused.unwrap_err().code(), Code::Internal);
         transact(store.keyring.as_mut(), &entry(100), |t| t.purge(&key)).unwrap();
         let again = transact(store.keyring.as_mut(), &entry(101), |t| t.purge(&key));
-        assert_eq!(again.unwrap_err().code(), Code::Internal, "it is gone");
+        assert_eq!(again.unwrap_err().code(), Code::Internal, "the key is deleted");
     });
 }

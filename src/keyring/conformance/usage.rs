@@ -18,7 +18,7 @@ fn a_use_only_moves_its_time_forward() {
         );
         assert_eq!(touch(50).unwrap().last_used, Some(time(100)));
         let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
-        assert_eq!(after.lifecycle.last_used, Some(time(100)), "never back");
+        assert_eq!(after.lifecycle.last_used, Some(time(100)), "the time never moves back");
         assert_eq!(after.view().name, "ci");
         let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(id(9), time(0)));
         assert!(gone.unwrap().is_none());

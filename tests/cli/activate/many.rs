@@ -28,7 +28,7 @@ fn delivered_keys_are_activated_together() {
     let done = home.run("activate --from f").ok();
     assert!(done.err().contains("activated 9 keys") && done.out().is_empty(), "{}{}", done.err(), done.out());
     assert_eq!(home.names("--status active").len(), 9);
-    assert_eq!(home.run("audit --format id").ok().out().lines().count(), rows + 9, "each has its trail");
+    assert_eq!(home.run("audit --format id").ok().out().lines().count(), rows + 9, "each key has its audit rows");
     home.run("audit verify").ok();
     let token = home.read("f").lines().next().unwrap().to_owned();
     home.run_with("show -", token).ok();

@@ -106,7 +106,7 @@ fn a_command_gets_the_secret_on_standard_input_only() {
                   tr '\\0' '\\n' < /proc/$PPID/cmdline >> argv; echo from the command";
     let line = "generate --name ci --type token --";
     let ended = home.run_args(line.split_whitespace().chain(["sh", "-c", script])).ok();
-    assert_eq!(ended.out(), "from the command\n", "its output is the data here");
+    assert_eq!(ended.out(), "from the command\n", "the output of this command is data");
     assert!(ended.err().contains("was handed to sh"), "{}", ended.err());
     let token = home.read("got");
     let secret = token.trim_end().rsplit_once('_').unwrap().1;
@@ -163,7 +163,7 @@ fn the_public_key_is_written_to_its_own_file() {
     home.run("generate --name b --bits 2048 --out b.pem --public-out a.pub").refused(4, "file_exists");
     assert_eq!(home.files(), ["a.pub"], "no private half without its public one");
     assert_eq!(home.keys().len(), 1);
-    assert_eq!(home.state(), before, "the target was looked at before anything was made");
+    assert_eq!(home.state(), before, "the destination was checked before anything was generated");
 }
 
 /// A script that passes the secret to `$STORE` must not print it if `$STORE` is empty.

@@ -77,7 +77,7 @@ fn a_table_shows_the_main_columns() {
         ends("expired").contains("ago") && ends("planned").contains("in 29 days")
             || ends("planned").contains("in 30 days")
     );
-    assert!(!table.contains('\u{1b}'), "a pipe has no colours");
+    assert!(!table.contains('\u{1b}'), "a pipe has no colors");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn colors_are_for_terminals_and_on_request() {
     let with = |line: &str, variable: &str, value: &str| {
         Ended(home.keywright(line.split_whitespace()).env(variable, value).output().unwrap()).ok().out()
     };
-    assert!(with("list --color always", "NO_COLOR", "1").contains('\u{1b}'), "who asks gets them");
+    assert!(with("list --color always", "NO_COLOR", "1").contains('\u{1b}'), "they are printed on request");
     assert!(!home.run("list --color never").ok().out().contains('\u{1b}'));
     for format in ["json", "jsonl", "csv", "id"] {
         assert!(!home.run(&format!("list --color always --format {format}")).ok().out().contains('\u{1b}'), "{format}");

@@ -63,7 +63,7 @@ fn absent_from_home(needles: &[Vec<u8>], home: &Home, delivered: &[&str]) {
             }
         }
     }
-    assert!(seen > 0, "not even a keyring was there to look at");
+    assert!(seen > 0, "there was no keyring to check");
 }
 
 const SHAPES: [&str; 5] = [

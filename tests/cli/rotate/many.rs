@@ -163,7 +163,7 @@ fn an_interrupted_rotation_is_completed_if_its_secret_arrived() {
             assert_eq!((&done[0]["api_key_id"], &done[0]["secret_file"]), (&expected.0, &json!(expected.1)));
             let old = pending["rotated_from"].as_str().unwrap();
             let old = home.run(&format!("show {old} --now {NOW} --format json")).ok().json();
-            assert_eq!(old["expires_at"], "2030-01-01T02:00:00Z", "as it was asked for when it began");
+            assert_eq!(old["expires_at"], "2030-01-01T02:00:00Z", "as requested at the start of the rotation");
             assert_eq!((home.files(), rotate(&home, &line).ok().json()), (vec!["ci".to_owned(), file], json!([])));
         }
     }
@@ -181,7 +181,7 @@ fn an_interrupted_rotation_starts_again_if_its_secret_did_not_arrive() {
     let done = rotate(&home, &format!("{MANY} --format json")).ok();
     assert!(done.err().contains(&format!("discarded the successor {}", id(&lost))), "{}", done.err());
     assert!(done.err().contains("rotated 3 keys"), "{}", done.err());
-    assert_eq!(home.read(&file), "not the secret", "what is in the way is left alone");
+    assert_eq!(home.read(&file), "not the secret", "an existing file is left unchanged");
     home.run(&format!("activate {} --private-key lost --now {NOW}", id(&lost))).refused(3, "not_found");
     home.run(&format!("activate {} --private-key kept --now {NOW}", id(&other))).ok();
 }
