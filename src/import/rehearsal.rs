@@ -88,7 +88,7 @@ impl Keys for Rehearsal<'_> {
         found.append(&mut self.ask(|keys| keys.find(lookup, now, limit))?);
         if own {
             // The added keys are the newest.
-            found.sort_by_key(|key| key.lifecycle.status(now).is_over());
+            found.sort_by_key(|key| key.lifecycle.status(now).has_ended());
             found.truncate(limit);
         }
         Ok(found)

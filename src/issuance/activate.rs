@@ -65,7 +65,7 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
 /// # Errors
 /// `wrong_state` if the key has ended, or if it is the successor of a key that was revoked, disabled or rotated meanwhile.
 pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<bool> {
-    if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).is_over() {
+    if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).has_ended() {
         return Ok(true);
     }
     refuse_not_pending(key, now)?;

@@ -80,7 +80,7 @@ pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: 
             return Err(registered(&other, now));
         }
     }
-    if key.lifecycle.status(now).is_over() {
+    if key.lifecycle.status(now).has_ended() {
         return Ok(());
     }
     rules.check_key(key)?;
@@ -157,7 +157,7 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
 /// The errors of the store.
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
-    holders.retain(|key| key.description.env == env && !key.lifecycle.status(now).is_over());
+    holders.retain(|key| key.description.env == env && !key.lifecycle.status(now).has_ended());
     Ok(named(holders, now).into_iter().next())
 }
 

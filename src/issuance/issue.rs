@@ -91,7 +91,7 @@ fn settle(cause: Error, id: KeyId, entry: &Entry, location: &Location) -> Activa
         Ok(Some(key)) if cause.code() == Code::WrongState && key.lifecycle.status(entry.clock()) == Status::Pending => {
             Activation::Refused(cause)
         }
-        Ok(Some(key)) if key.lifecycle.status(entry.clock()).is_over() => Activation::Ended(cause),
+        Ok(Some(key)) if key.lifecycle.status(entry.clock()).has_ended() => Activation::Ended(cause),
         Ok(Some(key)) => Activation::Unknown(unknown(
             format!(
                 "the secret of key {id} was delivered, but the key is still {}",

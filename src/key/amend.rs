@@ -74,7 +74,7 @@ impl Amendment {
         let mut new = Key { description, ..old.clone() };
         new.lifecycle.expires = self.expires.of(old.lifecycle.expires.as_ref());
         let status = old.lifecycle.status(now);
-        if status.is_over() && new.view() != old.view() {
+        if status.has_ended() && new.view() != old.view() {
             return Err(Error::new(
                 Code::WrongState,
                 format!(

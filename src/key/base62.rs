@@ -1,11 +1,11 @@
-//! Base62: `0-9A-Za-z`, most significant digit first, fixed width, so that the order of texts is the order of numbers.
+//! Base62: `0-9A-Za-z`, most significant digit first, with a fixed width, so that text sorts like the numbers it encodes.
 
-/// The largest digit count of any number written here.
+/// The maximum number of digits of an encoded number.
 const LIMB_DIGITS: usize = 5;
 /// 62^5, the largest power of 62 that fits a 32-bit limb.
 const LIMB_BASE: u64 = 916_132_832;
 
-/// The digit of a value under 62, without a table and without a branch: a look-up indexed by a secret can be seen
+/// Returns the digit of a value below 62, without a table or a branch, because a table lookup with a secret index is visible
 /// in the cache.
 const fn digit(value: u8) -> u8 {
     let above_nine = (9u8.wrapping_sub(value) >> 7) & 1;
@@ -13,7 +13,7 @@ const fn digit(value: u8) -> u8 {
     b'0' + value + 7 * above_nine + 6 * above_upper
 }
 
-/// The value of a digit.
+/// Returns the value of a digit.
 pub(super) const fn value(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -23,18 +23,18 @@ pub(super) const fn value(digit: u8) -> Option<u8> {
     }
 }
 
-/// Whether every byte is a digit.
+/// Returns `true` if every byte is a digit.
 pub(super) fn is_base62(text: &str) -> bool {
     text.bytes().all(|b| value(b).is_some())
 }
 
-/// Writes a big-endian number of `N` 32-bit limbs into all of `out`; the number is used up.
+/// Writes a big-endian number of `N` 32-bit limbs into all of `out`, and overwrites the number with its quotient.
 pub(super) fn encode<const N: usize>(limbs: &mut [u32; N], out: &mut [u8]) {
     for chunk in out.rchunks_mut(LIMB_DIGITS) {
         let mut rest = 0u64;
         for limb in limbs.iter_mut() {
             let part = (rest << 32) | u64::from(*limb);
-            // The quotient fits, because `rest` is under the divisor.
+            // The quotient fits because `rest` is less than the divisor.
             *limb = low32(part / LIMB_BASE);
             rest = part % LIMB_BASE;
         }
@@ -64,7 +64,7 @@ pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
     encode(&mut limbs, out);
 }
 
-/// The number that digits stand for; `None` for another character or a number of more than 128 bits.
+/// Returns the number that digits encode, or `None` if there is another character or the number has more than 128 bits.
 pub(super) fn decode_u128(text: &str) -> Option<u128> {
     text.bytes().try_fold(0u128, |acc, b| acc.checked_mul(62)?.checked_add(u128::from(value(b)?)))
 }
@@ -95,7 +95,7 @@ mod tests {
     fn two_hundred_and_fifty_six_bits_fill_43_digits() {
         let mut out = [0; 43];
         encode(&mut [u32::MAX; 8], &mut out);
-        // 2^256 - 1 in base 62, by schoolbook division of the decimal expansion with another program (python).
+        // 2^256 - 1 in base 62, as computed by Python.
         assert_eq!(str::from_utf8(&out).unwrap(), "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1");
     }
 }

@@ -1,18 +1,18 @@
-//! Bearer tokens (RFC 6750): what a pair is exchanged for, for a while.
+//! Bearer tokens (RFC 6750), for which a pair can be exchanged for a limited time.
 
 use super::{KeyId, Scopes, SecretHash, Time};
 
-/// A bearer token as it is kept: never the token, only its hash.
+/// A bearer token as it is stored: its hash, never the token itself.
 #[derive(Clone, Debug)]
 pub struct Bearer {
-    /// SHA-256 of the whole token.
+    /// The SHA-256 of the whole token.
     pub hash: SecretHash,
-    /// The key that it stands for; it dies with it.
+    /// The key that the token stands for. The token ends when the key ends.
     pub key: KeyId,
-    /// What it may be used for: no more than its key.
+    /// The scopes of the token, all of which its key has.
     pub scopes: Scopes,
-    /// When it was issued.
+    /// The time at which the token was issued.
     pub created: Time,
-    /// From when on it no longer authenticates.
+    /// The time from which on the token no longer authenticates.
     pub expires: Time,
 }

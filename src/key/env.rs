@@ -1,23 +1,23 @@
-//! The environment that a key is for.
+//! The environment of a key.
 
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// Where a key is valid; part of every token, so that a test key can never pass for a live one.
+/// The environment in which a key is valid. Every token contains it, so that a test key cannot be mistaken for a live one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Env {
-    /// Trying things out.
+    /// The environment for tests.
     #[default]
     Test,
-    /// The real thing.
+    /// The environment for production.
     Live,
 }
 
 impl Env {
-    /// Both.
+    /// Both environments.
     pub const ALL: [Self; 2] = [Self::Test, Self::Live];
 
-    /// The word that users see and tokens carry.
+    /// Returns the word that users see and that tokens contain.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Env {
         }
     }
 
-    /// The environment that a word means.
+    /// Returns the environment of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|env| env.word() == word)

@@ -1,4 +1,4 @@
-//! Key ids.
+//! Ids of keys.
 
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
@@ -10,40 +10,40 @@ use uuid::Uuid;
 pub struct KeyId(Uuid);
 
 impl KeyId {
-    /// How many base62 digits hold 128 bits.
+    /// The number of base62 digits that encode 128 bits.
     pub const DIGITS: usize = 22;
 
-    /// An id from 16 random bytes; the version and variant bits are set here.
+    /// Returns an id from 16 random bytes, with the version and variant bits set.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// An id as it was stored.
+    /// Returns an id from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// The 16 bytes, in network order.
+    /// Returns the 16 bytes in network order.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
 
-    /// The id as a number, for its base62 form.
+    /// Returns the id as a number, for its base62 form.
     #[must_use]
     pub const fn as_u128(self) -> u128 {
         self.0.as_u128()
     }
 
-    /// The id that a number stands for.
+    /// Returns the id of a number.
     #[must_use]
     pub const fn from_u128(number: u128) -> Self {
         Self(Uuid::from_u128(number))
     }
 
-    /// The hyphenated text, without allocating.
+    /// Writes the hyphenated text into a buffer and returns it.
     pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
         self.0.hyphenated().encode_lower(buffer)
     }

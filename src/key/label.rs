@@ -1,17 +1,17 @@
-//! Labels: what an admin's own tools need to know of a key.
+//! Labels: key-value pairs for the tools of an admin.
 
 use crate::error::{Code, Error, Result};
 use std::{collections::BTreeMap, str::FromStr};
 
-/// The most labels of one key.
+/// The maximum number of labels of a key.
 const LABELS_MAX: usize = 64;
 
-/// One `key=value`.
+/// A `key=value` pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// 1 to 63 letters, digits and `. _ - /`.
+    /// The key: 1 to 63 letters, digits and `. _ - /`.
     pub key: String,
-    /// Up to 255 printable characters; may be empty.
+    /// The value: at most 255 printable characters, possibly none.
     pub value: String,
 }
 
@@ -39,12 +39,12 @@ impl FromStr for Label {
     }
 }
 
-/// A filter on labels: the key is there, or has the value.
+/// A filter on labels: keys that have a label, or a label with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelFilter {
-    /// The key that must be there.
+    /// The key of the label.
     pub key: String,
-    /// The value it must have; `None` is any.
+    /// The value of the label; `None` accepts any value.
     pub value: Option<String>,
 }
 
@@ -60,12 +60,12 @@ impl FromStr for LabelFilter {
     }
 }
 
-/// The key of a label, without a value.
+/// The key of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelKey(String);
 
 impl LabelKey {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -80,7 +80,7 @@ impl FromStr for LabelKey {
     }
 }
 
-/// The labels of a key: a JSON object of strings, sorted by key, without spaces.
+/// The labels of a key: a JSON object of strings, sorted by key and without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels(String);
 
@@ -91,10 +91,10 @@ impl Default for Labels {
 }
 
 impl Labels {
-    /// The labels that are given.
+    /// Returns a set of labels.
     ///
     /// # Errors
-    /// `invalid_label` when a key is given twice, or there are more than 64.
+    /// `invalid_label` if a key is given twice or there are more than 64 labels.
     pub fn new(labels: &[Label]) -> Result<Self> {
         let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
         if map.len() < labels.len() {
@@ -109,20 +109,20 @@ impl Labels {
         Ok(Self(json))
     }
 
-    /// Labels as they were stored.
+    /// Returns labels from their stored text.
     #[must_use]
     pub fn from_stored(json: String) -> Self {
         Self(json)
     }
 
-    /// Each of them.
+    /// Returns an iterator over the labels.
     pub fn iter(&self) -> impl Iterator<Item = Label> {
-        // What is stored was written by `new`.
+        // The text was written by `new`.
         let map: BTreeMap<String, String> = serde_json::from_str(&self.0).unwrap_or_default();
         map.into_iter().map(|(key, value)| Label { key, value })
     }
 
-    /// The JSON object.
+    /// Returns the JSON object.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.0

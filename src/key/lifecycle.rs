@@ -1,29 +1,29 @@
-//! The life of a key as stored facts, and the status that follows from them.
+//! The stored times of a key, and the status that follows from them.
 
 use super::Time;
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The states of NIST SP 800-57 Part 1 Revision 5, section 7, under the names that users see.
+/// The status of a key: the states of NIST SP 800-57 Part 1 Revision 5, section 7, with the names that users see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Pre-activation: made, not yet known to be delivered. Never verifies.
+    /// Pre-activation: the delivery of the secret is not confirmed. The key does not authenticate.
     Pending,
-    /// Active.
+    /// Active: the key authenticates.
     Active,
-    /// Suspended: reversible.
+    /// Suspended, which is reversible.
     Disabled,
-    /// Deactivated: its time ran out.
+    /// Deactivated because the expiry has passed.
     Expired,
-    /// Deactivated or compromised by decision: final.
+    /// Revoked, which is final.
     Revoked,
 }
 
 impl Status {
-    /// Every status, in the order of a key's life.
+    /// Every status, in the order in which a key passes through them.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Disabled, Self::Expired, Self::Revoked];
 
-    /// The word that users see.
+    /// Returns the word that users see.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -35,9 +35,9 @@ impl Status {
         }
     }
 
-    /// Whether the key can never authenticate again.
+    /// Returns `true` if the key has ended: it is revoked or expired.
     #[must_use]
-    pub const fn is_over(self) -> bool {
+    pub const fn has_ended(self) -> bool {
         matches!(self, Self::Expired | Self::Revoked)
     }
 }
@@ -48,19 +48,19 @@ impl fmt::Display for Status {
     }
 }
 
-/// Why a key was revoked: the reasons of RFC 5280, section 5.3.1, that apply to an API key.
+/// The reason for a revocation: those of RFC 5280, section 5.3.1, that apply to an API key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RevocationReason {
     /// No reason was given.
     #[default]
     Unspecified,
-    /// The secret is, or may be, known to somebody else.
+    /// The secret is or may be known to somebody else.
     KeyCompromise,
-    /// Another key took its place.
+    /// Another key has replaced the key.
     Superseded,
-    /// What it was for has ended.
+    /// The purpose of the key has ended.
     CessationOfOperation,
-    /// Its holder may no longer use it.
+    /// The holder may no longer use the key.
     PrivilegeWithdrawn,
 }
 
@@ -74,7 +74,7 @@ impl RevocationReason {
         Self::PrivilegeWithdrawn,
     ];
 
-    /// The word that users see.
+    /// Returns the word that users see.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -104,33 +104,33 @@ impl FromStr for RevocationReason {
     }
 }
 
-/// The stored times of a key. A time that lies ahead is a plan: it counts from then on.
+/// The stored times of a key. A time in the future is planned, and takes effect then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifecycle {
-    /// When the record was made.
+    /// The time at which the key was issued.
     pub created: Time,
-    /// When the key was known to be with its holder.
+    /// The time at which the delivery of the secret was confirmed.
     pub activated: Option<Time>,
-    /// From when on it no longer authenticates.
+    /// The time from which on the key no longer authenticates.
     pub expires: Option<Time>,
-    /// When it last authenticated, to the minute.
+    /// The time of the latest use, to the minute.
     pub last_used: Option<Time>,
-    /// Since when it is suspended.
+    /// The time from which on the key is disabled.
     pub disabled: Option<Time>,
-    /// From when on it is revoked.
+    /// The time from which on the key is revoked.
     pub revoked: Option<Time>,
-    /// Why; set together with `revoked`.
+    /// The reason for the revocation; set if and only if `revoked` is.
     pub reason: Option<RevocationReason>,
 }
 
 impl Lifecycle {
-    /// A life that begins at `created`, not yet activated.
+    /// Returns the lifecycle of a key that is issued at `created` and not yet activated.
     #[must_use]
     pub const fn new(created: Time, expires: Option<Time>) -> Self {
         Self { created, activated: None, expires, last_used: None, disabled: None, revoked: None, reason: None }
     }
 
-    /// The status at a time. What is final goes before what is not, and what an admin did before what time did.
+    /// Returns the status at a time. Final states win over reversible ones; explicit actions win over expiry.
     #[must_use]
     pub fn status(&self, at: Time) -> Status {
         let reached = |time: Option<Time>| time.is_some_and(|time| time <= at);
@@ -147,13 +147,13 @@ impl Lifecycle {
         }
     }
 
-    /// From when on it does not authenticate any more, by decision or because its time runs out.
+    /// Returns the time at which the key ends, by revocation or expiry.
     #[must_use]
     pub fn ends(&self) -> Option<Time> {
         [self.revoked, self.expires].into_iter().flatten().min()
     }
 
-    /// Suspends from `at` on. Returns whether anything changed.
+    /// Disables the key from `at` on. Returns `true` if anything changed.
     pub fn disable(&mut self, at: Time) -> bool {
         let changes = self.disabled.is_none_or(|since| since > at);
         if changes {
@@ -162,13 +162,13 @@ impl Lifecycle {
         changes
     }
 
-    /// Ends a suspension. Returns whether there was one.
+    /// Enables the key. Returns `true` if it was disabled.
     pub const fn enable(&mut self) -> bool {
         self.disabled.take().is_some()
     }
 
-    /// Revokes from `at` on. A revocation that has taken effect stays as it is; one that is only planned can be
-    /// brought forward, never put off. Returns whether anything changed.
+    /// Revokes the key from `at` on. A revocation that has taken effect does not change; one that is planned can be moved to an
+    /// earlier time, but not to a later one. Returns `true` if anything changed.
     pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {
         if self.revoked.is_some_and(|planned| planned <= at) {
             return false;

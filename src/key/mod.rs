@@ -1,4 +1,4 @@
-//! What a key is: names, scopes, states, tokens, references. No I/O, no clock and no randomness of its own.
+//! Keys and their parts: descriptions, lifecycles, tokens, references. No I/O, no clock, no randomness.
 
 mod amend;
 mod base62;

@@ -1,4 +1,4 @@
-//! Patterns that names and scopes are matched against.
+//! Patterns for names and scopes.
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};

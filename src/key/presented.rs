@@ -1,17 +1,17 @@
-//! Secrets as somebody presents them.
+//! Secrets in text that somebody presents.
 
 use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 
-/// A secret that was found in a text: how to find its key, and what the key must match.
+/// A secret that was found in text.
 pub struct Presented {
-    /// Where its key would be.
+    /// The lookup that finds the key of the secret.
     pub lookup: Lookup,
-    /// The hash that its key must have; of a bearer token the look-up is all.
+    /// The hash that the key must have. For a bearer token, the lookup already compares it.
     pub hash: SecretHash,
 }
 
-/// The tokens, bearer tokens and `api_secret`s in a text: alone, in quotes, in a line of a `.env` file, in a JSON document, beside the
-/// `api_key`. What is not whole, checksum included, is not found.
+/// Returns the tokens, bearer tokens and `api_secret`s in text: alone, in quotes, in a dotenv line, in a JSON document, or beside
+/// the `api_key`. A secret that is incomplete or whose checksum is wrong is not found.
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Presented> {
     let mut found: Vec<Presented> = Vec::new();

@@ -1,21 +1,21 @@
-//! How often a key may be used.
+//! The rate limit of a key.
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// Requests per window that the service should allow; keywright records them and the service enforces them.
+/// The maximum number of requests per window. keywright records it, and the service enforces it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Requests per minute.
+    /// The maximum number of requests per minute.
     pub minute: Option<u32>,
-    /// Requests per hour.
+    /// The maximum number of requests per hour.
     pub hour: Option<u32>,
-    /// Requests per day.
+    /// The maximum number of requests per day.
     pub day: Option<u32>,
 }
 
 impl RateLimit {
-    /// Whether nothing is limited.
+    /// Returns `true` if no window is limited.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.minute.is_none() && self.hour.is_none() && self.day.is_none()
@@ -41,7 +41,7 @@ impl FromStr for RateLimit {
                 "day" | "d" => &mut limit.day,
                 _ => return refuse("has a window other than min, hour or day"),
             };
-            // The services' documents carry these as int32.
+            // The documents of services have these numbers as int32.
             let count = match count.parse::<i32>() {
                 Ok(count) if count > 0 && !part.starts_with('+') => count.unsigned_abs(),
                 _ => return refuse("has a count that is not a whole number from 1 to 2147483647"),

@@ -96,13 +96,13 @@ impl Key {
 
     fn refuse_ended(&self, now: Time) -> Result<()> {
         let status = self.lifecycle.status(now);
-        if !status.is_over() {
+        if !status.has_ended() {
             return Ok(());
         }
         Err(Error::new(
             Code::WrongState,
             format!("`{}` ({}) is {status}, which is final", self.description.name, self.id),
-            "leave it out; or make a new key with `keywright generate`",
+            "omit it, or generate a new key with `keywright generate`",
         ))
     }
 }

@@ -1,24 +1,24 @@
-//! How a user names a key on the command line.
+//! References to keys on the command line.
 
 use super::{Fingerprint, Identity, KeyId, Name, SecretHash, token};
 use crate::error::{Code, Error, Result};
 use std::str::FromStr;
 
-/// The fewest hex digits of an id prefix.
+/// The minimum number of hex digits of an id prefix.
 const ID_PREFIX_MIN: usize = 6;
-/// The fewest hex digits of a fingerprint prefix.
+/// The minimum number of hex digits of a fingerprint prefix.
 const FINGERPRINT_PREFIX_MIN: usize = 8;
 
-/// One way in which a KEY argument can be meant.
+/// A way to look up keys. A KEY argument can stand for several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
-    /// A full id, or ids that begin alike: a closed range.
+    /// The keys whose id is in a closed range: one id, or all ids with a prefix.
     Ids(KeyId, KeyId),
-    /// The public start of a token or `api_key`: ids in a closed range, of keys whose prefix agrees with the text.
+    /// The keys whose id is in a closed range and whose prefix agrees with the text: the public start of a token or `api_key`.
     Prefix(KeyId, KeyId, String),
-    /// An exact name.
+    /// The keys with an exact name.
     Name(Name),
-    /// A full SPKI fingerprint, or fingerprints that begin alike: a closed range.
+    /// The keys whose fingerprint is in a closed range: one fingerprint, or all fingerprints with a prefix.
     Fingerprints(Fingerprint, Fingerprint),
     /// The key pair whose public key has this identity, whatever its encoding.
     PublicKey([u8; 32]),
@@ -26,12 +26,12 @@ pub enum Lookup {
     Secret(SecretHash),
     /// The key that a bearer token with this hash stands for.
     Bearer(SecretHash),
-    /// The keys that took over from one, of any status.
+    /// The successors of a key, with any status.
     Successors(KeyId),
 }
 
 impl Lookup {
-    /// The one id that is looked for, if it is one.
+    /// Returns the id, if the lookup is for a single id.
     #[must_use]
     pub fn id(&self) -> Option<KeyId> {
         match self {
@@ -57,7 +57,7 @@ impl From<Identity> for Lookup {
 }
 
 /// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or
-/// more), or a display prefix. A text can be several of these; the keyring says which exist.
+/// more), or a display prefix. Text can be several of these; the keyring decides which of them exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     text: String,
@@ -65,13 +65,13 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The text as it was given.
+    /// Returns the text as it was given.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Everything it can mean.
+    /// Returns every lookup that the text can stand for.
     #[must_use]
     pub fn lookups(&self) -> &[Lookup] {
         &self.lookups
@@ -93,7 +93,7 @@ fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
     Some((fill("0")?, fill("f")?))
 }
 
-/// The hex digits of an id or its beginning; hyphens only where a UUID has them.
+/// Returns the hex digits of an id or of its beginning. Hyphens are accepted only where a UUID has them.
 fn id_digits(text: &str) -> Option<String> {
     let well_placed = text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
     (well_placed || !text.contains('-')).then(|| text.replace('-', ""))

@@ -1,23 +1,23 @@
-//! From a key to the one that takes over.
+//! Rotation: from a key to its successor.
 
 use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Rotation, Time};
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// How long a key goes on beside its successor, as people write it: a duration, or `0` for not at all.
+/// The time for which a key still works beside its successor, as people write it: a duration, or `0` for no overlap.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlap(Option<Period>);
 
 impl Overlap {
-    /// Its length in seconds when it begins at a time; 0 is none.
+    /// Returns the length in seconds of an overlap that begins at a time; 0 means no overlap.
     ///
     /// # Errors
-    /// `invalid_time` when it ends after the year 9999.
+    /// `invalid_time` if it ends after the year 9999.
     pub fn seconds(self, from: Time) -> Result<i64> {
         self.0.map_or(Ok(0), |period| Ok(period.after(from)?.seconds() - from.seconds()))
     }
 
-    /// Whether there is none.
+    /// Returns `true` if there is no overlap.
     #[must_use]
     pub const fn is_none(self) -> bool {
         self.0.is_none()
@@ -41,23 +41,23 @@ impl fmt::Display for Overlap {
     }
 }
 
-/// What becomes of a key once its successor is with its holder. Kept with the successor for as long as that is pending, so
-/// that whoever completes the rotation, however much later, does what was asked for.
+/// The change to a key that the activation of its successor brings. It is stored with the successor while that is pending, so
+/// that a rotation that is completed later has the same result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// It ends after so many seconds, or when it would have ended anyway.
+    /// The key expires after a number of seconds, or at its own expiry if that is earlier.
     Overlap {
-        /// The seconds, more than none.
+        /// The number of seconds, at least 1.
         seconds: i64,
-        /// It ends as soon as the successor is first used.
+        /// The key expires earlier if the successor is used.
         on_use: bool,
     },
-    /// It is revoked at once.
+    /// The key is revoked at once.
     Revoke(RevocationReason),
 }
 
 impl fmt::Display for Handover {
-    /// As it is stored.
+    /// Writes the form in which a handover is stored.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overlap { seconds, on_use: false } => write!(f, "{seconds}"),
@@ -74,14 +74,18 @@ impl FromStr for Handover {
         let (number, on_use) = text.strip_suffix(" on-use").map_or((text, false), |number| (number, true));
         match number.parse() {
             Ok(seconds) if seconds > 0 => Ok(Self::Overlap { seconds, on_use }),
-            Ok(_) => Err(Error::new(Code::InvalidTime, "an overlap is more than nothing", "give a duration")),
+            Ok(_) => Err(Error::new(
+                Code::InvalidTime,
+                "an overlap must be greater than zero",
+                "give a duration, such as 24h",
+            )),
             Err(_) => text.parse().map(Self::Revoke),
         }
     }
 }
 
 impl Handover {
-    /// When a key that ends at some time, or never, ends under it.
+    /// Returns the time at which a key with this expiry ends.
     #[must_use]
     pub fn end(self, expires: Option<Time>, delivered: Time) -> Time {
         let end = match self {
@@ -94,20 +98,20 @@ impl Handover {
     }
 }
 
-/// How long a successor lives.
+/// The lifetime of a successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// As long as its predecessor was meant to.
+    /// The lifetime of the predecessor, counted from now.
     AsLong,
-    /// Until then, or for ever.
+    /// A lifetime until a time, or without an end.
     Until(Option<Time>),
 }
 
 impl Key {
-    /// The key that takes over: the same facts with another id, other material and a life of its own. Pending.
+    /// Returns the successor: a pending key with the same description, and with an id, material and lifecycle of its own.
     ///
     /// # Errors
-    /// `invalid_time` when that life ends after the year 9999.
+    /// `invalid_time` if its lifetime ends after the year 9999.
     pub fn successor(&self, material: Material, now: Time, lifetime: Lifetime) -> Result<Self> {
         let expires = match (lifetime, self.lifecycle.expires) {
             (Lifetime::Until(end), _) => end,
@@ -117,8 +121,8 @@ impl Key {
                 if seconds > Time::LAST.seconds() {
                     return Err(Error::new(
                         Code::InvalidTime,
-                        "a key that lives as long again would end after the year 9999",
-                        "say when it ends with --expires",
+                        "a successor with the same lifetime would expire after the year 9999",
+                        "choose an earlier expiry",
                     ));
                 }
                 Some(Time::from_seconds(seconds))
@@ -135,7 +139,7 @@ impl Key {
         })
     }
 
-    /// The key as it is once another has taken over from it.
+    /// Returns the key as it is once its successor is activated.
     #[must_use]
     pub fn handed_over(&self, to: KeyId, handover: Handover, delivered: Time) -> Self {
         let mut old = self.clone();

@@ -1,19 +1,19 @@
-//! What a key may be used for.
+//! Scopes of keys.
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The most characters of one scope.
+/// The maximum number of characters of a scope.
 const SCOPE_MAX: usize = 128;
-/// The most scopes of one key.
+/// The maximum number of scopes of a key.
 const SCOPES_MAX: usize = 100;
 
-/// One scope-token of RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.
+/// A scope-token of RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope(String);
 
 impl Scope {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -49,10 +49,10 @@ impl FromStr for Scope {
 pub struct Scopes(String);
 
 impl Scopes {
-    /// The set of what is given.
+    /// Returns a set of scopes.
     ///
     /// # Errors
-    /// `invalid_scope` when there are more than 100.
+    /// `invalid_scope` if there are more than 100 scopes.
     pub fn new(scopes: &[Scope]) -> Result<Self> {
         let mut all: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
         all.sort_unstable();
@@ -67,18 +67,18 @@ impl Scopes {
         Ok(Self(all.join(" ")))
     }
 
-    /// Scopes as they were stored.
+    /// Returns scopes from their stored text.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// Each of them.
+    /// Returns an iterator over the scopes.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// The space-delimited text.
+    /// Returns the space-delimited text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

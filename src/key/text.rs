@@ -1,22 +1,22 @@
-//! Free text that a person gives a key: its name, its owner, notes.
+//! Free text in the description of a key: names, owners and notes.
 //!
-//! Everything here is printed to terminals later, so text that a terminal would obey or that would display as
-//! something else never gets in (CWE-150; Unicode TR 36, section 3.1).
+//! The text is printed to terminals later, so text that a terminal would interpret or that would display as other text is
+//! refused (CWE-150; Unicode TR 36, section 3.1).
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The most characters of a name.
+/// The maximum number of characters of a name.
 const NAME_MAX: usize = 120;
-/// The most characters of an owner.
+/// The maximum number of characters of an owner.
 const OWNER_MAX: usize = 200;
-/// The most characters of a note.
+/// The maximum number of characters of a note.
 const NOTE_MAX: usize = 1000;
 
-/// The most characters of a usage level.
+/// The maximum number of characters of a usage level.
 const LEVEL_MAX: usize = 64;
 
-/// Whether a terminal would act on the character, or show nothing or something else for it.
+/// Returns `true` if a terminal would interpret the character, or display nothing or another character for it.
 pub(super) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -47,7 +47,7 @@ macro_rules! text {
         pub struct $type(String);
 
         impl $type {
-            /// The text.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -63,19 +63,19 @@ macro_rules! text {
 }
 
 text! {
-    /// What a key is for, chosen by a person; unique among the keys of one environment that are not over.
+    /// The name of a key, which is unique among the keys of an environment that have not ended.
     Name
 }
 text! {
-    /// Who holds the key: a customer, a team or a service.
+    /// The owner of a key: a customer, a team or a service.
     Owner
 }
 text! {
-    /// A remark for people.
+    /// A note for people.
     Note
 }
 text! {
-    /// What an owner is entitled to, in the service's own words: `basic`, `premier`.
+    /// The usage level of an owner, in the words of the service, such as `basic` or `premier`.
     UsageLevel
 }
 
@@ -99,10 +99,10 @@ impl FromStr for Name {
 }
 
 impl Name {
-    /// The name with a hyphen and a number after it, of at least so many digits.
+    /// Returns the name with a hyphen and a number of at least `digits` digits appended.
     ///
     /// # Errors
-    /// `invalid_name` when that is too long. Nothing else is to be refused: what ends so looks like no id, prefix or token.
+    /// `invalid_name` if the result is too long. It cannot look like an id, a prefix or a token.
     pub fn numbered(&self, number: usize, digits: usize) -> Result<Self> {
         let text = format!("{}-{number:0digits$}", self.0);
         if text.chars().count() > NAME_MAX { text.parse() } else { Ok(Self(text)) }

@@ -1,4 +1,4 @@
-//! Points in time, durations, and how people write them.
+//! Points in time and durations, and their forms in text.
 
 use crate::error::{Code, Error, Result};
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
@@ -9,23 +9,24 @@ use std::{fmt, str::FromStr};
 pub struct Time(i64);
 
 impl Time {
-    /// 9999-12-30T22:00:00Z, the last that RFC 3339 can write in every time zone.
+    /// 9999-12-30T22:00:00Z, the last time that RFC 3339 can express in every time zone.
     pub const LAST: Self = Self(253_402_207_200);
 
-    /// A time as it was stored; values outside the years 0 to 9999 are moved to the nearest that RFC 3339 can write.
+    /// Returns a time from its stored number of seconds. Values outside the years 0 to 9999 become the nearest time that
+    /// RFC 3339 can express.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         const FIRST: i64 = -62_167_219_200;
         Self(seconds.clamp(FIRST, Self::LAST.0))
     }
 
-    /// Seconds since the epoch.
+    /// Returns the seconds since the epoch.
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0
     }
 
-    /// The RFC 3339 text, without allocating.
+    /// Returns the RFC 3339 text without allocating.
     #[must_use]
     pub fn encode(self) -> [u8; 20] {
         let (days, second) = (self.0.div_euclid(86_400), self.0.rem_euclid(86_400));
@@ -52,8 +53,8 @@ impl Time {
     }
 }
 
-/// The proleptic Gregorian date of a day count since the epoch. A list of a million keys formats millions of times,
-/// and this is several times faster than going through a date library's general type (the unit test compares them).
+/// Returns the proleptic Gregorian date of a day count since the epoch. A list of a million keys formats millions of times,
+/// and this is several times faster than the general type of a date library (the unit test compares them).
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms".
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
@@ -101,25 +102,25 @@ impl FromStr for Time {
     }
 }
 
-/// A length of time as people write it: `90d`, `12h`, `1y`, `P90D`; more than nothing, never negative.
+/// A duration as people write it, such as `90d`, `12h`, `1y` or `P90D`. It is greater than zero.
 ///
-/// Years and months are those of the calendar in UTC, so what a period comes to depends on where it starts.
+/// Years and months are those of the calendar in UTC, so the length of a period depends on its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Period(Span);
 
 impl Period {
-    /// The time one period after `start`.
+    /// Returns the time one period after `start`.
     ///
     /// # Errors
-    /// `invalid_time` when that lies after the year 9999.
+    /// `invalid_time` if that is after the year 9999.
     pub fn after(self, start: Time) -> Result<Time> {
         self.moved(start, self.0)
     }
 
-    /// The time one period before `end`.
+    /// Returns the time one period before `end`.
     ///
     /// # Errors
-    /// `invalid_time` when that lies before the year 0.
+    /// `invalid_time` if that is before the year 0.
     pub fn before(self, end: Time) -> Result<Time> {
         self.moved(end, -self.0)
     }
@@ -168,22 +169,22 @@ impl fmt::Display for Period {
     }
 }
 
-/// The beginning or the end of what is looked back on: a period ago, a day, or a time.
+/// A time in the past, as a bound of a range: a period ago, a day, or a point in time.
 #[derive(Clone, Copy, Debug)]
 pub enum Past {
-    /// A period ago.
+    /// The time a period ago.
     Ago(Period),
-    /// A day in UTC, by its last second.
+    /// A day in UTC, represented by its last second.
     Day(Time),
-    /// That time.
+    /// A point in time.
     At(Time),
 }
 
 impl Past {
-    /// The first second that is meant, as the beginning.
+    /// Returns the first second, for the start of a range.
     ///
     /// # Errors
-    /// `invalid_time` when it lies before the year 0.
+    /// `invalid_time` if it is before the year 0.
     pub fn first(self, now: Time) -> Result<Time> {
         match self {
             Self::Day(end) => Ok(Time(end.0 - 86_399)),
@@ -191,10 +192,10 @@ impl Past {
         }
     }
 
-    /// The last second that is meant, as the end.
+    /// Returns the last second, for the end of a range.
     ///
     /// # Errors
-    /// As [`Past::first`].
+    /// The errors of [`Past::first`].
     pub fn last(self, now: Time) -> Result<Time> {
         match self {
             Self::Ago(period) => period.before(now),
@@ -210,29 +211,29 @@ impl FromStr for Past {
         match text.parse::<Time>() {
             Ok(time) if text.len() == 10 => Ok(Self::Day(time)),
             Ok(time) => Ok(Self::At(time)),
-            // A number in front: meant as a duration, and told what is wrong with it.
+            // Text that starts with a number is meant as a duration, so its error is the better one.
             Err(_) if text.starts_with(['-', 'P', 'p']) || text.parse::<Span>().is_ok() => text.parse().map(Self::Ago),
             Err(error) => Err(error),
         }
     }
 }
 
-/// When something happens: never, after a period, or at a time.
+/// The time of an event: never, after a period, or at a point in time.
 #[derive(Clone, Copy, Debug)]
 pub enum When {
-    /// Not at all.
+    /// Never.
     Never,
-    /// A period from now.
+    /// The time a period from now.
     After(Period),
-    /// At that time.
+    /// A point in time.
     At(Time),
 }
 
 impl When {
-    /// The time it stands for; `None` is never.
+    /// Returns the time; `None` means never.
     ///
     /// # Errors
-    /// `invalid_time` when it is not after `now`, or too far.
+    /// `invalid_time` if it is not after `now`, or too far in the future.
     pub fn resolve(self, now: Time) -> Result<Option<Time>> {
         let time = match self {
             Self::Never => return Ok(None),
@@ -269,7 +270,7 @@ impl FromStr for When {
         }
         match text.parse() {
             Ok(period) => Ok(Self::After(period)),
-            // A span that parses but is nothing or negative has a better explanation than "does not parse".
+            // For a span that is zero or negative there is a better explanation than "does not parse".
             Err(error) if text.parse::<Span>().is_ok() => Err(error),
             Err(_) => Err(unreadable(text)),
         }

@@ -1,10 +1,9 @@
 //! Tokens and pairs: secrets that are strings.
 //!
 //! A token is `<prefix>_<env>_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`. Only underscores, so that a
-//! double click selects all of it. The id inside makes the look-up a primary-key look-up; the checksum tells a typo
-//! from a key that does not exist without asking the keyring. At rest only the SHA-256 of the whole token is kept:
-//! the secret has 256 random bits, so nothing slower is needed (NIST SP 800-63B, section 5.1.1.2, is about secrets
-//! that people choose).
+//! double click selects all of it. With the id inside, the lookup uses the primary key; the checksum distinguishes a typo
+//! from an unknown key without access to the keyring. Only the SHA-256 of the whole token is stored: the secret has 256
+//! random bits, so a slower hash is not needed (NIST SP 800-63B, section 5.1.1.2, is about secrets that people choose).
 //!
 //! A bearer token is `<prefix>_bearer_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`.
 
@@ -14,27 +13,27 @@ use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Base62 digits of 256 random bits.
+/// The number of base62 digits of 256 random bits.
 const SECRET_DIGITS: usize = 43;
-/// Base62 digits of a CRC-32.
+/// The number of base62 digits of a CRC-32.
 const CHECK_DIGITS: usize = 6;
-/// Characters of an `api_secret`, the checksum among them.
+/// The number of characters of an `api_secret`, including the checksum.
 const API_SECRET_DIGITS: usize = 64;
-/// Base62 digits of a public half that does not tell its environment, the id's among them.
+/// The number of base62 digits of a public half without an environment, including those of the id.
 const PLAIN_DIGITS: usize = 48;
-/// How much of the id the display prefix shows: 47 bits, enough to tell a million keys apart.
+/// The number of digits of the id in a display prefix: 47 bits, enough to distinguish a million keys.
 const SHOWN_DIGITS: usize = 8;
-/// What stands in a bearer token where a token has its environment.
+/// The word in a bearer token in the place of the environment of a token.
 const BEARER: &str = "bearer";
-/// Longest token prefix.
+/// The maximum length of a token prefix.
 const PREFIX_MAX: usize = 16;
 
-/// What tokens of a service begin with, for example `kw`.
+/// The start of the tokens of a service, such as `kw`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPrefix(String);
 
 impl TokenPrefix {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -65,30 +64,30 @@ impl FromStr for TokenPrefix {
     }
 }
 
-/// SHA-256 of a secret, as it is kept at rest.
+/// The SHA-256 of a secret, as it is stored.
 #[derive(Clone, Copy, Debug)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// The hash of a secret's bytes.
+    /// Returns the hash of a secret.
     #[must_use]
     pub fn of(secret: &[u8]) -> Self {
         Self(Sha256::digest(secret).into())
     }
 
-    /// A hash as it was stored.
+    /// Returns a hash from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Whether it is the hash of the secret; takes as long for a wrong secret as for the right one.
+    /// Returns `true` if this is the hash of a secret. The comparison takes constant time.
     #[must_use]
     pub fn matches(&self, secret: &[u8]) -> bool {
         Self::of(secret) == *self
@@ -105,7 +104,7 @@ impl PartialEq for SecretHash {
 
 impl Eq for SecretHash {}
 
-/// `<prefix>_<env>_<first digits of the id>`: what may stand in logs and tables.
+/// Returns `<prefix>_<env>_<first digits of the id>`, which is safe in logs and tables.
 #[must_use]
 pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     let mut text = public_part(prefix, env, id);
@@ -113,8 +112,8 @@ pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     text
 }
 
-/// `<prefix>_` and 48 base62 digits: a public half that does not tell its environment. It begins with the id; the rest
-/// is from 32 bytes of the operating system's generator.
+/// Returns `<prefix>_` and 48 base62 digits: a public half without an environment. It starts with the id; the rest is made
+/// from 32 random bytes.
 #[must_use]
 pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> String {
     let mut digits = [b'0'; PLAIN_DIGITS];
@@ -127,13 +126,13 @@ pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> Stri
     format!("{prefix}_{}", str::from_utf8(&digits).unwrap_or_default())
 }
 
-/// The start of a [`plain_api_key`] that may stand in logs and tables.
+/// Returns the start of a [`plain_api_key`], which is safe in logs and tables.
 #[must_use]
 pub fn plain_display_prefix(prefix: &TokenPrefix, api_key: &str) -> String {
     api_key[..prefix.as_str().len() + 1 + SHOWN_DIGITS].to_owned()
 }
 
-/// `<prefix>_<env>_<id>`: the public half of a pair, and the beginning of a token.
+/// Returns `<prefix>_<env>_<id>`: the public half of a pair, and the start of a token.
 #[must_use]
 pub fn public_part(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     joined(prefix, env.word(), id)
@@ -145,21 +144,21 @@ fn joined(prefix: &TokenPrefix, word: &str, id: KeyId) -> String {
     [&prefix.0, "_", word, "_", str::from_utf8(&digits).unwrap_or_default()].concat()
 }
 
-/// A new token from 32 bytes of the operating system's generator, which are wiped.
+/// Returns a token made from 32 random bytes, and wipes them.
 #[must_use]
 pub fn make_token(prefix: &TokenPrefix, env: Env, id: KeyId, random: &mut [u8; 32]) -> Secret {
     with_secret(&public_part(prefix, env, id), random)
 }
 
-/// A new bearer token for a key from 32 bytes of the operating system's generator, which are wiped.
+/// Returns a bearer token of a key made from 32 random bytes, and wipes them.
 #[must_use]
 pub fn make_bearer(prefix: &TokenPrefix, id: KeyId, random: &mut [u8; 32]) -> Secret {
     with_secret(&joined(prefix, BEARER, id), random)
 }
 
-/// The public part, the digits of a secret, and the checksum.
+/// Returns the public part, the digits of the secret, and the checksum.
 fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
-    // Reserved in full: a growing buffer would leave copies behind.
+    // The capacity is reserved in full, because a buffer that grows leaves copies behind.
     let mut token = Zeroizing::new(Vec::with_capacity(public.len() + 1 + SECRET_DIGITS + CHECK_DIGITS));
     token.extend_from_slice(public.as_bytes());
     token.push(b'_');
@@ -175,8 +174,8 @@ fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
     Secret::new(token)
 }
 
-/// A new `api_secret` from 64 bytes of the operating system's generator, which are wiped: 58 digits (345 bits) of
-/// the number they are, and the checksum of those digits.
+/// Returns an `api_secret` made from 64 random bytes, and wipes them: 58 digits (345 bits) of the number that they encode, and
+/// the checksum of the digits.
 #[must_use]
 pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
     let mut limbs = Zeroizing::new([0u32; 16]);
@@ -186,7 +185,7 @@ pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
     random.zeroize();
     let mut secret = Zeroizing::new(Vec::with_capacity(API_SECRET_DIGITS));
     secret.resize(API_SECRET_DIGITS - CHECK_DIGITS, b'0');
-    // The number modulo 62^58: with 512 bits no value is likelier than another by more than 2^-166.
+    // The number modulo 62^58: with 512 bits, the probabilities of two values differ by at most 2^-166.
     base62::encode(&mut limbs, &mut secret);
     append_check(&mut secret);
     Secret::new(secret)
@@ -206,19 +205,19 @@ fn check_holds(text: &str) -> bool {
     expected == check.as_bytes()
 }
 
-/// A text that has the form of a token: which key it says it is for. Whether it is that key's is for the hash to say.
+/// The parts of text that has the form of a token. Only the hash shows whether the token belongs to the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenForm {
-    /// The prefix it carries.
+    /// The prefix in the token.
     pub prefix: TokenPrefix,
-    /// The environment it carries.
+    /// The environment in the token.
     pub env: Env,
-    /// The id it carries.
+    /// The id in the token.
     pub id: KeyId,
 }
 
 impl TokenForm {
-    /// Reads a token; `None` is malformed: another shape, or a checksum that does not hold.
+    /// Reads a token. Returns `None` if the form or the checksum is wrong.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::parse_public(before_secret(text).filter(|_| check_holds(text))?)
@@ -235,15 +234,15 @@ impl TokenForm {
     }
 }
 
-/// A text that has the form of a bearer token: which key it says it stands for.
+/// The parts of text that has the form of a bearer token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BearerForm {
-    /// The id it carries.
+    /// The id in the token.
     pub id: KeyId,
 }
 
 impl BearerForm {
-    /// Reads a bearer token; `None` is malformed, as with [`TokenForm::parse`].
+    /// Reads a bearer token. Returns `None` if the form or the checksum is wrong.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = split_bearer(before_secret(text).filter(|_| check_holds(text))?)?;
@@ -251,7 +250,8 @@ impl BearerForm {
     }
 }
 
-/// What stands before the secret of a token or bearer token, if the end of the text has its form, the checksum aside.
+/// Returns the text before the secret of a token or bearer token, if the rest has the form of a secret. The checksum is not
+/// compared.
 fn before_secret(text: &str) -> Option<&str> {
     let (public, tail) = text.rsplit_once('_')?;
     (tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail)).then_some(public)
@@ -265,7 +265,7 @@ fn split_bearer(public: &str) -> Option<&str> {
     (digits.len() == KeyId::DIGITS && base62::is_base62(digits)).then_some(digits)
 }
 
-/// The id in the public half of a pair, in either of its forms.
+/// Returns the id in the public half of a pair, in either form.
 #[must_use]
 pub fn api_key_id(text: &str) -> Option<KeyId> {
     let whole = |digits: &&str| digits.len() == KeyId::DIGITS;
@@ -274,13 +274,13 @@ pub fn api_key_id(text: &str) -> Option<KeyId> {
     Some(KeyId::from_u128(base62::decode_u128(env.or_else(plain)?)?))
 }
 
-/// Whether a text has the form of an `api_secret`: its length, its digits, its checksum.
+/// Returns `true` if text has the length, digits and checksum of an `api_secret`.
 #[must_use]
 pub fn is_api_secret(text: &str) -> bool {
     text.len() == API_SECRET_DIGITS && base62::is_base62(text) && check_holds(text)
 }
 
-/// Splits `<prefix>_<env>_<digits>`; the digits may be the beginning of an id.
+/// Splits `<prefix>_<env>_<digits>`; the digits may be the start of an id.
 pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     let mut parts = text.splitn(3, '_');
     let prefix = parts.next()?.parse().ok()?;
@@ -289,7 +289,7 @@ pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     (!digits.is_empty() && digits.len() <= KeyId::DIGITS && base62::is_base62(digits)).then_some((prefix, env, digits))
 }
 
-/// Splits `<prefix>_<digits>` as in [`plain_api_key`]: the digits of the id, or the beginning of them.
+/// Splits `<prefix>_<digits>` as in [`plain_api_key`]: the digits of the id, or the start of them.
 pub(super) fn split_plain(text: &str) -> Option<&str> {
     let (prefix, digits) = text.split_once('_')?;
     prefix.parse::<TokenPrefix>().ok()?;
@@ -297,7 +297,7 @@ pub(super) fn split_plain(text: &str) -> Option<&str> {
     fits.then(|| &digits[..digits.len().min(KeyId::DIGITS)])
 }
 
-/// The ids whose base62 form begins with the digits, as a closed range.
+/// Returns the closed range of the ids whose base62 form starts with the digits.
 pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     let missing = KeyId::DIGITS.checked_sub(digits.len())?;
     let low = base62::decode_u128(&format!("{digits}{}", "0".repeat(missing)))?;
@@ -305,15 +305,15 @@ pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     Some((KeyId::from_u128(low), KeyId::from_u128(low.saturating_add(step - 1))))
 }
 
-/// Whether a text looks like something keywright issues: a token, a pair's public half, or a display prefix.
+/// Returns `true` if text looks like a token, the public half of a pair, or a display prefix.
 pub(super) fn looks_issued(text: &str) -> bool {
-    // Of plain public halves only whole ones: `web_production` is a good name.
+    // Only whole plain public halves count: `web_production` is a good name.
     let plain =
         text.split_once('_').is_some_and(|(_, digits)| digits.len() == PLAIN_DIGITS) && split_plain(text).is_some();
     plain || split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
 }
 
-/// Whether a text has the shape of a secret, its checksum aside: it must not be shown again, and not be an argument.
+/// Returns `true` if text has the form of a secret, whatever its checksum. Such text must not be printed or be an argument.
 #[must_use]
 pub fn looks_secret(text: &str) -> bool {
     let token =

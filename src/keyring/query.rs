@@ -58,13 +58,13 @@ impl Selection {
     /// Of these, the keys that are over.
     #[must_use]
     pub fn over(self) -> Self {
-        Self { statuses: Status::ALL.into_iter().filter(|status| status.is_over()).collect(), ..self }
+        Self { statuses: Status::ALL.into_iter().filter(|status| status.has_ended()).collect(), ..self }
     }
 
     /// Of these, the keys that are not over.
     #[must_use]
     pub fn not_over(self) -> Self {
-        Self { statuses: Status::ALL.into_iter().filter(|status| !status.is_over()).collect(), ..self }
+        Self { statuses: Status::ALL.into_iter().filter(|status| !status.has_ended()).collect(), ..self }
     }
 }
 

@@ -85,8 +85,8 @@ pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
         let envs: Vec<Env> = Env::ALL.into_iter().filter(has_better).collect();
         keys.retain(|key| better(key) || !envs.contains(&key.description.env));
     };
-    if keys.iter().any(|key| !key.lifecycle.status(now).is_over()) {
-        keys.retain(|key| !key.lifecycle.status(now).is_over());
+    if keys.iter().any(|key| !key.lifecycle.status(now).has_ended()) {
+        keys.retain(|key| !key.lifecycle.status(now).has_ended());
     }
     prefer(&mut keys, &|key| key.rotation.from.is_none() || key.lifecycle.activated.is_some());
     prefer(&mut keys, &|key| key.rotation.to.is_none());

@@ -42,7 +42,7 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     while let Some(id) = predecessor.take() {
         if let Some(old) = transaction.key(id, now)?
             && old.rotation.retire_on_use
-            && !old.lifecycle.status(now).is_over()
+            && !old.lifecycle.status(now).has_ended()
         {
             let mut new = old.clone();
             new.lifecycle.expires = Some(old.lifecycle.expires.map_or(now, |expires| expires.min(now)));

@@ -67,7 +67,7 @@ fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
 
 /// Refuses a name that a key has which is not in the backup: between those that are, the backup has settled it.
 fn refuse_name(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -> Result<()> {
-    if key.lifecycle.status(now).is_over() || !contract(keys)?.rules.name.unique {
+    if key.lifecycle.status(now).has_ended() || !contract(keys)?.rules.name.unique {
         return Ok(());
     }
     let Some(holder) = holder_of(keys, &key.description.name, key.description.env, now)? else { return Ok(()) };

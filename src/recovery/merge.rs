@@ -80,8 +80,8 @@ mod tests {
                 let after = merged(live, saved);
                 for now in [0, 10, 49, 50, 90, 1000].map(time) {
                     let [ours, theirs, status] = [live, saved, &after].map(|key| key.lifecycle.status(now));
-                    let over = ours.is_over() || theirs.is_over();
-                    assert_eq!(status.is_over(), over, "{live:?} {saved:?} {now}");
+                    let over = ours.has_ended() || theirs.has_ended();
+                    assert_eq!(status.has_ended(), over, "{live:?} {saved:?} {now}");
                     if [ours, theirs].contains(&Status::Revoked) {
                         assert_eq!(status, Status::Revoked);
                     }

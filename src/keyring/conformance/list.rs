@@ -51,7 +51,7 @@ fn status_filters_agree_with_the_status_of_the_key() {
         for (selection, is_over) in
             [(Selection::all(time(0)).over(), true), (Selection::all(time(0)).not_over(), false)]
         {
-            let is_it = |key: &&Key| key.lifecycle.status(time(0)).is_over() == is_over;
+            let is_it = |key: &&Key| key.lifecycle.status(time(0)).has_ended() == is_over;
             let expected: Vec<&str> =
                 keys.iter().rev().filter(is_it).map(|key| key.description.name.as_str()).collect();
             let found = names(store.keyring.as_ref(), &Query::every(selection));

@@ -82,7 +82,7 @@ impl Conditions {
     /// One of the statuses. The two questions that a list asks by default have a form of their own, because they are
     /// asked of every key: what is not over in the fewest comparisons, and what is over by the indexes on its ends.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
-        let over = statuses.iter().filter(|status| status.is_over()).count();
+        let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
             (0 | 5, _) => return,
             (3, 0) => "(revoked_at IS NULL OR revoked_at > ?) AND (expires_at IS NULL OR expires_at > ?)".to_owned(),

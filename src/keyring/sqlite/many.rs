@@ -1,10 +1,10 @@
 //! Many keys in one transaction.
 //!
-//! What takes time is not SQLite alone: a row's digest, what the audit log tells of it and its link of the chain cost as much
-//! as storing them. So a second thread works these out in chunks while this one stores the rows before. Nothing small is
-//! handed over, for what one thread allocates and another frees keeps both waiting. One statement adds many rows, because
-//! opening a table and its dozen indexes takes SQLite as long as adding a row to them. Ids that ascend keep the pages of the
-//! indexes that they go into close at hand.
+//! The digest of a row, the facts of its audit row and its link of the hash chain take as long to compute as the rows take to
+//! store. So a second thread computes these in chunks while this one stores the rows before. The threads exchange large buffers
+//! only, because memory that one thread allocates and another frees makes both wait. One statement adds many rows, because
+//! SQLite takes as long to open a table with a dozen indexes as to add a row to it. Ascending ids keep the pages of the indexes
+//! in the cache.
 
 use super::{
     audit::{AUDIT, Head},
@@ -33,20 +33,20 @@ use std::{
     thread,
 };
 
-/// How many rows one statement adds. Some thousand values are bound to it then; with more of them it gets no faster.
+/// The number of rows that one statement adds. It has some thousand parameters then; more do not make it faster.
 const ROWS: usize = 64;
 
-/// How many rows go from one thread to the other at a time.
+/// The number of rows in a chunk, which one thread hands to the other.
 const CHUNK: usize = 4 * ROWS;
 
-/// How many chunks may wait.
+/// The maximum number of chunks that wait to be stored.
 const WAITING: usize = 4;
 
-/// What SQLite may keep of the file meanwhile, in KiB: enough that a page is not written twice.
+/// The size of the page cache of SQLite in KiB, large enough that no page is written twice.
 const CACHE: i64 = 16 * 1024;
 
-/// Works something out for every chunk of a batch in another thread, and stores it in this one, in order. What was stored goes
-/// back, so that its memory serves again.
+/// Computes every chunk of a batch in another thread, and stores it in this one, in order. Stored chunks go back, so that their
+/// memory is used again.
 fn prepared<T: Default + Send>(
     count: usize,
     mut prepare: impl FnMut(Range<usize>, &mut T) + Send,
@@ -60,7 +60,7 @@ fn prepared<T: Default + Send>(
                 let chunk = start..count.min(start + CHUNK);
                 let mut room = spare.try_recv().unwrap_or_default();
                 prepare(chunk.clone(), &mut room);
-                // Nobody receives any more once storing has failed.
+                // The receiver is gone once storing has failed.
                 if send.send((chunk, room)).is_err() {
                     break;
                 }
@@ -69,32 +69,32 @@ fn prepared<T: Default + Send>(
         thread::Builder::new().spawn_scoped(scope, work).map_err(Error::no_thread)?;
         for (chunk, room) in receive {
             store(chunk, &room)?;
-            // The last ones are not wanted any more.
+            // After the last chunk, the receiver is gone.
             let _ = give_back.send(room);
         }
         Ok(())
     })
 }
 
-/// Lets SQLite keep more of the file, which it writes once the transaction ends.
+/// Enlarges the page cache for the transaction.
 fn roomy(writer: &Writer<'_>) -> Result<()> {
     writer.connection.pragma_update(None, "cache_size", -CACHE).explain(writer.attempt())
 }
 
-/// A statement that adds rows: so many at once, or one.
+/// A statement that adds [`ROWS`] rows, and one that adds a single row.
 struct Insert<'a> {
     many: Statement<'a>,
     one: Statement<'a>,
-    /// How many values are bound once, for all rows.
+    /// The number of values that all rows share, and that are bound once.
     shared: usize,
-    /// How many values every row has of its own.
+    /// The number of values that each row has of its own.
     own: usize,
-    /// Which of the values of `many` are not NULL: most columns of a key are not set, and what is NULL need not be bound again.
+    /// The parameters of `many` that are not NULL. Most columns of a key are unset, and NULL need not be bound again.
     set: Vec<bool>,
 }
 
 impl<'a> Insert<'a> {
-    /// `sql` ends with the values of one row.
+    /// Prepares the statements from one that ends with the values of a single row.
     fn new(connection: &'a Connection, sql: &str, shared: &[ValueRef<'_>], own: usize) -> rusqlite::Result<Self> {
         let row = &sql[sql.rfind('(').unwrap_or_default()..];
         let mut many = connection.prepare(&format!("{sql}{}", format!(", {row}").repeat(ROWS - 1)))?;
@@ -106,7 +106,7 @@ impl<'a> Insert<'a> {
         Ok(Self { many, one, shared: shared.len(), own, set: vec![false; ROWS * own] })
     }
 
-    /// Adds so many rows, which have these values.
+    /// Adds rows with these values.
     fn add<'v>(&mut self, rows: usize, values: &mut impl Iterator<Item = ValueRef<'v>>) -> rusqlite::Result<()> {
         for _ in 0..rows / ROWS {
             for ((place, value), set) in (self.shared + 1..).zip(values.take(self.set.len())).zip(&mut self.set) {
@@ -128,17 +128,17 @@ impl<'a> Insert<'a> {
     }
 }
 
-/// Rows that are to be added.
+/// The values of rows to add.
 #[derive(Default)]
 struct Added {
     keys: Packed,
-    /// What their audit rows do not share.
+    /// The values that the audit rows do not share.
     audit: Packed,
     /// The last audit row.
     head: Head,
 }
 
-/// Adds every key, each with its audit row.
+/// Adds keys, each with its audit row.
 pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
     let (entry, mut head) = (writer.entry, writer.head);
@@ -187,7 +187,7 @@ impl Added {
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
         let told = self.audit.push_text(|bytes| write_summary(&key.view(), bytes));
-        // It is made of texts.
+        // JSON text is always UTF-8.
         let facts = str::from_utf8(told).unwrap_or_default();
         let hash = Link { entry, action, key: Some(key.id), facts }.hash(&head.hash);
         self.audit.push(ValueRef::Blob(&hash));
@@ -195,15 +195,15 @@ impl Added {
     }
 }
 
-/// The digests of rows as they are and as they are to be, each 32 bytes.
+/// The digests of rows before and after the activation, 32 bytes each.
 #[derive(Default)]
 struct Activated {
     before: Vec<u8>,
     after: Vec<u8>,
 }
 
-/// Makes every key active that is as it was inserted, with one audit row for all. They are found by their numbers, which
-/// follow each other.
+/// Activates keys that have not changed since they were inserted, with one audit row for all. They are found by their row
+/// numbers, which are consecutive.
 pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
     roomy(writer)?;
     let (at, attempt) = (writer.entry.at, writer.attempt());
@@ -259,11 +259,11 @@ fn changed(id: KeyId) -> Error {
     Error::new(
         Code::WrongState,
         format!("key {id} was changed or removed while its secret was on the way"),
-        "look with `keywright list --all`, and run it again",
+        "run `keywright list --all`, and try again",
     )
 }
 
-/// Removes those of the keys that are still pending, with one audit row for all.
+/// Deletes the keys that are still pending, with one audit row for all.
 pub(super) fn delete(writer: &mut Writer<'_>, ids: &[KeyId], action: Action, at: Time) -> Result<()> {
     roomy(writer)?;
     let mut gone = 0;

@@ -1,10 +1,10 @@
-//! Values on their way from the thread that works them out to the one that stores them.
+//! A buffer of values that one thread computes and another stores.
 
 use rusqlite::types::ValueRef;
 use std::ops::Range;
 
-/// SQL values, one after the other, in two pieces of memory however many they are: whoever is handed them takes over two
-/// allocations and not two for every value.
+/// SQL values one after the other in two pieces of memory, so that a thread that receives them takes over two allocations and
+/// not two per value.
 #[derive(Default)]
 pub(super) struct Packed {
     cells: Vec<Cell>,
@@ -20,7 +20,7 @@ enum Cell {
 }
 
 impl Packed {
-    /// Forgets the values, and keeps their room.
+    /// Removes the values, and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.cells.clear();
         self.bytes.clear();
@@ -44,7 +44,7 @@ impl Packed {
         start..self.bytes.len()
     }
 
-    /// Adds a text that `write` appends to a buffer, and returns it.
+    /// Adds text that `write` appends to a buffer, and returns it.
     pub(super) fn push_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
         let start = self.bytes.len();
         write(&mut self.bytes);
@@ -52,7 +52,7 @@ impl Packed {
         &self.bytes[start..]
     }
 
-    /// The values, in order.
+    /// Returns an iterator over the values.
     pub(super) fn values(&self) -> impl Iterator<Item = ValueRef<'_>> {
         self.cells.iter().map(|cell| match cell {
             Cell::Null => ValueRef::Null,
