@@ -28,8 +28,10 @@ fn import(home: &Home, arguments: &str) -> Vec<Value> {
     assert!(rehearsed.err().contains("dry run: would import ") && rehearsed.out().is_empty(), "{}", rehearsed.err());
     assert_eq!(home.state(), before, "a dry run changes nothing");
     let done = home.run(&format!("import {arguments} --format json")).ok();
-    let what =
-        |ended: &Ended| ended.err().lines().last().unwrap().split_once("import").unwrap().1.replacen("ed ", " ", 1);
+    let what = |ended: &Ended| {
+        let rest = ended.err().lines().last().unwrap().split_once("import").unwrap().1.to_owned();
+        rest.strip_prefix("ed").map_or(rest.clone(), str::to_owned)
+    };
     assert_eq!(what(&rehearsed), what(&done), "a dry run reports the result");
     let after = home.state();
     let again = home.run(&format!("import {arguments} --format json")).ok();
