@@ -24,9 +24,9 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
         _ => {}
     }
     let public = matches!(form, ExportForm::Jwks | ExportForm::Pem);
-    if public && (selection.types.is_empty() || selection.types.contains(&KeyType::Rsa)) {
-        // Only RSA keys have a public key. If only other types are selected, each key is skipped later.
-        selection.types = vec![KeyType::Rsa];
+    if public && (selection.types.is_empty() || selection.types.iter().any(|key_type| key_type.is_key_pair())) {
+        // Only key pairs have a public key. If only other types are selected, each key is skipped later.
+        selection.types = KeyType::key_pairs().collect();
     }
     // The oldest key comes first, so that new keys are appended and a file under version control changes little.
     let sort = Sort { field: SortField::Created, descending: false };

@@ -26,7 +26,7 @@ pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
     let name: Name = required(parsed(fields, "name")?, "name")?;
     let flag = |fields: &mut Map<String, Value>, name: &str| field(fields, name, |value| value.as_bool().map(Ok));
     let opaque = flag(fields, "opaque")?.unwrap_or_default();
-    let registered = flag(fields, "registered")?.unwrap_or_default() && key_type == KeyType::Rsa;
+    let registered = flag(fields, "registered")?.unwrap_or_default() && key_type.is_key_pair();
     let retire_on_use = flag(fields, "retire_on_use")?.unwrap_or_default();
     let material = material(fields, key_type, opaque, id, env)?;
     let created: Time = required(parsed(fields, "created_at")?, "created_at")?;

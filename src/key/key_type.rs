@@ -39,6 +39,11 @@ impl KeyType {
     /// Every type.
     pub const ALL: [Self; 3] = [Self::Rsa, Self::Token, Self::Pair];
 
+    /// Returns the types of key pairs.
+    pub fn key_pairs() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|key_type| key_type.is_key_pair())
+    }
+
     /// Returns the names of the type.
     #[must_use]
     pub const fn names(self) -> &'static TypeNames {

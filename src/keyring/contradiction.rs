@@ -9,7 +9,7 @@ pub enum Contradiction {
     Unlogged(KeyId),
     /// The log has its revocation, its row has not.
     Unrevoked(KeyId),
-    /// A key of this id, this modulus or this secret was purged, and is to stay so.
+    /// A key with this id, this public key or this secret was purged, and must stay deleted.
     Purged(KeyId),
 }
 
@@ -38,7 +38,9 @@ impl Contradiction {
         match self {
             Self::Unlogged(id) => format!("key {id} is in the keyring, and no row of the log says how it came there"),
             Self::Unrevoked(id) => format!("key {id} was revoked by the log, and its row says that it was not"),
-            Self::Purged(id) => format!("key {id} is in the keyring, and it, its modulus or its secret was purged"),
+            Self::Purged(id) => {
+                format!("key {id} is in the keyring, and the key, its public key or its secret was purged")
+            }
         }
     }
 }

@@ -130,7 +130,7 @@ pub trait Keys {
     /// What the store reports.
     fn has_tombstone(&self, id: KeyId) -> Result<bool>;
 
-    /// What is left of a key that was purged and had this id, this modulus or this secret.
+    /// Returns the tombstone of a purged key that had this id, this public key or this secret.
     ///
     /// # Errors
     /// What the store reports.

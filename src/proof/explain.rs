@@ -210,7 +210,8 @@ fn other_key(
     signature: &[u8],
     now: Time,
 ) -> Result<Option<Explanation>> {
-    let selection = Selection { types: vec![KeyType::Rsa], statuses: vec![Status::Active], ..Selection::all(now) };
+    let selection =
+        Selection { types: KeyType::key_pairs().collect(), statuses: vec![Status::Active], ..Selection::all(now) };
     let query = Query { selection, sort: Sort::default(), after: None, limit: Some(KEYS) };
     let mut cursor = Cursor::default();
     let mut found = None;

@@ -44,7 +44,7 @@ pub(super) fn fate(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -
     }
     if let Some(other) = counterpart(keys, key, now)? {
         return Ok(match (key.lifecycle.revoked, key.lifecycle.reason) {
-            // A modulus or a secret that was revoked is revoked, under whatever id.
+            // A revoked public key or secret is revoked under any id.
             (Some(at), Some(reason)) => match other.revoked(at, reason, key.revocation_note.as_ref()) {
                 Some(ended) => Fate::Change(Box::new((other, ended))),
                 None => Fate::Elsewhere(Box::new(other)),
@@ -56,7 +56,7 @@ pub(super) fn fate(keys: &dyn Keys, saved: &dyn Keyring, key: &Key, now: Time) -
     Ok(Fate::Add)
 }
 
-/// The key that has the same modulus or secret under another id.
+/// Returns the key that has the same public key or secret under another id.
 fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
     // A token contains the id of its key.
     if matches!(key.material, Material::Token { .. }) {

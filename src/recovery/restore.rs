@@ -21,7 +21,7 @@ pub enum Effect {
     Back,
     /// Fields of the key change.
     Changed,
-    /// It stays out: it was removed since, or its modulus or secret belongs to another key.
+    /// The key is left out: it was deleted since, or its public key or secret belongs to another key.
     LeftOut,
 }
 
@@ -153,8 +153,8 @@ pub fn plan(live: &dyn Keyring, saved: &dyn Keyring, now: Time) -> Result<Plan> 
     Ok(plan)
 }
 
-/// A key that is in the keyring and was purged before the backup, as it is and as it has to be: over. A modulus or a secret
-/// that was revoked is, under whatever id.
+/// Returns a key that is in the keyring although the backup has its tombstone, before and after it is ended. A revoked public key or
+/// secret is revoked under any id.
 fn raised(live: &dyn Keys, of: &Tombstone, now: Time) -> Result<Option<(Key, Key)>> {
     let same = of.revoked.then(|| Lookup::from(of.identity));
     let old = match (live.key(of.id, now)?, same) {

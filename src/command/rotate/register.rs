@@ -7,7 +7,7 @@ use crate::{
     contract::{Operation, Rules},
     error::{Code, Error, Exit, Result},
     issuance::{Origin, Succession, admit, hand_over, new_id, recognise, refuse},
-    key::{Key, KeyType},
+    key::Key,
     keyring::{Action, Keyring, LockMode, transact},
 };
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) fn run(
     mut keyring: Box<dyn Keyring>,
     context: &Context,
 ) -> Result<Exit> {
-    if old.material.key_type() != KeyType::Rsa {
+    if old.material.public_key().is_none() {
         let problem =
             format!("`{}` is a {}; only an RSA key has a public key", old.description.name, old.material.key_type());
         return Err(Error::new(Code::Usage, problem, "omit --public-key, or register the public key with `create`"));
