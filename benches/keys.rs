@@ -57,6 +57,7 @@ fn render_json(bencher: Bencher) {
         labels: "{}",
         note: None,
         rate_limit: RateLimit::default(),
+        allowed_ips: "",
         lifecycle: Lifecycle::new(Time::from_seconds(1_700_000_000), None),
         revocation_note: None,
         spki: None,

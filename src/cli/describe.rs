@@ -4,7 +4,7 @@ use super::{
     Given,
     words::{ENVS, any_word},
 };
-use crate::key::{Env, Label, Name, Note, Owner, RateLimit, Scope, When};
+use crate::key::{Env, Label, Name, Network, Note, Owner, RateLimit, Scope, When};
 use clap::Args;
 
 /// The options that describe a key, for `generate` and `create`.
@@ -33,6 +33,9 @@ pub struct Describe {
     /// Rate limit, such as `60/min,3000/hour,50000/day`
     #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
     pub rate_limit: Option<Given<RateLimit>>,
+    /// Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
+    pub allowed_ips: Vec<Given<Network>>,
     /// Label for your own tools (repeatable)
     #[arg(long = "label", value_name = "KEY=VALUE")]
     pub labels: Vec<Given<Label>>,

@@ -3,7 +3,7 @@
 use super::words::{ENVS, words};
 use crate::{
     import,
-    key::{Env, Label, Owner, Scope, When},
+    key::{Env, Label, Network, Owner, Scope, When},
 };
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
@@ -31,6 +31,9 @@ pub struct Import {
     /// Scope to grant (repeatable)
     #[arg(short, long = "scope", value_name = "SCOPE", help_heading = "Defaults for imported keys")]
     pub scopes: Vec<Scope>,
+    /// Address or network from which the keys may be used (repeatable)
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Defaults for imported keys")]
+    pub allowed_ips: Vec<Network>,
     /// Label for your own tools (repeatable)
     #[arg(long = "label", value_name = "KEY=VALUE", help_heading = "Defaults for imported keys")]
     pub labels: Vec<Label>,

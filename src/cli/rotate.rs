@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Overlap, RevocationReason, When},
+    key::{Network, Overlap, RevocationReason, When},
     output::SecretFormat,
 };
 use clap::{Args, ValueHint};
@@ -36,6 +36,9 @@ pub struct Rotate {
     /// lifetime of the old key, counted from now]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help_heading = "Generate")]
     pub expires: Option<When>,
+    /// Address or network from which the new key may be used (repeatable) [default: those of the old key]
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Generate")]
+    pub allowed_ips: Vec<Network>,
     /// Register the public key in FILE as the new key instead of generating one; `-` for standard input
     #[arg(
         long,

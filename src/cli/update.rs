@@ -1,7 +1,7 @@
 //! The options of `update`.
 
 use super::{Given, KeyOrSecret};
-use crate::key::{Label, LabelKey, Name, Note, Owner, RateLimit, Scope, When};
+use crate::key::{Label, LabelKey, Name, Network, Note, Owner, RateLimit, Scope, When};
 use clap::Args;
 
 /// The options of `update`.
@@ -39,6 +39,15 @@ pub struct Update {
     /// Remove the rate limit
     #[arg(long, conflicts_with = "rate_limit")]
     pub no_rate_limit: bool,
+    /// Address or network to allow (repeatable)
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
+    pub allow_ips: Vec<Given<Network>>,
+    /// Address or network to remove (repeatable)
+    #[arg(long = "remove-ip", value_name = "CIDR", value_delimiter = ',')]
+    pub remove_ips: Vec<Given<Network>>,
+    /// Allow every address again
+    #[arg(long, conflicts_with_all = ["allow_ips", "remove_ips"])]
+    pub no_allow_ip: bool,
     /// Label to set (repeatable)
     #[arg(long = "label", value_name = "KEY=VALUE")]
     pub labels: Vec<Given<Label>>,
@@ -68,6 +77,9 @@ impl Update {
             && self.expires.is_none()
             && self.rate_limit.is_none()
             && !self.no_rate_limit
+            && self.allow_ips.is_empty()
+            && self.remove_ips.is_empty()
+            && !self.no_allow_ip
             && self.labels.is_empty()
             && self.remove_labels.is_empty()
             && self.note.is_none()

@@ -5,7 +5,7 @@ use crate::{
     cli::Describe,
     contract::Rules,
     error::{Code, Error, Result},
-    key::{Description, Env, Field, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
+    key::{AllowedIps, Description, Env, Field, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
     process,
 };
 
@@ -40,6 +40,8 @@ impl Describe {
         };
         let expires = self.expires(rules, now, &mut options);
         let rate_limit = options.value(Field::RateLimit, self.rate_limit.as_ref());
+        let networks = options.values(Field::AllowedIps, &self.allowed_ips);
+        let allowed_ips = options.keep(Field::AllowedIps, AllowedIps::new(&networks)).unwrap_or_default();
         let note = options.value(Field::Note, self.note.as_ref());
         let description = Description {
             name,
@@ -49,6 +51,7 @@ impl Describe {
             labels,
             note,
             rate_limit: rules.filled(rate_limit),
+            allowed_ips,
         };
         let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
         // For an option whose value is invalid, a default stands in. Rules that the default breaks are not reported.

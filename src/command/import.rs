@@ -5,7 +5,7 @@ use crate::{
     cli::Import,
     error::{Code, Error, Exit, Result},
     import::{Candidate, Defaults, Imported, Rehearsal, import, read},
-    key::{Env, Labels, Scopes},
+    key::{AllowedIps, Env, Labels, Scopes},
     keyring::{Keyring, transact},
     output::count_keys,
 };
@@ -78,6 +78,7 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
         owner: args.owner.clone(),
         env: args.env.unwrap_or(env),
         scopes: Scopes::new(&args.scopes).map_err(|e| e.in_option("--scope"))?,
+        allowed_ips: AllowedIps::new(&args.allowed_ips).map_err(|e| e.in_option("--allow-ip"))?,
         labels: Labels::new(&args.labels).map_err(|e| e.in_option("--label"))?,
         expires: expires.flatten(),
         prefix: args.prefix.clone(),

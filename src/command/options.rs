@@ -28,6 +28,7 @@ fn option(command: &str, field: Field) -> Option<&'static str> {
         (_, Field::Scopes) => "--scope",
         (_, Field::ExpiresAt) => "--expires",
         (_, Field::RateLimit) => "--rate-limit",
+        (_, Field::AllowedIps) => "--allow-ip",
         (_, Field::KeyBits) => "--bits",
         (_, Field::Labels) => "--label",
         (_, Field::Note) => "--note",

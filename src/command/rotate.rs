@@ -14,7 +14,7 @@ use crate::{
     cli::Rotate,
     error::{Code, Error, Exit, Result},
     issuance::Succession,
-    key::{Handover, Lifetime, RevocationReason, Time},
+    key::{AllowedIps, Handover, Lifetime, RevocationReason, Time},
 };
 
 /// The default of `--overlap`.
@@ -22,7 +22,9 @@ const OVERLAP: &str = "24h";
 
 pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
     args.refuse_contradictions()?;
-    let succession = succession(&args, context.now)?;
+    let networks = AllowedIps::new(&args.allowed_ips).map_err(|e| e.in_option("--allow-ip"))?;
+    let networks = (!args.allowed_ips.is_empty()).then_some(networks);
+    let succession = succession(&args, networks.as_ref(), context.now)?;
     match (&args.key, &args.out_dir) {
         (Some(target), None) => one::run(&args, target, succession, context),
         (None, Some(directory)) => {
@@ -38,7 +40,7 @@ pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
 }
 
 /// Returns the succession that the options ask for. It does not depend on the key.
-fn succession(args: &Rotate, now: Time) -> Result<Succession> {
+fn succession<'a>(args: &Rotate, allowed_ips: Option<&'a AllowedIps>, now: Time) -> Result<Succession<'a>> {
     let overlap = args.overlap.map_or_else(|| OVERLAP.parse(), Ok)?;
     let seconds = overlap.seconds(now).map_err(|e| e.in_option("--overlap"))?;
     let handover = if overlap.is_none() {
@@ -50,5 +52,5 @@ fn succession(args: &Rotate, now: Time) -> Result<Succession> {
         Some(when) => Lifetime::Until(when.resolve(now).map_err(|e| e.in_option("--expires"))?),
         None => Lifetime::AsLong,
     };
-    Ok(Succession { handover, lifetime })
+    Ok(Succession { handover, lifetime, allowed_ips })
 }

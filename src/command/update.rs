@@ -60,6 +60,9 @@ fn amendment(args: &Update, now: Time) -> Result<Amendment> {
             options.keep(Field::ExpiresAt, end).unwrap_or_default()
         }),
         rate_limit: edit(args.no_rate_limit, options.value(Field::RateLimit, args.rate_limit.as_ref())),
+        allow_ips: options.values(Field::AllowedIps, &args.allow_ips),
+        remove_ips: options.removed(Field::AllowedIps, "--remove-ip", &args.remove_ips),
+        clear_ips: args.no_allow_ip,
         labels: options.values(Field::Labels, &args.labels),
         remove_labels: options.removed(Field::Labels, "--remove-label", &args.remove_labels),
         note: edit(args.no_note, options.value(Field::Note, args.note.as_ref())),

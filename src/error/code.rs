@@ -76,6 +76,7 @@ codes! {
     PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, so rotating it requires a new public key";
     InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lower-case letters and digits that start with a letter";
     InvalidRateLimit "invalid_rate_limit" Usage "a rate limit cannot be parsed";
+    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is not an address or a network in CIDR notation";
     InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
     InvalidSecret "invalid_secret" Usage "the input is not a secret of any kind that keywright issues";

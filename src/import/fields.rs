@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    key::{Label, Labels, RateLimit, Scope, Scopes},
+    key::{AllowedIps, Label, Labels, Network, RateLimit, Scope, Scopes},
 };
 use serde_json::{Map, Value};
 
@@ -90,6 +90,12 @@ pub(super) fn scopes(value: &Value) -> Option<Result<Scopes>> {
         _ => return None,
     };
     Some(words.into_iter().map(str::parse).collect::<Result<Vec<Scope>>>().and_then(|scopes| Scopes::new(&scopes)))
+}
+
+/// Parses a list of networks.
+pub(super) fn allowed_ips(value: &Value) -> Option<Result<AllowedIps>> {
+    let words: Vec<&str> = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?;
+    Some(words.into_iter().map(str::parse).collect::<Result<Vec<Network>>>().and_then(|list| AllowedIps::new(&list)))
 }
 
 /// Parses labels from an object of strings.

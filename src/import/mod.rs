@@ -20,7 +20,7 @@ use crate::{
     contract::Rules,
     error::{Code, Error, Exit, Problems, Result},
     issuance::{Origin, contract, new_id, refuse, refuse_moved},
-    key::{Env, Key, KeyId, Labels, Material, Owner, Scopes, Time},
+    key::{AllowedIps, Env, Key, KeyId, Labels, Material, Owner, Scopes, Time},
     keyring::{Action, Keys, Transaction},
 };
 use std::collections::BTreeSet;
@@ -39,6 +39,8 @@ pub struct Defaults {
     pub scopes: Scopes,
     /// The labels.
     pub labels: Labels,
+    /// The networks from which the keys may be used.
+    pub allowed_ips: AllowedIps,
     /// The expiry.
     pub expires: Option<Time>,
     /// The public prefix of a token.

@@ -105,6 +105,7 @@ impl PublicKeys<'_> {
             owner: self.defaults.owner.clone(),
             scopes: self.defaults.scopes.clone(),
             labels: self.defaults.labels.clone(),
+            allowed_ips: self.defaults.allowed_ips.clone(),
             ..Description::new(name, env)
         };
         Ok(Incoming::Public(Box::new(Key {

@@ -2,7 +2,7 @@
 
 use super::{
     Incoming,
-    fields::{digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes},
+    fields::{allowed_ips, digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes},
 };
 use crate::{
     error::Result,
@@ -51,6 +51,7 @@ pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
         labels: field(fields, "labels", labels)?.unwrap_or_default(),
         note: parsed::<Note>(fields, "note")?,
         rate_limit: field(fields, "rate_limit", rate_limit)?.unwrap_or_default(),
+        allowed_ips: field(fields, "allowed_ips", allowed_ips)?.unwrap_or_default(),
     };
     let key = Key {
         revocation_note: parsed::<Note>(fields, "revocation_note")?.filter(|_| revoked.is_some()),

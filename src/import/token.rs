@@ -2,7 +2,7 @@
 
 use super::{
     Defaults, Incoming,
-    fields::{digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes},
+    fields::{allowed_ips, digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes},
 };
 use crate::{
     error::Result,
@@ -27,6 +27,7 @@ pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Resu
     let labels = field(fields, "labels", labels)?;
     let note: Option<Note> = parsed(fields, "note")?;
     let rate_limit: Option<RateLimit> = field(fields, "rate_limit", rate_limit)?;
+    let allowed_ips = field(fields, "allowed_ips", allowed_ips)?;
     let created: Option<Time> = parsed(fields, "created_at")?;
     let expires: Option<Time> = parsed(fields, "expires_at")?;
     let used: Option<Time> = parsed(fields, "last_used_at")?;
@@ -45,6 +46,7 @@ pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Resu
         labels: labels.unwrap_or_else(|| defaults.labels.clone()),
         note,
         rate_limit: rate_limit.unwrap_or_default(),
+        allowed_ips: allowed_ips.unwrap_or_else(|| defaults.allowed_ips.clone()),
     };
     Ok(Incoming::Token(Box::new(Key::new(KeyId::from_bytes([0; 16]), description, material, lifecycle))))
 }

@@ -7,20 +7,22 @@ use super::PENDING_TTL;
 use crate::{
     contract::{Rules, Violation},
     error::{Code, Error, Problems, Result},
-    key::{Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
+    key::{AllowedIps, Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
     keyring::{Action, Entry, Keys, Transaction},
 };
 
 /// The way in which a successor follows a key.
 #[derive(Clone, Copy, Debug)]
-pub struct Succession {
+pub struct Succession<'a> {
     /// The change to the predecessor.
     pub handover: Handover,
     /// The lifetime of the successor.
     pub lifetime: Lifetime,
+    /// The networks from which the successor may be used; if unset, those of its predecessor.
+    pub allowed_ips: Option<&'a AllowedIps>,
 }
 
-impl Succession {
+impl Succession<'_> {
     /// Returns the successor of a key, pending and without an id. The rules for new keys apply to it.
     ///
     /// # Errors
@@ -29,6 +31,9 @@ impl Succession {
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
         let mut new = old.successor(material, now, self.lifetime)?;
         new.rotation.handover = Some(self.handover);
+        if let Some(networks) = self.allowed_ips {
+            new.description.allowed_ips.clone_from(networks);
+        }
         let mut problems: Problems = rules.judge(&new).into_iter().collect();
         let end = self.handover.end(old.lifecycle.expires, now);
         if let Some(expires) = new.lifecycle.expires
@@ -186,15 +191,15 @@ mod tests {
         testing::key(1).expiring_at(expires)
     }
 
-    fn overlap(seconds: i64, lives: Lifetime) -> Succession {
-        Succession { handover: Handover::Overlap { seconds, on_use: false }, lifetime: lives }
+    fn overlap(seconds: i64, lives: Lifetime) -> Succession<'static> {
+        Succession { handover: Handover::Overlap { seconds, on_use: false }, lifetime: lives, allowed_ips: None }
     }
 
     #[test]
     fn a_successor_follows_the_rules_and_does_not_end_first() {
         let rules = Contract::stored(None).unwrap().rules;
         let until = |at| Lifetime::Until(Some(time(at)));
-        let draft = |old: &Key, by: Succession| by.draft(old, old.material.clone(), &rules, time(100));
+        let draft = |old: &Key, by: Succession<'_>| by.draft(old, old.material.clone(), &rules, time(100));
         let new = draft(&key(None), overlap(50, until(150))).unwrap();
         assert_eq!((new.lifecycle.expires, new.rotation.from), (Some(time(150)), Some(key(None).id)));
         assert!(
@@ -213,7 +218,7 @@ mod tests {
         let ended = overlap(50, Lifetime::AsLong).ending(&key(Some(400)), time(100));
         assert_eq!((ended.lifecycle.expires, ended.lifecycle.revoked), (Some(time(150)), None));
         let revoke = Handover::Revoke(RevocationReason::KeyCompromise);
-        let revoked = Succession { handover: revoke, lifetime: Lifetime::AsLong }.ending(&key(Some(400)), time(100));
+        let revoked = Succession { handover: revoke, lifetime: Lifetime::AsLong, allowed_ips: None }.ending(&key(Some(400)), time(100));
         assert_eq!(
             revoked.lifecycle.revoked.zip(revoked.lifecycle.reason),
             Some((time(100), RevocationReason::KeyCompromise))

@@ -1,6 +1,6 @@
 //! Changing what describes a key.
 
-use super::{Description, Field, Key, Label, LabelKey, Labels, Name, Note, Owner, RateLimit, Scope, Scopes, Time};
+use super::{AllowedIps, Description, Field, Key, Label, LabelKey, Labels, Name, Network, Note, Owner, RateLimit, Scope, Scopes, Time};
 use crate::error::{Code, Error, Result};
 
 /// What becomes of a fact that a key may or may not have.
@@ -40,6 +40,12 @@ pub struct Amendment {
     pub expires: Edit<Time>,
     /// The rate limit, window by window.
     pub rate_limit: Edit<RateLimit>,
+    /// The networks to add.
+    pub allow_ips: Vec<Network>,
+    /// The networks to remove.
+    pub remove_ips: Vec<Network>,
+    /// All networks are removed, so that every address is allowed.
+    pub clear_ips: bool,
     /// Labels that come in, or get another value.
     pub labels: Vec<Label>,
     /// Labels that go.
@@ -69,6 +75,7 @@ impl Amendment {
                     day: given.day.or(kept.day),
                 },
             },
+            allowed_ips: self.allowed_ips(&old.description.allowed_ips)?,
             ..old.description.clone()
         };
         let mut new = Key { description, ..old.clone() };
@@ -104,6 +111,27 @@ impl Amendment {
         let mut scopes: Vec<Scope> = old.iter().filter(stays).map(str::parse).collect::<Result<_>>()?;
         scopes.extend_from_slice(&self.add_scopes);
         Scopes::new(&scopes).map_err(|error| error.in_field(Field::Scopes.word()))
+    }
+
+    fn allowed_ips(&self, old: &AllowedIps) -> Result<AllowedIps> {
+        if self.clear_ips {
+            return Ok(AllowedIps::default());
+        }
+        if self.allow_ips.is_empty() && self.remove_ips.is_empty() {
+            return Ok(old.clone());
+        }
+        if let Some(both) = self.allow_ips.iter().find(|network| self.remove_ips.contains(network)) {
+            return Err(both_ways(&both.to_string(), Field::AllowedIps));
+        }
+        let mut networks = old.networks()?;
+        networks.retain(|network| !self.remove_ips.contains(network));
+        if networks.is_empty() && self.allow_ips.is_empty() && !old.as_str().is_empty() {
+            let message = "removing the last network would allow every address";
+            let hint = "pass --no-allow-ip to allow every address, or disable the key";
+            return Err(Error::new(Code::InvalidAllowedIp, message, hint).in_field(Field::AllowedIps.word()));
+        }
+        networks.extend_from_slice(&self.allow_ips);
+        AllowedIps::new(&networks).map_err(|error| error.in_field(Field::AllowedIps.word()))
     }
 
     fn labels(&self, old: &Labels) -> Result<Labels> {

@@ -1,6 +1,6 @@
 //! The part of a key that people choose: its name, purpose and limits.
 
-use super::{Env, Labels, Name, Note, Owner, RateLimit, Scopes};
+use super::{AllowedIps, Env, Labels, Name, Note, Owner, RateLimit, Scopes};
 
 /// The description of a key. Rotation carries it over, and `update` changes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Description {
     pub note: Option<Note>,
     /// The most requests that the key may make.
     pub rate_limit: RateLimit,
+    /// The networks from which the key may be used.
+    pub allowed_ips: AllowedIps,
 }
 
 impl Description {
@@ -33,6 +35,7 @@ impl Description {
             labels: Labels::default(),
             note: None,
             rate_limit: RateLimit::default(),
+            allowed_ips: AllowedIps::default(),
         }
     }
 }

@@ -60,6 +60,7 @@ mod tests {
             labels: r#"{"a":"b"}"#,
             note: Some("n"),
             rate_limit: RateLimit { minute: Some(60), hour: None, day: None },
+            allowed_ips: "",
             lifecycle,
             revocation_note: None,
             spki: Some(&spki),

@@ -1,5 +1,6 @@
 //! Keys and their parts: descriptions, lifecycles, tokens, references. No I/O, no clock, no randomness.
 
+mod allowed_ips;
 mod amend;
 mod base62;
 mod bearer;
@@ -26,6 +27,7 @@ pub mod token;
 mod view;
 
 pub use crate::{keypair::Fingerprint, secret::Secret};
+pub use allowed_ips::{AllowedIps, Network};
 pub use amend::{Amendment, Edit};
 pub use bearer::Bearer;
 pub use description::Description;

@@ -30,6 +30,8 @@ pub struct KeyView<'a> {
     pub note: Option<&'a str>,
     /// The most requests that the key may make.
     pub rate_limit: RateLimit,
+    /// The networks from which the key may be used, space-delimited.
+    pub allowed_ips: &'a str,
     /// The times at which the key begins and ends.
     pub lifecycle: Lifecycle,
     /// The note on the revocation; lists do not read it.
@@ -86,6 +88,7 @@ impl Key {
             labels: self.description.labels.as_json(),
             note: self.description.note.as_ref().map(Note::as_str),
             rate_limit: self.description.rate_limit,
+            allowed_ips: self.description.allowed_ips.as_str(),
             lifecycle: self.lifecycle,
             revocation_note: self.revocation_note.as_ref().map(Note::as_str),
             spki,
@@ -197,6 +200,8 @@ fields! { |key|
     RevocationReason "revocation_reason" "reason" = key.view.lifecycle.reason.map(RevocationReason::word);
     /// The rate limit.
     RateLimit "rate_limit" "rate limit" = key.view.rate_limit;
+    /// The networks from which the key may be used.
+    AllowedIps "allowed_ips" "allowed IPs" = FieldValue::Words(key.view.allowed_ips);
     /// The SHA-256 of the public key.
     Fingerprint "fingerprint" "fingerprint" = key.view.fingerprint;
     /// The public key.

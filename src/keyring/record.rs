@@ -2,8 +2,8 @@
 
 use crate::{
     key::{
-        Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material, RateLimit,
-        RevocationReason, Rotation, Scopes, SecretHash, Time,
+        AllowedIps, Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material,
+        RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Time,
     },
     keypair::StoredPublicKey,
 };
@@ -90,6 +90,7 @@ columns! {
     RetireOnUse "retire_on_use";
     Handover "handover";
     Registered "registered";
+    AllowedIps "allowed_ips";
 }
 pub(super) use column_names;
 
@@ -173,6 +174,7 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
         flag(key.rotation.retire_on_use),
         text(composed.handover.as_deref()),
         flag(key.registered),
+        text(Some(view.allowed_ips).filter(|networks| !networks.is_empty())),
     ]
 }
 
@@ -263,6 +265,7 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> R
             hour: count(Column::PerHour)?,
             day: count(Column::PerDay)?,
         },
+        allowed_ips: text(Column::AllowedIps)?.unwrap_or_default(),
         spki,
         fingerprint: fingerprint.map(Fingerprint::from_bytes),
         bits,
@@ -313,6 +316,7 @@ pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Re
             labels: Labels::from_stored(view.labels.to_owned()),
             note: parsed(view.note)?,
             rate_limit: view.rate_limit,
+            allowed_ips: AllowedIps::from_stored(view.allowed_ips.to_owned()),
         },
         lifecycle: view.lifecycle,
         revocation_note: parsed(text(Column::RevocationNote)?)?,

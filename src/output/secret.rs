@@ -262,6 +262,7 @@ mod tests {
             labels: "{}",
             note: None,
             rate_limit: RateLimit::default(),
+            allowed_ips: "",
             lifecycle: Lifecycle::new(Time::from_seconds(0), None),
             revocation_note: None,
             spki: None,

@@ -234,7 +234,7 @@ pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: O
 }
 
 /// The fields of a single key, in the order of its table.
-const DETAILS: [Field; 23] = [
+const DETAILS: [Field; 24] = [
     Field::Id,
     Field::Name,
     Field::Status,
@@ -246,6 +246,7 @@ const DETAILS: [Field; 23] = [
     Field::Owner,
     Field::Scopes,
     Field::RateLimit,
+    Field::AllowedIps,
     Field::Labels,
     Field::Note,
     Field::CreatedAt,

@@ -22,6 +22,7 @@ pub(super) struct Line {
     scopes: Option<Vec<String>>,
     expires: Option<String>,
     rate_limit: Option<Rates>,
+    allowed_ips: Option<Vec<String>>,
     labels: Option<BTreeMap<String, String>>,
     note: Option<String>,
 }
@@ -29,7 +30,7 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn read(line: &[u8]) -> Result<Self> {
         let refused = |problem: &str| {
-            let fields = "name, type, env, owner, scopes, expires, rate_limit, labels, note";
+            let fields = "name, type, env, owner, scopes, expires, rate_limit, allowed_ips, labels, note";
             Error::new(Code::InvalidLine, problem, format!("give one JSON object per line, with any of {fields}"))
         };
         // `serde` would also read the fields from an array, by position.
@@ -62,6 +63,9 @@ impl Line {
                 .map_or(options.scopes, |scopes| scopes.iter().map(|scope| Given::from(scope.as_str())).collect()),
             expires: self.expires.as_deref().map(Given::from).or(options.expires),
             rate_limit: self.rate_limit.and_then(Rates::text).as_deref().map(Given::from).or(options.rate_limit),
+            allowed_ips: self.allowed_ips.map_or(options.allowed_ips, |networks| {
+                networks.iter().map(|network| Given::from(network.as_str())).collect()
+            }),
             labels: labels.unwrap_or(options.labels),
             note: self.note.as_deref().map(Given::from).or(options.note),
         }

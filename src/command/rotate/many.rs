@@ -30,7 +30,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession, context: &Context) -> Result<Exit> {
+pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let filter = std::mem::take(&mut args.filter);

@@ -12,7 +12,7 @@ use crate::{
     keyring::LockMode,
 };
 
-pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession, context: &Context) -> Result<Exit> {
+pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_>, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let old = find_target(keyring.as_ref(), target, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;

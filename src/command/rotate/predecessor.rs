@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Warns if the old key expires before the requested overlap ends.
-pub(super) fn warn_about_overlap(args: &Rotate, old: &Key, succession: Succession, context: &Context) {
+pub(super) fn warn_about_overlap(args: &Rotate, old: &Key, succession: Succession<'_>, context: &Context) {
     if let (Some(overlap), Handover::Overlap { .. }, Some(expires)) =
         (args.overlap, succession.handover, old.lifecycle.expires)
         && succession.handover.end(None, context.now) > expires
@@ -23,7 +23,7 @@ pub(super) fn warn_about_overlap(args: &Rotate, old: &Key, succession: Successio
 pub(super) fn preview(
     draft: &Key,
     old: &Key,
-    succession: Succession,
+    succession: Succession<'_>,
     verb: &str,
     keyring: &dyn Keyring,
     context: &Context,
@@ -36,6 +36,6 @@ pub(super) fn preview(
 
 /// Returns the current state of the old key. If the keyring cannot be read, returns the expected state: the rotation is
 /// already done, so it must not fail here.
-pub(super) fn current(keyring: &dyn Keyring, old: &Key, succession: Succession, context: &Context) -> Key {
+pub(super) fn current(keyring: &dyn Keyring, old: &Key, succession: Succession<'_>, context: &Context) -> Key {
     keyring.key(old.id, context.now).ok().flatten().unwrap_or_else(|| succession.ending(old, context.now))
 }

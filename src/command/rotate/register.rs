@@ -16,7 +16,7 @@ pub(super) fn run(
     args: &Rotate,
     public_key: &Path,
     old: &Key,
-    succession: Succession,
+    succession: Succession<'_>,
     rules: &Rules,
     mut keyring: Box<dyn Keyring>,
     context: &Context,

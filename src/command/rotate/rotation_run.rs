@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct RotationRun<'a> {
     pub(super) args: &'a Rotate,
     pub(super) directory: &'a Path,
-    pub(super) succession: Succession,
+    pub(super) succession: Succession<'a>,
     pub(super) rules: Rules,
     /// The time by which the selected keys expire. A successor must expire later.
     pub(super) window: Option<Time>,

@@ -52,13 +52,18 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
 pub fn describe_changes(facts: &Map<String, Value>) -> String {
     let said = facts.iter().filter(|(_, value)| !is_unset(value));
     let each = said.map(|(name, value)| match value {
-        // The list of a key's two scopes is no pair of old and new: those are lists or null.
-        Value::Array(pair) if pair.len() == 2 && !(name == "scopes" && pair.iter().all(Value::is_string)) => {
+        // A list of two words is not a pair of old and new, which are lists or null.
+        Value::Array(pair) if pair.len() == 2 && !(is_list(name) && pair.iter().all(Value::is_string)) => {
             format!("{name}: {} \u{2192} {}", plain(&pair[0]), plain(&pair[1]))
         }
         value => format!("{name}: {}", plain(value)),
     });
     each.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns `true` if the value of a field is a list.
+fn is_list(name: &str) -> bool {
+    matches!(name.parse(), Ok(Field::Scopes | Field::AllowedIps))
 }
 
 /// Returns `true` if a value is unset or empty.

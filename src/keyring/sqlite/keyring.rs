@@ -6,7 +6,7 @@ use super::{
     copy,
     error::{Attempt, Explain},
     inspect::missing,
-    list,
+    list, migrations,
     place::Place,
     purge,
     read::Source,
@@ -59,6 +59,8 @@ impl SqliteKeyring {
         };
         if !found.is_readable() {
             keyring.prepare_to_write()?;
+        } else if keyring.outdated {
+            migrations::read_as_current(&keyring.connection).explain(Attempt::Open(place))?;
         }
         Ok(keyring)
     }
@@ -70,6 +72,7 @@ impl SqliteKeyring {
             self.durable = true;
         }
         if self.outdated {
+            migrations::read_as_is(&self.connection).explain(Attempt::Write(&self.place))?;
             upgrade(&mut self.connection, &self.place)?;
             self.outdated = false;
         }

@@ -30,7 +30,28 @@ const MIGRATIONS: &[Migration] = &[
         from: include_str!("migrations/key-3.sql").trim_ascii_end(),
         to: include_str!("migrations/key-4.sql").trim_ascii_end(),
     },
+    Script(include_str!("migrations/5.sql")),
 ];
+
+/// The statements that let a connection read a keyring of an earlier schema from [`OLDEST_READABLE`] on as one of the current
+/// schema. SQLite looks up names in the temporary schema first, and a temporary view needs no right to write the file.
+const READ_AS_CURRENT: &str = "CREATE TEMP VIEW key AS SELECT *, NULL AS allowed_ips FROM main.key";
+
+/// Lets a connection read a keyring of an earlier schema as one of the current schema.
+///
+/// # Errors
+/// Returns what SQLite reports.
+pub(super) fn read_as_current(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(READ_AS_CURRENT)
+}
+
+/// Ends the effect of [`read_as_current`], before an upgrade. Does nothing if there is none.
+///
+/// # Errors
+/// Returns what SQLite reports.
+pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("DROP VIEW IF EXISTS temp.key")
+}
 
 /// Returns the current schema.
 pub(super) fn newest() -> i64 {

@@ -8,6 +8,7 @@ fn options() -> Describe {
         scopes: vec!["read".into()],
         expires: None,
         rate_limit: None,
+        allowed_ips: vec!["192.0.2.0/24".into()],
         labels: vec!["team=x".into()],
         note: None,
     }

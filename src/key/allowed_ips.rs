@@ -1,0 +1,140 @@
+//! The networks from which a key may be used.
+
+use crate::error::{Code, Error, Result};
+use ipnet::{IpNet, Ipv4Net};
+use std::{fmt, net::IpAddr, str::FromStr};
+
+/// The maximum number of networks of one key.
+const NETWORKS_MAX: usize = 100;
+
+/// The length of the prefix `::ffff:0:0/96` in bits, under which IPv6 maps the IPv4 addresses (RFC 4291, section 2.5.5.2).
+const MAPPED: u8 = 96;
+
+/// An IPv4 or IPv6 network in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3).
+///
+/// An address without a prefix length is the network of that address alone. An IPv4-mapped IPv6 network is the IPv4 network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "that is not a network", hint);
+        let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        let network =
+            parsed.map_err(|_| refuse("give an address or a network, such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
+        if network.trunc() != network {
+            let message = format!("`{network}` has bits set after its prefix");
+            return Err(Error::new(Code::InvalidAllowedIp, message, format!("did you mean {}?", network.trunc())));
+        }
+        Ok(Self(unmapped(network)))
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Returns the IPv4 network for an IPv4-mapped IPv6 network, and any other network as it is.
+fn unmapped(network: IpNet) -> IpNet {
+    let IpNet::V6(mapped) = network else { return network };
+    match (mapped.addr().to_ipv4_mapped(), mapped.prefix_len().checked_sub(MAPPED)) {
+        (Some(addr), Some(length)) => Ipv4Net::new(addr, length).map_or(network, IpNet::V4),
+        _ => network,
+    }
+}
+
+/// The networks of a key: sorted, each once, with one space between. A key without networks may be used from any address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowedIps(String);
+
+impl AllowedIps {
+    /// Returns the set of these networks.
+    ///
+    /// # Errors
+    /// `invalid_allowed_ip` when there are more than 100.
+    pub fn new(networks: &[Network]) -> Result<Self> {
+        let mut all = networks.to_vec();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() > NETWORKS_MAX {
+            return Err(Error::new(
+                Code::InvalidAllowedIp,
+                format!("there are {} networks; at most {NETWORKS_MAX} are allowed", all.len()),
+                "combine neighboring networks into larger ones",
+            ));
+        }
+        Ok(Self(all.iter().map(Network::to_string).collect::<Vec<_>>().join(" ")))
+    }
+
+    /// Returns the networks of a key as they were stored.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns the networks with one space between.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns each network.
+    ///
+    /// # Errors
+    /// `invalid_allowed_ip` when the stored text is damaged.
+    pub fn networks(&self) -> Result<Vec<Network>> {
+        self.0.split_ascii_whitespace().map(str::parse).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_are_written_in_one_form() {
+        for (text, written) in [
+            ("192.0.2.0/24", "192.0.2.0/24"),
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("2001:DB8::/32", "2001:db8::/32"),
+            ("2001:db8:0:0::1", "2001:db8::1/128"),
+            ("::ffff:192.0.2.7", "192.0.2.7/32"),
+            ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+            ("::/0", "::/0"),
+        ] {
+            assert_eq!(text.parse::<Network>().unwrap().to_string(), written);
+        }
+    }
+
+    #[test]
+    fn a_network_with_host_bits_is_refused_with_the_network_in_the_hint() {
+        let error = "192.0.2.7/24".parse::<Network>().unwrap_err();
+        assert_eq!(error.code(), Code::InvalidAllowedIp);
+        assert!(error.hint().contains("192.0.2.0/24"), "{}", error.hint());
+        let error = "2001:db8::1/32".parse::<Network>().unwrap_err();
+        assert!(error.hint().contains("2001:db8::/32"), "{}", error.hint());
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for text in ["", "x", "192.0.2.0/33", "192.0.2/24", "192.0.2.0/", "192.0.2.0/24 ", "2001:db8::/129", "fe80::1%eth0", "10.0.0.01"] {
+            assert_eq!(text.parse::<Network>().unwrap_err().code(), Code::InvalidAllowedIp, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_sorted_has_each_network_once_and_is_bounded() {
+        let of = |texts: &[&str]| AllowedIps::new(&texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>());
+        let list = of(&["2001:db8::/32", "192.0.2.0/24", "10.0.0.0/8", "::ffff:192.0.2.0/120"]).unwrap();
+        assert_eq!(list.as_str(), "10.0.0.0/8 192.0.2.0/24 2001:db8::/32");
+        assert_eq!(AllowedIps::new(&list.networks().unwrap()).unwrap(), list);
+        let many: Vec<Network> = (0..=100).map(|n| format!("192.0.2.{n}").parse().unwrap()).collect();
+        assert_eq!(AllowedIps::new(&many).unwrap_err().code(), Code::InvalidAllowedIp);
+        assert!(AllowedIps::new(&many[..100]).is_ok());
+    }
+}
