@@ -504,7 +504,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__create)
-            opts="-p -n -s -e -q -y -h --public-key --from-cert --dry-run --name --scope --env --owner --expires --rate-limit --label --note --keyring --format --quiet --color --yes --now --help"
+            opts="-p -n -s -e -q -y -h --public-key --from-cert --dry-run --name --scope --env --owner --expires --rate-limit --allow-ip --label --note --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -573,6 +573,10 @@ _keywright() {
                     return 0
                     ;;
                 --rate-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-ip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -797,7 +801,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__exchange)
-            opts="-s -o -q -y -h --token-file --scope --ttl --out --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-s -o -q -y -h --token-file --scope --ip --ttl --out --dry-run --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -823,6 +827,10 @@ _keywright() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1014,7 +1022,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__generate)
-            opts="-n -s -e -t -o -q -y -h --name --scope --env --owner --expires --rate-limit --label --note --type --if-not-exists --count --from --dry-run --bits --prime-search --prefix --out --secret-format --pem --public-out --keyring --format --quiet --color --yes --now --help"
+            opts="-n -s -e -t -o -q -y -h --name --scope --env --owner --expires --rate-limit --allow-ip --label --note --type --if-not-exists --count --from --dry-run --bits --prime-search --prefix --out --secret-format --pem --public-out --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1053,6 +1061,10 @@ _keywright() {
                     return 0
                     ;;
                 --rate-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-ip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1191,7 +1203,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__import)
-            opts="-e -s -q -y -h --dry-run --owner --env --scope --label --expires --prefix --keyring --format --quiet --color --yes --now --help"
+            opts="-e -s -q -y -h --dry-run --owner --env --scope --allow-ip --label --expires --prefix --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1214,6 +1226,10 @@ _keywright() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-ip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2041,7 +2057,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__rotate)
-            opts="-o -t -e -s -n -q -y -h --overlap --retire-on-use --reason --expires --public-key --from-cert --dry-run --bits --prime-search --prefix --out --secret-format --pem --public-out --out-dir --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --keyring --format --quiet --color --yes --now --help"
+            opts="-o -t -e -s -n -q -y -h --overlap --retire-on-use --reason --expires --allow-ip --public-key --from-cert --dry-run --bits --prime-search --prefix --out --secret-format --pem --public-out --out-dir --type --env --scope --owner --name --label --expiring-within --unused-for --never-used --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2056,6 +2072,10 @@ _keywright() {
                     return 0
                     ;;
                 --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-ip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2342,7 +2362,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__update)
-            opts="-n -q -y -h --name --owner --no-owner --add-scope --remove-scope --expires --rate-limit --no-rate-limit --label --remove-label --note --no-note --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-n -q -y -h --name --owner --no-owner --add-scope --remove-scope --expires --rate-limit --no-rate-limit --allow-ip --remove-ip --no-allow-ip --label --remove-label --note --no-note --dry-run --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2373,6 +2393,14 @@ _keywright() {
                     return 0
                     ;;
                 --rate-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remove-ip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2423,7 +2451,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__verify)
-            opts="-s -e -q -y -h --token-file --scope --env --at --no-touch --batch --keyring --format --quiet --color --yes --now --help"
+            opts="-s -e -q -y -h --token-file --scope --env --ip --at --no-touch --batch --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2458,6 +2486,10 @@ _keywright() {
                     ;;
                 -e)
                     COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
+                --ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --at)
@@ -2499,7 +2531,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__verify__subcmd__request)
-            opts="-s -e -q -y -h --input --key-id --timestamp --method --path --signature --scope --env --max-skew --no-touch --explain --keyring --format --quiet --color --yes --now --help"
+            opts="-s -e -q -y -h --input --key-id --timestamp --method --path --signature --scope --env --ip --max-skew --no-touch --explain --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2554,6 +2586,10 @@ _keywright() {
                     ;;
                 -e)
                     COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
+                --ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-skew)

@@ -91,6 +91,7 @@ live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l owner -d 'Owner of the key: a customer, a team or a service' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l expires -d 'Expiry: a duration such as `90d` or `1y`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never [default: the contract\'s, or never]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l rate-limit -d 'Rate limit, such as `60/min,3000/hour,50000/day`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l allow-ip -d 'Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d 'Note about the key' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'Type of the key [default: the contract\'s first, or rsa]' -r -f -a "rsa\t'an RSA key pair'
@@ -136,6 +137,7 @@ live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l owner -d 'Owner of the key: a customer, a team or a service' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l expires -d 'Expiry: a duration such as `90d` or `1y`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never [default: the contract\'s, or never]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l rate-limit -d 'Rate limit, such as `60/min,3000/hour,50000/day`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l allow-ip -d 'Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l note -d 'Note about the key' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
@@ -259,6 +261,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -l token-fil
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope; if repeated, all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the secret is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time, a date or an RFC 3339 time, without recording a use' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format of data' -r -f -a "table\t'for people'
@@ -278,6 +281,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes 
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l token-file -d 'Read the pair from FILE [default: standard input]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'Scope of the bearer token (repeatable) [default: all scopes of the key]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live, such as `10m` [default: the contract\'s maximum]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new file with mode 0600; never overwrite one' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
@@ -316,6 +320,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-scope -d 'Scope to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l expires -d 'New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l rate-limit -d 'New rate limit, such as `60/min`; windows that are not named do not change' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l allow-ip -d 'Address or network to allow (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-ip -d 'Address or network to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l label -d 'Label to set (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-label -d 'Label to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l note -d 'New note' -r
@@ -332,6 +338,7 @@ never\t'no color'"
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-owner -d 'Remove the owner'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-rate-limit -d 'Remove the rate limit'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-allow-ip -d 'Allow every address again'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-note -d 'Remove the note'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -398,6 +405,7 @@ superseded\t'replaced by another key'
 cessation-of-operation\t'no longer needed'
 privilege-withdrawn\t'the owner may no longer use it'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expires -d 'Expiry of the new key: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never [default: the lifetime of the old key, counted from now]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l allow-ip -d 'Address or network from which the new key may be used (repeatable) [default: those of the old key]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-key -d 'Register the public key in FILE as the new key instead of generating one; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l bits -d 'Size of the RSA modulus in bits [default: the old key\'s size when rotating, otherwise 3072 or the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
@@ -504,6 +512,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l s
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope; if repeated, all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the request comes; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'Greatest difference between the timestamp and now' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'Output format of data' -r -f -a "table\t'for people'
@@ -832,6 +841,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand import" -l owner -d 
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s e -l env -d 'Environment of the keys [default: the contract\'s first]' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s s -l scope -d 'Scope to grant (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l allow-ip -d 'Address or network from which the keys may be used (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l expires -d 'Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l prefix -d 'Prefix of the other system\'s tokens, shown in tables and logs' -r

@@ -2,7 +2,7 @@
 
 use crate::key::{Period, Scope};
 use clap::{Args, ValueHint};
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 /// The options of `exchange`.
 #[derive(Args)]
@@ -16,6 +16,9 @@ pub struct Exchange {
     /// Scope of the bearer token (repeatable) [default: all scopes of the key]
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
+    /// Address from which the pair is used; required if the key is restricted to networks
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
     /// Time to live, such as `10m` [default: the contract's maximum]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub ttl: Option<Period>,

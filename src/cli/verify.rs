@@ -3,7 +3,7 @@
 use super::words::{ENVS, words};
 use crate::key::{Env, Scope, Time};
 use clap::{Args, ValueHint};
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 /// The options of `verify`.
 #[derive(Args)]
@@ -13,7 +13,7 @@ use std::path::PathBuf;
   keywright verify --batch < questions.jsonl
 
 A line of --batch is {\"token\":\"…\"}, {\"api_key\":\"…\",\"api_secret\":\"…\"} or {\"request\":{…}}, where the request is JSON as for verify-request. \
-\"id\", \"scopes\" and \"env\" are optional. The answers come in the order of the lines.")]
+\"id\", \"scopes\", \"env\" and \"ip\" are optional. The answers come in the order of the lines.")]
 pub struct Verify {
     /// Read the token or pair from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -24,6 +24,9 @@ pub struct Verify {
     /// Require this environment
     #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
     pub env: Option<Env>,
+    /// Address from which the secret is used; required if the key is restricted to networks
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
     /// Verify as of this time, a date or an RFC 3339 time, without recording a use
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<Time>,
@@ -31,6 +34,6 @@ pub struct Verify {
     #[arg(long)]
     pub no_touch: bool,
     /// Answer each JSON line on standard input with one on standard output
-    #[arg(long, conflicts_with_all = ["token_file", "scopes", "env", "at"])]
+    #[arg(long, conflicts_with_all = ["token_file", "scopes", "env", "ip", "at"])]
     pub batch: bool,
 }

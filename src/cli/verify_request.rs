@@ -3,7 +3,7 @@
 use super::words::{ENVS, words};
 use crate::key::{Env, Period, Scope};
 use clap::{Args, ValueHint};
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 /// The options of `verify-request`.
 #[derive(Args)]
@@ -39,6 +39,9 @@ pub struct VerifyRequest {
     /// Require this environment
     #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
     pub env: Option<Env>,
+    /// Address from which the request comes; required if the key is restricted to networks
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
     /// Greatest difference between the timestamp and now
     #[arg(long, value_name = "DURATION", default_value = "30s", allow_hyphen_values = true)]
     pub max_skew: Period,

@@ -13,7 +13,7 @@ use crate::{
     output::{self, Format, TokenResponse},
     proof::{self, Demand, PresentedSecret},
 };
-use std::path::Path;
+use std::{net::IpAddr, path::Path};
 
 pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     if args.out.is_none() && !args.dry_run && matches!(context.format, Format::Csv | Format::Id) {
@@ -23,7 +23,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later();
-    let key = holder(keyring.as_ref(), &bytes, context)?;
+    let key = holder(keyring.as_ref(), &bytes, args.ip, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now)?;
     if args.dry_run {
@@ -51,7 +51,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let hint = "nothing more to do: the bearer token was delivered";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
-    let order = IssueBearer { bearer: &bearer, secret: &secret, delivery, farewell };
+    let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, delivery, farewell };
     issue_bearer(keyring.as_mut(), &context.entry, &context.location, order)?;
     report(&key, &bearer, file.as_deref(), &lent, context)?;
     Ok(Exit::Done)
@@ -61,13 +61,13 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
 ///
 /// # Errors
 /// [`Code::InvalidSecret`] if the input is not a pair, and the verdict if the pair is not valid.
-fn holder(keyring: &dyn Keyring, bytes: &[u8], context: &Context) -> Result<Key> {
+fn holder(keyring: &dyn Keyring, bytes: &[u8], ip: Option<IpAddr>, context: &Context) -> Result<Key> {
     let hint = "pass a pair: `API_KEY API_SECRET`, JSON, or a .env file that `generate` wrote";
     let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;
     if !matches!(claim, PresentedSecret::Pair { .. }) {
         return Err(Error::new(Code::InvalidSecret, "only a pair can be exchanged for a bearer token", hint));
     }
-    let demand = Demand { scopes: Vec::new(), env: None, at: context.now };
+    let demand = Demand { scopes: Vec::new(), env: None, ip, at: context.now };
     let mut refused = None;
     let used = proof::verify(keyring, &Ok(claim), &demand, &mut |verdict| {
         refused = Some(not_valid(verdict.code, &verdict.message));

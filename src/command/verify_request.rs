@@ -23,11 +23,11 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let (no_touch, wanted) = (args.no_touch, args.explain);
     let presented = presented(&args)?;
-    let (scopes, env) = (args.scopes, args.env);
+    let (scopes, env, ip) = (args.scopes, args.env, args.ip);
 
     let (mut code, mut answer) = (VerdictCode::BadRequest, Vec::new());
     let mut judge = |keyring: &dyn Keyring, at: Time| {
-        let demand = Demand { scopes: scopes.clone(), env, at };
+        let demand = Demand { scopes: scopes.clone(), env, ip, at };
         let mut explained: Result<Option<Explanation>> = Ok(None);
         let accepted =
             verify_request(keyring, &presented, &demand, window, &mut Verifiers::default(), &mut |verdict| {

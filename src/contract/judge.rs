@@ -15,6 +15,7 @@ impl Rules {
         self.judge_name(key, &mut broken);
         self.judge_scopes(key, &mut broken);
         self.judge_lifetime(key, &mut broken);
+        self.judge_networks(key, &mut broken);
         if let Some(most) = &self.rate_limit.most
             && exceeds(key.description.rate_limit, *most.value())
         {
@@ -111,6 +112,22 @@ impl Rules {
                 let hint = format!("add the scope `{}`", missing.text());
                 broken.push(Violation::new(Field::Scopes, Code::ScopeNeeds, message, hint));
             }
+        }
+    }
+
+    fn judge_networks(&self, key: &Key, broken: &mut Vec<Violation>) {
+        let (rules, networks) = (&self.allowed_ips, &key.description.allowed_ips);
+        if rules.required_live && key.description.env == Env::Live && networks.is_empty() {
+            let message = "live keys must be restricted to networks (rule allowed_ips.required_live)";
+            let hint = "give the networks from which the key may be used";
+            broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRequired, message, hint));
+        }
+        if let Some(most) = rules.most.and_then(|most| usize::try_from(most).ok())
+            && networks.len() > most
+        {
+            let message = format!("a key has at most {most} networks (rule allowed_ips.most)");
+            let hint = "combine neighboring networks into larger ones";
+            broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRefused, message, hint));
         }
     }
 

@@ -16,8 +16,8 @@ mod violation;
 
 pub use document::{Documents, Operation};
 pub use rules::{
-    ApiKeyForm, Everyone, ExpiryRules, NameRules, OwnPublicKey, PemForm, PrefixRules, RateRules, RsaRules, Rules,
-    ScopeRules,
+    AllowedIpRules, ApiKeyForm, Everyone, ExpiryRules, NameRules, OwnPublicKey, PemForm, PrefixRules, RateRules,
+    RsaRules, Rules, ScopeRules,
 };
 pub use template::{FieldValues, Template};
 pub use verbatim::{IssueLimit, Verbatim};
@@ -257,6 +257,8 @@ mod tests {
             ("scopes.required", "true"),
             ("expiry.longest", "90d"),
             ("expiry.required_live", "true"),
+            ("allowed_ips.required_live", "true"),
+            ("allowed_ips.most", "10"),
             ("rsa.smallest", "3072"),
             ("name.pattern", "svc-*"),
             ("issue_limit", "5/hour"),

@@ -29,6 +29,8 @@ pub struct Rules {
     pub own_public_key: OwnPublicKey,
     /// The rules for lifetimes.
     pub expiry: ExpiryRules,
+    /// The rules for the networks from which keys may be used.
+    pub allowed_ips: AllowedIpRules,
     /// The rules for RSA keys.
     pub rsa: RsaRules,
     /// The longest lifetime of a bearer token, in minutes.
@@ -128,6 +130,16 @@ pub struct ExpiryRules {
     pub required_live: bool,
 }
 
+/// The rules for the networks from which keys may be used.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AllowedIpRules {
+    /// `true` if live keys must be restricted to networks.
+    pub required_live: bool,
+    /// The maximum number of networks of a key.
+    pub most: Option<u32>,
+}
+
 /// The rules for RSA keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -162,6 +174,7 @@ impl Default for Rules {
             issue_limit: None,
             own_public_key: OwnPublicKey::All(Everyone::Anyone),
             expiry: ExpiryRules::default(),
+            allowed_ips: AllowedIpRules::default(),
             rsa: RsaRules::default(),
             bearer_minutes: 60,
         }

@@ -26,6 +26,7 @@ impl Rules {
         self.validate_names()?;
         self.validate_scopes()?;
         self.validate_rates()?;
+        self.validate_networks()?;
         self.validate_expiry()?;
         if !(2048..=4096).contains(&self.rsa.smallest) {
             return Err(invalid("rules.rsa.smallest", "the value is not between 2048 and 4096"));
@@ -94,6 +95,14 @@ impl Rules {
         };
         if exceeds(*default.value(), *most.value()) {
             return Err(invalid("rules.rate_limit.default", "the limit exceeds rules.rate_limit.most"));
+        }
+        Ok(())
+    }
+
+    fn validate_networks(&self) -> Result<()> {
+        let rules = &self.allowed_ips;
+        if rules.required_live && rules.most == Some(0) {
+            return Err(invalid("rules.allowed_ips.most", "live keys need at least one network"));
         }
         Ok(())
     }

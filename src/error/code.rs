@@ -135,6 +135,8 @@ codes! {
     LifetimeTooLong "lifetime_too_long" Refused "the key or the bearer token would live longer than the contract allows";
     OwnerRequired "owner_required" Refused "the contract has rules by owner, and the key would have no owner";
     ExpiryRequired "expiry_required" Refused "the contract requires live keys to expire";
+    AllowedIpsRequired "allowed_ips_required" Refused "the contract requires live keys to be restricted to networks";
+    AllowedIpsRefused "allowed_ips_refused" Refused "the key has more networks than the contract allows";
     RateLimitRefused "rate_limit_refused" Refused "the rate limit exceeds the maximum of the contract";
     KeySizeRefused "key_size_refused" Refused "the RSA key is smaller than the contract allows";
     OwnKeyRefused "own_key_refused" Refused "the contract does not allow public keys to be registered";

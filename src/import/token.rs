@@ -2,7 +2,9 @@
 
 use super::{
     Defaults, Incoming,
-    fields::{allowed_ips, digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes},
+    fields::{
+        allowed_ips, digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes,
+    },
 };
 use crate::{
     error::Result,

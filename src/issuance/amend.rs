@@ -21,6 +21,7 @@ pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new:
     let is_new = |violation: &Violation| match violation.field {
         Field::Name => old.description.name != new.description.name,
         Field::ExpiresAt => old.lifecycle.expires != new.lifecycle.expires,
+        Field::AllowedIps => old.description.allowed_ips != new.description.allowed_ips,
         Field::RateLimit => old.description.rate_limit != new.description.rate_limit,
         _ => !before.contains(violation),
     };

@@ -16,6 +16,7 @@ use crate::{
     keyring::{Entry, Keyring, Location, Transaction},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
+use std::net::IpAddr;
 
 /// Returns the scopes and the expiry of a bearer token: those requested, or the most that the key and the contract allow.
 ///
@@ -63,6 +64,8 @@ pub struct IssueBearer<'a> {
     pub bearer: &'a Bearer,
     /// The document with the token.
     pub secret: &'a Secret,
+    /// The address from which the pair is used, or `None` if it is unknown.
+    pub ip: Option<IpAddr>,
     /// The checked destination of the token.
     pub delivery: Delivery,
     /// The text that a signal prints once the token is issued.
@@ -79,23 +82,26 @@ pub fn issue_bearer(
     location: &Location,
     issue: IssueBearer<'_>,
 ) -> Result<()> {
-    let IssueBearer { bearer, secret, delivery, farewell } = issue;
+    let IssueBearer { bearer, secret, ip, delivery, farewell } = issue;
     let deliver = |undo: &Undo| delivery.deliver(secret, undo);
-    protocol::run(keyring, entry, location, &ReservedBearer(bearer), deliver, farewell).map(drop)
+    protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip }, deliver, farewell).map(drop)
 }
 
 /// A bearer token whose row authenticates from the start.
-struct ReservedBearer<'a>(&'a Bearer);
+struct ReservedBearer<'a> {
+    bearer: &'a Bearer,
+    ip: Option<IpAddr>,
+}
 
 impl Issuable for ReservedBearer<'_> {
     type Issued = ();
 
     fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        let demand = Demand { scopes: Vec::new(), env: None, at: entry.at };
-        let key = transaction.key(self.0.key, entry.at)?;
+        let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at: entry.at };
+        let key = transaction.key(self.bearer.key, entry.at)?;
         let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
         let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
-        transaction.insert_bearer(self.0)?;
+        transaction.insert_bearer(self.bearer)?;
         if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
             proof::record_use(transaction, key.id, entry.at)?;
         }
@@ -103,7 +109,7 @@ impl Issuable for ReservedBearer<'_> {
     }
 
     fn reservation(&self) -> Reservation {
-        Reservation::Bearer(Box::new(self.0.clone()))
+        Reservation::Bearer(Box::new(self.bearer.clone()))
     }
 
     fn activate(&self, _: &mut dyn Keyring, _: &Entry, _: &Location) -> Activation<()> {

@@ -218,7 +218,8 @@ mod tests {
         let ended = overlap(50, Lifetime::AsLong).ending(&key(Some(400)), time(100));
         assert_eq!((ended.lifecycle.expires, ended.lifecycle.revoked), (Some(time(150)), None));
         let revoke = Handover::Revoke(RevocationReason::KeyCompromise);
-        let revoked = Succession { handover: revoke, lifetime: Lifetime::AsLong, allowed_ips: None }.ending(&key(Some(400)), time(100));
+        let revoked = Succession { handover: revoke, lifetime: Lifetime::AsLong, allowed_ips: None }
+            .ending(&key(Some(400)), time(100));
         assert_eq!(
             revoked.lifecycle.revoked.zip(revoked.lifecycle.reason),
             Some((time(100), RevocationReason::KeyCompromise))

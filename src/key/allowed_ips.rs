@@ -22,8 +22,8 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "that is not a network", hint);
         let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        let network =
-            parsed.map_err(|_| refuse("give an address or a network, such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
+        let network = parsed
+            .map_err(|_| refuse("give an address or a network, such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
         if network.trunc() != network {
             let message = format!("`{network}` has bits set after its prefix");
             return Err(Error::new(Code::InvalidAllowedIp, message, format!("did you mean {}?", network.trunc())));
@@ -82,6 +82,31 @@ impl AllowedIps {
         &self.0
     }
 
+    /// Returns `true` if a key with these networks, as [`KeyView::allowed_ips`](super::KeyView::allowed_ips) has them, may be
+    /// used from an address. An IPv4-mapped IPv6 address is the IPv4 address. A key with networks may not be used from an
+    /// unknown address, and nothing is in a network whose stored text is damaged.
+    #[must_use]
+    pub fn allow(networks: &str, address: Option<IpAddr>) -> bool {
+        if networks.is_empty() {
+            return true;
+        }
+        let Some(address) = address.map(|address| address.to_canonical()) else { return false };
+        let mut networks = networks.split_ascii_whitespace().filter_map(|network| network.parse::<IpNet>().ok());
+        networks.any(|network| network.contains(&address))
+    }
+
+    /// Returns the number of networks.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.split_ascii_whitespace().count()
+    }
+
+    /// Returns `true` if there are no networks, so that the key may be used from any address.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns each network.
     ///
     /// # Errors
@@ -121,8 +146,33 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_allowed_if_a_network_has_it() {
+        let allowed = |networks: &str, address: &str| AllowedIps::allow(networks, Some(address.parse().unwrap()));
+        for address in ["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::7"] {
+            assert!(allowed("10.0.0.0/8 2001:db8::/32", address), "{address}");
+            assert!(allowed("", address) && allowed("0.0.0.0/0 ::/0", address), "{address}");
+        }
+        for address in ["11.0.0.1", "::ffff:11.0.0.1", "2001:db9::", "::10.1.2.3", "64:ff9b::10.1.2.3"] {
+            assert!(!allowed("10.0.0.0/8 2001:db8::/32", address), "{address}");
+        }
+        assert!(!allowed("::/0", "10.1.2.3") && !allowed("0.0.0.0/0", "2001:db8::7"));
+        assert!(!allowed("damaged", "10.1.2.3"));
+        assert!(AllowedIps::allow("", None) && !AllowedIps::allow("0.0.0.0/0 ::/0", None));
+    }
+
+    #[test]
     fn other_text_is_refused() {
-        for text in ["", "x", "192.0.2.0/33", "192.0.2/24", "192.0.2.0/", "192.0.2.0/24 ", "2001:db8::/129", "fe80::1%eth0", "10.0.0.01"] {
+        for text in [
+            "",
+            "x",
+            "192.0.2.0/33",
+            "192.0.2/24",
+            "192.0.2.0/",
+            "192.0.2.0/24 ",
+            "2001:db8::/129",
+            "fe80::1%eth0",
+            "10.0.0.01",
+        ] {
             assert_eq!(text.parse::<Network>().unwrap_err().code(), Code::InvalidAllowedIp, "{text:?}");
         }
     }

@@ -1,6 +1,9 @@
 //! Changing what describes a key.
 
-use super::{AllowedIps, Description, Field, Key, Label, LabelKey, Labels, Name, Network, Note, Owner, RateLimit, Scope, Scopes, Time};
+use super::{
+    AllowedIps, Description, Field, Key, Label, LabelKey, Labels, Name, Network, Note, Owner, RateLimit, Scope, Scopes,
+    Time,
+};
 use crate::error::{Code, Error, Result};
 
 /// What becomes of a fact that a key may or may not have.

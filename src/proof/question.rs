@@ -47,6 +47,8 @@ struct Fields<'a> {
     scopes: Option<Vec<Text<'a>>>,
     #[serde(borrow, default)]
     env: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    ip: Option<Text<'a>>,
 }
 
 /// The id of a line that is otherwise invalid.
@@ -150,7 +152,7 @@ fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
 }
 
 fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str> {
-    let Fields { token, api_key, api_secret, request, scopes, env, .. } = fields;
+    let Fields { token, api_key, api_secret, request, scopes, env, ip, .. } = fields;
     match (&token, &api_key, &api_secret, &request) {
         (Some(_), None, None, None) | (None, Some(_), Some(_), None) | (None, None, None, Some(_)) => {}
         (None, None, None, None) => {
@@ -164,12 +166,14 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
         Some(word) => Some(Env::from_word(word).ok_or("the environment must be test or live")?),
         None => None,
     };
+    let ip =
+        ip.as_ref().map(|ip| ip.as_str().parse()).transpose().map_err(|_| "the ip must be an IPv4 or IPv6 address")?;
     let scopes = scopes.map_err(|_| "the line has an invalid scope")?;
     let asked = match request {
         Some(request) => Asked::Request(SignedRequest::from_json(&request)),
         None => Asked::Secret(PresentedSecret::from_parts(token, None, api_key, api_secret)),
     };
-    Ok((asked, Demand { scopes, env, at: now }))
+    Ok((asked, Demand { scopes, env, ip, at: now }))
 }
 
 fn write(id: Option<&RawValue>, verdict: &Verdict<'_>, now: Time, out: &mut Vec<u8>) {
@@ -223,6 +227,9 @@ mod tests {
             ("{\"api_key\":\"x\",\"request\":{}}", "one of them"),
             ("{\"request\":\"x\"}", "wrong type"),
             ("{\"token\":\"x\",\"env\":\"prod\"}", "environment"),
+            ("{\"token\":\"x\",\"ip\":\"10.0.0.0/8\"}", "address"),
+            ("{\"token\":\"x\",\"ip\":\"\"}", "address"),
+            ("{\"token\":\"x\",\"ip\":1}", "wrong type"),
             ("{\"token\":\"x\",\"scopes\":[\"a b\"]}", "scope"),
             ("{\"token\":\"x\",\"scopes\":\"a\"}", "wrong type"),
         ] {

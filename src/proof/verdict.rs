@@ -1,10 +1,10 @@
 //! The verdict on a presented secret or a signed request.
 
 use crate::key::{
-    Env, KeyId, KeyView, Scope, Status, Time,
+    AllowedIps, Env, KeyId, KeyView, Scope, Status, Time,
     json::{optional, rate_limit, string, time, words},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 macro_rules! verdict_codes {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
@@ -43,6 +43,7 @@ verdict_codes! {
     Disabled "disabled" "the key is disabled";
     Expired "expired" "the key or the bearer token has expired";
     Revoked "revoked" "the key is revoked";
+    IpNotAllowed "ip_not_allowed" "the key may not be used from this address";
     InsufficientScope "insufficient_scope" "the key lacks a requested scope";
     WrongEnv "wrong_env" "the key belongs to the other environment";
 
@@ -101,6 +102,8 @@ pub struct Demand {
     pub scopes: Vec<Scope>,
     /// The environment, or `None` for any.
     pub env: Option<Env>,
+    /// The address from which the key is used, or `None` if it is unknown.
+    pub ip: Option<IpAddr>,
     /// The time of the use.
     pub at: Time,
 }
@@ -113,6 +116,7 @@ pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
         Status::Disabled => VerdictCode::Disabled,
         Status::Expired => VerdictCode::Expired,
         Status::Revoked => VerdictCode::Revoked,
+        Status::Active if !AllowedIps::allow(key.allowed_ips, demand.ip) => VerdictCode::IpNotAllowed,
         Status::Active if demand.env.is_some_and(|env| env != key.env) => VerdictCode::WrongEnv,
         Status::Active if demand.scopes.iter().all(|scope| has(key, scope)) => VerdictCode::Valid,
         Status::Active => VerdictCode::InsufficientScope,
@@ -167,6 +171,10 @@ impl<'a> Verdict<'a> {
             (VerdictCode::InsufficientScope, Some(lacking)) => {
                 verdict.because(format!("the key lacks the scope `{lacking}`"))
             }
+            (VerdictCode::IpNotAllowed, _) => verdict.because(demand.ip.map_or_else(
+                || "the key is restricted to networks, and the address of its user is unknown".to_owned(),
+                |ip| format!("the key may not be used from {}", ip.to_canonical()),
+            )),
             _ => verdict,
         };
         Self { credential: Some(credential), claimed: Some(key.id), key: Some(key), ..verdict }
@@ -258,7 +266,8 @@ mod tests {
     }
 
     fn demand(scopes: &[&str], env: Option<Env>, at: i64) -> Demand {
-        Demand { scopes: scopes.iter().map(|scope| scope.parse().unwrap()).collect(), env, at: time(at) }
+        let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+        Demand { scopes, env, ip: None, at: time(at) }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 
 mod activate;
+mod allowed_ips;
 mod assets;
 mod audit;
 mod backup;

@@ -48,7 +48,7 @@ fn good() -> SignedRequest {
 }
 
 fn demand(at: i64) -> Demand {
-    Demand { scopes: Vec::new(), env: None, at: time(at) }
+    Demand { scopes: Vec::new(), env: None, ip: None, at: time(at) }
 }
 
 fn found(keys: &dyn Keys, presented: &SignedRequest, window: TimestampWindow) -> (VerdictCode, Option<Accepted>) {
