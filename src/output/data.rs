@@ -239,10 +239,10 @@ mod tests {
     #[test]
     fn a_key_that_is_not_generated_yet_has_no_identity() {
         let mut key = testing::key(1).with_name("ci").with_material(testing::rsa(1)).pending();
-        let told = |key: &Key| -> serde_json::Value {
+        let json = |key: &Key| -> serde_json::Value {
             serde_json::from_slice(&rehearsal(key, "o", testing::time(0))).unwrap()
         };
-        let made = told(&key);
+        let made = json(&key);
         assert_eq!((&made["dry_run"], &made["api_key_id"]), (&true.into(), &serde_json::Value::Null));
         for field in ["public_key", "fingerprint", "prefix", "api_key", "activated_at"] {
             assert!(made[field].is_null(), "{field}");
@@ -252,7 +252,7 @@ mod tests {
             (&"ci".into(), &"pending".into(), &2048.into())
         );
         key.lifecycle.activated = Some(testing::time(0));
-        let registered = told(&key);
+        let registered = json(&key);
         assert_eq!((&registered["status"], registered["fingerprint"].is_string()), (&"pending".into(), true));
         assert!(registered["public_key"].is_null(), "which is in the file that was given");
     }

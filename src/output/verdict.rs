@@ -41,9 +41,9 @@ pub fn verdict(
             csv::record(out, values);
         }
         Format::Table => {
-            let told = fields(&json)
+            let named = fields(&json)
                 .filter(|(name, value)| !value.is_empty() && name != "rate_limit" && name != "explanation");
-            let mut rows: Vec<(String, String)> = told.collect();
+            let mut rows: Vec<(String, String)> = named.collect();
             if let Some(key) = &verdict.key {
                 rows.push(("rate_limit".to_owned(), key.rate_limit.to_string()));
                 rows.retain(|(name, value)| !value.is_empty() && (name != "labels" || value != "{}"));
