@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     files::{Access, NewFile},
     output::{self, count_keys},
-    recovery::{self, Taken},
+    recovery::{WrittenBackup, back_up},
 };
 use serde_json::json;
 
@@ -15,18 +15,19 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
         let hint = "pass the path of a new file; a backup is read back and checked, which a pipe does not allow";
         return Err(Error::new(Code::Usage, "a backup must be a file", hint));
     }
-    let keyring = context.open()?;
+    // A keyring that cannot be opened is reported before the file is looked at.
+    drop(context.open()?);
     context.location.refuse_own(&args.file)?;
     let file = NewFile::prepare(&args.file, Access::Backup)?;
-    let taken = recovery::take(keyring.as_ref(), file)?;
-    let keys = count_keys(taken.snapshot.keys);
-    context.console.done(&format!("backed up {keys} to {}, and checked it", taken.path.display()));
-    print(&taken, context)?;
+    let backup = back_up(&context.location, file)?;
+    let keys = count_keys(backup.snapshot.keys);
+    context.console.done(&format!("backed up {keys} to {}, and checked it", backup.path.display()));
+    print(&backup, context)?;
     Ok(Exit::Done)
 }
 
-fn print(taken: &Taken, context: &Context) -> Result<()> {
-    let Taken { path, snapshot, bytes } = taken;
+fn print(backup: &WrittenBackup, context: &Context) -> Result<()> {
+    let WrittenBackup { path, snapshot, bytes } = backup;
     let document = json!({
         "file": path.to_string_lossy(),
         "bytes": bytes,

@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Exit, Result},
     issuance::{KeySpec, Origin, refuse},
     key::Key,
-    keyring::Keyring,
+    keyring::{Keyring, Reads},
 };
 use existing::{existing, keep};
 
@@ -76,5 +76,5 @@ fn rehearse(args: &Generate, draft: &Key, opened: Option<&dyn Keyring>, context:
         }
         refuse(keyring, &rules, draft, Origin::Generated, context.now)?;
     }
-    context.rehearse(draft, opened.map(Keyring::org_id), &format!("generate a {}", draft.view().kind()))
+    context.rehearse(draft, opened.map(Reads::org_id), &format!("generate a {}", draft.view().kind()))
 }

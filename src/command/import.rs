@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Exit, Result},
     import::{Candidate, Defaults, Imported, Rehearsal, import, read},
     key::{AllowedIps, Env, Labels, Scopes},
-    keyring::{Keyring, transact},
+    keyring::{Keyring, Keys, transact},
     output::count_keys,
 };
 
@@ -37,7 +37,7 @@ fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Co
     let Some(keyring) = opened else { return import(&mut Rehearsal::of(None), candidates, context.now) };
     let mut imported = Imported::default();
     keyring.consistent_read(&mut |keys| {
-        imported = import(&mut Rehearsal::of(Some(keys)), candidates, context.now)?;
+        imported = import(&mut Rehearsal::of(Some(keys as &dyn Keys)), candidates, context.now)?;
         Ok(())
     })?;
     Ok(imported)

@@ -7,7 +7,7 @@ use crate::{
     interrupt,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::{Records, count_keys},
-    recovery::{self, Effect, Plan},
+    recovery::{self, Effect, RestorePlan},
 };
 use serde_json::{Map, json};
 
@@ -62,18 +62,18 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
     let what = format!("a keyring at {path} for organization {org_id} with {}", count_keys(keys));
     if args.dry_run {
         context.console.say(&format!("dry run: would create {what}"));
-        return print(&Plan::default(), context);
+        return print(&RestorePlan::default(), context);
     }
-    let noted = &mut |transaction: &mut dyn Transaction| recovery::note(transaction, &snapshot);
+    let noted = &mut |transaction: &mut dyn Transaction| recovery::log_restore(transaction, &snapshot);
     if !context.location.restore_all(saved, &context.entry, noted)? {
         let message = format!("another process created a keyring at {path}");
         return Err(Error::new(Code::KeyringExists, message, "run the command again to merge the backup into it"));
     }
     context.console.done(&format!("created {what}"));
-    print(&Plan::default(), context)
+    print(&RestorePlan::default(), context)
 }
 
-fn summary(plan: &Plan) -> String {
+fn summary(plan: &RestorePlan) -> String {
     let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
     let mut parts = Vec::new();
     if back > 0 {
@@ -86,7 +86,7 @@ fn summary(plan: &Plan) -> String {
     parts.join(", ")
 }
 
-fn print(plan: &Plan, context: &Context) -> Result<()> {
+fn print(plan: &RestorePlan, context: &Context) -> Result<()> {
     let mut out = Records::new(context.format, context.color, ["KEY", "NAME", "EFFECT", "FACTS"], &FIELDS);
     for step in &plan.steps {
         let values = [json!(step.id.to_string()), json!(step.name), json!(step.effect.word()), json!(step.facts)];

@@ -1,60 +1,62 @@
-//! What is worth a look about one key.
+//! Finding problems of one key.
 
-use super::{Kind, Settings, Watch};
+use super::{Findings, Kind, Settings};
 use crate::{
     contract::Rules,
     key::{KeyView, Status, Time},
 };
 
 impl Settings {
-    /// Notes what is worth a look about a key.
-    pub(super) fn judge(&self, facts: &KeyView<'_>, rules: &Rules, watch: &mut Watch) {
+    /// Adds the findings about a key.
+    pub(super) fn judge(&self, facts: &KeyView<'_>, rules: &Rules, findings: &mut Findings) {
         let life = &facts.lifecycle;
         let status = life.status(self.now);
         match status {
             Status::Revoked => return,
             Status::Expired => {
-                watch.key(Kind::Expired, facts, || format!("expired at {} and is not revoked", told(life.expires)));
+                findings.add_about_key(Kind::Expired, facts, || {
+                    format!("expired at {} and is not revoked", shown(life.expires))
+                });
                 return;
             }
             Status::Pending if life.created <= self.pending_since => {
-                watch.key(Kind::Pending, facts, || format!("pending since {}", life.created));
+                findings.add_about_key(Kind::Pending, facts, || format!("pending since {}", life.created));
             }
             Status::Active => match life.last_used {
                 Some(used) if used <= self.unused_since => {
-                    watch.key(Kind::Unused, facts, || format!("last used at {used}"));
+                    findings.add_about_key(Kind::Unused, facts, || format!("last used at {used}"));
                 }
                 None if life.activated.unwrap_or(life.created) <= self.unused_since => {
-                    watch.key(Kind::NeverUsed, facts, || {
-                        format!("active since {} and never used", told(life.activated))
+                    findings.add_about_key(Kind::NeverUsed, facts, || {
+                        format!("active since {} and never used", shown(life.activated))
                     });
                 }
                 _ => {}
             },
             Status::Pending | Status::Disabled => {}
         }
-        // What took over from a key that was rotated is there, so its end is no surprise.
+        // The successor of a rotated key exists, so that its expiry is no problem.
         if facts.rotated_to.is_none() && life.expires.is_some_and(|end| end <= self.expiring_by) {
-            watch.key(Kind::Expiring, facts, || format!("expires at {}", told(life.expires)));
+            findings.add_about_key(Kind::Expiring, facts, || format!("expires at {}", shown(life.expires)));
         }
         if rules.grants_everything(facts.scopes) {
-            watch.key(Kind::OverScoped, facts, || format!("may be used for everything: {}", facts.scopes));
+            findings.add_about_key(Kind::OverScoped, facts, || format!("has every scope: {}", facts.scopes));
         }
         if let Some(bits) = facts.bits.filter(|bits| *bits < rules.rsa.smallest) {
-            watch.key(Kind::WeakRsa, facts, || {
-                format!("has {bits} bits; {} is the least (rule rsa.smallest)", rules.rsa.smallest)
+            findings.add_about_key(Kind::WeakRsa, facts, || {
+                format!("has {bits} bits; the minimum is {} (rule rsa.smallest)", rules.rsa.smallest)
             });
         }
     }
 }
 
-fn told(time: Option<Time>) -> String {
+fn shown(time: Option<Time>) -> String {
     time.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Finding, Watch};
+    use super::super::{Finding, Findings};
     use super::*;
     use crate::{
         key::{Key, Lifecycle},
@@ -82,9 +84,9 @@ mod tests {
     }
 
     fn kinds(key: &Key, rules: &Rules) -> Vec<Kind> {
-        let mut watch = Watch::new(&settings().kinds);
-        settings().judge(&key.view(), rules, &mut watch);
-        watch.into_findings().iter().map(|finding: &Finding| finding.kind).collect()
+        let mut findings = Findings::new(&settings().kinds);
+        settings().judge(&key.view(), rules, &mut findings);
+        findings.into_list().iter().map(|finding: &Finding| finding.kind).collect()
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! What is worth a look before it breaks: keys, their keyring's file, its log, the clock.
+//! Finding problems before they cause harm: in keys, in the file and the log of the keyring, and in the clock.
 //!
-//! Everything is read once. The keys, the log and the file's pages are three pieces of work that know nothing of each
-//! other, so two threads share them, each piece with a connection of its own; of what was found only so much is kept that
-//! a keyring on which everything is wrong takes no more memory than one on which nothing is.
+//! Everything is read once. The keys, the log and the pages of the file are independent pieces of work that two threads share,
+//! each piece with a connection of its own. The number of findings in memory is limited, so that a keyring full of problems
+//! takes little more memory than one without any.
 
 mod finding;
 mod key;
@@ -21,45 +21,45 @@ use std::{
     thread,
 };
 
-/// How many findings of one kind are told one by one.
-const TOLD: usize = 1000;
+/// The number of findings of one kind that are reported one by one.
+const REPORTED: usize = 1000;
 
-/// What to look for.
+/// The settings of a check.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The time that it is.
+    /// The current time.
     pub now: Time,
-    /// What expires by then is told.
+    /// Keys that expire by this time are reported.
     pub expiring_by: Time,
-    /// What was not used since then is told.
+    /// Keys that were not used since this time are reported.
     pub unused_since: Time,
-    /// What is pending since then is told.
+    /// Keys that are pending since this time are reported.
     pub pending_since: Time,
-    /// What is looked for.
+    /// The kinds of findings to look for.
     pub kinds: Vec<Kind>,
 }
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The findings, the worst first.
+    /// The findings, the most severe first.
     pub findings: Vec<Finding>,
-    /// How many keys were looked at.
+    /// The number of keys that were checked.
     pub keys: u64,
-    /// How many rows of the log were looked at.
+    /// The number of rows of the log that were checked.
     pub rows: u64,
 }
 
-/// What was found so far: of each kind so many, and the number of the rest.
+/// The findings so far: a limited number of each kind, and the count of the rest.
 #[derive(Debug, Default)]
-struct Watch {
+struct Findings {
     wanted: Vec<Kind>,
     found: BTreeMap<Kind, (Vec<Finding>, u64)>,
     keys: u64,
     rows: u64,
 }
 
-impl Watch {
+impl Findings {
     fn new(wanted: &[Kind]) -> Self {
         Self { wanted: wanted.to_vec(), ..Self::default() }
     }
@@ -68,32 +68,32 @@ impl Watch {
         kinds.iter().any(|kind| self.wanted.contains(kind))
     }
 
-    fn note(&mut self, kind: Kind, finding: impl FnOnce() -> Finding) {
+    fn add(&mut self, kind: Kind, finding: impl FnOnce() -> Finding) {
         if self.wants(&[kind]) {
-            self.insist(kind, finding);
+            self.add_always(kind, finding);
         }
     }
 
-    /// Notes what is told whether it is wanted or not.
-    fn insist(&mut self, kind: Kind, finding: impl FnOnce() -> Finding) {
-        let (told, more) = self.found.entry(kind).or_default();
-        if told.len() < TOLD {
-            told.push(finding());
+    /// Adds a finding even if its kind is not wanted.
+    fn add_always(&mut self, kind: Kind, finding: impl FnOnce() -> Finding) {
+        let (reported, more) = self.found.entry(kind).or_default();
+        if reported.len() < REPORTED {
+            reported.push(finding());
         } else {
             *more += 1;
         }
     }
 
-    /// What another piece of work found comes in after what is here.
+    /// Appends the findings of another piece of work.
     fn join(&mut self, other: Self) {
         for (kind, (findings, more)) in other.found {
             for finding in findings {
-                // A damaged page is met by everybody who comes along.
-                let known = self.found.get(&kind).is_some_and(|(told, _)| {
-                    kind == Kind::DamagedFile && told.iter().any(|known| known.message == finding.message)
+                // Every piece of work that reads a damaged page reports it.
+                let known = self.found.get(&kind).is_some_and(|(reported, _)| {
+                    kind == Kind::DamagedFile && reported.iter().any(|known| known.message == finding.message)
                 });
                 if !known {
-                    self.insist(kind, || finding);
+                    self.add_always(kind, || finding);
                 }
             }
             self.found.entry(kind).or_default().1 += more;
@@ -102,58 +102,58 @@ impl Watch {
         self.rows += other.rows;
     }
 
-    fn into_findings(self) -> Vec<Finding> {
-        let each = self.found.into_iter().flat_map(|(kind, (mut told, more))| {
+    fn into_list(self) -> Vec<Finding> {
+        let each = self.found.into_iter().flat_map(|(kind, (mut reported, more))| {
             if more > 0 {
-                let message = format!("and {more} more of this kind");
-                told.push(Finding { kind, key: None, place: None, message, count: more });
+                let message = format!("{more} more of this kind");
+                reported.push(Finding { kind, key: None, place: None, message, count: more });
             }
-            told
+            reported
         });
         each.collect()
     }
 }
 
-/// One part of the work.
-type Piece = fn(&dyn Inspection, &Settings, &mut Watch) -> Result<()>;
+/// A piece of work.
+type Piece = fn(&dyn Inspection, &Settings, &mut Findings) -> Result<()>;
 
-/// Looks a keyring over. Writes nothing.
+/// Checks a keyring. Writes nothing.
 ///
 /// # Errors
-/// What keeps it from being read, other than damage, which is a finding.
+/// Returns the errors that keep the keyring from being read, except damage, which is a finding.
 pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report> {
-    let pieces: [Piece; 5] = [keys, log, beside, file, modes];
+    let pieces: [Piece; 5] = [keys, log, other_rows, file, modes];
     let next = AtomicUsize::new(0);
-    let work = || -> Result<Watch> {
-        let mut watch = Watch::new(&settings.kinds);
+    let work = || -> Result<Findings> {
+        let mut findings = Findings::new(&settings.kinds);
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match piece(inspection, settings, &mut watch) {
+            match piece(inspection, settings, &mut findings) {
                 Err(error) if error.code() == Code::KeyringCorrupt => {
-                    // What could not be looked at may hold anything that is asked for.
+                    // The part that could not be read may contain problems of any wanted kind.
                     let (kind, key, place) = (Kind::DamagedFile, None, None);
-                    watch.insist(kind, || Finding { kind, key, place, message: error.message(), count: 1 });
+                    findings.add_always(kind, || Finding { kind, key, place, message: error.message(), count: 1 });
                 }
                 outcome => outcome?,
             }
         }
-        Ok(watch)
+        Ok(findings)
     };
     let (here, there) = thread::scope(|scope| {
-        // A thread that cannot be had is not missed: this one looks at all the pieces.
+        // Without a second thread, this one does all the work.
         let other = thread::Builder::new().spawn_scoped(scope, work);
         let here = work();
         (here, other.ok().map(thread::ScopedJoinHandle::join))
     });
-    let mut watch = here?;
+    let mut findings = here?;
     if let Some(there) = there {
-        // A panic has said what it may say; it goes on here.
-        watch.join(there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        // A panic of the other thread continues in this one.
+        findings.join(there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     }
-    let (keys, rows) = (watch.keys, watch.rows);
-    Ok(Report { findings: watch.into_findings(), keys, rows })
+    let (keys, rows) = (findings.keys, findings.rows);
+    Ok(Report { findings: findings.into_list(), keys, rows })
 }
 
-fn keys(inspection: &dyn Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
+fn keys(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings) -> Result<()> {
     let about_keys = [
         Kind::DamagedKey,
         Kind::Expiring,
@@ -164,57 +164,57 @@ fn keys(inspection: &dyn Inspection, settings: &Settings, watch: &mut Watch) -> 
         Kind::NeverUsed,
         Kind::Expired,
     ];
-    if !watch.wants(&about_keys) && !watch.wants(&[Kind::DamagedContract]) {
+    if !findings.wants(&about_keys) && !findings.wants(&[Kind::DamagedContract]) {
         return Ok(());
     }
     let rules = match Contract::stored(inspection.contract()?.as_deref()) {
         Ok(contract) => contract.rules,
         Err(error) => {
-            watch.place(Kind::DamagedContract, None, || error.message());
+            findings.add_about(Kind::DamagedContract, None, || error.message());
             Rules::default()
         }
     };
-    if !watch.wants(&about_keys) {
+    if !findings.wants(&about_keys) {
         return Ok(());
     }
     let mut seen = 0;
     inspection.each_key(&mut |examined| {
         seen += 1;
         match examined {
-            Ok(facts) => settings.judge(facts, &rules, watch),
-            Err(damage) => watch.damage(Kind::DamagedKey, damage),
+            Ok(facts) => settings.judge(facts, &rules, findings),
+            Err(damage) => findings.add_damage(Kind::DamagedKey, damage),
         }
     })?;
-    watch.keys += seen;
+    findings.keys += seen;
     Ok(())
 }
 
-fn beside(inspection: &dyn Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
-    if watch.wants(&[Kind::DamagedRow]) {
-        inspection.each_other_damage(&mut |damage| watch.damage(Kind::DamagedRow, damage))?;
+fn other_rows(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> Result<()> {
+    if findings.wants(&[Kind::DamagedRow]) {
+        inspection.each_other_damage(&mut |damage| findings.add_damage(Kind::DamagedRow, damage))?;
     }
     Ok(())
 }
 
-fn log(inspection: &dyn Inspection, settings: &Settings, watch: &mut Watch) -> Result<()> {
-    if watch.wants(&[Kind::DamagedLog, Kind::ClockBehind]) {
+fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings) -> Result<()> {
+    if findings.wants(&[Kind::DamagedLog, Kind::ClockBehind]) {
         let chain = inspection.verify_chain()?;
-        watch.rows += chain.rows;
+        findings.rows += chain.rows;
         if let Some(broken) = &chain.broken {
-            watch.place(Kind::DamagedLog, Some(format!("row {}", broken.seq)), || match chain.breaks {
+            findings.add_about(Kind::DamagedLog, Some(format!("row {}", broken.seq)), || match chain.breaks {
                 1 => broken.describe(),
-                breaks => format!("{}; {breaks} rows do not follow in all, and this is the first", broken.describe()),
+                breaks => format!("{}; {breaks} rows in total do not follow, and this is the first", broken.describe()),
             });
         }
         if let Some(latest) = chain.latest.filter(|latest| *latest > settings.now) {
-            watch.place(Kind::ClockBehind, None, || {
-                format!("it is {} by the clock, and the audit log has a row of {latest}", settings.now)
+            findings.add_about(Kind::ClockBehind, None, || {
+                format!("the clock says {}, but the audit log has a row from {latest}", settings.now)
             });
         }
     }
-    if watch.wants(&[Kind::Contradiction]) {
-        for found in inspection.contradictions(TOLD)? {
-            watch.note(Kind::Contradiction, || Finding {
+    if findings.wants(&[Kind::Contradiction]) {
+        for found in inspection.contradictions(REPORTED)? {
+            findings.add(Kind::Contradiction, || Finding {
                 kind: Kind::Contradiction,
                 key: Some((found.key(), None)),
                 place: None,
@@ -226,21 +226,23 @@ fn log(inspection: &dyn Inspection, settings: &Settings, watch: &mut Watch) -> R
     Ok(())
 }
 
-fn file(inspection: &dyn Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
-    if watch.wants(&[Kind::DamagedFile]) {
-        for problem in inspection.problems(TOLD)? {
-            watch.place(Kind::DamagedFile, None, || problem);
+fn file(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> Result<()> {
+    if findings.wants(&[Kind::DamagedFile]) {
+        for problem in inspection.problems(REPORTED)? {
+            findings.add_about(Kind::DamagedFile, None, || problem);
         }
     }
     Ok(())
 }
 
-fn modes(inspection: &dyn Inspection, _: &Settings, watch: &mut Watch) -> Result<()> {
-    if watch.wants(&[Kind::Exposed, Kind::Readable]) {
+fn modes(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> Result<()> {
+    if findings.wants(&[Kind::Exposed, Kind::Readable]) {
         for exposure in inspection.exposures()? {
             let (kind, verb) = if exposure.written { (Kind::Exposed, "write") } else { (Kind::Readable, "read") };
             let path = exposure.path.display().to_string();
-            watch.place(kind, Some(path.clone()), || format!("others can {verb} {path} (mode {:04o})", exposure.mode));
+            findings.add_about(kind, Some(path.clone()), || {
+                format!("other users can {verb} {path} (mode {:04o})", exposure.mode)
+            });
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::keypair::StoredPublicKey;
 use std::mem::discriminant;
 
 /// The part of a key that authenticates it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Material {
     /// The public half of a key pair.
     KeyPair(StoredPublicKey),

@@ -4,7 +4,7 @@ use super::{Description, Handover, KeyId, Lifecycle, Material, Name, Note, Revoc
 use crate::error::{Code, Error, Result};
 
 /// A whole key, as it is issued and changed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// The id.
     pub id: KeyId,

@@ -21,7 +21,7 @@ impl Algorithm {
 }
 
 /// A public key of any algorithm, with its fingerprint, identity and size.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPublicKey {
     algorithm: Algorithm,
     spki: Vec<u8>,

@@ -1,48 +1,57 @@
-//! The conformance suite: what every storage engine must do. A new engine is added to [`STORES`].
+//! The behavior that every storage engine has in common. A new engine adds its fixture to [`ENGINES`] and passes.
 
-mod change;
-mod copies;
-mod history;
-mod list;
-mod purge;
-mod usage;
+mod base;
+mod collation;
+mod concurrency;
+mod transactions;
 
 use super::*;
 use crate::{
     error::{Code, Error},
     key::{
-        Env, Handover, Label, LabelFilter, Labels, Lifecycle, Material, Name, Reference, RevocationReason, Scope,
-        SecretHash, Status, TokenPrefix, token,
+        Bearer, Env, Handover, Label, LabelFilter, Labels, Lifecycle, Lookup, Material, Name, Owner, Pattern,
+        Reference, RevocationReason, Scope, SecretHash, Status, TokenPrefix, token,
     },
     testing::{self, entry, id, insert, scopes, time},
 };
-use std::{collections::BTreeSet, ops::ControlFlow};
-use tempfile::TempDir;
+use std::{any::Any, collections::BTreeSet, ops::ControlFlow};
 
-/// An empty keyring, and a function that opens it again.
-struct Store {
-    keyring: Box<dyn Keyring>,
-    again: Box<dyn Fn() -> Box<dyn Keyring>>,
-    _directory: TempDir,
-}
+/// A place without a keyring, and a guard that cleans up when it is dropped.
+type Fixture = (Location, Box<dyn Any>);
 
-fn sqlite() -> Store {
+/// The functions that create the fixtures of all engines.
+const ENGINES: &[fn() -> Fixture] = &[sqlite];
+
+fn sqlite() -> Fixture {
     let directory = tempfile::tempdir().unwrap();
-    let place = Place::new(&directory.path().join("keyring.db")).unwrap();
-    let keyring = place.open_or_create(&entry(0)).unwrap();
-    let again = Box::new(move || place.open().unwrap());
-    Store { keyring, again, _directory: directory }
+    let location = Location::named_or_default(Some(&directory.path().join("keyring.db"))).unwrap();
+    (location, Box::new(directory))
 }
 
-const STORES: &[fn() -> Store] = &[sqlite];
+/// An empty keyring of one engine.
+struct Store {
+    location: Location,
+    keyring: Box<dyn Keyring>,
+    _guard: Box<dyn Any>,
+}
 
-fn every_store(test: impl Fn(Store)) {
-    for make in STORES {
-        test(make());
+impl Store {
+    /// Opens the keyring a second time, with a connection of its own.
+    fn open(&self) -> Box<dyn Keyring> {
+        self.location.open().unwrap()
     }
 }
 
-/// Builds a token that was created `n` seconds after the start.
+/// Runs a test on an empty keyring of every engine.
+fn for_each_engine(test: impl Fn(Store)) {
+    for fixture in ENGINES {
+        let (location, guard) = fixture();
+        let keyring = location.open_or_create(&entry(0)).unwrap();
+        test(Store { location, keyring, _guard: guard });
+    }
+}
+
+/// Builds a token that was created as many seconds after the start as its number says.
 fn token_key(n: u8, name: &str) -> Key {
     testing::key(n).with_name(name).created_at(i64::from(n))
 }

@@ -2,19 +2,19 @@
 
 use crate::key::KeyId;
 
-/// A key whose row the log or a tombstone contradicts.
+/// A key whose row disagrees with the log or a tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contradiction {
-    /// No row of the log is about it: it was put there past keywright.
+    /// No row of the log is about the key: it was inserted without keywright.
     Unlogged(KeyId),
-    /// The log has its revocation, its row has not.
+    /// The log contains the revocation of the key, but its row does not.
     Unrevoked(KeyId),
-    /// A key with this id, this public key or this secret was purged, and must stay deleted.
+    /// A key with this id, public key or secret was purged, and must not come back.
     Purged(KeyId),
 }
 
 impl Contradiction {
-    /// A stable word for it.
+    /// Returns a stable word for scripts.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -24,7 +24,7 @@ impl Contradiction {
         }
     }
 
-    /// Which key.
+    /// Returns the id of the key.
     #[must_use]
     pub const fn key(self) -> KeyId {
         match self {
@@ -32,14 +32,14 @@ impl Contradiction {
         }
     }
 
-    /// What is wrong, for people.
+    /// Describes the contradiction for people.
     #[must_use]
     pub fn describe(self) -> String {
         match self {
-            Self::Unlogged(id) => format!("key {id} is in the keyring, and no row of the log says how it came there"),
-            Self::Unrevoked(id) => format!("key {id} was revoked by the log, and its row says that it was not"),
+            Self::Unlogged(id) => format!("key {id} is in the keyring, but no row of the log says how it got there"),
+            Self::Unrevoked(id) => format!("key {id} was revoked according to the log, but not according to its row"),
             Self::Purged(id) => {
-                format!("key {id} is in the keyring, and the key, its public key or its secret was purged")
+                format!("key {id} is in the keyring, but a key with its id, public key or secret was purged")
             }
         }
     }

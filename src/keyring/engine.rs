@@ -1,6 +1,6 @@
 //! The interface that a storage engine implements for each place where a keyring can be.
 
-use super::{Entry, Inspection, Keyring, OpenedBackup, Transaction};
+use super::{Entry, Inspection, Keyring, OpenedBackup, Snapshot, Transaction, write_backup};
 use crate::error::Result;
 use std::{fmt, path::Path};
 use uuid::Uuid;
@@ -12,27 +12,27 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// Returns `true` if there is a keyring, after checking that nobody but its owner can replace it.
     ///
     /// # Errors
-    /// `keyring_exposed` when others can write the keyring, `keyring_foreign` when something else is in its place, and what
-    /// the engine reports.
+    /// `keyring_exposed` when others can write the keyring, `keyring_foreign` when something else is in its place, and
+    /// the errors of the engine.
     fn exists(&self) -> Result<bool>;
 
     /// Opens the keyring, with a connection of its own.
     ///
     /// # Errors
-    /// `keyring_missing` when there is none, and what is wrong with it.
+    /// `keyring_missing` when there is none, and the faults of the keyring.
     fn open(&self) -> Result<Box<dyn Keyring>>;
 
     /// Creates a keyring under a contract, or under the default one when `contract` is `None`. The keyring appears whole or
     /// not at all. Returns `false` if another process created one first.
     ///
     /// # Errors
-    /// What keeps the keyring from being created.
+    /// Returns the errors of the engine.
     fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool>;
 
     /// Opens the keyring, creating it first if there is none.
     ///
     /// # Errors
-    /// As [`Engine::create`] and [`Engine::open`].
+    /// See [`Engine::create`] and [`Engine::open`].
     fn open_or_create(&self, entry: &Entry) -> Result<Box<dyn Keyring>> {
         if !self.exists()? {
             self.create(Uuid::new_v4(), None, entry)?;
@@ -65,17 +65,26 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// `keyring_file`.
     fn refuse_own(&self, path: &Path) -> Result<()>;
 
+    /// Passes the bytes of a backup to `put` in order, and returns the state of the keyring that the backup holds. A backup is
+    /// an SQLite keyring file, whatever the engine. Writers may have to wait meanwhile, so `put` must not be slow.
+    ///
+    /// # Errors
+    /// Returns the errors of `put` and of the engine.
+    fn back_up(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
+        write_backup(self.open()?.as_ref(), put)
+    }
+
     /// Opens a backup to be restored here. A dry run leaves nothing beside the keyring.
     ///
     /// # Errors
-    /// What is wrong with the file; `keyring_failed` and its kin when the backup cannot be copied.
+    /// Returns the faults of the file; `keyring_failed` and its kin when the backup cannot be copied.
     fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup>;
 
     /// Makes a backup the keyring of this place, which has none, together with what `work` adds. Bearer tokens and recorded
     /// signatures are left out. Returns `false` if another process created a keyring first.
     ///
     /// # Errors
-    /// What `work` returns, and what the engine reports.
+    /// Returns the errors of `work` and of the engine.
     fn restore_all(
         &self,
         backup: OpenedBackup,

@@ -14,39 +14,39 @@ pub trait Inspection: Sync {
     /// Returns the contract of the keyring as text, or `None` for the default contract.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// Returns the errors of the engine.
     fn contract(&self) -> Result<Option<String>>;
 
     /// Visits every key, in the order of creation.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// Returns the errors of the engine.
     fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()>;
 
     /// Visits the damaged rows of other tables: bearer tokens that do not match their digest or whose key is missing, and
     /// tombstones that keywright would not have written.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// Returns the errors of the engine.
     fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()>;
 
-    /// Verifies the audit log: see [`Keyring::verify_chain`](super::Keyring::verify_chain).
+    /// Verifies the audit log: see [`Reads::verify_chain`](super::Reads::verify_chain).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// Returns the errors of the engine.
     fn verify_chain(&self) -> Result<Chain>;
 
     /// Returns the keys whose rows disagree with the audit log or a tombstone: see
-    /// [`Keyring::contradictions`](super::Keyring::contradictions).
+    /// [`Reads::contradictions`](super::Reads::contradictions).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// Returns the errors of the engine.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
     /// Returns the faults that the engine finds in its own storage, at most `limit`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// Returns the errors of the engine.
     fn problems(&self, limit: usize) -> Result<Vec<String>>;
 
     /// Returns the files and directories of the keyring that other users can read or write.

@@ -1,4 +1,4 @@
-//! Which keys a list shows, and in which order.
+//! Selecting and sorting keys.
 
 use super::Keyring;
 use crate::{
@@ -6,37 +6,37 @@ use crate::{
     key::{Env, KeyId, KeyType, KeyView, LabelFilter, Owner, Pattern, Scope, Status, Time},
 };
 
-/// The conditions that a key must meet, all of them.
+/// The conditions that a key must meet. All of them count.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// The time that statuses are for.
+    /// The time at which statuses are determined.
     pub now: Time,
-    /// One of these; empty is any.
+    /// The statuses that are selected; any if empty.
     pub statuses: Vec<Status>,
-    /// One of these; empty is any.
+    /// The types that are selected; any if empty.
     pub types: Vec<KeyType>,
-    /// One of these; empty is any.
+    /// The environments that are selected; any if empty.
     pub envs: Vec<Env>,
-    /// All of these.
+    /// The scopes that a key must have.
     pub scopes: Vec<Scope>,
-    /// Held by them.
+    /// The owner of the key.
     pub owner: Option<Owner>,
     /// The pattern that the name matches.
     pub name: Option<Pattern>,
-    /// All of these.
+    /// The labels that a key must have.
     pub labels: Vec<LabelFilter>,
-    /// Not yet expired, but will be by then.
+    /// Only keys that have not expired but will have by this time.
     pub expiring_by: Option<Time>,
-    /// Not able to authenticate since before then.
+    /// Only keys that ended before this time.
     pub ended_before: Option<Time>,
-    /// Not used since; a key that was never used counts from its making.
+    /// Only keys that were not used since this time. A key that was never used counts from its creation.
     pub unused_since: Option<Time>,
-    /// Never used at all.
+    /// Only keys that were never used.
     pub never_used: bool,
 }
 
 impl Selection {
-    /// Every key.
+    /// Selects every key.
     #[must_use]
     pub const fn all(now: Time) -> Self {
         Self {
@@ -55,23 +55,23 @@ impl Selection {
         }
     }
 
-    /// Of these, the keys that are over.
+    /// Restricts the selection to keys that have ended.
     #[must_use]
     pub fn over(self) -> Self {
         Self { statuses: Status::ALL.into_iter().filter(|status| status.has_ended()).collect(), ..self }
     }
 
-    /// Of these, the keys that are not over.
+    /// Restricts the selection to keys that have not ended.
     #[must_use]
     pub fn not_over(self) -> Self {
         Self { statuses: Status::ALL.into_iter().filter(|status| !status.has_ended()).collect(), ..self }
     }
 }
 
-/// What a list can be sorted by; unset values come last in either direction.
+/// A field that lists can be sorted by. Unset values come last in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortField {
-    /// The order in which keys were made.
+    /// The order of creation.
     Created,
     /// The name.
     Name,
@@ -81,11 +81,11 @@ pub enum SortField {
     Type,
     /// The environment.
     Env,
-    /// When it expires.
+    /// The expiry.
     Expires,
-    /// When it was last used.
+    /// The last use.
     LastUsed,
-    /// When it was, or will be, revoked.
+    /// The revocation, past or future.
     Revoked,
 }
 
@@ -106,9 +106,9 @@ impl SortField {
 /// A field and a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// By what.
+    /// The field to sort by.
     pub field: SortField,
-    /// Largest first.
+    /// `true` if the largest value comes first.
     pub descending: bool,
 }
 
@@ -118,30 +118,30 @@ impl Default for Sort {
     }
 }
 
-/// A list: which keys, in which order, from where, how many.
+/// A list of keys: a selection, an order and a range.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// Which.
+    /// The keys to list.
     pub selection: Selection,
-    /// In which order.
+    /// The order of the list.
     pub sort: Sort,
-    /// Only what comes after this key.
+    /// The key after which the list starts.
     pub after: Option<KeyId>,
-    /// At most so many.
+    /// The maximum number of keys.
     pub limit: Option<u64>,
 }
 
 impl Query {
-    /// Every key of a selection, the newest first.
+    /// Lists every key of a selection, the newest first.
     #[must_use]
     pub fn every(selection: Selection) -> Self {
         Self { selection, sort: Sort::default(), after: None, limit: None }
     }
 
-    /// The ids of the keys, in order, as far as they are wanted: for those who go on to read one after the other whole.
+    /// Returns the ids of the keys that are wanted, in the order of the list.
     ///
     /// # Errors
-    /// What the store reports.
+    /// Returns the errors of the engine.
     pub fn ids(&self, keyring: &dyn Keyring, mut wanted: impl FnMut(&KeyView<'_>) -> bool) -> Result<Vec<KeyId>> {
         let (mut ids, mut cursor) = (Vec::new(), Cursor::default());
         while keyring.page(self, &mut cursor, &mut |facts| {
@@ -152,11 +152,11 @@ impl Query {
     }
 }
 
-/// How far a list has come. Made by the caller, moved on by [`Keyring::page`](super::Keyring::page).
+/// The position in a list. The caller creates it, and each page moves it: [`Reads::page`](super::Reads::page).
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 
-/// How far somebody has come who reads every key. Made by the caller, moved on by [`Keyring::all_keys`](super::Keyring::all_keys).
+/// The position of a reader of all keys. The caller creates it, and each call moves it: [`Reads::all_keys`](super::Reads::all_keys).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyCursor(pub(super) Option<i64>);
 
@@ -164,12 +164,12 @@ pub struct KeyCursor(pub(super) Option<i64>);
 pub(super) enum Progress {
     #[default]
     Start,
-    /// In the order of making, from a row number on, so many left.
+    /// In the order of creation: the row number to continue from, and the number of keys left.
     Sequence {
         from: i64,
         left: u64,
     },
-    /// In an order that was worked out at the start: the row numbers that are left, the next one last.
+    /// In an order that was determined at the start: the row numbers that are left, the next one last.
     Order(Vec<i64>),
     Done,
 }

@@ -1,4 +1,4 @@
-//! From what a user names to the one key that is meant.
+//! Resolving a reference by a user to one key.
 
 use super::Keys;
 use crate::{
@@ -6,22 +6,22 @@ use crate::{
     key::{Env, Key, KeyId, Lookup, Reference, Time},
 };
 
-/// How many candidates an ambiguous reference lists.
+/// The number of candidates that an ambiguous reference lists.
 const CANDIDATES: usize = 10;
 
-/// How many keys of one name are looked at: those of a year of nightly rotations, three times over.
+/// The number of keys with one name that are considered: three years of nightly rotations.
 const NAMESAKES: usize = 1000;
 
-/// The one key that a reference means.
+/// Returns the key that a reference means.
 ///
-/// A full id always wins; what a name means, [`named`] says.
+/// A full id takes precedence. For the meaning of a name see [`named`].
 ///
 /// # Errors
 /// `not_found`, or `ambiguous` with the candidates as details.
 pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key> {
     let mut found: Vec<Key> = Vec::new();
     for lookup in reference.lookups() {
-        // Of those that have a name most may have passed it on.
+        // Most keys with a name may have passed it on to a successor.
         let most = if matches!(lookup, Lookup::Name(_)) { NAMESAKES } else { CANDIDATES + 1 };
         let mut candidates = keys.find(lookup, now, most)?;
         match lookup {
@@ -35,7 +35,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
                     let facts = key.view();
                     match (facts.api_key, facts.prefix) {
                         (Some(api_key), _) => api_key.starts_with(text.as_str()),
-                        // Of a token more digits of its id can be given than are shown.
+                        // A reference can contain more digits of a token than its prefix shows.
                         (None, Some(prefix)) => prefix.starts_with(text.as_str()) || text.starts_with(prefix),
                         (None, None) => false,
                     }
@@ -54,8 +54,8 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
         (Some(key), 0) => Ok(key),
         (None, _) => Err(Error::new(
             Code::NotFound,
-            format!("no key answers to `{}`", reference.text()),
-            "look with `keywright list --all`",
+            format!("no key matches `{}`", reference.text()),
+            "list all keys with `keywright list --all`",
         )),
         (Some(last), more) => {
             found.push(last);
@@ -73,11 +73,11 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
     }
 }
 
-/// Of keys with one name, those that it means.
+/// Returns those keys that a name means, given all keys with that name.
 ///
-/// Those that are not over go before those that are: a name is free again once its key has ended, and then means the
-/// key that took it. A name that was passed on means the newest key whose secret is known to be with its holder: not a
-/// successor that is pending, and not a key that was taken over from.
+/// Keys that have not ended come first: once a key has ended, its name is free again, and means the key that takes it. After a
+/// rotation a name means the newest key whose secret is known to have been delivered: not a successor that is pending, and not a
+/// key that was replaced.
 #[must_use]
 pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {
@@ -90,7 +90,7 @@ pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     }
     prefer(&mut keys, &|key| key.rotation.from.is_none() || key.lifecycle.activated.is_some());
     prefer(&mut keys, &|key| key.rotation.to.is_none());
-    // Where all have passed it on, the last of those that are left: its successor is over.
+    // If all keys were replaced, the name means the last of them, whose successor has ended.
     let left: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
     keys.retain(|key| key.rotation.to.is_none_or(|to| !left.contains(&to)));
     keys

@@ -1,14 +1,14 @@
-//! What a copy of a keyring is known by.
+//! The state of a keyring.
 
 use super::RowHash;
 use uuid::Uuid;
 
-/// The state of a keyring, told by what no two of its states have in common.
+/// The state of a keyring at one time. No two states of a keyring are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Whose it is.
+    /// The organization to which the keyring belongs.
     pub org_id: Uuid,
-    /// How many keys it holds.
+    /// The number of keys.
     pub keys: u64,
     /// The number of the newest audit row.
     pub rows: u64,

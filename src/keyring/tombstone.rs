@@ -1,25 +1,24 @@
-//! What a key leaves when it is purged.
+//! Tombstones of purged keys.
 
 use crate::key::{Identity, Key, KeyId, Time};
 
-/// As much of a key that was purged as it takes that it never comes back: not by registering its public key again, not out
-/// of a backup, not by an import.
+/// The trace of a purged key, which keeps it from coming back by a registration of its public key, a backup or an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tombstone {
-    /// Its id.
+    /// The id of the key.
     pub id: KeyId,
-    /// The identity of its public key or secret.
+    /// The identity of the public key or the secret.
     pub identity: Identity,
-    /// Since when it could not authenticate.
+    /// The time at which the key ended.
     pub ended: Time,
-    /// Whether it was revoked, and did not merely expire.
+    /// `true` if the key was revoked, `false` if it only expired.
     pub revoked: bool,
-    /// When it was purged.
+    /// The time of the purge.
     pub purged: Time,
 }
 
 impl Tombstone {
-    /// What a key leaves that is over; `None` of one that is not.
+    /// Returns the tombstone of an ended key, or `None` if the key has not ended.
     #[must_use]
     pub fn of(key: &Key, now: Time) -> Option<Self> {
         let life = key.lifecycle;

@@ -1,17 +1,17 @@
-//! Copies of the keyring: how they are taken, and how they are brought back.
+//! Taking backups, and restoring them.
 //!
-//! What is brought back never undoes an end: of a key that is in both, whichever copy ends it sooner holds; one that was
-//! removed since stays away; and the audit log of the keyring that is there goes on, with a row for every key that changes.
+//! A restore never undoes an end: if a key is in both the backup and the keyring, the earlier end counts; a key that was deleted
+//! after the backup was taken stays away; and the audit log of the keyring goes on, with a row for every key that changes.
 
-mod fate;
+mod backup;
 mod merge;
+mod reconcile;
 mod restore;
-mod take;
 #[cfg(test)]
 mod tests;
 mod verify;
 
+pub use backup::{WrittenBackup, back_up};
 pub use merge::merged;
-pub use restore::{Effect, Plan, Step, note, plan, restore};
-pub use take::{Taken, take};
+pub use restore::{Effect, RestorePlan, Step, log_restore, plan, restore};
 pub use verify::verify;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     key::{Key, RevocationReason, Status},
-    keyring::{Action, Engine as _, Keyring, Keys, SqliteKeyring, transact},
+    keyring::{Action, Engine as _, Keys, Reads, SqliteKeyring, transact},
     testing::{self, ScratchKeyring, entry, time},
 };
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ impl Copies {
     }
 
     /// Saves the keyring, replaces it with the older copy, and restores the saved one into that.
-    fn restore(&self) -> (SqliteKeyring, Plan) {
+    fn restore(&self) -> (SqliteKeyring, RestorePlan) {
         let (saved, older) = (self.path("saved"), self.path("older"));
         std::fs::copy(self.0.place.path(), &saved).unwrap();
         std::fs::copy(older, self.0.place.path()).unwrap();

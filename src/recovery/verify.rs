@@ -1,26 +1,25 @@
-//! Whether a copy can be believed.
+//! Verifying a backup before it is restored.
 
 use crate::{
     error::{Code, Error, Result},
-    keyring::{KeyCursor, Keyring},
+    keyring::{KeyCursor, Reads},
 };
 
-/// How many contradictions are told one by one.
-const TOLD: usize = 20;
+/// The number of contradictions that are reported one by one.
+const REPORTED: usize = 20;
 
-/// Refuses a copy whose log is not the one that was written, that has keys which the log contradicts, or rows that do not
-/// match their digests.
+/// Refuses a backup whose log was tampered with, whose keys disagree with the log, or whose rows do not match their digests.
 ///
 /// # Errors
-/// `keyring_corrupt`, and what the store reports.
-pub fn verify(saved: &dyn Keyring) -> Result<()> {
+/// `keyring_corrupt`, and the errors of the engine.
+pub fn verify(backup: &dyn Reads) -> Result<()> {
     let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
     let corrupt =
-        |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be believed: {what}"), hint);
-    if let Some(broken) = saved.verify_chain(None)?.broken {
+        |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be trusted: {what}"), hint);
+    if let Some(broken) = backup.verify_chain(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
     }
-    let contradictions = saved.contradictions(TOLD)?;
+    let contradictions = backup.contradictions(REPORTED)?;
     if let Some(first) = contradictions.first() {
         let error = corrupt(first.describe());
         return Err(contradictions
@@ -29,6 +28,6 @@ pub fn verify(saved: &dyn Keyring) -> Result<()> {
     }
     let mut cursor = KeyCursor::default();
     let damaged = |error: Error| if error.code() == Code::KeyringCorrupt { error.with_hint(hint) } else { error };
-    while !saved.all_keys(&mut cursor).map_err(damaged)?.is_empty() {}
+    while !backup.all_keys(&mut cursor).map_err(damaged)?.is_empty() {}
     Ok(())
 }

@@ -180,7 +180,7 @@ fn contracts_and_owners_are_restored_only_if_missing() {
     std::fs::write(home.keyring(), &empty).unwrap();
     home.run("owner set acme --usage-level basic").ok();
     let done = home.run("restore saved --yes").ok();
-    assert!(done.err().contains("restored the contract, what is known of 1 owner"), "{}", done.err());
+    assert!(done.err().contains("restored the contract, the entitlements of 1 owner"), "{}", done.err());
     let owners = home.run("owner list --format json").ok().json();
     let levels: Vec<_> = owners.as_array().unwrap().iter().map(|owner| owner["usage_level"].clone()).collect();
     assert_eq!(levels, ["basic", "premier"]);

@@ -72,7 +72,7 @@ fn a_rehearsal_gives_the_same_answers_as_the_keyring() {
     let mut rehearsed = Vec::new();
     keyring
         .consistent_read(&mut |keys| {
-            let mut rehearsal = Rehearsal::of(Some(keys));
+            let mut rehearsal = Rehearsal::of(Some(keys as &dyn Keys));
             coming.iter().try_for_each(|key| rehearsal.take_in(key.clone()))?;
             rehearsed = answers(&rehearsal);
             Ok(())

@@ -14,13 +14,13 @@ use std::{fmt, str::FromStr};
 pub struct RowHash([u8; 32]);
 
 impl RowHash {
-    /// A hash as it was stored.
+    /// Creates a hash from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -41,7 +41,7 @@ impl FromStr for RowHash {
         let hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         if !hex {
             let hint = "give the 64 hex digits that `keywright audit verify` printed";
-            return Err(Error::new(Code::Usage, "that is not the hash of an audit row", hint));
+            return Err(Error::new(Code::Usage, "this is not the hash of an audit row", hint));
         }
         for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
             *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
@@ -105,50 +105,50 @@ pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32]
 /// The result of verifying the whole log.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: u64,
     /// The hash of the newest row, over all that come before it; zeros where there is none.
     pub head: RowHash,
     /// The latest time in the log.
     pub latest: Option<Time>,
-    /// The first row that is not what was written.
+    /// The first row that was tampered with.
     pub broken: Option<Break>,
-    /// How many rows, that one included, do not follow from the one before.
+    /// The number of rows that do not follow from the row before them, including the first.
     pub breaks: u64,
-    /// How many rows came after the one whose hash was sought; `None` when there is no such row, or none was sought.
+    /// The number of rows after the row with the hash that was sought; `None` if there is no such row, or no hash was sought.
     pub after: Option<u64>,
 }
 
-/// A row of the log that is not what was written.
+/// A row of the log that was tampered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// Its number; where the log is empty, that of the first.
+    /// The number of the row; 1 if the log is empty.
     pub seq: i64,
-    /// When it says that it was written.
+    /// The time in the row.
     pub at: Time,
-    /// What it says was done.
+    /// The action in the row.
     pub action: String,
-    /// The key it is about.
+    /// The key in the row.
     pub key: Option<KeyId>,
-    /// What is wrong.
+    /// The fault.
     pub flaw: Flaw,
 }
 
-/// What can be wrong with a row of the log.
+/// A fault of a row of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// There are no rows at all, not even the first, which comes with the keyring.
+    /// The log has no rows, not even the one that `init` writes.
     Empty,
-    /// The log does not begin with the making of this organisation's keyring.
+    /// The log does not begin with the creation of a keyring for this organization.
     Origin,
-    /// The rows from this number up to it are missing.
+    /// The rows from this number up to the row are missing.
     Missing(i64),
-    /// Its hash does not follow from its content and the row before.
+    /// The hash does not follow from the content and the row before.
     Content,
 }
 
 impl Flaw {
-    /// A stable word for it.
+    /// Returns a stable word for scripts.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -161,13 +161,13 @@ impl Flaw {
 }
 
 impl Break {
-    /// What is wrong, for people.
+    /// Describes the fault for people.
     #[must_use]
     pub fn describe(&self) -> String {
         let Self { seq, at, action, .. } = self;
         match self.flaw {
-            Flaw::Empty => "the log is empty, though making the keyring wrote its first row".to_owned(),
-            Flaw::Origin => format!("row {seq} ({action}, {at}) does not begin the log of this keyring's organisation"),
+            Flaw::Empty => "the log is empty, although creating the keyring wrote its first row".to_owned(),
+            Flaw::Origin => format!("row {seq} ({action}, {at}) does not begin the log of this keyring's organization"),
             Flaw::Missing(from) if from == seq - 1 => {
                 format!("row {from} is missing, before row {seq} ({action}, {at})")
             }
@@ -175,7 +175,7 @@ impl Break {
                 format!("rows {from} to {} are missing, before row {seq} ({action}, {at})", seq - 1)
             }
             Flaw::Content => format!(
-                "row {seq} ({action}, {at}) does not follow from the row before it: it was changed, or put there, or rows \
+                "row {seq} ({action}, {at}) does not follow from the row before it: it was edited or inserted, or rows \
                  were moved"
             ),
         }

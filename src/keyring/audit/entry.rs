@@ -1,4 +1,4 @@
-//! What an audit row says of a change: the action, and the account and command behind it.
+//! The origin of a change: the action, the account and the command.
 
 use crate::clock;
 use crate::key::Time;

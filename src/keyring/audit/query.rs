@@ -4,56 +4,56 @@ use super::{Action, RowHash, describe_changes};
 use crate::key::{KeyId, Time};
 use serde_json::{Map, Value, json};
 
-/// Which audit rows, the newest first.
+/// A selection of audit rows, the newest first.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// About this key.
+    /// Only rows about this key.
     pub key: Option<KeyId>,
-    /// Not before.
+    /// Only rows from this time on.
     pub since: Option<Time>,
-    /// Not after.
+    /// Only rows up to this time.
     pub until: Option<Time>,
-    /// One of these; empty is any.
+    /// Only rows with one of these actions; any action if empty.
     pub actions: Vec<Action>,
-    /// By this account: all that the log has of it, or the name in front of its number.
+    /// Only rows of this account: its full text in the log, or the name before its number.
     pub user: Option<String>,
-    /// At most so many.
+    /// The maximum number of rows.
     pub limit: Option<u64>,
 }
 
-/// How far a reader of the log has come. Made by the caller, moved on by [`Keyring::audit`](crate::keyring::Keyring::audit).
+/// The position of a reader of the log. The caller creates it, and each page moves it: [`Reads::audit`](crate::keyring::Reads::audit).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuditCursor {
-    /// The last row that was shown; `None` at the start.
+    /// The number of the last row that was visited; `None` at the start.
     pub(in crate::keyring) last: Option<i64>,
-    /// How many were shown.
+    /// The number of rows that were visited.
     pub(in crate::keyring) shown: u64,
 }
 
-/// An audit row as it is stored, borrowed from the store.
+/// An audit row, borrowed from the store.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditRow<'a> {
-    /// Its number, from 1 on.
+    /// The number of the row, starting at 1.
     pub seq: i64,
-    /// When.
+    /// The time of the change.
     pub at: Time,
-    /// The clock was set by hand (`--now`).
+    /// `true` if the clock was set by hand (`--now`).
     pub clock_set: bool,
     /// The account that ran the command.
     pub user: &'a str,
-    /// The machine it ran on.
+    /// The machine on which the command ran.
     pub host: &'a str,
     /// The subcommand.
     pub command: &'a str,
     /// The word of an [`Action`], perhaps one that only a newer keywright knows.
     pub action: &'a str,
-    /// The key that it is about.
+    /// The key that the row is about.
     pub key: Option<KeyId>,
-    /// What that key is called now, if it is still there.
+    /// The current name of that key, if it still exists.
     pub name: Option<&'a str>,
-    /// A JSON object: the facts of a key that came or went, or `[old, new]` of each fact that changed.
+    /// A JSON object: the fields of a key that was added or removed, or `[old, new]` of each field that changed.
     pub facts: &'a str,
-    /// The hash that closes the chain up to this row.
+    /// The hash of this row and all rows before it.
     pub hash: RowHash,
 }
 
@@ -62,7 +62,7 @@ impl AuditRow<'_> {
     pub const FIELDS: [&'static str; 11] =
         ["seq", "at", "clock_set", "user", "host", "command", "action", "api_key_id", "name", "facts", "hash"];
 
-    /// The row as JSON.
+    /// Returns the row as JSON.
     #[must_use]
     pub fn document(&self) -> Map<String, Value> {
         let facts = serde_json::from_str(self.facts).unwrap_or_else(|_| Value::from(self.facts));
@@ -82,7 +82,7 @@ impl AuditRow<'_> {
         Self::FIELDS.iter().map(ToString::to_string).zip(values).collect()
     }
 
-    /// The facts for people, as [`describe_changes`] tells them.
+    /// Returns the facts as text: see [`describe_changes`].
     #[must_use]
     pub fn summary(&self) -> String {
         let Ok(Value::Object(facts)) = serde_json::from_str(self.facts) else { return self.facts.to_owned() };

@@ -19,10 +19,10 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-/// Rows of one consistent read of the log.
+/// The rows of one consistent read of the log.
 const PAGE: u64 = 512;
 
-/// Rows of one consistent read of the walk, which looks at each for half a microsecond.
+/// The rows of one consistent read while the chain is verified, at half a microsecond per row.
 const STRETCH: i64 = 8192;
 
 /// Appends a row to the log. The values that the rows of one transaction share come first and are numbered, so that values of
@@ -86,7 +86,7 @@ fn append_after(connection: &Connection, link: &Link<'_>, seq: i64, before: &[u8
     Ok(head)
 }
 
-/// [`Keyring::audit`](crate::keyring::Keyring::audit).
+/// Implements [`Reads::audit`](crate::keyring::Reads::audit).
 pub(super) fn page(
     connection: &Connection,
     query: &AuditQuery,
@@ -108,7 +108,7 @@ pub(super) fn page(
     let mut rows = statement.query(params_from_iter(values)).explain(read)?;
     let mut seen = 0;
     while let Some(row) = rows.next().explain(read)? {
-        let shown = as_written(row).map_err(|_| corrupt(place, "a row of the audit log holds no text"))?;
+        let shown = as_written(row).map_err(|_| corrupt(place, "a row of the audit log is not text"))?;
         visit(&shown)?;
         cursor.last = Some(shown.seq);
         seen += 1;
@@ -136,7 +136,7 @@ fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
     }
     if !query.actions.is_empty() {
         let words: Vec<&str> = query.actions.iter().map(|action| action.word()).collect();
-        // A word holds no comma.
+        // The word of an action has no comma.
         and("instr(?, ',' || a.action || ',')", format!(",{},", words.join(",")).into());
     }
     if let Some(user) = &query.user {
@@ -166,7 +166,7 @@ fn id(bytes: &[u8]) -> Option<KeyId> {
     bytes.try_into().ok().map(KeyId::from_bytes)
 }
 
-/// [`Keyring::audited_ids`](crate::keyring::Keyring::audited_ids).
+/// Implements [`Keyring::audited_ids`](crate::keyring::Keyring::audited_ids).
 pub(super) fn audited_ids(
     connection: &Connection,
     low: KeyId,
@@ -179,7 +179,7 @@ pub(super) fn audited_ids(
     statement.query_map(values, |row| Ok(KeyId::from_bytes(row.get(0)?)))?.collect()
 }
 
-/// [`Keyring::verify_chain`](crate::keyring::Keyring::verify_chain).
+/// Implements [`Reads::verify_chain`](crate::keyring::Reads::verify_chain).
 pub(super) fn verify_chain(
     connection: &Connection,
     org_id: Uuid,
@@ -195,7 +195,7 @@ pub(super) fn verify_chain(
     let sql = "SELECT seq, at, clock_set, user, host, command, action, key_id, facts, hash FROM audit
                WHERE seq > ?1 ORDER BY seq LIMIT ?2";
     let mut statement = connection.prepare(sql).explain(Attempt::Read(place))?;
-    // What has no number above 0 was never written by keywright; the first stretch begins below everything.
+    // Keywright writes no row with a number below 1, but the log is read from below everything.
     let mut from = i64::MIN;
     loop {
         let before = walk.chain.rows;
@@ -217,14 +217,14 @@ pub(super) fn verify_chain(
 
 struct Walk {
     chain: Chain,
-    /// The number of the row before.
+    /// The number of the previous row.
     last: i64,
     sought: Option<RowHash>,
     org_id: Uuid,
 }
 
 impl Walk {
-    /// Takes the next row, and returns its number. Nothing is copied of a row that is as it was written.
+    /// Verifies the next row, and returns its number. An intact row is not copied.
     fn step(&mut self, row: &Row<'_>) -> rusqlite::Result<i64> {
         let bytes = |column: usize| -> rusqlite::Result<&[u8]> {
             Ok(match row.get_ref(column)? {
@@ -243,7 +243,7 @@ impl Walk {
         };
         let stored = bytes(9)?;
         let first = self.chain.rows == 0;
-        // Nothing comes before the first row; every other is closed over the hash that the one before has.
+        // The first row has no row before it. Every other hash covers the stored hash of the row before.
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
         let flaw = if seq != self.last + 1 && !(first && seq < 1) {
             Some(Flaw::Missing(self.last + 1))
@@ -272,22 +272,22 @@ impl Walk {
     }
 }
 
-/// Whether a row tells that the keyring of an organisation was made.
+/// Returns `true` if a row is the creation of a keyring for an organization.
 fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
     let facts: serde_json::Value = serde_json::from_slice(row.facts).unwrap_or_default();
     row.texts[3] == Action::Init.word().as_bytes() && facts["org_id"] == org_id.to_string()
 }
 
-/// [`Keyring::contradictions`](crate::keyring::Keyring::contradictions).
+/// Implements [`Reads::contradictions`](crate::keyring::Reads::contradictions).
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();
-    // In this order both sides of the first come out of their indexes, and nothing is gathered; the second reads the log from
-    // end to end, not row by row by the index on its keys.
+    // In this order both sides of the first query come from their indexes, and nothing is collected in memory. The second query
+    // reads the log from end to end, not row by row through the index on its keys.
     let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
     let unrevoked = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
                      WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
-    // A token is known by its id; it is in no index by its secret.
+    // A token is found by its id; no index contains its secret.
     let buried = "SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.id = t.id
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.modulus_hash = t.modulus_hash
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k

@@ -1,4 +1,4 @@
-//! A backup, opened.
+//! Opening a backup file.
 
 use super::{
     connection::connect,
@@ -18,24 +18,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A backup as a keyring: a private copy of the file, brought up to date, gone when it is dropped. The file itself is only
-/// read.
+/// A backup that is open as a keyring: a private copy of the file, migrated to the current schema, and deleted when it is
+/// dropped. The file itself is only read.
 pub struct OpenedBackup {
-    /// `None` once it is on its way to its place.
+    /// The keyring; `None` once it has become the keyring of a place.
     keyring: Option<SqliteKeyring>,
     temp_files: TempFiles,
 }
 
-/// What lies about as long as the copy does.
+/// The files that exist only as long as the copy of a backup does.
 #[derive(Clone)]
 pub struct TempFiles {
     file: PathBuf,
-    /// Made for the copy alone.
+    /// The directory that was created for the copy alone.
     directory: Option<PathBuf>,
 }
 
 impl TempFiles {
-    /// Removes it; again does nothing.
+    /// Creates an empty file in a private directory of its own, below the directory for temporary files.
+    pub(super) fn create() -> Result<(Place, Self)> {
+        let directory = create_private_directory()?;
+        let place = Place::new(&directory.join("keyring.db"))?;
+        let file = place.stage()?;
+        Ok((place, Self { file, directory: Some(directory) }))
+    }
+
+    /// Returns the path of the file.
+    pub(super) fn path(&self) -> &Path {
+        &self.file
+    }
+
+    /// Removes the files. A second call does nothing.
     pub fn remove(&self) {
         let mut journal = self.file.clone().into_os_string();
         journal.push("-journal");
@@ -55,28 +68,25 @@ impl Drop for OpenedBackup {
 }
 
 impl OpenedBackup {
-    /// Opens a backup. The copy is made beside the keyring, where it can become it; for a rehearsal, which is to leave nothing
-    /// there, where temporary files belong.
+    /// Opens a backup. Its copy lies beside the keyring, so that it can become the keyring. For a dry run it lies in the directory
+    /// for temporary files.
     ///
     /// # Errors
-    /// What is wrong with the file; `keyring_failed` and its kin when there is no place for the copy.
-    pub(super) fn open(file: &Path, beside: &Place, rehearse: bool) -> Result<Self> {
+    /// Returns the faults of the file; `keyring_failed` and its kin when the copy cannot be written.
+    pub(super) fn open(file: &Path, beside: &Place, dry_run: bool) -> Result<Self> {
         let place = Place::new(file)?;
         place.inspect_copy()?;
-        Self::copied(&place, beside, rehearse).map_err(|error| match error.code() {
+        Self::copied(&place, beside, dry_run).map_err(|error| match error.code() {
             Code::KeyringForeign => error.with_hint("name a file that `keywright backup` wrote"),
-            Code::KeyringCorrupt => error.with_hint("take another backup"),
+            Code::KeyringCorrupt => error.with_hint("use another backup"),
             _ => error,
         })
     }
 
-    fn copied(place: &Place, beside: &Place, rehearse: bool) -> Result<Self> {
-        let away = if rehearse { Some(directory_away()?) } else { None };
-        let staged = match &away {
-            Some(directory) => Place::new(&directory.join("keyring.db"))?.stage()?,
-            None => beside.stage()?,
-        };
-        let mut backup = Self { keyring: None, temp_files: TempFiles { file: staged, directory: away } };
+    fn copied(place: &Place, beside: &Place, dry_run: bool) -> Result<Self> {
+        let temp_files =
+            if dry_run { TempFiles::create()?.1 } else { TempFiles { file: beside.stage()?, directory: None } };
+        let mut backup = Self { keyring: None, temp_files };
         let staged = &backup.temp_files.file;
         copy(place.path(), staged)?;
         let mut connection = connect(staged).explain(Attempt::Open(place))?;
@@ -92,25 +102,25 @@ impl OpenedBackup {
         Ok(backup)
     }
 
-    /// The keyring that was backup.
+    /// Returns the keyring that was backed up.
     ///
     /// # Errors
-    /// `internal` when there is none any more.
+    /// `internal` when it has become the keyring of a place.
     pub fn keyring(&self) -> Result<&dyn Keyring> {
         self.keyring.as_ref().map(|keyring| keyring as &dyn Keyring).ok_or_else(gone)
     }
 
-    /// What is to be removed when a signal ends the process.
+    /// Returns the files to remove when a signal ends the process.
     #[must_use]
     pub fn temp_files(&self) -> TempFiles {
         self.temp_files.clone()
     }
 
-    /// Makes it the keyring of a place where there is none, with what `work` adds, and without what was lent or remembered.
-    /// Returns whether it did: somebody else may have been first.
+    /// Makes the backup the keyring of a place that has none, together with what `work` adds, and without bearer tokens and
+    /// recorded signatures. Returns `false` if another process created a keyring first.
     ///
     /// # Errors
-    /// What `work` returns, and what the store reports.
+    /// Returns the errors of `work` and of SQLite.
     pub(super) fn settle(
         mut self,
         place: &Place,
@@ -125,18 +135,18 @@ impl OpenedBackup {
     }
 }
 
-/// Makes a private directory where temporary files belong; that place itself is not made.
-fn directory_away() -> Result<PathBuf> {
+/// Creates a private directory below the directory for temporary files, which has to exist.
+fn create_private_directory() -> Result<PathBuf> {
     let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
     fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {
-        let problem = format!("the directory {} cannot be made", directory.display());
-        Error::new(Code::KeyringFailed, problem, "name a directory for temporary files with TMPDIR").because(cause)
+        let problem = format!("cannot create the directory {}", directory.display());
+        Error::new(Code::KeyringFailed, problem, "set TMPDIR to a directory for temporary files").because(cause)
     })?;
     Ok(directory)
 }
 
 fn gone() -> Error {
-    Error::new(Code::Internal, "the copy of the backup is gone", "report it as a bug")
+    Error::new(Code::Internal, "the copy of the backup no longer exists", "report it as a bug")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -146,8 +156,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
         );
         let code = if full { Code::KeyringFull } else { Code::KeyringFailed };
-        Error::new(code, format!("{} cannot be copied", what.display()), "make room beside the keyring, and try again")
-            .because(cause)
+        Error::new(
+            code,
+            format!("{} cannot be copied", what.display()),
+            "free some space beside the keyring, and try again",
+        )
+        .because(cause)
     };
     let mut source = fs::File::open(from).map_err(|e| failed(from, e))?;
     let mut target = fs::OpenOptions::new().write(true).open(to).map_err(|e| failed(to, e))?;

@@ -18,7 +18,7 @@ use rusqlite::{
     types::{FromSqlResult, ValueRef},
 };
 
-/// How many columns the digest is over.
+/// The number of columns that the digest covers.
 const COUNT: usize = 5;
 
 fn columns(bearer: &Bearer) -> [Cell<'_>; COUNT] {
@@ -31,7 +31,7 @@ fn columns(bearer: &Bearer) -> [Cell<'_>; COUNT] {
     ]
 }
 
-/// [`Keys::bearer`](crate::keyring::Keys::bearer).
+/// Implements [`Keys::bearer`](crate::keyring::Keys::bearer).
 pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) -> Result<Option<Bearer>> {
     let read = Attempt::Read(place);
     let sql = "SELECT key_id, scopes, created_at, expires_at, digest FROM bearer WHERE hash = ?1";
@@ -60,7 +60,7 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
     }
 }
 
-/// Visits the rows that do not match their digests, or whose key is not there.
+/// Visits the rows that do not match their digest or whose key does not exist.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest,
                       EXISTS (SELECT 1 FROM key WHERE key.id = bearer.key_id)
@@ -74,7 +74,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
         }
         let what = match cell(row.get_ref(COUNT)?) == Cell::Blob(&record::digest(found.into_iter().map(cell))) {
             false => "the row of a bearer token does not match its digest",
-            true if !row.get::<_, bool>(COUNT + 1)? => "a bearer token stands for a key that is not there",
+            true if !row.get::<_, bool>(COUNT + 1)? => "the key of a bearer token does not exist",
             true => continue,
         };
         visit(Damage { seq: None, id: row.get(1).ok().map(KeyId::from_bytes), what });
@@ -82,7 +82,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
     Ok(())
 }
 
-/// Adds a row.
+/// Inserts a row.
 pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Result<()> {
     let digest = record::digest(columns(bearer).into_iter());
     let sql =
@@ -101,13 +101,13 @@ pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Resu
     Ok(())
 }
 
-/// Removes a row, if it is there.
+/// Deletes a row if it exists.
 pub(super) fn delete(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM bearer WHERE hash = ?1", [hash.as_bytes()])?;
     Ok(())
 }
 
-/// Removes what has expired.
+/// Deletes the rows that have expired.
 pub(super) fn sweep(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM bearer WHERE expires_at <= ?1", [now.seconds()])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Copies of the whole file.
+//! Copying the whole file.
 
 use super::{
     connection::{connect_read_only, pragma},
@@ -14,13 +14,13 @@ use rusqlite::Connection;
 use std::{fs::File, io::Read, path::Path};
 use uuid::Uuid;
 
-/// How much is read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// [`Keyring::copy`](crate::keyring::Keyring::copy).
+/// Implements [`Engine::back_up`](crate::keyring::Engine::back_up).
 ///
-/// A read transaction has the shared lock from its first read on, which has rolled a hot journal back, and with a rollback
-/// journal nobody writes to the file past that lock. So the bytes of the file are a keyring, and stay the same meanwhile.
+/// A read transaction holds the shared lock from its first read on, and that read has rolled back a hot journal. With a rollback
+/// journal no process writes to the file past that lock, so the bytes of the file are a whole keyring, and do not change.
 pub(super) fn copy(
     connection: &Connection,
     org_id: Uuid,
@@ -36,15 +36,15 @@ pub(super) fn copy(
         let hint = "check the disk, and try again";
         Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)
     };
-    // To close any descriptor of a file takes all locks of the process on it (fcntl(2)), so this one stays open until the
-    // transaction is over.
+    // Closing any descriptor of a file drops all locks of the process on it (fcntl(2)), so this one stays open until the
+    // transaction has ended.
     let mut file = File::open(place.path()).map_err(unreadable)?;
     let mut buffer = vec![0; CHUNK];
     let mut left = u64::try_from(size).unwrap_or(0);
     while left > 0 {
         let wanted = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
         match file.read(&mut buffer[..wanted]) {
-            Ok(0) => return Err(corrupt(place, "it is shorter than it says")),
+            Ok(0) => return Err(corrupt(place, "it is shorter than its header says")),
             Ok(read) => {
                 put(&buffer[..read])?;
                 left -= read as u64;
@@ -73,7 +73,7 @@ pub fn describe(path: &Path) -> Result<Snapshot> {
     snapshot(&connection, found.org_id).explain(read)
 }
 
-/// [`Keyring::snapshot`](crate::keyring::Keyring::snapshot).
+/// Implements [`Reads::snapshot`](crate::keyring::Reads::snapshot).
 pub(super) fn snapshot(connection: &Connection, org_id: Uuid) -> rusqlite::Result<Snapshot> {
     let keys: i64 = connection.query_row("SELECT count(*) FROM key", [], |row| row.get(0))?;
     let newest = "SELECT coalesce(max(seq), 0), coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), zeroblob(32)) FROM audit";

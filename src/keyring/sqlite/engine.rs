@@ -3,6 +3,7 @@
 use super::{
     backup_file::OpenedBackup,
     connection::{connect, connect_read_only},
+    copy,
     error::{Attempt, Explain},
     inspect::FileInspection,
     keyring::SqliteKeyring,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Code, Result},
-    keyring::{Engine, Entry, Inspection, Keyring, LockMode, RotationLock, Transaction},
+    keyring::{Engine, Entry, Inspection, Keyring, LockMode, RotationLock, Snapshot, Transaction},
 };
 use std::{fs, path::Path};
 use uuid::Uuid;
@@ -58,6 +59,12 @@ impl Engine for Place {
 
     fn refuse_own(&self, path: &Path) -> Result<()> {
         Place::refuse_own(self, path)
+    }
+
+    fn back_up(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
+        // The file is a backup already.
+        let keyring = SqliteKeyring::open(self)?;
+        copy::copy(&keyring.connection, keyring.org_id, put, self)
     }
 
     fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup> {

@@ -1,10 +1,10 @@
-//! What SQLite reports, in the user's terms.
+//! The errors of SQLite in the user's terms.
 
 use super::place::Place;
 use crate::error::{Code, Error, Result};
 use rusqlite::ErrorCode;
 
-/// What was being done.
+/// The operation that failed.
 #[derive(Clone, Copy)]
 pub(super) enum Attempt<'a> {
     Open(&'a Place),
@@ -23,20 +23,20 @@ impl<T> Explain<T> for rusqlite::Result<T> {
     }
 }
 
-/// A file that cannot be what keywright wrote.
+/// Returns the error for a file that keywright would not have written.
 pub(super) fn corrupt(place: &Place, what: &str) -> Error {
     damaged(format!("{} is damaged: {what}", place.path().display()))
 }
 
 fn damaged(message: String) -> Error {
-    let hint = "keep a copy of the file as it is, and put a backup in its place";
+    let hint = "keep a copy of the file, and restore a backup";
     Error::new(Code::KeyringCorrupt, message, hint)
 }
 
 fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
     let (place, what) = match attempt {
         Attempt::Open(place) => (place, "cannot be opened"),
-        Attempt::Create(place) => (place, "cannot be made"),
+        Attempt::Create(place) => (place, "cannot be created"),
         Attempt::Read(place) => (place, "cannot be read"),
         Attempt::Write(place) => (place, "cannot be written"),
     };
@@ -54,12 +54,14 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         ),
         Some(ErrorCode::CannotOpen) if matches!(attempt, Attempt::Write(_)) => Error::new(
             Code::KeyringReadOnly,
-            format!("{path} {what}: its journal cannot be made"),
+            format!("{path} {what}: its journal cannot be created"),
             "change the permissions of its directory, or name another keyring with --keyring",
         ),
-        Some(ErrorCode::DiskFull) => {
-            Error::new(Code::KeyringFull, format!("{path} {what}: no space is left"), "make room and try again")
-        }
+        Some(ErrorCode::DiskFull) => Error::new(
+            Code::KeyringFull,
+            format!("{path} {what}: there is no space left on the disk"),
+            "free some space and try again",
+        ),
         Some(ErrorCode::NotADatabase) => Error::new(
             Code::KeyringForeign,
             format!("{path} is not a keyring"),
@@ -72,6 +74,6 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
             "check the disk, its file system and the file size limit (`ulimit -f`), and try again",
         ),
     };
-    // In SQLite's own words, once: the chain of the error repeats them with a number.
+    // Only the words of SQLite: the error itself would repeat them with a number.
     error.because(anyhow::Error::msg(cause.to_string()))
 }

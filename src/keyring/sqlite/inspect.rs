@@ -17,7 +17,7 @@ use crate::{
 };
 use rusqlite::Connection;
 
-/// Rows of one consistent read, after which a writer gets its turn.
+/// The rows of one consistent read, after which writers can continue.
 const STRETCH: i64 = 8192;
 
 /// A keyring file under inspection.
@@ -67,7 +67,7 @@ impl Inspection for FileInspection {
         let connection = self.connect()?;
         let there = columns(&connection, "key").explain(self.read())?;
         let known = Column::ALL.iter().map(|column| column.name());
-        // A column that came later is NULL in all rows of an older schema.
+        // An older schema lacks columns, whose values count as NULL.
         let wanted: Vec<&str> =
             known.map(|column| if there.iter().any(|name| name == column) { column } else { "NULL" }).collect();
         let sql = format!("SELECT {}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2", wanted.join(", "));
@@ -90,7 +90,7 @@ impl Inspection for FileInspection {
 
     fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
         let connection = self.connect()?;
-        // An older schema has none of them.
+        // An older schema lacks these tables.
         if has_table(&connection, "bearer").explain(self.read())? {
             bearer::examine(&connection, visit).explain(self.read())?;
         }
@@ -116,7 +116,7 @@ impl Inspection for FileInspection {
         if schema::torn(&connection, &self.place)? {
             problems.push(schema::TORN.to_owned());
         }
-        // What a column may hold is not asked again: the digests tell whether it is what was written.
+        // The digests check the values, so the CHECK constraints need not be evaluated.
         connection.pragma_update(None, "ignore_check_constraints", true).explain(self.read())?;
         let mut statement = connection.prepare(&format!("PRAGMA quick_check({limit})")).explain(self.read())?;
         let mut rows = statement.query([]).explain(self.read())?;
@@ -135,7 +135,7 @@ impl Inspection for FileInspection {
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
-        Ok(true) => row::view(found).map_err(|_| damage("the row holds what keywright does not write")),
+        Ok(true) => row::view(found).map_err(|_| damage("the row is not what keywright writes")),
         _ => Err(damage("the row does not match its digest")),
     }
 }
@@ -150,6 +150,6 @@ pub(super) fn missing(place: &Place) -> Error {
     Error::new(
         Code::KeyringMissing,
         format!("there is no keyring at {}", place.path().display()),
-        "make one with `keywright init`, or name another with --keyring",
+        "create one with `keywright init`, or name another with --keyring",
     )
 }

@@ -18,7 +18,7 @@ use crate::{
     error::Result,
     key::{Key, KeyId, KeyView},
     keyring::{
-        AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Keys, Query,
+        AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Query, Reads,
         RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
     },
 };
@@ -41,7 +41,7 @@ impl SqliteKeyring {
     /// Opens the keyring file of a place.
     ///
     /// # Errors
-    /// `keyring_missing` when there is none, and what is wrong with it.
+    /// `keyring_missing` when there is none, and the faults of the keyring.
     pub(crate) fn open(place: &Place) -> Result<Self> {
         if !place.check()? {
             return Err(missing(place));
@@ -100,7 +100,7 @@ impl Source for SqliteKeyring {
     }
 }
 
-impl Keyring for SqliteKeyring {
+impl Reads for SqliteKeyring {
     fn org_id(&self) -> Uuid {
         self.org_id
     }
@@ -146,11 +146,9 @@ impl Keyring for SqliteKeyring {
     fn snapshot(&self) -> Result<Snapshot> {
         copy::snapshot(&self.connection, self.org_id).explain(Attempt::Read(&self.place))
     }
+}
 
-    fn copy(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
-        copy::copy(&self.connection, self.org_id, put, &self.place)
-    }
-
+impl Keyring for SqliteKeyring {
     fn transact(
         &mut self,
         entry: &Entry,
@@ -167,7 +165,7 @@ impl Keyring for SqliteKeyring {
         outcome
     }
 
-    fn consistent_read(&self, work: &mut dyn FnMut(&dyn Keys) -> Result<()>) -> Result<()> {
+    fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()> {
         // A deferred transaction takes its shared lock with its first read, and keeps it to the end.
         let reading = self.connection.unchecked_transaction().explain(Attempt::Read(&self.place))?;
         work(self)?;

@@ -12,7 +12,7 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 
-/// Rows of one consistent read: enough that its fixed cost disappears, few enough to be over in a blink.
+/// The rows of one consistent read: enough to hide its fixed cost, few enough to release the lock soon.
 const PAGE: u64 = 1024;
 
 struct Conditions {
@@ -28,7 +28,7 @@ impl Conditions {
         conditions.any(selection.types.iter().map(|t| ("type = ?", vec![word(t.word())])));
         conditions.any(selection.envs.iter().map(|e| ("env = ?", vec![word(e.word())])));
         for scope in &selection.scopes {
-            // Scopes hold no spaces, so a padded search finds whole words only.
+            // A scope has no spaces, so a search for it between spaces finds whole scopes only.
             conditions.and("instr(' ' || scopes || ' ', ?)", [word(&format!(" {} ", scope.as_str()))]);
         }
         if let Some(owner) = &selection.owner {
@@ -65,7 +65,7 @@ impl Conditions {
         self.values.extend(values);
     }
 
-    /// One of the alternatives; none given is no condition.
+    /// Adds a condition that one of the alternatives holds, or none if there are no alternatives.
     fn any<'a>(&mut self, alternatives: impl Iterator<Item = (&'a str, Vec<Value>)>) {
         let mut first = true;
         for (sql, values) in alternatives {
@@ -79,8 +79,9 @@ impl Conditions {
         }
     }
 
-    /// One of the statuses. The two questions that a list asks by default have a form of their own, because they are
-    /// asked of every key: what is not over in the fewest comparisons, and what is over by the indexes on its ends.
+    /// Adds a condition that the key has one of the statuses. The conditions of the default list and of `purge` have forms of
+    /// their own, because they are checked for every key: keys that have not ended need the fewest comparisons, and ended keys
+    /// are found by the indexes on their ends.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
         let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
@@ -102,7 +103,7 @@ fn word(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// The rule of `Lifecycle::status` as a condition; the suite compares the two.
+/// Returns the rule of `Lifecycle::status` as a condition. A test of the conformance suite compares the two.
 fn status_is(status: Status) -> String {
     let revoked = "coalesce(revoked_at <= ?, 0)";
     let expired = "coalesce(expires_at <= ?, 0)";
@@ -131,7 +132,7 @@ const fn column(field: SortField) -> &'static str {
     }
 }
 
-/// [`Keyring::count`](crate::keyring::Keyring::count).
+/// Implements [`Reads::count`](crate::keyring::Reads::count).
 pub(super) fn count(connection: &Connection, selection: &Selection, cap: u64) -> rusqlite::Result<u64> {
     let mut conditions = Conditions::of(selection);
     conditions.values.push(Value::Integer(i64::try_from(cap).unwrap_or(i64::MAX)));
@@ -140,7 +141,7 @@ pub(super) fn count(connection: &Connection, selection: &Selection, cap: u64) ->
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// [`Keyring::page`](crate::keyring::Keyring::page).
+/// Implements [`Reads::page`](crate::keyring::Reads::page).
 pub(super) fn page(
     connection: &Connection,
     query: &Query,
@@ -181,7 +182,7 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
         let from = after.unwrap_or(if sort.descending { i64::MAX } else { i64::MIN });
         return Ok(Progress::Sequence { from, left: limit });
     }
-    // Any other order is worked out once, as row numbers: eight bytes a key, and no lock held between pages.
+    // Any other order is determined once, as row numbers: eight bytes per key, and no lock is held between pages.
     let conditions = Conditions::of(&query.selection);
     let column = column(sort.field);
     let direction = if sort.descending { "DESC" } else { "ASC" };
@@ -247,7 +248,7 @@ fn ordered(
     for _ in 0..PAGE {
         let Some(number) = numbers.pop() else { return Ok(false) };
         let mut rows = statement.query([&number as &dyn ToSql]).explain(read)?;
-        // A key that was removed since the order was worked out is not in the list any more.
+        // A key that was deleted since the order was determined is left out.
         if let Some(row) = rows.next().explain(read)? {
             visit(&row::view(row).map_err(|_| unreadable(place))?)?;
         }
@@ -256,5 +257,5 @@ fn ordered(
 }
 
 fn unreadable(place: &Place) -> Error {
-    corrupt(place, "a row holds what keywright does not write")
+    corrupt(place, "a row is not what keywright writes")
 }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup_file;
+mod backup_writer;
 mod bearer;
 mod connection;
 mod copy;
@@ -33,6 +34,7 @@ mod write;
 mod writer;
 
 pub use backup_file::OpenedBackup;
+pub use backup_writer::write_backup;
 pub use copy::describe;
 #[cfg(test)]
 pub(crate) use keyring::SqliteKeyring;

@@ -1,4 +1,4 @@
-//! Where a keyring lies, and who else could touch it.
+//! The place of a keyring file, and its permissions.
 
 use crate::{
     error::{Code, Error, Result},
@@ -14,30 +14,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The write bits of group and others.
+/// The write bits of the group and of others.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The bit of a directory in which only its owner can replace a file.
+/// The bit of a directory in which only the owner of a file can replace it.
 const STICKY: u32 = 0o1000;
 
-/// The read bits of group and others.
+/// The read bits of the group and of others.
 const OTHERS_READ: u32 = 0o044;
 
-// A sticky directory is no better than any other: others could leave a rollback journal beside the keyring.
+// A sticky directory is not enough: other users could put a rollback journal beside the keyring.
 const PRIVATE: &str = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)";
 
-/// A keyring file as it was seen.
+/// The type and mode of a keyring file that exists.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     mode: u32,
-    /// The place names it by a symbolic link.
+    /// `true` if the path is a symbolic link to the file.
     link: bool,
 }
 
-/// How the name of a keyring in the making begins.
+/// The start of the name of a keyring file that is being created.
 const STAGED: &str = ".keywright-";
 
-/// The path of a keyring file, absolute: SQLite would read a relative `file:…` as a URI, and lose every key in
+/// The absolute path of a keyring file. SQLite would take a relative `file:…` for a URI, and lose every key in
 /// `file:x?mode=memory`.
 #[derive(Clone, Debug)]
 pub struct Place(PathBuf);
@@ -49,10 +49,10 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    /// The place that a path names, from the current directory.
+    /// Returns the place that a path names, relative to the current directory.
     ///
     /// # Errors
-    /// `keyring_failed` when there is no current directory, or the path names no file.
+    /// `keyring_failed` when there is no current directory, or the path does not name a file.
     pub fn new(path: &Path) -> Result<Self> {
         let refused = |problem: &str| {
             Error::new(
@@ -62,36 +62,36 @@ impl Place {
             )
         };
         let absolute = std::path::absolute(path)
-            .map_err(|e| refused("it has no absolute form").because(anyhow::Error::from(e)))?;
+            .map_err(|e| refused("it cannot be made absolute").because(anyhow::Error::from(e)))?;
         if absolute.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(refused("it names a directory"));
         }
         Ok(Self(absolute))
     }
 
-    /// The place that is named, or, if none is, the usual one among the user's data.
+    /// Returns the place that `named` names, or the default place in the user's data directory if it is `None`.
     ///
     /// # Errors
-    /// As [`Place::new`]; `keyring_missing` when none is named and there is no home directory.
+    /// See [`Place::new`]; `keyring_missing` when none is named and there is no home directory.
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         let usual = || dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"));
         match named.map(Path::to_owned).or_else(usual) {
             Some(path) => Self::new(&path),
             None => Err(Error::new(
                 Code::KeyringMissing,
-                "there is no home directory to look for a keyring in",
+                "there is no home directory with a default keyring",
                 "name one with --keyring",
             )),
         }
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// The directory that it lies in.
+    /// Returns the directory of the file.
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.0.parent().unwrap_or(Path::new("/"))
@@ -100,7 +100,7 @@ impl Place {
     /// Returns `true` if there is a keyring file, after checking that only its owner can write or replace it.
     ///
     /// # Errors
-    /// `keyring_exposed` when others can, and as [`Place::find`].
+    /// `keyring_exposed` when other users can, and the errors of [`Place::find`].
     pub(super) fn check(&self) -> Result<bool> {
         let Some(file) = self.find()? else { return Ok(false) };
         match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
@@ -112,25 +112,26 @@ impl Place {
         }
     }
 
-    /// The keyring file, whoever else can touch it; `None` where there is none.
+    /// Returns the keyring file, whatever its permissions, or `None` if there is none.
     ///
     /// # Errors
-    /// `keyring_foreign` when it is no file, `keyring_failed` when it cannot be seen or is a link that leads nowhere.
+    /// `keyring_foreign` when it is not a file or is empty; `keyring_failed` when its directory cannot be read or the path is a broken
+    /// link.
     pub(super) fn find(&self) -> Result<Option<Found>> {
         let named = fs::symlink_metadata(&self.0);
         let link = named.as_ref().is_ok_and(fs::Metadata::is_symlink);
         let file = match if link { fs::metadata(&self.0) } else { named } {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && link => {
-                // As of a disk that is not mounted: a new keyring in its place would be the wrong one.
+                // The disk may not be mounted. A new keyring in this place would be the wrong one.
                 return Err(Error::new(
                     Code::KeyringFailed,
-                    format!("{} is a symbolic link that leads nowhere", self.0.display()),
-                    "bring back what it leads to, or remove it",
+                    format!("{} is a broken symbolic link", self.0.display()),
+                    "restore the file that it points to, or delete the link",
                 ));
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(self.failed("the keyring cannot be seen", e)),
+            Err(e) => return Err(self.failed("cannot read the directory of the keyring", e)),
         };
         if !file.is_file() {
             return Err(Error::new(
@@ -143,25 +144,24 @@ impl Place {
             return Err(Error::new(
                 Code::KeyringForeign,
                 format!("{} is empty, so it is not a keyring", self.0.display()),
-                "restore it from a backup; or, if it never was a keyring, remove it and a new one will be made",
+                "restore it from a backup; if it never was a keyring, delete it, and a new one is created",
             ));
         }
         Ok(Some(Found { mode: file.mode(), link }))
     }
 
-    /// What others can do with the keyring that was found: write its file or the directory that it really lies in, or read
-    /// the file.
+    /// Returns the file and its directory, links followed, if other users can write them, and the file if they can read it.
     ///
     /// # Errors
-    /// `keyring_failed` when they cannot be seen.
+    /// `keyring_failed` when the permissions cannot be read.
     pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
-        let unseen = |e| self.failed("the keyring cannot be seen", e);
+        let unseen = |e| self.failed("cannot read the directory of the keyring", e);
         let mut found = Vec::new();
         if file.mode & (OTHERS_WRITE | OTHERS_READ) != 0 {
             let written = file.mode & OTHERS_WRITE != 0;
             found.push(Exposure { path: self.0.clone(), mode: file.mode & 0o7777, written });
         }
-        // What counts is the directory that the file really lies in.
+        // The directory of the file itself counts, not that of the link.
         let real = if file.link { &fs::canonicalize(&self.0).map_err(unseen)? } else { &self.0 };
         let directory = real.parent().unwrap_or(Path::new("/"));
         let mode = fs::metadata(directory).map_err(unseen)?.mode();
@@ -171,8 +171,8 @@ impl Place {
         Ok(found)
     }
 
-    /// Checks that this is a file which may be read as a keyring, and that nobody else can write it. It is not opened where
-    /// it lies, so what else lies there does not matter, as long as nobody can put another in its place.
+    /// Checks that this is a file that may be read as a backup, and that only its owner can write or replace it. A backup is
+    /// copied before it is opened, so other files beside it do not matter.
     ///
     /// # Errors
     /// `input_unreadable`, `input_not_regular`, `keyring_foreign`, `keyring_exposed`, or `keyring_corrupt` when it was copied
@@ -190,19 +190,19 @@ impl Place {
         if file.len() == 0 {
             return Err(Error::new(
                 Code::KeyringForeign,
-                format!("{shown} is empty, so it is no backup"),
+                format!("{shown} is empty, so it is not a backup"),
                 "name another",
             ));
         }
         if file.mode() & OTHERS_WRITE != 0 {
-            let hint = format!("look whether it is what you saved, then chmod go-w {shown}");
+            let hint = format!("check that it is the backup that you saved, then run chmod go-w {shown}");
             return Err(exposed(&self.0, file.mode(), hint));
         }
         let real = fs::canonicalize(&self.0).map_err(unreadable)?;
         let directory = real.parent().unwrap_or(Path::new("/"));
         // In a sticky one others can add files, but not replace this.
         if fs::metadata(directory).map_err(unreadable)?.mode() & STICKY == 0 {
-            let hint = "copy it to a directory that only you can write, and look whether it is what you saved";
+            let hint = "copy it to a directory that only you can write, and check that it is the backup that you saved";
             refuse_exposed_directory(directory).map_err(|error| error.with_hint(hint))?;
         }
         let mut journal = self.0.clone().into_os_string();
@@ -217,8 +217,7 @@ impl Place {
         Ok(())
     }
 
-    /// Refuses a path that is one of the keyring's own: the file, which something else would replace, or a name beside it that
-    /// SQLite takes for its own, and removes what is there.
+    /// Refuses the path of the keyring file, and of the files beside it that SQLite uses, and deletes.
     ///
     /// # Errors
     /// `keyring_file`.
@@ -226,7 +225,7 @@ impl Place {
         let real = fs::canonicalize(&self.0);
         let real = real.as_deref().unwrap_or(&self.0);
         let (Some(own), Some(given)) = (real.file_name(), path.file_name()) else { return Ok(()) };
-        // Where names are the same in any case, so are these.
+        // On a file system that ignores case, these are the same names too.
         let (own, given) = (own.as_encoded_bytes(), given.as_encoded_bytes());
         let Some((start, end)) = given.split_at_checked(own.len()) else { return Ok(()) };
         let is_own = start.eq_ignore_ascii_case(own)
@@ -238,14 +237,14 @@ impl Place {
         if !is_own || directory(path).is_none_or(|given| directory(real) != Some(given)) {
             return Ok(());
         }
-        let message = format!("{} is the keyring's own", path.display());
-        Err(Error::new(Code::KeyringFile, message, "choose another name, in another directory"))
+        let message = format!("{} belongs to the keyring", path.display());
+        Err(Error::new(Code::KeyringFile, message, "choose another path"))
     }
 
-    /// Whether the side files that a write needs can be made.
+    /// Checks that the file can be written and that a journal can be created beside it.
     ///
     /// # Errors
-    /// `keyring_read_only` when they cannot.
+    /// `keyring_read_only`.
     pub(super) fn check_writable(&self) -> Result<()> {
         let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
             .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
@@ -253,14 +252,14 @@ impl Place {
             Error::new(
                 Code::KeyringReadOnly,
                 format!("{} or its directory cannot be written", self.0.display()),
-                "change its permissions, or work on a keyring of your own with --keyring",
+                "change the permissions, or name another keyring with --keyring",
             )
             .because(anyhow::Error::from(std::io::Error::from(e)))
         })
     }
 
-    /// Makes the directory (0700) where there is none, and an empty file (0600) beside the place for a new keyring,
-    /// to be filled and then put in its place by [`Place::settle`].
+    /// Creates an empty file (mode 0600) beside the place of a new keyring, and its directory (mode 0700) if there is none.
+    /// [`Place::settle`] moves the file to the place once it is filled.
     ///
     /// # Errors
     /// `keyring_exposed`, `keyring_read_only`, `keyring_full` or `keyring_failed`.
@@ -270,18 +269,18 @@ impl Place {
             .recursive(true)
             .mode(0o700)
             .create(directory)
-            .map_err(|e| self.failed("the keyring's directory cannot be made", e))?;
+            .map_err(|e| self.failed("cannot create the directory of the keyring", e))?;
         refuse_exposed_directory(directory)?;
         remove_abandoned(directory);
         let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
         rustix::fs::openat(CWD, &path, flags, Mode::RUSR | Mode::WUSR)
-            .map_err(|e| self.failed("the keyring cannot be made", e))?;
+            .map_err(|e| self.failed("cannot create the keyring", e))?;
         Ok(path)
     }
 
-    /// Puts a finished keyring in its place, durably, unless there is one by now. Returns whether it did; the staged
-    /// name is gone either way.
+    /// Moves a finished keyring to its place, durably, unless a keyring exists there. Returns `false` in that case. The staged
+    /// file is gone either way.
     ///
     /// # Errors
     /// `keyring_failed` and its kin.
@@ -291,12 +290,12 @@ impl Place {
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
             Err(e) => {
                 let _ = fs::remove_file(staged);
-                return Err(self.failed("the keyring cannot be put in its place", e));
+                return Err(self.failed("cannot move the keyring to its place", e));
             }
         };
-        fs::remove_file(staged).map_err(|e| self.failed("the keyring's temporary name cannot be removed", e))?;
+        fs::remove_file(staged).map_err(|e| self.failed("cannot delete the temporary name of the keyring", e))?;
         let synced = fs::File::open(self.directory()).and_then(|directory| directory.sync_all());
-        synced.map_err(|e| self.failed("the keyring's directory cannot be made durable", e))?;
+        synced.map_err(|e| self.failed("cannot sync the directory of the keyring", e))?;
         Ok(linked)
     }
 
@@ -305,18 +304,18 @@ impl Place {
         let cause = cause.into();
         let (code, hint) = match Errno::from_io_error(&cause) {
             Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => {
-                (Code::KeyringReadOnly, "change the permissions, or choose another place with --keyring")
+                (Code::KeyringReadOnly, "change the permissions, or choose another path with --keyring")
             }
             Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG) => {
-                (Code::KeyringFull, "make room, or choose another place with --keyring")
+                (Code::KeyringFull, "free some space, or choose another path with --keyring")
             }
-            _ => (Code::KeyringFailed, "choose another place with --keyring"),
+            _ => (Code::KeyringFailed, "choose another path with --keyring"),
         };
         Error::new(code, format!("{what} ({})", self.0.display()), hint).because(anyhow::Error::from(cause))
     }
 }
 
-/// Removes what a run left that was killed while it made a keyring. Only what is an hour old: younger ones may be at work.
+/// Deletes the staged files of processes that were killed. Files younger than an hour may still be in use.
 fn remove_abandoned(directory: &Path) {
     let names = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {
@@ -328,14 +327,14 @@ fn remove_abandoned(directory: &Path) {
 }
 
 fn exposed(path: &Path, mode: u32, hint: String) -> Error {
-    let message = format!("others can write {} (mode {:04o})", path.display(), mode & 0o7777);
+    let message = format!("other users can write {} (mode {:04o})", path.display(), mode & 0o7777);
     Error::new(Code::KeyringExposed, message, hint)
 }
 
 fn refuse_exposed_directory(directory: &Path) -> Result<()> {
     let mode = fs::metadata(directory)
         .map_err(|e| {
-            Error::new(Code::KeyringFailed, format!("{} cannot be seen", directory.display()), "check the path")
+            Error::new(Code::KeyringFailed, format!("cannot read {}", directory.display()), "check the path")
                 .because(anyhow::Error::from(e))
         })?
         .mode();

@@ -1,4 +1,4 @@
-//! The contract of the keyring, and what owners are entitled to.
+//! The contract of the keyring, and the entitlements of owners.
 
 use super::{
     error::{Attempt, Explain, corrupt},
@@ -11,7 +11,7 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// [`Keys::contract`](crate::keyring::Keys::contract).
+/// Implements [`Keys::contract`](crate::keyring::Keys::contract).
 pub(super) fn contract(connection: &Connection) -> rusqlite::Result<Option<String>> {
     connection.prepare_cached("SELECT contract FROM keyring")?.query_row([], |row| row.get(0))
 }
@@ -22,7 +22,7 @@ pub(super) fn set_contract(connection: &Connection, contract: &str) -> rusqlite:
     Ok(())
 }
 
-/// [`Keys::entitlements`](crate::keyring::Keys::entitlements).
+/// Implements [`Keys::entitlements`](crate::keyring::Keys::entitlements).
 pub(super) fn entitlements(connection: &Connection, owner: Option<&Owner>, place: &Place) -> Result<Vec<Entitlement>> {
     let read = Attempt::Read(place);
     let sql = "SELECT name, usage_level, changed_at FROM owner WHERE ?1 IS NULL OR name = ?1 ORDER BY name";
@@ -32,7 +32,7 @@ pub(super) fn entitlements(connection: &Connection, owner: Option<&Owner>, place
     while let Some(row) = rows.next().explain(read)? {
         let (name, level, changed): (String, String, i64) =
             (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))().explain(read)?;
-        let unreadable = |_| corrupt(place, "an owner holds what keywright does not write");
+        let unreadable = |_| corrupt(place, "the row of an owner is not what keywright writes");
         found.push(Entitlement {
             owner: name.parse().map_err(unreadable)?,
             usage_level: level.parse().map_err(unreadable)?,
@@ -42,7 +42,7 @@ pub(super) fn entitlements(connection: &Connection, owner: Option<&Owner>, place
     Ok(found)
 }
 
-/// Adds or replaces what an owner is entitled to.
+/// Inserts or replaces the entitlement of an owner.
 pub(super) fn entitle(connection: &Connection, new: &Entitlement) -> rusqlite::Result<()> {
     let sql = "INSERT INTO owner (name, usage_level, changed_at) VALUES (?1, ?2, ?3)
                ON CONFLICT (name) DO UPDATE SET usage_level = ?2, changed_at = ?3";
@@ -51,7 +51,7 @@ pub(super) fn entitle(connection: &Connection, new: &Entitlement) -> rusqlite::R
     Ok(())
 }
 
-/// [`Keys::nth_newest`](crate::keyring::Keys::nth_newest).
+/// Implements [`Keys::nth_newest`](crate::keyring::Keys::nth_newest).
 pub(super) fn nth_newest(
     connection: &Connection,
     owner: &Owner,

@@ -1,4 +1,4 @@
-//! What is left of keys that were purged.
+//! Tombstones as rows.
 
 use crate::{
     key::{Identity, KeyId, Material, SecretHash, Time},
@@ -6,7 +6,7 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-/// [`Keys::tombstone`](crate::keyring::Keys::tombstone).
+/// Implements [`Keys::tombstone`](crate::keyring::Keys::tombstone).
 pub(super) fn tombstone(
     connection: &Connection,
     id: KeyId,
@@ -33,23 +33,23 @@ fn as_written(row: &Row<'_>) -> rusqlite::Result<Tombstone> {
     })
 }
 
-/// [`Keys::has_tombstone`](crate::keyring::Keys::has_tombstone).
+/// Implements [`Keys::has_tombstone`](crate::keyring::Keys::has_tombstone).
 pub(super) fn has_tombstone(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM tombstone WHERE id = ?1")?;
     statement.exists([id.as_bytes()])
 }
 
-/// [`Keyring::tombstones`](crate::keyring::Keyring::tombstones).
+/// Implements [`Reads::tombstones`](crate::keyring::Reads::tombstones).
 pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusqlite::Result<Vec<Tombstone>> {
     let sql = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone
                WHERE id > ?1 ORDER BY id LIMIT 512";
-    // Every id comes after no bytes.
+    // Every id sorts after the empty blob.
     let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
     connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
 }
 
-/// Visits the rows that are none of what [`Tombstone::of`] makes: each has the hash of a public key or of
-/// a secret, and its key ended before it was purged.
+/// Visits the rows that [`Tombstone::of`] would not create: a tombstone has the hash of a public key or of a secret, and its key
+/// ended before it was purged.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT id FROM tombstone
                WHERE length(id) <> 16 OR (modulus_hash IS NULL) = (secret_hash IS NULL)
@@ -63,7 +63,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
     Ok(())
 }
 
-/// Adds what is left of a key, and removes the bearer tokens that were lent on it.
+/// Inserts a tombstone, and deletes the bearer tokens of the key.
 pub(super) fn insert_tombstone(connection: &Connection, of: &Tombstone) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM bearer WHERE key_id = ?1")?.execute([of.id.as_bytes()])?;
     let sql = "INSERT INTO tombstone (id, modulus_hash, secret_hash, ended_at, revoked, purged_at)

@@ -65,7 +65,7 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// [`Keyring::all_keys`](crate::keyring::Keyring::all_keys): reads the next keys after a row number, and advances it.
+/// [`Reads::all_keys`](crate::keyring::Reads::all_keys): reads the next keys after a row number, and advances it.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
@@ -101,7 +101,7 @@ pub(super) fn strange(place: &Place) -> Error {
     corrupt(place, "a row holds what keywright does not write")
 }
 
-/// [`Keys::peek`](crate::keyring::Keys::peek).
+/// Implements [`Keys::peek`](crate::keyring::Keys::peek).
 pub(super) fn peek(
     connection: &Connection,
     lookup: &Lookup,
@@ -128,7 +128,7 @@ pub(super) fn peek(
     Ok(true)
 }
 
-/// [`Keys::find`](crate::keyring::Keys::find).
+/// Implements [`Keys::find`](crate::keyring::Keys::find).
 pub(super) fn find(
     connection: &Connection,
     lookup: &Lookup,
@@ -165,7 +165,7 @@ pub(super) fn find(
     }
 }
 
-/// [`Keys::has_names_between`](crate::keyring::Keys::has_names_between).
+/// Implements [`Keys::has_names_between`](crate::keyring::Keys::has_names_between).
 pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM key WHERE name BETWEEN ?1 AND ?2)";
     connection.prepare_cached(sql)?.query_row([low.as_str(), high.as_str()], |row| row.get(0))

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
+    key::Time,
     keyring::Entry,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -46,12 +47,20 @@ pub(super) fn create(
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     lay_out(&transaction, newest())?;
-    transaction.execute(
-        "INSERT INTO keyring (only, org_id, created_at, contract) VALUES (1, ?1, ?2, ?3)",
-        params![org_id.as_bytes(), entry.at.seconds(), contract],
-    )?;
+    insert_keyring(&transaction, org_id, contract, entry.at)?;
     append_init(&transaction, org_id, contract, entry)?;
     transaction.commit()
+}
+
+/// Inserts the row that describes the keyring as a whole.
+pub(super) fn insert_keyring(
+    connection: &Connection,
+    org_id: Uuid,
+    contract: Option<&str>,
+    created: Time,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO keyring (only, org_id, created_at, contract) VALUES (1, ?1, ?2, ?3)";
+    connection.execute(sql, params![org_id.as_bytes(), created.seconds(), contract]).map(drop)
 }
 
 /// Creates the tables of a schema in an empty file.

@@ -4,9 +4,10 @@ use super::{audit, row, *};
 use crate::error::Code;
 use crate::key::{Key, KeyId};
 use crate::keyring::record::{self, Cell};
-use crate::keyring::{Action, Contradiction, Flaw, Keyring as _, Keys as _};
+use crate::keyring::{Action, Contradiction, Engine as _, Flaw, Keyring as _, Keys as _, Reads as _, transact_within};
 use crate::testing::{self, ScratchKeyring, entry, time};
 use rusqlite::types::Value;
+use std::time::Duration;
 use uuid::Uuid;
 
 fn key(n: u8) -> Key {
@@ -146,7 +147,7 @@ fn a_newer_keyring_is_left_unchanged() {
 }
 
 #[test]
-fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
+fn every_edit_of_the_log_is_found() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
     (1..=5).for_each(|n| insert(keyring, &key(n)));
@@ -204,7 +205,7 @@ fn every_edit_of_the_log_is_found_and_the_first_broken_row_is_named() {
 }
 
 #[test]
-fn keys_that_the_log_contradicts_are_found() {
+fn contradictions_with_the_log_are_found() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
     (1..=4).for_each(|n| insert(keyring, &key(n)));
@@ -226,4 +227,35 @@ fn the_search_for_contradictions_uses_no_temporary_table() {
     let mut statement = keyring.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
     assert!(plan.concat().contains("MERGE") && !plan.concat().contains("TEMP B-TREE"), "{plan:?}");
+}
+
+#[test]
+fn a_commit_waits_for_a_consistent_read_and_for_a_backup() {
+    let ScratchKeyring { mut keyring, place, directory: _directory } = ScratchKeyring::new();
+    insert(&mut keyring, &key(1));
+    let mut other = SqliteKeyring::open(&place).unwrap();
+    let mut n = 1;
+    let mut write = |code: Option<Code>| {
+        n += 1;
+        let written = transact_within(Duration::ZERO, &mut other, &entry(1), |t| t.insert(&key(n), Action::Reserve));
+        assert_eq!(written.map_err(|error| error.code()).err(), code);
+    };
+    keyring
+        .consistent_read(&mut |keys| {
+            assert!(keys.key(key(1).id, time(0))?.is_some());
+            write(Some(Code::KeyringLocked));
+            Ok(())
+        })
+        .unwrap();
+    write(None);
+    let mut chunks = 0;
+    place
+        .back_up(&mut |_| {
+            chunks += 1;
+            write(Some(Code::KeyringLocked));
+            Ok(())
+        })
+        .unwrap();
+    assert!(chunks > 0);
+    write(None);
 }

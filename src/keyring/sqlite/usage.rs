@@ -1,4 +1,4 @@
-//! What the use of keys leaves behind: when they were last used, and which signatures were seen.
+//! Recorded uses of keys and recorded signatures.
 
 use super::{
     error::{Attempt, Explain},
@@ -15,7 +15,7 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// [`Keys::has_signature`](crate::keyring::Keys::has_signature).
+/// Implements [`Keys::has_signature`](crate::keyring::Keys::has_signature).
 pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> rusqlite::Result<bool> {
     let found = connection
         .prepare_cached("SELECT 1 FROM replay WHERE hash = ?1")?
@@ -24,7 +24,8 @@ pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> ru
     Ok(found.is_some())
 }
 
-/// [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Forgets what has passed before `now`.
+/// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the signatures
+/// that expired before `now`.
 pub(super) fn record_signature(
     connection: &Connection,
     signature: &[u8; 32],
@@ -38,7 +39,8 @@ pub(super) fn record_signature(
     Ok(added == 1)
 }
 
-/// [`Transaction::record_use`](crate::keyring::Transaction::record_use). Of the row only the time and the digest are written.
+/// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Writes only the time and
+/// the digest of the row.
 pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<PreviousUse>> {
     let write = Attempt::Write(place);
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;

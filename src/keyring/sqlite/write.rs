@@ -12,7 +12,7 @@ use crate::{
 use serde_json::Value;
 
 fn vanished(id: KeyId) -> Error {
-    Error::new(Code::Internal, format!("key {id} is not in the keyring"), "look with `keywright list --all`")
+    Error::new(Code::Internal, format!("key {id} is not in the keyring"), "list all keys with `keywright list --all`")
 }
 
 impl Transaction for Writer<'_> {
@@ -73,7 +73,7 @@ impl Transaction for Writer<'_> {
 
     fn purge(&mut self, key: &Key) -> Result<()> {
         let Some(left) = Tombstone::of(key, self.entry.at) else {
-            let message = format!("key {} is not over, so it cannot be purged", key.id);
+            let message = format!("key {} has not ended, so it cannot be purged", key.id);
             return Err(Error::new(Code::Internal, message, "report it as a bug"));
         };
         self.delete(key, Action::Purge)?;

@@ -44,7 +44,7 @@ fn a_bearer_token_without_its_key_is_found() {
     edit(&home, "DELETE FROM key");
     let found = check(&home, NOW);
     assert_eq!((found.len(), &found[0]["kind"]), (1, &"damaged-row".into()), "{found:?}");
-    assert!(found[0]["msg"].as_str().unwrap().contains("a key that is not there"), "{}", found[0]);
+    assert!(found[0]["msg"].as_str().unwrap().contains("key of a bearer token does not exist"), "{}", found[0]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     key::KeyType,
-    keyring::{Action, Keyring as _, Keys as _, SqliteKeyring, transact},
+    keyring::{Action, Keys as _, Reads as _, SqliteKeyring, transact},
     testing::{self, ScratchKeyring, entry, id, key, time},
 };
 use rusqlite::types::Value;

@@ -1,10 +1,10 @@
-//! Taking a copy of the keyring.
+//! Taking a backup.
 
 use crate::{
     error::{Code, Error, Result},
     files::{Access, NewFile, Undo},
     interrupt,
-    keyring::{Keyring, Snapshot, describe_backup},
+    keyring::{Location, Snapshot, describe_backup},
 };
 use rustix::fs::{Advice, fadvise};
 use std::{
@@ -15,70 +15,70 @@ use std::{
     thread,
 };
 
-/// A copy that was taken and checked.
+/// A backup that was written and checked.
 #[derive(Debug)]
-pub struct Taken {
-    /// Where it is.
+pub struct WrittenBackup {
+    /// The path of the file.
     pub path: PathBuf,
-    /// Which state of which keyring it is.
+    /// The state of the keyring that the backup holds.
     pub snapshot: Snapshot,
-    /// How long it is.
+    /// The size of the file in bytes.
     pub bytes: u64,
 }
 
-/// Writes a copy of the keyring to a new file, which appears whole or not at all: copied while nobody can commit, made
-/// durable, read back, given its name, and opened.
+/// Writes a backup of a keyring to a new file, which appears whole or not at all: the backup is written, made durable, read
+/// back, given its name, and opened.
 ///
 /// # Errors
-/// As [`NewFile::write`]; `backup_failed` when what is read back is not what was written.
-pub fn take(keyring: &dyn Keyring, file: NewFile) -> Result<Taken> {
+/// See [`NewFile::write`]; `backup_failed` when the file that is read back differs from what was written.
+pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {
     let path = file.path().to_owned();
     let undo = Undo::new();
     let guard = interrupt::guard({
         let undo = undo.clone();
         move || drop(undo.run())
     });
-    let mut copied = None;
-    let written = file.write_with(
+    let mut written = None;
+    let path_written = file.write_with(
         &mut |file| {
-            copied = Some(copy(keyring, file, &path)?);
+            written = Some(write(location, file, &path)?);
             Ok(())
         },
         &undo,
     );
-    let taken = written.and_then(|path| {
-        let (snapshot, bytes) = copied.ok_or_else(|| differs(&path))?;
+    let backup = path_written.and_then(|path| {
+        let (snapshot, bytes) = written.ok_or_else(|| differs(&path))?;
         let found = describe_backup(&path).inspect_err(|_| drop(undo.run()))?;
         if found != snapshot {
             drop(undo.run());
             return Err(differs(&path));
         }
-        Ok(Taken { path, snapshot, bytes })
+        Ok(WrittenBackup { path, snapshot, bytes })
     });
     drop(guard);
-    taken
+    backup
 }
 
-fn copy(keyring: &dyn Keyring, file: &mut File, path: &Path) -> Result<(Snapshot, u64)> {
+fn write(location: &Location, file: &mut File, path: &Path) -> Result<(Snapshot, u64)> {
     let failed = |cause: io::Error| Access::Backup.failed(path, cause);
-    let mut written: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     let mut length = 0;
-    let snapshot = keyring.copy(&mut |bytes| {
-        written.push(Piece::of(length, bytes));
+    let snapshot = location.back_up(&mut |bytes| {
+        pieces.push(Piece::of(length, bytes));
         length += bytes.len() as u64;
         file.write_all(bytes).map_err(failed)
     })?;
     file.sync_all().map_err(failed)?;
-    // From the disk, as far as the system can be told, and not from its memory.
+    // The file is to be read back from the disk, not from the cache.
     let _ = fadvise(&*file, 0, None, Advice::DontNeed);
-    if !holds(file, &written).map_err(failed)? {
+    if !holds(file, &pieces).map_err(failed)? {
         return Err(differs(path));
     }
     Ok((snapshot, length))
 }
 
-/// What a stretch of the file has to be. A checksum and no hash, for it is a disk that could be wrong, not somebody: and
-/// one of each stretch, so that it is over few enough bytes to find what disks do.
+/// The expected content of one stretch of the file. A checksum is enough, because it guards against faulty disks and not
+/// against attackers. Each stretch has its own, over few enough bytes to find the errors that disks make.
 struct Piece {
     offset: u64,
     length: usize,
@@ -91,10 +91,10 @@ impl Piece {
     }
 }
 
-/// How many read back at a time: a disk that is asked for one thing after the other is idle in between.
+/// The number of threads that read back, because a disk with one request at a time is idle in between.
 const READERS: usize = 4;
 
-/// Whether a file is made of these pieces, and nothing else.
+/// Returns `true` if a file consists of these pieces and nothing else.
 fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
     if file.metadata()?.len() != pieces.last().map_or(0, |last| last.offset + last.length as u64) {
         return Ok(false);
@@ -115,7 +115,7 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
         readers.into_iter().try_fold(true, |holds, (stretch, reader)| {
             let found = match reader {
                 Ok(reader) => reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())),
-                // A thread that cannot be had is not missed.
+                // Without another thread, this one reads the stretch.
                 Err(_) => all_hold(stretch),
             };
             Ok(holds && found?)
@@ -126,8 +126,8 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
 fn differs(path: &Path) -> Error {
     Error::new(
         Code::BackupFailed,
-        format!("what {} holds is not what was written to it", path.display()),
-        "check the disk, and choose another place for the file",
+        format!("the content of {} is not what was written to it", path.display()),
+        "check the disk, and choose another path for the file",
     )
 }
 

@@ -1,4 +1,4 @@
-//! The audit log: queries and verification.
+//! The audit log.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
     rows
 }
 
-/// Fills a log with six rows.
+/// Fills the log with six rows.
 fn eventful(store: &mut Store) -> [Key; 2] {
     let (one, two) = (token_key(1, "one"), token_key(2, "two"));
     let keyring = store.keyring.as_mut();
@@ -32,8 +32,8 @@ fn eventful(store: &mut Store) -> [Key; 2] {
 }
 
 #[test]
-fn every_condition_selects_and_the_newest_comes_first() {
-    every_store(|mut store| {
+fn every_condition_of_an_audit_query_counts() {
+    for_each_engine(|mut store| {
         let [one, two] = eventful(&mut store);
         let all = ["owner -", "discard -", "revoke one", "reserve -", "reserve one", "init -"];
         let any = AuditQuery::default;
@@ -60,51 +60,8 @@ fn every_condition_selects_and_the_newest_comes_first() {
 }
 
 #[test]
-fn a_long_log_is_complete_and_does_not_block_writers() {
-    every_store(|mut store| {
-        let prefix = TokenPrefix::default();
-        transact(store.keyring.as_mut(), &entry(0), |t| {
-            (0..2000u32).try_for_each(|n| {
-                let mut bytes = [0; 16];
-                bytes[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
-                let id = KeyId::from_random(bytes);
-                let prefix = token::display_prefix(&prefix, Env::Test, id);
-                let material = Material::Token { prefix, hash: SecretHash::of(&bytes) };
-                t.insert(&Key { id, material, ..token_key(1, &format!("key-{n}")) }, Action::Reserve)
-            })
-        })
-        .unwrap();
-        let mut writer = (store.again)();
-        for (limit, expected) in [(None, 2001), (Some(1024), 1024), (Some(1500), 1500), (Some(9000), 2001)] {
-            let query = AuditQuery { limit, until: Some(time(0)), ..AuditQuery::default() };
-            let (mut seen, mut pages, mut last) = (0, 0u8, i64::MAX);
-            let mut cursor = AuditCursor::default();
-            loop {
-                let more = store.keyring.audit(&query, &mut cursor, &mut |row| {
-                    assert!(row.seq < last, "the newest first, each once");
-                    (last, seen) = (row.seq, seen + 1);
-                    Ok(())
-                });
-                pages += 1;
-                let id = KeyId::from_random([100 + pages; 16]);
-                let newcomer = Key { id, ..token_key(1, "new") };
-                transact_within(Duration::ZERO, writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve))
-                    .unwrap();
-                transact_within(Duration::ZERO, writer.as_mut(), &entry(1), |t| t.delete(&newcomer, Action::Discard))
-                    .unwrap();
-                if !more.unwrap() {
-                    break;
-                }
-            }
-            assert!(pages > 1);
-            assert_eq!(seen, expected, "{limit:?}");
-        }
-    });
-}
-
-#[test]
-fn verification_covers_the_whole_log() {
-    every_store(|mut store| {
+fn the_whole_chain_is_verified() {
+    for_each_engine(|mut store| {
         let begun = store.keyring.verify_chain(None).unwrap();
         assert_eq!((begun.rows, begun.breaks, begun.after), (1, 0, None));
         eventful(&mut store);

@@ -1,10 +1,11 @@
-//! Single keys: insert, find, update, delete.
+//! Single keys, and many at once.
 
 use super::*;
+use crate::key::Rotation;
 
 #[test]
-fn keys_are_read_back_unchanged() {
-    every_store(|mut store| {
+fn an_inserted_key_is_read_back() {
+    for_each_engine(|mut store| {
         let mut full = rsa_key(1, "full");
         full.description.owner = Some("acme".parse().unwrap());
         full.description.scopes = scopes(&["read", "write"]);
@@ -21,7 +22,7 @@ fn keys_are_read_back_unchanged() {
         full.rotation.to = Some(id(9));
         let keys = [full, token_key(2, "token"), pair_key(3, "pair")];
         insert(store.keyring.as_mut(), &keys);
-        for keyring in [&store.keyring, &(store.again)()] {
+        for keyring in [&store.keyring, &store.open()] {
             for key in &keys {
                 let found = keyring.key(key.id, time(0)).unwrap().unwrap();
                 assert_eq!(format!("{found:?}"), format!("{key:?}"));
@@ -32,37 +33,8 @@ fn keys_are_read_back_unchanged() {
 }
 
 #[test]
-fn a_transaction_is_committed_whole_or_not_at_all() {
-    every_store(|mut store| {
-        let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
-            t.insert(&token_key(1, "one"), Action::Reserve)?;
-            assert!(t.key(id(1), time(0))?.is_some(), "it sees its own changes");
-            Err(Error::new(Code::Declined, "no", "no"))
-        });
-        assert_eq!(failed.unwrap_err().code(), Code::Declined);
-        assert!(names(store.keyring.as_ref(), &Query::every(Selection::all(time(0)))).is_empty());
-        insert(store.keyring.as_mut(), &[token_key(1, "one")]);
-        assert_eq!(names(store.keyring.as_ref(), &Query::every(Selection::all(time(0)))), ["one"]);
-    });
-}
-
-#[test]
-fn ids_and_moduli_are_unique() {
-    every_store(|mut store| {
-        insert(store.keyring.as_mut(), &[rsa_key(1, "one")]);
-        let same_id = token_key(1, "two");
-        let same_public_key = rsa_key(1, "three");
-        let same_public_key = Key { id: id(2), ..same_public_key };
-        for key in [same_id, same_public_key] {
-            assert!(transact(store.keyring.as_mut(), &entry(0), |t| t.insert(&key, Action::Reserve)).is_err());
-        }
-        assert_eq!(names(store.keyring.as_ref(), &Query::every(Selection::all(time(0)))), ["one"]);
-    });
-}
-
-#[test]
 fn keys_are_updated_and_deleted() {
-    every_store(|mut store| {
+    for_each_engine(|mut store| {
         let old = token_key(1, "one");
         insert(store.keyring.as_mut(), std::slice::from_ref(&old));
         let new = old.revoked(time(5), RevocationReason::Superseded, None).unwrap();
@@ -82,7 +54,7 @@ fn keys_are_updated_and_deleted() {
 
 #[test]
 fn every_lookup_finds_its_key() {
-    every_store(|mut store| {
+    for_each_engine(|mut store| {
         let (rsa, pair) = (rsa_key(1, "ci"), pair_key(2, "web"));
         insert(store.keyring.as_mut(), &[rsa.clone(), pair.clone(), token_key(3, "other")]);
         let keyring = store.keyring.as_ref();
@@ -108,7 +80,7 @@ fn every_lookup_finds_its_key() {
 
 #[test]
 fn a_name_means_the_key_that_has_not_ended() {
-    every_store(|mut store| {
+    for_each_engine(|mut store| {
         let ended = |n| token_key(n, "ci").revoked(time(50), RevocationReason::Superseded, None).unwrap();
         insert(store.keyring.as_mut(), &[token_key(1, "ci"), ended(2), ended(3)]);
         let ci: Reference = "ci".parse().unwrap();
@@ -122,8 +94,79 @@ fn a_name_means_the_key_that_has_not_ended() {
 }
 
 #[test]
-fn long_pending_keys_are_found() {
-    every_store(|mut store| {
+fn peek_shows_what_find_returns() {
+    for_each_engine(|mut store| {
+        let foreign = Material::Opaque { prefix: None, hash: SecretHash::of(b"sk") };
+        let keys =
+            [token_key(1, "a"), pair_key(2, "b"), rsa_key(3, "c"), Key { material: foreign, ..token_key(4, "d") }];
+        insert(store.keyring.as_mut(), &keys);
+        let seen = |lookup: &Lookup| {
+            let mut seen = None;
+            let there = store.keyring.peek(lookup, time(0), &mut |facts, hash| {
+                seen = Some((facts.name.to_owned(), hash.copied()));
+            });
+            assert_eq!(there.unwrap(), seen.is_some());
+            seen
+        };
+        for key in &keys {
+            let hash = key.material.secret_hash().copied();
+            assert_eq!(seen(&key.id.into()), Some((key.description.name.to_string(), hash)));
+        }
+        for key in [&keys[1], &keys[3]] {
+            let hash = *key.material.secret_hash().unwrap();
+            assert_eq!(seen(&Lookup::Secret(hash)), Some((key.description.name.to_string(), Some(hash))));
+        }
+        assert_eq!(seen(&id(9).into()), None);
+        assert_eq!(seen(&Lookup::Secret(*keys[0].material.secret_hash().unwrap())), None, "a token is found by its id");
+    });
+}
+
+#[test]
+fn imported_keys_and_successors_are_found() {
+    for_each_engine(|mut store| {
+        let old = token_key(1, "ci");
+        let hash = SecretHash::of(b"sk_live_4242");
+        let material = Material::Opaque { prefix: Some("sk_live_".into()), hash };
+        let mut foreign = Key { material, ..token_key(2, "web") };
+        foreign.rotation.retire_on_use = true;
+        let handover = Handover::Overlap { seconds: 60, on_use: true };
+        let mut new = token_key(3, "ci");
+        new.rotation = Rotation { from: Some(old.id), handover: Some(handover), ..Rotation::default() };
+        insert(store.keyring.as_mut(), &[old.clone(), foreign.clone(), new.clone()]);
+        let find = |lookup| store.keyring.find(&lookup, time(0), 9).unwrap();
+        let found = find(Lookup::Secret(hash)).pop().unwrap();
+        assert_eq!((found.id, found.rotation.retire_on_use), (foreign.id, true));
+        assert!(matches!(found.material, Material::Opaque { prefix: Some(prefix), .. } if prefix == "sk_live_"));
+        let found = find(Lookup::Successors(old.id)).pop().unwrap();
+        assert_eq!((found.id, found.rotation.handover), (new.id, Some(handover)));
+        let registered = Key { registered: true, ..rsa_key(4, "partner") };
+        insert(store.keyring.as_mut(), std::slice::from_ref(&registered));
+        assert!(store.keyring.key(registered.id, time(0)).unwrap().unwrap().registered);
+        assert!(store.keyring.find(&Lookup::Successors(new.id), time(0), 9).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn all_keys_are_read_in_the_order_of_creation() {
+    for_each_engine(|mut store| {
+        let keys: Vec<Key> = (1..=40u8).rev().map(|n| token_key(n, &format!("k{n}"))).collect();
+        insert(store.keyring.as_mut(), &keys);
+        let mut cursor = KeyCursor::default();
+        let mut seen = Vec::new();
+        loop {
+            let next = store.keyring.all_keys(&mut cursor).unwrap();
+            if next.is_empty() {
+                break;
+            }
+            seen.extend(next);
+        }
+        assert_eq!(format!("{seen:?}"), format!("{keys:?}"));
+    });
+}
+
+#[test]
+fn keys_pending_for_too_long_are_found() {
+    for_each_engine(|mut store| {
         let pending = |n, name| {
             let mut key = token_key(n, name);
             key.lifecycle.activated = None;
@@ -141,62 +184,8 @@ fn long_pending_keys_are_found() {
 }
 
 #[test]
-fn writers_wait_for_each_other() {
-    every_store(|store| {
-        let again = &store.again;
-        let keyrings: Vec<_> = (0..8).map(|_| again()).collect();
-        drop(store.keyring);
-        std::thread::scope(|scope| {
-            for (mut keyring, n) in keyrings.into_iter().zip(0u8..) {
-                scope.spawn(move || {
-                    for i in 0..10 {
-                        let key =
-                            Key { id: KeyId::from_random([n * 10 + i; 16]), ..token_key(1, &format!("k{n}-{i}")) };
-                        transact(keyring.as_mut(), &entry(0), |t| t.insert(&key, Action::Reserve)).unwrap();
-                    }
-                });
-            }
-        });
-        assert_eq!(again().count(&Selection::all(time(0)), 1000).unwrap(), 80);
-    });
-}
-
-#[test]
-fn contracts_and_owners_are_stored() {
-    every_store(|mut store| {
-        assert_eq!(store.keyring.contract().unwrap(), None, "the default one");
-        let entitled = |owner: &str, level: &str, at| Entitlement {
-            owner: owner.parse().unwrap(),
-            usage_level: level.parse().unwrap(),
-            changed_at: time(at),
-        };
-        let acme = entitled("acme", "premier", 2);
-        let failed: Result<()> = transact(store.keyring.as_mut(), &entry(0), |t| {
-            t.set_contract("{}", "{}")?;
-            t.set_entitlement(&acme)?;
-            assert_eq!((t.contract()?.as_deref(), t.entitlements(None)?.len()), (Some("{}"), 1));
-            Err(Error::new(Code::Declined, "no", "no"))
-        });
-        assert!(failed.is_err());
-        assert_eq!((store.keyring.contract().unwrap(), store.keyring.entitlements(None).unwrap()), (None, vec![]));
-        transact(store.keyring.as_mut(), &entry(0), |t| {
-            t.set_contract("{\"contract\":\"x\"}", "{}")?;
-            t.set_entitlement(&entitled("zeta", "basic", 1))?;
-            t.set_entitlement(&entitled("acme", "basic", 1))?;
-            t.set_entitlement(&acme)
-        })
-        .unwrap();
-        let again = (store.again)();
-        assert_eq!(again.contract().unwrap().as_deref(), Some("{\"contract\":\"x\"}"));
-        assert_eq!(again.entitlements(None).unwrap(), [acme.clone(), entitled("zeta", "basic", 1)]);
-        assert_eq!(again.entitlements(Some(&acme.owner)).unwrap(), std::slice::from_ref(&acme));
-        assert!(again.entitlements(Some(&"nobody".parse().unwrap())).unwrap().is_empty());
-    });
-}
-
-#[test]
 fn the_nth_newest_key_of_an_owner_is_found() {
-    every_store(|mut store| {
+    for_each_engine(|mut store| {
         let owner: Owner = "acme".parse().unwrap();
         let keys: Vec<Key> = (1..=4u8)
             .map(|n| {
@@ -214,7 +203,7 @@ fn the_nth_newest_key_of_an_owner_is_found() {
 
 #[test]
 fn many_keys_are_inserted_activated_and_deleted_together() {
-    every_store(|mut store| {
+    for_each_engine(|mut store| {
         let pending = |n: usize| {
             let mut key = token_key(u8::try_from(n % 200).unwrap(), &format!("k{n:04}"));
             let mut id = [0; 16];
@@ -235,7 +224,7 @@ fn many_keys_are_inserted_activated_and_deleted_together() {
         let name = |text: &str| text.parse::<Name>().unwrap();
         assert!(keyring.has_names_between(&name("k0599"), &name("z")).unwrap());
         assert!(!keyring.has_names_between(&name("k06"), &name("z")).unwrap());
-        // One changed key prevents the activation of all.
+        // One that was changed meanwhile keeps all from becoming active.
         let other = pending(300).revoked(time(1), RevocationReason::Unspecified, None).unwrap();
         transact(keyring, &entry(1), |t| t.update(&pending(300), &other, Action::Revoke)).unwrap();
         let refused = transact(keyring, &entry(2), |t| t.activate_many(keys)).unwrap_err();

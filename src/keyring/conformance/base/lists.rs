@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Returns every combination of unset, past, present and future times.
+/// Every combination of set, unset, past and future times.
 fn lifecycles() -> Vec<Lifecycle> {
     let options = [None, Some(time(-10)), Some(time(0)), Some(time(10))];
     let mut all = Vec::new();
@@ -24,8 +24,8 @@ fn lifecycles() -> Vec<Lifecycle> {
 }
 
 #[test]
-fn status_filters_agree_with_the_status_of_the_key() {
-    every_store(|mut store| {
+fn statuses_are_filtered_by_the_rule_of_the_domain() {
+    for_each_engine(|mut store| {
         let keys: Vec<Key> = lifecycles()
             .into_iter()
             .zip(0u8..)
@@ -61,8 +61,8 @@ fn status_filters_agree_with_the_status_of_the_key() {
 }
 
 #[test]
-fn every_condition_selects() {
-    every_store(|mut store| {
+fn every_condition_of_a_selection_counts() {
+    for_each_engine(|mut store| {
         let mut web = token_key(1, "web-1");
         web.description.owner = Some("acme".parse().unwrap());
         web.description.scopes = scopes(&["read", "write"]);
@@ -104,8 +104,8 @@ fn every_condition_selects() {
 }
 
 #[test]
-fn every_order_is_total_and_can_be_resumed() {
-    every_store(|mut store| {
+fn every_order_is_total_and_can_be_continued() {
+    for_each_engine(|mut store| {
         let keys: Vec<Key> = (1..=40u8)
             .map(|n| {
                 let mut key = token_key(n, &format!("k{:02}", u32::from(n) * 7 % 40));
@@ -148,48 +148,8 @@ fn every_order_is_total_and_can_be_resumed() {
 }
 
 #[test]
-fn no_lock_is_held_between_pages() {
-    every_store(|mut store| {
-        let prefix = TokenPrefix::default();
-        transact(store.keyring.as_mut(), &entry(0), |t| {
-            (0..10_000u32).try_for_each(|n| {
-                let mut bytes = [0; 16];
-                bytes[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
-                let id = KeyId::from_random(bytes);
-                let material = Material::Token {
-                    prefix: token::display_prefix(&prefix, Env::Test, id),
-                    hash: SecretHash::of(&bytes),
-                };
-                t.insert(&Key { id, material, ..token_key(1, &format!("key-{n}")) }, Action::Reserve)
-            })
-        })
-        .unwrap();
-        let mut writer = (store.again)();
-        let mut seen = BTreeSet::new();
-        let mut cursor = Cursor::default();
-        let everything = Query::every(Selection::all(time(0)));
-        let mut pages = 0;
-        loop {
-            let more = store.keyring.page(&everything, &mut cursor, &mut |facts| {
-                assert!(seen.insert(facts.id), "shown twice");
-                Ok(())
-            });
-            pages += 1;
-            // This would fail, or wait ten seconds, if the reader held a lock.
-            let newcomer = Key { id: KeyId::from_random([100 + pages; 16]), ..token_key(1, &format!("new-{pages}")) };
-            transact(writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve)).unwrap();
-            if !more.unwrap() {
-                break;
-            }
-        }
-        assert!(pages > 2);
-        assert_eq!(seen.len(), 10_000, "a list shows the state at its start");
-    });
-}
-
-#[test]
-fn ids_are_filtered_and_in_the_order_of_the_list() {
-    every_store(|mut store| {
+fn ids_come_in_the_order_of_the_list() {
+    for_each_engine(|mut store| {
         let keys: Vec<Key> = (0..200).map(|n| token_key(n, &format!("key{:03}", 255 - n))).collect();
         insert(store.keyring.as_mut(), &keys);
         let sort = Sort { field: SortField::Name, descending: false };
@@ -203,7 +163,7 @@ fn ids_are_filtered_and_in_the_order_of_the_list() {
 
 #[test]
 fn a_visitor_can_stop_a_list() {
-    every_store(|mut store| {
+    for_each_engine(|mut store| {
         insert(store.keyring.as_mut(), &[token_key(1, "one"), token_key(2, "two")]);
         let mut flow = ControlFlow::Continue(());
         let stopped = store.keyring.page(&Query::every(Selection::all(time(0))), &mut Cursor::default(), &mut |_| {

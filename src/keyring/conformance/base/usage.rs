@@ -1,0 +1,74 @@
+//! Uses, signatures and bearer tokens.
+
+use super::*;
+
+#[test]
+fn a_use_changes_only_the_last_use() {
+    for_each_engine(|mut store| {
+        let predecessor = id(8);
+        let mut key = token_key(1, "ci");
+        key.rotation.from = Some(predecessor);
+        insert(store.keyring.as_mut(), std::slice::from_ref(&key));
+        let mut touch = |at| transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(key.id, time(at))).unwrap();
+        assert_eq!(
+            touch(100),
+            Some(PreviousUse { last_used: None, rotated_from: Some(predecessor) }),
+            "as it was before"
+        );
+        assert_eq!(touch(50).unwrap().last_used, Some(time(100)));
+        let after = store.keyring.key(key.id, time(0)).unwrap().unwrap();
+        assert_eq!(after.lifecycle.last_used, Some(time(100)), "never back");
+        assert_eq!(after.view().name, "ci");
+        let gone = transact(store.keyring.as_mut(), &entry(0), |t| t.record_use(id(9), time(0)));
+        assert!(gone.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_signature_is_recorded_once_until_it_expires() {
+    for_each_engine(|mut store| {
+        let mut remember = |now, signature: u8, until| {
+            transact(store.keyring.as_mut(), &entry(now), |t| t.record_signature(&[signature; 32], time(until)))
+                .unwrap()
+        };
+        assert!(remember(0, 1, 60));
+        assert!(!remember(10, 1, 70));
+        assert!(remember(10, 2, 70));
+        assert!(!remember(60, 1, 120), "to the last second");
+        assert!(remember(61, 1, 121), "its time has passed");
+        assert!(store.keyring.has_signature(&[1; 32]).unwrap());
+        assert!(!store.keyring.has_signature(&[3; 32]).unwrap());
+    });
+}
+
+#[test]
+fn a_bearer_token_is_found_by_its_hash_until_it_expires() {
+    for_each_engine(|mut store| {
+        let key = pair_key(1, "web");
+        insert(store.keyring.as_mut(), std::slice::from_ref(&key));
+        let scopes = scopes(&["read"]);
+        let bearer = |n: u8, expires| Bearer {
+            hash: SecretHash::of(&[n, n]),
+            key: key.id,
+            scopes: scopes.clone(),
+            created: time(0),
+            expires: time(expires),
+        };
+        let (short, long) = (bearer(1, 60), bearer(2, 3600));
+        let keyring = store.keyring.as_mut();
+        transact(keyring, &entry(0), |t| t.insert_bearer(&short).and_then(|()| t.insert_bearer(&long))).unwrap();
+        let found = keyring.bearer(&short.hash).unwrap().unwrap();
+        assert_eq!((found.key, found.scopes.as_str()), (key.id, "read"));
+        assert_eq!((found.created, found.expires), (time(0), time(60)));
+        let by = |keyring: &dyn Keyring, hash| keyring.find(&Lookup::Bearer(hash), time(0), 1).unwrap().pop();
+        assert_eq!(by(keyring, short.hash).map(|key| key.id), Some(key.id));
+        assert!(by(keyring, SecretHash::of(b"other")).is_none());
+        transact(keyring, &entry(59), |t| t.insert_bearer(&bearer(3, 4000))).unwrap();
+        assert!(keyring.bearer(&short.hash).unwrap().is_some(), "to the last second");
+        transact(keyring, &entry(60), |t| t.insert_bearer(&bearer(4, 4000))).unwrap();
+        assert!(keyring.bearer(&short.hash).unwrap().is_none(), "swept");
+        assert!(keyring.bearer(&long.hash).unwrap().is_some());
+        transact(keyring, &entry(60), |t| t.delete_bearer(&long)).unwrap();
+        assert!(keyring.bearer(&long.hash).unwrap().is_none());
+    });
+}

@@ -1,0 +1,127 @@
+//! Writing a backup of a keyring of any engine: an SQLite keyring file that is built from reads.
+
+use super::{
+    audit::AUDIT,
+    backup_file::TempFiles,
+    connection::connect_with,
+    copy,
+    error::{Attempt, Explain, corrupt},
+    migrations::newest,
+    place::Place,
+    policy, purge, row, schema,
+};
+use crate::{
+    error::{Code, Error, Result},
+    key::{KeyId, Time},
+    keyring::{AuditCursor, AuditQuery, AuditRow, KeyCursor, Keyring, Reads, Snapshot},
+};
+use rusqlite::{Connection, OpenFlags, params};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+};
+
+/// The number of bytes that are passed on at a time.
+const CHUNK: usize = 1 << 20;
+
+/// Writes one state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer tokens and
+/// recorded signatures are left out: restoring a backup drops them anyway.
+///
+/// # Errors
+/// Returns the errors of `put` and of the engine; `keyring_corrupt` when the file does not hold the state that was read;
+/// `keyring_failed` and its kin when the temporary file cannot be written.
+pub fn write_backup(keyring: &dyn Keyring, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
+    let (place, files) = TempFiles::create()?;
+    let written = fill_and_pass_on(keyring, &place, &files, put);
+    files.remove();
+    written
+}
+
+fn fill_and_pass_on(
+    keyring: &dyn Keyring,
+    place: &Place,
+    files: &TempFiles,
+    put: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<Snapshot> {
+    let mut state = None;
+    keyring.consistent_read(&mut |reads| {
+        state = Some(fill(files, reads, place)?);
+        Ok(())
+    })?;
+    let state = state.ok_or_else(|| Error::new(Code::Internal, "a read did no work", "report it as a bug"))?;
+    let unreadable = |cause: io::Error| {
+        let message = format!("{} cannot be read", files.path().display());
+        Error::new(Code::KeyringFailed, message, "check the disk, and try again").because(cause)
+    };
+    let mut file = File::open(files.path()).map_err(unreadable)?;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(state),
+            Ok(read) => put(&buffer[..read])?,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(unreadable(e)),
+        }
+    }
+}
+
+/// Fills the file with everything that a backup contains, and checks that it holds the state that was read.
+fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot> {
+    let write = Attempt::Write(place);
+    let connection = connect_with(files.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).explain(write)?;
+    // The file becomes durable where its bytes are passed to. A crash leaves nothing but a temporary file.
+    connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN").explain(write)?;
+    schema::lay_out(&connection, newest()).explain(write)?;
+    let created = log(&connection, reads, place)?;
+    let contract = reads.contract()?;
+    schema::insert_keyring(&connection, reads.org_id(), contract.as_deref(), created).explain(write)?;
+    for entitlement in reads.entitlements(None)? {
+        policy::entitle(&connection, &entitlement).explain(write)?;
+    }
+    let mut cursor = KeyCursor::default();
+    loop {
+        let keys = reads.all_keys(&mut cursor)?;
+        if keys.is_empty() {
+            break;
+        }
+        keys.iter().try_for_each(|key| row::insert(&connection, key)).explain(write)?;
+    }
+    let mut after = None;
+    loop {
+        let tombstones = reads.tombstones(after)?;
+        let Some(last) = tombstones.last() else { break };
+        after = Some(last.id);
+        tombstones.iter().try_for_each(|tombstone| purge::insert_tombstone(&connection, tombstone)).explain(write)?;
+    }
+    connection.execute_batch("COMMIT").explain(write)?;
+    let state = reads.snapshot()?;
+    let found = copy::snapshot(&connection, reads.org_id()).explain(write)?;
+    connection.close().map_err(|(_, e)| e).explain(write)?;
+    if found == state { Ok(state) } else { Err(corrupt(place, "it does not hold what was written to it")) }
+}
+
+/// Copies every row of the audit log, and returns the time of the first.
+fn log(connection: &Connection, reads: &dyn Reads, place: &Place) -> Result<Time> {
+    let write = Attempt::Write(place);
+    let mut insert = connection.prepare(AUDIT).explain(write)?;
+    let mut created = Time::from_seconds(0);
+    let mut copy = |row: &AuditRow<'_>| {
+        created = row.at;
+        let values = params![
+            row.at.seconds(),
+            row.clock_set,
+            row.user,
+            row.host,
+            row.command,
+            row.action,
+            row.seq,
+            row.key.as_ref().map(KeyId::as_bytes),
+            row.facts,
+            row.hash.as_bytes()
+        ];
+        insert.execute(values).map(drop).explain(write)
+    };
+    let (query, mut cursor) = (AuditQuery::default(), AuditCursor::default());
+    while reads.audit(&query, &mut cursor, &mut copy)? {}
+    Ok(created)
+}

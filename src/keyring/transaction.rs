@@ -1,0 +1,169 @@
+//! Changing a keyring in transactions.
+
+use super::{Action, Entitlement, Entry, Keyring, Keys, Tombstone};
+use crate::{
+    error::{Code, Error, Result},
+    key::{Bearer, Key, KeyId, Time},
+};
+use std::time::Duration;
+
+/// The time that a command waits for the writes of other processes.
+pub const WAIT: Duration = Duration::from_secs(10);
+
+/// Many keys, each built when it is needed, so that a hundred thousand need not be in memory at once. An index stands for the
+/// same key every time, in every thread.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The number of keys.
+    pub count: usize,
+    /// A function that builds the key at an index.
+    pub key: &'a (dyn Fn(usize) -> Key + Sync),
+}
+
+impl Batch<'_> {
+    /// Builds the key at an index.
+    #[must_use]
+    pub fn key(&self, index: usize) -> Key {
+        (self.key)(index)
+    }
+}
+
+/// The state of a key before a use was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviousUse {
+    /// The time of the last use.
+    pub last_used: Option<Time>,
+    /// The key that this key replaced.
+    pub rotated_from: Option<KeyId>,
+}
+
+/// One transaction in progress. Every change of state appends an audit row.
+pub trait Transaction: Keys {
+    /// Inserts a key.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn insert(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// Inserts many keys, each with its own audit row.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()>;
+
+    /// Activates many keys, with one audit row for all.
+    ///
+    /// # Errors
+    /// `wrong_state` when a key has changed since it was inserted, and the errors of the engine.
+    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()>;
+
+    /// Deletes those keys that are pending, with one audit row for all.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn delete_many(&mut self, ids: &[KeyId], action: Action) -> Result<()>;
+
+    /// Replaces the fields of a key.
+    ///
+    /// # Errors
+    /// `internal` when the key does not exist, and the errors of the engine.
+    fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
+
+    /// Records that a key authenticated, and returns its state before, or `None` if the key does not exist. A use is not a
+    /// change of state, so it has no audit row.
+    ///
+    /// # Errors
+    /// See [`Keys::find`].
+    fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>>;
+
+    /// Inserts a bearer token, and deletes those that have expired.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn insert_bearer(&mut self, bearer: &Bearer) -> Result<()>;
+
+    /// Deletes a bearer token that was never delivered.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()>;
+
+    /// Records until `until` that a signature was accepted. Returns `false` if it was on record already.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool>;
+
+    /// Deletes a key that was never delivered. Its audit rows stay.
+    ///
+    /// # Errors
+    /// `internal` when the key does not exist, and the errors of the engine.
+    fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
+
+    /// Deletes an ended key and its bearer tokens, and leaves a [`Tombstone`]. Its audit rows stay.
+    ///
+    /// # Errors
+    /// `internal` when the key does not exist or has not ended, and the errors of the engine.
+    fn purge(&mut self, key: &Key) -> Result<()>;
+
+    /// Inserts the tombstone of a key that this keyring does not have.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
+
+    /// Appends an audit row that is about no key.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn append_audit(&mut self, action: Action, facts: &str) -> Result<()>;
+
+    /// Replaces the contract of the keyring. `changes` become the facts of the audit row.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()>;
+
+    /// Inserts or replaces the entitlement of an owner.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn set_entitlement(&mut self, new: &Entitlement) -> Result<()>;
+
+    /// Returns the keys that were created before `time` and are still pending.
+    ///
+    /// # Errors
+    /// Returns the errors of the engine.
+    fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
+}
+
+/// Runs one transaction that returns a value, and waits at most [`WAIT`].
+///
+/// # Errors
+/// See [`Keyring::transact`].
+pub fn transact<T>(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    work: impl FnMut(&mut dyn Transaction) -> Result<T>,
+) -> Result<T> {
+    transact_within(WAIT, keyring, entry, work)
+}
+
+/// Runs one transaction that returns a value, and waits at most `wait`.
+///
+/// # Errors
+/// See [`Keyring::transact`].
+pub fn transact_within<T>(
+    wait: Duration,
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    mut work: impl FnMut(&mut dyn Transaction) -> Result<T>,
+) -> Result<T> {
+    let mut outcome = None;
+    keyring.transact(entry, wait, &mut |transaction| {
+        outcome = Some(work(transaction)?);
+        Ok(())
+    })?;
+    outcome
+        .ok_or_else(|| Error::new(Code::Internal, "a transaction was committed without its work", "report it as a bug"))
+}
