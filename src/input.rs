@@ -1,4 +1,4 @@
-//! Reading input: from files, from standard input, and from a prompt without echo.
+//! Reading input from files, from standard input, and from a prompt without echo.
 
 mod line_reader;
 
@@ -21,10 +21,10 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// The maximum size of a key or a secret in bytes. A 16384-bit private key in PEM has 13 KB.
+/// The maximum size of a key or a secret in bytes. For comparison, a 16384-bit private key takes 13 KB in PEM.
 pub const LIMIT: usize = 64 * 1024;
 
-/// Reads a file, or standard input for `-`.
+/// Reads a file, or standard input if `path` is `-`.
 ///
 /// # Errors
 /// `input_unreadable`, `input_not_regular` or `input_too_large`.
@@ -32,7 +32,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(path, LIMIT)
 }
 
-/// Reads a file, or standard input for `-`, of at most `limit` bytes.
+/// Reads at most `limit` bytes from a file, or from standard input if `path` is `-`.
 ///
 /// # Errors
 /// The errors of [`read`].
@@ -40,11 +40,11 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, limit, |_| Ok(()))
 }
 
-/// Reads a file with a private key, or standard input for `-`. Like ssh(1), refuses a file that users other than its owner can
-/// read.
+/// Reads a private key from a file, or from standard input if `path` is `-`. Like ssh(1), refuses a file that users
+/// other than its owner can read.
 ///
 /// # Errors
-/// `private_key_exposed`, or as [`read`].
+/// `private_key_exposed`, or the errors of [`read`].
 pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, LIMIT, |file| {
         let mode = file.permissions().mode() & 0o777;
@@ -57,7 +57,7 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     })
 }
 
-/// Reads a file if `check` accepts its metadata.
+/// Reads a file, provided that `check` accepts its metadata.
 fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
         return read_all(&mut Unbuffered, "standard input", 0, limit);
@@ -68,7 +68,7 @@ fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()
     read_all(&mut file, &path.display().to_string(), usize::try_from(metadata.len()).unwrap_or(limit), limit)
 }
 
-/// Opens a regular file, or standard input for `-`, to be read piece by piece.
+/// Opens a regular file, or standard input if `path` is `-`, for reading piece by piece.
 ///
 /// # Errors
 /// `input_unreadable` or `input_not_regular`.
@@ -87,7 +87,7 @@ pub fn source(path: &Path) -> Result<File> {
 /// # Errors
 /// `input_unreadable` or `input_not_regular`.
 pub fn open(path: &Path) -> Result<File> {
-    // Without O_NONBLOCK, opening a FIFO without a writer would hang before it can be refused.
+    // Without `O_NONBLOCK`, opening a FIFO that has no writer would block before the FIFO can be refused.
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
         .map_err(|e| unreadable(path, e.into()))?;
     let file = File::from(file);
@@ -108,7 +108,7 @@ pub fn unreadable(path: &Path, cause: std::io::Error) -> Error {
     Error::new(Code::InputUnreadable, message, "check the path and its permissions").because(anyhow::Error::from(cause))
 }
 
-/// Standard input without the standard library's buffer, which would keep a copy.
+/// Standard input without the standard library's buffer, which would keep a copy of the secret.
 struct Unbuffered;
 
 impl Read for Unbuffered {
@@ -117,8 +117,8 @@ impl Read for Unbuffered {
     }
 }
 
-/// Reads to the end, or to one byte past the limit. `expected` is the expected size, or 0 if it is not known: most secrets are
-/// short, and a large buffer takes time to wipe, so the buffer starts small then.
+/// Reads to the end, or to one byte past the limit. `expected` is the expected size, or 0 if it is unknown. In that
+/// case the buffer starts small, because most secrets are short and wiping a large buffer takes time.
 ///
 /// # Errors
 /// `input_unreadable` or `input_too_large`.
@@ -127,7 +127,7 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
     let mut length = 0;
     while length <= limit {
         if length == bytes.len() {
-            // Grown by hand, because a `Vec` that grows by itself leaves a copy behind.
+            // The buffer is grown explicitly, because a `Vec` that grows by itself leaves a copy behind.
             let mut larger = Zeroizing::new(vec![0; (8 * length).min(limit + 1)]);
             larger[..length].copy_from_slice(&bytes);
             bytes = larger;
@@ -154,7 +154,8 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
     Ok(bytes)
 }
 
-/// Reads a secret from a file, from standard input for `-`, or, if that is a terminal, from a prompt without echo.
+/// Reads a secret from a file, from standard input if `path` is `-`, or from a prompt without echo if standard input is
+/// a terminal.
 ///
 /// # Errors
 /// The errors of [`read`].
@@ -175,7 +176,7 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     hidden.local_modes.remove(LocalModes::ECHO);
     hidden.local_modes.insert(LocalModes::ECHONL);
     let restored = before.clone();
-    // After Ctrl-C, the terminal must echo again.
+    // If the user presses Ctrl-C, the terminal must echo input again.
     let guard = interrupt::guard(move || {
         let _ = tcsetattr(stdin(), OptionalActions::Now, &restored);
     });
@@ -187,7 +188,7 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     line
 }
 
-/// Reads one line byte by byte; a buffered reader would keep a copy.
+/// Reads one line byte by byte, because a buffered reader would keep a copy.
 fn read_line() -> Result<Zeroizing<Vec<u8>>> {
     let mut line = Zeroizing::new(Vec::with_capacity(LIMIT));
     let mut byte = [0];

@@ -1,4 +1,5 @@
-//! Delivery to a command on its standard input, never in its arguments or environment, which other users can read.
+//! Delivery of a secret through a command's standard input, never through its arguments or environment, which other
+//! users can read.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, PipeWriter};
@@ -14,16 +15,16 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use crate::error::{Code, Error, Result};
 use crate::files::{Created, Undo};
 
-/// The destination of a command's standard output. Its standard error is always ours.
+/// The destination of a command's standard output. The command's standard error always goes to keywright's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandOutput {
-    /// Our standard output.
+    /// Keywright's own standard output.
     Inherit,
-    /// Our standard error, because our standard output carries a document.
+    /// Keywright's standard error, because its standard output carries a document.
     Stderr,
 }
 
-/// A command that was found and can be run.
+/// A command whose program was found and is executable.
 pub(super) struct Pipe {
     argv: Vec<OsString>,
     output: CommandOutput,
@@ -44,8 +45,9 @@ impl Pipe {
         Ok(Self { argv: argv.to_vec(), output })
     }
 
-    /// Runs the command, writes the secret to its standard input and waits for it. The delivery succeeded only if the exit
-    /// status is 0 and the pipe is empty; a command that leaves the reading to a background process has failed.
+    /// Runs the command, writes the secret to its standard input, and waits for it to exit. The delivery succeeds only
+    /// if the exit status is 0 and the command has read the whole secret. A command that leaves the reading to a
+    /// background process counts as failed.
     pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
         let name = self.argv[0].display();
         let failed =
@@ -83,9 +85,10 @@ impl Pipe {
     }
 }
 
-/// Writes all bytes and closes the pipe. If the secret fits into the pipe, as secrets do by far, `spare` stays open and is
-/// returned: after the command has ended, it tells how many bytes were not read. Otherwise it is closed, because with a reader
-/// left, writing to a command that ended without reading would block forever.
+/// Writes all bytes to the pipe and closes it. If the secret fits into the pipe's buffer, as almost every secret does,
+/// `spare` stays open and is returned, so that the caller can count the unread bytes after the command has ended.
+/// Otherwise `spare` is closed first: as long as the pipe has a reader, writing to a command that ended without reading
+/// would block forever.
 fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Option<PipeReader>> {
     let mut spare = Some(spare);
     let flags = fcntl_getfl(&writer)?;
@@ -106,7 +109,8 @@ fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Optio
     Ok(spare)
 }
 
-/// Waits for the command in two steps, so that the signal thread never kills another process that got the same process id.
+/// Waits for the command in two steps, so that the signal thread never kills another process that has been given the
+/// same process id.
 fn wait(child: &mut Child, undo: &Undo) -> io::Result<ExitStatus> {
     let pid = Pid::from_child(child);
     let leave = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -123,7 +127,8 @@ fn ending(status: ExitStatus) -> String {
     }
 }
 
-/// Returns `true` if `exec` will find the program. Without `PATH`, the system uses a default that is not checked here.
+/// Returns `true` if `exec` will find the program. If `PATH` is not set, the system searches a default path, which is
+/// not checked here.
 fn can_run(program: &OsStr, path: Option<&OsStr>) -> bool {
     let runs =
         |file: &Path| file.is_file() && accessat(CWD, file, rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok();

@@ -1,9 +1,10 @@
 //! Delivery of a secret to standard output, to a new file, or to a command.
 //!
-//! The order is [`Delivery::prepare`], then generate and reserve the key, then [`Delivery::deliver`]. Preparing refuses a
-//! destination that is known to fail before there is a key. A delivery that fails removes what it created. Everything it
-//! creates is recorded in an [`Undo`], a clone of which belongs in the closure given to [`crate::interrupt::guard`], so that
-//! a signal removes it too, even while the delivery hangs in a write.
+//! The order of calls is [`Delivery::prepare`], generating and reserving the key, and [`Delivery::deliver`]. `prepare`
+//! refuses a destination that is known to fail before any key exists. A delivery that fails removes everything it
+//! created. Everything it creates is recorded in an [`Undo`]; keep a clone of the `Undo` in the closure given to
+//! [`crate::interrupt::guard`], so that a signal also removes what was created, even while the delivery is blocked in a
+//! write.
 
 mod command;
 mod stdout;
@@ -18,7 +19,7 @@ use crate::error::{Code, Error, Result};
 use crate::files::{Access, NewFile, Stream, Undo, taken_back};
 use crate::key::Secret;
 
-/// The place that a secret goes to.
+/// The destination of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// Standard output.
@@ -34,13 +35,13 @@ pub enum Destination {
     },
 }
 
-/// A checked destination, ready to take a secret. Nothing has been written to it.
+/// A checked destination that is ready to receive a secret. Nothing has been written to it yet.
 pub struct Delivery {
     destination: Destination,
     channel: Channel,
 }
 
-/// The open descriptor, path or program that takes the secret.
+/// The open descriptor, path or program that receives the secret.
 enum Channel {
     Stdout(stdout::Stdout),
     File(NewFile),
@@ -48,14 +49,14 @@ enum Channel {
 }
 
 impl Delivery {
-    /// Checks that a secret can be delivered to a destination. Changes nothing, except that an empty file of the user's
-    /// behind standard output is made private.
+    /// Checks that a secret can be delivered to `destination`. Changes nothing, with one exception: if standard output
+    /// is redirected to an empty file that the user owns, the file is made private.
     ///
     /// # Errors
     /// * Standard output: [`Code::StdoutClosed`], [`Code::StdoutDiscarded`], [`Code::StdoutExposed`], or
     ///   [`Code::FileExists`] if it is a file opened for overwriting.
-    /// * A file: as [`NewFile::prepare`].
-    /// * A command: [`Code::CommandMissing`] if there is no such program that can be run.
+    /// * A file: the errors of [`NewFile::prepare`].
+    /// * A command: [`Code::CommandMissing`] if the program does not exist or is not executable.
     pub fn prepare(destination: Destination) -> Result<Self> {
         let channel = match &destination {
             Destination::Stdout => Channel::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),
@@ -69,11 +70,11 @@ impl Delivery {
         Ok(Self { destination, channel })
     }
 
-    /// Delivers the whole secret durably, or removes what was created by running `undo`.
+    /// Delivers the whole secret durably. On failure, runs `undo` to remove what was created.
     ///
     /// # Errors
-    /// [`Code::NotDelivered`], [`Code::FileExists`] or [`Code::CommandFailed`]; [`Code::Interrupted`] if `undo` has run
-    /// in the meantime.
+    /// [`Code::NotDelivered`], [`Code::FileExists`] or [`Code::CommandFailed`]; [`Code::Interrupted`] if `undo` has
+    /// already run.
     pub fn deliver(self, secret: &Secret, undo: &Undo) -> Result<()> {
         let bytes = secret.expose();
         match self.channel {
@@ -87,7 +88,7 @@ impl Delivery {
     /// Delivers secrets that are generated while they are written, like [`Delivery::deliver`].
     ///
     /// # Errors
-    /// The errors of [`Delivery::deliver`]; [`Code::Usage`] for a command, which takes one secret.
+    /// The errors of [`Delivery::deliver`]; [`Code::Usage`] for a command, which can receive only one secret.
     pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
         match self.channel {
             Channel::Stdout(stdout) => stdout.deliver(secrets, undo).map_err(|error| taken_back(error, undo)),
@@ -100,8 +101,9 @@ impl Delivery {
         }
     }
 
-    /// Does the part of [`Delivery::deliver_stream`] that can be done before the secrets may leave: writes them to a file
-    /// that has no name yet, which disappears with the process. A failure is reported by [`StagedDelivery::deliver`].
+    /// Does the part of [`Delivery::deliver_stream`] that is possible before the secrets may be delivered: writes them
+    /// to a file without a name, which disappears when the process exits. A failure is reported later, by
+    /// [`StagedDelivery::deliver`].
     #[must_use]
     pub fn stage(self, secrets: Stream<'_>) -> StagedDelivery {
         let Self { destination, channel } = self;
@@ -116,13 +118,13 @@ impl Delivery {
         StagedDelivery(stage)
     }
 
-    /// Returns the destination; a file has its absolute path.
+    /// Returns the destination. The path of a file is absolute.
     #[must_use]
     pub const fn destination(&self) -> &Destination {
         &self.destination
     }
 
-    /// Returns `true` if the secret is going to show on a terminal.
+    /// Returns `true` if the secret will be shown on a terminal.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         matches!(&self.channel, Channel::Stdout(stdout) if stdout.is_terminal())
@@ -130,7 +132,7 @@ impl Delivery {
 }
 
 impl Destination {
-    /// Returns the file that takes the secret, if it is one.
+    /// Returns the path of the file that receives the secret, or `None` for any other destination.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match self {
@@ -139,19 +141,20 @@ impl Destination {
         }
     }
 
-    /// Returns `true` for standard output, which then can carry nothing but the secret.
+    /// Returns `true` if the destination is standard output, which then must carry nothing but the secret.
     #[must_use]
     pub const fn is_stdout(&self) -> bool {
         matches!(self, Self::Stdout)
     }
 }
 
-/// Secrets that wait for their delivery, written to a file that has no name if the destination is a file.
+/// Secrets that are waiting to be delivered. If the destination is a file, they are already written to a file without a
+/// name.
 pub struct StagedDelivery(Stage);
 
 enum Stage {
     Written(NewFile, File),
-    /// The destination cannot be written ahead.
+    /// A destination that cannot be written to in advance.
     Nothing(Delivery),
     Failed(Error),
 }

@@ -1,4 +1,4 @@
-//! Delivery to standard output, which is checked first and then written without a buffer.
+//! Delivery of a secret to standard output, which is checked first and then written to without a buffer.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use crate::error::{Code, Error, Result};
 use crate::files::{Created, Stream, Undo, write_hint};
 
-/// A checked descriptor that can take a secret.
+/// A checked descriptor that can receive a secret.
 pub(super) struct Stdout {
     fd: OwnedFd,
     regular: bool,
@@ -48,7 +48,8 @@ impl Stdout {
         rustix::termios::isatty(&self.fd)
     }
 
-    /// Writes the whole secret without a buffer: a buffered writer would hold a copy, and `println!` panics on a closed pipe.
+    /// Writes the whole secret without a buffer: a buffered writer would keep a copy, and `println!` panics on a closed
+    /// pipe.
     pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
             let hint = write_hint(&cause, "check where standard output goes, or use `--out FILE`");
@@ -58,15 +59,15 @@ impl Stdout {
             undo.step(|_| ())?;
             return secret(&mut |bytes| write_all(self.fd.as_fd(), bytes, &mut 0)).map_err(failed);
         }
-        // Writing to a file does not block for long, so the whole write is one step: either a signal finds it in the record,
-        // or the record is closed and nothing is written.
+        // Writing to a file does not block for long, so the whole write is one step: if a signal arrives, either the
+        // write is in the record, or the record is closed and nothing is written.
         undo.step(|ledger| {
             let spare = self.fd.try_clone()?;
             let mut written = 0;
             let result = secret(&mut |bytes| write_all(self.fd.as_fd(), bytes, &mut written));
             if written > 0 {
-                // The start is computed from the end of the write, because the offset before an appending write means
-                // nothing. If seeking fails, what was written must still be recorded.
+                // The start is computed from the end of the write, because the offset before an appending write is
+                // meaningless. If seeking fails, the written bytes must still be recorded.
                 let after = seek(&self.fd, SeekFrom::Current(0)).or_else(|_| length(&self.fd))?;
                 ledger.record(Created::Tail { file: spare, before: after - written, after });
             }
@@ -80,9 +81,9 @@ impl Stdout {
     }
 }
 
-/// Checks a regular file. One that others can read is made private if it is empty and the user's, as `> FILE` creates it, and
-/// refused otherwise. A process that opened it between the shell's `open` and this check can still read it; `--out` does not
-/// have that gap.
+/// Checks a regular file. If other users can read the file, it is made private if it is empty and belongs to the user,
+/// as a file created by `> FILE` does, and refused otherwise. A process that opened the file between the shell's `open`
+/// and this check can still read it; `--out` does not have that gap.
 fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
     let size = u64::try_from(facts.st_size).unwrap_or(0);
     if !flags.contains(OFlags::APPEND) && seek(fd, SeekFrom::Current(0)).is_ok_and(|at| at < size) {
@@ -117,8 +118,8 @@ fn exposed(message: String, hint: &str) -> Error {
     Error::new(Code::StdoutExposed, message, hint)
 }
 
-/// Returns `true` for the device behind `/dev/null` or `/dev/zero`. The Rust runtime opens `/dev/null` in place of a closed
-/// descriptor before `main`, so a closed standard output looks the same.
+/// Returns `true` if the descriptor refers to `/dev/null` or `/dev/zero`. A closed standard output looks the same,
+/// because the Rust runtime opens `/dev/null` in its place before `main`.
 fn discards(facts: &Stat) -> bool {
     ["/dev/null", "/dev/zero"].iter().any(|path| {
         stat(*path).is_ok_and(|sink| {
@@ -127,8 +128,8 @@ fn discards(facts: &Stat) -> bool {
     })
 }
 
-/// Writes all bytes despite signals, short writes and a non-blocking descriptor. `written` is increased by the number of
-/// bytes written, also on failure.
+/// Writes all bytes, retrying after interruptions by signals, short writes, and when a non-blocking descriptor is not
+/// ready. Adds the number of bytes written to `written`, even on failure.
 fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], written: &mut u64) -> io::Result<()> {
     let mut rest = bytes;
     while !rest.is_empty() {

@@ -1,4 +1,4 @@
-//! The directories that files are created in.
+//! The directories in which files are created.
 
 use crate::error::{Code, Error, Result};
 use rustix::{
@@ -16,13 +16,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Creates a directory that only its owner can use, unless it exists, and returns its absolute path. A dry run creates
-/// nothing.
+/// Creates a directory that only its owner can access, unless it already exists, and returns its absolute path. A dry
+/// run creates nothing.
 ///
 /// # Errors
 /// `output_directory` if it cannot be created.
 pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
-    // In a dry run, creating an existing directory still reports whether it can be used.
+    // Even in a dry run, creating an existing directory reports whether it can be used.
     let made = if dry_run && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
     let there = match made {
         Err(e) if e.kind() == ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
@@ -34,10 +34,10 @@ pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
     })
 }
 
-/// Opens the directory of a path and checks that it is writable. Returns it with the name of the file.
+/// Opens the parent directory of a path and checks that it is writable. Returns the directory and the name of the file.
 ///
 /// # Errors
-/// `output_directory`.
+/// `output_directory` if the directory is missing or not writable, or if the path does not name a file.
 pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     let (parent, name) = split(path).ok_or_else(|| {
         refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
@@ -59,12 +59,13 @@ pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     Ok((dir, name.to_owned()))
 }
 
-/// Returns the error `output_directory`.
+/// Returns an `output_directory` error.
 pub(super) fn refuse_directory(what: String, hint: &str) -> Error {
     Error::new(Code::OutputDirectory, what, hint)
 }
 
-/// Syncs the entries of a directory. Some file systems cannot sync directories and return `EINVAL`, which is ignored.
+/// Syncs the entries of a directory. Ignores `EINVAL` and `EOPNOTSUPP`, which some file systems return because they
+/// cannot sync directories.
 pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
     match File::from(dir.try_clone()?).sync_all() {
         Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::INVAL | Errno::OPNOTSUPP)) => Ok(()),
@@ -72,8 +73,8 @@ pub(super) fn sync_dir(dir: &OwnedFd) -> io::Result<()> {
     }
 }
 
-/// Splits a path into its directory and the name of the file, or returns `None` if it names a directory. Splits by bytes:
-/// [`Path::file_name`] drops a trailing `/` or `/.`, and `dir/` would become the file `dir`.
+/// Splits a path into its directory and its file name, or returns `None` if the path names a directory. The path is
+/// split as bytes, because [`Path::file_name`] drops a trailing `/` or `/.` and would turn `dir/` into the file `dir`.
 fn split(path: &Path) -> Option<(&Path, &OsStr)> {
     let bytes = path.as_os_str().as_bytes();
     let (parent, name): (&[u8], _) = match bytes.iter().rposition(|b| *b == b'/') {

@@ -1,7 +1,7 @@
-//! Files that are written whole or not at all: secrets, public keys, backups and exports.
+//! Files that are written completely or not at all: secrets, public keys, backups and exports.
 //!
-//! [`NewFile`] never overwrites; [`Replacement`] replaces a file in one step. Everything that they create is recorded in
-//! an [`Undo`], so that a failure or a signal removes it again.
+//! [`NewFile`] never overwrites a file; [`Replacement`] replaces one in a single step. Everything they create is
+//! recorded in an [`Undo`], so that a failure or a signal removes it again.
 
 mod directory;
 mod new_file;
@@ -20,14 +20,14 @@ pub use undo::Undo;
 
 use crate::error::Error;
 
-/// A function that takes the bytes of a [`Stream`], one piece after the other.
+/// A function that receives the bytes of a [`Stream`], one piece at a time.
 pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
 
-/// Content that is too large to be in memory at once: a function that writes all of it to a [`Sink`]. It may be called
-/// more than once, and from any thread.
+/// Content that is too large to keep in memory: a function that writes all of it to a [`Sink`]. The function may be
+/// called more than once, and from any thread.
 pub type Stream<'a> = &'a (dyn Fn(Sink<'_>) -> io::Result<()> + Sync);
 
-/// Runs `undo` after a failure and returns the error, with a detail for what could not be removed.
+/// Runs `undo` after a failure. Returns the error, with a detail about anything that could not be removed.
 pub(crate) fn taken_back(error: Error, undo: &Undo) -> Error {
     match undo.run() {
         Ok(()) => error,
@@ -35,7 +35,7 @@ pub(crate) fn taken_back(error: Error, undo: &Undo) -> Error {
     }
 }
 
-/// Returns the hint for a write that failed with `cause`, or `otherwise` if the cause suggests none.
+/// Returns the hint for a write that failed with `cause`, or `otherwise` if there is no specific hint for that cause.
 pub(crate) fn write_hint(cause: &io::Error, otherwise: &'static str) -> &'static str {
     match Errno::from_io_error(cause) {
         Some(Errno::NOSPC | Errno::DQUOT) => "free some space, or choose another place",

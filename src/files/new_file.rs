@@ -1,7 +1,7 @@
-//! Creating a new file, whole or not at all.
+//! Creating a new file, completely or not at all.
 //!
-//! The content is written and synced before the file gets its name by `link`, which fails if anything has that name, even a
-//! dangling symlink. Nothing is ever overwritten, and no flag changes that.
+//! The content is written and synced before the file gets its name by `link`, which fails if that name exists, even as
+//! a dangling symlink. Nothing is ever overwritten, and no flag changes that.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -18,18 +18,19 @@ use super::undo::{Created, Inode, Undo};
 use super::{Stream, taken_back, write_hint};
 use crate::error::{Code, Error, Result};
 
-/// The purpose of a file, which decides its mode whatever the umask is.
+/// The purpose of a file, which determines its mode regardless of the umask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// A secret, readable by its owner only (0600).
+    /// A secret, readable only by its owner (0600).
     Private,
-    /// A public key, readable by everybody (0644).
+    /// A public key, readable by everyone (0644).
     Public,
-    /// A copy of the keyring, readable by its owner only (0600).
+    /// A copy of the keyring, readable only by its owner (0600).
     Backup,
 }
 
-/// A function that writes the content to an empty file. It is called again if one method to create the file fails late.
+/// A function that writes the content to an empty file. It is called again if a method of creating the file fails after
+/// the content was written.
 pub type Content<'a> = &'a mut dyn FnMut(&mut File) -> Result<()>;
 
 impl Access {
@@ -47,7 +48,7 @@ impl Access {
         Error::new(self.failure(), format!("{} cannot be written", path.display()), hint).because(cause)
     }
 
-    /// Returns the code of a failed write; only a secret can be undelivered.
+    /// Returns the code of the error for a failed write. Only a failure to write a secret is [`Code::NotDelivered`].
     fn failure(self) -> Code {
         match self {
             Self::Private => Code::NotDelivered,
@@ -57,7 +58,7 @@ impl Access {
     }
 }
 
-/// A method to create a file without overwriting another.
+/// A method of creating a file without overwriting another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteMethod {
     /// A file without a name (`O_TMPFILE`), then `link`. A crash leaves nothing behind.
@@ -69,7 +70,7 @@ enum WriteMethod {
     InPlace,
 }
 
-/// The methods in order; each is tried if the one before it is not supported.
+/// The methods in the order in which they are tried. The next method is tried if the previous one is not supported.
 const METHODS: &[WriteMethod] = &[
     #[cfg(target_os = "linux")]
     WriteMethod::Unnamed,
@@ -77,8 +78,8 @@ const METHODS: &[WriteMethod] = &[
     WriteMethod::InPlace,
 ];
 
-/// A checked path for a new file, which does not exist yet. The directory is held open, so that renaming or replacing it
-/// cannot lead the file elsewhere.
+/// A checked path for a new file, which does not exist yet. The directory is kept open, so that the file ends up in it
+/// even if the directory is renamed or replaced.
 pub struct NewFile {
     path: PathBuf,
     dir: Arc<OwnedFd>,
@@ -88,11 +89,11 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Checks that the file can be created. Changes nothing.
+    /// Checks that the file can be created, without changing anything.
     ///
     /// # Errors
-    /// [`Code::OutputDirectory`] if the directory is missing or not writable, or the name is not valid for a file;
-    /// [`Code::FileExists`] if anything has the name.
+    /// [`Code::OutputDirectory`] if the directory is missing or not writable, or if the name is not valid for a file;
+    /// [`Code::FileExists`] if anything with that name exists.
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
         match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -119,11 +120,12 @@ impl NewFile {
         &self.path
     }
 
-    /// Creates the file with these bytes and syncs it. On failure, runs `undo`.
+    /// Creates the file with the given bytes and syncs it. On failure, runs `undo`.
     ///
     /// # Errors
-    /// [`Code::FileExists`] if something got the name in the meantime; [`Code::Interrupted`] if `undo` has run; otherwise
-    /// [`Code::NotDelivered`], [`Code::OutputFailed`] or [`Code::BackupFailed`], depending on the [`Access`].
+    /// [`Code::FileExists`] if the name has been taken in the meantime; [`Code::Interrupted`] if `undo` has already
+    /// run; otherwise [`Code::NotDelivered`], [`Code::OutputFailed`] or [`Code::BackupFailed`], depending on the
+    /// [`Access`].
     pub fn write(self, bytes: &[u8], undo: &Undo) -> Result<PathBuf> {
         let (access, path) = (self.access, self.path.clone());
         self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
@@ -144,11 +146,11 @@ impl NewFile {
         secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| self.failed(e))
     }
 
-    /// Writes secrets to a file that has no name yet and syncs it. The file disappears with the process. Returns `None` if the
-    /// system has no such files.
+    /// Writes secrets to a file without a name and syncs it. The file disappears when the process exits. Returns `None`
+    /// if the system does not support such files.
     ///
     /// # Errors
-    /// The errors of [`NewFile::write`]; there is nothing to undo then.
+    /// The errors of [`NewFile::write`]. There is nothing to undo after an error.
     pub(crate) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
         #[cfg(target_os = "linux")]
         if self.methods.first() == Some(&WriteMethod::Unnamed) {
@@ -158,7 +160,7 @@ impl NewFile {
         Ok(None)
     }
 
-    /// Gives a staged file its name, or writes the secrets with another method if that is not possible.
+    /// Gives a staged file its name. If that is not possible, writes the secrets again with another method.
     ///
     /// # Errors
     /// The errors of [`NewFile::write`].
@@ -173,10 +175,10 @@ impl NewFile {
         self.write_stream(secrets, undo)
     }
 
-    /// Creates the file like [`NewFile::write`], with content that is too large to be in memory at once.
+    /// Creates the file like [`NewFile::write`], with content that is too large to keep in memory.
     ///
     /// # Errors
-    /// The errors of `content` and [`NewFile::write`].
+    /// The errors of `content` and of [`NewFile::write`].
     pub fn write_with(self, content: Content<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(content, undo) {
             Ok(()) => Ok(self.path),
@@ -199,9 +201,9 @@ impl NewFile {
         Err(self.failed(io::ErrorKind::Unsupported.into()))
     }
 
-    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if that is not supported: the errors vary with kernel
-    /// and file system, and nothing has a name yet, so any error but a taken name leads to the next method, which meets a
-    /// real error again.
+    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if that is not supported. The errors for an
+    /// unsupported method vary with the kernel and the file system, and no name exists yet, so every error except a
+    /// taken name returns `Ok(false)`: if the error is real, the next method runs into it again.
     #[cfg(target_os = "linux")]
     fn unnamed(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         match self.nameless(content)? {
@@ -210,7 +212,7 @@ impl NewFile {
         }
     }
 
-    /// Creates and fills a file that has no name, or returns `None` if that is not supported.
+    /// Creates and fills a file without a name, or returns `None` if that is not supported.
     #[cfg(target_os = "linux")]
     fn nameless(&self, content: Content<'_>) -> Result<Option<File>> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -220,7 +222,7 @@ impl NewFile {
         }
     }
 
-    /// Links a file without a name to its final name. Returns `Ok(false)` if that is not supported.
+    /// Links a file without a name to its final name. Returns `Ok(false)` if linking it is not supported.
     #[cfg(target_os = "linux")]
     fn name(&self, file: &File, undo: &Undo) -> Result<bool> {
         // `AT_EMPTY_PATH` would work without /proc, but requires a capability.
@@ -262,7 +264,7 @@ impl NewFile {
         created.map_err(|e: Errno| if e == Errno::EXIST { exists(&self.path, None) } else { self.failed(e.into()) })
     }
 
-    /// Links a file to its final name, and records that in `undo` before the signal thread can look for it.
+    /// Links a file to its final name, and records the name in `undo` before the signal thread can read the record.
     fn link(
         &self,
         dir: impl AsFd,
@@ -279,9 +281,9 @@ impl NewFile {
         })
     }
 
-    /// Sets the mode while the file is still empty, then writes and syncs.
+    /// Sets the mode while the file is still empty, then writes and syncs the content.
     fn fill(&self, fd: OwnedFd, content: Content<'_>) -> Result<File> {
-        // The umask may have cleared bits, and FAT has no modes: check the mode that the file really has.
+        // The umask may have cleared bits, and FAT has no modes, so check the mode that the file actually has.
         let _ = fchmod(&fd, self.access.mode());
         let mode = fstat(&fd).map_err(|e| self.failed(e.into()))?.st_mode;
         if self.access != Access::Public && mode & 0o077 != 0 {

@@ -1,7 +1,8 @@
-//! Replacing a file in one step: a reader sees either the whole old file or the whole new one.
+//! Replacing a file in one step: a reader sees either the complete old file or the complete new one.
 //!
-//! This is for files that can be written again at any time, never for a secret; see [`NewFile`](super::NewFile). The content
-//! is written under a temporary name in the same directory, synced, and only then renamed.
+//! Use this only for files that can be generated again at any time, never for a secret; for secrets, see
+//! [`NewFile`](super::NewFile). The content is written under a temporary name in the same directory, synced, and only
+//! then renamed.
 
 use super::{
     Access,
@@ -27,8 +28,8 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// A file that is being written and will replace the one of its name, if there is one. If it is dropped, or `undo` runs,
-/// nothing of it is left.
+/// A file that is being written and will replace any existing file with the same name. If it is dropped, or if `undo`
+/// runs, nothing of it remains.
 pub struct Replacement {
     path: PathBuf,
     dir: Arc<OwnedFd>,
@@ -42,9 +43,9 @@ impl Replacement {
     /// Creates the temporary file.
     ///
     /// # Errors
-    /// [`Code::OutputDirectory`] if the directory is missing or not writable; [`Code::OutputFailed`] if something other than a
-    /// regular file has the name; [`Code::FileExists`] if that file is a keyring, a backup or a secret; [`Code::Interrupted`]
-    /// if `undo` has run.
+    /// [`Code::OutputDirectory`] if the directory is missing or not writable; [`Code::OutputFailed`] if the path exists
+    /// and is not a regular file; [`Code::FileExists`] if the existing file is a keyring, a backup or a secret;
+    /// [`Code::Interrupted`] if `undo` has already run.
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
         let dir = Arc::new(dir);
@@ -71,15 +72,15 @@ impl Replacement {
                 Ok(fd)
             })?
             .map_err(failed)?;
-        // A file system without modes has nothing to set.
+        // On a file system without modes, there is nothing to set.
         let _ = fchmod(&fd, access.mode());
         Ok(Self { path: path.to_owned(), dir, name, temporary, file: fd.into(), undo: undo.clone() })
     }
 
-    /// Appends to the content.
+    /// Appends bytes to the content.
     ///
     /// # Errors
-    /// [`Code::OutputFailed`].
+    /// [`Code::OutputFailed`] if the bytes cannot be written.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|e| failed(&self.path, e))
     }
@@ -87,7 +88,8 @@ impl Replacement {
     /// Syncs the content and renames the file to its final name.
     ///
     /// # Errors
-    /// [`Code::OutputFailed`], or [`Code::Interrupted`] if `undo` has run. The old file is still there then.
+    /// [`Code::OutputFailed`], or [`Code::Interrupted`] if `undo` has already run. After an error, the old file is
+    /// unchanged.
     pub fn finish(self) -> Result<()> {
         self.file.sync_all().map_err(|e| failed(&self.path, e))?;
         self.undo
@@ -103,7 +105,7 @@ impl Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        // Once the file was renamed or removed, nothing has the temporary name.
+        // After the file was renamed or removed, the temporary name no longer exists.
         let _ = self.undo.step(|ledger| {
             let _ = unlinkat(&self.dir, &self.temporary, AtFlags::empty());
             ledger.forget_name(&self.temporary);
@@ -111,13 +113,14 @@ impl Drop for Replacement {
     }
 }
 
-/// The number of bytes of a file that are read to find out what it is.
+/// The number of bytes at the start of a file that are read to find out what the file contains.
 const HEAD: u64 = 16 * 1024;
 
-/// Refuses to replace an SQLite database, which is a keyring or a backup, or a secret: neither can be written again.
+/// Refuses to replace a keyring, a backup or a secret, because none of them can be generated again. Every SQLite
+/// database counts as a keyring or a backup.
 fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    // A file that cannot be read may be replaced: permission to write the directory is enough for that.
+    // A file that cannot be read may be replaced: write permission for the directory is enough to replace it.
     let Ok(file) = openat(dir, name, flags, Mode::empty()) else { return Ok(()) };
     let mut head = Zeroizing::new(Vec::new());
     let _ = File::from(file).take(HEAD).read_to_end(&mut head);
@@ -133,8 +136,8 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     Err(Error::new(Code::FileExists, problem, "choose another name; only files that can be written again are replaced"))
 }
 
-/// Returns `true` if the text holds a secret as keywright delivers it, in any format but that of Kubernetes. The content of
-/// exports does not count, although hashes and lines of PEM are as long as an `api_secret`.
+/// Returns `true` if the text contains a secret in any format that keywright delivers, except that of Kubernetes. The
+/// content of exports does not count, although hashes and lines of PEM are as long as an `api_secret`.
 fn holds_secret(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     ["PRIVATE KEY-----", "\"api_secret\":\"", "API_SECRET=\""].iter().any(|sign| text.contains(sign))

@@ -1,4 +1,4 @@
-//! A record of what was created, which the signal thread can use to remove it.
+//! A record of everything that was created, from which the signal thread can remove it.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,11 +10,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Code, Error, Result};
 
-/// A handle to the record of everything that one operation created outside the keyring, which can remove it again.
+/// A handle to the record of everything that one operation has created outside the keyring, which can remove it again.
 ///
-/// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can hold one. A step *creates and
-/// records* under one lock, and [`Undo::run`] takes the same lock and closes the record for good: whichever comes first,
-/// nothing is left behind.
+/// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can keep one of them. A step
+/// *creates and records* under one lock, and [`Undo::run`] takes the same lock and closes the record permanently:
+/// whichever comes first, nothing is left behind.
 #[derive(Clone, Default)]
 pub struct Undo(Arc<Mutex<Ledger>>);
 
@@ -25,11 +25,12 @@ pub(crate) struct Ledger {
 }
 
 pub(crate) enum Created {
-    /// A name in a directory, and the inode that it was given to.
+    /// A name in a directory, with the inode of the file that was created under it.
     Name { dir: Arc<OwnedFd>, name: OsString, inode: Inode },
     /// Bytes that were appended to an existing file, from the offset `before` to the offset `after`.
     Tail { file: OwnedFd, before: u64, after: u64 },
-    /// A running command. It is in the record only until it has been waited for, so that its process id is still its own.
+    /// A running command. It stays in the record only until it has been waited for, so that its process id cannot
+    /// belong to another process.
     Child(Pid),
 }
 
@@ -39,7 +40,7 @@ pub(crate) struct Inode(i128, i128);
 
 impl Inode {
     pub(crate) fn of(stat: &Stat) -> Self {
-        // The types of both numbers differ between systems; this one fits all of them.
+        // The types of both numbers differ between systems, but `i128` fits all of them.
         Self(stat.st_dev.into(), stat.st_ino.into())
     }
 }
@@ -51,14 +52,14 @@ impl Undo {
         Self::default()
     }
 
-    /// Removes everything that was created, in reverse order, and lets no further step run. A second call does nothing.
+    /// Removes everything that was created, in reverse order, and prevents further steps. A second call does nothing.
     ///
-    /// A file is removed only if its name still leads to the file that was created. A regular file behind standard output is
-    /// cut to its previous length unless something was appended to it since. A running command gets `SIGTERM`. Bytes that
-    /// went into a pipe or to a terminal cannot be taken back.
+    /// A file is removed only if its name still refers to the file that was created. A regular file behind standard
+    /// output is truncated to its previous length, unless something else has been appended to it since. A running
+    /// command receives `SIGTERM`. Bytes already sent to a pipe or a terminal cannot be taken back.
     ///
     /// # Errors
-    /// [`Code::NotDelivered`] if something could not be removed; the message names it, and everything else was removed.
+    /// [`Code::NotDelivered`] if something could not be removed. The message names it; everything else was removed.
     pub fn run(&self) -> Result<()> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.closed = true;
@@ -79,7 +80,7 @@ impl Undo {
     /// Runs one step that creates something and records it.
     ///
     /// # Errors
-    /// [`Code::Interrupted`] if [`Undo::run`] came first.
+    /// [`Code::Interrupted`] if [`Undo::run`] has already run.
     pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.closed {
@@ -88,7 +89,7 @@ impl Undo {
         Ok(step(&mut ledger))
     }
 
-    /// Removes a command from the record, even a closed one, because its process id is about to be reused.
+    /// Removes a command from the record, even from a closed one, because its process id may soon be reused.
     pub(crate) fn forget_child(&self, pid: Pid) {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.made.retain(|made| !matches!(made, Created::Child(p) if *p == pid));
@@ -100,7 +101,7 @@ impl Ledger {
         self.made.push(made);
     }
 
-    /// Removes a name from the record, because the file was removed already.
+    /// Removes a name from the record, because the file has already been removed.
     pub(crate) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
         self.made.retain(|made| !matches!(made, Created::Name { name, .. } if name == gone));
     }
@@ -115,13 +116,13 @@ impl Created {
                     Ok(_) | Err(rustix::io::Errno::NOENT) => return Ok(()),
                     Err(e) => return Err(e.into()),
                 }
-                // Without this, the file could come back after a power cut, while its row does not.
+                // Without this, the file could reappear after a power failure although its row does not.
                 super::directory::sync_dir(dir)
             }
             Self::Tail { file, before, after } => {
                 if u64::try_from(fstat(file)?.st_size) == Ok(*after) {
                     ftruncate(file, *before)?;
-                    // The shell shares the offset; without this, the next writer would leave a hole.
+                    // The shell shares the offset; without this, its next write would leave a hole in the file.
                     rustix::fs::seek(file, rustix::fs::SeekFrom::Start(*before))?;
                     return Ok(());
                 }

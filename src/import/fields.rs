@@ -1,4 +1,4 @@
-//! Reading the fields of a line one by one, with errors that name the field.
+//! Reading the fields of an input line one by one, with errors that name the field.
 
 use crate::{
     error::{Code, Error, Result},
@@ -9,12 +9,13 @@ use serde_json::{Map, Value};
 /// The maximum length of the public prefix of another system's token.
 const PREFIX_MAX: usize = 32;
 
-/// Returns the error for a malformed line. Its content is not quoted: it could be a secret that was given by mistake.
+/// Returns the error for a malformed line. The line is not quoted, because it could be a secret that was passed by
+/// mistake.
 pub(super) fn malformed(message: impl Into<String>, hint: &str) -> Error {
     Error::new(Code::ImportMalformed, message, hint)
 }
 
-/// Removes a field from a line and parses it. Returns `None` if it is missing or null.
+/// Removes a field from a line and parses it. Returns `None` if the field is missing or null.
 pub(super) fn field<T>(
     fields: &mut Map<String, Value>,
     name: &str,
@@ -38,12 +39,12 @@ pub(super) fn parsed<T: std::str::FromStr<Err = Error>>(
     field(fields, name, |value| value.as_str().map(str::parse))
 }
 
-/// Returns a value, or an error if the field is missing.
+/// Returns the value, or an error if the field is missing.
 pub(super) fn required<T>(value: Option<T>, name: &str) -> Result<T> {
     value.ok_or_else(|| malformed(format!("{name} is missing"), "see the README for the fields"))
 }
 
-/// Removes a field of 64 hex digits from a line and decodes it.
+/// Removes a field with 64 hex digits from a line and decodes it.
 pub(super) fn digest(fields: &mut Map<String, Value>, name: &str) -> Result<Option<[u8; 32]>> {
     field(fields, name, |value| {
         let text = value.as_str()?;
@@ -57,7 +58,7 @@ pub(super) fn digest(fields: &mut Map<String, Value>, name: &str) -> Result<Opti
     })
 }
 
-/// Refuses unknown fields, so that a misspelled field is not silently ignored.
+/// Returns an error if there are unknown fields, so that a misspelled field is not silently ignored.
 pub(super) fn nothing_left(fields: &Map<String, Value>) -> Result<()> {
     match fields.keys().next() {
         None => Ok(()),
@@ -69,10 +70,10 @@ pub(super) fn nothing_left(fields: &Map<String, Value>) -> Result<()> {
     }
 }
 
-/// Parses the public prefix of another system's token, which is too short to be a whole token.
+/// Parses the public prefix of another system's token, and refuses text that is long enough to be a whole token.
 ///
 /// # Errors
-/// `invalid_prefix`.
+/// `invalid_prefix` if the prefix is empty, too long, or not printable ASCII.
 pub fn prefix(text: &str) -> Result<String> {
     let printable = text.bytes().all(|b| b.is_ascii_graphic());
     if text.is_empty() || text.len() > PREFIX_MAX || !printable {
@@ -82,7 +83,7 @@ pub fn prefix(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// Parses a list of scopes, or a string of scopes separated by spaces (RFC 6749, section 3.3).
+/// Parses scopes, given as a list or as a string separated by spaces (RFC 6749, section 3.3).
 pub(super) fn scopes(value: &Value) -> Option<Result<Scopes>> {
     let words: Vec<&str> = match value {
         Value::String(text) => text.split(' ').filter(|word| !word.is_empty()).collect(),
@@ -106,7 +107,7 @@ pub(super) fn labels(value: &Value) -> Option<Result<Labels>> {
     Some(labels.and_then(|labels| Labels::new(&labels)))
 }
 
-/// Parses a rate limit as on the command line, or as in the JSON of a key.
+/// Parses a rate limit, given as text like on the command line or as an object like in the JSON of a key.
 pub(super) fn rate_limit(value: &Value) -> Option<Result<RateLimit>> {
     if let Some(text) = value.as_str() {
         return Some(text.parse());

@@ -8,7 +8,7 @@ use crate::{
 use serde_json::Value;
 use std::io::Read;
 
-/// The keys in JSON lines (jsonlines.org), read one by one: lines of `export --format jsonl`, or tokens of another system.
+/// An iterator over keys in JSON lines (jsonlines.org): lines of `export --format jsonl`, or tokens of another system.
 pub(super) struct JsonLines<'a, R> {
     lines: LineReader<R>,
     defaults: &'a Defaults,
@@ -22,7 +22,8 @@ impl<'a, R: Read> JsonLines<'a, R> {
     }
 }
 
-/// An error of an item is the source's, `input_unreadable`; a bad line is a candidate with an error of its own.
+/// An item is an error only if the source cannot be read (`input_unreadable`). A malformed line is a candidate that
+/// contains an error.
 impl<R: Read> Iterator for JsonLines<'_, R> {
     type Item = Result<Candidate>;
 

@@ -1,8 +1,8 @@
 //! Importing keys from another keyring, from another system, or from a directory of public keys.
 //!
-//! The whole input is read first, because other processes cannot write during an import. Then all keys are imported in one
-//! transaction, in order: a later key sees the earlier ones, so a name that is given twice is refused. If one key cannot be
-//! imported, none is. A dry run makes the same checks on a [`Rehearsal`], and writes nothing.
+//! The whole input is read first, because other processes cannot write during an import. Then all keys are imported in
+//! order, in one transaction. Each key is checked against the ones before it, so a duplicate name is refused. If one
+//! key cannot be imported, none is. A dry run makes the same checks on a [`Rehearsal`] and writes nothing.
 
 mod fields;
 mod json_lines;
@@ -25,10 +25,10 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// The most candidates that are refused one by one; the rest are counted.
+/// The maximum number of refused candidates that are reported individually; the rest are only counted.
 const REPORTED: usize = 20;
 
-/// The values for keys that do not have their own.
+/// The default values for keys that do not specify their own.
 #[derive(Clone, Debug)]
 pub struct Defaults {
     /// The owner.
@@ -49,11 +49,11 @@ pub struct Defaults {
     pub now: Time,
 }
 
-/// A key to import, or the error in its place.
+/// A key to import, or the error that explains why it could not be read.
 pub struct Candidate {
-    /// The place in the input, such as `line 3` or the name of a file.
+    /// The position in the input, such as `line 3` or the name of a file.
     pub place: String,
-    /// The key, without an id unless the input has one.
+    /// The key. Its id is a placeholder unless the input contains one.
     pub key: Result<Incoming>,
 }
 
@@ -63,7 +63,7 @@ pub enum Incoming {
     Moved(Box<Key>),
     /// A token of another system.
     Token(Box<Key>),
-    /// A public key whose private half its holder keeps.
+    /// A public key whose private key stays with its holder.
     Public(Box<Key>),
 }
 
@@ -72,7 +72,7 @@ pub enum Incoming {
 pub struct Imported {
     /// The keys that were added.
     pub added: Vec<KeyId>,
-    /// The number of keys that exist already, whatever their status.
+    /// The number of keys that already exist, whatever their status.
     pub there: u64,
     /// The number of keys that were skipped because their secret was never delivered.
     pub pending: u64,
@@ -96,7 +96,7 @@ impl Intake for dyn Transaction + '_ {
 /// Imports all candidates, or none.
 ///
 /// # Errors
-/// `import_refused` with everything that is wrong, and what the store reports.
+/// `import_refused`, with one detail per refused key, and the errors of the keyring.
 pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<Imported> {
     let rules = contract(intake)?.rules;
     let mut imported = Imported::default();
@@ -128,7 +128,7 @@ pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now
     Err(problems.into_error(Code::ImportRefused, message))
 }
 
-/// Returns the error of a candidate as one detail that names its place.
+/// Returns the error of a candidate as a detail that starts with the candidate's position.
 fn at(place: &str, error: &Error) -> Error {
     let problem = match error.details() {
         [] | [_] => error.message(),
@@ -181,7 +181,7 @@ fn import_one(
     Ok(ImportOutcome::Added(id))
 }
 
-/// Fills in the fields that the contract sets if they are missing.
+/// Fills in missing fields with the values that the contract defines.
 fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     key.description.rate_limit = rules.filled(Some(key.description.rate_limit));
     if key.description.scopes.as_str().is_empty() {
@@ -194,7 +194,7 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Finds the key that has the same identity, whatever its status.
+/// Finds the existing key with the same identity, whatever its status.
 fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
     let is_same = |found: &Key| {
         let same_id = found.id == key.id || !matches!(key.material, Material::Pair { .. });

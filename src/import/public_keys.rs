@@ -17,7 +17,7 @@ use std::{
 /// The maximum size of a bundle in bytes.
 const BUNDLE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// An iterator over public keys, file by file.
+/// An iterator over public keys, one file after another.
 pub(super) struct PublicKeys<'a> {
     files: VecDeque<PathBuf>,
     ready: VecDeque<Candidate>,
@@ -25,7 +25,7 @@ pub(super) struct PublicKeys<'a> {
 }
 
 impl<'a> PublicKeys<'a> {
-    /// Reads the files of a directory in the order of their names, except hidden files and directories.
+    /// Reads the files of a directory in the order of their names, skipping hidden files and subdirectories.
     pub(super) fn in_directory(path: &Path, defaults: &'a Defaults) -> Result<Self> {
         let unreadable = |cause: std::io::Error| input::unreadable(path, cause);
         let mut files = Vec::new();
@@ -40,7 +40,7 @@ impl<'a> PublicKeys<'a> {
         Ok(Self { files: files.into(), ready: VecDeque::new(), defaults })
     }
 
-    /// Reads the public keys in a file, or on standard input if the path is `-`.
+    /// Reads the public keys in a file, or on standard input if `path` is `-`.
     pub(super) fn in_bundle(path: &Path, source: &mut dyn Read, defaults: &'a Defaults) -> Self {
         let mut keys = Self { files: VecDeque::new(), ready: VecDeque::new(), defaults };
         let stdin = path.as_os_str() == "-";
@@ -75,12 +75,12 @@ impl PublicKeys<'_> {
         self.open(&file_name(file), Some(&stem), bytes);
     }
 
-    /// Reads the keys in `bytes`. A key without a name in front of it is named after the stem of the file, if there is one.
+    /// Reads the keys in `bytes`. A key that has no name in a comment is named after the file's stem, if there is one.
     fn open(&mut self, place: &str, stem: Option<&str>, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let blocks = blocks(&text);
         if blocks.len() < 2 {
-            // One key in any form, with any text around it.
+            // One key in any format, with any text around it.
             let comment = blocks.first().and_then(|block| block.comment.as_deref());
             let key = self.read(bytes, comment.or(stem));
             self.ready.push_back(Candidate { place: place.to_owned(), key });
@@ -124,13 +124,13 @@ fn nameless() -> Error {
     Error::new(Code::NameRequired, "a public key on standard input has no file name to be named after", hint)
 }
 
-/// A PEM block and the comment before it.
+/// A PEM block and the comment that precedes it.
 struct NamedBlock {
     /// The block from its BEGIN line to its END line.
     text: String,
-    /// The text after the `#` of the line before the block.
+    /// The text after the `#` on the line before the block.
     comment: Option<String>,
-    /// The number of its first line.
+    /// The line number of the BEGIN line.
     line: usize,
 }
 
@@ -156,7 +156,8 @@ fn blocks(text: &str) -> Vec<NamedBlock> {
     found
 }
 
-/// Parses a comment into a name and an environment. It is `NAME ID ENV STATUS`, as `export --format pem` writes it, or a name.
+/// Parses a comment into a name and an environment. The comment is either `NAME ID ENV STATUS`, as written by `export
+/// --format pem`, or just a name.
 fn parse_comment(comment: &str) -> (&str, Option<Env>) {
     let mut words = comment.rsplitn(4, ' ');
     if let (Some(_), Some(env), Some(id), Some(name)) = (words.next(), words.next(), words.next(), words.next())

@@ -7,8 +7,9 @@ use std::{
     path::Path,
 };
 
-/// Reads keys from a file, a directory, or standard input for `-`. The input is JSON lines, which are recognized by their first
-/// character, or public keys. An error in one key is reported for that key.
+/// Reads keys from a file, a directory, or standard input if `path` is `-`. The input consists of JSON lines, which are
+/// recognized by their first character, or of public keys. An error in one key is returned in the candidate for that
+/// key.
 ///
 /// # Errors
 /// `input_unreadable`, `input_not_regular` or `input_too_large`.

@@ -19,7 +19,8 @@ use serde_json::{Map, Value};
 
 pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
     let id: KeyId = required(parsed(fields, "api_key_id")?, "api_key_id")?;
-    // The organization does not matter, because the key moves. Fields that follow from others are ignored.
+    // The organization does not matter, because the key moves to this keyring. Fields that are derived from other
+    // fields are ignored.
     for derived in ["org_id", "status", "key_bits"] {
         fields.remove(derived);
     }

@@ -1,10 +1,11 @@
-//! The target of an import's dry run: the keyring with the new keys beside it in memory.
+//! The target of an import's dry run: an existing keyring, with the new keys kept beside it in memory.
 //!
-//! A dry run could be the real transaction, rolled back, and this module would not be needed. But that transaction takes the
-//! write lock for as long as the import runs, and `import --dry-run` must neither block the writes of others nor need
-//! permission to write: it also works on a keyring on a read-only file system, and without any keyring. Measured with 100,000
-//! tokens and as many in the keyring: a dry run takes 3.2 s and no write lock, the real transaction 9.4 s under the write
-//! lock. A test compares the answers of a rehearsal with those of a keyring after the import.
+//! A dry run could run the real transaction and roll it back, and this module would not be needed. But that transaction
+//! holds the write lock for as long as the import runs, and `import --dry-run` must not block other writers or require
+//! write permission: it also works with a keyring on a read-only file system, and without a keyring. Measured with
+//! 100,000 tokens to import into a keyring of the same size, a dry run takes 3.2 s without a write lock, and the real
+//! transaction takes 9.4 s with the write lock held. A test compares the answers of a rehearsal with those of a keyring
+//! after the import.
 
 use super::Intake;
 use crate::{
@@ -17,7 +18,7 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-/// A view of a keyring, or of none, with the keys that an import would add.
+/// A view of a keyring, or of no keyring, together with the keys that an import would add.
 pub struct Rehearsal<'a> {
     there: Option<&'a dyn Keys>,
     added: Vec<Key>,
@@ -28,7 +29,7 @@ pub struct Rehearsal<'a> {
 }
 
 impl<'a> Rehearsal<'a> {
-    /// Starts with the keys of a keyring, or with no keys if there is none.
+    /// Creates a rehearsal over a keyring, or over no keys if there is no keyring.
     #[must_use]
     pub fn of(there: Option<&'a dyn Keys>) -> Self {
         Self {
@@ -41,12 +42,12 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    /// Asks the keyring, or returns the default if there is none.
+    /// Queries the keyring, or returns the default value if there is none.
     fn ask<T: Default>(&self, ask: impl FnOnce(&dyn Keys) -> Result<T>) -> Result<T> {
         self.there.map_or_else(|| Ok(T::default()), ask)
     }
 
-    /// Returns the added keys that a lookup finds.
+    /// Returns the added keys that match a lookup.
     fn added(&self, lookup: &Lookup) -> Vec<&Key> {
         let indexes: Vec<usize> = match lookup {
             Lookup::Ids(low, high) => self.by_id.range(low..=high).map(|(_, index)| *index).collect(),
@@ -56,7 +57,7 @@ impl<'a> Rehearsal<'a> {
             Lookup::Successors(id) => {
                 (0..self.added.len()).filter(|index| self.added[*index].rotation.from == Some(*id)).collect()
             }
-            // An import looks up neither references that people type nor bearer tokens.
+            // An import uses neither references typed by people nor bearer tokens for lookups.
             Lookup::Prefix(..) | Lookup::Fingerprints(..) | Lookup::Bearer(_) => Vec::new(),
         };
         indexes.into_iter().rev().map(|index| &self.added[index]).collect()
@@ -87,7 +88,7 @@ impl Keys for Rehearsal<'_> {
         let own = !found.is_empty();
         found.append(&mut self.ask(|keys| keys.find(lookup, now, limit))?);
         if own {
-            // The added keys are the newest.
+            // The added keys are newer than all others.
             found.sort_by_key(|key| key.lifecycle.status(now).has_ended());
             found.truncate(limit);
         }
@@ -140,7 +141,7 @@ impl Keys for Rehearsal<'_> {
         let mut own: Vec<Time> = self.added.iter().filter(counts).map(|key| key.lifecycle.created).collect();
         own.retain(|created| *created > since);
         own.sort_unstable_by_key(|created| Reverse(*created));
-        // The number of keys that are in the keyring; the other ones of the `n` would be added.
+        // The number of keys that exist in the keyring; the rest of the `n` keys would be added.
         let mut there = 0;
         let mut own = own.into_iter().peekable();
         let mut newest = None;

@@ -1,4 +1,4 @@
-//! Reading tokens of another system, which are given by their SHA-256.
+//! Reading tokens of another system, which are given as SHA-256 hashes.
 
 use super::{
     Defaults, Incoming,
@@ -35,7 +35,7 @@ pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Resu
     let used: Option<Time> = parsed(fields, "last_used_at")?;
     nothing_left(fields)?;
     let mut lifecycle = Lifecycle::new(created.unwrap_or(defaults.now), expires.or(defaults.expires));
-    // The holder has the token and has used it before.
+    // The holder already has the token and uses it.
     lifecycle.activated = Some(lifecycle.created);
     lifecycle.last_used = used;
     let material = Material::Opaque { prefix, hash };

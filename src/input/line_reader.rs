@@ -1,4 +1,4 @@
-//! Reading the lines of a stream that may never end, without blocking if a line is ready.
+//! Reading lines from a stream that may never end, without blocking while a complete line is available.
 
 use super::LIMIT;
 use crate::error::{Code, Error, Result};
@@ -10,16 +10,16 @@ use zeroize::Zeroizing;
 pub enum InputLine<'a> {
     /// The whole line.
     Complete(&'a [u8]),
-    /// A line of more than [`LIMIT`] bytes, which was not kept.
+    /// A line longer than [`LIMIT`] bytes, which was discarded.
     TooLong,
 }
 
-/// A reader of lines with a buffer of a fixed size, which is wiped.
+/// A line reader with a buffer of fixed size, which is wiped when it is dropped.
 pub struct LineReader<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
-    /// The position up to which there is no line feed.
+    /// The position up to which the buffer is known to contain no line feed.
     searched: usize,
     end: usize,
     skipping: bool,
@@ -27,14 +27,14 @@ pub struct LineReader<R> {
 }
 
 impl<R: Read> LineReader<R> {
-    /// Creates a reader. Nothing is read yet.
+    /// Creates a line reader without reading anything.
     pub fn new(source: R) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
         Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
     }
 
-    /// Reads once, and waits if no input is available. Returns `false` at the end of the stream. All ready lines must be taken
-    /// first.
+    /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream. Take all
+    /// ready lines before calling this.
     ///
     /// # Errors
     /// `input_unreadable`.
@@ -75,7 +75,7 @@ impl<R: Read> LineReader<R> {
         self.ended && (self.skipping || self.start < self.end)
     }
 
-    /// Returns the next line, reading as often as it takes, or `None` at the end of the stream.
+    /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
     /// `input_unreadable`.
@@ -86,7 +86,7 @@ impl<R: Read> LineReader<R> {
         Ok(self.ready_line())
     }
 
-    /// Returns the next line if all of it has been read. The last line of the stream needs no line feed.
+    /// Returns the next line if it has been read completely. The last line of the stream needs no line feed.
     pub fn ready_line(&mut self) -> Option<InputLine<'_>> {
         if !self.is_ready() {
             return None;
@@ -117,7 +117,7 @@ mod tests {
         }
     }
 
-    /// Returns all lines, with `None` for a line that is too long.
+    /// Returns all lines, with `None` for each line that is too long.
     fn all(bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
         let mut lines = LineReader::new(Trickle(bytes, at_a_time));
         let mut found = Vec::new();

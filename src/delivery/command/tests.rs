@@ -40,7 +40,7 @@ fn a_failing_command_is_a_failed_delivery() {
 
 #[test]
 fn a_command_that_reads_only_part_of_the_secret_has_failed() {
-    // Shorter and longer than the capacity of a pipe; not read, closed early, and read in part.
+    // Secrets shorter and longer than the pipe's capacity: not read, closed early, and read in part.
     let large = vec![b'x'; 4 << 20];
     for bytes in [SECRET, &large] {
         for script in ["exit 0", "exec <&-; sleep 0.1", "dd bs=1 count=3 of=/dev/null 2>/dev/null"] {

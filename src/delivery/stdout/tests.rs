@@ -134,7 +134,7 @@ fn nothing_is_written_after_undo() {
     assert_eq!(fs::read(named.path()).unwrap(), b"");
 }
 
-/// Sets a limit on the file size, which makes the first write short and the next one fail.
+/// Limits the file size, which makes the first write short and the next one fail.
 #[test]
 fn part_of_a_secret_does_not_stay_in_the_file() {
     let (named, _) = file(0o600, "old");
@@ -143,14 +143,14 @@ fn part_of_a_secret_does_not_stay_in_the_file() {
     assert_eq!(fs::read(path).unwrap(), b"old");
 }
 
-// The Rust runtime opens `/dev/null` in its place before the check.
+// The Rust runtime opens `/dev/null` in place of the closed descriptor before the check.
 #[test]
 fn a_closed_standard_output_is_refused() {
     assert!(child("\"$0\" \"$@\" >&-", "refused", ""));
     assert!(child("\"$0\" \"$@\" > /dev/null", "refused", ""));
 }
 
-/// Runs `child_entry` in a process of its own, started by a shell script.
+/// Runs `child_entry` in a separate process, started by a shell script.
 fn child(script: &str, act: &str, path: &str) -> bool {
     std::process::Command::new("sh")
         .args(["-c", script])

@@ -23,7 +23,7 @@ fn private(path: &Path, method: WriteMethod) -> NewFile {
     starting(method, NewFile::prepare(path, Access::Private).unwrap())
 }
 
-/// Skips the methods before this one, as if they were not supported.
+/// Skips the methods that precede `method`, as if they were not supported.
 fn starting(method: WriteMethod, file: NewFile) -> NewFile {
     let at = METHODS.iter().position(|w| *w == method).unwrap();
     NewFile { methods: &METHODS[at..], ..file }
@@ -46,8 +46,8 @@ fn every_method_creates_one_whole_private_file() {
     }
 }
 
-/// An unsupported method is skipped silently, so this checks that a kernel with `O_TMPFILE` uses it. It runs in a hardened
-/// process, because a process that cannot be dumped loses access to its own `/proc` entries unless it is root's.
+/// Checks that a kernel with `O_TMPFILE` uses it, because an unsupported method is skipped silently. Runs in a hardened
+/// process, because a process that cannot be dumped loses access to its own `/proc` entries unless root runs it.
 #[test]
 #[cfg(target_os = "linux")]
 fn unnamed_files_are_used_if_the_kernel_has_them() {
@@ -100,7 +100,7 @@ fn a_staged_file_has_no_name_until_it_is_published() {
     assert_eq!((error.code(), other.exists()), (Code::Interrupted, false));
 }
 
-/// Some file systems cannot link a file without a name later; the secrets are then written with another method.
+/// Some file systems cannot link a file without a name afterwards; the secrets are then written with another method.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_staged_file_that_cannot_be_linked_is_written_again() {
@@ -279,7 +279,7 @@ fn undo_removes_the_file_and_only_that_file() {
 
         let undo = Undo::new();
         private(&path, method).write(SECRET, &undo).unwrap();
-        // Theirs is created before ours is removed, so that it cannot get the same inode number.
+        // The other file is created before ours is removed, so that it cannot get the same inode number.
         fs::write(dir.path().join("theirs"), "theirs").unwrap();
         fs::rename(dir.path().join("theirs"), &path).unwrap();
         undo.run().unwrap();
@@ -312,7 +312,7 @@ fn one_failure_removes_both_files() {
     assert_eq!(list(dir.path()), ["sub"]);
 }
 
-/// Limits and the umask are per process, so these cases run in child processes.
+/// Limits and the umask apply to a whole process, so these cases run in child processes.
 #[test]
 fn modes_do_not_depend_on_the_umask() {
     for mask in ["000", "077", "777"] {

@@ -13,7 +13,7 @@ fn opaque(n: u8) -> Material {
     testing::opaque(&[n])
 }
 
-/// Returns keys that exist, and keys to import.
+/// Returns a list of existing keys and a list of keys to import.
 fn keys() -> [Vec<Key>; 2] {
     let over = key(2, "ci", "acme", 20, token(2)).revoked(time(50), RevocationReason::Superseded, None).unwrap();
     let mut successor = key(5, "ci", "acme", 70, opaque(5));
@@ -25,7 +25,7 @@ fn keys() -> [Vec<Key>; 2] {
     ]
 }
 
-/// Returns the answers to all queries on a keyring, or on a rehearsal, as text.
+/// Returns the results of all queries as text, for a keyring or for a rehearsal.
 fn answers(keys: &dyn Keys) -> Vec<String> {
     let now = time(100);
     let ids = |found: Vec<Key>| found.iter().map(|key| key.id.to_string()).collect::<Vec<_>>().join(" ");
