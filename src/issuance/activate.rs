@@ -1,4 +1,4 @@
-//! Activation: the last step of an issue, or its completion after a crash.
+//! Activating pending keys, as the last step of issuing them or to complete it after a crash.
 
 use super::{hand_over, rotate::predecessor};
 use crate::{
@@ -7,10 +7,12 @@ use crate::{
     keyring::{Action, Entry, Keyring, Keys, Transaction, transact},
 };
 
-/// Activates a pending key, and hands over to it from its predecessor if it has one.
+/// Activates a pending key and, if it has a predecessor, applies the handover to the predecessor.
 ///
 /// # Errors
-/// `not_found` if the key is gone; `wrong_state` if it is not pending; the errors of [`hand_over`].
+/// - `not_found` if the key was deleted.
+/// - `wrong_state` if the key is not pending.
+/// - Any error from [`hand_over`].
 pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
     transact(keyring, entry, |transaction| {
         let old = existing(transaction, pending.id, entry)?;
@@ -18,11 +20,11 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
     })
 }
 
-/// Activates keys, all or none. A key for which [`is_complete`] returns `true` stays as it is. Returns all of the keys as they are
-/// afterwards, and the number of keys that were activated.
+/// Activates all of the keys, or none if one of them fails. Keys for which [`is_complete`] returns `true` are left
+/// unchanged. Returns the resulting state of all keys, and the number of keys that were activated.
 ///
 /// # Errors
-/// The errors of [`activate`], for any of the keys.
+/// Any error from [`activate`], for any of the keys.
 pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<(Vec<Key>, usize)> {
     transact(keyring, entry, |transaction| {
         let mut activated = 0;
@@ -49,7 +51,7 @@ fn existing(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<K
 }
 
 fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Result<Key> {
-    // The delivery may have taken long: a revocation meanwhile is later than `entry.at`.
+    // The delivery may have taken a long time, and a revocation during it is later than `entry.at`.
     refuse_not_pending(old, entry.clock())?;
     let mut new = old.clone();
     new.lifecycle.activated = Some(entry.at);
@@ -60,10 +62,10 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
     Ok(new)
 }
 
-/// Returns `true` if a key is already activated, and `false` if it can be activated.
+/// Returns `true` if a key has already been activated, or `false` if it is pending and can be activated.
 ///
 /// # Errors
-/// `wrong_state` if the key has ended, or if it is the successor of a key that was revoked, disabled or rotated meanwhile.
+/// `wrong_state` if the key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began.
 pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<bool> {
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).has_ended() {
         return Ok(true);

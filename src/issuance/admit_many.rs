@@ -1,4 +1,4 @@
-//! Admission of many keys together.
+//! Admitting many keys together.
 
 use super::admit::{holder_of, issue_limit_exceeded, name_taken, sweep};
 use crate::{
@@ -9,11 +9,12 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Admits keys that have been checked against the contract `judged`. If the contract has changed since, they are checked again.
-/// Deletes keys that were pending for too long first.
+/// Admits keys that have already been checked against the contract text `judged`, and checks them again if the contract
+/// has changed since then. First deletes keys that have been pending for too long.
 ///
 /// # Errors
-/// The errors of each key, and `issue_limit_exceeded` if the keys are too many together.
+/// - The first error from checking a key against the contract, or from finding its name taken.
+/// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
 pub(super) fn admit_many(
     transaction: &mut dyn Transaction,
     keys: Batch<'_>,
@@ -32,7 +33,8 @@ pub(super) fn admit_many(
     refuse_many(transaction, &rules, keys, names, now)
 }
 
-/// Refuses keys whose names are taken or that exceed the issue limit together. Each has been checked against the other rules.
+/// Returns an error if the name of a key is taken, or if the keys together exceed an issue limit. The caller must have
+/// checked each key against the other rules.
 ///
 /// # Errors
 /// `name_taken` or `issue_limit_exceeded`.
@@ -64,7 +66,7 @@ pub fn refuse_many(
             let problem = format!("{count} keys for the owner `{owner}` exceed the limit of {text} (rule issue_limit)");
             return Err(Violation::new(Field::Owner, Code::IssueLimitExceeded, problem, "issue fewer keys").into());
         }
-        // The key that must leave the window before there is room for all.
+        // Find the key that must leave the window before all of the new keys can be issued.
         if let Some(made) = known.nth_newest(&owner, since, most + 1 - count)? {
             return Err(issue_limit_exceeded(limit, &owner, made));
         }

@@ -1,4 +1,4 @@
-//! Refusal of changes to a key that the contract forbids.
+//! Refusing changes to a key that the contract forbids.
 
 use super::admit::{holder_of, name_taken, refuse_too_many};
 use crate::{
@@ -8,14 +8,16 @@ use crate::{
     keyring::Keys,
 };
 
-/// Refuses a change that a rule forbids.
+/// Returns an error if a rule forbids a change.
 ///
-/// The rules may have become stricter since the key was issued, so only what changes is judged: a new value must comply as
-/// that of a new key must. The scopes must not break a rule that they did not break before: one of two unknown scopes can be
-/// removed.
+/// The rules may have become stricter since the key was issued, so they are applied only to the fields that change. For
+/// the name, the expiry, the allowed networks and the rate limit, a new value must comply with the rules for new keys.
+/// Other fields, such as the scopes, must not break a rule that they did not break before. For example, one of two
+/// unknown scopes can be removed.
 ///
 /// # Errors
-/// One error for all rules that the change breaks; otherwise `owner_required`, `name_taken` or `issue_limit_exceeded`.
+/// - A single error that lists all rules that the change breaks.
+/// - If the change breaks none of these rules: `owner_required`, `name_taken` or `issue_limit_exceeded`.
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
     let is_new = |violation: &Violation| match violation.field {
@@ -31,7 +33,7 @@ pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new:
             let message = "a key must have an owner (rules issue_limit, own_public_key)";
             return Err(Violation::new(Field::Owner, Code::OwnerRequired, message, "give another owner").into());
         }
-        // A key that counts towards the limit of its old owner now counts towards that of the new one.
+        // A key that counts toward the issue limit of its old owner now counts toward the limit of its new owner.
         if rules.issue_limit.as_ref().is_some_and(|limit| limit.value().counts(&new.view(), now)) {
             refuse_too_many(keys, rules, new, now)?;
         }

@@ -1,7 +1,7 @@
-//! Bearer tokens, which pairs are exchanged for (RFC 6750).
+//! Issuing bearer tokens (RFC 6750) in exchange for pairs.
 //!
-//! The row is added before the token leaves. Unlike a key, a token has no pending state: a token that nobody received expires
-//! within the hour, and one that could not be delivered is deleted at once.
+//! The row of a token is added before the token is delivered. Unlike a key, a token has no pending state. A token whose
+//! delivery fails is deleted at once, and one that a crash leaves undelivered expires soon.
 
 use super::{
     Random,
@@ -18,10 +18,13 @@ use crate::{
 };
 use std::net::IpAddr;
 
-/// Returns the scopes and the expiry of a bearer token: those requested, or the most that the key and the contract allow.
+/// Returns the scopes and the expiry of a bearer token. If none are requested, these are all scopes of the key and the
+/// longest lifetime that the contract allows. A token never outlives its key.
 ///
 /// # Errors
-/// `scope_exceeded` if the key does not have a requested scope; `lifetime_too_long` if the contract allows less; `invalid_time`.
+/// - `scope_exceeded` if the key does not have a requested scope.
+/// - `lifetime_too_long` if the requested lifetime exceeds the maximum of the contract.
+/// - `invalid_time` if the requested expiry cannot be represented.
 pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, now: Time) -> Result<(Scopes, Time)> {
     let scopes = if scopes.is_empty() { key.description.scopes.clone() } else { Scopes::new(scopes)? };
     if let Some(lacking) = scopes.iter().find(|scope| key.description.scopes.iter().all(|own| own != *scope)) {
@@ -68,14 +71,15 @@ pub struct IssueBearer<'a> {
     pub ip: Option<IpAddr>,
     /// The checked destination of the token.
     pub delivery: Delivery,
-    /// The text that a signal prints once the token is issued.
+    /// The message to print if a signal arrives after the token has been issued.
     pub farewell: Vec<u8>,
 }
 
 /// Issues a bearer token.
 ///
 /// # Errors
-/// `invalid_client` if the key is no longer valid; the errors of the delivery, after which there is no token.
+/// - `invalid_client` if the key is no longer valid.
+/// - Any error from the delivery; the token is then deleted.
 pub fn issue_bearer(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -87,7 +91,7 @@ pub fn issue_bearer(
     protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip }, deliver, farewell).map(drop)
 }
 
-/// A bearer token whose row authenticates from the start.
+/// A bearer token that can authenticate as soon as its row is added.
 struct ReservedBearer<'a> {
     bearer: &'a Bearer,
     ip: Option<IpAddr>,

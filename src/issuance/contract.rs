@@ -1,4 +1,4 @@
-//! The contract of a keyring, and changes to it.
+//! Reading and changing the contract of a keyring.
 
 use crate::{
     contract::Contract,
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 /// Returns the contract of a keyring.
 ///
 /// # Errors
-/// `keyring_corrupt` if the contract is not valid; the errors of the store.
+/// - `keyring_corrupt` if the contract is not valid.
+/// - Any error from the store.
 pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
     Contract::stored(keys.contract()?.as_deref())
 }
@@ -18,17 +19,17 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
 /// A change to a contract.
 #[derive(Clone, Copy)]
 pub enum Revision<'a> {
-    /// Sets a rule, given by its path, to a value given as text.
+    /// Sets one rule: the path of the rule, and its new value as text.
     Rule(&'a str, &'a str),
-    /// Replaces the contract. This also repairs a keyring whose contract is not valid.
+    /// Replaces the whole contract. This also repairs a keyring whose contract is not valid.
     Whole(&'a Contract),
 }
 
-/// A changed contract.
+/// The result of a change to a contract.
 pub struct Revised {
     /// The new contract.
     pub contract: Contract,
-    /// The changed rules, each as `[old, new]`.
+    /// The rules that differ between the old and the new contract, each as `[old, new]`.
     pub changes: Map<String, Value>,
 }
 
@@ -36,7 +37,8 @@ impl Revision<'_> {
     /// Applies the change to the stored contract.
     ///
     /// # Errors
-    /// The errors of [`Contract::with`]; `keyring_corrupt` for a rule if the stored contract is not valid.
+    /// - For one rule, any error from [`Contract::with`], and `keyring_corrupt` if the stored contract is not valid.
+    /// - Any error from [`Contract::changes`].
     pub fn of(&self, stored: Result<Contract>) -> Result<Revised> {
         let (old, contract) = match *self {
             Self::Rule(rule, value) => {
@@ -50,11 +52,11 @@ impl Revision<'_> {
     }
 }
 
-/// Changes the contract of a keyring. The change is applied to the contract as it is inside the transaction, so that of two
-/// concurrent changes neither is lost. Writes nothing if nothing changes.
+/// Changes the contract of a keyring. The stored contract is read inside the transaction, so that concurrent changes do
+/// not overwrite each other. Writes nothing if the change has no effect.
 ///
 /// # Errors
-/// The errors of [`Revision::of`] and of the store.
+/// Any error from [`Revision::of`] or from the store.
 pub fn revise(keyring: &mut dyn Keyring, entry: &Entry, revision: Revision<'_>) -> Result<Revised> {
     transact(keyring, entry, |transaction| {
         let stored = contract(transaction);

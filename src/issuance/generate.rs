@@ -1,4 +1,4 @@
-//! Generation of keys and their secrets.
+//! Generating keys and their secrets.
 
 use super::Random;
 use crate::{
@@ -12,9 +12,9 @@ use std::sync::atomic::AtomicU64;
 /// The specification of a key to generate.
 #[derive(Clone, Debug)]
 pub struct KeySpec {
-    /// The type.
+    /// The type of the key.
     pub key_type: KeyType,
-    /// The environment, which tokens and `api_key`s contain.
+    /// The environment of the key, which is part of its token or `api_key`.
     pub env: Env,
     /// The prefix of tokens and `api_key`s.
     pub prefix: TokenPrefix,
@@ -24,11 +24,12 @@ pub struct KeySpec {
     pub prime_search: PrimeSearch,
     /// The PEM form of an RSA private key.
     pub pem: PemKind,
-    /// The form of the public half of a pair.
+    /// The form of the `api_key` of a pair.
     pub api_key: ApiKeyForm,
 }
 
-/// The choices that a user may make about a key to generate. The rules, or the predecessor, decide what is left open.
+/// The user's choices for a key to generate. The rules, or the predecessor of the key, supply the values that are not
+/// set.
 #[derive(Clone, Debug, Default)]
 pub struct KeyChoices {
     /// The prefix of tokens and `api_key`s.
@@ -42,7 +43,7 @@ pub struct KeyChoices {
 }
 
 impl KeySpec {
-    /// Specifies a new key. Without a type, it has the default type of the rules.
+    /// Creates the specification of a new key. The default of `key_type` is the default type of the rules.
     #[must_use]
     pub fn new(key_type: Option<KeyType>, env: Env, choices: &KeyChoices, rules: &Rules) -> Self {
         let prefix = choices.prefix.clone().or_else(|| rules.prefix(env).cloned());
@@ -57,13 +58,14 @@ impl KeySpec {
         }
     }
 
-    /// Specifies a successor: like its predecessor, but with the prefix of the rules if they fix one, and at least as large as the
-    /// rules require.
+    /// Creates the specification of a successor. It has the properties of the predecessor `old`, except that a prefix
+    /// set by the rules takes precedence and that an RSA modulus is at least as large as the rules require. `choices`
+    /// override both.
     #[must_use]
     pub fn like(old: &Key, choices: &KeyChoices, rules: &Rules) -> Self {
         let facts = old.view();
         let before = facts.prefix.and_then(|prefix| prefix.split('_').next()).and_then(|prefix| prefix.parse().ok());
-        // The start of a token from another system is not a prefix of ours.
+        // The prefix of a token from another system is not a keywright prefix.
         let before = before.filter(|_| !matches!(old.material, Material::Opaque { .. }));
         let new = Self::new(Some(facts.key_type), old.description.env, choices, rules);
         let bits = facts.bits.map_or_else(Bits::default, Bits::at_least).max(Bits::at_least(rules.rsa.smallest));
@@ -71,7 +73,7 @@ impl KeySpec {
         Self { prefix: prefix.unwrap_or_default(), bits: choices.bits.unwrap_or(bits), ..new }
     }
 
-    /// Returns material for a draft, which stands in until the key is generated.
+    /// Returns placeholder material for the draft of a key that has not been generated yet.
     #[must_use]
     pub fn placeholder(&self) -> Material {
         placeholder(self.key_type, self.bits.get(), self.prefix.as_str())
@@ -87,7 +89,8 @@ impl From<PemForm> for PemKind {
     }
 }
 
-/// Returns material for a key that is not generated or read yet, with the parts that rules apply to.
+/// Returns placeholder material for a key that has not been generated or read yet. It contains the type, the size and
+/// the prefix, to which the rules apply.
 #[must_use]
 pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     let prefix = prefix.to_owned();
@@ -99,10 +102,11 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     }
 }
 
-/// Generates a key: its id, its material, and its secret (PEM, token or `api_secret`). `tried` counts the candidates for primes.
+/// Generates a key, and returns its id, its material and its secret (PEM, token or `api_secret`). `tried` counts the
+/// prime candidates that have been tested.
 ///
 /// # Errors
-/// `internal` if the operating system returns no random bytes, or if the new key does not sign.
+/// `internal` if the operating system returns no random bytes, or if a test signature with the new key fails.
 pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let mut random = Random::default();
     let id = random.id()?;
@@ -110,10 +114,10 @@ pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, S
     Ok((id, material, secret))
 }
 
-/// Generates a key that has an id, with `threads` threads, or one per core if `None`.
+/// Generates a key with the given id. The search for primes uses `threads` threads, or one per core if `None`.
 ///
 /// # Errors
-/// As [`generate`].
+/// Any error from [`generate`].
 pub fn generate_with_id(
     spec: &KeySpec,
     id: KeyId,

@@ -1,4 +1,4 @@
-//! Generation of many keys by one worker per core.
+//! Generating many keys with one worker thread per core.
 
 use super::{KeySpec, Random, generate_with_id};
 use crate::{
@@ -20,7 +20,8 @@ use std::{
 /// The id, the material and the secret of a generated key.
 pub type Generated = (KeyId, Material, Secret);
 
-/// Generated keys, in the blocks in which workers generated them. Moving them into one vector would need their memory twice.
+/// Many generated keys, stored in the blocks that the workers returned. Moving them into a single vector would need
+/// twice the memory.
 pub struct GeneratedKeys {
     blocks: Vec<Vec<Generated>>,
     size: usize,
@@ -41,16 +42,18 @@ impl Index<usize> for GeneratedKeys {
     }
 }
 
-/// Returns the number of keys that a worker takes at a time: small enough that all workers end together.
+/// Returns the number of keys that a worker generates at a time. It is small enough for all workers to finish at about
+/// the same time.
 const fn block_size(count: usize) -> usize {
     if count < 2048 { 1 } else { count / 1024 }
 }
 
-/// Generates `count` keys, each as `spec` specifies for its index. With `sorted`, the ids ascend, which is the order in which keys are
-/// stored fastest; it requires that any secret can go with any key. `generated` counts the finished keys.
+/// Generates `count` keys. `spec` returns the specification of the key at an index. If `sorted` is set, the keys are in
+/// ascending order of their ids, which is the fastest order for storing them. This requires that any secret can belong
+/// to any of the keys. `generated` counts the finished keys.
 ///
 /// # Errors
-/// As [`generate`](super::generate()).
+/// Any error from [`generate`](super::generate()).
 pub fn generate_many<'a>(
     count: usize,
     sorted: bool,

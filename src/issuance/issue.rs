@@ -16,21 +16,23 @@ use crate::{
 pub struct Issue<'a> {
     /// The pending key.
     pub key: &'a Key,
-    /// The document with the secret, as it is written.
+    /// The complete document that contains the secret, in the form in which it is delivered.
     pub secret: &'a Secret,
     /// The checked destination of the secret.
     pub delivery: Delivery,
-    /// The file for the public key, and its content.
+    /// The file for the public key, and the content to write to it.
     pub public: Option<(NewFile, Vec<u8>)>,
-    /// The text that a signal prints once the key is issued.
+    /// The message to print if a signal arrives after the key has been issued.
     pub farewell: Vec<u8>,
 }
 
 /// Issues a key.
 ///
 /// # Errors
-/// The errors of [`admit`], before anything has left; those of the delivery, after which there is no key; `wrong_state` if the
-/// key was ended meanwhile; `activation_unknown` if the secret was delivered and the key may not be active.
+/// - Any error from [`admit`]; nothing has been delivered then.
+/// - Any error from the delivery; the key is then deleted.
+/// - `wrong_state` if the key ended during the delivery.
+/// - `activation_unknown` if the secret was delivered but the key may not be active.
 pub fn issue(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -51,15 +53,15 @@ pub fn issue(
     )
 }
 
-/// Deletes a key whose secret was never delivered. A key that is no longer pending stays.
+/// Deletes a pending key whose secret was never delivered. A key that is no longer pending is kept.
 ///
 /// # Errors
-/// The errors of the store.
+/// Any error from the store.
 pub fn discard(keyring: &mut dyn Keyring, entry: &Entry, id: KeyId) -> Result<()> {
     Reservation::Key(id).discard(keyring, entry)
 }
 
-/// A pending key.
+/// A pending key that is issued by the protocol.
 struct PendingKey<'a>(&'a Key);
 
 impl Issuable for PendingKey<'_> {

@@ -1,8 +1,8 @@
-//! Issuing many keys together, all or none.
+//! Issuing many keys together: either all of them are issued, or none.
 //!
-//! While the rows are being reserved, a second thread already writes the secrets: into a file without a name, where the
-//! system has such files, which disappears with the process. The secrets leave when the file gets its name, after the
-//! reservation.
+//! While the rows are being reserved, a second thread already writes the secrets. Where the operating system supports
+//! it, it writes them to an unnamed file, which disappears when the process ends. The secrets are delivered after the
+//! reservation, when the file is given its name.
 
 use super::{
     PENDING_TTL,
@@ -30,25 +30,27 @@ use std::{
 pub struct IssueMany<'a> {
     /// The pending keys.
     pub keys: Batch<'a>,
-    /// Their ids.
+    /// The ids of the keys.
     pub ids: Arc<[KeyId]>,
-    /// The first and the last of their names, by byte. Within one environment all names differ.
+    /// The first and the last of the names of the keys, in byte order. Within an environment, all names differ.
     pub names: (Name, Name),
-    /// The text of the contract that the keys have been checked against.
+    /// The text of the contract that the keys have been checked against, or `None` if the keyring stores no contract.
     pub contract: Option<&'a str>,
     /// The document with the secrets.
     pub secrets: Stream<'a>,
     /// The checked destination of the secrets.
     pub delivery: Delivery,
-    /// The text that a signal prints once the keys are issued.
+    /// The message to print if a signal arrives after the keys have been issued.
     pub farewell: Vec<u8>,
 }
 
 /// Issues many keys.
 ///
 /// # Errors
-/// As [`issue`](super::issue()): the errors of `admit_many` and of the delivery; `wrong_state` if one of the keys was changed
-/// meanwhile, after which there are no keys; `activation_unknown`.
+/// - Any error from `admit_many`; nothing has been delivered then.
+/// - Any error from the delivery; the keys are then deleted.
+/// - `wrong_state` if one of the keys was changed during the delivery; the keys are then deleted.
+/// - `activation_unknown` if the secrets were delivered but the keys may not be active.
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let IssueMany { keys, ids, names, contract, secrets, delivery, farewell } = issue;
     let failed = AtomicBool::new(false);
@@ -70,12 +72,12 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
             |undo| staging.join().unwrap_or_else(|panic| resume_unwind(panic)).deliver(secrets, undo),
             farewell,
         );
-        // After a failed reservation, the other thread would go on writing secrets that are not delivered.
+        // Without this flag, the other thread would continue to write secrets that will not be delivered.
         issued.inspect_err(|_| failed.store(true, Ordering::Relaxed)).map(drop)
     })
 }
 
-/// Pending keys.
+/// Pending keys that are issued together by the protocol.
 struct PendingKeys<'a> {
     keys: Batch<'a>,
     ids: Arc<[KeyId]>,
@@ -104,7 +106,8 @@ impl Issuable for PendingKeys<'_> {
     }
 }
 
-/// Decides what a failed activation has left. The keys become active together, so the first one stands for all.
+/// Determines the state of the keys after a failed activation. Only the first key is read, because all keys are
+/// activated together.
 fn settle(cause: &Error, ids: &[KeyId], entry: &Entry, location: &Location) -> Activation<()> {
     let Some(first) = ids.first() else { return Activation::Active(()) };
     let state = match location.open().and_then(|keyring| keyring.key(*first, entry.at)) {

@@ -1,13 +1,14 @@
-//! Issuing keys and bearer tokens, and the rules of the contract for issuing, changing and deleting keys.
+//! Issuing keys and bearer tokens, and enforcing the contract when keys are issued, changed or deleted.
 //!
-//! A secret must never be in use while no key stands behind it, and no key may authenticate whose secret nobody has. The
-//! protocol (reserve, deliver, activate, settle) makes sure of both for one key ([`issue()`]), many keys ([`issue_many`]) and
-//! bearer tokens ([`issue_bearer`]). A crash leaves a pending key, which does not authenticate: `activate` completes it with
-//! proof of possession, and a later writer deletes it after [`PENDING_TTL`].
+//! A delivered secret must always belong to a key in the keyring, and a key must not authenticate unless its secret was
+//! delivered. The protocol (reserve, deliver, activate, settle) ensures both for one key ([`issue()`]) and for many
+//! keys ([`issue_many`]); bearer tokens ([`issue_bearer`]) follow it without a pending state. A crash leaves a pending
+//! key, which does not authenticate. `activate` completes it, given proof of possession; otherwise a later writer
+//! deletes it after [`PENDING_TTL`].
 //!
-//! The contract of the keyring is applied here as well, inside the transaction that it concerns: to new keys ([`admit`]), to
-//! changes ([`refuse_change`]), to successors ([`Succession`]), to the deletion of ended keys ([`Retention`]), and to changes of the
-//! contract itself ([`revise`]).
+//! This module also enforces the contract of the keyring, inside the transaction that makes the change. The contract
+//! applies to new keys ([`admit`]), to changes ([`refuse_change`]), to successors ([`Succession`]), to the deletion of
+//! ended keys ([`Retention`]), and to changes of the contract itself ([`revise`]).
 
 mod activate;
 mod admit;
@@ -39,6 +40,6 @@ pub use purge::{Retention, purge};
 pub use random::Random;
 pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 
-/// The time for which a key may stay pending, in seconds: longer than any delivery takes, and long enough for an admin to
-/// activate by hand a key that a crash left pending.
+/// The time for which a key may stay pending, in seconds. It is longer than any delivery takes, and leaves an admin
+/// enough time to activate a key manually after a crash.
 pub const PENDING_TTL: i64 = 3600;

@@ -1,15 +1,15 @@
-//! The protocol by which a secret leaves: reserve, deliver, activate, settle.
+//! The protocol for delivering a secret: reserve, deliver, activate, settle.
 //!
-//! 1. **Reserve**: the rows are added, durably. They do not authenticate yet (a bearer token is the exception: see
-//!    [`Issuable`]).
-//! 2. **Deliver**: the secret leaves. From the reservation on, a signal takes the delivery back and discards the rows; so
-//!    does a delivery that fails.
-//! 3. **Activate**: a second durable transaction makes the rows authenticate. From here on a signal no longer undoes
-//!    anything: it is remembered and reported.
+//! 1. **Reserve**: a durable transaction adds the rows. The keys cannot authenticate yet; bearer tokens are an
+//!    exception (see [`Issuable`]).
+//! 2. **Deliver**: the secret is written to its destination. After the reservation, a signal or a failed delivery
+//!    undoes the delivery and deletes the rows.
+//! 3. **Activate**: a second durable transaction activates the keys, so that they can authenticate. From this point on,
+//!    a signal no longer undoes anything; it is recorded and reported to the caller.
 //! 4. **Settle**: if the activation fails, the rows are read again, because a COMMIT that reports an error may have
-//!    succeeded. The secret is taken back only if it is certain that no key stands behind it.
+//!    succeeded. The delivery is undone only if it is certain that the secret belongs to no active key.
 //!
-//! A crash at any point leaves at most reserved rows, which do not authenticate and which a later writer removes.
+//! A crash at any point leaves at most pending keys, which cannot authenticate and which a later writer deletes.
 
 use crate::{
     error::{Error, Result},
@@ -20,21 +20,22 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A key, a group of keys, or a bearer token that is issued by the protocol.
+/// A key, a group of keys, or a bearer token that the protocol issues.
 ///
-/// A bearer token has no pending state. If a crash prevents its delivery, it authenticates although nobody has it, and expires soon.
+/// A bearer token has no pending state. If a crash prevents its delivery, the token is valid although it was never
+/// delivered, but it expires soon.
 pub(super) trait Issuable {
     /// The value that a successful issue returns.
     type Issued;
 
-    /// Adds the rows.
+    /// Adds the rows to the keyring.
     fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()>;
 
-    /// Returns the reserved rows.
+    /// Returns the reservation, with which the rows can be deleted again.
     fn reservation(&self) -> Reservation;
 
-    /// Activates the rows, and decides what a failed activation has left. `location` opens the keyring again, to read the
-    /// rows with a connection that did not fail.
+    /// Activates the rows and, if that fails, determines their state. `location` is used to read the rows over a new
+    /// connection, because the existing one may have failed.
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<Self::Issued>;
 }
 
@@ -42,15 +43,15 @@ pub(super) trait Issuable {
 pub(super) enum Activation<T> {
     /// The rows are active.
     Active(T),
-    /// The rows were refused and stay pending: they are discarded, and the secret is taken back.
+    /// The rows cannot be activated and are still pending, so they are deleted and the delivery is undone.
     Refused(Error),
-    /// The rows have ended or are gone: they stay as they are, and the secret is taken back.
+    /// The rows have ended or were deleted. They are left unchanged, and the delivery is undone.
     Ended(Error),
-    /// The rows may be active, so nothing is taken back.
+    /// The rows may be active, so nothing is undone.
     Unknown(Error),
 }
 
-/// The rows that were reserved, by which any thread can discard them.
+/// A reference to the reserved rows, with which any thread can delete them.
 #[derive(Clone)]
 pub(super) enum Reservation {
     /// One key.
@@ -74,28 +75,30 @@ impl Reservation {
         })
     }
 
-    /// Takes back the delivery, then discards the rows. Errors are ignored: they leave a secret without a key, or rows that do not
-    /// authenticate and are deleted later.
+    /// Undoes the delivery, then deletes the rows. Errors are ignored, because they leave only a secret without a key,
+    /// or rows that do not authenticate and are deleted later.
     fn take_back(&self, undo: &Undo, location: &Location, entry: &Entry) {
         let _ = undo.run();
         let _ = location.open().and_then(|mut keyring| self.discard(keyring.as_mut(), entry));
     }
 }
 
-/// The result of an issue.
+/// The result of issuing keys or a bearer token.
 pub struct IssueOutcome<T> {
-    /// The issued key, or `()`.
+    /// The issued key, or `()` for many keys or a bearer token.
     pub issued: T,
-    /// `true` if a signal arrived during the activation: the caller reports this issue and starts no other.
+    /// `true` if a signal arrived during the activation. The caller then reports the issued key and issues no further
+    /// keys.
     pub signaled: bool,
 }
 
-/// Reserves the rows, delivers the secret with `deliver`, and activates the rows. A signal that arrives after that prints
-/// `farewell`.
+/// Reserves the rows, delivers the secret with `deliver`, and activates the rows. `farewell` is the message to print if
+/// a signal arrives after the activation.
 ///
 /// # Errors
-/// The error of the reservation, before which nothing has left; the error of `deliver`, after which everything is taken back; the
-/// error of an activation that failed.
+/// - Any error from the reservation; nothing has been delivered then.
+/// - Any error from `deliver`; the delivery is then undone and the rows are deleted.
+/// - Any error from the activation.
 pub(super) fn run<I: Issuable>(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -128,9 +131,9 @@ pub(super) fn run<I: Issuable>(
         }
         Activation::Unknown(error) => Err(error),
     };
-    // A signal from here on must not report that nothing was issued.
+    // From this point on, a signal must not report that nothing was issued.
     interrupt::set_message(farewell);
-    // A signal that arrived during the activation has undone nothing; the caller reports the issue.
+    // A signal that arrived during the activation undid nothing; the caller reports the issued key.
     let signaled = closing.finish();
     issued.map(|issued| IssueOutcome { issued, signaled })
 }

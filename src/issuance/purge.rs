@@ -8,38 +8,38 @@ use crate::{
     keyring::{Entry, Keyring, Keys, transact},
 };
 
-/// The rule that retains ended keys: those that the issue limit still counts. If they could be purged, their owner could be issued
-/// more keys than the limit.
+/// The rule that ended keys are retained while the issue limit still counts them. If they were purged, more keys could
+/// be issued to their owner than the limit allows.
 pub struct Retention(Option<IssueLimit>);
 
 impl Retention {
     /// Reads the rule from the contract of a keyring.
     ///
     /// # Errors
-    /// The errors of [`contract`].
+    /// Any error from [`contract`].
     pub fn of(keys: &(impl Keys + ?Sized)) -> Result<Self> {
         Ok(Self(contract(keys)?.rules.issue_limit.map(|limit| *limit.value())))
     }
 
-    /// Returns `true` if an ended key is retained.
+    /// Returns `true` if an ended key must be retained.
     #[must_use]
     pub fn holds(&self, key: &KeyView<'_>, now: Time) -> bool {
         self.0.is_some_and(|limit| limit.counts(key, now))
     }
 }
 
-/// Deletes the chosen keys that ended before a time, in one transaction, and returns their ids. Keys and contract are read again
-/// inside the transaction.
+/// Deletes those of the chosen keys that ended before the time `before`, in one transaction, and returns the ids of the
+/// deleted keys. The keys and the contract are read again inside the transaction.
 ///
 /// # Errors
-/// The errors of the store.
+/// Any error from the store.
 pub fn purge(keyring: &mut dyn Keyring, entry: &Entry, chosen: &[KeyId], before: Time) -> Result<Vec<KeyId>> {
     let ended = |key: &Key| key.lifecycle.ends().is_some_and(|end| end < before && end <= entry.at);
     transact(keyring, entry, |transaction| {
         let retention = Retention::of(transaction)?;
         let mut purged = Vec::new();
         for id in chosen {
-            // Another process may have purged the key meanwhile.
+            // Another process may have purged the key in the meantime.
             let Some(key) = transaction.key(*id, entry.at)? else { continue };
             if ended(&key) && !retention.holds(&key.view(), entry.at) {
                 transaction.purge(&key)?;
@@ -59,7 +59,7 @@ mod tests {
         testing::{self, DAY, ScratchKeyring, entry, time},
     };
 
-    /// Builds a key that was created at one time and expires at another.
+    /// Builds a key with the given creation time and expiry.
     fn key(n: u8, owner: Option<&str>, created: i64, expires: i64) -> Key {
         let mut key = testing::key(n).created_at(created).expiring_at(expires);
         key.description.owner = owner.map(|owner| owner.parse().unwrap());

@@ -7,29 +7,31 @@ use crate::{
 use rand::{TryRng, rngs::SysRng};
 use zeroize::{Zeroize, Zeroizing};
 
-/// The number of bytes to request at a time if many are needed. The cost of the calls is then negligible.
+/// The number of bytes to request at a time when many are needed, large enough to make the cost of the calls
+/// negligible.
 const AHEAD: usize = 4096;
 
-/// A source of random bytes. Each byte is returned once and wiped from the buffer at once; bytes that were not returned are wiped
-/// when the source is dropped.
+/// A source of random bytes. A byte is wiped from the buffer as soon as it has been returned, and is never returned
+/// again. The remaining bytes are wiped when the source is dropped.
 #[derive(Default)]
 pub struct Random {
     ahead: Zeroizing<Vec<u8>>,
-    /// The position of the first byte that was not returned yet.
+    /// The position of the first byte that has not been returned yet.
     next: usize,
 }
 
 impl Random {
-    /// Creates a source that requests many bytes at a time, for generating thousands of tokens, each of which would cost two calls.
+    /// Creates a source that requests many bytes at a time. This is for generating thousands of tokens, each of which
+    /// would otherwise need two calls.
     #[must_use]
     pub fn ahead() -> Self {
         Self { ahead: Zeroizing::new(vec![0; AHEAD]), next: AHEAD }
     }
 
-    /// Returns the next bytes.
+    /// Returns the next `N` random bytes.
     ///
     /// # Errors
-    /// `internal` if the operating system returns none.
+    /// `internal` if the operating system returns no random bytes.
     pub(super) fn take<const N: usize>(&mut self) -> Result<Zeroizing<[u8; N]>> {
         let mut bytes = Zeroizing::new([0; N]);
         if N > self.ahead.len() {
@@ -37,7 +39,7 @@ impl Random {
             return Ok(bytes);
         }
         if self.next + N > self.ahead.len() {
-            // If the call fails, no byte of the buffer may be returned.
+            // If the call to the operating system fails, no byte of the buffer may be returned.
             self.next = self.ahead.len();
             fill(&mut self.ahead)?;
             self.next = 0;

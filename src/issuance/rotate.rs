@@ -1,7 +1,7 @@
-//! Rotation: a successor takes over from a key.
+//! Rotating a key, so that a successor takes over from it.
 //!
-//! The successor is issued like any key. Its predecessor is checked when the successor is reserved, and changed in the transaction
-//! that activates the successor. So there is no moment at which neither key works, unless the user asks for that.
+//! The successor is issued like any other key. Its predecessor is checked when the successor is reserved, and changed
+//! in the transaction that activates the successor. Therefore at least one of the two keys works at all times.
 
 use super::PENDING_TTL;
 use crate::{
@@ -11,23 +11,24 @@ use crate::{
     keyring::{Action, Entry, Keys, Transaction},
 };
 
-/// The way in which a successor follows a key.
+/// The terms on which a successor replaces a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Succession<'a> {
     /// The change to the predecessor.
     pub handover: Handover,
     /// The lifetime of the successor.
     pub lifetime: Lifetime,
-    /// The networks from which the successor may be used; if unset, those of its predecessor.
+    /// The networks from which the successor may be used, or `None` to keep the networks of its predecessor.
     pub allowed_ips: Option<&'a AllowedIps>,
 }
 
 impl Succession<'_> {
-    /// Returns the successor of a key, pending and without an id. The rules for new keys apply to it.
+    /// Returns the successor of a key as a pending key without an id, and checks it against the rules for new keys.
     ///
     /// # Errors
-    /// One error for all rules that the successor breaks, including `invalid_time` if it would end before its predecessor;
-    /// `invalid_time` if it would end after the year 9999.
+    /// - A single error that lists all rules that the successor breaks, including `invalid_time` if it would expire
+    ///   before its predecessor ends.
+    /// - `invalid_time` if the successor would expire after the year 9999.
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
         let mut new = old.successor(material, now, self.lifetime)?;
         new.rotation.handover = Some(self.handover);
@@ -46,7 +47,7 @@ impl Succession<'_> {
         problems.into_result().map(|()| new)
     }
 
-    /// Returns the predecessor as it is after the rotation.
+    /// Returns the predecessor in its state after the rotation.
     #[must_use]
     pub fn ending(self, old: &Key, now: Time) -> Key {
         let handed_over = old.handed_over(old.id, self.handover, now);
@@ -57,10 +58,10 @@ impl Succession<'_> {
     }
 }
 
-/// Refuses a key that was registered with a public key, for which keywright cannot generate a successor.
+/// Returns an error if a key was registered with a public key, because keywright cannot generate a successor for it.
 ///
 /// # Errors
-/// `public_key_required`.
+/// `public_key_required` if the key was registered with a public key.
 pub fn refuse_registered(old: &Key) -> Result<()> {
     if !old.registered {
         return Ok(());
@@ -75,10 +76,11 @@ pub fn refuse_registered(old: &Key) -> Result<()> {
     ))
 }
 
-/// Refuses a key that cannot be rotated.
+/// Returns an error if a key cannot be rotated.
 ///
 /// # Errors
-/// `wrong_state` if the key is not active or was already rotated; `rotation_in_progress` if it has a pending successor.
+/// - `wrong_state` if the key is not active or was already rotated.
+/// - `rotation_in_progress` if the key has a pending successor.
 pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Result<()> {
     let id = old.id;
     let wrong = |what: String, hint: String| Err(Error::new(Code::WrongState, what, hint));
@@ -119,7 +121,7 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
     }
 }
 
-/// Refuses a successor whose predecessor, read again, cannot be rotated.
+/// Reads the predecessor again, and returns an error if it cannot be rotated or was deleted.
 pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: Time) -> Result<()> {
     match keys.key(from, now)? {
         Some(old) => refuse_rotation(keys, &old, now),
@@ -141,11 +143,12 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
     .detail(&["KEY"], old.description.name.to_string(), pending.to_string())
 }
 
-/// Returns the predecessor of a key, or `None` if the key is no successor or its predecessor was purged meanwhile.
+/// Returns the predecessor of a key, or `None` if the key is not a successor or its predecessor was purged in the
+/// meantime.
 ///
 /// # Errors
-/// `wrong_state` if the predecessor was revoked, disabled or rotated since the rotation began. The successor must then not become
-/// active: it would undo that decision.
+/// `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began. The successor must not
+/// be activated in that case, because this would undo the revocation, the suspension or the other rotation.
 pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
     let Some(from) = successor.rotation.from else { return Ok(None) };
     let Some(old) = keys.key(from, now)? else { return Ok(None) };
@@ -162,10 +165,11 @@ pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Tim
     ))
 }
 
-/// Changes the predecessor of a key that has just become active.
+/// Applies the handover to the predecessor of a key that has just become active. Does nothing if there is no
+/// predecessor.
 ///
 /// # Errors
-/// The errors of `predecessor` and of the store.
+/// Any error from `predecessor` or from the store.
 pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
     let Some(old) = predecessor(transaction, successor, entry.clock())? else { return Ok(()) };
     let ending = old.handed_over(successor.id, handover, entry.clock());
