@@ -39,7 +39,7 @@ impl Console {
         self.say(&format!("The secret {place}. It will not be shown again."));
     }
 
-    /// Reports the key that is replaced, as it is after the rotation.
+    /// Reports the replaced key in its state after the rotation.
     pub fn announce_takeover(self, old: &Key) {
         self.fact("replaces", &format!("{}, which {}", old.id, ending(old)));
     }
@@ -49,7 +49,7 @@ impl Console {
     }
 }
 
-/// Returns how a replaced key ends, in words.
+/// Returns a phrase that describes how a replaced key ends.
 fn ending(old: &Key) -> String {
     let life = old.lifecycle;
     match (life.revoked, life.reason, life.expires) {

@@ -1,4 +1,4 @@
-//! Standard error: messages and questions, in color where the terminal allows it.
+//! Standard error: messages and questions, in color if the terminal allows it.
 
 use super::{ColorChoice, harmless};
 use crate::error::{Code, Error, Result};
@@ -10,38 +10,38 @@ use std::{
 /// The settings for messages and questions on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
-    /// Print only errors and questions.
+    /// `true` to print only errors and questions.
     pub quiet: bool,
     /// The choice of when to use color.
     pub color: ColorChoice,
-    /// Answer every question with yes (`--yes`).
+    /// `true` to answer every question with yes (`--yes`).
     pub yes: bool,
 }
 
 impl Console {
-    /// Prints a line, unless quiet.
+    /// Prints a line, unless `quiet` is set.
     pub fn say(self, line: &str) {
         if !self.quiet {
             put(&harmless(line));
         }
     }
 
-    /// Prints a line about something that was done, with a check mark, unless quiet.
+    /// Prints a line about a completed action, with a check mark, unless `quiet` is set.
     pub fn done(self, line: &str) {
         if !self.quiet {
             put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), harmless(line)));
         }
     }
 
-    /// Prints a warning, unless quiet.
+    /// Prints a warning, unless `quiet` is set.
     pub fn warn(self, line: &str) {
         if !self.quiet {
             put(&format!("{} {}", self.paint("33", "warning:", "warning:"), harmless(line)));
         }
     }
 
-    /// Asks for confirmation before an action that cannot be undone. Without a terminal, nobody can answer, so the action is
-    /// refused.
+    /// Asks for confirmation before an action that cannot be undone. Refuses the action if standard error or input is
+    /// not a terminal, because then nobody can answer.
     ///
     /// # Errors
     /// `confirmation_required` without a terminal and without `--yes`; `declined` if the answer is not yes.
@@ -67,7 +67,7 @@ impl Console {
         }
     }
 
-    /// Shows a prompt; the answer follows on the same line.
+    /// Shows a prompt without a line feed, so that the answer follows on the same line.
     pub fn prompt(self, text: &str) {
         let mut err = stderr().lock();
         let _ = write!(err, "{}", harmless(text));
@@ -83,13 +83,13 @@ impl Console {
     }
 }
 
-/// Returns a count of keys in words, such as `1 key` or `2 keys`.
+/// Returns a count of keys with the noun in the right number, such as `1 key` or `2 keys`.
 #[must_use]
 pub fn count_keys<N: Copy + PartialEq + From<u8> + fmt::Display>(keys: N) -> String {
     if keys == N::from(1) { "1 key".to_owned() } else { format!("{keys} keys") }
 }
 
-/// Writes a line to standard error, and ignores errors: a closed standard error must not make a command fail.
+/// Writes a line to standard error. Ignores errors, because a closed standard error must not make a command fail.
 fn put(line: &str) {
     let _ = writeln!(stderr().lock(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! Filling the document templates of the keyring's contract.
+//! Rendering keys and errors with the document templates of the keyring's contract.
 
 use crate::{
     contract::Template,
@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Returns a function that looks up the fields of a key by name. A name such as `rate_limit.requests_per_minute` selects a
+/// Returns a function that looks up a key's fields by name. A name such as `rate_limit.requests_per_minute` selects a
 /// nested field.
 pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Value> + use<> {
     let mut json = Vec::new();
@@ -19,7 +19,7 @@ pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Valu
     }
 }
 
-/// Renders an error with the contract's template.
+/// Renders an error with the contract's error template.
 pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
     let message = error.field_message();
     let whole = |name: &str| match name {

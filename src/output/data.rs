@@ -11,10 +11,11 @@ use std::{
     path::Path,
 };
 
-/// Writes data to standard output without a buffer. A closed pipe is not an error: its reader has seen enough.
+/// Writes data to standard output without a buffer. A closed pipe is not an error, because its reader wanted no more
+/// data.
 ///
 /// # Errors
-/// `output_failed` if the device is full or closed.
+/// `output_failed` if the device is full or standard output is closed.
 pub fn write(bytes: &[u8]) -> Result<()> {
     let mut out = stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -29,7 +30,7 @@ pub fn write(bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Returns styled help for standard output: with colors on a terminal, without them otherwise.
+/// Returns styled help text for standard output: with colors on a terminal, without them otherwise.
 #[must_use]
 pub fn for_stdout(styled: &str) -> String {
     if super::ColorChoice::Auto.applies(stdout().is_terminal()) {
@@ -38,13 +39,13 @@ pub fn for_stdout(styled: &str) -> String {
     let mut plain = String::with_capacity(styled.len());
     let mut parts = styled.split('\u{1b}');
     plain.push_str(parts.next().unwrap_or_default());
-    // `ESC [ … m` is the only escape sequence in help.
+    // `ESC [ … m` is the only kind of escape sequence in the help text.
     parts.for_each(|part| plain.push_str(part.split_once('m').map_or(part, |(_, text)| text)));
     plain
 }
 
-/// Returns the JSON of a key that a dry run would create. The fields that do not exist before a key is generated, such as its id,
-/// are `null`; a key that is registered has its public key already.
+/// Returns the JSON of a key that a dry run would create. Fields that do not exist until the key is generated, such as
+/// its id, are `null`. A public key that is being registered already has its fingerprint.
 #[must_use]
 pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
     let facts = KeyView {
@@ -64,7 +65,7 @@ pub fn rehearsal(key: &Key, org_id: &str, now: Time) -> Vec<u8> {
     out
 }
 
-/// Returns the JSON of a key with the file that holds its secret.
+/// Returns the JSON of a key, including the path of the file that contains its secret.
 #[must_use]
 pub fn with_secret_file(document: &KeyDocument<'_>, file: &Path) -> Vec<u8> {
     let mut json = Vec::new();
@@ -75,17 +76,17 @@ pub fn with_secret_file(document: &KeyDocument<'_>, file: &Path) -> Vec<u8> {
     json
 }
 
-/// Appends the file that holds the secret, and the end of the object.
+/// Appends the path of the file that contains the secret, and closes the object.
 fn secret_file(json: &mut Vec<u8>, file: &Path) {
     json.extend_from_slice(b",\"secret_file\":");
     json.extend_from_slice(serde_json::Value::from(file.to_string_lossy()).to_string().as_bytes());
     json.push(b'}');
 }
 
-/// The number of bytes that are buffered before they are written.
+/// The number of bytes to collect before they are written.
 const CHUNK: usize = 64 * 1024;
 
-/// A writer of keys to standard output in one of the formats.
+/// A writer that prints keys to standard output in any [`Format`].
 pub struct KeyWriter {
     format: Format,
     org_id: String,
@@ -99,7 +100,7 @@ pub struct KeyWriter {
 }
 
 impl KeyWriter {
-    /// Creates a writer of a list.
+    /// Creates a writer for a list of keys.
     #[must_use]
     pub fn list(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         let table = table::Rows::new(now, color.applies(stdout().is_terminal()));
@@ -107,25 +108,26 @@ impl KeyWriter {
         Self { format, org_id, now, list: true, buffer: Vec::new(), count: 0, table, writer: None, template: None }
     }
 
-    /// Creates a writer of a single key, which is not a list in JSON, and is shown in full in a table.
+    /// Creates a writer for a single key. In JSON, the key is not wrapped in a list; in a table, all its fields are
+    /// shown.
     #[must_use]
     pub fn single(format: Format, org_id: &str, now: Time, color: super::ColorChoice) -> Self {
         Self { list: false, ..Self::list(format, org_id, now, color) }
     }
 
-    /// Writes the keys as a document of the keyring's contract, if there is one.
+    /// Uses the document template of the keyring's contract, if there is one.
     #[must_use]
     pub fn under(self, template: Option<Template>) -> Self {
         Self { template, ..self }
     }
 
-    /// Returns the number of keys so far.
+    /// Returns the number of keys added so far.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Adds a key whose secret is in a file; JSON names the file.
+    /// Adds a key whose secret was written to a file. JSON output includes the path of the file.
     pub fn push_with_file(&mut self, facts: &KeyView<'_>, file: &Path) {
         self.push(facts);
         let ends = matches!(self.format, Format::Json | Format::Jsonl) && self.template.is_none();
@@ -174,7 +176,8 @@ impl KeyWriter {
         }
     }
 
-    /// Writes the buffer if it is full enough. Call this between pages, when no lock on the keyring is held.
+    /// Writes the buffer to standard output if it is full enough. Call this between pages, while no lock on the keyring
+    /// is held.
     ///
     /// # Errors
     /// The errors of [`write()`].
@@ -195,7 +198,7 @@ impl KeyWriter {
         if writer.has_failed() { self.drain() } else { Ok(()) }
     }
 
-    /// Writes the rest of the buffer.
+    /// Writes the rest of the buffer to standard output.
     ///
     /// # Errors
     /// The errors of [`write()`].

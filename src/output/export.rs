@@ -1,4 +1,4 @@
-//! Exporting keys to systems that verify on their own.
+//! Exporting keys to systems that verify secrets or signatures themselves.
 
 use crate::{
     error::Result,
@@ -10,32 +10,33 @@ use crate::{
     keypair::PublicKey,
 };
 
-/// The form of an export.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExportForm {
-    /// A JWK set (RFC 7517, section 5) of the RSA keys.
+    /// A JWK set (RFC 7517, section 5) with the RSA keys.
     #[default]
     Jwks,
-    /// The SPKI of the RSA keys in PEM (RFC 7468, section 13), each below a line with its name, id, environment and status.
+    /// The SPKI of each RSA key in PEM (RFC 7468, section 13), preceded by a line with the key's name, id, environment
+    /// and status.
     Pem,
-    /// All fields of each key, with the hash of its secret, as `import` reads them.
+    /// All fields of each key, with the hash of its secret, in the format that `import` reads.
     Jsonl,
     /// The times and reasons of revocations.
     Revocations,
 }
 
-/// An export under construction. The caller takes the text out from time to time.
+/// An export under construction. The caller regularly takes out the text that has been generated.
 pub struct Exported<'a> {
     form: ExportForm,
     org_id: &'a str,
     now: Time,
     count: u64,
-    /// The text that has not been taken out.
+    /// The generated text that the caller has not taken out yet.
     pub text: Vec<u8>,
 }
 
 impl<'a> Exported<'a> {
-    /// Creates an export without keys.
+    /// Creates an export that contains no keys.
     #[must_use]
     pub fn new(form: ExportForm, org_id: &'a str, now: Time) -> Self {
         let mut text = Vec::new();
@@ -59,7 +60,7 @@ impl<'a> Exported<'a> {
         self.count
     }
 
-    /// Adds the public fields of a key. A key that the form cannot represent is skipped.
+    /// Adds the public fields of a key. Skips a key that the format cannot represent.
     ///
     /// # Errors
     /// `public_key_malformed` if the stored public key is invalid.
@@ -85,7 +86,7 @@ impl<'a> Exported<'a> {
         Ok(())
     }
 
-    /// Adds a key with the hash of its secret.
+    /// Adds a key with all its fields and the hash of its secret.
     pub fn push_whole(&mut self, key: &Key) {
         self.count += 1;
         let facts = key.view();
@@ -107,7 +108,7 @@ impl<'a> Exported<'a> {
         out.extend_from_slice(b"}\n");
     }
 
-    /// Ends the export.
+    /// Appends the end of the export.
     pub fn finish(&mut self) {
         match self.form {
             ExportForm::Pem | ExportForm::Jsonl => {}
@@ -117,7 +118,7 @@ impl<'a> Exported<'a> {
         }
     }
 
-    /// Starts a new line for each key, so that two exports can be compared by eye.
+    /// Starts a new line for each key, so that people can compare two exports.
     fn separate(&mut self) {
         self.text.extend_from_slice(if self.count == 0 { b"\n" } else { b",\n" });
         self.count += 1;

@@ -8,8 +8,8 @@ use crate::{
 use serde::Serialize;
 use std::io::{IsTerminal, Write, stderr};
 
-/// Writes an error to standard error: a message and the next step for people, one JSON object for scripts, or the document that
-/// the contract defines for errors.
+/// Writes an error to standard error: a message and the next step for people, a JSON object for scripts, or the error
+/// document that the contract defines.
 pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Option<&Template>) {
     let mut err = stderr().lock();
     if let Some(template) = template {
@@ -23,23 +23,23 @@ pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Opti
     }
     let painted = color.applies(err.is_terminal());
     let (red, dim, off) = if painted { ("\u{1b}[1;31m", "\u{1b}[36m", "\u{1b}[0m") } else { ("", "", "") };
-    // A line break in a file name must not make the rest of it look like a line of our own.
+    // A line break in a file name must not make the rest of the name look like a line from keywright.
     let line = |text: &str| harmless(text).replace('\n', "\\n");
     let _ = writeln!(err, "{red}error[{}]:{off} {}", error.code().word(), line(&message));
-    // A detail that the message contains already is not repeated.
+    // A detail that the message already contains is not repeated.
     for detail in error.details().iter().filter(|detail| !message.contains(&detail.msg)) {
         let _ = writeln!(err, "  {}  {}", line(&detail.kind), line(&detail.msg));
     }
     let _ = writeln!(err, "{dim}next:{off} {}", line(error.hint()));
 }
 
-/// Writes the usage of a command to standard error.
+/// Writes a usage message to standard error.
 pub fn usage(text: &str) {
     let _ = write!(stderr().lock(), "{text}");
 }
 
-/// Returns the text that a signal prints to standard error. It is rendered beforehand, because the signal thread must not
-/// allocate.
+/// Returns the text that is printed to standard error after a signal. It is rendered in advance, because the signal
+/// thread must not allocate memory.
 #[must_use]
 pub fn interrupted(format: Format, template: Option<&Template>, hint: &str) -> Vec<u8> {
     let message = "interrupted";

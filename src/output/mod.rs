@@ -1,9 +1,9 @@
-//! Everything that keywright prints, except the secrets of `delivery`.
+//! Everything that keywright prints, except the secrets, which `delivery` writes.
 //!
-//! Standard output carries exactly one thing: the data (this module) or the secret (`delivery`). Everything else (progress,
-//! questions, messages and errors) goes to standard error through [`Console`]. `--quiet` suppresses messages, never data and
-//! never errors. Text from outside was checked when it was read; anything else, such as a path or a message of the operating
-//! system, has its control characters escaped when it is printed.
+//! Standard output carries only one thing: the data (this module) or the secret (`delivery`). Everything else
+//! (progress, questions, messages and errors) goes to standard error through [`Console`]. `--quiet` suppresses
+//! messages, but never data or errors. Control characters are rejected when keys and options are parsed; in any other
+//! text, such as a path or a message from the operating system, they are escaped when it is printed.
 
 mod announce;
 mod background_writer;
@@ -45,7 +45,7 @@ pub enum Format {
     Csv,
     /// One id per line.
     Id,
-    /// The document of the keyring's contract, or [`Format::Json`] if it has none.
+    /// The document defined by the keyring's contract, or [`Format::Json`] if there is none.
     Contract,
 }
 
@@ -70,7 +70,7 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Returns `true` if output to a stream is colored.
+    /// Returns `true` if output to a stream should be colored.
     #[must_use]
     pub fn applies(self, is_terminal: bool) -> bool {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -82,7 +82,8 @@ impl ColorChoice {
     }
 }
 
-/// Returns text with its control characters escaped, except line feeds, so that a terminal shows them instead of obeying them.
+/// Escapes the control characters in a text, except line feeds, so that a terminal displays them instead of executing
+/// them.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .flat_map(|c| {

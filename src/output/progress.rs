@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-/// The time that work may take before anything is shown.
+/// The time that the work may take before progress is shown.
 const DELAY: Duration = Duration::from_millis(500);
 
 /// The interval between updates.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs `work`, which counts the candidates that it tries. If it takes longer than half a second and standard error is a
-/// terminal, a spinner shows the count.
+/// Runs `work`, which counts the candidates that it tries. If the work takes longer than half a second and standard
+/// error is a terminal, shows a spinner with the count.
 pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnce(&AtomicU64) -> T) -> T {
     watched(console, work, |wait, tried| {
         let spinner = indicatif::ProgressBar::new_spinner();
@@ -29,8 +29,8 @@ pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnc
     })
 }
 
-/// Runs `work`, which counts the steps that it has done, out of `total`. If it takes longer than half a second and standard
-/// error is a terminal, a progress bar is shown.
+/// Runs `work`, which counts the steps that it completes, out of `total`. If the work takes longer than half a second
+/// and standard error is a terminal, shows a progress bar.
 pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
     let total = u64::try_from(total).unwrap_or(u64::MAX);
     watched(console, work, |wait, done| {
@@ -46,8 +46,8 @@ pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: 
     })
 }
 
-/// Runs `work`. If that takes longer than [`DELAY`], also runs `show` in a thread; its first argument waits for the next
-/// update and returns `false` once the work is done.
+/// Runs `work`. If it takes longer than [`DELAY`], also runs `show` in a thread. The first argument of `show` is a
+/// function that waits for the next update and returns `false` once the work is done.
 fn watched<T>(
     console: Console,
     work: impl FnOnce(&AtomicU64) -> T,
@@ -61,13 +61,13 @@ fn watched<T>(
     let (finished, wait) = sync_channel::<()>(0);
     thread::scope(|scope| {
         let watch = move || {
-            // Dropping `finished` causes an error other than the timeout.
+            // Dropping `finished` causes an error other than a timeout.
             let goes_on = |time| wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
             if goes_on(DELAY) {
                 show(&|| goes_on(INTERVAL), count);
             }
         };
-        // Without a thread, nothing is shown.
+        // If the thread cannot be started, no progress is shown.
         let _ = thread::Builder::new().spawn_scoped(scope, watch);
         let result = work(&done);
         drop(finished);

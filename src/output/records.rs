@@ -1,15 +1,15 @@
-//! Printing any number of records other than keys, page by page, so that they need not fit into memory.
+//! Printing any number of records other than keys, page by page, so that they do not have to fit into memory.
 
 use super::{ColorChoice, Format, csv, harmless, table, write};
 use crate::error::Result;
 use serde_json::{Map, Value};
 use std::io::{IsTerminal, stdout};
 
-/// The number of bytes that are buffered before they are written.
+/// The number of bytes to collect before they are written.
 const CHUNK: usize = 64 * 1024;
 
-/// A writer of records to standard output in any [`Format`]. A contract has no document for them, so [`Format::Contract`] is
-/// JSON.
+/// A writer that prints records to standard output in any [`Format`]. Contracts define no document for these records,
+/// so [`Format::Contract`] prints JSON.
 pub struct Records<const N: usize> {
     format: Format,
     header: [&'static str; N],
@@ -22,21 +22,21 @@ pub struct Records<const N: usize> {
 }
 
 impl<const N: usize> Records<N> {
-    /// Creates a writer with the headers of the table's columns, and with the fields that are the columns of the CSV. The last
-    /// column of the table is not cut to a width.
+    /// Creates a writer, given the column headers of the table and the names of the fields that are written as CSV
+    /// columns. The last column of the table is not truncated.
     #[must_use]
     pub fn new(format: Format, color: ColorChoice, header: [&'static str; N], fields: &'static [&'static str]) -> Self {
         let dim = color.applies(stdout().is_terminal());
         Self { format, header, fields, dim, buffer: Vec::new(), pending: Vec::new(), widths: None, count: 0 }
     }
 
-    /// Returns the number of records so far.
+    /// Returns the number of records added so far.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Adds a record with its fields, and its cells for the table. Call [`Records::flush`] after each page.
+    /// Adds a record, given its fields and its table cells. Call [`Records::flush`] after each page.
     pub fn push(&mut self, row: Map<String, Value>, cells: impl FnOnce() -> [String; N]) {
         let first = self.count == 0;
         self.count += 1;
@@ -66,7 +66,8 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Writes the buffer if it is full enough. Call this between pages, when no lock on the keyring is held.
+    /// Writes the buffer to standard output if it is full enough. Call this between pages, while no lock on the keyring
+    /// is held.
     ///
     /// # Errors
     /// The errors of [`write()`].
@@ -80,7 +81,7 @@ impl<const N: usize> Records<N> {
         Ok(())
     }
 
-    /// Writes the rest of the buffer.
+    /// Writes the rest of the buffer to standard output.
     ///
     /// # Errors
     /// The errors of [`write()`].
@@ -95,7 +96,7 @@ impl<const N: usize> Records<N> {
         if self.buffer.is_empty() { Ok(()) } else { write(&self.buffer) }
     }
 
-    /// Renders the pending cells into the buffer. The first page decides the widths of the columns.
+    /// Renders the pending cells into the buffer. The widths of the columns are determined by the first page.
     fn render(&mut self) {
         if self.pending.is_empty() {
             return;
@@ -120,7 +121,7 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Returns a line of cells, padded to their widths and cut to the width of the terminal.
+    /// Returns one line of cells, padded to the column widths and truncated to the width of the terminal.
     #[expect(clippy::unused_self, reason = "it needs the number of columns")]
     fn line(&self, cells: &[String; N], widths: &[usize; N], terminal: Option<usize>) -> String {
         let mut line = String::new();
@@ -139,7 +140,7 @@ impl<const N: usize> Records<N> {
     }
 }
 
-/// Returns a value as the text of a CSV field.
+/// Returns a JSON value as the text of a CSV field.
 fn flat(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

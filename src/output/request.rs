@@ -1,31 +1,31 @@
-//! Printing signed requests in a form that can be sent.
+//! Printing signed requests in a format that can be sent.
 
 use serde_json::{Map, Value};
 
-/// The form in which a signed request is printed.
+/// The format in which a signed request is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestForm {
     /// Three header lines.
     #[default]
     Headers,
-    /// A JSON object of the three headers.
+    /// A JSON object with the three headers.
     Json,
-    /// A command line for a POSIX shell that sends the request with curl(1).
+    /// A POSIX shell command line that sends the request with curl(1).
     Curl,
 }
 
-/// A signed request that is ready to be sent.
+/// A signed request that is ready to send.
 pub struct Outgoing<'a> {
     /// The names and values of the headers that carry the signature.
     pub headers: [(&'a str, &'a str); 3],
-    /// The method.
+    /// The HTTP method.
     pub method: &'a str,
-    /// The whole URL.
+    /// The complete URL.
     pub url: &'a str,
 }
 
 impl Outgoing<'_> {
-    /// Returns the request as text that ends with a line feed.
+    /// Returns the request as text that ends in a line feed.
     #[must_use]
     pub fn render(&self, form: RequestForm) -> String {
         match form {
@@ -49,14 +49,14 @@ impl Outgoing<'_> {
     fn curl(&self) -> String {
         let mut line = "curl".to_owned();
         match self.method {
-            // With `-X HEAD`, curl waits for a body that never comes.
+            // With `-X HEAD`, curl would wait for a body that never arrives.
             "HEAD" => line.push_str(" --head"),
             method => {
                 line.push_str(" -X ");
                 line.push_str(method);
             }
         }
-        // Without these options, curl may change the path, which is signed.
+        // Without these options, curl may change the path, which is part of the signature.
         if self.url.contains(['[', ']', '{', '}']) {
             line.push_str(" --globoff");
         }
@@ -74,7 +74,7 @@ impl Outgoing<'_> {
     }
 }
 
-/// Quotes text as one word for a POSIX shell.
+/// Quotes text so that a POSIX shell reads it as one word.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

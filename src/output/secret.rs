@@ -1,4 +1,5 @@
-//! The documents that carry a secret. Each is built once in memory that is wiped, and is delivered by `delivery`.
+//! Documents that contain a secret. Each document is built once, in memory that is wiped afterwards, and delivered by
+//! `delivery`.
 
 mod lines;
 mod name;
@@ -14,36 +15,36 @@ use name::dns_label;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The capacity, in bytes, that is enough for the public fields of most keys.
+/// The initial capacity in bytes, which is enough for the public fields of most keys.
 const PUBLIC: usize = 1024;
 
 /// The format in which a secret is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecretFormat {
-    /// The secret alone: PEM, or the string and a line feed.
+    /// Only the secret: PEM, or the string followed by a line feed.
     #[default]
     Raw,
-    /// `NAME="value"` lines, as dotenv files and shells read them.
+    /// `NAME="value"` lines that dotenv libraries and shells can read.
     Dotenv,
     /// A Kubernetes Secret (v1) in YAML, for `kubectl apply -f -`.
     K8sSecret,
-    /// A small JSON object.
+    /// A JSON object with only the fields needed to use the key.
     Json,
 }
 
-/// The `message` of the JSON document with the secret.
+/// The `message` field of the JSON document that contains the secret.
 const MESSAGE: &str = "This is the only time the secret is shown. Store it now; it cannot be retrieved again.";
 
-/// A new key with its secret, ready to be written.
+/// A new key and its secret, ready to be written.
 pub struct IssuedSecret<'a> {
-    /// The key as it will be once its secret is delivered.
+    /// The key in its state after the secret has been delivered.
     pub document: KeyDocument<'a>,
-    /// The secret: PEM, token or `api_secret`.
+    /// The secret: a private key in PEM, a token, or an `api_secret`.
     pub secret: &'a Secret,
 }
 
 impl IssuedSecret<'_> {
-    /// Returns the secret in one of its own formats.
+    /// Returns the secret in the given format.
     #[must_use]
     pub fn write(&self, format: SecretFormat) -> Secret {
         let facts = self.document.view;
@@ -55,7 +56,7 @@ impl IssuedSecret<'_> {
         }
     }
 
-    /// Returns the whole key as JSON, with the secret and the message.
+    /// Returns the JSON document with all fields of the key, the secret and the message.
     #[must_use]
     pub fn document(&self) -> Secret {
         let mut public = Vec::with_capacity(PUBLIC);
@@ -65,12 +66,12 @@ impl IssuedSecret<'_> {
         out.finish()
     }
 
-    /// Returns an upper bound for the length of the document in bytes.
+    /// Returns an upper bound for the length of the document, in bytes.
     fn room(&self, public: &[u8]) -> usize {
         public.len() + 2 * self.secret.expose().len() + 256
     }
 
-    /// Appends the document to `out`: the public fields, which are given, then the secret and the message.
+    /// Appends the document to `out`: first the given public fields, then the secret and the message.
     fn close(&self, public: &mut Vec<u8>, out: &mut Builder) {
         public.pop();
         out.put(public);
@@ -79,7 +80,7 @@ impl IssuedSecret<'_> {
         out.put(b",\"message\":").quoted(MESSAGE.as_bytes()).put(b"}\n");
     }
 
-    /// Returns the contract's document with the secret in its place.
+    /// Returns the contract's document with the secret filled in.
     #[must_use]
     pub fn under(&self, template: &Template) -> Secret {
         let public = fields(&self.document);
@@ -131,7 +132,7 @@ impl IssuedSecret<'_> {
             out.put(b"  api-key: ").quoted(api_key.as_bytes()).put(b"\n");
         }
         out.put(b"  ").put(facts.key_type.names().kubernetes.as_bytes()).put(b": ");
-        // A double-quoted scalar of YAML 1.2 understands the escapes of JSON.
+        // A double-quoted scalar in YAML 1.2 accepts the escape sequences of JSON.
         out.quoted(self.secret.expose()).put(b"\n");
         out.finish()
     }
@@ -141,9 +142,9 @@ impl IssuedSecret<'_> {
     }
 }
 
-/// Joins the pieces of a document with the secret between them.
+/// Joins the pieces of a document, inserting the secret between them.
 fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
-    // An escaped line feed takes two bytes, and the quotes take two more.
+    // An escaped line feed takes two bytes, and the quotes take another two.
     let room = 2 * secret.expose().len() + 2;
     let mut out = Builder::new(pieces.iter().map(|piece| piece.len() + room).sum::<usize>() + 1);
     for (i, piece) in pieces.iter().enumerate() {
@@ -158,18 +159,18 @@ fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
 
 /// A new bearer token, ready to be written as an access token response (RFC 6749, section 5.1).
 pub struct TokenResponse<'a> {
-    /// The key that the token stands for.
+    /// The key on whose behalf the token can be used.
     pub document: KeyDocument<'a>,
-    /// The token.
+    /// The bearer token.
     pub token: &'a Secret,
-    /// The lifetime in seconds.
+    /// The lifetime of the token in seconds.
     pub expires_in: i64,
-    /// The scopes, separated by spaces.
+    /// The scopes of the token, separated by spaces.
     pub scope: &'a str,
 }
 
 impl TokenResponse<'_> {
-    /// Returns the response of RFC 6749, section 5.1.
+    /// Returns the response as defined in RFC 6749, section 5.1.
     #[must_use]
     pub fn document(&self) -> Secret {
         let rest = self.rest();
@@ -178,7 +179,7 @@ impl TokenResponse<'_> {
         out.finish()
     }
 
-    /// Returns the contract's document with the token in its place.
+    /// Returns the contract's document with the token filled in.
     #[must_use]
     pub fn under(&self, template: &Template) -> Secret {
         let public = fields(&self.document);
@@ -191,7 +192,7 @@ impl TokenResponse<'_> {
         between(&template.around("access_token", &field), self.token)
     }
 
-    /// Returns the response without the token, for a token that was written to `file`.
+    /// Returns the response without the token, which was written to `file` instead.
     #[must_use]
     pub fn with_secret_file(&self, file: &Path) -> Vec<u8> {
         let file = serde_json::Value::from(file.to_string_lossy());
@@ -223,8 +224,8 @@ impl Builder {
         self
     }
 
-    /// Appends a string in double quotes. Secrets are PEM, base62 or UUIDs, so a line feed is the only character that JSON
-    /// escapes.
+    /// Appends a string in double quotes. Secrets are PEM, base62 or UUIDs, so the line feed is the only character that
+    /// has to be escaped for JSON.
     fn quoted(&mut self, bytes: &[u8]) -> &mut Self {
         self.put(b"\"");
         if bytes.contains(&b'\n') {

@@ -1,4 +1,4 @@
-//! Tables for people.
+//! Tables for people to read.
 
 use super::{ColorChoice, Format, csv, harmless, write};
 use crate::error::Result;
@@ -13,13 +13,14 @@ pub(super) const GAP: u16 = 2;
 const TEXT_MIN: usize = 12;
 
 const HEADER: [&str; 10] = ["NAME", "STATUS", "TYPE", "ENV", "ID", "ENDS", "OWNER", "SCOPES", "LAST USED", "CREATED"];
-/// The columns of free text, which are narrowed first if the terminal is narrow.
+/// The indexes of the columns with free text, which are narrowed first if the terminal is narrow.
 const TEXT: [usize; 3] = [7, 6, 0];
-/// The columns that are left out, in this order, if narrowing is not enough.
+/// The indexes of the columns that are left out, in this order, if narrowing is not enough.
 const DISPENSABLE: [usize; 6] = [9, 8, 7, 6, 2, 3];
 const STATUS: usize = 1;
 
-/// The rows of a list. The first page decides the widths of the columns, so that the output of a long list can start early.
+/// The rows of a list. The first page determines the widths of the columns, so that a long list can be printed before
+/// all of it has been read.
 pub(super) struct Rows {
     now: Time,
     color: bool,
@@ -62,7 +63,8 @@ impl Rows {
         }
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
-            // The width of standard output, not of standard error: `list | grep` must see the whole text.
+            // The width of standard output counts, not that of standard error: `list | grep` must see the complete
+            // text.
             let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
             let terminal = terminal.filter(|columns| *columns > 0);
             arrange(natural(&self.pending), terminal)
@@ -98,12 +100,12 @@ impl Rows {
 
 fn plain() -> Table {
     let mut table = Table::new();
-    // `ColorChoice` decides about color; without this, the library would decide for itself.
+    // `ColorChoice` decides whether to use color; without this line, the library would decide on its own.
     table.load_style(TableStyle::new()).force_no_tty().enforce_styling();
     table
 }
 
-/// Appends rows under a header.
+/// Appends the header and the rows.
 fn append_rows(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: bool) {
     let mut table = plain();
     table.set_header(header.iter().map(|name| {
@@ -145,7 +147,8 @@ fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
     })
 }
 
-/// Returns widths that fit the terminal: free text is narrowed first, then columns are left out (width 0).
+/// Returns column widths that fit the terminal: first, columns with free text are narrowed; then, columns are left out
+/// (width 0).
 fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize; HEADER.len()] {
     let Some(terminal) = terminal else { return widths };
     let gap = usize::from(GAP);
@@ -164,7 +167,7 @@ fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize
         if total(&widths) <= terminal {
             break;
         }
-        // With one column less, the text may fit again.
+        // Now that a column is left out, the text may fit at its previous width.
         widths = before;
         DISPENSABLE[..=left_out].iter().for_each(|gone| widths[*gone] = 0);
         let _ = column;
@@ -178,7 +181,7 @@ fn shown(widths: &[usize; HEADER.len()]) -> impl Iterator<Item = usize> {
     (0..HEADER.len()).filter(move |column| widths[*column] > 0)
 }
 
-/// Returns the text, cut to a width with an ellipsis.
+/// Truncates the text to a width and adds an ellipsis if it does not fit.
 pub(super) fn fit(text: &str, limit: usize) -> String {
     if width(text) <= limit {
         return text.to_owned();
@@ -194,14 +197,14 @@ pub(super) fn fit(text: &str, limit: usize) -> String {
     cut
 }
 
-/// Returns the distance of a time from now for people: `in 89 days`, `3 hours ago`.
+/// Returns the distance between a time and now in words: `in 89 days`, `3 hours ago`.
 fn relative(time: Time, now: Time) -> String {
     let distance = time.seconds() - now.seconds();
     let (count, unit) = match distance.unsigned_abs() {
         0..60 => {
             return if distance > 0 { "in seconds".to_owned() } else { "just now".to_owned() };
         }
-        // Rounded to the nearest, so that a key with a life of 90 days does not show 89 days a second later.
+        // Rounded to the nearest unit, so that a key that is valid for 90 days does not show 89 days one second later.
         s @ 60..3_570 => ((s + 30) / 60, "minute"),
         s @ 3_570..171_000 => ((s + 1_800) / 3_600, "hour"),
         s @ 171_000..63_072_000 => ((s + 43_200) / 86_400, "day"),
@@ -211,7 +214,8 @@ fn relative(time: Time, now: Time) -> String {
     if distance > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
 }
 
-/// Appends names and values, one pair per line. `good` colors the first value green or red; `None` means no color.
+/// Appends names and values, one pair per line. `good` determines whether the first value is green or red; with `None`,
+/// it has no color.
 pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: Option<bool>) {
     let mut table = plain();
     for (index, (name, value)) in rows.iter().enumerate() {
@@ -233,7 +237,7 @@ pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: O
     append(out, &table);
 }
 
-/// The fields of a single key, in the order of its table.
+/// The fields in the table of a single key, in order.
 const DETAILS: [Field; 24] = [
     Field::Id,
     Field::Name,
@@ -261,7 +265,7 @@ const DETAILS: [Field; 24] = [
     Field::RotatedTo,
 ];
 
-/// Returns the table of a single key: one field per line, without the unset ones, and the public key at the end.
+/// Returns the table of a single key: one line per field that is set, and the public key at the end.
 #[must_use]
 pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
     let view = document.view;
@@ -289,7 +293,7 @@ pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Returns the value of a field as the table of a single key has it; nothing if it is unset.
+/// Returns the value of a field as shown in the table of a single key, or an empty string if the field is not set.
 fn detail(document: &KeyDocument<'_>, field: Field) -> String {
     let view = document.view;
     match (field, document.value(field)) {
@@ -309,7 +313,8 @@ fn labels(json: &str) -> Option<String> {
     Some(map.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "))
 }
 
-/// Prints rows under a header: as a table, as CSV, or only the first column for [`Format::Id`].
+/// Prints the rows and their header as a table or as CSV. [`Format::Id`] prints only the first column, without a
+/// header.
 ///
 /// # Errors
 /// The errors of [`write()`].
@@ -332,7 +337,8 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
     if out.is_empty() { Ok(()) } else { write(&out) }
 }
 
-/// Prints the fields of one JSON object: one per line in a table, side by side in CSV, or only the first for [`Format::Id`].
+/// Prints the fields of a JSON object: one per line in a table, side by side in CSV, or only the first one for
+/// [`Format::Id`].
 ///
 /// # Errors
 /// The errors of [`write()`].

@@ -8,8 +8,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::io::{IsTerminal, stdout};
 
-/// Appends a verdict. With [`Format::Id`] that is the id of the key, or nothing if it is not known. An explanation is appended if one
-/// was requested; it is `null` if there is none.
+/// Appends a verdict. [`Format::Id`] appends only the id of the key, and nothing if the verdict is not valid. If an
+/// explanation was requested, it is appended too, as `null` if there is none.
 pub fn verdict(
     verdict: &Verdict<'_>,
     explanation: Option<Option<&Explanation>>,
@@ -57,7 +57,8 @@ pub fn verdict(
     }
 }
 
-/// Returns the fields of a JSON object as text: a list as words, an object as JSON, and `null` as empty text.
+/// Returns the fields of a JSON object as text: a list as words separated by spaces, an object as JSON, and `null` as
+/// an empty string.
 fn fields(json: &[u8]) -> impl Iterator<Item = (String, String)> + use<> {
     let document: serde_json::Map<String, Value> = serde_json::from_slice(json).unwrap_or_default();
     document.into_iter().map(|(name, value)| {

@@ -1,11 +1,11 @@
-//! The documents of many keys, one per line.
+//! Documents of many keys, one per line.
 
 use super::{Builder, IssuedSecret, PUBLIC};
 use crate::contract::Template;
 use std::io;
 
-/// A writer of documents with secrets, one per line. Its buffer is wiped, and is handed to the sink whenever the next document
-/// does not fit.
+/// A writer that collects documents with secrets, one per line, in a buffer that is wiped. It passes the buffer to the
+/// sink whenever the next document does not fit.
 pub struct SecretLines<'a> {
     template: Option<&'a Template>,
     public: Vec<u8>,
@@ -17,7 +17,8 @@ impl<'a> SecretLines<'a> {
     /// The size of the buffer in bytes.
     const ROOM: usize = 64 * 1024;
 
-    /// Starts writing to a sink, with a contract's template or else the whole keys as JSON.
+    /// Creates a writer for a sink. Documents follow the contract's template, or are the complete JSON of the keys if
+    /// there is none.
     #[must_use]
     pub fn new(template: Option<&'a Template>, sink: &'a mut dyn FnMut(&[u8]) -> io::Result<()>) -> Self {
         Self { template, public: Vec::with_capacity(PUBLIC), gathered: Builder::new(Self::ROOM), sink }
@@ -26,7 +27,7 @@ impl<'a> SecretLines<'a> {
     /// Adds the document of a key.
     ///
     /// # Errors
-    /// The error of the sink.
+    /// The errors of the sink.
     pub fn add(&mut self, issued: &IssuedSecret<'_>) -> io::Result<()> {
         if let Some(template) = self.template {
             let line = issued.under(template);
@@ -49,15 +50,15 @@ impl<'a> SecretLines<'a> {
         if wanted > self.gathered.0.capacity() {
             self.gathered = Builder::new(wanted);
         }
-        // The content will be overwritten, or wiped when the buffer is dropped.
+        // The old content is overwritten by the next documents, or wiped when the buffer is dropped.
         self.gathered.0.clear();
         Ok(())
     }
 
-    /// Hands the rest to the sink.
+    /// Passes the rest of the buffer to the sink.
     ///
     /// # Errors
-    /// The error of the sink.
+    /// The errors of the sink.
     pub fn finish(self) -> io::Result<()> {
         (self.sink)(&self.gathered.0)
     }
@@ -73,7 +74,7 @@ mod tests {
     };
     use zeroize::Zeroizing;
 
-    /// Returns the lines for secrets of these lengths, the expected lines, and the number of pieces.
+    /// Returns the lines written for secrets of the given lengths, the expected lines, and the number of pieces.
     fn gathered(template: Option<&Template>, lengths: &[usize]) -> (Vec<u8>, Vec<u8>, usize) {
         let key = testing::key(7);
         let (mut whole, mut expected, mut pieces) = (Vec::new(), Vec::new(), 0);

@@ -1,13 +1,13 @@
-//! Names for secrets that need one: files and Kubernetes Secrets.
+//! Names for destinations of secrets that need one: files and Kubernetes Secrets.
 //!
-//! A name starts with the characters of the key's name that are allowed, and ends with the first 8 characters of the key's id,
-//! so that two keys never share a name.
+//! A name starts with the allowed characters of the key's name and ends with the first 8 characters of the key's id, so
+//! that two keys do not share a name.
 
 use super::SecretFormat;
 use crate::key::{KeyId, KeyType, KeyView};
 
 impl SecretFormat {
-    /// Returns a file name for the secret of a key. The extension tells the format.
+    /// Returns a file name for the secret of a key. The extension indicates the format.
     #[must_use]
     pub fn file_name(self, name: &str, id: KeyId, key_type: KeyType) -> String {
         let extension = match self {
@@ -20,13 +20,13 @@ impl SecretFormat {
     }
 }
 
-/// Returns a name that is valid in Kubernetes (an RFC 1123 label).
+/// Returns a name for a Kubernetes Secret (an RFC 1123 label).
 pub(super) fn dns_label(facts: &KeyView<'_>) -> String {
     called(&facts.name.to_ascii_lowercase(), "", 40, facts.id)
 }
 
-/// Returns the letters and digits of a name, and the characters in `also` except at its start. Each run of other characters
-/// becomes a hyphen.
+/// Builds a name from the ASCII letters and digits of a key's name, at most `most` of them, and the start of its id.
+/// The characters in `also` are kept too, except at the start. Each run of other characters becomes a hyphen.
 fn called(name: &str, also: &str, most: usize, id: KeyId) -> String {
     let mut start = String::new();
     for c in name.chars() {
