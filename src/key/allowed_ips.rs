@@ -4,15 +4,16 @@ use crate::error::{Code, Error, Result};
 use ipnet::{IpNet, Ipv4Net};
 use std::{fmt, net::IpAddr, str::FromStr};
 
-/// The maximum number of networks of one key.
+/// The maximum number of networks that a key can have.
 const NETWORKS_MAX: usize = 100;
 
-/// The length of the prefix `::ffff:0:0/96` in bits, under which IPv6 maps the IPv4 addresses (RFC 4291, section 2.5.5.2).
+/// The length in bits of the prefix of IPv4-mapped IPv6 addresses, `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
 const MAPPED: u8 = 96;
 
 /// An IPv4 or IPv6 network in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3).
 ///
-/// An address without a prefix length is the network of that address alone. An IPv4-mapped IPv6 network is the IPv4 network.
+/// An address without a prefix length is parsed as the network that contains only that address. An IPv4-mapped IPv6 network is
+/// converted to the IPv4 network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Network(IpNet);
 
@@ -38,7 +39,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// Returns the IPv4 network for an IPv4-mapped IPv6 network, and any other network as it is.
+/// Converts an IPv4-mapped IPv6 network to the IPv4 network, and returns any other network unchanged.
 fn unmapped(network: IpNet) -> IpNet {
     let IpNet::V6(mapped) = network else { return network };
     match (mapped.addr().to_ipv4_mapped(), mapped.prefix_len().checked_sub(MAPPED)) {
@@ -47,15 +48,16 @@ fn unmapped(network: IpNet) -> IpNet {
     }
 }
 
-/// The networks of a key: sorted, each once, with one space between. A key without networks may be used from any address.
+/// The networks from which a key may be used, stored as text: sorted, without duplicates, and separated by single spaces. A key
+/// without networks may be used from any address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedIps(String);
 
 impl AllowedIps {
-    /// Returns the set of these networks.
+    /// Creates a sorted set of the given networks, without duplicates.
     ///
     /// # Errors
-    /// `invalid_allowed_ip` when there are more than 100.
+    /// `invalid_allowed_ip` if there are more than 100 different networks.
     pub fn new(networks: &[Network]) -> Result<Self> {
         let mut all = networks.to_vec();
         all.sort_unstable();
@@ -70,21 +72,23 @@ impl AllowedIps {
         Ok(Self(all.iter().map(Network::to_string).collect::<Vec<_>>().join(" ")))
     }
 
-    /// Returns the networks of a key as they were stored.
+    /// Creates the set of networks from its stored text, without checking it.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// Returns the networks with one space between.
+    /// Returns the networks as text, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns `true` if a key with these networks, as [`KeyView::allowed_ips`](super::KeyView::allowed_ips) has them, may be
-    /// used from an address. An IPv4-mapped IPv6 address is the IPv4 address. A key with networks may not be used from an
-    /// unknown address, and nothing is in a network whose stored text is damaged.
+    /// Returns `true` if a key that is restricted to `networks` may be used from `address`.
+    ///
+    /// `networks` is the text in [`KeyView::allowed_ips`](super::KeyView::allowed_ips). An IPv4-mapped IPv6 address is treated
+    /// as the IPv4 address. A key with networks may not be used from an unknown address (`None`), and a network whose stored
+    /// text is damaged matches no address.
     #[must_use]
     pub fn allow(networks: &str, address: Option<IpAddr>) -> bool {
         if networks.is_empty() {
@@ -101,16 +105,16 @@ impl AllowedIps {
         self.0.split_ascii_whitespace().count()
     }
 
-    /// Returns `true` if there are no networks, so that the key may be used from any address.
+    /// Returns `true` if there are no networks, which means that the key may be used from any address.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns each network.
+    /// Parses the stored text and returns the networks.
     ///
     /// # Errors
-    /// `invalid_allowed_ip` when the stored text is damaged.
+    /// `invalid_allowed_ip` if the stored text is damaged.
     pub fn networks(&self) -> Result<Vec<Network>> {
         self.0.split_ascii_whitespace().map(str::parse).collect()
     }

@@ -1,4 +1,4 @@
-//! Changing what describes a key.
+//! Changes to the description and the expiry of a key.
 
 use super::{
     AllowedIps, Description, Field, Key, Label, LabelKey, Labels, Name, Network, Note, Owner, RateLimit, Scope, Scopes,
@@ -6,15 +6,15 @@ use super::{
 };
 use crate::error::{Code, Error, Result};
 
-/// What becomes of a fact that a key may or may not have.
+/// A change to an optional field of a key.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Edit<T> {
-    /// It stays.
+    /// Keep the current value.
     #[default]
     Keep,
-    /// It is taken away.
+    /// Remove the value.
     Clear,
-    /// It is this from now on.
+    /// Replace the value with this one.
     Set(T),
 }
 
@@ -28,41 +28,46 @@ impl<T: Clone> Edit<T> {
     }
 }
 
-/// What is to change about a key.
+/// A set of changes to the fields of a key.
 #[derive(Clone, Debug, Default)]
 pub struct Amendment {
-    /// The name.
+    /// The new name, or `None` to keep the current one.
     pub name: Option<Name>,
-    /// The owner.
+    /// The change to the owner.
     pub owner: Edit<Owner>,
-    /// Scopes that come in.
+    /// The scopes to add.
     pub add_scopes: Vec<Scope>,
-    /// Scopes that go.
+    /// The scopes to remove.
     pub remove_scopes: Vec<Scope>,
-    /// When it expires.
+    /// The change to the expiry time.
     pub expires: Edit<Time>,
-    /// The rate limit, window by window.
+    /// The change to the rate limit. `Edit::Set` changes only the windows that are given.
     pub rate_limit: Edit<RateLimit>,
     /// The networks to add.
     pub allow_ips: Vec<Network>,
     /// The networks to remove.
     pub remove_ips: Vec<Network>,
-    /// All networks are removed, so that every address is allowed.
+    /// Whether to remove all networks, so that the key may be used from any address.
     pub clear_ips: bool,
-    /// Labels that come in, or get another value.
+    /// The labels to add. A label replaces the existing label with the same label key.
     pub labels: Vec<Label>,
-    /// Labels that go.
+    /// The label keys of the labels to remove.
     pub remove_labels: Vec<LabelKey>,
-    /// The remark.
+    /// The change to the note.
     pub note: Edit<Note>,
 }
 
 impl Amendment {
-    /// The key as it is afterwards. Of a key that is over (NIST SP 800-57 Part 1, section 7: deactivated, compromised)
-    /// only remarks change, labels and note: what it was, and when it ended, is history.
+    /// Returns a copy of the key with the changes applied. Only the labels and the note of an ended key (NIST SP 800-57 Part 1,
+    /// section 7: deactivated or compromised) can change; its other fields are a historical record.
     ///
     /// # Errors
-    /// `nothing_to_change`, `wrong_state`, and what is wrong with what is given.
+    /// - `nothing_to_change` if the key already has the requested values.
+    /// - `wrong_state` if the key has ended and a field other than the labels and the note would change.
+    /// - `usage` if the same value is both added and removed.
+    /// - `invalid_scope` or `invalid_label` if the key would have too many scopes or labels.
+    /// - `invalid_allowed_ip` if the key would have too many networks, the last network would be removed, or the stored networks
+    ///   are damaged.
     pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {
         let kept = old.description.rate_limit;
         let description = Description {

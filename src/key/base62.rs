@@ -1,19 +1,20 @@
-//! Base62: `0-9A-Za-z`, most significant digit first, with a fixed width, so that text sorts like the numbers it encodes.
+//! Base62 encoding with the digits `0-9A-Za-z`. The most significant digit comes first and the width is fixed, so encoded
+//! numbers sort in numeric order.
 
-/// The maximum number of digits of an encoded number.
+/// The number of base62 digits that are produced per division of the number.
 const LIMB_DIGITS: usize = 5;
-/// 62^5, the largest power of 62 that fits a 32-bit limb.
+/// 62^5, the largest power of 62 that fits in a 32-bit limb.
 const LIMB_BASE: u64 = 916_132_832;
 
-/// Returns the digit of a value below 62, without a table or a branch, because a table lookup with a secret index is visible
-/// in the cache.
+/// Returns the digit for a value below 62. The function uses neither a table nor a branch, because a table lookup with a secret
+/// index can be observed through the CPU cache.
 const fn digit(value: u8) -> u8 {
     let above_nine = (9u8.wrapping_sub(value) >> 7) & 1;
     let above_upper = (35u8.wrapping_sub(value) >> 7) & 1;
     b'0' + value + 7 * above_nine + 6 * above_upper
 }
 
-/// Returns the value of a digit.
+/// Returns the value of a base62 digit, or `None` for any other byte.
 pub(super) const fn value(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -23,18 +24,19 @@ pub(super) const fn value(digit: u8) -> Option<u8> {
     }
 }
 
-/// Returns `true` if every byte is a digit.
+/// Returns `true` if every byte is a base62 digit.
 pub(super) fn is_base62(text: &str) -> bool {
     text.bytes().all(|b| value(b).is_some())
 }
 
-/// Writes a big-endian number of `N` 32-bit limbs into all of `out`, and overwrites the number with its quotient.
+/// Encodes a big-endian number of `N` 32-bit limbs so that its digits fill `out`. Digits that do not fit are discarded, and the
+/// limbs are overwritten by the divisions.
 pub(super) fn encode<const N: usize>(limbs: &mut [u32; N], out: &mut [u8]) {
     for chunk in out.rchunks_mut(LIMB_DIGITS) {
         let mut rest = 0u64;
         for limb in limbs.iter_mut() {
             let part = (rest << 32) | u64::from(*limb);
-            // The quotient fits because `rest` is less than the divisor.
+            // The quotient fits in 32 bits because `rest` is less than the divisor.
             *limb = low32(part / LIMB_BASE);
             rest = part % LIMB_BASE;
         }
@@ -55,7 +57,7 @@ const fn low8(value: u64) -> u8 {
     value as u8
 }
 
-/// Writes a number into all of `out`.
+/// Encodes a 128-bit number so that its digits fill `out`.
 pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
     let mut limbs = [0u32; 4];
     for (limb, bytes) in limbs.iter_mut().zip(number.to_be_bytes().chunks_exact(4)) {
@@ -64,7 +66,7 @@ pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
     encode(&mut limbs, out);
 }
 
-/// Returns the number that digits encode, or `None` if there is another character or the number has more than 128 bits.
+/// Decodes a base62 number. Returns `None` if the text contains any other character or the number has more than 128 bits.
 pub(super) fn decode_u128(text: &str) -> Option<u128> {
     text.bytes().try_fold(0u128, |acc, b| acc.checked_mul(62)?.checked_add(u128::from(value(b)?)))
 }

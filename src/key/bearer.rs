@@ -1,18 +1,18 @@
-//! Bearer tokens (RFC 6750), for which a pair can be exchanged for a limited time.
+//! Short-lived bearer tokens (RFC 6750), which are issued in exchange for a pair.
 
 use super::{KeyId, Scopes, SecretHash, Time};
 
-/// A bearer token as it is stored: its hash, never the token itself.
+/// A stored bearer token. Only the hash of the token is stored, never the token itself.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     /// The SHA-256 of the whole token.
     pub hash: SecretHash,
-    /// The key that the token stands for. The token ends when the key ends.
+    /// The id of the key that the token stands for. The token stops authenticating when the key ends.
     pub key: KeyId,
-    /// The scopes of the token, all of which its key has.
+    /// The scopes of the token, which are a subset of the scopes of its key.
     pub scopes: Scopes,
     /// The time at which the token was issued.
     pub created: Time,
-    /// The time from which on the token no longer authenticates.
+    /// The time at which the token stops authenticating.
     pub expires: Time,
 }

@@ -1,8 +1,8 @@
-//! The part of a key that people choose: its name, purpose and limits.
+//! The fields of a key that users choose: its name, purpose and limits.
 
 use super::{AllowedIps, Env, Labels, Name, Note, Owner, RateLimit, Scopes};
 
-/// The description of a key. Rotation carries it over, and `update` changes it.
+/// The fields of a key that users choose. `rotate` copies them to the successor, and `update` changes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// The name.
@@ -13,18 +13,18 @@ pub struct Description {
     pub owner: Option<Owner>,
     /// The scopes that the key grants.
     pub scopes: Scopes,
-    /// The labels, for the tools of an admin.
+    /// The labels, which external tools can read.
     pub labels: Labels,
     /// The note.
     pub note: Option<Note>,
-    /// The most requests that the key may make.
+    /// The maximum number of requests that the key may make.
     pub rate_limit: RateLimit,
-    /// The networks from which the key may be used.
+    /// The networks from which the key may be used; if there are none, it may be used from any address.
     pub allowed_ips: AllowedIps,
 }
 
 impl Description {
-    /// Returns a description with nothing set except the name and the environment.
+    /// Creates a description in which only the name and the environment are set.
     #[must_use]
     pub fn new(name: Name, env: Env) -> Self {
         Self {

@@ -1,15 +1,17 @@
-//! A key as a JSON object: the form in which it leaves the program.
+//! Serialization of a key as a JSON object, the form in which commands print it.
 //!
-//! Written by hand, not through `serde`: a list consists mostly of this, the names of the fields never need escaping, and most
-//! values are `null`; it takes a third of the time. The unit test reads it back with `serde_json`.
+//! The serializer is written by hand because listing keys spends most of its time here. The field names never need escaping and
+//! most values are `null`, so this code takes a third of the time that `serde` takes. The unit test parses the output with
+//! `serde_json`.
 
 use super::{Field, KeyDocument};
 
 impl KeyDocument<'_> {
-    /// The fields in the object, in order.
+    /// The fields of the JSON object, in the order in which they are written.
     pub const FIELDS: &'static [Field] = Field::ALL.split_at(Field::RetireOnUse as usize).0;
 
-    /// Appends the JSON object (RFC 8259), without white space: all fields, `null` when unset.
+    /// Appends the key as a JSON object (RFC 8259) without whitespace. Every field is present; a field without a value is
+    /// `null`.
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut separator = b'{';
         for field in Self::FIELDS {
@@ -21,7 +23,8 @@ impl KeyDocument<'_> {
         out.push(b'}');
     }
 
-    /// Appends a JSON object with the fields that are set, for an audit row about a whole key. Derived fields are left out.
+    /// Appends a JSON object with the fields that have a value, for an audit entry that describes a whole key. Derived fields
+    /// are omitted.
     pub fn summarize(&self, out: &mut Vec<u8>) {
         let mut separator = b'{';
         for field in Field::ALL.iter().filter(|field| !field.is_derived()) {

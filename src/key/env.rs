@@ -17,7 +17,7 @@ impl Env {
     /// Both environments.
     pub const ALL: [Self; 2] = [Self::Test, Self::Live];
 
-    /// Returns the word that users see and that tokens contain.
+    /// Returns the name of the environment, as displayed to users and contained in tokens.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Env {
         }
     }
 
-    /// Returns the environment of a word.
+    /// Returns the environment with the given name, or `None` if there is no such environment.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|env| env.word() == word)

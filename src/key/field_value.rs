@@ -1,4 +1,4 @@
-//! The values of a key's fields, and how they are written.
+//! The values of a key's fields, and their representations as JSON and plain text.
 
 use super::{
     Fingerprint, Handover, KeyId, RateLimit, Time,
@@ -7,16 +7,16 @@ use super::{
 use base64ct::{Base64, Encoding};
 use std::borrow::Cow;
 
-/// The value of a field of a key, borrowed.
+/// The borrowed value of a field of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldValue<'a> {
     /// No value.
     Unset,
     /// Text.
     Text(&'a str),
-    /// Space-delimited words, which JSON has as an array.
+    /// Space-delimited words, which are written as an array in JSON.
     Words(&'a str),
-    /// Labels: a JSON object of strings.
+    /// Labels, as the text of a JSON object of strings.
     Labels(&'a str),
     /// The id of a key.
     Id(KeyId),
@@ -30,14 +30,14 @@ pub enum FieldValue<'a> {
     RateLimit(RateLimit),
     /// A fingerprint.
     Fingerprint(Fingerprint),
-    /// A `SubjectPublicKeyInfo` in DER, which is written in PEM.
+    /// A DER-encoded `SubjectPublicKeyInfo`, which is written as PEM.
     Spki(&'a [u8]),
-    /// The change to a predecessor.
+    /// The change that is applied to the predecessor of a key.
     Handover(Handover),
 }
 
 impl<'a> FieldValue<'a> {
-    /// Returns `true` if there is no value. An empty list of scopes, labels or limits is a value.
+    /// Returns `true` if the field has no value. An empty set of scopes, labels or limits counts as a value.
     #[must_use]
     pub const fn is_unset(&self) -> bool {
         matches!(self, Self::Unset)
@@ -50,7 +50,7 @@ impl<'a> FieldValue<'a> {
             Self::Unset => out.extend_from_slice(b"null"),
             Self::Text(text) => string(out, text),
             Self::Words(text) => words(out, text),
-            // The text became JSON when the labels were parsed.
+            // The labels were converted to JSON when they were parsed.
             Self::Labels(json) => out.extend_from_slice(json.as_bytes()),
             Self::Id(id) => {
                 out.push(b'"');
@@ -65,7 +65,7 @@ impl<'a> FieldValue<'a> {
         }
     }
 
-    /// Returns the value as plain text, as CSV and tables have it; nothing if it is unset.
+    /// Returns the value as plain text, for CSV and tables. The text of an unset value is empty.
     #[must_use]
     pub fn text(&self) -> Cow<'a, str> {
         match *self {
@@ -109,15 +109,16 @@ impl<'a, T: Into<FieldValue<'a>>> From<Option<T>> for FieldValue<'a> {
     }
 }
 
-/// Returns a `SubjectPublicKeyInfo` as PEM (RFC 7468, section 13): 64 columns, line feeds, one at the end.
+/// Encodes a DER-encoded `SubjectPublicKeyInfo` as PEM (RFC 7468, section 13), in lines of 64 characters that each end with a
+/// line feed.
 #[must_use]
 pub fn spki_pem(der: &[u8]) -> String {
-    // 48 bytes are one line of 64 digits.
+    // Each 48 bytes are encoded as one line of 64 characters.
     let mut pem = String::with_capacity(54 + der.len().div_ceil(48) * 65);
     pem.push_str("-----BEGIN PUBLIC KEY-----\n");
     let mut line = [0; 64];
     for chunk in der.chunks(48) {
-        // A buffer of 64 always holds the digits of 48 bytes.
+        // The encoding cannot fail: 48 bytes are encoded as exactly 64 characters, the length of the buffer.
         pem.push_str(Base64::encode(chunk, &mut line).unwrap_or_default());
         pem.push('\n');
     }

@@ -1,11 +1,11 @@
-//! Ids of keys.
+//! The ids of keys.
 
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// The id of a key: a random UUID (RFC 9562, version 4), written with hyphens in lower case, or inside a token as
-/// [`KeyId::DIGITS`] base62 digits.
+/// The id of a key, a random UUID (version 4 of RFC 9562). It is written in lower case with hyphens; in a token, it is written
+/// as [`KeyId::DIGITS`] base62 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Uuid);
 
@@ -13,37 +13,37 @@ impl KeyId {
     /// The number of base62 digits that encode 128 bits.
     pub const DIGITS: usize = 22;
 
-    /// Returns an id from 16 random bytes, with the version and variant bits set.
+    /// Creates an id from 16 random bytes, in which the version and variant bits are overwritten.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// Returns an id from its stored bytes.
+    /// Creates an id from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// Returns the 16 bytes in network order.
+    /// Returns the 16 bytes of the id in network byte order.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
 
-    /// Returns the id as a number, for its base62 form.
+    /// Returns the id as a 128-bit number, for the base62 encoding.
     #[must_use]
     pub const fn as_u128(self) -> u128 {
         self.0.as_u128()
     }
 
-    /// Returns the id of a number.
+    /// Creates an id from its 128-bit number.
     #[must_use]
     pub const fn from_u128(number: u128) -> Self {
         Self(Uuid::from_u128(number))
     }
 
-    /// Writes the hyphenated text into a buffer and returns it.
+    /// Writes the hyphenated form of the id to `buffer` and returns it as text.
     pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
         self.0.hyphenated().encode_lower(buffer)
     }

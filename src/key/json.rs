@@ -1,4 +1,4 @@
-//! Values as JSON (RFC 8259), appended to a buffer without allocating.
+//! Functions that append values as JSON (RFC 8259) to a buffer without intermediate allocations.
 
 use super::{RateLimit, Time};
 
@@ -6,7 +6,7 @@ use super::{RateLimit, Time};
 #[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler looks at 32 bytes at once")]
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     if text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\')) {
-        // Writing to memory does not fail.
+        // Writing to a vector cannot fail.
         let _ = serde_json::to_writer(out, text);
     } else {
         out.push(b'"');
@@ -15,7 +15,7 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Appends a JSON string, or `null`.
+/// Appends a JSON string, or `null` if there is no text.
 pub(crate) fn optional(out: &mut Vec<u8>, text: Option<&str>) {
     match text {
         Some(text) => string(out, text),
@@ -23,7 +23,7 @@ pub(crate) fn optional(out: &mut Vec<u8>, text: Option<&str>) {
     }
 }
 
-/// Appends an RFC 3339 time as a JSON string, or `null`.
+/// Appends a time as a JSON string in RFC 3339 format, or `null` if there is no time.
 pub(crate) fn time(out: &mut Vec<u8>, time: Option<Time>) {
     match time {
         Some(time) => {
@@ -35,7 +35,7 @@ pub(crate) fn time(out: &mut Vec<u8>, time: Option<Time>) {
     }
 }
 
-/// Appends a number, or `null`.
+/// Appends a number, or `null` if there is none.
 pub(crate) fn number(out: &mut Vec<u8>, number: Option<u32>) {
     match number {
         Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
@@ -43,7 +43,7 @@ pub(crate) fn number(out: &mut Vec<u8>, number: Option<u32>) {
     }
 }
 
-/// Appends the words of a space-delimited text as a JSON array.
+/// Appends the words of a space-delimited text as a JSON array of strings.
 pub(crate) fn words(out: &mut Vec<u8>, text: &str) {
     out.push(b'[');
     for (i, word) in text.split(' ').filter(|word| !word.is_empty()).enumerate() {
@@ -55,7 +55,7 @@ pub(crate) fn words(out: &mut Vec<u8>, text: &str) {
     out.push(b']');
 }
 
-/// Appends a rate limit as a JSON object, always with all windows.
+/// Appends a rate limit as a JSON object. Every window is present; a window without a limit is `null`.
 pub(crate) fn rate_limit(out: &mut Vec<u8>, limit: RateLimit) {
     out.extend_from_slice(b"{\"requests_per_minute\":");
     number(out, limit.minute);

@@ -1,4 +1,4 @@
-//! The types of key, with every name that depends on the type.
+//! The types of keys, and all names that depend on the type.
 
 use crate::{
     error::{Code, Error, Result},
@@ -6,28 +6,28 @@ use crate::{
 };
 use std::{fmt, str::FromStr};
 
-/// The types of key.
+/// The type of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum KeyType {
-    /// An RSA key pair (RFC 8017); the public half is stored.
+    /// An RSA key pair (RFC 8017), of which only the public key is stored.
     #[default]
     Rsa,
-    /// One secret string; its hash is stored.
+    /// A single secret string, of which only the hash is stored.
     Token,
-    /// A public `api_key` with an `api_secret`; the secret's hash is stored.
+    /// A public `api_key` with an `api_secret`, of which only the hash is stored.
     Pair,
 }
 
 /// The names that depend on the type of a key.
 #[derive(Debug)]
 pub struct TypeNames {
-    /// The word that users see and that is stored.
+    /// The name of the type, as displayed to users and stored in the keyring.
     pub word: &'static str,
-    /// The type in the help of the command line.
+    /// The explanation of the type in the command-line help.
     pub meaning: &'static str,
     /// The field of JSON documents that contains the secret.
     pub secret_field: &'static str,
-    /// The extension of a file that contains the secret alone.
+    /// The extension of a file that contains only the secret.
     pub extension: &'static str,
     /// The variable of a dotenv file that contains the secret.
     pub dotenv: &'static str,
@@ -39,12 +39,12 @@ impl KeyType {
     /// Every type.
     pub const ALL: [Self; 3] = [Self::Rsa, Self::Token, Self::Pair];
 
-    /// Returns the types of key pairs.
+    /// Returns an iterator over the types whose keys are key pairs.
     pub fn key_pairs() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|key_type| key_type.is_key_pair())
     }
 
-    /// Returns the names of the type.
+    /// Returns the names that belong to the type.
     #[must_use]
     pub const fn names(self) -> &'static TypeNames {
         match self {
@@ -75,7 +75,7 @@ impl KeyType {
         }
     }
 
-    /// Returns the type of the key pairs of an algorithm.
+    /// Returns the type of keys that are key pairs of the given algorithm.
     #[must_use]
     pub const fn of(algorithm: Algorithm) -> Self {
         match algorithm {
@@ -83,7 +83,7 @@ impl KeyType {
         }
     }
 
-    /// Returns the algorithm of a type whose keys are key pairs, of which the public half is stored.
+    /// Returns the algorithm of the key pairs of this type, or `None` if keys of this type are not key pairs.
     #[must_use]
     pub const fn algorithm(self) -> Option<Algorithm> {
         match self {
@@ -98,13 +98,13 @@ impl KeyType {
         self.algorithm().is_some()
     }
 
-    /// Returns the type of a word.
+    /// Returns the type with the given name, or `None` if there is no such type.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|key_type| key_type.word() == word)
     }
 
-    /// Returns the word that users see.
+    /// Returns the name of the type, as displayed to users.
     #[must_use]
     pub const fn word(self) -> &'static str {
         self.names().word

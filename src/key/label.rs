@@ -1,4 +1,4 @@
-//! Labels: key-value pairs for the tools of an admin.
+//! Labels: key-value pairs that users attach to keys, for use by external tools.
 
 use crate::error::{Code, Error, Result};
 use std::{collections::BTreeMap, str::FromStr};
@@ -9,9 +9,9 @@ const LABELS_MAX: usize = 64;
 /// A `key=value` pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The key: 1 to 63 letters, digits and `. _ - /`.
+    /// The label key: 1 to 63 letters, digits and the characters `. _ - /`.
     pub key: String,
-    /// The value: at most 255 printable characters, possibly none.
+    /// The value, at most 255 printable characters. It may be empty.
     pub value: String,
 }
 
@@ -39,12 +39,12 @@ impl FromStr for Label {
     }
 }
 
-/// A filter on labels: keys that have a label, or a label with a value.
+/// A filter that selects the keys that have a label with a given label key and, optionally, a given value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelFilter {
-    /// The key of the label.
+    /// The label key.
     pub key: String,
-    /// The value of the label; `None` accepts any value.
+    /// The required value, or `None` to accept any value.
     pub value: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl FromStr for LabelFilter {
     }
 }
 
-/// The key of a label.
+/// The key part of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelKey(String);
 
@@ -80,7 +80,7 @@ impl FromStr for LabelKey {
     }
 }
 
-/// The labels of a key: a JSON object of strings, sorted by key and without spaces.
+/// The labels of a key, stored as the text of a JSON object of strings, sorted by label key and without whitespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels(String);
 
@@ -91,10 +91,10 @@ impl Default for Labels {
 }
 
 impl Labels {
-    /// Returns a set of labels.
+    /// Creates a set of labels.
     ///
     /// # Errors
-    /// `invalid_label` if a key is given twice or there are more than 64 labels.
+    /// `invalid_label` if a label key is given twice or there are more than 64 labels.
     pub fn new(labels: &[Label]) -> Result<Self> {
         let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
         if map.len() < labels.len() {
@@ -109,7 +109,7 @@ impl Labels {
         Ok(Self(json))
     }
 
-    /// Returns labels from their stored text.
+    /// Creates a set of labels from its stored text.
     #[must_use]
     pub fn from_stored(json: String) -> Self {
         Self(json)
@@ -117,12 +117,12 @@ impl Labels {
 
     /// Returns an iterator over the labels.
     pub fn iter(&self) -> impl Iterator<Item = Label> {
-        // The text was written by `new`.
+        // `new` wrote the text, so parsing it does not fail.
         let map: BTreeMap<String, String> = serde_json::from_str(&self.0).unwrap_or_default();
         map.into_iter().map(|(key, value)| Label { key, value })
     }
 
-    /// Returns the JSON object.
+    /// Returns the labels as the text of a JSON object.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.0

@@ -1,21 +1,22 @@
-//! The stored times of a key, and the status that follows from them.
+//! The stored times of a key, and the status that is derived from them.
 
 use super::Time;
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The status of a key: the states of NIST SP 800-57 Part 1 Revision 5, section 7, with the names that users see.
+/// The status of a key. The statuses correspond to the key states of NIST SP 800-57 Part 1 Revision 5, section 7, under the
+/// names that are displayed to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Pre-activation: the delivery of the secret is not confirmed. The key does not authenticate.
+    /// Pre-activation: the delivery of the secret has not been confirmed, so the key does not authenticate yet.
     Pending,
     /// Active: the key authenticates.
     Active,
-    /// Suspended, which is reversible.
+    /// Suspended: the key does not authenticate, but it can be enabled again.
     Disabled,
-    /// Deactivated because the expiry has passed.
+    /// Deactivated because the expiry time has passed.
     Expired,
-    /// Revoked, which is final.
+    /// Revoked, which cannot be undone.
     Revoked,
 }
 
@@ -23,7 +24,7 @@ impl Status {
     /// Every status, in the order in which a key passes through them.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Disabled, Self::Expired, Self::Revoked];
 
-    /// Returns the word that users see.
+    /// Returns the name that is displayed to users.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -48,24 +49,24 @@ impl fmt::Display for Status {
     }
 }
 
-/// The reason for a revocation: those of RFC 5280, section 5.3.1, that apply to an API key.
+/// The reason for a revocation. The reasons are those of RFC 5280, section 5.3.1, that can apply to an API key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RevocationReason {
     /// No reason was given.
     #[default]
     Unspecified,
-    /// The secret is or may be known to somebody else.
+    /// Somebody other than the holder knows or may know the secret.
     KeyCompromise,
     /// Another key has replaced the key.
     Superseded,
-    /// The purpose of the key has ended.
+    /// The key is no longer needed.
     CessationOfOperation,
-    /// The holder may no longer use the key.
+    /// The holder is no longer permitted to use the key.
     PrivilegeWithdrawn,
 }
 
 impl RevocationReason {
-    /// Every reason, in the order of RFC 5280.
+    /// Every reason, in the order in which RFC 5280 lists them.
     pub const ALL: [Self; 5] = [
         Self::Unspecified,
         Self::KeyCompromise,
@@ -74,7 +75,7 @@ impl RevocationReason {
         Self::PrivilegeWithdrawn,
     ];
 
-    /// Returns the word that users see.
+    /// Returns the name that is displayed to users.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -104,33 +105,34 @@ impl FromStr for RevocationReason {
     }
 }
 
-/// The stored times of a key. A time in the future is planned, and takes effect then.
+/// The stored times of a key. A time in the future is a planned change, which takes effect at that time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifecycle {
     /// The time at which the key was issued.
     pub created: Time,
     /// The time at which the delivery of the secret was confirmed.
     pub activated: Option<Time>,
-    /// The time from which on the key no longer authenticates.
+    /// The time at which the key expires, or `None` if it does not expire.
     pub expires: Option<Time>,
-    /// The time of the latest use, to the minute.
+    /// The time of the latest use, with a resolution of one minute.
     pub last_used: Option<Time>,
-    /// The time from which on the key is disabled.
+    /// The time at which the key becomes disabled, or `None` if it is enabled.
     pub disabled: Option<Time>,
-    /// The time from which on the key is revoked.
+    /// The time at which the revocation takes effect, or `None` if the key is not revoked.
     pub revoked: Option<Time>,
-    /// The reason for the revocation; set if and only if `revoked` is.
+    /// The reason for the revocation, which is set if and only if `revoked` is set.
     pub reason: Option<RevocationReason>,
 }
 
 impl Lifecycle {
-    /// Returns the lifecycle of a key that is issued at `created` and not yet activated.
+    /// Creates the lifecycle of a key that is issued at `created` and has not been activated yet.
     #[must_use]
     pub const fn new(created: Time, expires: Option<Time>) -> Self {
         Self { created, activated: None, expires, last_used: None, disabled: None, revoked: None, reason: None }
     }
 
-    /// Returns the status at a time. Final states win over reversible ones; explicit actions win over expiry.
+    /// Returns the status of the key at the given time. Final states take precedence over reversible ones, and a revocation
+    /// takes precedence over expiry.
     #[must_use]
     pub fn status(&self, at: Time) -> Status {
         let reached = |time: Option<Time>| time.is_some_and(|time| time <= at);
@@ -147,13 +149,13 @@ impl Lifecycle {
         }
     }
 
-    /// Returns the time at which the key ends, by revocation or expiry.
+    /// Returns the time at which the key is revoked or expires, whichever is earlier, or `None` if neither is planned.
     #[must_use]
     pub fn ends(&self) -> Option<Time> {
         [self.revoked, self.expires].into_iter().flatten().min()
     }
 
-    /// Disables the key from `at` on. Returns `true` if anything changed.
+    /// Disables the key, starting at `at`. Returns `false` if the key is already disabled at that time.
     pub fn disable(&mut self, at: Time) -> bool {
         let changes = self.disabled.is_none_or(|since| since > at);
         if changes {
@@ -162,13 +164,13 @@ impl Lifecycle {
         changes
     }
 
-    /// Enables the key. Returns `true` if it was disabled.
+    /// Enables the key. Returns `true` if the key was disabled or a suspension was planned.
     pub const fn enable(&mut self) -> bool {
         self.disabled.take().is_some()
     }
 
-    /// Revokes the key from `at` on. A revocation that has taken effect does not change; one that is planned can be moved to an
-    /// earlier time, but not to a later one. Returns `true` if anything changed.
+    /// Revokes the key, starting at `at`. A later call can move the revocation to an earlier time, but never to the same or a
+    /// later time. Returns `true` if the lifecycle changed.
     pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {
         if self.revoked.is_some_and(|planned| planned <= at) {
             return false;

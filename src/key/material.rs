@@ -9,42 +9,42 @@ use std::mem::discriminant;
 pub enum Material {
     /// The public half of a key pair.
     KeyPair(StoredPublicKey),
-    /// A token.
+    /// A token in the format of keywright.
     Token {
-        /// The public start of the token.
+        /// The public prefix that identifies the token in tables and logs.
         prefix: String,
-        /// The SHA-256 of the token.
+        /// The SHA-256 hash of the token.
         hash: SecretHash,
     },
-    /// A token that another system issued: it does not contain the id of its key, and is found by its hash.
+    /// A token that another system issued. It does not contain the id of its key, so the key is found by the hash of the token.
     Opaque {
-        /// The public start, if there is one.
+        /// The public prefix of the token, if it has one.
         prefix: Option<String>,
-        /// The SHA-256 of the token.
+        /// The SHA-256 hash of the token.
         hash: SecretHash,
     },
-    /// A pair.
+    /// A pair of a public `api_key` and an `api_secret`.
     Pair {
-        /// The start of the `api_key`, for tables and logs.
+        /// The prefix of the `api_key` that is displayed in tables and logs.
         prefix: String,
-        /// The public half.
+        /// The public `api_key`.
         api_key: String,
-        /// The SHA-256 of the `api_secret`.
+        /// The SHA-256 hash of the `api_secret`.
         hash: SecretHash,
     },
 }
 
-/// The value by which a public key or a secret is recognized, whatever the id of its key.
+/// The value that identifies a public key or a secret, independently of the id of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The SHA-256 that is the same for every encoding of a public key.
+    /// The SHA-256 hash of a public key, which is the same for every encoding of that key.
     PublicKey([u8; 32]),
-    /// The SHA-256 of a secret.
+    /// The SHA-256 hash of a secret.
     Secret(SecretHash),
 }
 
 impl Identity {
-    /// Returns the hash of a public key.
+    /// Returns the hash of the public key, or `None` for a secret.
     #[must_use]
     pub const fn public_key(&self) -> Option<&[u8; 32]> {
         match self {
@@ -53,7 +53,7 @@ impl Identity {
         }
     }
 
-    /// Returns the hash of a secret.
+    /// Returns the hash of the secret, or `None` for a public key.
     #[must_use]
     pub const fn secret(&self) -> Option<&SecretHash> {
         match self {
@@ -64,7 +64,7 @@ impl Identity {
 }
 
 impl Material {
-    /// Returns the identity.
+    /// Returns the identity of the public key or the secret.
     #[must_use]
     pub const fn identity(&self) -> Identity {
         match self {
@@ -73,13 +73,13 @@ impl Material {
         }
     }
 
-    /// Returns `true` if both are of one kind and have the same identity.
+    /// Returns `true` if both materials are of the same variant and have the same identity.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         discriminant(self) == discriminant(other) && self.identity() == other.identity()
     }
 
-    /// Returns the public key of a key pair.
+    /// Returns the public key, or `None` if the material is not a key pair.
     #[must_use]
     pub const fn public_key(&self) -> Option<&StoredPublicKey> {
         match self {
@@ -88,7 +88,7 @@ impl Material {
         }
     }
 
-    /// Returns the hash of the secret, unless the secret is a private key.
+    /// Returns the hash of the secret, or `None` for a key pair, whose secret is a private key.
     #[must_use]
     pub const fn secret_hash(&self) -> Option<&SecretHash> {
         match self {
@@ -97,7 +97,7 @@ impl Material {
         }
     }
 
-    /// Returns the type of the key.
+    /// Returns the type of the key to which the material belongs.
     #[must_use]
     pub const fn key_type(&self) -> KeyType {
         match self {
@@ -109,7 +109,8 @@ impl Material {
 }
 
 impl Key {
-    /// Returns the lookup that finds the key by its identity. A token contains the id of its key, so it is found by that.
+    /// Returns the lookup that finds the key by its identity, or by its id if the key is a token, because tokens contain the
+    /// id.
     #[must_use]
     pub const fn lookup(&self) -> Lookup {
         match &self.material {

@@ -1,4 +1,5 @@
-//! Keys and their parts: descriptions, lifecycles, tokens, references. No I/O, no clock, no randomness.
+//! Keys and their parts: descriptions, lifecycles, tokens and references. The code in this module performs no I/O, does not
+//! read the clock, and generates no random numbers.
 
 mod allowed_ips;
 mod amend;

@@ -3,14 +3,18 @@
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The most characters of a pattern: several times those of the longest name.
+/// The maximum number of characters in a pattern, which is several times the maximum length of a name.
 const MAX: usize = 1000;
 
-/// A pattern that matches a whole text: `*` stands for any characters, `?` for one character, and `[…]` for one character of a
-/// set. A set is a list of characters and ranges such as `a-z`; `[^…]` is every character that is not in the set. A `]` right
-/// after the opening bracket is a member of the set. A set that is not closed matches nothing.
+/// A pattern that must match the whole text, with the semantics of `GLOB` in SQLite.
 ///
-/// Characters are compared by their code points, so that `a` does not match `A`. This is the meaning of `GLOB` in SQLite.
+/// - `*` matches any number of characters, including none.
+/// - `?` matches one character.
+/// - `[…]` matches one character of a set, which is a list of characters and ranges such as `a-z`. `[^…]` matches one character
+///   that is not in the set. A `]` directly after the opening `[` or `[^` is a member of the set. A set without a closing
+/// bracket   matches nothing.
+///
+/// Characters are compared by their code points, so matching is case-sensitive.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
@@ -27,18 +31,19 @@ enum Part {
 }
 
 impl Pattern {
-    /// Returns the pattern as it was written.
+    /// Returns the text from which the pattern was parsed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Returns `true` if the pattern matches all of `text`.
+    /// Returns `true` if the pattern matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let mut parts = self.parts.as_slice();
         let mut rest = text.chars();
-        // The last `*`: the parts after it, and the text that is left if it stands for one more character.
+        // The state to return to after a mismatch: the parts after the last `*`, and the text that they were last matched
+        // against.
         let mut retry: Option<(&[Part], std::str::Chars<'_>)> = None;
         loop {
             let before = rest.clone();
@@ -79,11 +84,11 @@ impl Part {
         }
     }
 
-    /// Reads a set up to its closing bracket. The opening one was read.
+    /// Parses a set, up to and including its closing bracket. The opening bracket has already been consumed.
     fn set(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Self {
         let negated = chars.next_if_eq(&'^').is_some();
         let mut ranges = Vec::new();
-        // The character before, if it can begin a range.
+        // The previous character, if it can be the start of a range.
         let mut low = None;
         if chars.next_if_eq(&']').is_some() {
             ranges.push((']', ']'));

@@ -1,4 +1,4 @@
-//! Secrets in text that somebody presents.
+//! Detection of secrets in text that is presented for verification.
 
 use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 
@@ -6,12 +6,13 @@ use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 pub struct Presented {
     /// The lookup that finds the key of the secret.
     pub lookup: Lookup,
-    /// The hash that the key must have. For a bearer token, the lookup already compares it.
+    /// The hash of the secret, which the key must have. The lookup of a bearer token already compares the hash.
     pub hash: SecretHash,
 }
 
-/// Returns the tokens, bearer tokens and `api_secret`s in text: alone, in quotes, in a dotenv line, in a JSON document, or beside
-/// the `api_key`. A secret that is incomplete or whose checksum is wrong is not found.
+/// Returns the tokens, bearer tokens and `api_secret`s that the text contains, without duplicates. A secret may stand alone, in
+/// quotes, in a dotenv line, in a JSON document, or next to its `api_key`. A secret that is incomplete or has a wrong checksum
+/// is not found.
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Presented> {
     let mut found: Vec<Presented> = Vec::new();

@@ -3,7 +3,8 @@
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The maximum number of requests per window. keywright records it, and the service enforces it.
+/// The maximum number of requests per time window. keywright stores the limit, and the service enforces it. A window that is
+/// `None` has no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
     /// The maximum number of requests per minute.
@@ -15,7 +16,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Returns `true` if no window is limited.
+    /// Returns `true` if no window has a limit.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.minute.is_none() && self.hour.is_none() && self.day.is_none()
@@ -41,7 +42,7 @@ impl FromStr for RateLimit {
                 "day" | "d" => &mut limit.day,
                 _ => return refuse("has a window other than min, hour or day"),
             };
-            // The documents of services have these numbers as int32.
+            // Services declare these counts as 32-bit signed integers in their documents.
             let count = match count.parse::<i32>() {
                 Ok(count) if count > 0 && !part.starts_with('+') => count.unsigned_abs(),
                 _ => return refuse("has a count that is not a whole number from 1 to 2147483647"),

@@ -1,42 +1,42 @@
-//! The record of a key: public fields, never a secret.
+//! The stored record of a key, which never contains a secret.
 
 use super::{Description, Handover, KeyId, Lifecycle, Material, Name, Note, RevocationReason, Time};
 use crate::error::{Code, Error, Result};
 
-/// A whole key, as it is issued and changed.
+/// A key with all its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The id.
+    /// The id of the key.
     pub id: KeyId,
     /// The public key, or the hash of the secret.
     pub material: Material,
     /// The name, purpose and limits.
     pub description: Description,
-    /// The times at which the key begins and ends.
+    /// The times that determine the status of the key.
     pub lifecycle: Lifecycle,
-    /// The note on the revocation.
+    /// The note that was given when the key was revoked.
     pub revocation_note: Option<Note>,
     /// The place of the key in its rotation chain.
     pub rotation: Rotation,
-    /// The key pair was generated elsewhere, and only its holder has the private half.
+    /// Whether the key pair was generated elsewhere and registered here, so that only its holder has ever had the private key.
     pub registered: bool,
 }
 
 /// The place of a key in its rotation chain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rotation {
-    /// The predecessor.
+    /// The id of the predecessor.
     pub from: Option<KeyId>,
-    /// The successor.
+    /// The id of the successor.
     pub to: Option<KeyId>,
-    /// The key expires when its successor is first used.
+    /// Whether the key expires when its successor is first used.
     pub retire_on_use: bool,
-    /// The change to the predecessor once this key is activated; unset from then on.
+    /// The change that the activation of this key applies to the predecessor. The activation unsets this field.
     pub handover: Option<Handover>,
 }
 
 impl Key {
-    /// Returns a key without a predecessor or a successor, whose secret keywright generated.
+    /// Creates a key that keywright generated, without a predecessor or a successor.
     #[must_use]
     pub const fn new(id: KeyId, description: Description, material: Material, lifecycle: Lifecycle) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl Key {
         }
     }
 
-    /// Returns a key with the same fields except for the id, the name and the material.
+    /// Returns a copy of the key with another id, name and material.
     #[must_use]
     pub fn another(&self, id: KeyId, name: Name, material: Material) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Key {
         }
     }
 
-    /// Returns the key as revoked from `at` on, or `None` when [`Lifecycle::revoke`] keeps an earlier revocation.
+    /// Returns a copy of the key that is revoked starting at `at`, or `None` if it is already revoked at that time.
     #[must_use]
     pub fn revoked(&self, at: Time, reason: RevocationReason, note: Option<&Note>) -> Option<Self> {
         let mut revoked = self.clone();
@@ -74,20 +74,20 @@ impl Key {
         })
     }
 
-    /// Returns the key as disabled from `at` on, or `None` when it is disabled already.
+    /// Returns a copy of the key that is disabled starting at `at`, or `None` if it is already disabled at that time.
     ///
     /// # Errors
-    /// `wrong_state` when the key has ended.
+    /// `wrong_state` if the key has ended.
     pub fn disabled(&self, at: Time) -> Result<Option<Self>> {
         self.refuse_ended(at)?;
         let mut disabled = self.clone();
         Ok(disabled.lifecycle.disable(at).then_some(disabled))
     }
 
-    /// Returns the key as enabled, or `None` when it is not disabled.
+    /// Returns a copy of the key that is enabled, or `None` if it is not disabled.
     ///
     /// # Errors
-    /// `wrong_state` when the key has ended.
+    /// `wrong_state` if the key has ended.
     pub fn enabled(&self, now: Time) -> Result<Option<Self>> {
         self.refuse_ended(now)?;
         let mut enabled = self.clone();
