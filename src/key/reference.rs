@@ -1,4 +1,4 @@
-//! References to keys on the command line.
+//! References to keys, as given on the command line.
 
 use super::{Fingerprint, Identity, KeyId, Name, SecretHash, token};
 use crate::error::{Code, Error, Result};
@@ -9,29 +9,30 @@ const ID_PREFIX_MIN: usize = 6;
 /// The minimum number of hex digits of a fingerprint prefix.
 const FINGERPRINT_PREFIX_MIN: usize = 8;
 
-/// A way to look up keys. A KEY argument can stand for several.
+/// A way to look up keys. A KEY argument can be interpreted as several lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
-    /// The keys whose id is in a closed range: one id, or all ids with a prefix.
+    /// The keys whose id is in an inclusive range: a single id, or all ids with the same prefix.
     Ids(KeyId, KeyId),
-    /// The keys whose id is in a closed range and whose prefix agrees with the text: the public start of a token or `api_key`.
+    /// The keys whose id is in an inclusive range and whose prefix matches the text, which is the public start of a token or of
+    /// an `api_key`.
     Prefix(KeyId, KeyId, String),
-    /// The keys with an exact name.
+    /// The keys with exactly this name.
     Name(Name),
-    /// The keys whose fingerprint is in a closed range: one fingerprint, or all fingerprints with a prefix.
+    /// The keys whose fingerprint is in an inclusive range: a single fingerprint, or all fingerprints with the same prefix.
     Fingerprints(Fingerprint, Fingerprint),
-    /// The key pair whose public key has this identity, whatever its encoding.
+    /// The key pair whose public key has this identity, regardless of how the public key was encoded.
     PublicKey([u8; 32]),
-    /// The pair, or the token of another system, whose secret has this hash.
+    /// The pair, or the token issued by another system, whose secret has this hash.
     Secret(SecretHash),
-    /// The key that a bearer token with this hash stands for.
+    /// The key that the bearer token with this hash stands for.
     Bearer(SecretHash),
-    /// The successors of a key, with any status.
+    /// The successors of the key with this id, whatever their status.
     Successors(KeyId),
 }
 
 impl Lookup {
-    /// Returns the id, if the lookup is for a single id.
+    /// Returns the id if the lookup is for a single id, and `None` otherwise.
     #[must_use]
     pub fn id(&self) -> Option<KeyId> {
         match self {
@@ -56,8 +57,9 @@ impl From<Identity> for Lookup {
     }
 }
 
-/// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or
-/// more), or a display prefix. Text can be several of these; the keyring decides which of them exist.
+/// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or more hex
+/// digits), or a display prefix. The same text can have several of these meanings; the keyring determines which of them match a
+/// key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     text: String,
@@ -65,13 +67,13 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Returns the text as it was given.
+    /// Returns the text of the argument.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns every lookup that the text can stand for.
+    /// Returns every lookup that the text can mean.
     #[must_use]
     pub fn lookups(&self) -> &[Lookup] {
         &self.lookups
@@ -93,7 +95,8 @@ fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
     Some((fill("0")?, fill("f")?))
 }
 
-/// Returns the hex digits of an id or of its beginning. Hyphens are accepted only where a UUID has them.
+/// Returns the digits of an id or of an id prefix, without hyphens. Returns `None` if the text contains a hyphen at a position
+/// where a UUID has none, or lacks one where a UUID has one.
 fn id_digits(text: &str) -> Option<String> {
     let well_placed = text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
     (well_placed || !text.contains('-')).then(|| text.replace('-', ""))

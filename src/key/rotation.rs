@@ -1,18 +1,19 @@
-//! Rotation: from a key to its successor.
+//! Rotation, which replaces a key with a successor.
 
 use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Rotation, Time};
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The time for which a key still works beside its successor, as people write it: a duration, or `0` for no overlap.
+/// The period during which a key still authenticates alongside its successor. It is parsed from a duration, or from `0` for no
+/// overlap.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlap(Option<Period>);
 
 impl Overlap {
-    /// Returns the length in seconds of an overlap that begins at a time; 0 means no overlap.
+    /// Returns the length, in seconds, of an overlap that starts at `from`, or 0 if there is no overlap.
     ///
     /// # Errors
-    /// `invalid_time` if it ends after the year 9999.
+    /// `invalid_time` if the overlap ends after the year 9999.
     pub fn seconds(self, from: Time) -> Result<i64> {
         self.0.map_or(Ok(0), |period| Ok(period.after(from)?.seconds() - from.seconds()))
     }
@@ -41,23 +42,23 @@ impl fmt::Display for Overlap {
     }
 }
 
-/// The change to a key that the activation of its successor brings. It is stored with the successor while that is pending, so
-/// that a rotation that is completed later has the same result.
+/// The change that the activation of a successor applies to its predecessor. It is stored with the successor while the
+/// successor is pending, so that a rotation that is completed later has the same result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// The key expires after a number of seconds, or at its own expiry if that is earlier.
+    /// The predecessor expires after the given number of seconds, or at its own expiry time if that is earlier.
     Overlap {
-        /// The number of seconds, at least 1.
+        /// The length of the overlap in seconds, at least 1.
         seconds: i64,
-        /// The key expires earlier if the successor is used.
+        /// Whether the predecessor expires as soon as the successor is first used.
         on_use: bool,
     },
-    /// The key is revoked at once.
+    /// The predecessor is revoked immediately, for the given reason.
     Revoke(RevocationReason),
 }
 
 impl fmt::Display for Handover {
-    /// Writes the form in which a handover is stored.
+    /// Writes the handover in the form in which it is stored.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overlap { seconds, on_use: false } => write!(f, "{seconds}"),
@@ -85,7 +86,8 @@ impl FromStr for Handover {
 }
 
 impl Handover {
-    /// Returns the time at which a key with this expiry ends.
+    /// Returns the time at which the predecessor ends, given its own expiry time and the time at which the secret of the
+    /// successor was delivered.
     #[must_use]
     pub fn end(self, expires: Option<Time>, delivered: Time) -> Time {
         let end = match self {
@@ -101,17 +103,18 @@ impl Handover {
 /// The lifetime of a successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// The lifetime of the predecessor, counted from now.
+    /// The same length as the lifetime of the predecessor, starting now.
     AsLong,
-    /// A lifetime until a time, or without an end.
+    /// A lifetime that ends at the given time, or that does not end if there is none.
     Until(Option<Time>),
 }
 
 impl Key {
-    /// Returns the successor: a pending key with the same description, and with an id, material and lifecycle of its own.
+    /// Returns a successor of the key: a pending key with the same description and with the given material. The caller must set
+    /// the id of the successor.
     ///
     /// # Errors
-    /// `invalid_time` if its lifetime ends after the year 9999.
+    /// `invalid_time` if the lifetime of the successor ends after the year 9999.
     pub fn successor(&self, material: Material, now: Time, lifetime: Lifetime) -> Result<Self> {
         let expires = match (lifetime, self.lifecycle.expires) {
             (Lifetime::Until(end), _) => end,
@@ -139,7 +142,8 @@ impl Key {
         })
     }
 
-    /// Returns the key as it is once its successor is activated.
+    /// Returns a copy of the key after the activation of its successor. A revocation is not applied here; the caller applies it
+    /// separately.
     #[must_use]
     pub fn handed_over(&self, to: KeyId, handover: Handover, delivered: Time) -> Self {
         let mut old = self.clone();

@@ -1,19 +1,20 @@
-//! Scopes of keys.
+//! The scopes of keys.
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The maximum number of characters of a scope.
+/// The maximum number of characters in a scope.
 const SCOPE_MAX: usize = 128;
-/// The maximum number of scopes of a key.
+/// The maximum number of scopes that a key can have.
 const SCOPES_MAX: usize = 100;
 
-/// A scope-token of RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.
+/// A scope, which is a `scope-token` as defined in RFC 6749, section 3.3: printable ASCII characters other than space, `"` and
+/// `\`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope(String);
 
 impl Scope {
-    /// Returns the text.
+    /// Returns the scope as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -44,15 +45,16 @@ impl FromStr for Scope {
     }
 }
 
-/// The scopes of a key in the form of RFC 6749, section 3.3: sorted, each once, with one space between.
+/// The scopes of a key, stored as text in the format of RFC 6749, section 3.3: separated by single spaces. The scopes are
+/// sorted and have no duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(String);
 
 impl Scopes {
-    /// Returns a set of scopes.
+    /// Creates a sorted set of scopes, without duplicates.
     ///
     /// # Errors
-    /// `invalid_scope` if there are more than 100 scopes.
+    /// `invalid_scope` if there are more than 100 different scopes.
     pub fn new(scopes: &[Scope]) -> Result<Self> {
         let mut all: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
         all.sort_unstable();
@@ -67,7 +69,7 @@ impl Scopes {
         Ok(Self(all.join(" ")))
     }
 
-    /// Returns scopes from their stored text.
+    /// Creates a set of scopes from its stored text.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self(text)
@@ -78,7 +80,7 @@ impl Scopes {
         self.0.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Returns the space-delimited text.
+    /// Returns the scopes as text, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

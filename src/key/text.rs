@@ -1,22 +1,23 @@
-//! Free text in the description of a key: names, owners and notes.
+//! Free text in the description of a key (names, owners and notes), and the usage levels of owners.
 //!
-//! The text is printed to terminals later, so text that a terminal would interpret or that would display as other text is
-//! refused (CWE-150; Unicode TR 36, section 3.1).
+//! Because the text is later printed to terminals, text that a terminal would interpret or would display misleadingly is
+//! rejected (CWE-150; Unicode TR 36, section 3.1).
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The maximum number of characters of a name.
+/// The maximum number of characters in a name.
 const NAME_MAX: usize = 120;
-/// The maximum number of characters of an owner.
+/// The maximum number of characters in an owner.
 const OWNER_MAX: usize = 200;
-/// The maximum number of characters of a note.
+/// The maximum number of characters in a note.
 const NOTE_MAX: usize = 1000;
 
-/// The maximum number of characters of a usage level.
+/// The maximum number of characters in a usage level.
 const LEVEL_MAX: usize = 64;
 
-/// Returns `true` if a terminal would interpret the character, or display nothing or another character for it.
+/// Returns `true` if the character can deceive a reader: if a terminal would interpret it, or would not display it as a
+/// character of its own.
 pub(super) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -47,7 +48,7 @@ macro_rules! text {
         pub struct $type(String);
 
         impl $type {
-            /// Returns the text.
+            /// Returns the value as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -63,7 +64,7 @@ macro_rules! text {
 }
 
 text! {
-    /// The name of a key, which is unique among the keys of an environment that have not ended.
+    /// The name of a key. By default, it must be unique among the keys of an environment that have not ended.
     Name
 }
 text! {
@@ -71,11 +72,11 @@ text! {
     Owner
 }
 text! {
-    /// A note for people.
+    /// A note that users can attach to a key or to a revocation.
     Note
 }
 text! {
-    /// The usage level of an owner, in the words of the service, such as `basic` or `premier`.
+    /// The usage level of an owner, as named by the service, such as `basic` or `premier`.
     UsageLevel
 }
 
@@ -99,10 +100,11 @@ impl FromStr for Name {
 }
 
 impl Name {
-    /// Returns the name with a hyphen and a number of at least `digits` digits appended.
+    /// Appends a hyphen and a number to the name. The number is padded with zeros to at least `digits` digits.
     ///
     /// # Errors
-    /// `invalid_name` if the result is too long. It cannot look like an id, a prefix or a token.
+    /// `invalid_name` if the result is too long. Nothing else can be wrong, because the result never looks like an id, a prefix
+    /// or a token.
     pub fn numbered(&self, number: usize, digits: usize) -> Result<Self> {
         let text = format!("{}-{number:0digits$}", self.0);
         if text.chars().count() > NAME_MAX { text.parse() } else { Ok(Self(text)) }

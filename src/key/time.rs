@@ -1,32 +1,33 @@
-//! Points in time and durations, and their forms in text.
+//! Points in time, durations, and their text formats.
 
 use crate::error::{Code, Error, Result};
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use std::{fmt, str::FromStr};
 
-/// A point in time: whole seconds since 1970-01-01T00:00:00Z, written as RFC 3339 in UTC with `Z`.
+/// A point in time with a resolution of one second, counted since 1970-01-01T00:00:00Z. It is displayed in RFC 3339 format in
+/// UTC, with the suffix `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
 impl Time {
-    /// 9999-12-30T22:00:00Z, the last time that RFC 3339 can express in every time zone.
+    /// 9999-12-30T22:00:00Z, the latest time that RFC 3339 can represent in every time zone.
     pub const LAST: Self = Self(253_402_207_200);
 
-    /// Returns a time from its stored number of seconds. Values outside the years 0 to 9999 become the nearest time that
-    /// RFC 3339 can express.
+    /// Creates a time from its number of seconds since the epoch. A value outside the years 0 to 9999 is clamped to the nearest
+    /// supported time.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         const FIRST: i64 = -62_167_219_200;
         Self(seconds.clamp(FIRST, Self::LAST.0))
     }
 
-    /// Returns the seconds since the epoch.
+    /// Returns the number of seconds since the epoch.
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0
     }
 
-    /// Returns the RFC 3339 text without allocating.
+    /// Returns the time as RFC 3339 text, without allocating.
     #[must_use]
     pub fn encode(self) -> [u8; 20] {
         let (days, second) = (self.0.div_euclid(86_400), self.0.rem_euclid(86_400));
@@ -48,13 +49,16 @@ impl Time {
     }
 
     fn timestamp(self) -> Timestamp {
-        // `from_seconds` keeps the value inside the range of `Timestamp`.
+        // `from_seconds` clamps the value to the range of `Timestamp`.
         Timestamp::from_second(self.0).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// Returns the proleptic Gregorian date of a day count since the epoch. A list of a million keys formats millions of times,
-/// and this is several times faster than the general type of a date library (the unit test compares them).
+/// Converts a number of days since the epoch to a date in the proleptic Gregorian calendar, as year, month and day.
+///
+/// Listing a million keys formats millions of times, and this function is several times faster than the date types of the
+/// `jiff` crate. A unit test compares the results of both.
+///
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms".
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
@@ -85,7 +89,7 @@ fn unreadable(text: &str) -> Error {
 impl FromStr for Time {
     type Err = Error;
 
-    /// An RFC 3339 time with its offset, or a date, which means the last second of that day in UTC.
+    /// Parses an RFC 3339 time with an offset, or a date, which stands for the last second of that day in UTC.
     fn from_str(text: &str) -> Result<Self> {
         let time = if let Ok(date) = text.parse::<Date>()
             && text.len() == 10
@@ -102,25 +106,25 @@ impl FromStr for Time {
     }
 }
 
-/// A duration as people write it, such as `90d`, `12h`, `1y` or `P90D`. It is greater than zero.
+/// A duration that is greater than zero, parsed from text such as `90d`, `12h`, `1y` or `P90D`.
 ///
-/// Years and months are those of the calendar in UTC, so the length of a period depends on its start.
+/// Years and months are calendar units in UTC, so the length of a period in seconds can depend on when it starts.
 #[derive(Clone, Copy, Debug)]
 pub struct Period(Span);
 
 impl Period {
-    /// Returns the time one period after `start`.
+    /// Returns the time that is one period after `start`.
     ///
     /// # Errors
-    /// `invalid_time` if that is after the year 9999.
+    /// `invalid_time` if the result is outside the years 1970 to 9999.
     pub fn after(self, start: Time) -> Result<Time> {
         self.moved(start, self.0)
     }
 
-    /// Returns the time one period before `end`.
+    /// Returns the time that is one period before `end`.
     ///
     /// # Errors
-    /// `invalid_time` if that is before the year 0.
+    /// `invalid_time` if the result is outside the years 1970 to 9999.
     pub fn before(self, end: Time) -> Result<Time> {
         self.moved(end, -self.0)
     }
@@ -169,10 +173,10 @@ impl fmt::Display for Period {
     }
 }
 
-/// A time in the past, as a bound of a range: a period ago, a day, or a point in time.
+/// A bound of a range of past times: a period before now, a day, or a point in time.
 #[derive(Clone, Copy, Debug)]
 pub enum Past {
-    /// The time a period ago.
+    /// The time that is one period before now.
     Ago(Period),
     /// A day in UTC, represented by its last second.
     Day(Time),
@@ -181,10 +185,10 @@ pub enum Past {
 }
 
 impl Past {
-    /// Returns the first second, for the start of a range.
+    /// Returns the first second that this value covers, for use as the start of a range.
     ///
     /// # Errors
-    /// `invalid_time` if it is before the year 0.
+    /// `invalid_time` if a period before now reaches past 1970.
     pub fn first(self, now: Time) -> Result<Time> {
         match self {
             Self::Day(end) => Ok(Time(end.0 - 86_399)),
@@ -192,10 +196,10 @@ impl Past {
         }
     }
 
-    /// Returns the last second, for the end of a range.
+    /// Returns the last second that this value covers, for use as the end of a range.
     ///
     /// # Errors
-    /// The errors of [`Past::first`].
+    /// `invalid_time` if a period before now reaches past 1970.
     pub fn last(self, now: Time) -> Result<Time> {
         match self {
             Self::Ago(period) => period.before(now),
@@ -211,7 +215,7 @@ impl FromStr for Past {
         match text.parse::<Time>() {
             Ok(time) if text.len() == 10 => Ok(Self::Day(time)),
             Ok(time) => Ok(Self::At(time)),
-            // Text that starts with a number is meant as a duration, so its error is the better one.
+            // Text that looks like a duration was probably meant as one, so report the error from parsing it as a duration.
             Err(_) if text.starts_with(['-', 'P', 'p']) || text.parse::<Span>().is_ok() => text.parse().map(Self::Ago),
             Err(error) => Err(error),
         }
@@ -223,17 +227,17 @@ impl FromStr for Past {
 pub enum When {
     /// Never.
     Never,
-    /// The time a period from now.
+    /// The time that is one period from now.
     After(Period),
     /// A point in time.
     At(Time),
 }
 
 impl When {
-    /// Returns the time; `None` means never.
+    /// Returns the point in time, relative to `now`, or `None` for an event that never happens.
     ///
     /// # Errors
-    /// `invalid_time` if it is not after `now`, or too far in the future.
+    /// `invalid_time` if the time is not after `now` or is after the year 9999.
     pub fn resolve(self, now: Time) -> Result<Option<Time>> {
         let time = match self {
             Self::Never => return Ok(None),
@@ -270,7 +274,7 @@ impl FromStr for When {
         }
         match text.parse() {
             Ok(period) => Ok(Self::After(period)),
-            // For a span that is zero or negative there is a better explanation than "does not parse".
+            // A zero or negative duration does parse as a span; the error of `Period` explains why it is not allowed.
             Err(error) if text.parse::<Span>().is_ok() => Err(error),
             Err(_) => Err(unreadable(text)),
         }
