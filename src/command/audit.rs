@@ -11,7 +11,7 @@ use crate::{
     output::Records,
 };
 
-/// The number of candidates to list for an ambiguous id prefix.
+/// The maximum number of candidates to list for an ambiguous id prefix.
 const CANDIDATES: usize = 10;
 
 pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
@@ -47,7 +47,8 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the id of the key that a reference means. For a deleted key, the log is searched for the id.
+/// Returns the id of the key that a reference identifies. If the keyring does not contain the key, the audit log is
+/// searched for the id of a deleted key.
 fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
     let missing = match resolve(keyring, reference, context.now) {
         Ok(key) => return Ok(key.id),

@@ -1,4 +1,4 @@
-//! One change to many keys, for `disable`, `enable` and `revoke`.
+//! Applies one change to many keys, for `disable`, `enable` and `revoke`.
 
 use super::Context;
 use crate::{
@@ -8,13 +8,15 @@ use crate::{
     keyring::{Action, Keyring, transact},
 };
 
-/// A change: returns the changed key, or `None` if the key stays as it is.
+/// A function that returns the changed key, or `None` if the key does not change.
 pub(super) type Change<'a> = dyn Fn(&Key) -> Result<Option<Key>> + 'a;
 
-/// Changes keys in one transaction. Each is read again inside it, because it may have changed since it was shown.
+/// Changes keys in one transaction. Each key is read again inside the transaction, because it may have changed since it
+/// was shown.
 ///
 /// # Errors
-/// [`Code::NotFound`] if a key was deleted in the meantime, and the errors of `change` and of the keyring.
+/// - [`Code::NotFound`] if a key was deleted in the meantime.
+/// - Any error from `change` or from the keyring.
 pub(super) fn change_all(
     keyring: &mut dyn Keyring,
     keys: &[Key],
@@ -33,12 +35,12 @@ pub(super) fn change_all(
     })
 }
 
-/// Returns the keys as a change would leave them.
+/// Returns the keys in the state in which a change would leave them.
 pub(super) fn preview_all(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>> {
     keys.iter().map(|key| Ok(change(key)?.unwrap_or_else(|| key.clone()))).collect()
 }
 
-/// Prints the current state of keys.
+/// Reads the keys again, and prints their current state.
 pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operation, context: &Context) -> Result<()> {
     let now = |key: &Key| keyring.key(key.id, context.now).map(|found| found.unwrap_or_else(|| key.clone()));
     let after: Vec<Key> = keys.iter().map(now).collect::<Result<_>>()?;

@@ -1,4 +1,4 @@
-//! `create`: registers the public key of somebody who keeps the private key.
+//! `create`: registers a public key whose owner keeps the private key.
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -16,11 +16,11 @@ use std::path::Path;
 pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let opened = context.open_existing()?;
     let rules = contract_of(opened.as_deref())?.rules;
-    // Errors in the description are reported before the file is read, which may be standard input.
+    // Errors in the description are reported before the public key is read, because it may come from standard input.
     args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
-    // The owner has the private key already, so there is no delivery to wait for.
+    // The key can be activated without a delivery, because the owner already has the private key.
     key.lifecycle.activated = Some(context.now);
     let what = key.view().kind();
     if args.dry_run {
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Reads a public key from a file, and refuses a weak one.
+/// Reads a public key from a file, and returns an error if the key is weak.
 pub(super) fn read(path: &Path, from_cert: bool) -> Result<PublicKey> {
     let bytes = input::read(path)?;
     let file = path.display().to_string();

@@ -1,4 +1,4 @@
-//! Generating a key from its draft and delivering its secret, for `generate` and `rotate`.
+//! Generates a key from its draft and delivers its secret, for `generate` and `rotate`.
 
 use super::{Context, destination::Outputs};
 use crate::{
@@ -15,12 +15,12 @@ use std::path::Path;
 /// A key whose secret was delivered.
 pub(super) struct Delivered {
     pub(super) key: Key,
-    /// Set if a signal came: a command with more keys to issue stops here.
+    /// `true` if a signal arrived. A command that has more keys to issue must then stop.
     pub(super) signaled: bool,
     destination: Destination,
 }
 
-/// Generates a key and its secret for a draft, and issues it.
+/// Generates an id, material and a secret for a draft, and issues the key.
 pub(super) fn deliver(
     what: &KeySpec,
     draft: Key,
@@ -36,8 +36,8 @@ pub(super) fn deliver(
     deliver_made(made, draft, outputs, keyring, context, hint)
 }
 
-/// Issues a draft with the id, material and secret that were generated for it. `hint` is the next step that is reported if a
-/// signal comes after the secret was delivered.
+/// Issues a draft with the id, material and secret that were generated for it. If a signal arrives after the secret was
+/// delivered, `hint` is reported as the next step.
 pub(super) fn deliver_made(
     (id, material, secret): (KeyId, Material, Secret),
     draft: Key,
@@ -71,12 +71,13 @@ pub(super) fn deliver_made(
 }
 
 impl Delivered {
-    /// Returns the file with the secret, if it was written to one.
+    /// Returns the path of the file with the secret, or `None` if the secret was not written to a file.
     pub(super) fn file(&self) -> Option<&Path> {
         self.destination.file()
     }
 
-    /// Reports the key and where its secret is, and prints the key if standard output does not carry the secret.
+    /// Reports the key and the destination of its secret, and prints the key if the secret was not written to standard
+    /// output.
     pub(super) fn report(&self, old: Option<&Key>, context: &Context, keyring: &dyn Keyring) -> Result<()> {
         context.console.announce(&self.key, old, &self.destination);
         if self.destination.is_stdout() || context.format == Format::Table {

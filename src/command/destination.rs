@@ -1,4 +1,4 @@
-//! The destinations that the options of `generate` and `rotate` name.
+//! Prepares the destinations that are named by the options of `generate` and `rotate`.
 
 use super::Context;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// The checked destinations of a new key: of its secret, and of its public half if that goes to a file of its own.
+/// The checked destinations of the secret of a new key and, if it is written to a separate file, of the public key.
 pub(super) struct Outputs {
     pub(super) delivery: Delivery,
     pub(super) public: Option<NewFile>,
@@ -19,7 +19,7 @@ pub(super) struct Outputs {
 }
 
 impl Deliver {
-    /// Returns the kind of key that the options ask for.
+    /// Returns the choices that the options make about the key to generate.
     pub(super) fn choices(&self) -> KeyChoices {
         KeyChoices { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
     }
@@ -31,14 +31,15 @@ impl Deliver {
         if self.command.is_empty() {
             return Destination::Stdout;
         }
-        // Standard output is for one document; with a table there is none, so the command may have it.
+        // Standard output carries at most one document. In table format there is none, so the command may use standard
+        // output.
         let output = if format == Format::Table { CommandOutput::Inherit } else { CommandOutput::Stderr };
         Destination::Command { argv: self.command.clone(), output }
     }
 }
 
 impl Outputs {
-    /// Checks the destinations that the options name.
+    /// Checks and prepares the destinations that the options name.
     pub(super) fn prepare(options: &Deliver, context: &Context) -> Result<Self> {
         options.out.iter().chain(&options.public_out).try_for_each(|path| context.location.refuse_own(path))?;
         Ok(Self {
@@ -48,7 +49,7 @@ impl Outputs {
         })
     }
 
-    /// Checks that a secret can be written to a new file.
+    /// Checks that a secret can be written to a new file at `path`, and returns the file as the only destination.
     pub(super) fn file(path: PathBuf, format: SecretFormat) -> Result<Self> {
         Ok(Self { delivery: Delivery::prepare(Destination::File(path))?, public: None, format })
     }

@@ -57,10 +57,11 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the key of the presented pair.
+/// Returns the key that the presented pair belongs to.
 ///
 /// # Errors
-/// [`Code::InvalidSecret`] if the input is not a pair, and the verdict if the pair is not valid.
+/// - [`Code::InvalidSecret`] if the input is not a pair.
+/// - An error with the verdict if the pair is not valid.
 fn holder(keyring: &dyn Keyring, bytes: &[u8], ip: Option<IpAddr>, context: &Context) -> Result<Key> {
     let hint = "pass a pair: `API_KEY API_SECRET`, JSON, or a .env file that `generate` wrote";
     let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;

@@ -11,12 +11,12 @@ use crate::{
 };
 use std::path::Path;
 
-/// The greatest number of conditions in a filter. A key cannot have more scopes and labels, and `SQLite` allows far more
-/// terms.
+/// The maximum number of conditions in a filter. A key cannot have more scopes and labels than this, and the limit of
+/// `SQLite` is far higher.
 const CONDITIONS_MAX: usize = 200;
 
 impl Filter {
-    /// Returns the selection that the filter stands for, with keys of any status.
+    /// Returns the selection of the keys that match the filter, with any status.
     pub(super) fn selection(self, now: Time) -> Result<Selection> {
         let count = self.types.len() + self.envs.len() + self.scopes.len() + self.labels.len();
         if count > CONDITIONS_MAX {
@@ -50,7 +50,7 @@ impl Filter {
     }
 }
 
-/// Returns the key of a reference, or of the secret on standard input.
+/// Returns the key that `target` identifies: by a reference, or by a secret that is read from standard input.
 pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Result<Key> {
     match target {
         KeyOrSecret::Key(reference) => resolve(keyring, reference, context.now),
@@ -61,7 +61,8 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: 
     }
 }
 
-/// Returns the selected keys, each once: the named ones, or those that match the filter and have not ended.
+/// Returns the selected keys without duplicates: either the named keys, or the keys that match the filter and have not
+/// ended.
 pub(super) fn selected_keys(
     targets: &[KeyOrSecret],
     filter: Filter,

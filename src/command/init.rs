@@ -19,7 +19,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
         )
     };
     if context.location.exists()? {
-        // A file that is not a keyring gets an error of its own.
+        // Report a different error if the file is not a keyring.
         context.location.recognize()?;
         return Err(exists());
     }

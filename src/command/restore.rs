@@ -1,4 +1,4 @@
-//! `restore`: restores keys and states from a backup.
+//! `restore`: restores keys and their states from a backup.
 
 use super::Context;
 use crate::{
@@ -55,7 +55,7 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
     print(&plan, context)
 }
 
-/// Creates the keyring from a backup, where there is none.
+/// Creates the keyring from a backup if it does not exist.
 fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> {
     let path = &context.location;
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;

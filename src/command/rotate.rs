@@ -1,4 +1,4 @@
-//! `rotate`: replaces a key with a new one of the same description.
+//! `rotate`: replaces a key with a new one that has the same description.
 
 mod decision;
 mod many;
@@ -17,7 +17,7 @@ use crate::{
     key::{AllowedIps, Handover, Lifetime, RevocationReason, Time},
 };
 
-/// The default of `--overlap`.
+/// The default value of `--overlap`.
 const OVERLAP: &str = "24h";
 
 pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
@@ -39,7 +39,7 @@ pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Returns the succession that the options ask for. It does not depend on the key.
+/// Returns the succession that the options request. It is the same for all keys.
 fn succession<'a>(args: &Rotate, allowed_ips: Option<&'a AllowedIps>, now: Time) -> Result<Succession<'a>> {
     let overlap = args.overlap.map_or_else(|| OVERLAP.parse(), Ok)?;
     let seconds = overlap.seconds(now).map_err(|e| e.in_option("--overlap"))?;

@@ -25,7 +25,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
         found = verdict.code;
         output::verdict(verdict, None, demand.at, (context.format, context.color), &mut answer);
     })?;
-    // The answer comes first, so that the caller does not wait for the use to be recorded.
+    // The answer is written first, so that the caller does not have to wait until the use is recorded.
     if !answer.is_empty() {
         output::write(&answer)?;
     }

@@ -15,7 +15,8 @@ use crate::{
 };
 use std::path::Path;
 
-/// The greatest size of a request in bytes: more than the longest head that servers accept, with part of a body.
+/// The maximum size of a request in bytes. This is larger than the longest request head that servers accept, and leaves
+/// room for part of a body.
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
@@ -43,9 +44,9 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     };
     let accepted = judge(keyring.as_ref(), context.now)?;
     if let Some(accepted) = accepted.filter(|_| !no_touch) {
-        // A request is accepted only once it is recorded, because only then can a replay be detected.
+        // A request is accepted only after it has been recorded, because a replay cannot be detected otherwise.
         keyring.check_writable()?;
-        // In the meantime the key may have ended, or another process may have recorded the same request.
+        // The key may have ended in the meantime, or another process may have recorded the same request.
         if record_accepted(keyring.as_mut(), &context.entry, &[&accepted])? != [true]
             && judge(keyring.as_ref(), context.entry.clock())?.is_some()
         {
@@ -58,7 +59,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     Ok(if code.is_valid() { Exit::Done } else { Exit::No })
 }
 
-/// Returns the request, from the options, a file or standard input.
+/// Returns the presented request, which is read from the options, a file or standard input.
 fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
     if let (Some(key_id), Some(timestamp), Some(method), Some(path), Some(signature)) =
         (&args.key_id, &args.timestamp, &args.method, &args.path, &args.signature)
@@ -78,7 +79,7 @@ fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
     Ok(SignedRequest::read(&bytes))
 }
 
-/// Returns the greatest difference between the timestamp and now, in milliseconds.
+/// Returns the maximum allowed difference between the timestamp and the current time, in milliseconds.
 fn skew(args: &VerifyRequest, context: &Context) -> Result<u64> {
     let wrong = |error: Error| error.in_option("--max-skew");
     let end = args.max_skew.after(context.now).map_err(wrong)?;

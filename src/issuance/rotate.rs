@@ -1,7 +1,8 @@
 //! Rotating a key, so that a successor takes over from it.
 //!
 //! The successor is issued like any other key. Its predecessor is checked when the successor is reserved, and changed
-//! in the transaction that activates the successor. Therefore at least one of the two keys works at all times.
+//! in the transaction that activates the successor. At least one of the two keys therefore works at all times, unless
+//! the user requests otherwise.
 
 use super::PENDING_TTL;
 use crate::{

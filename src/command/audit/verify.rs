@@ -1,4 +1,4 @@
-//! `audit verify`: checks that the audit log was not altered.
+//! `audit verify`: checks that the audit log has not been altered.
 
 use super::Context;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// The number of contradictions of each kind that are reported one by one.
+/// The maximum number of contradictions of each kind to report individually.
 const LISTED_CONTRADICTIONS: usize = 20;
 
 pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Context) -> Result<Exit> {
@@ -34,7 +34,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         let (message, key) = (found.describe(), found.key().to_string());
         findings.push((json!({ "kind": found.word(), "msg": message, "api_key_id": key }), message));
     }
-    // A head is worth recording only for an intact log.
+    // The hash of the newest row is reported only for an intact log.
     let head = findings.is_empty().then(|| chain.head.to_string());
     match context.format {
         Format::Table | Format::Csv => {

@@ -1,4 +1,4 @@
-//! The decision which keys of a run are rotated, and the preview of a dry run.
+//! Decides which of the selected keys are rotated, and previews a dry run.
 
 use super::{rotation_run::RotationRun, tally::Tally};
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
     output::count_keys,
 };
 
-/// The decision about a selected key.
+/// The decision on whether a selected key is rotated.
 pub(super) enum Decision {
-    /// The key is rotated: the secret to generate, and the draft of the successor.
+    /// The key is rotated, with this specification of the new secret and this draft of the successor.
     Rotate(KeySpec, Box<Key>),
     /// The key is skipped, for this reason.
     Skip(String),
 }
 
 impl RotationRun<'_> {
-    /// Decides whether a key is rotated.
+    /// Decides whether to rotate a key.
     ///
     /// # Errors
-    /// Returns the error of the contract if it does not allow the successor.
+    /// Returns an error if the successor would break the rules of the contract, or if its times are not valid.
     pub(super) fn decide(&self, old: &Key) -> Result<Decision> {
         if let Err(error) = refuse_registered(old) {
             return Ok(Decision::Skip(format!("{error}; {}", error.hint())));
@@ -37,7 +37,7 @@ impl RotationRun<'_> {
         })
     }
 
-    /// Reports what a run would do with the selected keys.
+    /// Reports which of the selected keys a run would rotate or skip, and which of them it could not rotate.
     pub(super) fn preview(&self, selected: &[KeyId], keyring: &dyn Keyring) -> Result<Exit> {
         let (mut would, mut tally) = (Vec::new(), Tally::default());
         for id in selected {
@@ -60,7 +60,7 @@ impl RotationRun<'_> {
     }
 }
 
-/// Returns the ids of the selected keys that have no successor, in the order in which they expire.
+/// Returns the ids of the selected keys that have not been rotated yet, sorted by expiry.
 pub(super) fn keys_to_rotate(selection: Selection, keyring: &dyn Keyring) -> Result<Vec<KeyId>> {
     let sort = Sort { field: SortField::Expires, descending: false };
     Query { sort, ..Query::every(selection) }.ids(keyring, |facts| facts.rotated_to.is_none())

@@ -1,9 +1,9 @@
 //! Rotates many keys.
 //!
-//! Each key is rotated on its own, and its secret goes to a file of its own. If a run is stopped, every key is either rotated
-//! or unchanged, except for the one in progress: its successor is pending, with or without a file. The next run settles such
-//! successors first. It does so under the exclusive rotation lock, so that no other process can be waiting for them, and
-//! then continues under the shared lock.
+//! Each key is rotated separately, and each new secret is written to a separate file. If a run is interrupted, every
+//! key is either rotated or unchanged, except for the one in progress, whose successor is pending and may or may not
+//! have a file. The next run first settles such successors. It holds the exclusive rotation lock while it does so,
+//! which ensures that no other process is still delivering one of them, and then continues under the shared lock.
 
 use super::{
     decision::{Decision, keys_to_rotate},
@@ -49,7 +49,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
     let signaled = with_bar(context.console, "rotating", selected.len(), |count| -> Result<bool> {
         for id in selected {
             let Some(old) = keyring.key(id, context.now)? else { continue };
-            // A key that this run has settled, or another process has rotated, already has a successor.
+            // The key already has a successor if this run has settled it or another process has rotated it.
             if old.rotation.to.is_none() && run.rotate(old, keyring.as_mut(), &mut tally) {
                 return Ok(true);
             }
@@ -85,7 +85,7 @@ impl RotationRun<'_> {
         }
     }
 
-    /// Issues the successor.
+    /// Generates and issues the successor that `draft` describes.
     fn issue(&self, what: &KeySpec, draft: Key, keyring: &mut dyn Keyring) -> Result<Delivered> {
         let made = issuance::generate(what, &AtomicU64::new(0))?;
         let file = self.file(&draft.description.name, made.0, what.key_type);

@@ -1,4 +1,4 @@
-//! The old key of a rotation, in messages and after the rotation.
+//! Warns about the old key of a rotation, and reports its state after the rotation.
 
 use crate::{
     cli::Rotate,
@@ -19,7 +19,7 @@ pub(super) fn warn_about_overlap(args: &Rotate, old: &Key, succession: Successio
     }
 }
 
-/// Shows what a rotation would do.
+/// Reports the successor and the state of the old key that a rotation would produce.
 pub(super) fn preview(
     draft: &Key,
     old: &Key,
@@ -34,8 +34,8 @@ pub(super) fn preview(
     Ok(done)
 }
 
-/// Returns the current state of the old key. If the keyring cannot be read, returns the expected state: the rotation is
-/// already done, so it must not fail here.
+/// Returns the current state of the old key. If the keyring cannot be read, returns the expected state instead, because
+/// the rotation is already complete and must not fail here.
 pub(super) fn current(keyring: &dyn Keyring, old: &Key, succession: Succession<'_>, context: &Context) -> Key {
     keyring.key(old.id, context.now).ok().flatten().unwrap_or_else(|| succession.ending(old, context.now))
 }

@@ -1,4 +1,4 @@
-//! Rotates to a public key whose owner has the private key already.
+//! Rotates a key by registering the public key of its successor, whose private key the owner already has.
 
 use super::predecessor::{current, preview, warn_about_overlap};
 use crate::{

@@ -1,4 +1,4 @@
-//! The successors that stopped runs left pending.
+//! Settles the successors that interrupted runs left pending.
 
 use super::{rotation_run::RotationRun, tally::Tally};
 use crate::{
@@ -11,8 +11,9 @@ use crate::{
 use std::path::Path;
 
 impl RotationRun<'_> {
-    /// Settles the pending successors that stopped runs have left. If the secret of a successor is in its file, the successor
-    /// becomes active. Otherwise it is discarded, and its key is rotated again.
+    /// Settles the pending successors that interrupted runs have left. A successor whose secret is in its file is
+    /// activated. Otherwise, if the predecessor is selected, the successor is deleted and the predecessor is rotated
+    /// again.
     pub(super) fn settle(&self, selected: &[KeyId], keyring: &mut dyn Keyring, tally: &mut Tally) -> Result<()> {
         let pending = Selection { statuses: vec![Status::Pending], ..Selection::all(self.context.now) };
         for id in Query::every(pending).ids(keyring, |facts| facts.rotated_from.is_some())? {

@@ -1,4 +1,4 @@
-//! The results of rotating many keys, and their report.
+//! Collects and reports the results of rotating many keys.
 
 use crate::{
     command::Context,
@@ -9,31 +9,32 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// The next step that is reported after a signal.
+/// The next step to report after a signal.
 pub(super) const AGAIN: &str = "run the command again to rotate the remaining keys";
 
-/// The results so far.
+/// The results of the run so far.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// The successors, with the files of their secrets.
+    /// The successors, each with the path of the file that contains its secret.
     pub(super) done: Vec<(Key, PathBuf)>,
-    /// The keys that were not rotated, with the reason.
+    /// The keys that were skipped, each with the reason.
     pub(super) skipped: Vec<(Key, String)>,
-    /// The keys that could not be rotated, with the error.
+    /// The keys that could not be rotated, each with the error.
     pub(super) failed: Vec<(Key, Error)>,
 }
 
 impl Tally {
-    /// Reports and counts a rotation that an earlier run has begun.
+    /// Reports and counts a completed rotation that an earlier run had begun.
     pub(super) fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
         context.console.say(&format!("completed the interrupted rotation of `{}`", key.description.name));
         self.done.push((key, file));
     }
 
-    /// Prints the results.
+    /// Reports the results, and prints the successors.
     ///
     /// # Errors
-    /// [`Code::Interrupted`] after a signal, and [`Code::RotationIncomplete`] if a key could not be rotated.
+    /// - [`Code::Interrupted`] if a signal arrived.
+    /// - [`Code::RotationIncomplete`] if a key could not be rotated.
     pub(super) fn report(self, keyring: &dyn Keyring, signaled: bool, context: &Context) -> Result<Exit> {
         context.console.done(&format!("rotated {}", count_keys(self.done.len())));
         self.report_skipped(context);
@@ -51,7 +52,7 @@ impl Tally {
         }
     }
 
-    /// Returns one error for all keys that could not be rotated.
+    /// Returns a single error for all keys that could not be rotated, or [`Exit::Done`] if there are none.
     pub(super) fn verdict(&self) -> Result<Exit> {
         if self.failed.is_empty() {
             return Ok(Exit::Done);
