@@ -7,7 +7,7 @@ use std::io;
 /// Writes the completion script of a shell.
 ///
 /// # Errors
-/// If the script cannot be written.
+/// Returns an error if the script cannot be written.
 pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     use clap_complete::{Generator, Shell as Clap};
     let generator = match shell {
@@ -23,14 +23,15 @@ pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     generator.try_generate(&command, out)
 }
 
-/// The date in the footer of the manual pages: the day of the version that they describe. Not the day of the build, so
-/// that the same source gives the same pages.
+/// The date in the footer of the manual pages. This is the release date of the version that they describe and not the
+/// build date, so that the same source always produces the same pages.
 const DATE: &str = "2026-11-26";
 
-/// Renders the manual pages of keywright and of every subcommand, nested ones included: file name and roff text of each.
+/// Renders the manual pages of keywright and of every subcommand, including nested ones. Returns the file name and the
+/// roff text of each page.
 ///
 /// # Errors
-/// If a page cannot be rendered.
+/// Returns an error if a page cannot be rendered.
 pub fn manual() -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut command = whole();
     command.build();
@@ -40,7 +41,7 @@ pub fn manual() -> io::Result<Vec<(String, Vec<u8>)>> {
 }
 
 fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
-    // The generator would put the text after the help into a section EXTRA, without line breaks.
+    // The generator would put the text that follows the options into a section named EXTRA, without line breaks.
     let named = command
         .clone()
         .name(name.to_owned())
@@ -52,7 +53,7 @@ fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)
     let man = clap_mangen::Man::new(named).title(name.to_uppercase()).date(DATE).source(source).manual("keywright");
     man.render(&mut page)?;
     let page = String::from_utf8(page).map_err(io::Error::other)?;
-    // The generator separates paragraphs with an empty line between two breaks, of which mandoc warns.
+    // The generator separates paragraphs with an empty line between two breaks, which causes a mandoc warning.
     let page = page.replace(".br\n\n.br\n", ".sp\n");
     let mut page: String = page.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
     if let Some(text) = command.get_after_help() {
@@ -65,7 +66,7 @@ fn render(name: &str, command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)
     Ok(())
 }
 
-/// Returns the sections NOTES and EXAMPLES of a page, from the text that follows the options in `--help`.
+/// Returns the NOTES and EXAMPLES sections of a page, built from the text that follows the options in `--help`.
 fn after_help(text: &str) -> String {
     let (mut notes, mut examples) = (Vec::new(), String::new());
     for paragraph in text.split("\n\n") {

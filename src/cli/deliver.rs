@@ -1,4 +1,4 @@
-//! The options of `generate` and `rotate` that shape the new secret and name its destination.
+//! The options of `generate` and `rotate` for the form and the destination of the new secret.
 
 use super::{
     conflicts::refuse_first,
@@ -43,7 +43,7 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// Refuses options that conflict for one key of this type, printed in this format.
+    /// Returns an error if options conflict when one key of this type is issued and printed in this format.
     ///
     /// # Errors
     /// [`Code::Usage`](crate::error::Code::Usage).
@@ -64,10 +64,10 @@ impl Deliver {
         ])
     }
 
-    /// Refuses options that do not apply to many keys, whose secrets or fields are printed in a format.
+    /// Returns an error if an option cannot be used when many keys are issued and printed in this format.
     ///
     /// # Errors
-    /// `usage`.
+    /// [`Code::Usage`](crate::error::Code::Usage) if such an option is given.
     pub fn refuse_many_contradictions(&self, format: Format) -> Result<()> {
         refuse_first(&[
             (
@@ -89,13 +89,13 @@ impl Deliver {
         ])
     }
 
-    /// Refuses options that do not apply to keys of this type.
+    /// Returns an error if an option does not apply to keys of this type.
     ///
     /// # Errors
     /// [`Code::Usage`](crate::error::Code::Usage).
     pub fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
         let rsa = key_type == KeyType::Rsa;
-        // `rotate` has no `--type`: the new key has the type of the old one.
+        // The hints name `generate`, because `rotate` has no `--type`: the new key has the type of the old one.
         let generate_rsa = "omit it, or generate an RSA key with `generate --type rsa`";
         let generate_token = "omit it, or generate a token with `generate --type token`";
         refuse_first(&[

@@ -38,7 +38,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Returns `true` if no filter is set.
+    /// Returns `true` if none of the filter options is given.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.types.is_empty()

@@ -1,9 +1,9 @@
-//! The value of an option before it is parsed.
+//! An option value that has not been parsed yet.
 
 use crate::error::Error;
 use std::{marker::PhantomData, str::FromStr};
 
-/// The text of a value. The command parses it, so that it can report everything that is wrong at once.
+/// The unparsed text of an option value. The command parses it, so that it can report all problems at once.
 #[derive(Debug)]
 pub struct Given<T> {
     text: String,
@@ -20,7 +20,7 @@ impl<T: FromStr<Err = Error>> Given<T> {
     /// Parses the text.
     ///
     /// # Errors
-    /// Returns the error of the type's parser.
+    /// Returns any error from the parser of the type.
     pub fn value(&self) -> Result<T, Error> {
         self.text.parse()
     }

@@ -1,4 +1,4 @@
-//! The argument KEY of commands that also accept a secret.
+//! The KEY argument of commands that also accept a secret.
 
 use crate::{error::Error, key::Reference};
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub enum KeyOrSecret {
     /// A reference to a key.
     Key(Reference),
-    /// The secret of a key, to be read from standard input.
+    /// The secret of a key, which is read from standard input.
     Secret,
 }
 

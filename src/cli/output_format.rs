@@ -7,11 +7,11 @@ use crate::{
 
 /// The value of `--format`.
 ///
-/// `sign` and `export` have values of their own. All share one type, because `--format` is one global option that may stand
-/// before the command or after it.
+/// `sign` and `export` accept different values from the other commands. All values share one type, because `--format`
+/// is a single global option, which may be given before or after the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// A format for data, for every command but `sign` and `export`.
+    /// A format for data, for every command except `sign` and `export`.
     Data(Format),
     /// A format for a signed request.
     Request(RequestForm),
@@ -20,14 +20,14 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
-    /// Returns the format for data and errors.
+    /// Returns the format for data and for error messages.
     #[must_use]
     pub const fn data(self) -> Format {
         match self {
             Self::Data(format) => format,
             Self::Request(RequestForm::Json) => Format::Json,
             Self::Export(ExportForm::Jsonl) => Format::Jsonl,
-            // Programs read the output, people read the errors.
+            // Programs read the output in these formats, but people read the errors.
             Self::Request(_) | Self::Export(_) => Format::Table,
         }
     }
@@ -35,7 +35,8 @@ impl OutputFormat {
     /// Returns the format for a signed request.
     ///
     /// # Errors
-    /// [`Code::Usage`] for a value that `sign` does not have. The parser accepts it if it stands before the command.
+    /// [`Code::Usage`] if `sign` does not support the value. The parser accepts such a value if it is given before the
+    /// command.
     pub fn request(self) -> Result<RequestForm> {
         match self {
             Self::Request(form) => Ok(form),
@@ -47,7 +48,8 @@ impl OutputFormat {
     /// Returns the format for exported keys.
     ///
     /// # Errors
-    /// [`Code::Usage`] for a value that `export` does not have. The parser accepts it if it stands before the command.
+    /// [`Code::Usage`] if `export` does not support the value. The parser accepts such a value if it is given before
+    /// the command.
     pub fn export(self) -> Result<ExportForm> {
         match self {
             Self::Export(form) => Ok(form),

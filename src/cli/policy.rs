@@ -47,7 +47,7 @@ pub enum PolicyCommand {
 }
 
 impl PolicyCommand {
-    /// Returns the name of the command, as the audit log records it.
+    /// Returns the name under which the audit log records the command.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -74,10 +74,10 @@ pub struct Rotate {
 }
 
 impl Rotate {
-    /// Refuses options that conflict.
+    /// Returns an error if options conflict.
     ///
     /// # Errors
-    /// [`Code::Usage`](crate::error::Code::Usage).
+    /// [`Code::Usage`](crate::error::Code::Usage) if options conflict.
     pub fn refuse_contradictions(&self) -> Result<()> {
         let none = self.overlap.is_some_and(Overlap::is_none);
         refuse_first(&[

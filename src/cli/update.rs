@@ -66,7 +66,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// Returns `true` if no change is given.
+    /// Returns `true` if no option that changes the key is given.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.name.is_none()

@@ -18,8 +18,8 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
     })
 }
 
-/// The greatest number of keys that one command issues. They have to fit into memory, and into a transaction that other
-/// writers wait for.
+/// The maximum number of keys that one command can issue. The keys must fit into memory, and into a single transaction,
+/// which blocks other writers.
 pub const MOST_KEYS: usize = 1_000_000;
 
 pub(super) fn parse_count(text: &str) -> Result<usize, Error> {

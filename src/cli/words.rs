@@ -1,4 +1,4 @@
-//! The values of options that take one of a few words, for the parser, help, completions and manual pages.
+//! The values of options that accept a fixed set of words, for the parser, help, completions and manual pages.
 
 use super::{Given, OutputFormat};
 use crate::{
@@ -41,7 +41,7 @@ pub(super) const COLORS: Words<ColorChoice, 3> = [
 ];
 pub(super) const ENVS: Words<Env, 2> =
     [(Env::Test, "test", "for development and tests"), (Env::Live, "live", "for production")];
-/// Returns a type with its word and its meaning.
+/// Returns a key type together with its word on the command line and its meaning for the help text.
 const fn type_words(key_type: KeyType) -> (KeyType, &'static str, &'static str) {
     (key_type, key_type.names().word, key_type.names().meaning)
 }
@@ -82,7 +82,7 @@ pub(super) const REASONS: Words<RevocationReason, 5> = [
     (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "the owner may no longer use it"),
 ];
 
-/// Returns a parser that accepts only these words. Help, completions and errors list them.
+/// Returns a parser that accepts only the given words. Help, completions and error messages list the words.
 pub(super) fn words<T: Copy + Send + Sync + 'static>(
     words: &'static [(T, &'static str, &'static str)],
 ) -> impl TypedValueParser<Value = T> + use<T> {
@@ -94,7 +94,7 @@ pub(super) fn words<T: Copy + Send + Sync + 'static>(
     )
 }
 
-/// Returns a parser that accepts any text. Help and completions list these words.
+/// Returns a parser that accepts any text, while help and completions list the given words.
 pub(super) fn any_word<T: Send + Sync + 'static, const N: usize>(words: &'static Words<T, N>) -> AnyWord<T> {
     let possible = |(_, word, help): &(T, &'static str, &'static str)| PossibleValue::new(*word).help(*help);
     AnyWord { words: words.iter().map(possible).collect(), kind: PhantomData }

@@ -48,14 +48,14 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
     Ok(Exit::Done)
 }
 
-/// Checks that a secret is the one of a key.
+/// Checks that a secret belongs to a key.
 ///
 /// # Errors
-/// [`Code::ProofFailed`] if it is not.
+/// [`Code::ProofFailed`] if the secret does not belong to the key.
 pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     let holds = match &key.material {
         Material::KeyPair(public) => KeyPair::from_private(secret)?.public()?.identity() == *public.identity(),
-        // The form of a token from another system is unknown, so the hash is taken over all bytes.
+        // The format of a token from another system is unknown, so the hash covers the whole trimmed input.
         Material::Opaque { hash, .. } => hash.matches(secret.trim_ascii()),
         Material::Token { hash, .. } | Material::Pair { hash, .. } => {
             let text = str::from_utf8(secret).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `check`: reports what needs attention.
+//! `check`: reports findings about keys and the keyring that need attention.
 
 use super::Context;
 use crate::{
@@ -45,7 +45,7 @@ fn print(report: &Report, context: &Context) -> Result<()> {
     let header = ["SEVERITY", "KIND", "WHERE", "WHAT", "NEXT"];
     let mut out = Records::new(context.format, context.color, header, &Finding::FIELDS);
     for finding in &report.findings {
-        // A finding that concerns no key has no id to print.
+        // A finding that is not about a key has no id to print.
         if context.format != Format::Id || finding.key.is_some() {
             out.push(finding.document(), || cells(finding));
         }

@@ -1,4 +1,4 @@
-//! The settings of one run: the keyring, the clock, the audit entry, and the form of the output.
+//! The settings of one run: the keyring, the clock, the audit entry, and the output format.
 
 use crate::{
     cli::Global,
@@ -36,15 +36,16 @@ impl Context {
         })
     }
 
-    /// Returns the same settings with the current time. A command that waited for input must judge keys by the time after
-    /// the wait.
+    /// Returns a copy of the settings with the current time. A command that has waited for input needs it, to evaluate
+    /// keys at the time after the wait.
     pub(super) fn later(&self) -> Self {
         let Clock { now, .. } = self.clock();
         let entry = Entry { at: now, ..self.entry.clone() };
         Self { now, entry, location: self.location.clone(), ..*self }
     }
 
-    /// Returns the current time, in seconds for keys and in milliseconds for signed requests.
+    /// Returns the current time, in seconds for keys and in milliseconds for signed requests. A time that was set by an
+    /// option does not advance.
     pub(super) fn clock(&self) -> Clock {
         if self.entry.clock_set {
             Clock { now: self.now, timestamp: Timestamp::at(self.now) }
@@ -57,7 +58,8 @@ impl Context {
         self.location.open()
     }
 
-    /// Opens the keyring for writing, and creates the default one if it does not exist. Not for a dry run.
+    /// Opens the keyring for writing, and creates the default keyring if it does not exist. A dry run must not call
+    /// this method.
     pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
         let keyring = self.location.open_or_create(&self.entry)?;
         keyring.check_writable()?;

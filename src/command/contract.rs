@@ -1,4 +1,4 @@
-//! The contract that applies to a command.
+//! Reads the contract that applies to a command.
 
 use crate::{
     contract::{self, Contract, Operation, Template},
@@ -14,7 +14,7 @@ pub(super) fn contract_of(keyring: Option<&dyn Keyring>) -> Result<Contract> {
     keyring.map_or_else(|| Contract::stored(None), issuance::contract)
 }
 
-/// Returns the built-in contract of a name, or else the contract in a file.
+/// Returns the built-in contract with the name `source`, or else reads the contract from the file `source`.
 pub(super) fn load_contract(source: &Path) -> Result<Contract> {
     if let Some(text) = source.to_str().and_then(Contract::built_in) {
         return Contract::parse(text.as_bytes());
@@ -31,7 +31,8 @@ pub(super) fn load_contract(source: &Path) -> Result<Contract> {
     Contract::parse(&bytes).map_err(|error| error.in_file(&source.display().to_string()))
 }
 
-/// Returns the template of errors, if `--format contract` is given and the contract of the keyring can be read.
+/// Returns the contract's template for errors, if `--format contract` is given and the contract of the keyring can be
+/// read.
 #[must_use]
 pub fn error_template(format: Format, keyring: Option<&Path>) -> Option<Template> {
     if format != Format::Contract {

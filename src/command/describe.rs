@@ -10,16 +10,16 @@ use crate::{
 };
 
 impl Describe {
-    /// Returns the environment. If none is given or it is invalid, that is the default of the contract.
+    /// Returns the given environment, or the default of the contract if none is given or the given one is invalid.
     pub(super) fn env(&self, rules: &Rules) -> Env {
         let given = self.env.as_ref().and_then(|env| env.value().ok());
         given.unwrap_or_else(|| rules.default_env())
     }
 
-    /// Returns the described key, pending and without an id, with the defaults that the rules add.
+    /// Returns the described key as a pending key without an id. The rules supply the defaults of omitted fields.
     ///
     /// # Errors
-    /// Returns one error for all invalid values and all broken rules.
+    /// Returns a single error that lists all invalid values and all broken rules.
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
         let now = context.now;
         let mut options = OptionReader::new(&context.entry.command);
@@ -54,7 +54,7 @@ impl Describe {
             allowed_ips,
         };
         let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
-        // For an option whose value is invalid, a default stands in. Rules that the default breaks are not reported.
+        // A default replaces the value of an invalid option. If that default breaks a rule, the rule is not reported.
         for violation in rules.judge(&key) {
             if options.accepts(violation.field) || violation.code == Code::ScopeUnknown {
                 options.push(violation);
@@ -64,8 +64,8 @@ impl Describe {
         Ok(key)
     }
 
-    /// Returns the name, or the default of the contract if none is given. Returns `None` if the name is invalid, or if none is
-    /// given and the contract has no default.
+    /// Returns the given name, or the default of the contract if no name is given. Returns `None` if the given name is
+    /// invalid, or if there is neither a given name nor a default.
     pub(super) fn name(&self, rules: &Rules) -> Option<Name> {
         match &self.name {
             Some(name) => name.value().ok(),
@@ -80,7 +80,7 @@ impl Describe {
             options.push(error.in_field(Field::Name.word()));
         }
         options.value(Field::Name, self.name.as_ref());
-        // A placeholder stands in, so that the other options are checked too.
+        // Use a placeholder for a missing name, so that the other options are checked too.
         self.name(rules).map_or_else(|| "unnamed".parse(), Ok)
     }
 

@@ -11,7 +11,7 @@ use crate::{
     output::{self, ExportForm, Exported, count_keys},
 };
 
-/// The number of bytes that are collected before they are written.
+/// The number of bytes to collect before writing them.
 const CHUNK: usize = 64 * 1024;
 
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
@@ -25,10 +25,11 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     }
     let public = matches!(form, ExportForm::Jwks | ExportForm::Pem);
     if public && (selection.types.is_empty() || selection.types.iter().any(|key_type| key_type.is_key_pair())) {
-        // Only key pairs have a public key. If only other types are selected, each key is skipped later.
+        // Only key pairs have a public key. If only other types are selected, the keys are skipped later, one by one.
         selection.types = KeyType::key_pairs().collect();
     }
-    // The oldest key comes first, so that new keys are appended and a file under version control changes little.
+    // The oldest key comes first, so that new keys are added at the end and a file under version control changes
+    // little.
     let sort = Sort { field: SortField::Created, descending: false };
     let query = Query { sort, ..Query::every(selection) };
     let undo = Undo::new();
@@ -67,7 +68,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Adds a page of keys. Returns `true` if more may follow.
+/// Adds a page of keys to the export. Returns `true` if there may be more pages.
 fn page(
     keyring: &dyn Keyring,
     query: &Query,
@@ -78,7 +79,8 @@ fn page(
     if form != ExportForm::Jsonl {
         return keyring.page(query, cursor, &mut |facts| exported.push(facts));
     }
-    // A list does not read the hashes of secrets. Reading each key whole also checks the digest of its row.
+    // A page does not contain the hashes of the secrets, so each key is read completely. This also checks the digest of
+    // its row.
     let mut ids: Vec<KeyId> = Vec::new();
     let more = keyring.page(query, cursor, &mut |facts| {
         ids.push(facts.id);
@@ -86,7 +88,7 @@ fn page(
     })?;
     let (statuses, now) = (&query.selection.statuses, query.selection.now);
     for id in ids {
-        // A key that was deleted or ended since the page was read is skipped.
+        // Skip a key that was deleted, or whose status no longer matches, since the page was read.
         let key =
             keyring.key(id, now)?.filter(|key| statuses.is_empty() || statuses.contains(&key.lifecycle.status(now)));
         if let Some(key) = key {

@@ -44,8 +44,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     if args.dry_run {
         return rehearse(args, &draft, opened.as_deref(), context);
     }
-    // This comes before the keyring is created and before standard output is checked, because no secret may be needed. The
-    // check inside the transaction decides.
+    // Look for an existing key before creating the keyring and checking standard output, because there may be no secret
+    // to generate. The check inside the transaction is authoritative.
     if let Some(keyring) = &opened
         && let Some(key) =
             existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     };
     let (name, env) = (draft.description.name.clone(), draft.description.env);
     match deliver(&what, draft, outputs, keyring.as_mut(), context) {
-        // Another process issued the key in the meantime.
+        // Another process has issued the key in the meantime.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
             keep(&other, context, keyring.as_ref())

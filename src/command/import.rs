@@ -14,7 +14,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     let opened = context.open_existing()?;
     let rules = contract_of(opened.as_deref())?.rules;
     let candidates = read(&args.file, &defaults(args, rules.default_env(), context)?)?;
-    // A keyring is created only if there is something to import.
+    // The keyring is created only if there is a key to import.
     if args.dry_run || opened.is_none() {
         let imported = rehearse(opened.as_deref(), &candidates, context)?;
         if args.dry_run || imported.added.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns what an import would do, without a write lock.
+/// Returns the result that an import would have, without taking a write lock.
 fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let Some(keyring) = opened else { return import(&mut Rehearsal::of(None), candidates, context.now) };
     let mut imported = Imported::default();
@@ -43,7 +43,7 @@ fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Co
     Ok(imported)
 }
 
-/// Imports all keys or none.
+/// Imports all keys in one transaction, or none if an error occurs.
 fn import_all(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let mut imported = None;
     let done = transact(keyring, &context.entry, |transaction| {

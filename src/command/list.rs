@@ -8,7 +8,7 @@ use crate::{
     keyring::{Query, Selection, resolve},
 };
 
-/// The number up to which hidden keys are counted. Counting all of them would take as long as listing them.
+/// The maximum number of hidden keys to count. Counting all of them would take as long as listing them.
 const COUNT_CAP: u64 = 1000;
 
 pub(super) fn run(args: List, context: &Context) -> Result<Exit> {

@@ -1,4 +1,5 @@
-//! One file per subcommand: it reads input, asks for confirmation and prints the result. The rules are in other modules.
+//! The subcommands. Each reads its input, asks for confirmation if necessary, and prints the result. The rules are
+//! implemented in other modules.
 
 mod activate;
 mod audit;
@@ -54,7 +55,7 @@ use std::io::{IsTerminal as _, stdin};
 pub fn run(cli: Cli) -> Result<Exit> {
     let Cli { global, command } = cli;
     let name = command.name();
-    // `verify` leaves nothing half done and runs often, so it needs no signal handler, except to restore the echo of a
+    // `verify` runs often and leaves no work half done, so it needs a signal handler only to restore the echo of a
     // terminal.
     let handles_signals = !matches!(command, Command::Verify(_)) || stdin().is_terminal();
     let context = || {
@@ -67,7 +68,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Ok::<_, Error>(context)
     };
     match command {
-        // These need neither a keyring nor a home directory.
+        // These subcommands need neither a keyring nor a home directory.
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         Command::Sign(args) => sign::run(&args, &global),

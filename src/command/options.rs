@@ -1,6 +1,7 @@
-//! The options that set the fields of a key.
+//! Maps the fields of a key to the options that set them.
 //!
-//! Errors from below `command` are about fields; this module names the options instead, and reads the values of options together.
+//! The modules that `command` calls report errors about fields. This module replaces the field in such an error with
+//! the option that sets the field. It also reads the values of several options and collects their errors.
 
 use crate::{
     cli::Given,
@@ -9,7 +10,7 @@ use crate::{
 };
 use std::str::FromStr;
 
-/// Returns the option by which a command sets a field, or `None` if it has no such option.
+/// Returns the option with which a command sets a field, or `None` if the command has no such option.
 fn option(command: &str, field: Field) -> Option<&'static str> {
     Some(match (command, field) {
         ("update", Field::Scopes) => "--add-scope",
@@ -18,7 +19,7 @@ fn option(command: &str, field: Field) -> Option<&'static str> {
         ("rotate", Field::Name | Field::Type | Field::Env | Field::Owner | Field::Scopes | Field::RateLimit) => {
             return None;
         }
-        // A registered key has the size of its public key.
+        // The size of a registered key is the size of its public key.
         ("create", Field::KeyBits) | (_, Field::PublicKey) => "--public-key",
         (_, Field::Name) => "--name",
         (_, Field::Type) => "--type",
@@ -37,39 +38,41 @@ fn option(command: &str, field: Field) -> Option<&'static str> {
     })
 }
 
-/// Returns an error with every field that it is about named as the option of the command that sets the field.
+/// Returns the error with each field replaced by the option with which the command sets that field.
 pub(super) fn in_options(error: Error, command: &str) -> Error {
     error.with_options(|field| option(command, field.parse().ok()?))
 }
 
-/// Reads the values of options and collects what is wrong with them.
+/// A reader of option values, which collects the errors of all invalid values.
 pub(super) struct OptionReader<'a> {
     command: &'a str,
     problems: Problems,
 }
 
 impl<'a> OptionReader<'a> {
-    /// Reads options of a command.
+    /// Creates a reader for the options of a command.
     pub(super) fn new(command: &'a str) -> Self {
         Self { command, problems: Problems::default() }
     }
 
-    /// Returns the value of a field, or collects the error.
+    /// Returns the value of a field, or collects its error and returns `None`.
     pub(super) fn keep<T>(&mut self, field: Field, value: Result<T>) -> Option<T> {
         value.map_err(|error| self.push(error.in_field(field.word()))).ok()
     }
 
-    /// Returns the value of a field if its option is given and valid.
+    /// Parses the option of a field. Returns `None` if the option is not given, or if its value is invalid; the error
+    /// is then collected.
     pub(super) fn value<T: FromStr<Err = Error>>(&mut self, field: Field, given: Option<&Given<T>>) -> Option<T> {
         given.and_then(|given| self.keep(field, given.value()))
     }
 
-    /// Returns the valid values of a field whose option is repeatable.
+    /// Parses a repeatable option of a field. Returns the valid values, and collects the errors of the others.
     pub(super) fn values<T: FromStr<Err = Error>>(&mut self, field: Field, given: &[Given<T>]) -> Vec<T> {
         given.iter().filter_map(|given| self.keep(field, given.value())).collect()
     }
 
-    /// Returns the valid values of a second option for a field, one that removes values from it.
+    /// Parses `option`, a repeatable option that removes values from a field. Returns the valid values, and collects
+    /// the errors of the others.
     pub(super) fn removed<T: FromStr<Err = Error>>(
         &mut self,
         field: Field,
@@ -83,17 +86,17 @@ impl<'a> OptionReader<'a> {
         given.iter().filter_map(read).collect()
     }
 
-    /// Collects an error.
+    /// Collects an error, with each field replaced by its option.
     pub(super) fn push(&mut self, error: impl Into<Error>) {
         self.problems.push(in_options(error.into(), self.command));
     }
 
-    /// Returns one error for everything that is wrong, or `Ok`.
+    /// Returns a single error that lists all collected errors, or `Ok` if there are none.
     pub(super) fn into_result(self) -> Result<()> {
         self.problems.into_result()
     }
 
-    /// Returns `true` if no error so far is about a field.
+    /// Returns `true` if no error about a field has been collected so far.
     pub(super) fn accepts(&self, field: Field) -> bool {
         let mut details = self.problems.reported().iter().flat_map(Error::details);
         details.all(|detail| detail.field != Some(field.word()))

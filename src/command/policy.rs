@@ -67,7 +67,7 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
     show(&contract, context)
 }
 
-/// Returns a value as tables show it: strings without quotes, lists with commas.
+/// Formats a value for a table: strings without quotes, and lists separated by commas.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),

@@ -1,4 +1,4 @@
-//! Prints one key in the requested format, which may be a document of the contract.
+//! Prints one key in the requested format, which may be a document format that the contract defines.
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -14,7 +14,7 @@ use uuid::Uuid;
 impl Context {
     /// Returns the template of the contract for an operation, if `--format contract` is given.
     ///
-    /// The contract is not read otherwise, so that a damaged one does not prevent listing keys.
+    /// With any other format, the contract is not read, so that keys can be listed even if the contract is damaged.
     pub(super) fn template(&self, keyring: &dyn Keyring, operation: Operation) -> Result<Option<Template>> {
         if self.format != Format::Contract {
             return Ok(None);
@@ -22,7 +22,7 @@ impl Context {
         Ok(contract_of(Some(keyring))?.documents.template(operation))
     }
 
-    /// Reports the key that a command would create without `--dry-run`.
+    /// Reports the key that a command would issue or register without `--dry-run`.
     pub(super) fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
         self.console.say(&format!("dry run: would {what} named `{}` ({})", key.description.name, key.description.env));
         if self.format.is_json() {
@@ -32,7 +32,7 @@ impl Context {
         Ok(Exit::Done)
     }
 
-    /// Prints a key as the document of an operation.
+    /// Prints a key. With `--format contract`, it is printed as the document of `operation`.
     pub(super) fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
         let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
@@ -41,7 +41,8 @@ impl Context {
         out.finish()
     }
 
-    /// Prints a key whose secret was written to a file or passed to a command, with the path of the file.
+    /// Prints a key whose secret was written to a file or passed to a command. JSON output contains the path of the
+    /// file.
     pub(super) fn print_issued(&self, key: &Key, keyring: &dyn Keyring, file: Option<&Path>) -> Result<()> {
         match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
             Some(file) => {

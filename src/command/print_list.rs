@@ -1,4 +1,4 @@
-//! Prints lists of keys in the requested format, which may be the documents of the contract.
+//! Prints lists of keys in the requested format, which may be a document format that the contract defines.
 
 use super::Context;
 use crate::{
@@ -14,7 +14,7 @@ use std::path::Path;
 const PAGE: usize = 500;
 
 impl Context {
-    /// Prints keys, each with the path of the file with its secret.
+    /// Prints keys, each with the path of the file that contains its secret.
     pub(super) fn print_files<'a>(
         &self,
         keys: impl IntoIterator<Item = (&'a Key, &'a Path)>,
@@ -25,7 +25,7 @@ impl Context {
         out.finish()
     }
 
-    /// Prints keys as the documents of an operation.
+    /// Prints keys. With `--format contract`, they are printed as the documents of `operation`.
     pub(super) fn print_list<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a Key>,
@@ -37,7 +37,7 @@ impl Context {
         out.finish()
     }
 
-    /// Prints keys that the iterator builds one at a time.
+    /// Prints keys one at a time, as the iterator yields them.
     pub(super) fn print_each(&self, keys: impl Iterator<Item = Key>, keyring: &dyn Keyring) -> Result<()> {
         let mut out = self.list(keyring, Operation::List)?;
         for key in keys {
@@ -47,7 +47,7 @@ impl Context {
         out.finish()
     }
 
-    /// Prints the keys with these ids, and skips the ones that do not exist any more.
+    /// Prints the keys with the given ids, and skips keys that no longer exist.
     pub(super) fn print_by_id(&self, ids: &[KeyId], keyring: &dyn Keyring) -> Result<()> {
         let mut out = self.list(keyring, Operation::List)?;
         for page in ids.chunks(PAGE) {
@@ -61,7 +61,8 @@ impl Context {
         out.finish()
     }
 
-    /// Prints the keys that a query finds and `wanted` accepts, page by page. Returns their number.
+    /// Prints, page by page, the keys that match a query and for which `wanted` returns `true`. Returns the number of
+    /// printed keys.
     pub(super) fn print_found(
         &self,
         query: &Query,
@@ -82,7 +83,7 @@ impl Context {
         out.finish().map(|()| count)
     }
 
-    /// Starts a list of keys.
+    /// Returns a writer for a list of keys.
     fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::KeyWriter> {
         let template = self.template(keyring, operation)?;
         Ok(output::KeyWriter::list(self.format, &keyring.org_id().to_string(), self.now, self.color).under(template))

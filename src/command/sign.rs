@@ -11,7 +11,7 @@ use crate::{
 };
 use base64ct::{Base64, Encoding};
 
-/// The host of the Kalshi API, for a curl command line where only a path is given.
+/// The origin of the Kalshi API, for a curl command line if only a path is given.
 const ORIGIN: &str = "https://api.elections.kalshi.com";
 
 pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     }
     keyring.check_writable()?;
     let new = transact(keyring.as_mut(), &context.entry, |transaction| {
-        // The key may have changed since it was found.
+        // Read the key again, because it may have changed since it was found.
         let old = transaction.key(key.id, context.now)?.ok_or_else(|| key_deleted(&key))?;
         let new = amended(transaction, &amendment, &old, context.now)?;
         transaction.update(&old, &new, Action::Update)?;
@@ -43,7 +43,7 @@ fn amended(keys: &(impl Keys + ?Sized), amendment: &Amendment, old: &Key, now: T
     Ok(new)
 }
 
-/// Returns the requested change; one error reports everything that is wrong with it.
+/// Returns the requested changes, or a single error that lists all problems with the options.
 fn amendment(args: &Update, now: Time) -> Result<Amendment> {
     if args.is_empty() {
         let hint = "give an option, for example --owner acme; `keywright update --help` lists all of them";
@@ -75,7 +75,7 @@ fn edit<T>(clear: bool, given: Option<T>) -> Edit<T> {
     if clear { Edit::Clear } else { given.map_or(Edit::Keep, Edit::Set) }
 }
 
-/// Returns the change of the expiry; `Clear` means never.
+/// Returns the requested change of the expiry. [`Edit::Clear`] removes the expiry.
 fn end(when: When, now: Time) -> Result<Edit<Time>> {
     match when {
         When::At(at) if at <= now => Err(Error::new(

@@ -34,14 +34,14 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
         1 => context.console.say("1 key was already active"),
         before => context.console.say(&format!("{before} keys were already active")),
     }
-    // A table of many keys helps nobody, so `generate --count` prints none either.
+    // A table of many keys is not useful, so none is printed. `generate --count` does the same.
     if context.format != Format::Table {
         context.print_each(keys.into_iter(), keyring.as_ref())?;
     }
     Ok(Exit::Done)
 }
 
-/// Returns the keys whose secrets are in a file, one per line: each key once, pending or active.
+/// Reads a file with one secret per line, and returns the keys that the secrets belong to, without duplicates.
 fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     let mut lines = LineReader::new(input::source(path)?);
     let (mut keys, mut seen, mut problems, mut number) = (Vec::new(), HashSet::new(), Problems::of_lines(), 0);
@@ -61,7 +61,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Returns the key whose secret a line holds, or `None` for an empty line.
+/// Returns the key that the secret in a line belongs to, or `None` if the line is empty.
 fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
     let InputLine::Complete(secret) = line else {
         let message = format!("the line is longer than {LIMIT} bytes");
@@ -71,7 +71,7 @@ fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Op
         return Ok(None);
     }
     let key = proof::identify(keyring, secret, now)?;
-    // A bearer token identifies its key, but is not the secret of the key.
+    // A bearer token identifies a key, but is not the secret of that key.
     prove(&key, secret)?;
     is_complete(keyring, &key, now).map(|_| Some(key))
 }

@@ -1,19 +1,19 @@
-//! A plan for keys that all have the same description.
+//! Plans the generation of many keys that have the same description.
 
 use super::{super::Context, plan::GenerationPlan};
 use crate::{cli::Generate, contract::Rules, error::Result, issuance::KeySpec};
 
 impl GenerationPlan {
-    /// Plans `count` keys that the options describe.
+    /// Plans the generation of `count` keys with the description in the options.
     pub(super) fn counted(args: &Generate, count: usize, rules: &Rules, context: &Context) -> Result<Self> {
         let spec = KeySpec::new(args.key_type, args.describe.env(rules), &args.deliver.choices(), rules);
         args.deliver.refuse_of_type(spec.key_type)?;
-        // The default name of the contract is shared by all keys, if names need not be unique.
+        // If names need not be unique, all keys share the default name of the contract.
         let numbered = args.describe.name.is_some() || rules.name.unique;
         let base = args.describe.name(rules).filter(|_| numbered);
         let mut describe = args.describe.clone();
         if let Some(base) = &base {
-            // The longest name stands for all when the rules are applied.
+            // The rules are applied to the longest of the names, on behalf of all.
             describe.name = Some(format!("{base}-{count}").as_str().into());
         }
         let mut draft = describe.draft(rules, spec.placeholder(), context)?;

@@ -1,4 +1,4 @@
-//! The key that already has the requested name.
+//! Handles a key that already has the requested name.
 
 use super::super::Context;
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     keyring::Keyring,
 };
 
-/// Returns the key that `--if-not-exists` reuses.
+/// Returns the existing key for `--if-not-exists` to reuse, or `None` if a new key can be generated.
 ///
 /// # Errors
-/// `name_taken` if the key exists and the option is not given, or if the key is pending.
+/// `name_taken` if the key exists but the option is not given, or if the existing key is pending.
 pub(super) fn existing(
     args: &Generate,
     rules: &Rules,
@@ -31,7 +31,7 @@ pub(super) fn existing(
     let status = key.lifecycle.status(context.now);
     let taken = name_taken(&key, context.now);
     match status {
-        // A pending key may never become active.
+        // A pending key cannot be reused, because it may never become active.
         Status::Pending => Err(taken),
         _ if args.if_not_exists => Ok(Some(key)),
         _ => {
@@ -41,7 +41,7 @@ pub(super) fn existing(
     }
 }
 
-/// Prints a key that is reused.
+/// Reports that an existing key is reused, and prints it.
 pub(super) fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     context.console.say(&format!(
         "`{}` already exists; no key was generated, and its secret cannot be shown",

@@ -1,4 +1,4 @@
-//! The description of a key in a line of JSON. The options supply what a line omits.
+//! Reads the description of a key from a line of JSON. The options supply the fields that the line omits.
 
 use super::rates::Rates;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// A line whose values are not parsed yet: they are parsed together, so that one error reports everything that is wrong.
+/// A line whose values have not been parsed yet. They are parsed together, so that a single error reports all problems.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
@@ -33,15 +33,15 @@ impl Line {
             let fields = "name, type, env, owner, scopes, expires, rate_limit, allowed_ips, labels, note";
             Error::new(Code::InvalidLine, problem, format!("give one JSON object per line, with any of {fields}"))
         };
-        // `serde` would also read the fields from an array, by position.
+        // `serde` would also accept an array and read the fields by position.
         if !line.starts_with(b"{") {
             return Err(refused("the line is not a JSON object"));
         }
-        // The position in the line is not the position in the file.
+        // Remove the position from the message, because it is relative to the line and not to the file.
         serde_json::from_slice(line).map_err(|e| refused(e.to_string().split(" at line ").next().unwrap_or_default()))
     }
 
-    /// Returns the type, if the line has one.
+    /// Returns the key type, or `None` if the line does not contain one.
     pub(super) fn key_type(&self) -> Result<Option<KeyType>> {
         self.key_type
             .as_deref()
@@ -49,7 +49,7 @@ impl Line {
             .transpose()
     }
 
-    /// Returns the description, with the options where the line omits a field.
+    /// Returns the description, with the options as defaults for the fields that the line omits.
     pub(super) fn describe(self, options: Describe) -> Describe {
         let labels = self
             .labels

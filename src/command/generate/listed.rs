@@ -1,4 +1,4 @@
-//! A plan for keys that are described one per line of a file.
+//! Plans the generation of keys that a file describes, one per line.
 
 use super::{super::Context, line::Line, plan::GenerationPlan};
 use crate::{
@@ -11,12 +11,12 @@ use crate::{
 };
 use std::{collections::HashSet, path::Path};
 
-/// The most bytes of a file of descriptions.
+/// The maximum size of a file of descriptions, in bytes.
 const LIMIT: usize = 32 * 1024 * 1024;
 
 impl GenerationPlan {
-    /// Plans the keys that the lines of a file describe, or those of standard input if the path is `-`. The options supply what a
-    /// line omits.
+    /// Plans the generation of the keys that the lines of a file describe. If the path is `-`, the lines are read from
+    /// standard input. The options supply the fields that a line omits.
     pub(super) fn listed(args: &Generate, path: &Path, rules: &Rules, context: &Context) -> Result<Self> {
         let bytes = input::read_up_to(path, LIMIT)?;
         let (mut keys, mut problems, mut names) = (Vec::new(), Problems::of_lines(), HashSet::new());
@@ -59,7 +59,7 @@ fn named_before(key: &Key) -> Error {
     Error::new(Code::NameTaken, problem, "give each key of an environment a different name")
 }
 
-/// Returns the draft and the specification of a key that a line and the options describe.
+/// Returns the draft and the specification of the key that a line describes together with the options.
 fn described(line: Line, args: &Generate, rules: &Rules, context: &Context) -> Result<(Key, KeySpec)> {
     let key_type = line.key_type()?.or(args.key_type);
     let describe = line.describe(args.describe.clone());

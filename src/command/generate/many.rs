@@ -1,4 +1,5 @@
-//! `generate --count` and `generate --from`: many keys, all or none, with their secrets as JSON, one key per line.
+//! `generate --count` and `generate --from`: issues many keys or none, and writes their secrets as JSON, one key per
+//! line.
 
 use super::{super::Context, plan::GenerationPlan, summary::summary};
 use crate::{
@@ -38,7 +39,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
-    // Each key is generated, reserved, written and activated.
+    // The progress bar counts four steps for each key: generated, reserved, written and activated.
     with_bar(context.console, "issuing", count * 4, |steps| {
         let made = generate_many(count, plan.is_uniform(), |index| plan.spec(index), steps)?;
         let key = |index: usize| {
@@ -87,7 +88,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     })
 }
 
-/// Returns the key as it is after activation.
+/// Returns the key in its state after activation.
 fn active(pending: Key, context: &Context) -> Key {
     let mut key = pending;
     key.lifecycle.activated = Some(context.now);

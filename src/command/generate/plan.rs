@@ -1,4 +1,4 @@
-//! The keys that one run generates together, and their names.
+//! The plan for the keys that one run generates together.
 
 use crate::{
     error::{Code, Error, Result},
@@ -6,11 +6,11 @@ use crate::{
     key::{Key, KeyId, Material, Name},
 };
 
-/// The keys to generate, in order.
+/// The keys to generate, in the order of their indexes.
 pub(super) enum GenerationPlan {
     /// Keys with the same description.
     Counted {
-        /// The description, as a pending key without an id.
+        /// The description of the keys, as a pending key without an id.
         draft: Box<Key>,
         /// The specification of each key.
         spec: KeySpec,
@@ -32,7 +32,7 @@ impl GenerationPlan {
         }
     }
 
-    /// Returns the specification of a key.
+    /// Returns the specification of the key at an index.
     pub(super) fn spec(&self, index: usize) -> &KeySpec {
         match self {
             Self::Counted { spec, .. } => spec,
@@ -40,7 +40,7 @@ impl GenerationPlan {
         }
     }
 
-    /// Returns the description of a key, without its number in the name.
+    /// Returns the description of the key at an index. Its name does not include the number.
     fn described(&self, index: usize) -> &Key {
         match self {
             Self::Counted { draft, .. } => draft,
@@ -51,36 +51,39 @@ impl GenerationPlan {
     fn name(&self, index: usize) -> Result<Name> {
         let name = &self.described(index).description.name;
         match self {
-            // Every number has as many digits as the last one (`web-007` of 100), so that names sort by number.
+            // Every number has as many digits as the last one (such as `web-007` out of 100), so that the names sort by
+            // number.
             Self::Counted { count, numbered: true, .. } => name.numbered(index + 1, count.to_string().len()),
             _ => Ok(name.clone()),
         }
     }
 
-    /// Returns a key, pending and without an id.
+    /// Returns the key at an index as a pending key without an id.
     ///
     /// # Errors
-    /// `invalid_name` if the name with the number is too long.
+    /// `invalid_name` if the name is too long when the number is added.
     pub(super) fn draft(&self, index: usize) -> Result<Key> {
         let described = self.described(index);
         Ok(described.another(described.id, self.name(index)?, described.material.clone()))
     }
 
-    /// Returns a key, pending, with its id and its material. The names must have been checked with [`GenerationPlan::names`].
+    /// Returns the key at an index as a pending key with the given id and material. The caller must have checked the
+    /// names with [`GenerationPlan::names`].
     pub(super) fn key(&self, index: usize, id: KeyId, material: Material) -> Key {
         let name = self.name(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
         self.described(index).another(id, name, material)
     }
 
-    /// Returns `true` if any secret can go with any of the keys.
+    /// Returns `true` if any generated secret can belong to any of the keys.
     pub(super) const fn is_uniform(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }
 
-    /// Returns the first and the last name, by byte.
+    /// Returns the first and the last of the names of the keys, in byte order.
     ///
     /// # Errors
-    /// As [`GenerationPlan::draft`], and `internal` if there are no keys.
+    /// - Any error from [`GenerationPlan::draft`].
+    /// - `internal` if there are no keys.
     pub(super) fn names(&self) -> Result<(Name, Name)> {
         match self {
             Self::Counted { count, .. } => {

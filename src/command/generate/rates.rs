@@ -1,8 +1,8 @@
-//! The rate limit in a line that describes a key.
+//! Reads the rate limit from a JSON line that describes a key.
 
 use serde::Deserialize;
 
-/// A rate limit, as the option takes it or as the JSON of a key has it.
+/// A rate limit, either as the text that the option accepts or as the object that the JSON document of a key contains.
 #[derive(Deserialize)]
 #[serde(
     untagged,
@@ -25,7 +25,7 @@ pub(super) struct Windows {
 }
 
 impl Rates {
-    /// Returns the rate limit as the option takes it, or `None` if it sets no window.
+    /// Returns the rate limit as the text that the option accepts, or `None` if no window is set.
     pub(super) fn text(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text),

@@ -1,9 +1,9 @@
-//! A summary of keys that are generated together.
+//! Summarizes keys that are generated together.
 
 use super::plan::GenerationPlan;
 use crate::key::{KeyType, Name};
 
-/// Returns the number, the type and the names of the keys.
+/// Returns a text with the number, the type and the names of the keys.
 pub(super) fn summary(plan: &GenerationPlan, (first, last): &(Name, Name)) -> String {
     let spec = plan.spec(0);
     let (what, size) = match spec.key_type {

@@ -24,7 +24,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Reports and counts a completed rotation that an earlier run had begun.
+    /// Reports and counts a rotation that an earlier run began and this run completed.
     pub(super) fn finished(&mut self, key: Key, file: PathBuf, context: &Context) {
         context.console.say(&format!("completed the interrupted rotation of `{}`", key.description.name));
         self.done.push((key, file));

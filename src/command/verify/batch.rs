@@ -14,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time for which requests that arrive without a pause are collected, to be recorded in one commit. A commit takes as
-/// long as checking a hundred signatures.
+/// The maximum time for which requests that arrive without a pause are collected before they are recorded in one
+/// commit. A commit takes as long as checking a hundred signatures.
 const GATHER: Duration = Duration::from_millis(50);
 
 impl<R: Read> BatchLines for LineReader<R> {
@@ -48,7 +48,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
                     if !more || !is_waiting(&stdin()) {
                         break;
                     }
-                    // An error of standard input is reported once the lines before it are answered.
+                    // An error from standard input is reported after the preceding lines have been answered.
                     let Ok(read) = lines.read() else { break };
                     more = read;
                 }
@@ -61,7 +61,7 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Returns `true` if input can be read without waiting.
+/// Returns `true` if standard input can be read without blocking.
 fn is_waiting(input: &Stdin) -> bool {
     poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
