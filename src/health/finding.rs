@@ -19,7 +19,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns the word that users see.
+    /// Returns the word for this severity in the output.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -32,30 +32,30 @@ impl Severity {
 
 macro_rules! kinds {
     ($($variant:ident $word:literal $severity:ident $meaning:literal $next:literal;)*) => {
-        /// The kinds of findings, the most severe first.
+        /// The kinds of findings, in order of decreasing severity.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind {
             $(#[doc = $meaning] $variant,)*
         }
 
         impl Kind {
-            /// Every kind with its word and its meaning.
+            /// All kinds, each with its word and its description.
             pub const ALL: [(Self, &'static str, &'static str); [$(Kind::$variant),*].len()] =
                 [$((Self::$variant, $word, $meaning)),*];
 
-            /// Returns the word that scripts see.
+            /// Returns the word for this kind in the output, which scripts can rely on.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Returns the severity.
+            /// Returns the severity of findings of this kind.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// Returns the next step, with `KEY` for the id of the key and `PLACE` for the path.
+            /// Returns the next step, in which `KEY` is a placeholder for the id of the key and `PLACE` for the path.
             const fn next(self) -> &'static str {
                 match self { $(Self::$variant => $next,)* }
             }
@@ -82,26 +82,27 @@ kinds! {
     Expired "expired" Notice "a key expired and is not revoked" "keywright revoke KEY, or keywright purge --ended-before 90d";
 }
 
-/// A problem that was found.
+/// A problem that a check found.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The kind of problem.
     pub kind: Kind,
-    /// The key with the problem, and its name if it can be read.
+    /// The id of the affected key, and its name if it is readable.
     pub key: Option<(KeyId, Option<String>)>,
-    /// The path or the row with the problem, if it is not about a key.
+    /// The affected path, or the affected row, such as `row 7`.
     pub place: Option<String>,
     /// A description of the problem.
     pub message: String,
-    /// The number of problems: one, or all that are not reported one by one.
+    /// The number of problems: 1, or for the summary of a kind, the number of problems that are not reported
+    /// individually.
     pub count: u64,
 }
 
 impl Finding {
-    /// The names of the fields of [`Finding::document`], in order.
+    /// The names of the fields that [`Finding::document`] returns, in order.
     pub const FIELDS: [&'static str; 8] = ["api_key_id", "name", "kind", "severity", "count", "place", "msg", "next"];
 
-    /// Returns the next step.
+    /// Returns the suggested next step for this finding.
     #[must_use]
     pub fn next(&self) -> String {
         let text = self.kind.next();
@@ -115,7 +116,7 @@ impl Finding {
         }
     }
 
-    /// Returns the finding as JSON.
+    /// Returns the finding as a JSON object.
     #[must_use]
     pub fn document(&self) -> Map<String, Value> {
         let name = self.key.as_ref().and_then(|(_, name)| name.as_deref());
@@ -134,7 +135,7 @@ impl Finding {
 }
 
 impl Findings {
-    /// Adds a finding about a key that can be read.
+    /// Adds a finding about a readable key.
     pub(super) fn add_about_key(&mut self, kind: Kind, facts: &KeyView<'_>, message: impl FnOnce() -> String) {
         self.add(kind, || Finding {
             kind,
@@ -145,7 +146,7 @@ impl Findings {
         });
     }
 
-    /// Adds a damaged row.
+    /// Adds a finding about a damaged row.
     pub(super) fn add_damage(&mut self, kind: Kind, Damage { seq, id, what }: Damage) {
         self.add(kind, || Finding {
             kind,
@@ -156,7 +157,7 @@ impl Findings {
         });
     }
 
-    /// Adds a finding about something other than a key.
+    /// Adds a finding that does not concern a key.
     pub(super) fn add_about(&mut self, kind: Kind, place: Option<String>, message: impl FnOnce() -> String) {
         self.add(kind, || Finding { kind, key: None, place, message: message(), count: 1 });
     }

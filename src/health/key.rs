@@ -1,4 +1,4 @@
-//! Finding problems of one key.
+//! Finding problems with a single key.
 
 use super::{Findings, Kind, Settings};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Settings {
-    /// Adds the findings about a key.
+    /// Checks a key and adds a finding for each of its problems.
     pub(super) fn judge(&self, facts: &KeyView<'_>, rules: &Rules, findings: &mut Findings) {
         let life = &facts.lifecycle;
         let status = life.status(self.now);
@@ -35,7 +35,7 @@ impl Settings {
             },
             Status::Pending | Status::Disabled => {}
         }
-        // The successor of a rotated key exists, so that its expiry is no problem.
+        // A rotated key already has a successor, so its expiry is not a problem.
         if facts.rotated_to.is_none() && life.expires.is_some_and(|end| end <= self.expiring_by) {
             findings.add_about_key(Kind::Expiring, facts, || format!("expires at {}", shown(life.expires)));
         }

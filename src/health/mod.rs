@@ -1,8 +1,8 @@
-//! Finding problems before they cause harm: in keys, in the file and the log of the keyring, and in the clock.
+//! Finding problems with the keys, the keyring file, the audit log and the clock before they cause harm.
 //!
-//! Everything is read once. The keys, the log and the pages of the file are independent pieces of work that two threads share,
-//! each piece with a connection of its own. The number of findings in memory is limited, so that a keyring full of problems
-//! takes little more memory than one without any.
+//! Everything is read once. Checking the keys, the audit log and the pages of the file are independent pieces of work.
+//! Two threads share them, and each piece uses its own connection. The number of findings in memory is limited, so a
+//! keyring full of problems takes little more memory than one without any.
 
 mod finding;
 mod key;
@@ -21,7 +21,7 @@ use std::{
     thread,
 };
 
-/// The number of findings of one kind that are reported one by one.
+/// The maximum number of findings of one kind to report individually. The rest are only counted.
 const REPORTED: usize = 1000;
 
 /// The settings of a check.
@@ -29,11 +29,11 @@ const REPORTED: usize = 1000;
 pub struct Settings {
     /// The current time.
     pub now: Time,
-    /// Keys that expire by this time are reported.
+    /// The cutoff for upcoming expiries: a key that expires at or before this time is reported.
     pub expiring_by: Time,
-    /// Keys that were not used since this time are reported.
+    /// The cutoff for unused keys: a key whose last use is at or before this time is reported.
     pub unused_since: Time,
-    /// Keys that are pending since this time are reported.
+    /// The cutoff for pending keys: a pending key that was created at or before this time is reported.
     pub pending_since: Time,
     /// The kinds of findings to look for.
     pub kinds: Vec<Kind>,
@@ -42,15 +42,15 @@ pub struct Settings {
 /// The result of a check.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The findings, the most severe first.
+    /// The findings, in order of decreasing severity.
     pub findings: Vec<Finding>,
     /// The number of keys that were checked.
     pub keys: u64,
-    /// The number of rows of the log that were checked.
+    /// The number of audit rows that were checked.
     pub rows: u64,
 }
 
-/// The findings so far: a limited number of each kind, and the count of the rest.
+/// The findings collected so far: a limited number of each kind, and the number of further ones.
 #[derive(Debug, Default)]
 struct Findings {
     wanted: Vec<Kind>,
@@ -74,7 +74,7 @@ impl Findings {
         }
     }
 
-    /// Adds a finding even if its kind is not wanted.
+    /// Adds a finding even if its kind was not requested.
     fn add_always(&mut self, kind: Kind, finding: impl FnOnce() -> Finding) {
         let (reported, more) = self.found.entry(kind).or_default();
         if reported.len() < REPORTED {
@@ -84,11 +84,11 @@ impl Findings {
         }
     }
 
-    /// Appends the findings of another piece of work.
+    /// Merges in the findings of another thread.
     fn join(&mut self, other: Self) {
         for (kind, (findings, more)) in other.found {
             for finding in findings {
-                // Every piece of work that reads a damaged page reports it.
+                // Several pieces of work may read the same damaged page, and each of them reports it.
                 let known = self.found.get(&kind).is_some_and(|(reported, _)| {
                     kind == Kind::DamagedFile && reported.iter().any(|known| known.message == finding.message)
                 });
@@ -114,13 +114,13 @@ impl Findings {
     }
 }
 
-/// A piece of work.
+/// A piece of work of the check, which adds its findings to the list.
 type Piece = fn(&dyn Inspection, &Settings, &mut Findings) -> Result<()>;
 
-/// Checks a keyring. Writes nothing.
+/// Checks a keyring without writing to it.
 ///
 /// # Errors
-/// Returns the errors that keep the keyring from being read, except damage, which is a finding.
+/// Returns an error if the keyring cannot be read. Damage is not an error, but is reported as a finding.
 pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report> {
     let pieces: [Piece; 5] = [keys, log, other_rows, file, modes];
     let next = AtomicUsize::new(0);
@@ -139,14 +139,14 @@ pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report>
         Ok(findings)
     };
     let (here, there) = thread::scope(|scope| {
-        // Without a second thread, this one does all the work.
+        // If the second thread cannot be started, the current thread does all the work.
         let other = thread::Builder::new().spawn_scoped(scope, work);
         let here = work();
         (here, other.ok().map(thread::ScopedJoinHandle::join))
     });
     let mut findings = here?;
     if let Some(there) = there {
-        // A panic of the other thread continues in this one.
+        // Propagate a panic of the other thread.
         findings.join(there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     }
     let (keys, rows) = (findings.keys, findings.rows);

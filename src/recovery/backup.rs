@@ -1,4 +1,4 @@
-//! Taking a backup.
+//! Writing a backup of a keyring to a file.
 
 use crate::{
     error::{Code, Error, Result},
@@ -15,22 +15,25 @@ use std::{
     thread,
 };
 
-/// A backup that was written and checked.
+/// A backup file that was written and verified.
 #[derive(Debug)]
 pub struct WrittenBackup {
-    /// The path of the file.
+    /// The path of the backup file.
     pub path: PathBuf,
-    /// The state of the keyring that the backup holds.
+    /// The state of the keyring that the backup contains.
     pub snapshot: Snapshot,
     /// The size of the file in bytes.
     pub bytes: u64,
 }
 
-/// Writes a backup of a keyring to a new file, which appears whole or not at all: the backup is written, made durable, read
-/// back, given its name, and opened.
+/// Writes a backup of a keyring to a new file.
+///
+/// The file appears at its path complete or not at all: the backup is written, synced to disk, read back and compared,
+/// moved to its final name, and then opened to check that it is a valid backup.
 ///
 /// # Errors
-/// See [`NewFile::write`]; `backup_failed` when the file that is read back differs from what was written.
+/// Returns `backup_failed` if the data that is read back differs from the data that was written, and the errors of
+/// [`NewFile::write`].
 pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {
     let path = file.path().to_owned();
     let undo = Undo::new();
@@ -69,7 +72,7 @@ fn write(location: &Location, file: &mut File, path: &Path) -> Result<(Snapshot,
         file.write_all(bytes).map_err(failed)
     })?;
     file.sync_all().map_err(failed)?;
-    // The file is to be read back from the disk, not from the cache.
+    // Drop the cached pages so that the file is read back from the disk.
     let _ = fadvise(&*file, 0, None, Advice::DontNeed);
     if !holds(file, &pieces).map_err(failed)? {
         return Err(differs(path));
@@ -77,8 +80,8 @@ fn write(location: &Location, file: &mut File, path: &Path) -> Result<(Snapshot,
     Ok((snapshot, length))
 }
 
-/// The expected content of one stretch of the file. A checksum is enough, because it guards against faulty disks and not
-/// against attackers. Each stretch has its own, over few enough bytes to find the errors that disks make.
+/// The position and the checksum of one section of the backup file. A CRC is enough, because it guards against faulty
+/// disks and not against attackers. Each section is short enough for its CRC to detect the errors that disks make.
 struct Piece {
     offset: u64,
     length: usize,
@@ -91,10 +94,10 @@ impl Piece {
     }
 }
 
-/// The number of threads that read back, because a disk with one request at a time is idle in between.
+/// The number of threads that read the backup back. A single thread would leave the disk idle between requests.
 const READERS: usize = 4;
 
-/// Returns `true` if a file consists of these pieces and nothing else.
+/// Returns `true` if the file consists of exactly these pieces.
 fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
     if file.metadata()?.len() != pieces.last().map_or(0, |last| last.offset + last.length as u64) {
         return Ok(false);
@@ -115,7 +118,7 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
         readers.into_iter().try_fold(true, |holds, (stretch, reader)| {
             let found = match reader {
                 Ok(reader) => reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())),
-                // Without another thread, this one reads the stretch.
+                // The thread could not be started, so the current thread reads the section.
                 Err(_) => all_hold(stretch),
             };
             Ok(holds && found?)

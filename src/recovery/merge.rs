@@ -1,9 +1,12 @@
-//! Merging a key of a backup with the key in the keyring: a key that ended in either has ended.
+//! Merging two copies of a key, one from a backup and one from the keyring. If either copy has ended, the result has ended.
 
 use crate::key::{Description, Key, Rotation, Time};
 
-/// Returns the key as it is after a restore. Its description comes from the backup. Of its times, the one that ends the key
-/// sooner counts, so that no key comes back that has ended, was disabled or is about to end.
+/// Merges the live copy of a key with the copy in a backup, and returns the key to store.
+///
+/// The description comes from the backup, except for the environment. For the activation, the expiry, the disabling and
+/// the revocation, the earlier time wins, so that a restore never brings back a key that has ended or is disabled, and
+/// never extends its life.
 #[must_use]
 pub fn merged(live: &Key, saved: &Key) -> Key {
     let mut key = Key {
@@ -26,12 +29,12 @@ pub fn merged(live: &Key, saved: &Key) -> Key {
     {
         key.revocation_note.clone_from(&saved.revocation_note);
     }
-    // If the key was activated in either, its handover is done.
+    // If the key was activated in either copy, its handover has already been applied.
     key.rotation.handover = key.rotation.handover.filter(|_| key.lifecycle.activated.is_none());
     key
 }
 
-/// Returns the earlier of two times; an unset time is never.
+/// Returns the earlier of two optional times. `None` counts as later than any time.
 fn first(one: Option<Time>, other: Option<Time>) -> Option<Time> {
     [one, other].into_iter().flatten().min()
 }
@@ -50,7 +53,7 @@ mod tests {
         testing::key(1).with_name(name).pending()
     }
 
-    /// Returns a key for every combination of times.
+    /// Returns one key for every combination of activation, expiry, disabling and revocation times.
     fn copies() -> Vec<Key> {
         let mut all = Vec::new();
         for activated in [None, Some(5)] {

@@ -1,7 +1,10 @@
-//! Taking backups, and restoring them.
+//! Taking and restoring backups.
 //!
-//! A restore never undoes an end: if a key is in both the backup and the keyring, the earlier end counts; a key that was deleted
-//! after the backup was taken stays away; and the audit log of the keyring goes on, with a row for every key that changes.
+//! A restore never revives a key:
+//!
+//! - If a key is in both the backup and the keyring, the earlier revocation or expiry wins.
+//! - A key that was deleted after the backup was taken is not restored.
+//! - The audit log of the keyring is kept, and a row is appended for every key that changes.
 
 mod backup;
 mod merge;

@@ -1,4 +1,4 @@
-//! Reconciling one key of a backup with the keyring that the backup is restored into.
+//! Reconciling a single key of a backup with the target keyring of the restore.
 
 use super::merged;
 use crate::{
@@ -8,27 +8,28 @@ use crate::{
     keyring::{Keys, Reads, Tombstone},
 };
 
-/// A key before and after a change.
+/// The states of a key before and after a change.
 pub(super) type Change = Box<(Key, Key)>;
 
-/// The outcome of a restore for one key of the backup.
+/// The outcome of the restore for a single key of the backup.
 pub(super) enum RestoreOutcome {
-    /// The key exists and stays as it is.
+    /// The key exists in the target and does not change.
     Same,
-    /// The key exists and changes.
+    /// The key, or another key with the same identity, exists in the target and changes.
     Change(Change),
-    /// The key does not exist and is added.
+    /// The key does not exist in the target and is added.
     Add,
-    /// The key was deleted after the backup was taken, as the log or a tombstone tells, and stays away.
+    /// The key was deleted after the backup was taken, according to the audit log or a tombstone, and is not restored.
     Removed,
-    /// The identity of the key belongs to another key, which stays as it is.
+    /// Another key of the target, which does not change, has the same identity, so the key is not restored.
     Elsewhere(Box<Key>),
 }
 
-/// Returns the outcome of a restore for a key of the backup, given the current state of the target.
+/// Determines the outcome of the restore for a key of the backup, given the current state of the target.
 ///
 /// # Errors
-/// `restore_conflict` when another key of the target has the name of this key.
+/// Returns `restore_conflict` if the key has different key material in the target, or if its name belongs to another key
+/// of the target.
 pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<RestoreOutcome> {
     if let Some(current) = target.key(key.id, now)? {
         if !current.material.is_same(&key.material) {
@@ -50,7 +51,7 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
     }
     if let Some(other) = counterpart(target, key, now)? {
         return Ok(match (key.lifecycle.revoked, key.lifecycle.reason) {
-            // A revocation is of the public key or the secret, under whatever id.
+            // A revocation applies to the public key or the secret, regardless of the id that it is stored under.
             (Some(at), Some(reason)) => match other.revoked(at, reason, key.revocation_note.as_ref()) {
                 Some(ended) => RestoreOutcome::Change(Box::new((other, ended))),
                 None => RestoreOutcome::Elsewhere(Box::new(other)),
@@ -62,8 +63,10 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
     Ok(RestoreOutcome::Add)
 }
 
-/// Returns the change by which a tombstone of the backup ends a key of the target, or `None` if there is no such key or it ends
-/// soon enough. A tombstone of a revoked key also ends a key with the same identity under another id.
+/// Returns the change that a tombstone of the backup makes to a key of the target, or `None` if the target has no such
+/// key or the key already ends early enough.
+///
+/// The tombstone of a revoked key also applies to a key that has the same identity but another id.
 pub(super) fn ended_by(target: &dyn Keys, tombstone: &Tombstone, now: Time) -> Result<Option<Change>> {
     let same = tombstone.revoked.then(|| Lookup::from(tombstone.identity));
     let old = match (target.key(tombstone.id, now)?, same) {
@@ -80,23 +83,23 @@ pub(super) fn ended_by(target: &dyn Keys, tombstone: &Tombstone, now: Time) -> R
     Ok((new.lifecycle != old.lifecycle).then(|| Box::new((old, new))))
 }
 
-/// Returns the key with the same identity under another id.
+/// Returns the key of the keyring that has the same identity as `key` but another id, if there is one.
 fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
-    // A token contains its id, so that no other key has the same token.
+    // A token contains its id, so no other key can have the same token.
     if matches!(key.material, Material::Token { .. }) {
         return Ok(None);
     }
     Ok(keys.find(&key.lookup(), now, 1)?.pop())
 }
 
-/// Refuses a name that a key of the target has, unless that key is in the backup too: between keys of the backup, the backup has
-/// settled who has the name.
+/// Checks that the name of a key does not belong to another key of the target. A holder that is also in the backup is no
+/// conflict, because the names within a backup do not conflict with each other.
 fn refuse_name(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<()> {
     if key.lifecycle.status(now).has_ended() || !contract(target)?.rules.name.unique {
         return Ok(());
     }
     let Some(holder) = holder_of(target, &key.description.name, key.description.env, now)? else { return Ok(()) };
-    // A successor has the name of its predecessor.
+    // A successor takes over the name of its predecessor.
     if holder.id == key.id || holder.rotation.from == Some(key.id) || backup.key(holder.id, now)?.is_some() {
         return Ok(());
     }

@@ -11,22 +11,22 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// The most conflicts that are reported one by one; the rest are counted.
+/// The maximum number of conflicts to report individually. The rest are only counted.
 const REPORTED: usize = 20;
 
-/// The effect of a restore on a key.
+/// The effect of a restore on a single key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// The key is added again.
+    /// The key is added to the keyring again.
     Back,
-    /// Fields of the key change.
+    /// Some fields of the key change.
     Changed,
-    /// The key is left out: it was deleted after the backup was taken, or another key has its identity.
+    /// The key is not restored, because it was deleted after the backup was taken or because another key has its identity.
     LeftOut,
 }
 
 impl Effect {
-    /// Returns the word that users see.
+    /// Returns the word for this effect in the output.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -37,29 +37,30 @@ impl Effect {
     }
 }
 
-/// One key that a restore changes or leaves out.
+/// A key that a restore adds, changes or leaves out.
 #[derive(Debug)]
 pub struct Step {
     /// The id of the key.
     pub id: KeyId,
     /// The name of the key.
     pub name: String,
-    /// The effect on the key.
+    /// The effect of the restore on the key.
     pub effect: Effect,
-    /// The fields that change, as in the audit log; for a key that is left out, the key that has its identity, if any.
+    /// The changed fields in the format of the audit log. For a key that is left out, the id of the key that has the same
+    /// identity, if there is one.
     pub facts: Map<String, Value>,
 }
 
-/// The plan of a restore.
+/// The changes that a restore would make.
 #[derive(Debug, Default)]
 pub struct RestorePlan {
-    /// The keys that change or are left out.
+    /// The keys that are added, changed or left out.
     pub steps: Vec<Step>,
-    /// The contract of the backup, if the keyring has none of its own.
+    /// The contract of the backup, if the keyring has no contract.
     contract: Option<String>,
-    /// The entitlements of owners that have none in the keyring.
+    /// The entitlements of the owners that have no entitlement in the keyring.
     owners: Vec<Entitlement>,
-    /// The tombstones that the keyring lacks.
+    /// The tombstones of the backup that are missing from the keyring or that end one of its keys.
     tombstones: Vec<Tombstone>,
 }
 
@@ -73,13 +74,13 @@ impl RestorePlan {
             && self.tombstones.is_empty()
     }
 
-    /// Returns the number of keys with an effect.
+    /// Returns the number of keys on which the restore has the given effect.
     #[must_use]
     pub fn count(&self, effect: Effect) -> usize {
         self.steps.iter().filter(|step| step.effect == effect).count()
     }
 
-    /// Describes the changes to everything but keys.
+    /// Describes the changes to everything except keys: the contract, entitlements and tombstones.
     #[must_use]
     pub fn beside(&self) -> Vec<String> {
         let mut beside = Vec::new();
@@ -98,10 +99,10 @@ impl RestorePlan {
     }
 }
 
-/// Plans a restore. Changes nothing.
+/// Plans a restore without changing anything.
 ///
 /// # Errors
-/// `restore_conflict` with every key that is in the way, and the errors of both keyrings.
+/// Returns `restore_conflict` with the details of the conflicting keys, and the errors of both keyrings.
 pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<RestorePlan> {
     let mut plan = RestorePlan::default();
     let mut conflicts = Problems::at_most(REPORTED);
@@ -156,16 +157,17 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     Ok(plan)
 }
 
-/// Restores the planned keys in one transaction. The keys are reconciled again inside, because they may have changed.
+/// Carries out the plan in a single transaction. Each key is reconciled again within the transaction, because the keyring
+/// may have changed since the plan was made.
 ///
 /// # Errors
-/// `restore_conflict` when a name was taken in the meantime, and the errors of both keyrings.
+/// Returns `restore_conflict` if another key has taken a name since the plan was made, and the errors of both keyrings.
 pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan, entry: &Entry) -> Result<()> {
     let now = entry.at;
     let snapshot = backup.snapshot()?;
     transact(target, entry, |transaction| {
         for step in plan.steps.iter().filter(|step| step.effect != Effect::LeftOut) {
-            // A step whose key is not in the backup comes from a tombstone.
+            // A step whose key is not in the backup comes from a tombstone, and is handled below.
             let Some(key) = backup.key(step.id, now)? else { continue };
             match reconcile(&*transaction, backup, &key, now)? {
                 RestoreOutcome::Add => transaction.insert(&key, Action::Restore)?,
@@ -196,7 +198,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
 /// Appends the audit row that names the restored backup.
 ///
 /// # Errors
-/// Returns the errors of the engine.
+/// Returns the errors of the storage engine.
 pub fn log_restore(transaction: &mut dyn Transaction, of: &Snapshot) -> Result<()> {
     let facts = json!({ "head": of.head.to_string(), "audit_rows": of.rows, "keys": of.keys });
     transaction.append_audit(Action::Restore, &facts.to_string())

@@ -6,13 +6,13 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// Builds an RSA key if the number is odd, else a token.
+/// Builds an RSA key if `n` is odd, or a token if it is even.
 fn key(n: u8) -> Key {
     let key = testing::key(n);
     if n.is_multiple_of(2) { key } else { key.with_material(testing::rsa(n)) }
 }
 
-/// A keyring, and a copy of its first state.
+/// A keyring together with a copy of its initial state.
 struct Copies(ScratchKeyring);
 
 impl Copies {
@@ -30,7 +30,7 @@ impl Copies {
         self.0.open()
     }
 
-    /// Saves the keyring, replaces it with the older copy, and restores the saved one into that.
+    /// Saves the keyring, replaces it with the older copy, and restores the saved state into the older copy.
     fn restore(&self) -> (SqliteKeyring, RestorePlan) {
         let (saved, older) = (self.path("saved"), self.path("older"));
         std::fs::copy(self.0.place.path(), &saved).unwrap();
@@ -64,7 +64,7 @@ fn a_key_purged_after_the_older_backup_is_restored_as_ended() {
     let mut keyring = copies.open();
     end(&mut keyring, &keys[0], true);
     end(&mut keyring, &keys[1], true);
-    // A key that the older copy never had.
+    // This key is not in the older copy.
     transact(&mut keyring, &entry(5), |t| t.insert(&key(3), Action::Register)).unwrap();
     end(&mut keyring, &key(3), true);
     drop(keyring);

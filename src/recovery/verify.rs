@@ -1,17 +1,18 @@
-//! Verifying a backup before it is restored.
+//! Verifying a backup before restoring it.
 
 use crate::{
     error::{Code, Error, Result},
     keyring::{KeyCursor, Reads},
 };
 
-/// The number of contradictions that are reported one by one.
+/// The maximum number of contradictions to report.
 const REPORTED: usize = 20;
 
-/// Refuses a backup whose log was tampered with, whose keys disagree with the log, or whose rows do not match their digests.
+/// Checks that the audit log of a backup is intact, that its keys agree with the log, and that every key matches its
+/// digest.
 ///
 /// # Errors
-/// `keyring_corrupt`, and the errors of the engine.
+/// Returns `keyring_corrupt` if any of these checks fails, and the errors of the storage engine.
 pub fn verify(backup: &dyn Reads) -> Result<()> {
     let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
     let corrupt =
