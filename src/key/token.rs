@@ -1,11 +1,15 @@
 //! Tokens and pairs: secrets that are strings.
 //!
-//! A token is `<prefix>_<env>_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`. Only underscores, so that a
-//! double click selects all of it. With the id inside, the lookup uses the primary key; the checksum distinguishes a typo
-//! from an unknown key without access to the keyring. Only the SHA-256 of the whole token is stored: the secret has 256
-//! random bits, so a slower hash is not needed (NIST SP 800-63B, section 5.1.1.2, is about secrets that people choose).
+//! A token has the form `<prefix>_<env>_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`:
 //!
-//! A bearer token is `<prefix>_bearer_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`.
+//! - Underscores are the only separators, so that a double click selects the whole token.
+//! - The token contains the id of its key, so that the key can be looked up by primary key.
+//! - The checksum distinguishes a typo from an unknown key without access to the keyring.
+//!
+//! Only the SHA-256 hash of the whole token is stored. The secret has 256 random bits, so a slower hash is not needed (NIST SP
+//! 800-63B, section 5.1.1.2, requires one only for secrets that people choose).
+//!
+//! A bearer token has the form `<prefix>_bearer_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`.
 
 use super::{Env, KeyId, Secret, base62};
 use crate::error::{Code, Error, Result};
@@ -13,27 +17,27 @@ use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 use zeroize::{Zeroize, Zeroizing};
 
-/// The number of base62 digits of 256 random bits.
+/// The number of base62 digits that encode 256 random bits.
 const SECRET_DIGITS: usize = 43;
-/// The number of base62 digits of a CRC-32.
+/// The number of base62 digits that encode a CRC-32 checksum.
 const CHECK_DIGITS: usize = 6;
 /// The number of characters of an `api_secret`, including the checksum.
 const API_SECRET_DIGITS: usize = 64;
-/// The number of base62 digits of a public half without an environment, including those of the id.
+/// The number of base62 digits of an `api_key` without an environment, including the digits of the id.
 const PLAIN_DIGITS: usize = 48;
-/// The number of digits of the id in a display prefix: 47 bits, enough to distinguish a million keys.
+/// The number of base62 digits of the id in a display prefix. They encode 47 bits, enough to distinguish a million keys.
 const SHOWN_DIGITS: usize = 8;
-/// The word in a bearer token in the place of the environment of a token.
+/// The word that takes the place of the environment in a bearer token.
 const BEARER: &str = "bearer";
-/// The maximum length of a token prefix.
+/// The maximum number of characters in a token prefix.
 const PREFIX_MAX: usize = 16;
 
-/// The start of the tokens of a service, such as `kw`.
+/// The prefix with which the tokens of a service start, such as `kw`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPrefix(String);
 
 impl TokenPrefix {
-    /// Returns the text.
+    /// Returns the prefix as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,37 +68,37 @@ impl FromStr for TokenPrefix {
     }
 }
 
-/// The SHA-256 of a secret, as it is stored.
+/// The SHA-256 hash of a secret, which is stored in place of the secret.
 #[derive(Clone, Copy, Debug)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// Returns the hash of a secret.
+    /// Computes the hash of a secret.
     #[must_use]
     pub fn of(secret: &[u8]) -> Self {
         Self(Sha256::digest(secret).into())
     }
 
-    /// Returns a hash from its stored bytes.
+    /// Creates a hash from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Returns the 32 bytes.
+    /// Returns the 32 bytes of the hash.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Returns `true` if this is the hash of a secret. The comparison takes constant time.
+    /// Returns `true` if this is the hash of the given secret. The hashes are compared in constant time.
     #[must_use]
     pub fn matches(&self, secret: &[u8]) -> bool {
         Self::of(secret) == *self
     }
 }
 
-/// Compares in constant time.
+/// Compares hashes in constant time.
 impl PartialEq for SecretHash {
     fn eq(&self, other: &Self) -> bool {
         use subtle::ConstantTimeEq;
@@ -104,7 +108,7 @@ impl PartialEq for SecretHash {
 
 impl Eq for SecretHash {}
 
-/// Returns `<prefix>_<env>_<first digits of the id>`, which is safe in logs and tables.
+/// Returns the display prefix `<prefix>_<env>_<first digits of the id>`, which is safe to show in logs and tables.
 #[must_use]
 pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     let mut text = public_part(prefix, env, id);
@@ -112,8 +116,8 @@ pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     text
 }
 
-/// Returns `<prefix>_` and 48 base62 digits: a public half without an environment. It starts with the id; the rest is made
-/// from 32 random bytes.
+/// Returns an `api_key` without an environment: `<prefix>_` and 48 base62 digits. The digits start with the id; the others are
+/// derived from 32 random bytes.
 #[must_use]
 pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> String {
     let mut digits = [b'0'; PLAIN_DIGITS];
@@ -126,13 +130,13 @@ pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> Stri
     format!("{prefix}_{}", str::from_utf8(&digits).unwrap_or_default())
 }
 
-/// Returns the start of a [`plain_api_key`], which is safe in logs and tables.
+/// Returns the display prefix of a [`plain_api_key`], which is safe to show in logs and tables.
 #[must_use]
 pub fn plain_display_prefix(prefix: &TokenPrefix, api_key: &str) -> String {
     api_key[..prefix.as_str().len() + 1 + SHOWN_DIGITS].to_owned()
 }
 
-/// Returns `<prefix>_<env>_<id>`: the public half of a pair, and the start of a token.
+/// Returns `<prefix>_<env>_<id>`, which is the `api_key` of a pair and the public start of a token.
 #[must_use]
 pub fn public_part(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     joined(prefix, env.word(), id)
@@ -144,21 +148,21 @@ fn joined(prefix: &TokenPrefix, word: &str, id: KeyId) -> String {
     [&prefix.0, "_", word, "_", str::from_utf8(&digits).unwrap_or_default()].concat()
 }
 
-/// Returns a token made from 32 random bytes, and wipes them.
+/// Generates a token from 32 random bytes, and wipes the bytes.
 #[must_use]
 pub fn make_token(prefix: &TokenPrefix, env: Env, id: KeyId, random: &mut [u8; 32]) -> Secret {
     with_secret(&public_part(prefix, env, id), random)
 }
 
-/// Returns a bearer token of a key made from 32 random bytes, and wipes them.
+/// Generates a bearer token for a key from 32 random bytes, and wipes the bytes.
 #[must_use]
 pub fn make_bearer(prefix: &TokenPrefix, id: KeyId, random: &mut [u8; 32]) -> Secret {
     with_secret(&joined(prefix, BEARER, id), random)
 }
 
-/// Returns the public part, the digits of the secret, and the checksum.
+/// Returns the public part followed by `_`, the base62 digits of the random bytes, and the checksum. Wipes the random bytes.
 fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
-    // The capacity is reserved in full, because a buffer that grows leaves copies behind.
+    // Reserve the full capacity, because a buffer that grows leaves copies of the secret behind.
     let mut token = Zeroizing::new(Vec::with_capacity(public.len() + 1 + SECRET_DIGITS + CHECK_DIGITS));
     token.extend_from_slice(public.as_bytes());
     token.push(b'_');
@@ -174,8 +178,8 @@ fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
     Secret::new(token)
 }
 
-/// Returns an `api_secret` made from 64 random bytes, and wipes them: 58 digits (345 bits) of the number that they encode, and
-/// the checksum of the digits.
+/// Generates an `api_secret` from 64 random bytes, and wipes the bytes. The secret consists of 58 base62 digits (345 bits)
+/// derived from the random bytes, and the checksum of these digits.
 #[must_use]
 pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
     let mut limbs = Zeroizing::new([0u32; 16]);
@@ -185,7 +189,8 @@ pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
     random.zeroize();
     let mut secret = Zeroizing::new(Vec::with_capacity(API_SECRET_DIGITS));
     secret.resize(API_SECRET_DIGITS - CHECK_DIGITS, b'0');
-    // The number modulo 62^58: with 512 bits, the probabilities of two values differ by at most 2^-166.
+    // The digits encode the random number modulo 62^58. Because it has 512 bits, the probabilities of two results differ by a
+    // factor of at most 1 + 2^-166.
     base62::encode(&mut limbs, &mut secret);
     append_check(&mut secret);
     Secret::new(secret)
@@ -205,25 +210,25 @@ fn check_holds(text: &str) -> bool {
     expected == check.as_bytes()
 }
 
-/// The parts of text that has the form of a token. Only the hash shows whether the token belongs to the key.
+/// The parts of a text that has the form of a token. Only the hash can prove that the token belongs to the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenForm {
-    /// The prefix in the token.
+    /// The prefix of the token.
     pub prefix: TokenPrefix,
-    /// The environment in the token.
+    /// The environment of the token.
     pub env: Env,
-    /// The id in the token.
+    /// The key id in the token.
     pub id: KeyId,
 }
 
 impl TokenForm {
-    /// Reads a token. Returns `None` if the form or the checksum is wrong.
+    /// Parses a token. Returns `None` if the form or the checksum is wrong.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::parse_public(before_secret(text).filter(|_| check_holds(text))?)
     }
 
-    /// Reads `<prefix>_<env>_<id>`.
+    /// Parses the public part of a token, `<prefix>_<env>_<id>`. Returns `None` if the form is wrong.
     #[must_use]
     pub fn parse_public(text: &str) -> Option<Self> {
         let (prefix, env, digits) = split_public(text)?;
@@ -234,15 +239,15 @@ impl TokenForm {
     }
 }
 
-/// The parts of text that has the form of a bearer token.
+/// The parts of a text that has the form of a bearer token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BearerForm {
-    /// The id in the token.
+    /// The key id in the token.
     pub id: KeyId,
 }
 
 impl BearerForm {
-    /// Reads a bearer token. Returns `None` if the form or the checksum is wrong.
+    /// Parses a bearer token. Returns `None` if the form or the checksum is wrong.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = split_bearer(before_secret(text).filter(|_| check_holds(text))?)?;
@@ -250,14 +255,14 @@ impl BearerForm {
     }
 }
 
-/// Returns the text before the secret of a token or bearer token, if the rest has the form of a secret. The checksum is not
-/// compared.
+/// Returns the part of a token or bearer token before its secret, or `None` if the text does not end with a secret and a
+/// checksum. The checksum is not verified.
 fn before_secret(text: &str) -> Option<&str> {
     let (public, tail) = text.rsplit_once('_')?;
     (tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail)).then_some(public)
 }
 
-/// Splits `<prefix>_bearer_<id>`.
+/// Returns the digits of the id in `<prefix>_bearer_<id>`, or `None` if the text has another form.
 fn split_bearer(public: &str) -> Option<&str> {
     let mut parts = public.splitn(3, '_');
     parts.next()?.parse::<TokenPrefix>().ok()?;
@@ -265,7 +270,8 @@ fn split_bearer(public: &str) -> Option<&str> {
     (digits.len() == KeyId::DIGITS && base62::is_base62(digits)).then_some(digits)
 }
 
-/// Returns the id in the public half of a pair, in either form.
+/// Returns the id that an `api_key` contains, or `None` if the text is not an `api_key`. The `api_key` may be in either form,
+/// with or without an environment.
 #[must_use]
 pub fn api_key_id(text: &str) -> Option<KeyId> {
     let whole = |digits: &&str| digits.len() == KeyId::DIGITS;
@@ -274,13 +280,13 @@ pub fn api_key_id(text: &str) -> Option<KeyId> {
     Some(KeyId::from_u128(base62::decode_u128(env.or_else(plain)?)?))
 }
 
-/// Returns `true` if text has the length, digits and checksum of an `api_secret`.
+/// Returns `true` if the text has the form of an `api_secret` and its checksum is correct.
 #[must_use]
 pub fn is_api_secret(text: &str) -> bool {
     text.len() == API_SECRET_DIGITS && base62::is_base62(text) && check_holds(text)
 }
 
-/// Splits `<prefix>_<env>_<digits>`; the digits may be the start of an id.
+/// Splits `<prefix>_<env>_<digits>` into its parts. The digits may be a whole id or the start of one.
 pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     let mut parts = text.splitn(3, '_');
     let prefix = parts.next()?.parse().ok()?;
@@ -289,7 +295,7 @@ pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     (!digits.is_empty() && digits.len() <= KeyId::DIGITS && base62::is_base62(digits)).then_some((prefix, env, digits))
 }
 
-/// Splits `<prefix>_<digits>` as in [`plain_api_key`]: the digits of the id, or the start of them.
+/// Returns the digits of the id in a [`plain_api_key`] or in the start of one. There may be fewer digits than a whole id has.
 pub(super) fn split_plain(text: &str) -> Option<&str> {
     let (prefix, digits) = text.split_once('_')?;
     prefix.parse::<TokenPrefix>().ok()?;
@@ -297,7 +303,7 @@ pub(super) fn split_plain(text: &str) -> Option<&str> {
     fits.then(|| &digits[..digits.len().min(KeyId::DIGITS)])
 }
 
-/// Returns the closed range of the ids whose base62 form starts with the digits.
+/// Returns the inclusive range of the ids whose base62 form starts with the given digits.
 pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     let missing = KeyId::DIGITS.checked_sub(digits.len())?;
     let low = base62::decode_u128(&format!("{digits}{}", "0".repeat(missing)))?;
@@ -305,15 +311,16 @@ pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     Some((KeyId::from_u128(low), KeyId::from_u128(low.saturating_add(step - 1))))
 }
 
-/// Returns `true` if text looks like a token, the public half of a pair, or a display prefix.
+/// Returns `true` if the text looks like a token, an `api_key`, or a display prefix.
 pub(super) fn looks_issued(text: &str) -> bool {
-    // Only whole plain public halves count: `web_production` is a good name.
+    // Without an environment, only a complete `api_key` counts, because `web_production` is an acceptable name.
     let plain =
         text.split_once('_').is_some_and(|(_, digits)| digits.len() == PLAIN_DIGITS) && split_plain(text).is_some();
     plain || split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
 }
 
-/// Returns `true` if text has the form of a secret, whatever its checksum. Such text must not be printed or be an argument.
+/// Returns `true` if the text may be a secret, even if the checksum of a token is wrong. Such text must not be printed or
+/// accepted as a command-line argument.
 #[must_use]
 pub fn looks_secret(text: &str) -> bool {
     let token =

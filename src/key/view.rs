@@ -1,4 +1,4 @@
-//! The public fields of a key: their names, and their values in a borrowed view.
+//! The names of the public fields of a key, and a borrowed view of their values.
 
 use super::{
     Env, FieldValue, Fingerprint, Handover, Key, KeyId, KeyType, Lifecycle, Material, Note, Owner, RateLimit,
@@ -6,11 +6,11 @@ use super::{
 };
 use std::{fmt, str::FromStr};
 
-/// The public fields of a key, borrowed from a [`Key`] or directly from the store, so that a list of a million keys
-/// allocates nothing per key.
+/// A view of the public fields of a key. The fields are borrowed from a [`Key`] or directly from a row of the keyring, so that
+/// listing a million keys does not allocate memory for each key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KeyView<'a> {
-    /// The id.
+    /// The id of the key.
     pub id: KeyId,
     /// The name.
     pub name: &'a str,
@@ -22,40 +22,40 @@ pub struct KeyView<'a> {
     pub prefix: Option<&'a str>,
     /// The owner.
     pub owner: Option<&'a str>,
-    /// The scopes, space-delimited (RFC 6749, section 3.3).
+    /// The scopes, separated by spaces (RFC 6749, section 3.3).
     pub scopes: &'a str,
-    /// The labels as a JSON object of strings.
+    /// The labels, as the text of a JSON object of strings.
     pub labels: &'a str,
     /// The note.
     pub note: Option<&'a str>,
-    /// The most requests that the key may make.
+    /// The maximum number of requests that the key may make.
     pub rate_limit: RateLimit,
-    /// The networks from which the key may be used, space-delimited.
+    /// The networks from which the key may be used, separated by spaces.
     pub allowed_ips: &'a str,
-    /// The times at which the key begins and ends.
+    /// The times that determine the status of the key.
     pub lifecycle: Lifecycle,
-    /// The note on the revocation; lists do not read it.
+    /// The note that was given when the key was revoked. It is unset in lists.
     pub revocation_note: Option<&'a str>,
-    /// The `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
+    /// The public key as a DER-encoded `SubjectPublicKeyInfo` (RFC 5280, section 4.1).
     pub spki: Option<&'a [u8]>,
-    /// The SHA-256 of the SPKI.
+    /// The SHA-256 hash of the `SubjectPublicKeyInfo`.
     pub fingerprint: Option<Fingerprint>,
     /// The size of the public key in bits.
     pub bits: Option<u32>,
-    /// The public half of a pair.
+    /// The public `api_key` of a pair.
     pub api_key: Option<&'a str>,
-    /// The predecessor.
+    /// The id of the predecessor.
     pub rotated_from: Option<KeyId>,
-    /// The successor.
+    /// The id of the successor.
     pub rotated_to: Option<KeyId>,
-    /// The key expires when its successor is first used; lists do not read it.
+    /// Whether the key expires when its successor is first used. It is `false` in lists.
     pub retire_on_use: bool,
-    /// The change to the predecessor once this key is activated; lists do not read it.
+    /// The change that the activation of this key applies to the predecessor. It is unset in lists.
     pub handover: Option<Handover>,
 }
 
 impl KeyView<'_> {
-    /// Returns the type in words, with the size of a key pair.
+    /// Returns a description of the type for messages, including the size and algorithm of a key pair.
     #[must_use]
     pub fn kind(&self) -> String {
         match (self.bits, self.key_type.algorithm()) {
@@ -66,7 +66,7 @@ impl KeyView<'_> {
 }
 
 impl Key {
-    /// Returns the public fields.
+    /// Returns a view of the public fields.
     #[must_use]
     pub fn view(&self) -> KeyView<'_> {
         let (spki, fingerprint, bits, prefix, api_key) = match &self.material {
@@ -103,28 +103,28 @@ impl Key {
     }
 }
 
-/// A key as users see it: its fields, the organization of its keyring, and its status at a time.
+/// A key as displayed to users: its fields, the organization of its keyring, and its status at a point in time.
 #[derive(Clone, Copy)]
 pub struct KeyDocument<'a> {
-    /// The fields.
+    /// The fields of the key.
     pub view: &'a KeyView<'a>,
     /// The id of the organization that the keyring belongs to, in hyphenated text.
     pub org_id: &'a str,
-    /// The time for which the status is given.
+    /// The time at which the status is determined.
     pub now: Time,
 }
 
-/// Declares the fields: the name in JSON, the label for people, and the value.
+/// Declares the fields, each with its name in JSON, its label in text output, and its value.
 macro_rules! fields {
     (|$document:ident| $($(#[$doc:meta])* $field:ident $word:literal $label:literal = $value:expr;)+) => {
-        /// A field of a key, as JSON, CSV, the audit log, exports and contract rules name it.
+        /// A field of a key. JSON, CSV, the audit log, exports and contract rules use the same fields.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Field {
             $($(#[$doc])* $field,)+
         }
 
         impl Field {
-            /// Every field, in the order of the JSON object; the fields that only the audit log has come last.
+            /// Every field, in the order of the JSON object. The fields that only the audit log contains come last.
             pub const ALL: &[Self] = &[$(Self::$field,)+];
 
             /// Returns the name of the field in JSON.
@@ -135,7 +135,7 @@ macro_rules! fields {
                 }
             }
 
-            /// Returns the name of the field in text for people.
+            /// Returns the label of the field in text output.
             #[must_use]
             pub const fn label(self) -> &'static str {
                 match self {
@@ -143,7 +143,7 @@ macro_rules! fields {
                 }
             }
 
-            /// Returns the beginning of a member of a JSON object: the name in quotes and a colon.
+            /// Returns the quoted name of the field and a colon, with which its member of a JSON object starts.
             pub(super) const fn member(self) -> &'static [u8] {
                 match self {
                     $(Self::$field => concat!("\"", $word, "\":").as_bytes(),)+
@@ -152,7 +152,7 @@ macro_rules! fields {
         }
 
         impl<'a> KeyDocument<'a> {
-            /// Returns the value of a field.
+            /// Returns the value of the given field.
             #[must_use]
             #[inline]
             pub fn value(&self, field: Field) -> FieldValue<'a> {
@@ -166,7 +166,7 @@ macro_rules! fields {
 }
 
 fields! { |key|
-    /// The id.
+    /// The id of the key.
     Id "api_key_id" "id" = key.view.id;
     /// The id of the organization that the keyring belongs to.
     OrgId "org_id" "org" = key.org_id;
@@ -182,19 +182,19 @@ fields! { |key|
     Owner "owner" "owner" = key.view.owner;
     /// The scopes.
     Scopes "scopes" "scopes" = FieldValue::Words(key.view.scopes);
-    /// The status, which follows from the times.
+    /// The status, which is derived from the lifecycle.
     Status "status" "status" = key.view.lifecycle.status(key.now).word();
     /// The time at which the key was issued.
     CreatedAt "created_at" "created" = key.view.lifecycle.created;
     /// The time at which the delivery of the secret was confirmed.
     ActivatedAt "activated_at" "activated" = key.view.lifecycle.activated;
-    /// The time from which on the key no longer authenticates.
+    /// The time at which the key expires.
     ExpiresAt "expires_at" "expires" = key.view.lifecycle.expires;
     /// The time of the latest use.
     LastUsedAt "last_used_at" "last used" = key.view.lifecycle.last_used;
-    /// The time at which the key was disabled.
+    /// The time at which the key becomes disabled.
     DisabledAt "disabled_at" "disabled" = key.view.lifecycle.disabled;
-    /// The time from which on the key is revoked.
+    /// The time at which the revocation takes effect.
     RevokedAt "revoked_at" "revoked" = key.view.lifecycle.revoked;
     /// The reason for the revocation.
     RevocationReason "revocation_reason" "reason" = key.view.lifecycle.reason.map(RevocationReason::word);
@@ -202,13 +202,13 @@ fields! { |key|
     RateLimit "rate_limit" "rate limit" = key.view.rate_limit;
     /// The networks from which the key may be used.
     AllowedIps "allowed_ips" "allowed IPs" = FieldValue::Words(key.view.allowed_ips);
-    /// The SHA-256 of the public key.
+    /// The SHA-256 hash of the public key.
     Fingerprint "fingerprint" "fingerprint" = key.view.fingerprint;
     /// The public key.
     PublicKey "public_key" "public key" = key.view.spki.map_or(FieldValue::Unset, FieldValue::Spki);
     /// The size of the public key in bits.
     KeyBits "key_bits" "key bits" = key.view.bits;
-    /// The public half of a pair.
+    /// The public `api_key` of a pair.
     ApiKey "api_key" "api_key" = key.view.api_key;
     /// The id of the predecessor.
     RotatedFrom "rotated_from" "rotated from" = key.view.rotated_from;
@@ -218,18 +218,19 @@ fields! { |key|
     Labels "labels" "labels" = FieldValue::Labels(key.view.labels);
     /// The note.
     Note "note" "note" = key.view.note;
-    // From here on, only the audit log has the fields; `KeyDocument::FIELDS` ends before them.
-    /// The flag by which the key ends when its successor is first used.
+    // Only the audit log contains the fields below; `KeyDocument::FIELDS` ends before them.
+    /// The flag that makes the key expire when its successor is first used.
     RetireOnUse "retire_on_use" "retire on use" =
         if key.view.retire_on_use { FieldValue::True } else { FieldValue::Unset };
-    /// The change to the predecessor that activation of the key brings.
+    /// The change that the activation of this key applies to the predecessor.
     Handover "handover" "handover" = key.view.handover;
-    /// The note on the revocation.
+    /// The note that was given when the key was revoked.
     RevocationNote "revocation_note" "revocation note" = key.view.revocation_note;
 }
 
 impl Field {
-    /// Returns `true` if the audit log does not have the field, because it follows from others or stands beside them.
+    /// Returns `true` if an audit entry omits the field, because it can be derived from other fields or the entry records it
+    /// separately.
     #[must_use]
     pub const fn is_derived(self) -> bool {
         matches!(self, Self::Id | Self::OrgId | Self::Status | Self::PublicKey)
@@ -242,7 +243,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// The error for a word that names no field.
+/// The error returned when a word is not the name of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownField;
 

@@ -17,7 +17,7 @@ fn token() -> String {
 
 #[test]
 fn a_token_has_the_documented_form() {
-    // Computed with another program: python's int, zlib.crc32.
+    // The expected value was computed independently, with Python's `int` and `zlib.crc32`.
     assert_eq!(token(), "kw_test_2Gx8aiEcMMEtFVyv5AoxAt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1tZpSk");
     assert_eq!(
         TokenForm::parse(&token()),
