@@ -1,4 +1,4 @@
-//! The documents that a service prints, and the fields that each may contain.
+//! The documents of a service, and the fields that each document may contain.
 
 use super::{Rules, Template, invalid};
 use crate::{
@@ -8,27 +8,27 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// The operation that a document answers.
+/// The operation for which a document is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// A key is generated; the document contains its secret.
+    /// Generating a key. The document contains the secret of the key.
     Generate,
-    /// A public key is registered.
+    /// Registering a public key.
     Create,
-    /// One key is shown.
+    /// Showing a single key.
     Show,
-    /// Keys are listed.
+    /// Listing keys.
     List,
-    /// Keys are revoked.
+    /// Revoking keys.
     Revoke,
-    /// A pair is exchanged for a bearer token.
+    /// Exchanging a pair for a bearer token.
     Exchange,
-    /// An operation fails.
+    /// Reporting the failure of any operation.
     Error,
 }
 
-/// The documents of a service, as templates by operation. A template `null` prints nothing; without a template, the JSON of
-/// keywright is printed.
+/// The templates for the documents of a service, by operation. If a template is `null`, nothing is printed. If an operation has
+/// no template, keywright prints its own JSON.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Documents {
@@ -50,12 +50,13 @@ pub struct Documents {
     /// The document of `exchange`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub exchange: Option<Value>,
-    /// The document of an error.
+    /// The document of a failed operation.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
 }
 
-/// Reads a document that is present, even if it is `null`.
+/// Deserializes a template that is present. A template that is `null` becomes `Some`, which distinguishes it from an absent
+/// one.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
@@ -69,7 +70,7 @@ fn of_key(field: &str) -> bool {
         || field.starts_with("labels.")
 }
 
-/// Returns `true` for a field of a key that can differ from key to key.
+/// Returns `true` if the name is a field of a key whose value can differ from key to key.
 fn of_one_key(field: &str) -> bool {
     of_key(field) && field != "org_id"
 }
@@ -83,7 +84,7 @@ fn is_secret(field: &str) -> bool {
 }
 
 impl Documents {
-    /// Returns the document of an operation, if the contract has one.
+    /// Returns the compiled template for an operation, or `None` if the contract has none.
     #[must_use]
     pub fn template(&self, operation: Operation) -> Option<Template> {
         let value = match operation {
@@ -103,10 +104,11 @@ impl Documents {
         value.as_ref().map(|value| Template::new(value, repeats))
     }
 
-    /// Refuses documents that cannot be filled, that have a secret where there is none, or that lack one.
+    /// Rejects templates with fields that are not available for their operation, templates that lack a required secret, and
+    /// templates whose repeated part is missing or ambiguous.
     ///
     /// # Errors
-    /// `contract_invalid` with the path and the reason.
+    /// `contract_invalid`, with the path of the template and the reason.
     pub(super) fn validate(&self, rules: &Rules) -> Result<()> {
         for operation in [
             Operation::Generate,

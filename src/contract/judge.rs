@@ -1,4 +1,4 @@
-//! The rules applied to a key.
+//! Checks whether a key complies with the rules of a contract.
 
 use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Rules {
-    /// Returns every rule that a key breaks.
+    /// Returns every violation of a rule by the key.
     #[must_use]
     pub fn judge(&self, key: &Key) -> Vec<Violation> {
         let mut broken = Vec::new();
@@ -29,10 +29,10 @@ impl Rules {
         broken
     }
 
-    /// Refuses a key that breaks a rule.
+    /// Rejects a key that violates any rule.
     ///
     /// # Errors
-    /// One error for all rules that the key breaks.
+    /// A single error that reports every violation.
     pub fn check_key(&self, key: &Key) -> Result<()> {
         self.judge(key).into_iter().collect::<Problems>().into_result()
     }
@@ -65,7 +65,7 @@ impl Rules {
                     broken.push(Violation::new(Field::Prefix, Code::PrefixRefused, message, hint));
                 }
             }
-            // The system that issued an imported token chose its prefix.
+            // The prefix of an imported token was chosen by the system that issued the token.
             Material::Opaque { .. } | Material::KeyPair(_) => {}
         }
     }
@@ -141,7 +141,7 @@ impl Rules {
             return;
         }
         let Some(longest) = &rules.longest else { return };
-        // A period that reaches past the year 9999 limits nothing.
+        // A maximum lifetime that would end after the year 9999 is no restriction.
         let Ok(end) = longest.value().after(life.created) else { return };
         if life.expires.is_none_or(|expires| expires > end) {
             let message = format!("a key lives at most {} (rule expiry.longest)", longest.text());
@@ -150,13 +150,15 @@ impl Rules {
         }
     }
 
-    /// Returns `true` if scopes grant every access: if they include every known scope, either as its pattern or as the scope
-    /// above it (`orders` for `orders:*`). Where the contract lists no scopes, only `*` grants every access.
+    /// Returns `true` if the scopes, which are separated by spaces, grant full access.
+    ///
+    /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent scope
+    /// (`orders`). If the contract does not list the known scopes, only the scope `*` grants full access.
     #[must_use]
     pub fn grants_everything(&self, scopes: &str) -> bool {
         let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);
         match self.scopes.known.as_deref() {
-            // With a single known scope, every key has all of them, which says nothing.
+            // If there is only one known scope, having all known scopes is not worth reporting.
             Some(known) => {
                 known.len() > 1
                     && known.iter().all(|known| {
@@ -168,10 +170,11 @@ impl Rules {
         }
     }
 
-    /// Refuses a public key whose owner may not register one.
+    /// Rejects a public key whose owner is not allowed to register one. `level` is the usage level of the owner.
     ///
     /// # Errors
-    /// `own_key_refused` or `usage_level_insufficient`.
+    /// - `own_key_refused` if the contract does not allow anyone to register a public key.
+    /// - `usage_level_insufficient` if the owner does not have one of the required usage levels.
     pub fn check_own_key(&self, owner: &str, level: Option<&str>) -> Result<()> {
         match &self.own_public_key {
             OwnPublicKey::All(Everyone::Anyone) => Ok(()),

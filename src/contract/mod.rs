@@ -1,9 +1,9 @@
-//! The contract of a service: rules for its keys, and templates for its documents.
+//! The contract of a service, which contains rules for its keys and templates for its documents.
 //!
-//! A contract is one JSON document with two parts. `rules` limit the keys of the service and supply defaults. `documents` are
-//! templates of the JSON that the service prints, in which strings such as `{name}` are replaced by fields. Five contracts are
-//! built in, and users write their own. A contract is validated when it is read ([`Contract::parse`]): afterwards the rules do not
-//! contradict each other, and every document can be filled.
+//! A contract is a JSON document with two parts. `rules` restrict the keys of the service and supply default values.
+//! `documents` are templates for the JSON that the service prints, in which strings such as `{name}` are replaced by the values
+//! of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a contract: it ensures
+//! that the rules do not contradict each other and that every template can be filled in.
 
 mod defaults;
 mod document;
@@ -27,7 +27,7 @@ use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The maximum size of a contract in bytes. The largest built-in one has 3 KB.
+/// The maximum size of a contract in bytes. The largest built-in contract has 3 KB.
 pub const LIMIT: usize = 256 * 1024;
 
 const BUILT_IN: [(&str, &str); 5] = [
@@ -42,32 +42,32 @@ const BUILT_IN: [(&str, &str); 5] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contract {
-    /// The name.
+    /// The name of the contract.
     pub contract: String,
-    /// The description, in one line.
+    /// A one-line description of the service.
     #[serde(default)]
     pub description: String,
     /// The rules for keys.
     #[serde(default)]
     pub rules: Rules,
-    /// The documents.
+    /// The templates for the documents of the service.
     #[serde(default)]
     pub documents: Documents,
 }
 
 impl Contract {
-    /// Returns the text of the built-in contract of that name.
+    /// Returns the text of the built-in contract with the given name.
     #[must_use]
     pub fn built_in(name: &str) -> Option<&'static str> {
         BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
-    /// Returns the names of the built-in contracts.
+    /// Returns an iterator over the names of the built-in contracts.
     pub fn built_in_names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
-    /// Reads the contract that a keyring stores, or the default one if it stores none.
+    /// Parses the contract that is stored in a keyring, or the default contract if `text` is `None`.
     ///
     /// # Errors
     /// `keyring_corrupt` if the stored contract is not valid.
@@ -80,10 +80,10 @@ impl Contract {
         })
     }
 
-    /// Reads and validates a contract.
+    /// Parses and validates a contract of at most [`LIMIT`] bytes.
     ///
     /// # Errors
-    /// `contract_invalid` with the path and the reason.
+    /// `contract_invalid`, with the path of the invalid value and the reason.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > LIMIT {
             return Err(invalid("", &format!("the contract has more than {LIMIT} bytes")));
@@ -91,7 +91,8 @@ impl Contract {
         Self::read(bytes)
     }
 
-    /// Reads a contract of any size. A stored contract contains the defaults, so it is longer than the text it was read from.
+    /// Parses and validates a contract of any size. A stored contract includes the default values, so it can be longer than the
+    /// text from which it was parsed.
     fn read(bytes: &[u8]) -> Result<Self> {
         let mut source = serde_json::Deserializer::from_slice(bytes);
         let read = serde_path_to_error::deserialize(&mut source).map_err(|e| {
@@ -107,11 +108,11 @@ impl Contract {
         Ok(contract)
     }
 
-    /// Returns the contract with one rule changed, given by a path such as `scopes.required` and a value: JSON, or a word without
-    /// quotes.
+    /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`; `value` is JSON
+    /// or a string without quotes.
     ///
     /// # Errors
-    /// `contract_invalid` if there is no such rule or the value is not valid.
+    /// `contract_invalid` if there is no such rule or the contract would not be valid with the value.
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
@@ -120,7 +121,7 @@ impl Contract {
         }
         let bare = Value::String(value.to_owned());
         let changed = match serde_json::from_str(value) {
-            // A value that parses as a number or a list may be meant as a word.
+            // Text that happens to be valid JSON, such as a number, may be meant as a string.
             Ok(json) => replaced(&rules, path, json).or_else(|e| replaced(&rules, path, bare).map_err(|_| e)),
             Err(_) => replaced(&rules, path, bare),
         };
@@ -130,7 +131,7 @@ impl Contract {
         Ok(changed)
     }
 
-    /// Returns the paths of the rules with their values in JSON, in order.
+    /// Returns the path and the JSON value of every rule, in the order of the serialized rules.
     ///
     /// # Errors
     /// `internal` if the contract cannot be serialized, which is a bug.
@@ -140,10 +141,11 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences to another contract for the audit log: each changed rule as `[old, new]`.
+    /// Returns the differences between this contract and a new one, for the audit log. Each changed rule is mapped to `[old,
+    /// new]`.
     ///
     /// # Errors
-    /// As [`Contract::listed`].
+    /// `internal` if a contract cannot be serialized, which is a bug.
     pub fn changes(&self, new: &Self) -> Result<Map<String, Value>> {
         let mut changes = Map::new();
         let mut put = |name: &str, old: Value, new: Value| {
@@ -159,7 +161,7 @@ impl Contract {
         Ok(changes)
     }
 
-    /// Returns the text that is stored.
+    /// Serializes the contract as the JSON text that is stored in the keyring.
     ///
     /// # Errors
     /// `internal` if the contract cannot be serialized, which is a bug.
@@ -202,7 +204,7 @@ fn replaced(rules: &Value, path: &str, value: Value) -> serde_json::Result<Rules
     serde_json::from_value(rules)
 }
 
-/// Returns the path of every rule. All groups have a fixed shape, except `scopes.needs`, which is one value.
+/// Returns the path of every rule. `scopes.needs` counts as a single rule, because its members depend on the contract.
 fn paths(rules: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for (name, value) in rules.as_object().into_iter().flatten() {
@@ -227,7 +229,7 @@ fn position(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }
 
-/// Returns the message of `serde_json` without the position.
+/// Returns the message of a `serde_json` error without the position.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);

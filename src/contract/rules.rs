@@ -5,17 +5,17 @@ use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPre
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The rules for keys. A rule that is absent limits nothing.
+/// The rules for keys. A rule that is absent imposes no restriction.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
-    /// The types that are allowed. The first is the default.
+    /// The allowed types of keys. The first type is the default.
     pub types: Vec<Verbatim<KeyType>>,
-    /// The environments. The first is the default.
+    /// The allowed environments. The first environment is the default.
     pub environments: Vec<Verbatim<Env>>,
-    /// The prefixes of tokens and `api_key`s.
+    /// The required prefixes of tokens and `api_key`s.
     pub prefix: PrefixRules,
-    /// The form of an `api_key`.
+    /// The form of `api_key`s.
     pub api_key: ApiKeyForm,
     /// The rules for names.
     pub name: NameRules,
@@ -23,9 +23,9 @@ pub struct Rules {
     pub scopes: ScopeRules,
     /// The rules for rate limits.
     pub rate_limit: RateRules,
-    /// The most keys that an owner may be issued in a window of time, for example `1/day`.
+    /// The maximum number of keys that may be issued to an owner in a time window, for example `1/day`.
     pub issue_limit: Option<Verbatim<IssueLimit>>,
-    /// The owners who may register their own public key: `anyone`, `nobody`, or a list of usage levels.
+    /// The owners that may register their own public keys: `anyone`, `nobody`, or a list of usage levels.
     pub own_public_key: OwnPublicKey,
     /// The rules for lifetimes.
     pub expiry: ExpiryRules,
@@ -33,11 +33,11 @@ pub struct Rules {
     pub allowed_ips: AllowedIpRules,
     /// The rules for RSA keys.
     pub rsa: RsaRules,
-    /// The longest lifetime of a bearer token, in minutes.
+    /// The maximum lifetime of a bearer token, in minutes.
     pub bearer_minutes: u32,
 }
 
-/// The prefixes of tokens and `api_key`s, by environment.
+/// The required prefixes of tokens and `api_key`s, by environment.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PrefixRules {
@@ -47,7 +47,7 @@ pub struct PrefixRules {
     pub live: Option<Verbatim<TokenPrefix>>,
 }
 
-/// The form of an `api_key`, the public half of a pair.
+/// The form of an `api_key`, which is the public half of a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiKeyForm {
@@ -62,13 +62,13 @@ pub enum ApiKeyForm {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NameRules {
-    /// The name of a key for which none is given. Without a default, a name is required.
+    /// The name of a key for which no name is given. Without a default, a name must be given for every key.
     pub default: Option<Verbatim<Name>>,
-    /// `true` if the keys of one environment that have not ended must have different names.
+    /// Whether names must be unique among the keys of an environment that have not ended.
     pub unique: bool,
-    /// The minimum length in characters.
+    /// The minimum length of a name in characters.
     pub min: usize,
-    /// The maximum length in characters.
+    /// The maximum length of a name in characters.
     pub max: usize,
     /// The pattern that every name must match.
     pub pattern: Option<Verbatim<Pattern>>,
@@ -78,13 +78,13 @@ pub struct NameRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeRules {
-    /// The known scopes, as patterns. Without a list, any scope is allowed.
+    /// The patterns of the known scopes. Without this list, any scope is allowed.
     pub known: Option<Vec<Verbatim<Pattern>>>,
-    /// The scopes of a key for which none are given.
+    /// The scopes of a key for which no scopes are given.
     pub omitted: Vec<Verbatim<Scope>>,
-    /// `true` if a key must have at least one scope.
+    /// Whether every key must have at least one scope.
     pub required: bool,
-    /// The scopes that each scope requires.
+    /// A map from each scope to the other scopes that a key with that scope must have.
     pub needs: BTreeMap<String, Vec<Verbatim<Scope>>>,
 }
 
@@ -92,27 +92,27 @@ pub struct ScopeRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateRules {
-    /// The default in each window.
+    /// The default limit in each time window.
     pub default: Option<Verbatim<RateLimit>>,
-    /// The maximum in each window.
+    /// The maximum limit in each time window.
     pub most: Option<Verbatim<RateLimit>>,
 }
 
-/// The owners who may register their own public key.
+/// The owners that may register their own public keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected \"anyone\", \"nobody\", or a list of usage levels such as [\"premier\"]")]
 pub enum OwnPublicKey {
-    /// All owners, or none.
+    /// All owners, or no owner.
     All(Everyone),
     /// The owners with one of these usage levels.
     Levels(Vec<Verbatim<UsageLevel>>),
 }
 
-/// All owners, or none.
+/// A choice between all owners and no owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Everyone {
-    /// Every owner, and keys without an owner.
+    /// Every owner. Public keys may also be registered without an owner.
     Anyone,
     /// No owner.
     Nobody,
@@ -122,11 +122,11 @@ pub enum Everyone {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExpiryRules {
-    /// The lifetime of a key for which none is given.
+    /// The lifetime of a key for which no lifetime is given.
     pub default: Option<Verbatim<Period>>,
-    /// The longest lifetime.
+    /// The maximum lifetime of a key.
     pub longest: Option<Verbatim<Period>>,
-    /// `true` if live keys must expire.
+    /// Whether every live key must have an expiry time.
     pub required_live: bool,
 }
 
@@ -134,9 +134,9 @@ pub struct ExpiryRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AllowedIpRules {
-    /// `true` if live keys must be restricted to networks.
+    /// Whether every live key must be restricted to networks.
     pub required_live: bool,
-    /// The maximum number of networks of a key.
+    /// The maximum number of networks that a key can have.
     pub most: Option<u32>,
 }
 
@@ -146,7 +146,7 @@ pub struct AllowedIpRules {
 pub struct RsaRules {
     /// The minimum size of the modulus in bits.
     pub smallest: u32,
-    /// The default PEM form of private keys.
+    /// The PEM form in which private keys are written by default.
     pub pem: PemForm,
 }
 
@@ -154,10 +154,10 @@ pub struct RsaRules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PemForm {
-    /// `PRIVATE KEY` (PKCS #8, RFC 5958).
+    /// The `PRIVATE KEY` form (PKCS #8, RFC 5958).
     #[default]
     Pkcs8,
-    /// `RSA PRIVATE KEY` (PKCS #1, RFC 8017).
+    /// The `RSA PRIVATE KEY` form (PKCS #1, RFC 8017).
     Pkcs1,
 }
 

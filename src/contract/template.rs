@@ -1,7 +1,8 @@
-//! Templates for the documents of a service: JSON values in which the string `{field}` is replaced by the value of a field.
+//! Templates for the documents of a service. A template is a JSON value in which each string of the form `{field}` is replaced
+//! by the value of the field.
 //!
-//! `{{text}}` stands for the string `{text}`; every other string stands for itself. In a document about several items, an array whose
-//! only element is an object with fields is repeated for each item.
+//! The string `{{text}}` is replaced by the literal string `{text}`; every other string stays as it is. In a document about
+//! several items, an array whose only element is an object with fields of an item is filled with one such object for each item.
 
 use serde_json::Value;
 
@@ -11,51 +12,52 @@ pub struct Template(Vec<TemplatePart>);
 
 #[derive(Clone, Debug)]
 enum TemplatePart {
-    /// JSON without fields.
+    /// JSON text that contains no fields.
     Text(Vec<u8>),
-    /// The value of a field. A field with `follows` is not the first element of its array: it is written with a comma, and omitted
-    /// if it has no value.
+    /// The value of a field. `follows` is `true` for an element of an array that is not the first: a comma is written before
+    /// its value, and the element is omitted if the field has no value.
     Field { name: String, follows: bool },
-    /// The part that is repeated for each item, with commas in between.
+    /// The part that is repeated for each item. The repetitions are separated by commas.
     Each(Vec<TemplatePart>),
 }
 
-/// A function that returns the value of a field, or `None` if it has none.
+/// A function that takes the name of a field and returns its value, or `None` if the field has no value.
 pub type FieldValues<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 impl Template {
-    /// Compiles a template. `repeats` returns `true` for the fields of an item, which only an object that is repeated has.
+    /// Compiles a template. If the document is about several items, `repeats` returns `true` for the names of the fields that
+    /// mark an object as the one to repeat for each item.
     pub(super) fn new(value: &Value, repeats: Option<fn(&str) -> bool>) -> Self {
         let mut parts = Vec::new();
         compile(value, repeats, &mut parts);
         Self(parts)
     }
 
-    /// Returns `true` if the template prints nothing.
+    /// Returns `true` if the template is `null`, which means that nothing is printed.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         matches!(self.0.as_slice(), [TemplatePart::Text(text)] if text == b"null")
     }
 
-    /// Returns the fields, with `true` for those in the repeated part.
+    /// Returns the name of each field in the template, together with `true` if the field is in the repeated part.
     pub(super) fn fields(&self) -> Vec<(&str, bool)> {
         let mut found = Vec::new();
         collect(&self.0, false, &mut found);
         found
     }
 
-    /// Returns the number of repeated arrays.
+    /// Returns the number of arrays that are repeated for each item.
     pub(super) fn repeated(&self) -> usize {
         self.0.iter().filter(|part| matches!(part, TemplatePart::Each(_))).count()
     }
 
-    /// Appends the part before the items, or the whole document if nothing is repeated.
+    /// Appends the part of the document before the items, or the whole document if it has no repeated part.
     pub fn head(&self, field: FieldValues<'_>, out: &mut Vec<u8>) {
         let end = self.place().unwrap_or(self.0.len());
         fill(&self.0[..end], field, out);
     }
 
-    /// Appends an item, with a comma unless it is the first.
+    /// Appends an item, with a comma before it unless it is the first.
     pub fn row(&self, first: bool, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(TemplatePart::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
             if !first {
@@ -65,14 +67,15 @@ impl Template {
         }
     }
 
-    /// Appends the part after the items.
+    /// Appends the part of the document after the items.
     pub fn tail(&self, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(place) = self.place() {
             fill(&self.0[place + 1..], field, out);
         }
     }
 
-    /// Returns the document in pieces, between which the secret is to be inserted in a buffer that is wiped.
+    /// Returns the document split at each occurrence of the field `secret`. The caller inserts the secret between the pieces,
+    /// in a buffer that is wiped after use.
     #[must_use]
     pub fn around(&self, secret: &str, field: FieldValues<'_>) -> Vec<Vec<u8>> {
         let mut pieces = vec![Vec::new()];
@@ -99,7 +102,7 @@ impl Template {
     }
 }
 
-/// Returns the field that a string stands for.
+/// Returns the name of the field that a string stands for, or `None` if it does not stand for a field.
 fn field(text: &str) -> Option<&str> {
     let name = text.strip_prefix('{')?.strip_suffix('}')?;
     (!name.starts_with('{')).then_some(name)
@@ -146,7 +149,8 @@ fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Tem
     }
 }
 
-/// Returns the text of a string that is not a field, with double braces reduced to single ones.
+/// Returns the JSON string for a string that does not stand for a field. A string in double braces is returned in single
+/// braces.
 fn literal(string: &str) -> Value {
     let doubled = string.starts_with("{{") && string.ends_with("}}");
     Value::from(if doubled { &string[1..string.len() - 1] } else { string })

@@ -6,14 +6,14 @@ use crate::{
     key::{Env, RateLimit, Scope, Time},
 };
 
-/// The longest lifetime of a bearer token that a contract may allow, in minutes: one day.
+/// The maximum value of the rule `bearer_minutes`, which is one day in minutes.
 const BEARER_MAX: u32 = 1_440;
 
 impl Rules {
-    /// Refuses rules that contradict each other or are out of range.
+    /// Rejects rules that contradict each other or are out of range.
     ///
     /// # Errors
-    /// `contract_invalid` with the path and the reason.
+    /// `contract_invalid`, with the path of the rule and the reason.
     pub(super) fn validate(&self) -> Result<()> {
         distinct("rules.types", self.types.iter().map(super::Verbatim::text))?;
         distinct("rules.environments", self.environments.iter().map(super::Verbatim::text))?;
@@ -109,7 +109,7 @@ impl Rules {
 
     fn validate_expiry(&self) -> Result<()> {
         let rules = &self.expiry;
-        // The length of a month or a year depends on the date; the comparison starts on an arbitrary day.
+        // The length of a month or a year depends on the date, so compare the periods from an arbitrary fixed date.
         let from = Time::from_seconds(1_700_000_000);
         let ends = |period: &Option<super::Verbatim<crate::key::Period>>, place| {
             period
@@ -129,14 +129,14 @@ impl Rules {
         self.environments.iter().any(|known| *known.value() == env)
     }
 
-    /// Returns `true` if the scope is known.
+    /// Returns `true` if the scope matches a known pattern or the contract does not list the known scopes.
     pub(super) fn knows_scope(&self, scope: &str) -> bool {
         let known = self.scopes.known.as_ref();
         known.is_none_or(|known| known.iter().any(|pattern| pattern.value().matches(scope)))
     }
 }
 
-/// Returns `true` if a limit exceeds the maximum in any window. No limit exceeds every maximum.
+/// Returns `true` if `limit` exceeds `most` in any window. A window without a limit exceeds every maximum.
 pub(super) fn exceeds(limit: RateLimit, most: RateLimit) -> bool {
     let over = |limit: Option<u32>, most: Option<u32>| most.is_some_and(|most| limit.is_none_or(|limit| limit > most));
     over(limit.minute, most.minute) || over(limit.hour, most.hour) || over(limit.day, most.day)

@@ -1,4 +1,4 @@
-//! Values that a contract stores as strings, and that keep their text.
+//! Values of a contract that are parsed from strings and keep their original text.
 
 use crate::{
     error::{Code, Error, Result},
@@ -7,7 +7,7 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 
-/// A value together with the text that it was parsed from, which is written back unchanged.
+/// A value together with the text from which it was parsed. The text is serialized unchanged.
 #[derive(Clone, Debug)]
 pub struct Verbatim<T> {
     text: String,
@@ -15,12 +15,12 @@ pub struct Verbatim<T> {
 }
 
 impl<T> Verbatim<T> {
-    /// Returns the value.
+    /// Returns the parsed value.
     pub const fn value(&self) -> &T {
         &self.value
     }
 
-    /// Returns the text.
+    /// Returns the original text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -48,18 +48,18 @@ impl<'de, T: FromStr<Err = Error>> Deserialize<'de> for Verbatim<T> {
     }
 }
 
-/// The most keys that an owner may be issued in a window of time.
+/// The maximum number of keys that may be issued to an owner in a time window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssueLimit {
-    /// The number of keys.
+    /// The maximum number of keys.
     pub count: u32,
-    /// The length of the window in seconds.
+    /// The length of the time window in seconds.
     pub window: i64,
 }
 
 impl IssueLimit {
-    /// Returns `true` if a key counts towards the limit. A key issued in the future counts too, so that setting the clock back
-    /// does not lift the limit.
+    /// Returns `true` if the key counts toward the limit of its owner at the time `now`. A key with a creation time in the
+    /// future also counts, so that setting the clock back does not lift the limit.
     #[must_use]
     pub fn counts(&self, key: &KeyView<'_>, now: Time) -> bool {
         key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window

@@ -1,20 +1,21 @@
-//! The violation of a rule by a key.
+//! Violations of contract rules by keys.
 
 use crate::{
     error::{Code, Error},
     key::Field,
 };
 
-/// A violation of a rule by a field of a key.
+/// A violation of a contract rule by a field of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The field that breaks the rule.
+    /// The field that violates the rule.
     pub field: Field,
-    /// The code of the error.
+    /// The error code.
     pub code: Code,
-    /// The problem, with the name of the rule.
+    /// The description of the problem, including the name of the rule.
     pub message: String,
-    /// The next step. It names no option, because the field may come from an option, a file or an import.
+    /// The hint that tells the user how to solve the problem. It does not name a command-line option, because the value can
+    /// also come from a file or an import.
     pub hint: String,
 }
 
