@@ -1,7 +1,7 @@
-//! Answering lines of `verify --batch` together.
+//! Answering the lines of `verify --batch` in groups.
 //!
-//! Answers are collected until the signed requests among them are recorded, and are then written together. Uses are recorded
-//! after that, when nobody is waiting.
+//! Answers are collected until the signed requests among them have been recorded, and are then written together. The
+//! uses of keys are recorded afterwards, when no client is waiting.
 
 use super::{
     Accepted, Clock, Verifiers, changed_meanwhile,
@@ -18,26 +18,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum number of lines that are answered while others cannot write: about a millisecond for tokens.
+/// The maximum number of lines that are answered in one read of the keyring, during which other processes cannot write:
+/// about a millisecond for tokens.
 const MOST: usize = 256;
 
-/// The time for which recording uses is not tried again after it failed.
+/// The time to wait after a failure to record uses before trying again.
 const REST: Duration = Duration::from_secs(1);
 
-/// Answers that will be written together.
+/// A group of answers that will be written together.
 pub struct Answers {
     entry: Entry,
     out: Vec<u8>,
     held: Vec<Held>,
     verifiers: Verifiers,
-    /// `true` to record requests and uses.
+    /// `true` if requests and uses should be recorded.
     wanted: bool,
     due: Vec<KeyId>,
-    /// The time of the last failure to record uses, if it failed.
+    /// The time of the failure if the last attempt to record uses failed.
     resting: Option<Instant>,
 }
 
-/// An answer that only counts once its request is recorded.
+/// An answer that is valid only after its request has been recorded.
 struct Held {
     accepted: Accepted,
     line: Vec<u8>,
@@ -45,18 +46,18 @@ struct Held {
 }
 
 impl Answers {
-    /// Creates an empty set of answers. `wanted` decides whether requests and uses are recorded.
+    /// Creates an empty group of answers. `wanted` determines whether requests and uses are recorded.
     #[must_use]
     pub fn new(entry: Entry, wanted: bool) -> Self {
         let verifiers = Verifiers::default();
         Self { entry, out: Vec::new(), held: Vec::new(), verifiers, wanted, due: Vec::new(), resting: None }
     }
 
-    /// Answers the lines that are ready, all from one state of the keyring. A revocation that was acknowledged before the first of
-    /// them was read counts for all of them.
+    /// Answers the lines that are ready, all from the same state of the keyring. A revocation that was acknowledged
+    /// before the first of these lines was read applies to all of them.
     ///
     /// # Errors
-    /// The errors of the keyring for the read as a whole; an error for one line is reported in its answer.
+    /// The errors of the keyring if the read fails as a whole. An error for a single line is reported in its answer.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
@@ -77,7 +78,8 @@ impl Answers {
                     }
                     Err(error) => {
                         decline(&line, &error, clock.now, &mut self.out);
-                        // After one damaged row, the others may be fine; after waiting for a lock, each line would wait again.
+                        // After one damaged row, other rows may be readable; after a timeout waiting for a lock, every
+                        // line would wait again.
                         unavailable = Some(error).filter(|error| error.code() != Code::KeyringCorrupt);
                     }
                 }
@@ -86,16 +88,17 @@ impl Answers {
         })
     }
 
-    /// Returns `true` if answers are waiting for their requests to be recorded, so that collecting more lines is worth it.
+    /// Returns `true` if there are answers whose requests have not been recorded yet, so that it is worthwhile to
+    /// collect more lines before recording them together.
     #[must_use]
     pub const fn is_holding(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// Records the accepted requests, passes the answers to `write`, and then records uses.
+    /// Records the accepted requests, passes the answers to `write`, and then records the uses of the keys.
     ///
     /// # Errors
-    /// The error of `write`.
+    /// The errors of `write`.
     pub fn finish(
         &mut self,
         keyring: &mut dyn Keyring,
@@ -109,8 +112,8 @@ impl Answers {
         Ok(())
     }
 
-    /// Records the accepted requests, and replaces the answers to those that could not be recorded, whose key has ended in the
-    /// meantime, or that another process recorded first.
+    /// Records the accepted requests. Replaces an answer if its request could not be recorded, if the key has ended in
+    /// the meantime, or if another process recorded the request first.
     fn record_held(&mut self, keyring: &mut dyn Keyring, clock: Clock) {
         if self.held.is_empty() {
             return;
@@ -119,9 +122,9 @@ impl Answers {
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);
-        // The key may have ended up to a second after the first answer.
+        // The key may have ended in the second since the first answer.
         let clock = Clock { now: self.entry.clock(), ..clock };
-        // From the last to the first, so that the positions of the earlier answers stay valid.
+        // The answers are replaced from last to first, so that the positions of earlier answers stay valid.
         for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
             let mut replacement = Vec::new();
             let line = BatchLine::Complete(&line);
@@ -141,7 +144,7 @@ impl Answers {
         }
     }
 
-    /// Records uses, once per key. Does nothing for [`REST`] after a failure.
+    /// Records the collected uses, once per key. Does nothing within [`REST`] after a failure.
     fn record_due_uses(&mut self, keyring: &mut dyn Keyring, now: Time) {
         let rested = self.resting.is_none_or(|since| since.elapsed() >= REST);
         if self.wanted && rested && !self.due.is_empty() {

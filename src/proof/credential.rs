@@ -1,33 +1,33 @@
-//! Parsing presented secrets: strict about the secret, lenient about what files and shells put around it.
+//! Parsing presented secrets: strict about the secret itself, lenient about text that files and shells add around it.
 
 use crate::key::{BearerForm, KeyId, TokenForm, token};
 use serde::{Deserialize, Deserializer, de};
 use std::{borrow::Cow, fmt};
 use zeroize::Zeroize;
 
-/// A presented secret, with the id of the key that it claims to belong to. [`verify`](super::verify) checks the claim.
+/// A presented secret and the id of the key that it claims to belong to. [`verify`](super::verify) checks the claim.
 pub enum PresentedSecret<'a> {
     /// A token, which contains the id of its key.
     Token(KeyId, Text<'a>),
-    /// A bearer token, which contains the id of the key that it stands for.
+    /// A bearer token, which contains the id of the key that it was issued for.
     Bearer(KeyId, Text<'a>),
-    /// A pair. The `api_key` of another system contains no id.
+    /// A pair. An `api_key` from another system contains no id.
     Pair {
-        /// The id in the `api_key`.
+        /// The id contained in the `api_key`.
         id: Option<KeyId>,
         /// The public half.
         api_key: Text<'a>,
         /// The secret half.
         api_secret: Text<'a>,
     },
-    /// Text that may be a token of another system.
+    /// Text that may be a token from another system.
     Opaque(Text<'a>),
 }
 
-/// A description of what is wrong with a presented secret, without any part of it.
+/// A description of what is wrong with a presented secret, which never contains any part of the secret.
 pub type Mistake = &'static str;
 
-/// Text of a presented secret: borrowed if possible, otherwise a copy that is wiped.
+/// The text of a presented secret: borrowed if possible, otherwise a copy that is wiped when it is dropped.
 pub struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {
@@ -50,7 +50,7 @@ impl From<String> for Text<'_> {
     }
 }
 
-/// A string without escapes is borrowed; `Cow` alone would always copy inside an `Option`.
+/// A string without escapes is borrowed. A derived implementation for `Option<Cow<str>>` would always copy.
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
@@ -92,7 +92,8 @@ const PRIVATE_KEY: Mistake = "that is a private key, which is never presented; s
 const NOTHING: Mistake = "nothing was presented";
 const UNKNOWN_WORDS: Mistake = "those words are not a pair; present one token, or an `api_key` and its `api_secret`";
 
-/// The output of `generate --secret-format json`, or the whole JSON of `generate` or `exchange`. Other fields are ignored.
+/// The output of `generate --secret-format json`, or the complete JSON of `generate` or `exchange`. Other fields are
+/// ignored.
 #[derive(Deserialize)]
 struct SecretJson<'a> {
     #[serde(borrow, default)]
@@ -106,11 +107,11 @@ struct SecretJson<'a> {
 }
 
 impl<'a> PresentedSecret<'a> {
-    /// Parses a token, a bearer token, or a pair as two words, as `api_key:api_secret`, as JSON, or as the lines of a `.env`
-    /// file.
+    /// Parses a token, a bearer token, or a pair. A pair can be given as two words, as `api_key:api_secret`, as JSON,
+    /// or as the lines of a `.env` file.
     ///
     /// # Errors
-    /// The mistake, if it is none of these.
+    /// A description of the mistake if the input is none of these.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
         let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
@@ -138,10 +139,10 @@ impl<'a> PresentedSecret<'a> {
         }
     }
 
-    /// Parses the values of these fields: a token, a bearer token, or both halves of a pair.
+    /// Parses separate fields that contain a token, a bearer token, or both halves of a pair.
     ///
     /// # Errors
-    /// The mistake.
+    /// A description of the mistake.
     pub fn from_parts(
         token: Option<Text<'a>>,
         bearer: Option<Text<'a>>,
@@ -158,7 +159,7 @@ impl<'a> PresentedSecret<'a> {
         }
     }
 
-    /// Parses a single word.
+    /// Parses a single word as a token, a bearer token, a pair, or a token from another system.
     fn of_word(word: Text<'a>) -> Result<Self, Mistake> {
         let text = word.as_str();
         if let Some(form) = TokenForm::parse(text) {
@@ -207,8 +208,8 @@ impl<'a> PresentedSecret<'a> {
     }
 }
 
-/// Parses the lines of a `.env` file, if a line sets one of the names that `generate --secret-format dotenv` writes. Other names
-/// are ignored.
+/// Parses the lines of a `.env` file, or returns `None` if no line sets one of the names that `generate --secret-format
+/// dotenv` writes. Other names are ignored.
 fn dotenv(text: &str) -> Option<Result<PresentedSecret<'_>, Mistake>> {
     let (mut token, mut api_key, mut api_secret): (Option<&str>, Option<&str>, Option<&str>) = (None, None, None);
     for line in text.lines().map(str::trim) {
@@ -255,7 +256,7 @@ mod tests {
         )
     }
 
-    /// Describes the parsed secret, with its texts.
+    /// Parses a secret and returns a description of it that includes its texts.
     fn read(text: &str) -> Result<String, Mistake> {
         PresentedSecret::read(text.as_bytes()).map(|claim| match &claim {
             PresentedSecret::Token(found, text) => {

@@ -1,5 +1,5 @@
-//! Finding out what is wrong with a signature, by trying the common mistakes of signers. The result is an explanation and never
-//! makes a request valid.
+//! Finding the cause of an invalid signature by trying the common mistakes of signers. The explanation never makes a
+//! request valid.
 
 use super::{
     SignedRequest, VerdictCode,
@@ -13,18 +13,18 @@ use crate::{
     keyring::{Cursor, Keyring, Query, Selection, Sort},
 };
 
-/// The maximum number of other keys that are tried.
+/// The maximum number of other keys to try.
 const KEYS: u64 = 256;
 
-/// A path prefix that signers omit, or add where it does not belong.
+/// A path prefix that signers often omit, or add where it does not belong.
 const PREFIX: &str = "/trade-api/v2";
 
-/// A mistake in a signature, explained.
+/// An explanation of a mistake in a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// A stable word for the mistake.
+    /// A stable word that identifies the mistake.
     pub mistake: &'static str,
-    /// The next step.
+    /// The step that fixes the mistake.
     pub hint: String,
 }
 
@@ -34,7 +34,7 @@ impl Explanation {
     }
 }
 
-/// Looks for the mistake in a request that was refused. Returns `None` if it is not a common one.
+/// Looks for the mistake in a refused request. Returns `None` if the request contains none of the common mistakes.
 ///
 /// # Errors
 /// The errors of the keyring.
@@ -50,7 +50,7 @@ pub fn explain(
             let upper = presented.method.to_ascii_uppercase();
             return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
         }
-        // A signature of the wrong length may belong to another key.
+        // A signature of the wrong length may have been made with another key.
         VerdictCode::BadPath | VerdictCode::WrongSignature | VerdictCode::BadSignature => {}
         _ => return Ok(None),
     }
@@ -78,10 +78,11 @@ fn lower_case(upper: &str) -> Explanation {
     Explanation::new("lower_case_method", format!("send and sign the method in upper case: {upper}"))
 }
 
-/// A variant of a part of the message: the text that was signed in its place, and the mistake, if it is one.
+/// A variant of one part of the message: the text that may have been signed, and the mistake that leads to it, or
+/// `None` for the correct text.
 type Variant = (String, Option<Explanation>);
 
-/// The variants of each part of the message; the correct one first.
+/// The variants of each part of the message, with the correct variant first.
 struct Variants {
     timestamps: Vec<Variant>,
     methods: Vec<Variant>,
@@ -90,9 +91,9 @@ struct Variants {
 }
 
 impl Variants {
-    /// Returns the variants, or `None` if a part is malformed.
+    /// Returns the variants of a presented request, or `None` if one of its parts is malformed.
     fn of(presented: &SignedRequest) -> Option<Self> {
-        // A query in the path is the only malformed part that a signature can explain.
+        // A query in the path is the only malformed part that the signature can explain.
         let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());
         let (path, query) = presented.path.split_at(cut);
         let query = if query.is_empty() { presented.unsigned.query.as_str() } else { query };
@@ -119,7 +120,7 @@ impl Variants {
         [&self.timestamps[0].0, &self.methods[0].0, &self.paths[0].0].map(String::as_str).concat().into_bytes()
     }
 
-    /// Tries every combination, those with the fewest mistakes first.
+    /// Tries every combination of variants, starting with those that contain the fewest mistakes.
     fn search(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
         let mut tries: Vec<(String, Vec<&Explanation>)> = Vec::new();
         for end in &self.ends {
@@ -146,8 +147,8 @@ impl Variants {
     }
 }
 
-/// Combines several mistakes: the first gives the word, and all give a hint. Without any mistake the signature is correct, so the
-/// mistake was made when the request was presented.
+/// Combines several mistakes into one explanation: the first mistake provides the word, and all of them provide hints.
+/// If there are none, the signature is correct, so the mistake was made when the request was presented.
 fn combined(mistakes: &[&Explanation]) -> Explanation {
     let Some(first) = mistakes.first() else {
         let hint = "the signature is correct for the path without the query: verify it without the query";
@@ -202,7 +203,7 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     ways
 }
 
-/// Checks whether another key of the keyring made the signature. The newest active keys are tried.
+/// Checks whether the signature was made with another key in the keyring. Only the newest active keys are tried.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,
@@ -221,7 +222,7 @@ fn other_key(
                 return Ok(());
             }
             let public = facts.spki.and_then(|spki| PublicKey::from_spki(spki).ok());
-            // A damaged row does not prevent trying the next one.
+            // A damaged row does not prevent the next key from being tried.
             if let Some(verifier) = public.and_then(|public| public.verifier().ok())
                 && verifier.accepts(message, signature)
             {

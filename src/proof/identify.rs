@@ -1,4 +1,5 @@
-//! Finding the key that a secret belongs to, whatever its status. Whether the key may be used is not checked.
+//! Finding the key that a secret belongs to, whatever the key's status. This module does not check whether the key may
+//! be used.
 
 use crate::{
     error::{Code, Error, Result},
@@ -7,11 +8,12 @@ use crate::{
     keyring::Keys,
 };
 
-/// Finds the key that a secret belongs to. The secret is a token, a bearer token, a pair or its secret half, a private key, or
-/// any text that contains one of these.
+/// Finds the key that a secret belongs to. `secret` can be a token, a bearer token, a pair or its secret half, a
+/// private key, or any text that contains one of these.
 ///
 /// # Errors
-/// `not_found`; `ambiguous` if there are secrets of several keys; `invalid_secret` if there is none.
+/// `invalid_secret` if there is no secret in the text; `not_found` if the secret belongs to no key; `ambiguous` if the
+/// text contains secrets of several keys.
 pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
     let text = str::from_utf8(secret).unwrap_or_default();
     let mut found: Vec<Key> = Vec::new();
@@ -22,20 +24,20 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             material => material.secret_hash() == Some(&presented.hash),
         };
         for key in keys.find(&presented.lookup, now, 1)?.into_iter().filter(is_its_own) {
-            // A pair and a bearer token that it was exchanged for belong to the same key.
+            // A pair and a bearer token that was issued for it belong to the same key.
             if found.iter().all(|other| other.id != key.id) {
                 found.push(key);
             }
         }
     }
     if presented.is_empty() && !text.contains("PRIVATE KEY") {
-        // A token of another system has no form that can be recognized.
+        // A token from another system has no recognizable form.
         let word = text.trim();
         found = keys.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
     }
     if presented.is_empty() && found.is_empty() {
         let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
-            // Text that does not look like a private key may have been meant as a token.
+            // Text that does not look like a private key may have been intended as a token.
             Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
                 Code::InvalidSecret,
                 "the input contains no token, api_secret or private key",
@@ -71,7 +73,7 @@ mod tests {
         String::from_utf8(secret.expose().to_vec()).unwrap()
     }
 
-    /// Inserts a key that a secret belongs to.
+    /// Inserts a key with the given secret.
     fn insert(keyring: &mut dyn Keyring, n: u8, material: impl FnOnce(SecretHash) -> Material, secret: &str) -> KeyId {
         let key = testing::key(n).with_material(material(SecretHash::of(secret.as_bytes())));
         testing::insert(keyring, std::slice::from_ref(&key));

@@ -1,14 +1,15 @@
-//! Proof of possession: which key a secret or a signature belongs to, and whether that key may be used for a purpose.
+//! Proof of possession: finding the key that a secret or a signature belongs to, and checking whether that key may be
+//! used for a purpose.
 //!
-//! Possession is checked first, and the key's rules second: callers without the secret learn nothing about the key.
+//! Possession is checked before the rules of the key, so that callers without the secret learn nothing about the key.
 //!
-//! * [`PresentedSecret`] is a secret as it was presented, parsed strictly.
+//! * [`PresentedSecret`] is a strictly parsed secret.
 //! * [`verify`] compares it with the keyring and returns a [`Verdict`].
-//! * [`SignedRequest`] is a request with its signature. [`verify_request`] judges it, and [`record_accepted`] records it so that
-//!   it is accepted only once. [`explain`] finds common mistakes in a signature.
-//! * [`Answers`] answers the lines of a service that keeps asking.
+//! * [`SignedRequest`] is a request with its signature. [`verify_request`] judges it, and [`record_accepted`] records
+//!   it so that it is accepted only once. [`explain`] finds common mistakes in a signature.
+//! * [`Answers`] answers the lines that a service sends to a running `verify --batch`.
 //! * [`record_uses`] and [`record_use`] record valid uses of keys.
-//! * [`identify`] finds the key that a secret belongs to, and judges nothing.
+//! * [`identify`] finds the key that a secret belongs to, without judging it.
 
 mod answers;
 mod credential;

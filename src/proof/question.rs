@@ -1,6 +1,7 @@
 //! Answering one line of `verify --batch`.
 //!
-//! Every line gets exactly one line as its answer, even a malformed one: a service that keeps the program running relies on it.
+//! Every line, even a malformed one, is answered with exactly one line: services that keep the program running rely on
+//! it.
 
 use super::{
     Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
@@ -14,18 +15,18 @@ use crate::{
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
-/// A line of `verify --batch`, without its line feed.
+/// A line of input to `verify --batch`, without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BatchLine<'a> {
-    /// The whole line.
+    /// The complete line.
     Complete(&'a [u8]),
-    /// A line of more than 64 KiB, which was not kept.
+    /// A line longer than 64 KiB, which was discarded.
     TooLong,
 }
 
-/// A source of lines to answer, which may borrow from the buffer that they were read into.
+/// A source of lines to answer. The lines may borrow from the buffer that they were read into.
 pub trait BatchLines {
-    /// Returns the next line if all of it has been read; never waits for one.
+    /// Returns the next line if all of it has been read. Never waits for input.
     fn next_line(&mut self) -> Option<BatchLine<'_>>;
 }
 
@@ -51,7 +52,7 @@ struct Fields<'a> {
     ip: Option<Text<'a>>,
 }
 
-/// The id of a line that is otherwise invalid.
+/// The id in a line that is otherwise invalid.
 #[derive(Deserialize)]
 struct Called<'a> {
     #[serde(borrow, default)]
@@ -61,27 +62,27 @@ struct Called<'a> {
 /// The time at which a line is answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    /// The time to the second, for keys.
+    /// The time in seconds, for comparison with the times of keys.
     pub now: Time,
-    /// The same time in milliseconds, for requests.
+    /// The same time in milliseconds, for comparison with the timestamps of requests.
     pub timestamp: Timestamp,
 }
 
-/// The work that is left once a line has its answer.
+/// The work that remains after a line has been answered.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
     /// No work.
     Done,
-    /// The use of a key, to be recorded.
+    /// The use of a key, which has to be recorded.
     Used(KeyUse),
-    /// A request, to be recorded before the answer counts.
+    /// A request that has to be recorded before its answer is valid.
     Accepted(Accepted),
 }
 
-/// Appends the answer to a line, with a line feed, and returns the work that is left.
+/// Appends the answer to a line, followed by a line feed, and returns the work that remains.
 ///
 /// # Errors
-/// The errors of the keyring; then nothing was appended.
+/// The errors of the keyring. After an error, nothing has been appended.
 pub(super) fn answer(
     keys: &dyn Keys,
     line: &BatchLine<'_>,
@@ -108,7 +109,7 @@ pub(super) fn answer(
     })
 }
 
-/// Appends the answer `unavailable` to a line, with the error as its message.
+/// Appends the answer `unavailable` to a line, with the message of the error.
 pub(super) fn decline(line: &BatchLine<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
     write(id, &Verdict::new(VerdictCode::Unavailable).because(error.message()), now, out);
@@ -122,12 +123,12 @@ enum Asked<'a> {
 
 type Question<'a> = (Asked<'a>, Demand);
 
-/// Parses a line. Returns its id, and the question or what is wrong with it.
+/// Parses a line. Returns its id, and either the question or a description of what is wrong with the line.
 fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
     let BatchLine::Complete(line) = line else {
         return (None, Err("the line has more than 64 KiB"));
     };
-    // The parser of the fields would also accept an array.
+    // Without this check, the parser would also accept an array of field values.
     if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
         return (None, Err("the line is not a JSON object"));
     }
@@ -141,7 +142,7 @@ fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Qu
     (fields.id, question(fields, now))
 }
 
-/// Returns what is wrong with a line that does not parse, without repeating any of it.
+/// Describes what is wrong with a line that cannot be parsed, without repeating any of it.
 fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
     match error.classify() {
         _ if line.trim_ascii().is_empty() => "the line is empty",

@@ -1,4 +1,4 @@
-//! The message that is signed for a request: the timestamp, the method and the path, with nothing between them. Neither the
+//! The message that is signed for a request: the timestamp, the method and the path, with no separators. Neither the
 //! query nor the body is signed.
 
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::{fmt, str::FromStr};
 
-/// The headers of a signed request: the key's id, the timestamp and the signature.
+/// The names of the headers of a signed request, for the key's id, the timestamp and the signature.
 pub const HEADERS: [&str; 3] = ["KALSHI-ACCESS-KEY", "KALSHI-ACCESS-TIMESTAMP", "KALSHI-ACCESS-SIGNATURE"];
 
-/// The maximum lengths of a method and of a path in bytes; servers refuse much shorter ones.
+/// The maximum lengths of a method and of a path in bytes. Servers have much lower limits.
 const LONGEST_METHOD: usize = 32;
 const LONGEST_PATH: usize = 16 * 1024;
 
@@ -19,28 +19,28 @@ const LONGEST_PATH: usize = 16 * 1024;
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// The number of digits, from the year 2001 to the year 2286.
+    /// The number of digits of every timestamp between the years 2001 and 2286.
     const DIGITS: usize = 13;
 
-    /// Creates a timestamp from milliseconds since 1970.
+    /// Creates a timestamp from the number of milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {
         Self(milliseconds)
     }
 
-    /// Converts a time that is known to the second.
+    /// Converts a time in whole seconds to a timestamp.
     #[must_use]
     pub fn at(time: Time) -> Self {
         Self(u64::try_from(time.seconds()).unwrap_or(0).saturating_mul(1000))
     }
 
-    /// Returns the number of milliseconds between two timestamps, in either order.
+    /// Returns the absolute difference between two timestamps in milliseconds.
     #[must_use]
     pub const fn distance(self, other: Self) -> u64 {
         self.0.abs_diff(other.0)
     }
 
-    /// Returns the time `milliseconds` later, rounded up to a whole second.
+    /// Returns the time `milliseconds` after the timestamp, rounded up to a whole second.
     #[must_use]
     pub fn second_after(self, milliseconds: u64) -> Time {
         let seconds = self.0.saturating_add(milliseconds).div_ceil(1000);
@@ -70,7 +70,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// An HTTP method (RFC 9110, section 9.1) of upper-case letters, like all methods in use.
+/// An HTTP method (RFC 9110, section 9.1) in upper-case letters, as in all methods in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method(String);
 
@@ -98,7 +98,7 @@ impl FromStr for Method {
     }
 }
 
-/// A path from the host's root, without the query.
+/// A path that starts at the root of the host, without the query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path(String);
 
@@ -129,20 +129,20 @@ impl FromStr for Path {
     }
 }
 
-/// Returns the message that is signed.
+/// Returns the message to sign.
 #[must_use]
 pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
     format!("{timestamp}{}{}", method.0, path.0).into_bytes()
 }
 
-/// The target of a request as its sender gives it: a path, or a whole URL (RFC 3986, section 3).
+/// The target of a request as the sender specified it: a path, or a complete URL (RFC 3986, section 3).
 #[derive(Clone, Debug)]
 pub struct RequestTarget {
-    /// The path, which is signed.
+    /// The path, which is the part that is signed.
     pub path: Path,
-    /// The scheme and the host, if they were given.
+    /// The scheme and the host, if the target is a URL.
     pub origin: Option<String>,
-    /// The query and the fragment, with the `?` or `#` before them; may be empty.
+    /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
     pub rest: String,
 }
 
@@ -165,7 +165,7 @@ impl FromStr for RequestTarget {
             _ => (None, text),
         };
         let (path, rest) = target.split_at(target.find(['?', '#']).unwrap_or(target.len()));
-        // The path that a client requests if the URL ends with the host (RFC 9112, section 3.2.1).
+        // If a URL ends with the host, clients request this path (RFC 9112, section 3.2.1).
         let path = if path.is_empty() && origin.is_some() { "/" } else { path };
         Ok(Self { path: path.parse()?, origin, rest: rest.to_owned() })
     }

@@ -6,14 +6,14 @@ use super::{
 };
 use serde_json::{Map, Value};
 
-/// A request with its signature, as it was sent. Its parts have not been validated.
+/// A request and its signature as they were sent. The parts have not been validated.
 #[derive(Clone, Debug, Default)]
 pub struct SignedRequest {
-    /// The id of the key that the request claims to be signed with.
+    /// The id of the key that was used to sign, according to the request.
     pub key_id: String,
-    /// The timestamp that was signed.
+    /// The signed timestamp.
     pub timestamp: String,
-    /// The method.
+    /// The HTTP method.
     pub method: String,
     /// The path, without the query.
     pub path: String,
@@ -23,18 +23,19 @@ pub struct SignedRequest {
     pub unsigned: UnsignedParts,
 }
 
-/// The parts of a request that the scheme does not sign. Signers often sign them by mistake.
+/// The parts of a request that the signature does not cover. Signers often include them by mistake.
 #[derive(Clone, Debug, Default)]
 pub struct UnsignedParts {
     /// The scheme and the host.
     pub origin: Option<String>,
-    /// The query, with its question mark.
+    /// The query, including the question mark.
     pub query: String,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// The required parts of a request: two names in JSON, and the header if the part is one.
+/// The required parts of a request: two alternative names in JSON, and the name of the header for parts that are sent
+/// in one.
 const MEMBERS: [(&str, &str, Option<&str>); 5] = [
     ("key_id", "api_key_id", Some(HEADERS[0])),
     ("timestamp", "timestamp", Some(HEADERS[1])),
@@ -44,10 +45,10 @@ const MEMBERS: [(&str, &str, Option<&str>); 5] = [
 ];
 
 impl SignedRequest {
-    /// Parses a request: JSON, or the head of an HTTP request with anything after it.
+    /// Parses a request from JSON, or from an HTTP request whose head may be followed by anything.
     ///
     /// # Errors
-    /// The mistake, if it is neither, or if a part is missing or repeated.
+    /// A description of the mistake, if the input has neither format, or if a part is missing or repeated.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("nothing was presented"),
@@ -58,11 +59,12 @@ impl SignedRequest {
         }
     }
 
-    /// Parses an object with `key_id`, `timestamp`, `method`, `path` and `signature`. The parts that are headers may have the
-    /// names of the headers, in any case, in the object itself or in its `headers`. Other members are ignored.
+    /// Parses an object with `key_id`, `timestamp`, `method`, `path` and `signature`. Parts that are sent in headers
+    /// may use the header's name instead, in any case, either in the object itself or in its `headers` member. Other
+    /// members are ignored.
     ///
     /// # Errors
-    /// The mistake, if a part is missing, repeated, or not a string.
+    /// A description of the mistake, if a part is missing, repeated, or not a string.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
         let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
@@ -84,10 +86,10 @@ impl SignedRequest {
         Ok(Self { key_id, timestamp, method, path, signature, unsigned: UnsignedParts::default() })
     }
 
-    /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5), with lines that end in CRLF or LF.
+    /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5) whose lines end in CRLF or LF.
     ///
     /// # Errors
-    /// The mistake.
+    /// A description of the mistake.
     pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
         let mut lines = HeadLines(bytes);
         let mut start = lines.next().ok_or("nothing was presented")?.split(' ');
@@ -125,7 +127,7 @@ impl SignedRequest {
                 unsigned.query = target.rest;
                 target.path.as_str().to_owned()
             }
-            // Not a path; the parser of paths reports that.
+            // This is not a path, which the parser of paths will report.
             Err(_) => target.to_owned(),
         };
         unsigned.body = lines.0.to_vec();
@@ -134,7 +136,8 @@ impl SignedRequest {
     }
 }
 
-/// An iterator over the lines of a head, without their line ends. The rest of the bytes stays in the field.
+/// An iterator over the lines of a request's head, without their line ends. Its field contains the bytes that have not
+/// been read yet.
 struct HeadLines<'a>(&'a [u8]);
 
 impl<'a> Iterator for HeadLines<'a> {
@@ -150,7 +153,7 @@ impl<'a> Iterator for HeadLines<'a> {
             None => (self.0, &[][..]),
         };
         self.0 = rest;
-        // A line that is not UTF-8 is not a header, and is refused.
+        // A line that is not valid UTF-8 is not a header either, so it is refused.
         Some(str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).unwrap_or("\u{fffd}"))
     }
 }

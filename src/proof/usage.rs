@@ -1,4 +1,4 @@
-//! Recording the use of a key: the time of its last use, and the end of the key that it replaced.
+//! Recording the use of a key: updating the time of its last use, and ending the key that it replaced.
 
 use crate::{
     error::Result,
@@ -7,32 +7,33 @@ use crate::{
 };
 use std::time::Duration;
 
-/// The time in seconds within which further uses of a key are not recorded.
+/// The time in seconds during which further uses of a key are not recorded.
 const COARSE: i64 = 60;
 
-/// The time that recording a use waits for the write of another process. The answer does not depend on the record.
+/// The maximum time to wait for another process's write before recording a use. The answer does not depend on whether
+/// the use is recorded.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// A valid use of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyUse {
-    /// The key.
+    /// The id of the key.
     pub key: KeyId,
-    /// The time of the last use before this one.
+    /// The time of the previous use.
     pub last_used: Option<Time>,
 }
 
 impl KeyUse {
-    /// Returns `true` if the use is to be recorded, which it is not within a minute of the last one: a key that is used all the
-    /// time does not cost a write each time.
+    /// Returns `true` if the use should be recorded. Uses within a minute of the last recorded one are not, so that a
+    /// key in constant use does not cause a write each time.
     #[must_use]
     pub fn is_due(&self, now: Time) -> bool {
         self.last_used.is_none_or(|last| now.seconds() - last.seconds() >= COARSE)
     }
 }
 
-/// Records the use of a key. The first use of a successor ends its predecessor if that was rotated with `--retire-on-use`, and
-/// in the same way each predecessor before that.
+/// Records the use of a key. When a successor is used for the first time, its predecessor ends if it was rotated with
+/// `--retire-on-use`. The same then applies to the predecessor's own predecessor, and so on.
 ///
 /// # Errors
 /// The errors of the keyring.
@@ -53,8 +54,8 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     Ok(())
 }
 
-/// Records the uses of keys in one transaction. Returns `false` if that failed, which is not an error: a key may be used even if
-/// the keyring is read-only, full or busy.
+/// Records the uses of keys in one transaction. Returns `false` if that failed, which is not treated as an error: a key
+/// may be used even if the keyring is read-only, full or busy.
 pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;

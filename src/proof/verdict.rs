@@ -8,23 +8,24 @@ use std::{borrow::Cow, net::IpAddr};
 
 macro_rules! verdict_codes {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
-        /// A stable, documented code that services match on. Every code except `valid` is a refusal.
+        /// A stable, documented code that services can match on. Every code except `valid` means that the request or
+        /// secret was refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum VerdictCode {
             $(#[doc = $meaning] $variant,)*
         }
 
         impl VerdictCode {
-            /// Every code, in the order of the README's table.
+            /// All codes, in the order of the table in the README.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// Returns the code as services see it.
+            /// Returns the code as it is reported to services.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Returns the meaning of the code, without a period.
+            /// Returns the meaning of the code as a phrase without a period.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
@@ -76,14 +77,14 @@ pub enum Credential {
     Token,
     /// An `api_key` with its `api_secret`.
     Pair,
-    /// A bearer token (RFC 6750), issued for a pair.
+    /// A bearer token (RFC 6750) that was issued for a pair.
     Bearer,
     /// A signed request.
     Signature,
 }
 
 impl Credential {
-    /// Returns the word as services see it.
+    /// Returns the word that is reported to services.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -95,12 +96,12 @@ impl Credential {
     }
 }
 
-/// The use that a key is wanted for.
+/// The intended use of a key.
 #[derive(Clone, Debug)]
 pub struct Demand {
-    /// The scopes; the key needs all of them.
+    /// The required scopes. The key must have all of them.
     pub scopes: Vec<Scope>,
-    /// The environment, or `None` for any.
+    /// The required environment, or `None` if any environment is acceptable.
     pub env: Option<Env>,
     /// The address from which the key is used, or `None` if it is unknown.
     pub ip: Option<IpAddr>,
@@ -108,7 +109,8 @@ pub struct Demand {
     pub at: Time,
 }
 
-/// Judges whether a key meets a demand, once possession of its secret is proved. The state of the key ranks before the demand.
+/// Checks whether a key meets a demand, after possession of its secret has been proved. The state of the key takes
+/// precedence over the demand.
 #[must_use]
 pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
     match key.lifecycle.status(demand.at) {
@@ -127,23 +129,23 @@ fn has(key: &KeyView<'_>, scope: &Scope) -> bool {
     key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
-/// The answer to a presented secret or request: a code, and the fields of the key that may be shown.
+/// The answer to a presented secret or signed request: a code, and the fields of the key that may be disclosed.
 #[derive(Clone, Debug)]
 pub struct Verdict<'a> {
-    /// The code.
+    /// The verdict code.
     pub code: VerdictCode,
-    /// The message for people, which may be more specific than the code. It never contains a part of the secret.
+    /// The message for people, which may be more specific than the code. It never contains any part of the secret.
     pub message: Cow<'a, str>,
-    /// The kind of proof, if its form is recognized.
+    /// The kind of proof, if it was recognized.
     pub credential: Option<Credential>,
     /// The id of the key that the proof claims to belong to.
     pub claimed: Option<KeyId>,
-    /// The key, if possession was proved. For a bearer token, the scopes and the expiry are those of the token.
+    /// The key, if possession was proved. For a bearer token, the scopes and the expiry are those of the token instead.
     pub key: Option<KeyView<'a>>,
 }
 
 impl<'a> Verdict<'a> {
-    /// Creates a verdict with the code's own message, without a key.
+    /// Creates a verdict with the default message of the code and without a key.
     #[must_use]
     pub const fn new(code: VerdictCode) -> Self {
         Self { code, message: Cow::Borrowed(code.meaning()), credential: None, claimed: None, key: None }
@@ -155,7 +157,7 @@ impl<'a> Verdict<'a> {
         Self { message: message.into(), ..self }
     }
 
-    /// Adds the kind of proof and the id that it claims.
+    /// Adds the kind of proof and the id of the key that it claims to belong to.
     #[must_use]
     pub const fn of(mut self, credential: Credential, claimed: Option<KeyId>) -> Self {
         self.credential = Some(credential);
@@ -163,7 +165,7 @@ impl<'a> Verdict<'a> {
         self
     }
 
-    /// Judges a key whose possession was proved.
+    /// Creates the verdict on a key after possession of its secret has been proved.
     #[must_use]
     pub fn judged(credential: Credential, key: KeyView<'a>, demand: &Demand) -> Self {
         let verdict = Self::new(judge(&key, demand));
@@ -186,7 +188,7 @@ impl<'a> Verdict<'a> {
         self.code.is_valid()
     }
 
-    /// The names of the fields of the JSON object, in order.
+    /// The names of the fields of the JSON object, in the order in which they are written.
     pub const FIELDS: [&'static str; 14] = [
         "valid",
         "code",
@@ -204,15 +206,15 @@ impl<'a> Verdict<'a> {
         "labels",
     ];
 
-    /// Appends the verdict as a JSON object without white space. All fields are always there, `null` if unknown. The status is
-    /// that at the time `at`.
+    /// Appends the verdict as a JSON object without whitespace. All fields are always present; unknown ones are `null`.
+    /// The status is the key's status at the time `at`.
     pub fn write(&self, at: Time, out: &mut Vec<u8>) {
         out.push(b'{');
         self.write_fields(at, out);
         out.push(b'}');
     }
 
-    /// Appends the fields without the braces, for an object that has more fields.
+    /// Appends the fields without the enclosing braces, for use in an object with additional fields.
     pub fn write_fields(&self, at: Time, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.is_valid() { b"\"valid\":true,\"code\":" } else { b"\"valid\":false,\"code\":" });
         string(out, self.code.word());
@@ -247,7 +249,7 @@ impl<'a> Verdict<'a> {
         out.extend_from_slice(b",\"rate_limit\":");
         rate_limit(out, key.rate_limit);
         out.extend_from_slice(b",\"labels\":");
-        // Labels are kept as the JSON that was validated when they were set.
+        // Labels are stored as the JSON that was validated when they were set.
         out.extend_from_slice(key.labels.as_bytes());
     }
 }

@@ -1,7 +1,7 @@
-//! Verifying presented secrets: whether a secret belongs to a key, and whether that key may be used.
+//! Verifying presented secrets: checking whether a secret belongs to a key, and whether that key may be used.
 //!
-//! A secret is always hashed, and hashes are compared in constant time, so the time of an answer does not depend on how much of
-//! a secret was right.
+//! A secret is always hashed, and hashes are compared in constant time, so the response time does not reveal how much
+//! of a secret was correct.
 
 use super::{Credential, Demand, KeyUse, Mistake, PresentedSecret, Verdict, VerdictCode};
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     keyring::Keys,
 };
 
-/// Judges a presented secret and passes the verdict to `tell`. Returns the use to record if the verdict is valid.
+/// Judges a presented secret and passes the verdict to `tell`. Returns the use to be recorded if the verdict is
+/// `valid`.
 ///
 /// # Errors
 /// The errors of the keyring.
@@ -42,7 +43,7 @@ pub fn verify(
                 match key.api_key == Some(api_key.as_str()) {
                     true if right => Ok(()),
                     true => Err(VerdictCode::WrongSecret),
-                    // The `api_key` has the id of a key but is not the one of that key.
+                    // The `api_key` contains the id of a key but is not that key's `api_key`.
                     false => Err(VerdictCode::NotFound),
                 }
             };
@@ -50,7 +51,7 @@ pub fn verify(
             compare(keys, &lookup, (Credential::Pair, *id, VerdictCode::NotFound), &own, demand, tell)
         }
         PresentedSecret::Opaque(_) => {
-            // The lookup by hash also finds a pair by its secret half.
+            // The lookup by hash would also find a pair by its secret half.
             let own = |key: &KeyView<'_>, stored: Option<&SecretHash>| {
                 let right = stored.is_some_and(|stored| *stored == hash);
                 if right && key.key_type == KeyType::Token { Ok(()) } else { Err(VerdictCode::Malformed) }
@@ -62,7 +63,7 @@ pub fn verify(
 }
 
 impl PresentedSecret<'_> {
-    /// Returns the part that is secret.
+    /// Returns the secret part of the presented secret.
     fn secret(&self) -> &str {
         match self {
             Self::Token(_, text) | Self::Bearer(_, text) | Self::Opaque(text) => text.as_str(),
@@ -71,7 +72,7 @@ impl PresentedSecret<'_> {
     }
 }
 
-/// A check whether the secret belongs to the key, with the verdict code if not.
+/// A check that the secret belongs to a key, which returns the verdict code if it does not.
 type Own<'a> = &'a dyn Fn(&KeyView<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
 fn compare(
@@ -107,13 +108,14 @@ fn judged(
 fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) -> Verdict<'static> {
     let verdict = Verdict::new(code);
     match code {
-        // Nothing is known about text that has none of our forms.
+        // Text in none of keywright's formats could be anything, so the verdict names no kind of proof.
         VerdictCode::Malformed => verdict.because("that is not a complete token, bearer token or pair of this keyring"),
         _ => verdict.of(credential, claimed),
     }
 }
 
-/// Judges a bearer token like the key that it stands for, but with the token's own scopes and expiry.
+/// Judges a bearer token like the key that it was issued for, but with the token's own scopes and an expiry that is
+/// never later than the token's.
 fn bearer(
     keys: &dyn Keys,
     id: KeyId,

@@ -1,5 +1,5 @@
-//! Verifying signed requests. Checked are, in this order: the form of the request, its key, its signature, the rules of the key,
-//! the age of the request, and whether it was accepted before.
+//! Verifying signed requests. The checks, in order: the format of the request, its key, its signature, the rules of the
+//! key, the age of the request, and whether the request has been accepted before.
 
 use super::{
     Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
@@ -15,39 +15,39 @@ use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::HashMap};
 
-/// The minimum time in milliseconds for which a signature is kept on record, so that a process with a short window does not allow
-/// a replay within the default window of another process.
+/// The minimum time in milliseconds for which a signature is kept on record, so that a process with a short window does
+/// not enable a replay within the default window of another process.
 const MEMORY: u64 = 60_000;
 
-/// The times at which a request may have been signed.
+/// The range of timestamps that are accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct TimestampWindow {
     /// The current time.
     pub now: Timestamp,
-    /// The maximum distance from `now`, before or after, in milliseconds.
+    /// The maximum difference from `now` in either direction, in milliseconds.
     pub skew: u64,
 }
 
 impl TimestampWindow {
-    /// The default of `skew`.
+    /// The default value of `skew`.
     pub const SKEW: u64 = 30_000;
 }
 
 /// A valid request, which must be recorded before the verdict is reported.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// The use of the key, to be recorded.
+    /// The use of the key, which has to be recorded.
     pub used: KeyUse,
-    /// The demand that its key met.
+    /// The demand that the key met.
     pub demand: Demand,
-    /// The digest of the signature, by which the keyring records it.
+    /// The digest of the signature, under which the keyring records it.
     pub seen: [u8; 32],
     /// The time until which the signature is kept on record.
     pub until: Time,
 }
 
-/// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) for secrets. Nothing is recorded:
-/// if the same request comes twice at once, `record_signature` says which was the first.
+/// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Nothing
+/// is recorded: if the same request arrives twice at the same time, `record_signature` determines which one came first.
 ///
 /// # Errors
 /// The errors of the keyring.
@@ -83,12 +83,12 @@ pub fn verify_request(
     Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, until }))
 }
 
-/// Records valid requests and the uses of their keys in one transaction. Returns for each request whether it is still valid: its
-/// key may have changed since it was judged, or its signature may have been recorded by another process. To find the reason, judge
-/// the request again at the current time.
+/// Records valid requests and the uses of their keys in one transaction. Returns, for each request, whether it is still
+/// valid: its key may have changed since the request was judged, or another process may have recorded its signature. To
+/// find out the reason, judge the request again at the current time.
 ///
 /// # Errors
-/// The errors of the keyring; then nothing is recorded, and no request may be accepted.
+/// The errors of the keyring. After an error, nothing has been recorded, and none of the requests may be accepted.
 pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
     transact(keyring, entry, |transaction| {
         let now = entry.clock();
@@ -115,7 +115,8 @@ fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) ->
     Ok(valid)
 }
 
-/// Returns the error for a request that was no longer valid when it was to be recorded, but is valid when judged again.
+/// Returns the error for a request that was no longer valid when it was about to be recorded, but is valid when judged
+/// again.
 #[must_use]
 pub fn changed_meanwhile() -> Error {
     let message = "the key changed while the request was being recorded";
@@ -129,7 +130,7 @@ struct Proved {
     seen: [u8; 32],
 }
 
-/// The reason that a request proves nothing.
+/// The reason why a request does not prove possession of a key.
 struct Refusal {
     code: VerdictCode,
     message: Option<String>,
@@ -186,17 +187,17 @@ fn prove(
     Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
 }
 
-/// Returns a verifier for the key's public half, or `None` for a key that cannot sign.
+/// Returns a verifier for the public key, or `None` for a key that cannot sign.
 pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
     key.material.public_key().map(StoredPublicKey::verifier).transpose()
 }
 
-/// A cache of verifiers: preparing one costs a fifth of a verification.
+/// A cache of verifiers: preparing a verifier takes a fifth of the time of a verification.
 #[derive(Default)]
 pub struct Verifiers(HashMap<Fingerprint, Verifier>);
 
 impl Verifiers {
-    /// The maximum number of verifiers, of some kilobytes each.
+    /// The maximum number of verifiers in the cache. Each takes a few kilobytes.
     const MOST: usize = 256;
 
     fn of(&mut self, key: &Key) -> Result<Option<&Verifier>> {
@@ -212,7 +213,7 @@ impl Verifiers {
     }
 }
 
-/// The parts of a request, all of them valid.
+/// The validated parts of a request.
 pub(super) struct RequestParts {
     pub(super) timestamp: Timestamp,
     pub(super) method: Method,
@@ -232,7 +233,7 @@ impl RequestParts {
     }
 }
 
-/// Decodes a signature in standard base64 with padding, on one line (RFC 4648, section 4).
+/// Decodes a signature in standard base64 with padding, on a single line (RFC 4648, section 4).
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, Mistake> {
     Base64::decode_vec(text).map_err(|_| match text {
         _ if text.contains(['-', '_']) => "the signature is in URL-safe base64; use the standard alphabet",

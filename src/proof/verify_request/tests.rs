@@ -23,7 +23,7 @@ struct Store {
     rsa: Key,
 }
 
-/// Creates a keyring with the key pair's key, another RSA key and a token.
+/// Creates a keyring with the public key of the test key pair, another RSA key and a token.
 fn store() -> Store {
     let rsa = key(1, "mine", recognise(&pair().public().unwrap()));
     let other = key(2, "other", recognise(&PublicKey::read(&key_file("rsa3072.spki.pem"), false).unwrap()));
@@ -31,7 +31,7 @@ fn store() -> Store {
     Store { scratch: ScratchKeyring::with(&[rsa.clone(), other, token]), rsa }
 }
 
-/// Returns a request with a signature over `text`, independent of its other parts.
+/// Returns a request whose signature covers `text`, regardless of the other parts of the request.
 fn over(text: &str) -> SignedRequest {
     SignedRequest {
         key_id: testing::id(1).to_string(),
@@ -92,7 +92,8 @@ fn a_recorded_request_is_a_replay_while_its_timestamp_is_in_the_window() {
     let (_, accepted) = found(&store.scratch.keyring, &presented, WINDOW);
     record_accepted(&mut store.scratch.keyring, &entry(0), &[&accepted.unwrap()]).unwrap();
     assert_eq!(found(&store.scratch.keyring, &presented, WINDOW).0, VerdictCode::Replayed);
-    // Once a signature is deleted, its request is too old for the window it was accepted in, and for the default one.
+    // By the time a signature is deleted, its request is too old both for the window in which it was accepted and for
+    // the default window.
     let other = found(&store.scratch.keyring, &good(), WINDOW).1.unwrap();
     record_accepted(&mut store.scratch.keyring, &entry(61), &[&other]).unwrap();
     let late = TimestampWindow { now: Timestamp::at(time(61)), ..WINDOW };
@@ -129,7 +130,7 @@ fn changes_to_the_key_before_the_request_is_recorded_count() {
             verify_request(keyring, &presented, &demand, WINDOW, &mut Verifiers::default(), &mut |_| {}).unwrap()
         };
         let accepted = look(&store.scratch.keyring).unwrap();
-        // Another process, with its own connection.
+        // Another process, which has its own connection.
         let mut other = store.scratch.open();
         update(&mut other, &scoped, &new);
         let good = what == "another note";
@@ -223,7 +224,7 @@ fn a_signature_is_standard_base64_on_one_line() {
         assert!(mistake.contains(expected), "{text}: {mistake}");
     }
     assert_eq!(decode("").unwrap(), b"", "whose length is wrong for any key");
-    // The last digit of a padded signature has bits that are not used; they must be zero.
+    // The last digit of a padded signature has unused bits, which must be zero.
     let at = bare.len() - 1;
     let twin = |c: u8| format!("{}{}{}", &bare[..at], char::from(c), &good[at + 1..]);
     let decoded =
@@ -245,7 +246,7 @@ fn a_changed_byte_is_never_accepted_and_never_panics() {
                 let text = field(&mut bent);
                 let byte = text.as_bytes()[at] ^ other;
                 if !byte.is_ascii() || text.as_bytes()[at].eq_ignore_ascii_case(&byte) && length == 36 {
-                    // An id means the same in upper case.
+                    // An id in upper case is equivalent.
                     continue;
                 }
                 text.replace_range(at..=at, &char::from(byte).to_string());
@@ -346,7 +347,7 @@ fn mistakes_in_the_form_are_explained() {
 #[test]
 fn another_key_of_the_keyring_is_found() {
     let mut store = store();
-    // A key of the same size: the signature may or may not be below its modulus.
+    // A key of the same size: depending on its modulus, the value of the signature may or may not be in range.
     let stranger = key(4, "stranger", recognise(&PublicKey::read(&key_file("weak-biased.pem"), false).unwrap()));
     transact(&mut store.scratch.keyring, &entry(0), |t| t.insert(&stranger, Action::Reserve)).unwrap();
     for n in [2, 4] {
