@@ -23,7 +23,7 @@ pub enum Shell {
     /// fish.
     Fish,
     /// `PowerShell`.
-    // The help text shows no backquotes.
+    // Override the help text, because it must not contain the backquotes of the doc comment.
     #[value(help = "PowerShell")]
     Powershell,
     /// Elvish.

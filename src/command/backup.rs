@@ -15,7 +15,7 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
         let hint = "pass the path of a new file; a backup is read back and checked, which a pipe does not allow";
         return Err(Error::new(Code::Usage, "a backup must be a file", hint));
     }
-    // A keyring that cannot be opened is reported before the file is looked at.
+    // The keyring is opened first, so that an unreadable keyring is reported before any problem with the backup file.
     drop(context.open()?);
     context.location.refuse_own(&args.file)?;
     let file = NewFile::prepare(&args.file, Access::Backup)?;

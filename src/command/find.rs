@@ -11,8 +11,8 @@ use crate::{
 };
 use std::path::Path;
 
-/// The maximum number of conditions in a filter. A key cannot have more scopes and labels than this, and the limit of
-/// `SQLite` is far higher.
+/// The maximum number of conditions in a filter. No key can have that many scopes and labels, and `SQLite` allows far
+/// more terms in a query.
 const CONDITIONS_MAX: usize = 200;
 
 impl Filter {

@@ -1,4 +1,4 @@
-//! Activating pending keys, as the last step of issuing them or to complete it after a crash.
+//! Activating pending keys: the last step of issuing a key, which can also be completed after a crash.
 
 use super::{hand_over, rotate::predecessor};
 use crate::{
@@ -77,10 +77,10 @@ pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<
     Ok(false)
 }
 
-/// Refuses a key that cannot be activated.
+/// Returns an error if a key is not pending.
 ///
 /// # Errors
-/// `wrong_state` if the key is not pending.
+/// `wrong_state` if the key is active, disabled or has ended.
 pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
     let hint = match key.lifecycle.status(now) {
         Status::Pending => return Ok(()),

@@ -43,8 +43,7 @@ pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> 
 ///
 /// # Errors
 /// - A single error that lists all rules that the key breaks.
-/// - If the key breaks no rule: `own_key_refused`, `usage_level_insufficient`, `name_taken`, `key_registered` or
-///   `issue_limit_exceeded`.
+/// - Otherwise `own_key_refused`, `usage_level_insufficient`, `name_taken`, `key_registered` or `issue_limit_exceeded`.
 /// - For a successor, also any error from [`refuse_rotation`](super::refuse_rotation).
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
     rules.check_key(key)?;
@@ -203,7 +202,7 @@ fn registered(other: &Key, now: Time) -> Error {
         .field_detail(Field::PublicKey.word(), other.description.name.to_string(), other.id.to_string())
 }
 
-/// Returns the error for a key that was purged.
+/// Returns the error for a key that was registered earlier and has been purged.
 fn purged(left: &Tombstone) -> Error {
     let ended = if left.revoked { "revoked" } else { "expired" };
     let message = format!("this key was registered, is {ended}, and was purged at {}, as {}", left.purged, left.id);

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 /// has changed since then. First deletes keys that have been pending for too long.
 ///
 /// # Errors
-/// - The first error from checking a key against the contract, or from finding its name taken.
+/// - Any error from [`Rules::check_key`], if the keys are checked again.
+/// - `name_taken` if the name of a key is taken.
 /// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
 pub(super) fn admit_many(
     transaction: &mut dyn Transaction,
@@ -37,7 +38,8 @@ pub(super) fn admit_many(
 /// checked each key against the other rules.
 ///
 /// # Errors
-/// `name_taken` or `issue_limit_exceeded`.
+/// - `name_taken` if the name of a key is taken.
+/// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
 pub fn refuse_many(
     known: &(impl Keys + ?Sized),
     rules: &Rules,

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// - A single error that lists all rules that the change breaks.
-/// - If the change breaks none of these rules: `owner_required`, `name_taken` or `issue_limit_exceeded`.
+/// - Otherwise `owner_required`, `name_taken` or `issue_limit_exceeded`.
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
     let is_new = |violation: &Violation| match violation.field {

@@ -18,8 +18,8 @@ use crate::{
 };
 use std::net::IpAddr;
 
-/// Returns the scopes and the expiry of a bearer token. If none are requested, these are all scopes of the key and the
-/// longest lifetime that the contract allows. A token never outlives its key.
+/// Returns the scopes and the expiry of a bearer token. By default, the token has all scopes of the key and the longest
+/// lifetime that the contract allows. A token never outlives its key.
 ///
 /// # Errors
 /// - `scope_exceeded` if the key does not have a requested scope.
@@ -63,9 +63,9 @@ pub fn generate_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> R
 
 /// A generated bearer token that is about to be issued.
 pub struct IssueBearer<'a> {
-    /// The row of the token.
+    /// The token as it is stored in the keyring.
     pub bearer: &'a Bearer,
-    /// The document with the token.
+    /// The complete document that contains the token, in the form in which it is delivered.
     pub secret: &'a Secret,
     /// The address from which the pair is used, or `None` if it is unknown.
     pub ip: Option<IpAddr>,
@@ -75,7 +75,7 @@ pub struct IssueBearer<'a> {
     pub farewell: Vec<u8>,
 }
 
-/// Issues a bearer token.
+/// Adds a bearer token to the keyring and delivers it.
 ///
 /// # Errors
 /// - `invalid_client` if the key is no longer valid.

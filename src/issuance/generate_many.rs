@@ -28,7 +28,7 @@ pub struct GeneratedKeys {
 }
 
 impl GeneratedKeys {
-    /// Returns the keys in order.
+    /// Returns an iterator over the keys, in the order of their indexes.
     pub fn iter(&self) -> impl Iterator<Item = &Generated> {
         self.blocks.iter().flatten()
     }

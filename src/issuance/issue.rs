@@ -26,7 +26,7 @@ pub struct Issue<'a> {
     pub farewell: Vec<u8>,
 }
 
-/// Issues a key.
+/// Reserves a key, delivers its secret, and activates the key.
 ///
 /// # Errors
 /// - Any error from [`admit`]; nothing has been delivered then.

@@ -36,7 +36,7 @@ pub struct IssueMany<'a> {
     pub names: (Name, Name),
     /// The text of the contract that the keys have been checked against, or `None` if the keyring stores no contract.
     pub contract: Option<&'a str>,
-    /// The document with the secrets.
+    /// The document that contains the secrets, written as a stream.
     pub secrets: Stream<'a>,
     /// The checked destination of the secrets.
     pub delivery: Delivery,
@@ -44,7 +44,7 @@ pub struct IssueMany<'a> {
     pub farewell: Vec<u8>,
 }
 
-/// Issues many keys.
+/// Reserves many keys together, delivers their secrets, and activates all of the keys.
 ///
 /// # Errors
 /// - Any error from `admit_many`; nothing has been delivered then.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// A bearer token has no pending state. If a crash prevents its delivery, the token is valid although it was never
 /// delivered, but it expires soon.
 pub(super) trait Issuable {
-    /// The value that a successful issue returns.
+    /// The value that a successful activation returns.
     type Issued;
 
     /// Adds the rows to the keyring.
@@ -39,7 +39,7 @@ pub(super) trait Issuable {
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<Self::Issued>;
 }
 
-/// The outcome of an activation.
+/// The outcome of activating reserved rows.
 pub(super) enum Activation<T> {
     /// The rows are active.
     Active(T),

@@ -8,8 +8,8 @@ use crate::{
     keyring::{Entry, Keyring, Keys, transact},
 };
 
-/// The rule that ended keys are retained while the issue limit still counts them. If they were purged, more keys could
-/// be issued to their owner than the limit allows.
+/// The retention rule for ended keys: a key is kept while the issue limit still counts it. If it were purged earlier,
+/// its owner could be issued more keys than the limit allows.
 pub struct Retention(Option<IssueLimit>);
 
 impl Retention {

@@ -15,7 +15,7 @@ use crate::{
 /// The terms on which a successor replaces a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Succession<'a> {
-    /// The change to the predecessor.
+    /// The change that the rotation makes to the predecessor.
     pub handover: Handover,
     /// The lifetime of the successor.
     pub lifetime: Lifetime,

@@ -12,9 +12,9 @@ use crate::{
 
 /// The decision on whether a selected key is rotated.
 pub(super) enum Decision {
-    /// The key is rotated, with this specification of the new secret and this draft of the successor.
+    /// The key is rotated. The fields are the specification of the new secret and the draft of the successor.
     Rotate(KeySpec, Box<Key>),
-    /// The key is skipped, for this reason.
+    /// The key is skipped. The field is the reason.
     Skip(String),
 }
 
