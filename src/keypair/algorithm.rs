@@ -1,4 +1,4 @@
-//! Algorithm identifiers: the supported RSA ones, and the names of the others for error messages.
+//! Algorithm identifiers: the supported ones for RSA, and the names of other algorithms for error messages.
 
 use super::refuse;
 use crate::error::{Code, Error, Result};
@@ -12,12 +12,12 @@ use sha2::Sha256;
 const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// id-mgf1 (RFC 4055, section 2.2).
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
-/// id-ecPublicKey (RFC 5480, section 2.1.1), whose parameters name the curve.
+/// id-ecPublicKey (RFC 5480, section 2.1.1). Its parameters identify the curve.
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// The salt length of the only supported signature scheme, in bytes: the length of a SHA-256 digest.
 const SALT: u8 = 32;
 
-/// The usage that the `AlgorithmIdentifier` of an RSA key allows.
+/// The signature schemes that the `AlgorithmIdentifier` of an RSA key allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Usage {
     /// rsaEncryption with NULL parameters, as RFC 3279, section 2.3.1, requires.
@@ -28,7 +28,7 @@ pub(super) enum Usage {
     Pss,
 }
 
-/// Returns the usage that the identifier allows. If the algorithm is not RSA, the error names it.
+/// Returns the usage that an identifier allows. If the algorithm is not RSA, returns an error that names it.
 pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
     match (algorithm.oid, algorithm.parameters) {
         (rsa::pkcs1::ALGORITHM_OID, Some(parameters)) if parameters.is_null() => Ok(Usage::Any),
@@ -42,7 +42,8 @@ pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
 
 /// Checks RSASSA-PSS-params (RFC 4055, section 3.1).
 ///
-/// The salt length in a key is the minimum for its signatures (RFC 4055, section 3.3), so any value up to 32 allows 32.
+/// The salt length in a key is the minimum for its signatures (RFC 4055, section 3.3), so any value up to 32 allows a
+/// salt of 32 bytes.
 fn pss(parameters: AnyRef<'_>) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::new(
@@ -69,7 +70,7 @@ fn pss(parameters: AnyRef<'_>) -> Result<()> {
     }
 }
 
-/// Returns the name of the algorithm, or its dotted OID if the name is unknown.
+/// Returns the name of an algorithm, or its dotted OID if the name is unknown.
 fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
     let curve = || {
         let parameters = algorithm.parameters.filter(|any| any.header().tag() == Tag::ObjectIdentifier)?;
@@ -86,7 +87,7 @@ fn dotted_name(oid: ObjectIdentifier) -> String {
     NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }
 
-/// The names of other common algorithms, as the usual tools print them.
+/// The names of other common algorithms, as common tools print them.
 const NAMES: &[(&str, &str)] = &[
     ("1.2.840.10045.2.1", "EC"),
     ("1.2.840.10045.3.1.7", "P-256"),

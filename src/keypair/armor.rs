@@ -1,28 +1,28 @@
 //! PEM blocks (RFC 7468) and SSH2 blocks (RFC 4716), in any layout.
 //!
-//! The `pem-rfc7468` crate accepts only the layout that generators must write. It refuses files that mail, editors or
-//! environment variables have indented, rewrapped or joined into one line.
+//! The `pem-rfc7468` crate accepts only the layout that generators must write. It rejects files whose lines have been
+//! indented, rewrapped or joined by mail clients, editors or environment variables.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// The blocks of a text, and the rest of the text after the last one.
+/// The blocks in a text, and the text after the last one.
 pub(super) struct Armored<'t> {
     pub(super) blocks: Vec<PemBlock<'t>>,
     pub(super) after: &'t str,
 }
 
-/// One block between its BEGIN and END lines.
+/// The content between a BEGIN line and its END line.
 pub(super) struct PemBlock<'t> {
-    /// The label after BEGIN. Untrusted text.
+    /// The label after BEGIN, which is untrusted text.
     pub(super) label: &'t str,
-    /// The headers and the base64.
+    /// The headers and the base64 data.
     body: &'t str,
     /// `true` if an END line with the same label was found.
     pub(super) closed: bool,
 }
 
-/// A style of encapsulation boundary: five hyphens (RFC 7468, section 2), or four hyphens and a space (RFC 4716,
+/// A style of the BEGIN and END lines: five hyphens (RFC 7468, section 2), or four hyphens and a space (RFC 4716,
 /// section 3.2).
 struct Style {
     begin: &'static str,
@@ -35,7 +35,7 @@ const STYLES: [Style; 2] = [
     Style { begin: "---- BEGIN ", end: "---- END ", close: " ----" },
 ];
 
-/// Finds every block. Text before and between the blocks is explanatory.
+/// Finds all blocks in a text. The text before and between the blocks is ignored as explanatory text.
 pub(super) fn blocks(text: &str) -> Armored<'_> {
     let mut blocks = Vec::new();
     let mut rest = text;
@@ -46,7 +46,7 @@ pub(super) fn blocks(text: &str) -> Armored<'_> {
         let Some((label, inner)) = label(rest, style) else {
             continue;
         };
-        // A block without an END line ends at the next BEGIN. Otherwise, two keys would look like one.
+        // A block without an END line ends at the next BEGIN line. Otherwise, two keys would look like one.
         let stop = STYLES.iter().filter_map(|style| inner.find(style.begin)).min().unwrap_or(inner.len());
         let (inner, beyond) = inner.split_at(stop);
         let (body, closed, left) = match inner.find(style.end) {
@@ -65,7 +65,7 @@ pub(super) fn blocks(text: &str) -> Armored<'_> {
     Armored { blocks, after: rest }
 }
 
-/// Splits a text into the label, which ends with closing hyphens on the same line, and the rest.
+/// Splits a text into the label and the rest. The label ends with the closing hyphens on the same line.
 fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
     let line = &text[..text.find(['\n', '\r']).unwrap_or(text.len())];
     let end = line.find(style.close)?;
@@ -73,30 +73,30 @@ fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
 }
 
 impl PemBlock<'_> {
-    /// Returns `true` if the label announces a private key of any kind.
+    /// Returns `true` if the label is that of a private key of any kind.
     pub(super) fn is_private(&self) -> bool {
         self.label.contains("PRIVATE KEY")
     }
 
-    /// Returns `true` if the key inside is encrypted, which PKCS#8 states in the label, and older formats in a header
-    /// (RFC 1421).
+    /// Returns `true` if the key in the block is encrypted. PKCS#8 indicates this in the label, older formats in a
+    /// header (RFC 1421).
     pub(super) fn is_encrypted(&self) -> bool {
         self.label.contains("ENCRYPTED")
             || self.body.lines().any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
     }
 
-    /// Returns the bytes inside, or `None` if the base64 is invalid.
+    /// Decodes the base64 data, or returns `None` if it is invalid.
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
         let mut continued = false;
         for line in self.body.split(['\n', '\r']) {
-            // A backslash at the end of the line continues the value of a header (RFC 4716, section 3.3).
+            // A backslash at the end of a line means that the value of the header continues (RFC 4716, section 3.3).
             let header = continued || line.contains(':');
             continued = header && line.ends_with('\\');
             if header {
                 continue;
             }
-            // Environment variables often contain line ends as a literal `\n`.
+            // Environment variables often contain line breaks as a literal `\n`.
             for piece in line.split("\\n").flat_map(|piece| piece.split("\\r")) {
                 base64.extend(piece.chars().filter(|c| !c.is_whitespace()));
             }

@@ -3,7 +3,7 @@
 use crypto_bigint::{BoxedUint, Limb, NonZero, Resize, Word};
 
 /// The largest small factor to search for. The CA/Browser Forum forbids factors below 752 (Baseline Requirements,
-/// section 6.1.6); searching up to 2^16 + 1 costs next to nothing more.
+/// section 6.1.6); searching up to 2^16 + 1 takes hardly any longer.
 const LARGEST: u32 = 65537;
 
 /// The number of rounds of Fermat's method. The Baseline Requirements, section 6.1.1.3, ask for 100; Boulder runs 110.
@@ -25,9 +25,10 @@ pub(super) fn primes(limit: u32) -> Vec<u32> {
     primes
 }
 
-/// Returns the smallest prime factor, if it is at most 65537.
+/// Returns the smallest prime factor if it is at most 65537, and `None` otherwise.
 pub(super) fn smallest(n: &BoxedUint) -> Option<u32> {
-    // Divides by products of primes that fill a word, which takes fewer passes over the number than single primes.
+    // Dividing by products of primes that fill a word takes fewer passes over the number than dividing by single
+    // primes.
     let primes = primes(LARGEST);
     let mut start = 0;
     while start < primes.len() {
@@ -52,12 +53,12 @@ pub(super) fn is_square(n: &BoxedUint) -> bool {
 
 /// Returns `true` if Fermat's method factors the odd number `n` within 110 rounds.
 ///
-/// Its two factors then differ by at most about 2·√(220·√n). The method searches for a number a with a² − n = b²,
-/// beginning with the first a above √n. `n` must not be a square.
+/// In that case, the two factors differ by at most about 2·√(220·√n). The method searches for a number a such that a² −
+/// n = b² for some b, starting with the smallest a above √n. `n` must not be a square.
 pub(super) fn are_close(n: &BoxedUint) -> bool {
     let one = BoxedUint::one();
     let a = n.floor_sqrt_vartime().wrapping_add(&one);
-    // The square may wrap around, but so does the subtraction: the difference is correct, because it is short.
+    // Both the square and the subtraction wrap around, so the difference is correct as long as it is short.
     let difference = a.wrapping_square().wrapping_sub(n);
     let width = n.bits_precision() / 2 + 128;
     let (mut a, mut difference) = (a.resize_unchecked(width), difference.resize_unchecked(width));
@@ -73,9 +74,9 @@ pub(super) fn are_close(n: &BoxedUint) -> bool {
     false
 }
 
-/// Returns `false` for all but 1 in 119 of the numbers that are not squares, judging by residues.
+/// Returns `false` for all but 1 in 119 of the numbers that are not squares, based on their residues.
 ///
-/// This avoids most of the slow square roots.
+/// This avoids most of the slow square root computations.
 fn may_be_square(n: &BoxedUint) -> bool {
     const MODULI: [Word; 4] = [64, 63, 65, 11];
     let product = MODULI.iter().product();

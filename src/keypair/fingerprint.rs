@@ -5,8 +5,8 @@ use std::fmt;
 
 /// The SHA-256 digest of a `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1), written in lowercase hexadecimal.
 ///
-/// HPKP pins the same value (RFC 7469, section 2.4). It is neither the digest of the key bits alone, which some tools
-/// print, nor an SSH fingerprint.
+/// HPKP pins use the same value (RFC 7469, section 2.4). It differs from the digest of only the key bits, which some
+/// tools print, and from an SSH fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
@@ -23,7 +23,7 @@ impl Fingerprint {
         Self(bytes)
     }
 
-    /// Returns the 32 bytes.
+    /// Returns the 32 bytes of the digest.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_text_is_the_digest_in_lowercase_hexadecimal() {
-        // FIPS 180-4 example: SHA-256("abc").
+        // Example from FIPS 180-4: SHA-256("abc").
         assert_eq!(
             Fingerprint::of_spki(b"abc").to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -1,21 +1,21 @@
-//! Decodes the bytes of a file to DER or text, in any common text encoding.
+//! Decodes the bytes of a file to DER or to text in any common encoding.
 
 use crate::error::{Code, Error, Result};
 use zeroize::Zeroizing;
 
-/// The maximum size of an input in bytes. An SPKI of 8192 bits takes less than 2 KiB in PEM; the rest is room for
-/// explanatory text and certificates.
+/// The maximum size of an input in bytes. The SPKI of an 8192-bit key takes less than 2 KiB in PEM; the rest leaves
+/// room for explanatory text and certificates.
 const LIMIT: usize = 64 * 1024;
 
-/// An input, whose kind is detected from its bytes alone.
+/// An input whose kind has been detected from its bytes alone.
 pub(super) enum Input<'a> {
-    /// Bytes that begin with a DER SEQUENCE and are not text.
+    /// DER: bytes that begin with a SEQUENCE and are not text.
     Der(&'a [u8]),
-    /// Any other input. Wiped on drop, because it may contain a private key.
+    /// Any other input. It is wiped on drop, because it may contain a private key.
     Text(Zeroizing<String>),
 }
 
-/// Distinguishes DER from text, and decodes the text.
+/// Determines whether the bytes are DER or text, and decodes text.
 pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
     if bytes.len() > LIMIT {
         return Err(Error::new(
@@ -25,7 +25,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
         ));
     }
     Ok(match bytes {
-        // 0x30 is SEQUENCE and also the digit 0. Control characters distinguish the two.
+        // 0x30 is the tag of a SEQUENCE but also the digit 0. Only DER contains control characters after it.
         [0x30, rest @ ..] if rest.iter().any(|&byte| is_control(byte)) => Input::Der(bytes),
         [0xff, 0xfe, rest @ ..] => Input::Text(utf16(rest, u16::from_le_bytes)),
         [0xfe, 0xff, rest @ ..] => Input::Text(utf16(rest, u16::from_be_bytes)),
@@ -34,7 +34,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
     })
 }
 
-/// Returns `true` if the text consists of whitespace and of the marks that editors put at the start or end of a file.
+/// Returns `true` if the text consists only of whitespace and of characters that editors add at the start or end of a
+/// file.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || matches!(c, '\0' | '\u{1a}' | '\u{feff}'))
 }
@@ -43,7 +44,8 @@ fn is_control(byte: u8) -> bool {
     byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a)
 }
 
-// Both functions reserve the worst case first, because growing a string would leave an unwiped copy behind.
+// Both of the following functions reserve space for the worst case, because growing a string would leave an unwiped
+// copy behind.
 
 fn utf8(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3));
@@ -65,7 +67,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text
 }
 
-/// Returns the PEM inside a string of JSON, YAML or a `.env` file, in which line feeds are written as `\\n`.
+/// Returns the PEM contained in a string of JSON, YAML or a `.env` file, in which line feeds are written as `\\n`.
 pub(super) fn unescape_pem(text: &str) -> Option<Zeroizing<String>> {
     let rest = &text[text.find("-----BEGIN ")?..];
     let end = rest.rfind("-----END ")? + "-----END ".len();

@@ -1,4 +1,4 @@
-//! Decides whether a public key is safe to register, judging by its numbers alone.
+//! Decides whether a public key is safe to register, based only on its numbers.
 //!
 //! The rules follow the CA/Browser Forum's Baseline Requirements, sections 6.1.1.3, 6.1.5 and 6.1.6, the `goodkey`
 //! package of Boulder, and badkeys.
@@ -12,11 +12,12 @@ use crypto_primes::{Flavor, is_prime};
 
 /// The minimum size of a modulus in bits (Baseline Requirements, section 6.1.5).
 const MIN_BITS: u32 = 2048;
-/// The maximum size of a modulus in bits. Verifying with 8192 bits costs 16 times as much as with 2048 bits.
+/// The maximum size of a modulus in bits. Verifying a signature with 8192 bits takes 16 times as long as with 2048
+/// bits.
 const MAX_BITS: u32 = 8192;
 /// The minimum public exponent (Baseline Requirements, section 6.1.6, and FIPS 186-5, section 5.1).
 const MIN_EXPONENT: u64 = 65537;
-/// The maximum public exponent: all common RSA libraries can verify with it.
+/// The maximum public exponent. All common RSA libraries can verify signatures with exponents up to this value.
 const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
 const NEW_KEY: &str =
@@ -26,8 +27,9 @@ const BROKEN_KEY: &str = "anyone can compute the private key: stop using it, and
 impl PublicKey {
     /// Checks the size, the exponent and the modulus.
     ///
-    /// Cheap rules come first, and the size comes before the rules that would take long on a huge number. The check takes
-    /// about 5 ms for 2048 bits and 31 ms for 4096 bits. It does not search the keyring for the same modulus.
+    /// Cheap rules are checked first, and the size is checked before the rules that would take long for a huge number.
+    /// The check takes about 5 ms for 2048 bits and 31 ms for 4096 bits. It does not check whether the keyring already
+    /// contains the same modulus.
     ///
     /// # Errors
     ///
@@ -80,7 +82,7 @@ fn exponent(bytes: &[u8]) -> Result<()> {
 
 fn modulus(bytes: &[u8]) -> Result<()> {
     let broken = |code, message: String| Err(Error::new(code, message, BROKEN_KEY));
-    // Patterns come first: repeated blocks have small factors too, and the pattern is the better reason.
+    // Patterns are checked first: repeated blocks also have small factors, but the pattern is the more helpful reason.
     match pattern::find(bytes) {
         Some(ModulusPattern::Repeated) => {
             return broken(

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 impl PublicKey {
-    /// Returns the key as a JWK for signatures. `alg` is `PS256` (RFC 7518, section 3.5), and `kid` is the thumbprint.
+    /// Returns the key as a JWK for signatures. `alg` is `PS256` (RFC 7518, section 3.5), and `kid` is the JWK
+    /// thumbprint.
     #[must_use]
     pub fn to_jwk(&self) -> String {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
@@ -16,8 +17,8 @@ impl PublicKey {
         format!(r#"{{"kty":"RSA","use":"sig","alg":"PS256","kid":"{kid}","n":"{n}","e":"{e}"}}"#)
     }
 
-    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic order,
-    /// in base64url.
+    /// Returns the JWK thumbprint (RFC 7638, section 3): the SHA-256 digest of the required members in lexicographic
+    /// order, encoded in base64url.
     #[must_use]
     pub fn jwk_thumbprint(&self) -> String {
         let [e, n] = [self.exponent(), self.modulus()].map(Base64UrlUnpadded::encode_string);
@@ -26,10 +27,10 @@ impl PublicKey {
 }
 
 /// The members that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the private
-/// member of the "AKP" key type, which post-quantum keys use.
+/// member of the key type "AKP", which is used for post-quantum keys.
 const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// Reads one public JWK from JSON text, alone or in a set (RFC 7517, section 5).
+/// Reads one public JWK from JSON text, which is either the JWK or a set that contains it (RFC 7517, section 5).
 pub(super) fn read(text: &str) -> Result<PublicKey> {
     let mut documents = Vec::new();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
@@ -79,8 +80,8 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     }
 }
 
-/// Decodes a number in base64url (`Base64urlUInt` in RFC 7518, section 2). Padding and leading zeros are accepted,
-/// because some encoders add them.
+/// Decodes a number in base64url (`Base64urlUInt` in RFC 7518, section 2). Accepts padding and leading zeros, because
+/// some encoders add them.
 fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
     let text = key.get(member).and_then(Value::as_str);
     let text = text.ok_or_else(|| refuse::malformed(&format!("the JWK has no `{member}`")))?;
@@ -97,7 +98,7 @@ mod tests {
         read(text).unwrap_err().code()
     }
 
-    /// The only example in RFC 7638, in section 3.1.
+    /// The example in RFC 7638, section 3.1, which is the only one in the RFC.
     const EXAMPLE: &str = r#"{
       "kty": "RSA",
       "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",

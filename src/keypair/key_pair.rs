@@ -21,15 +21,15 @@ use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicU64;
 use zeroize::Zeroizing;
 
-/// The size of the modulus of a generated key.
+/// The modulus size of a generated key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bits {
-    /// 2048 bits: 112 bits of security (NIST SP 800-57 part 1, table 2), disallowed after 2030.
+    /// 2048 bits: 112 bits of security (NIST SP 800-57 part 1, table 2), which is disallowed after 2030.
     B2048,
     /// 3072 bits: 128 bits of security.
     #[default]
     B3072,
-    /// 4096 bits: about 140 bits of security, but slow to use.
+    /// 4096 bits: about 140 bits of security, but slower to use.
     B4096,
 }
 
@@ -55,7 +55,7 @@ impl Bits {
     }
 }
 
-/// The structure inside the PEM file of a private key.
+/// The structure in the PEM file of a private key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PemKind {
     /// `PRIVATE KEY`: PKCS#8 (RFC 5958, section 2).
@@ -68,35 +68,36 @@ pub enum PemKind {
 /// An RSA private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
 ///
 /// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) does not wipe the
-/// CRT coefficient and some intermediate values of its arithmetic, and they cannot be reached from here.
+/// CRT coefficient and some intermediate values of its arithmetic, and this module has no access to them.
 pub struct KeyPair {
     key: PrivateKey,
-    /// The `AlgorithmIdentifier` in DER. A key for id-RSASSA-PSS keeps its own, because another would change the
-    /// fingerprint.
+    /// The `AlgorithmIdentifier` in DER. An id-RSASSA-PSS key keeps its own identifier, because a different one would
+    /// change the fingerprint.
     algorithm: Vec<u8>,
 }
 
 impl KeyPair {
-    /// Generates a key pair with the public exponent 65537 from random bytes of the operating system.
+    /// Generates a key pair with the public exponent 65537, using random bytes from the operating system.
     ///
-    /// The new pair signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017, section 8.1), so that
-    /// a pair that does not work is never returned. While the search runs, `tried` counts the candidates for the primes.
+    /// The new pair signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017, section 8.1), so
+    /// that a pair that does not work is never returned. During the search, `tried` counts the candidates for the
+    /// primes.
     ///
     /// # Errors
     ///
-    /// `internal` if the system provides no random bytes, if two ways of computing a power disagree, or if the pair fails
-    /// its test.
+    /// `internal` if the system provides no random bytes, if two computations of the same power give different results,
+    /// or if the pair fails its test.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)
     }
 
-    /// Like [`KeyPair::generate`], with a given number of threads. `None` means one per core.
+    /// Generates a key pair like [`KeyPair::generate`] with the given number of threads, or one per core for `None`.
     ///
-    /// When many pairs are generated in parallel, one thread per pair is the fastest.
+    /// When generating many pairs in parallel, using one thread per pair is fastest.
     ///
     /// # Errors
     ///
-    /// The same as [`KeyPair::generate`].
+    /// The errors of [`KeyPair::generate`].
     pub fn generate_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
             Error::new(
@@ -109,7 +110,8 @@ impl KeyPair {
         let key = loop {
             let [p, q] = prime::two_primes(bits, search, threads, tried)?;
             let key = PrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
-            // FIPS 186-5, A.1.1, requires d > 2^(bits/2), against Wiener's attack. This fails with probability 2^(-bits/2).
+            // FIPS 186-5, A.1.1, requires d > 2^(bits/2), to prevent Wiener's attack. The probability of failure is
+            // 2^(-bits/2).
             if key.d().bit_width() > bits.get() / 2 + 1 {
                 break key;
             }
@@ -122,8 +124,8 @@ impl KeyPair {
 
     /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
     ///
-    /// PEM may be laid out in any way, and may be a string inside JSON, YAML or a `.env` file. The numbers of the key are
-    /// checked against each other.
+    /// PEM may have any layout, and may be contained in a string of JSON, YAML or a `.env` file. The numbers of the key
+    /// are checked for consistency.
     ///
     /// # Errors
     ///
@@ -200,18 +202,18 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// `internal` if it cannot be encoded.
+    /// `internal` if the public key cannot be encoded.
     pub fn public(&self) -> Result<PublicKey> {
         PublicKey::with_algorithm(&self.key.n().to_be_bytes(), &self.key.e().to_be_bytes(), self.identifier()?)
     }
 
     /// Returns the private key as unencrypted PEM, with lines of 64 columns, LF line ends and a final newline.
     ///
-    /// Every buffer that held DER or PEM is wiped.
+    /// Every buffer that contained DER or PEM is wiped.
     ///
     /// # Errors
     ///
-    /// `internal` if it cannot be encoded.
+    /// `internal` if the private key cannot be encoded.
     pub fn to_pem(&self, kind: PemKind) -> Result<Secret> {
         let pkcs1 = self.key.to_pkcs1_der().map_err(|error| failed().because(error))?;
         let mut pem = match kind {
@@ -223,11 +225,11 @@ impl KeyPair {
             }
         }
         .map_err(encoding)?;
-        // Moves the text from one wiping wrapper to the other without a copy.
+        // Moves the text from one wiping wrapper to another without copying it.
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
-    /// Returns the key for the arithmetic of the `rsa` crate.
+    /// Returns the key in the form that the arithmetic of the `rsa` crate uses.
     pub(super) fn key(&self) -> &PrivateKey {
         &self.key
     }

@@ -1,4 +1,4 @@
-//! Generates, reads and checks RSA keys. The only module that uses the `rsa` and `pkcs8` crates.
+//! Generates, reads and checks RSA keys. This is the only module that uses the `rsa` and `pkcs8` crates.
 //!
 //! ```text
 //! bytes ─ input ─┬─ armor ─┐
@@ -8,9 +8,9 @@
 //! prime ─ KeyPair ─ signature ─ Verifier ─ PublicKey
 //! ```
 //!
-//! Reading detects the format of an input and converts it to one `SubjectPublicKeyInfo`. Judging decides whether the
-//! numbers in it are safe to register. Neither puts a byte of the input into an error, because a private key that was
-//! given by mistake must not reach a log.
+//! Reading detects the format of an input and converts the key to a `SubjectPublicKeyInfo`. Judging decides whether its
+//! numbers are safe to register. Neither includes any byte of the input in an error, because a private key that was
+//! passed by mistake must not end up in a log.
 
 mod algorithm;
 mod armor;

@@ -1,19 +1,19 @@
 //! Detects moduli that are not random: repeated bytes and biased bits.
 
-/// The length of a repetition in bytes. Two given places of a random modulus agree in 12 bytes with probability 2^-96;
-/// over the 2^19 pairs of places in 8192 bits, the probability is 2^-77.
+/// The length of a repetition in bytes. At two given positions of a random modulus, 12 bytes are equal with probability
+/// 2^-96. For the 2^19 pairs of positions in 8192 bits, the probability is 2^-77.
 const REPEATED: usize = 12;
 
-/// A pattern that random moduli do not have.
+/// A pattern that does not occur in random moduli.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModulusPattern {
     /// The same 12 bytes occur twice, as in a repeated block, a run of one byte, or text.
     Repeated,
-    /// Far too many or too few one bits, overall or at one bit position of the bytes.
+    /// The number of one bits is far too high or too low, either overall or at one bit position of the bytes.
     Biased,
 }
 
-/// Searches a big-endian modulus for a pattern. A random modulus has one with a probability below 2^-60.
+/// Searches a big-endian modulus for a pattern. The probability that a random modulus contains one is below 2^-60.
 pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
     let mut windows: Vec<&[u8]> = modulus.windows(REPEATED).collect();
     windows.sort_unstable();
@@ -27,11 +27,11 @@ pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
     biased.then_some(ModulusPattern::Biased)
 }
 
-/// Returns `true` if random bits give such an uneven count with a probability below 2^-64.
+/// Returns `true` if the probability that random bits have such an uneven count of ones is below 2^-64.
 ///
-/// By Hoeffding's inequality, the number k of ones among N random bits has P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so
-/// t² = 93·N gives 2^-66. The three or four bits that every generator fixes change t² so little that 2^-64 holds from
-/// 256 bits on. Nine such tests together stay below 2^-60.
+/// By Hoeffding's inequality, the number k of ones among N random bits satisfies P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so t²
+/// = 93·N gives 2^-66. Every generator fixes three or four bits, which changes t² so little that the limit of 2^-64
+/// holds for 256 bits or more. For nine such tests together, the probability stays below 2^-60.
 fn is_biased(ones: u64, bits: u64) -> bool {
     (2 * ones).abs_diff(bits).pow(2) >= 93 * bits
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use sha2::{Digest, Sha256};
 
-    /// Returns bytes without a pattern. They are the same on every run.
+    /// Returns bytes that contain no pattern and are the same in every run.
     fn noise(length: usize) -> Vec<u8> {
         (0_u32..).flat_map(|counter| Sha256::digest(counter.to_be_bytes())).take(length).collect()
     }
@@ -71,7 +71,7 @@ mod tests {
     fn bias_is_found_overall_and_at_one_bit_position() {
         let text: Vec<u8> = noise(256).iter().map(|byte| byte & 0x7f).collect();
         assert_eq!(find(&text), Some(ModulusPattern::Biased));
-        // At 2048 bits, 60.7 % of ones is above the threshold and 60.5 % is below.
+        // At 2048 bits, 60.7 % of ones exceeds the threshold, and 60.5 % does not.
         assert!(is_biased(1243, 2048));
         assert!(!is_biased(1239, 2048));
         assert!(is_biased(2048 - 1243, 2048));

@@ -20,7 +20,7 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Reads a stored key: exactly one `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
+    /// Decodes a stored key, which must be exactly one `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
     ///
     /// Its algorithm is rsaEncryption with NULL parameters (RFC 3279, section 2.3.1) or id-RSASSA-PSS (RFC 4055,
     /// section 3.1).
@@ -36,7 +36,7 @@ impl PublicKey {
         }
     }
 
-    /// Reads an SPKI from outside. The NULL parameters of rsaEncryption may be missing and are then added.
+    /// Decodes an SPKI from an external source. If the NULL parameters of rsaEncryption are missing, they are added.
     pub(super) fn from_foreign_spki(der: &[u8]) -> Result<Self> {
         match Self::from_spki_as(der)? {
             (algorithm::Usage::AnyBare, key) => Self::from_numbers(&key.modulus, &key.exponent),
@@ -47,7 +47,7 @@ impl PublicKey {
     fn from_spki_as(der: &[u8]) -> Result<(algorithm::Usage, Self)> {
         let spki = SubjectPublicKeyInfoRef::from_der(der)
             .map_err(|_| refuse::malformed("the key is not a SubjectPublicKeyInfo in DER"))?;
-        // The algorithm comes first, because it decides how the bits are read.
+        // The algorithm is checked first, because it determines how the key bits are read.
         let usage = algorithm::usage(&spki.algorithm)?;
         let bits = spki.subject_public_key.as_bytes();
         let key = bits.and_then(|bits| RsaPublicKeyRef::from_der(bits).ok());
@@ -57,19 +57,19 @@ impl PublicKey {
         Ok((usage, Self { spki: der.to_vec(), modulus, exponent }))
     }
 
-    /// Reads an `RSAPublicKey` (RFC 8017, appendix A.1.1) and gives it an SPKI for rsaEncryption.
+    /// Decodes an `RSAPublicKey` (RFC 8017, appendix A.1.1) and wraps it in an SPKI for rsaEncryption.
     pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self> {
         let key =
             RsaPublicKeyRef::from_der(der).map_err(|_| refuse::malformed("the key is not an RSAPublicKey in DER"))?;
         Self::from_numbers(key.modulus.as_bytes(), key.public_exponent.as_bytes())
     }
 
-    /// Creates a key from its big-endian numbers, with an SPKI for rsaEncryption.
+    /// Creates a key from a big-endian modulus and exponent, with an SPKI for rsaEncryption.
     pub(super) fn from_numbers(n: &[u8], e: &[u8]) -> Result<Self> {
         Self::with_algorithm(n, e, rsa::pkcs1::ALGORITHM_ID)
     }
 
-    /// Creates a key from its big-endian numbers, with an SPKI for `algorithm`.
+    /// Creates a key from a big-endian modulus and exponent, with an SPKI for `algorithm`.
     pub(super) fn with_algorithm(n: &[u8], e: &[u8], algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
         let (modulus, exponent) = positive(n, e)?;
         let encode = || {
@@ -108,9 +108,9 @@ impl PublicKey {
         Fingerprint::of_spki(&self.spki)
     }
 
-    /// Returns the SHA-256 digest of the modulus, big-endian without leading zeros.
+    /// Returns the SHA-256 digest of the modulus in big-endian order without leading zeros.
     ///
-    /// The same key in another encoding, or with another exponent or algorithm, has the same digest.
+    /// The digest is the same if the key has another encoding, exponent or algorithm.
     #[must_use]
     pub fn identity(&self) -> [u8; 32] {
         Sha256::digest(&self.modulus).into()
@@ -133,7 +133,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Returns both numbers without leading zeros, or an error if either is zero.
+/// Returns the modulus and the exponent without leading zeros, or an error if either is zero.
 fn positive(n: &[u8], e: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
     let stripped = |number: &[u8]| number.iter().position(|&byte| byte != 0).map(|start| number[start..].to_vec());
     match (stripped(n), stripped(e)) {

@@ -1,4 +1,4 @@
-//! Reads one public key from the bytes of a file, or reports why there is none.
+//! Reads one public key from the bytes of a file, or reports why the file contains no usable key.
 
 use super::armor::{self, PemBlock};
 use super::input::{self, Input};
@@ -10,13 +10,13 @@ use crate::error::{Code, Error, Result};
 impl PublicKey {
     /// Reads the only public key in a file.
     ///
-    /// The accepted formats are SPKI (RFC 5280) and PKCS#1 (RFC 8017) in PEM or DER, `ssh-rsa` keys in OpenSSH format or
-    /// RFC 4716, and RSA JWKs (RFC 7517), alone or in a set of one. With `allow_certificate`, an X.509 certificate is
-    /// accepted too; only its key is used.
+    /// The accepted formats are SPKI (RFC 5280) and PKCS#1 (RFC 8017) in PEM or DER, `ssh-rsa` keys in OpenSSH or RFC
+    /// 4716 format, and RSA JWKs (RFC 7517), either alone or as the only key in a set. With `allow_certificate`, an
+    /// X.509 certificate is accepted too, but only its key is used.
     ///
-    /// Byte-order marks, line ends, indentation, line widths and text before the key do not matter. A key for
+    /// Byte-order marks, line endings, indentation, line widths and text before the key do not matter. A key for
     /// id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that its fingerprint matches the
-    /// output of `openssl pkey -pubout`. The key is not judged.
+    /// output of `openssl pkey -pubout`. This function does not judge the key.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl PublicKey {
     }
 }
 
-/// Returns the kind of private key in the DER, or `None` if the DER is not private.
+/// Returns the format of the private key in DER data, or `None` if the data contains no private key.
 pub(super) fn private_form(der: &[u8]) -> Option<PrivateForm> {
     let (structure, rest) = structure::recognize(der);
     match structure {
@@ -72,7 +72,7 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
         return Err(PrivateForm::Putty.given());
     }
     let armored = armor::blocks(text);
-    // All blocks are checked first: a private key may follow a public one, or have the label of one.
+    // All blocks are checked first, because a private key may follow a public one or have the label of one.
     if let Some(block) = armored.blocks.iter().find(|block| block.is_private()) {
         return Err(PrivateForm::of_label(block.label).given());
     }
@@ -80,7 +80,7 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
     if let Some(private) = armored.blocks.iter().find_map(hidden) {
         return Err(private.given());
     }
-    // An ssh line before a block is not explanatory text: it is a second key, and perhaps the intended one.
+    // An ssh line before a block is not explanatory text but a second key, and perhaps the one that the user meant.
     let before = text.split("BEGIN ").next().unwrap_or_default();
     match armored.blocks.as_slice() {
         [] => from_lines(text),
@@ -117,7 +117,7 @@ fn from_block(block: &PemBlock<'_>, allow_certificate: bool) -> Result<PublicKey
     }
 }
 
-/// Reads a text without blocks: a JWK or ssh lines.
+/// Reads a key from text without PEM blocks: a JWK or ssh lines.
 fn from_lines(text: &str) -> Result<PublicKey> {
     let text = text.trim_matches(|c: char| input::is_blank(c.encode_utf8(&mut [0; 4])));
     match text.chars().next() {

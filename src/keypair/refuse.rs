@@ -1,8 +1,8 @@
-//! The errors that several readers share, each with a command as the next step.
+//! Errors that several readers share. Each one suggests a command as the next step.
 
 use crate::error::{Code, Error};
 
-/// The format of a private key, which decides the command that converts it or extracts its public key.
+/// The format of a private key, which determines the command that converts the key or extracts its public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PrivateForm {
     /// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, encrypted or not. `openssl` reads all of them.
@@ -20,7 +20,7 @@ pub(super) enum PrivateForm {
 }
 
 impl PrivateForm {
-    /// Returns the format that the label of a PEM block announces.
+    /// Returns the format that the label of a PEM block indicates.
     pub(super) fn of_label(label: &str) -> Self {
         if label.starts_with("OPENSSH") || label.starts_with("SSH2") {
             Self::OpenSsh
@@ -55,7 +55,7 @@ impl PrivateForm {
         }
     }
 
-    /// Returns the error for a private key where a public key is expected.
+    /// Returns the error for a private key that was given instead of a public key.
     pub(super) fn given(self) -> Error {
         Error::new(
             Code::PrivateKeyGiven,
@@ -78,7 +78,7 @@ impl PrivateForm {
     }
 }
 
-/// Returns the error for a public key that does not decode.
+/// Returns the error for a public key that cannot be decoded.
 pub(super) fn malformed(message: &str) -> Error {
     Error::new(
         Code::PublicKeyMalformed,
@@ -87,12 +87,12 @@ pub(super) fn malformed(message: &str) -> Error {
     )
 }
 
-/// Returns the error for an input without a public key.
+/// Returns the error for an input that contains no public key.
 pub(super) fn missing(message: impl Into<String>) -> Error {
     Error::new(Code::PublicKeyMissing, message, "give an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
 }
 
-/// Returns the error for a key of another algorithm. `name` must be a constant or the result of [`sanitized`].
+/// Returns the error for a key with an unsupported algorithm. `name` must be a constant or the result of [`sanitized`].
 pub(super) fn algorithm(name: &str) -> Error {
     Error::new(
         Code::UnsupportedAlgorithm,
@@ -101,7 +101,7 @@ pub(super) fn algorithm(name: &str) -> Error {
     )
 }
 
-/// Returns the error for several keys where one is expected.
+/// Returns the error for an input that contains several keys instead of one.
 pub(super) fn multiple(count: usize) -> Error {
     Error::new(
         Code::MultipleKeys,
@@ -115,7 +115,7 @@ pub(super) fn trailing(message: &str) -> Error {
     Error::new(Code::TrailingData, message, "remove everything after the key")
 }
 
-/// Returns a word of untrusted text, safe for a terminal and too short to contain a key.
+/// Returns a word of untrusted text in a form that is safe to print on a terminal and too short to contain a key.
 pub(super) fn sanitized(word: &str) -> String {
     let clean: String = word
         .chars()

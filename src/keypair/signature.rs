@@ -12,15 +12,17 @@ use sha2::{Digest, Sha256};
 const SALT: usize = 32;
 
 impl KeyPair {
-    /// Signs a message (RFC 8017, section 8.1.1) with a fresh salt, so that signing it again gives another signature.
+    /// Signs a message (RFC 8017, section 8.1.1) with a new random salt, so that signing it again produces a different
+    /// signature.
     ///
-    /// The private operation is blinded with fresh random factors: its base, its exponents and its CRT moduli.
+    /// The private-key operation is blinded with new random factors, which are applied to its base, its exponents and
+    /// its CRT moduli.
     ///
     /// # Errors
     ///
     /// `invalid_secret` if the modulus is too short for the scheme, and `internal` if the system provides no random bytes.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        // A digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
+        // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
         if self.key().size() < 2 * SALT + 2 {
             return Err(Error::new(
                 Code::InvalidSecret,
@@ -39,15 +41,15 @@ impl KeyPair {
     }
 }
 
-/// A public key that is prepared for verification. Keep it to verify many signatures of the same key.
+/// A public key that has been prepared for verification. Keep it to verify many signatures with the same key.
 pub struct Verifier(rsa::PublicKey);
 
 impl PublicKey {
-    /// Prepares the key for verification. The key need not pass [`PublicKey::judge`].
+    /// Prepares the key for verification. The key does not have to pass [`PublicKey::judge`].
     ///
     /// # Errors
     ///
-    /// `public_key_malformed` if no signature can be verified with the numbers of the key.
+    /// `public_key_malformed` if the numbers of the key do not allow any signature to be verified.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
         rsa::PublicKey::new(number(self.modulus()), number(self.exponent()))
@@ -63,8 +65,8 @@ impl Verifier {
         self.0.size()
     }
 
-    /// Returns `true` if a signature has the length of the modulus and a value below it (RFC 8017, sections 8.1.2,
-    /// step 1, and 5.2.2, step 1).
+    /// Returns `true` if a signature is as long as the modulus and its value is less than the modulus (RFC 8017,
+    /// sections 8.1.2, step 1, and 5.2.2, step 1).
     #[must_use]
     pub fn could_be(&self, signature: &[u8]) -> bool {
         signature.len() == self.0.size() && BoxedUint::from_be_slice_vartime(signature) < *self.0.n().as_ref()
@@ -77,9 +79,9 @@ impl Verifier {
         self.could_be(signature) && self.0.verify(scheme, &Sha256::digest(message), signature).is_ok()
     }
 
-    /// Returns the unsupported scheme in which the message was signed, for an explanation to the user.
+    /// Returns the unsupported scheme with which the message was signed, to explain the problem to the user.
     ///
-    /// Returns `None` if the signature is valid in the supported scheme, or in no known scheme.
+    /// Returns `None` if the signature is valid in the supported scheme, or not valid in any known scheme.
     #[must_use]
     pub fn other_scheme(&self, message: &[u8], signature: &[u8]) -> Option<OtherScheme> {
         let (digest, size) = (Sha256::digest(message), self.0.size());
@@ -93,7 +95,7 @@ impl Verifier {
         if size < 2 * SALT + 2 || self.0.verify(any_salt, &digest, signature).is_err() {
             return None;
         }
-        // Tries the longest salt first, because it is the default of openssl.
+        // The longest salt is tried first, because it is the default of openssl.
         let length = (0..=size - SALT - 2)
             .rev()
             .find(|length| self.0.verify(Pss::<Sha256>::new_with_salt(*length), &digest, signature).is_ok());
@@ -101,10 +103,10 @@ impl Verifier {
     }
 }
 
-/// An unsupported signature scheme. It serves only to explain why a signature is not accepted.
+/// An unsupported signature scheme. It is only used to explain why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherScheme {
-    /// RSASSA-PSS with SHA-256 and a salt of this many bytes.
+    /// RSASSA-PSS with SHA-256 and a salt of the given length in bytes.
     Salt(usize),
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 8.2).
     Pkcs1,

@@ -1,13 +1,13 @@
-//! Public keys of OpenSSH: key lines, and the binary form inside a line or an RFC 4716 block.
+//! OpenSSH public keys: key lines, and the binary format inside a key line or an RFC 4716 block.
 
 use super::{PublicKey, refuse};
 use crate::error::Result;
 use base64ct::{Base64, Encoding};
 
-/// The prefixes of the key types in key lines. Keys with `sk-` are stored in hardware.
+/// The prefixes of the key types in key lines. Keys whose type starts with `sk-` are stored in hardware.
 const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-"];
 
-/// Reads the only key line of a text: `ssh-rsa AAAA… comment`.
+/// Reads the only key line in a text: `ssh-rsa AAAA… comment`.
 ///
 /// Options may precede the key (`AUTHORIZED_KEYS FILE FORMAT` in sshd(8)), and the text may contain comment lines.
 pub(super) fn lines(text: &str) -> Result<PublicKey> {
@@ -24,13 +24,13 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
     }
 }
 
-/// Returns `true` if a line of the text is a key, and does not merely begin like one.
+/// Returns `true` if a line in the text is a key, rather than one that merely starts like a key.
 pub(super) fn holds_key(text: &str) -> bool {
-    // Every key begins with the length of its type, whose first three bytes are zero.
+    // Every key begins with the length of its type, and the first three bytes of the length are zero.
     text.lines().filter_map(|line| key_of(line.trim())).any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
 }
 
-/// Returns the type and the base64 of a key line, whose first word may be options.
+/// Returns the type and the base64 data of a key line. Options may precede the type.
 fn key_of(line: &str) -> Option<(&str, Option<&str>)> {
     let mut words = words(line).into_iter();
     let mut kind = words.next()?;
@@ -44,7 +44,8 @@ fn is_type(word: &str) -> bool {
     TYPES.iter().any(|prefix| word.starts_with(prefix))
 }
 
-/// Splits a line at whitespace outside double quotes, because options such as `command="a \"b\" c"` contain both.
+/// Splits a line at whitespace outside double quotes. Options such as `command="a \"b\" c"` contain whitespace and
+/// escaped quotes.
 fn words(line: &str) -> Vec<&str> {
     let (mut quoted, mut escaped) = (false, false);
     line.split(|c: char| {
@@ -56,7 +57,7 @@ fn words(line: &str) -> Vec<&str> {
     .collect()
 }
 
-/// Reads the binary form of a key (RFC 4253, section 6.6): its type, the exponent and the modulus.
+/// Reads the binary format of a key (RFC 4253, section 6.6): its type, the exponent and the modulus.
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     let truncated = || refuse::malformed("the ssh key is truncated");
     let (kind, rest) = string(bytes).ok_or_else(truncated)?;
@@ -71,13 +72,13 @@ pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     PublicKey::from_numbers(mpint(n)?, mpint(e)?)
 }
 
-/// Splits the bytes into a `string` (RFC 4251, section 5) and the rest.
+/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the rest.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-/// Checks an `mpint` (RFC 4251, section 5). It must be positive and without unnecessary leading zeros.
+/// Checks an `mpint` (RFC 4251, section 5), which must be positive and have no unnecessary leading zeros.
 fn mpint(bytes: &[u8]) -> Result<&[u8]> {
     match bytes {
         [0x80..=0xff, ..] => Err(refuse::malformed("a number in the ssh key is negative")),

@@ -1,4 +1,4 @@
-//! A public key as a keyring stores it, with the values that are derived from it once.
+//! A public key as stored in a keyring, together with values that are derived from it only once.
 
 use super::{Fingerprint, PublicKey, Verifier};
 use crate::error::Result;
@@ -11,7 +11,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Returns the name as it is written in prose.
+    /// Returns the name of the algorithm as it is written in prose.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ pub struct StoredPublicKey {
 }
 
 impl StoredPublicKey {
-    /// Returns a public key from the values that a keyring has stored. They are not compared with each other.
+    /// Creates a public key from values stored in a keyring. The values are not checked for consistency.
     #[must_use]
     pub const fn from_stored(
         algorithm: Algorithm,
@@ -43,7 +43,8 @@ impl StoredPublicKey {
         Self { algorithm, spki, fingerprint, identity, bits }
     }
 
-    /// Returns a key of a size that has no public key yet, for rules that judge the size.
+    /// Creates a placeholder of the given size for a key that has not been generated yet, so that rules about the size
+    /// can be checked.
     #[must_use]
     pub fn placeholder(algorithm: Algorithm, bits: u32) -> Self {
         Self::from_stored(algorithm, Vec::new(), Fingerprint::of_spki(&[]), [0; 32], bits)
@@ -61,13 +62,14 @@ impl StoredPublicKey {
         &self.spki
     }
 
-    /// Returns the SHA-256 of the SPKI.
+    /// Returns the SHA-256 digest of the SPKI.
     #[must_use]
     pub const fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
 
-    /// Returns the SHA-256 that is the same for every encoding of the key: for RSA, of the modulus.
+    /// Returns a SHA-256 digest that is the same for every encoding of the key. For RSA, it is the digest of the
+    /// modulus.
     #[must_use]
     pub const fn identity(&self) -> &[u8; 32] {
         &self.identity
@@ -79,10 +81,10 @@ impl StoredPublicKey {
         self.bits
     }
 
-    /// Returns the verifier of signatures by the key.
+    /// Returns a verifier for signatures made with the key.
     ///
     /// # Errors
-    /// `public_key_malformed` if the stored SPKI does not decode.
+    /// `public_key_malformed` if the stored SPKI cannot be decoded.
     pub fn verifier(&self) -> Result<Verifier> {
         PublicKey::from_spki(&self.spki)?.verifier()
     }

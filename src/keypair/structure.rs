@@ -1,8 +1,8 @@
-//! Recognizes ASN.1 structures in DER by their shape, because labels and file names can be wrong.
+//! Recognizes ASN.1 structures in DER by their contents, because labels and file names can be wrong.
 
 use rsa::pkcs8::der::{Decode, Reader, SliceReader, Tag, asn1::AnyRef};
 
-/// A structure that users give when a key is expected.
+/// A structure that users may provide when a key is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Structure<'a> {
     /// `SubjectPublicKeyInfo` (RFC 5280, section 4.1).
@@ -13,15 +13,15 @@ pub(super) enum Structure<'a> {
     Certificate(&'a [u8]),
     /// `CertificationRequest` (RFC 2986, section 4.2).
     CertificateRequest,
-    /// `PrivateKeyInfo` (RFC 5958), `RSAPrivateKey` (RFC 8017), `ECPrivateKey` (RFC 5915) and the like.
+    /// `PrivateKeyInfo` (RFC 5958), `RSAPrivateKey` (RFC 8017), `ECPrivateKey` (RFC 5915), and similar structures.
     Private,
     /// `EncryptedPrivateKeyInfo` (RFC 5958, section 3).
     EncryptedPrivate,
     /// `PFX` (RFC 7292, section 4).
     Pkcs12,
-    /// Another structure in DER.
+    /// A DER structure of any other kind.
     Other,
-    /// Not DER: truncated, BER, or other data.
+    /// Bytes that are not valid DER: truncated DER, BER, or other data.
     Broken,
 }
 
@@ -32,10 +32,10 @@ impl Structure<'_> {
     }
 }
 
-/// Recognizes the structure at the beginning of the bytes. Returns it and the bytes after it.
+/// Recognizes the structure at the start of the bytes. Returns the structure and the remaining bytes.
 pub(super) fn recognize(bytes: &[u8]) -> (Structure<'_>, &[u8]) {
-    // Private structures are recognized before anything is decoded, so that truncated ones and those in BER count as
-    // private too. Each of them begins with a version, an INTEGER of one byte.
+    // Private structures are recognized before anything is decoded, so that truncated ones and ones in BER count as
+    // private too. Each of them begins with a version, which is an INTEGER of one byte.
     if let Some(structure) = versioned(bytes) {
         return (structure, &[]);
     }
@@ -57,7 +57,7 @@ pub(super) fn recognize(bytes: &[u8]) -> (Structure<'_>, &[u8]) {
     (structure, rest)
 }
 
-/// Splits the bytes into the first complete element and the rest.
+/// Splits the bytes into the first complete element and the remaining bytes.
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut reader = SliceReader::new(bytes).ok()?;
     let whole = reader.tlv_bytes().ok()?;
@@ -75,7 +75,7 @@ fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(children)
 }
 
-/// Recognizes a private structure by its first bytes: SEQUENCE, any length, then the version.
+/// Recognizes a private structure by its first bytes: a SEQUENCE of any length, followed by the version.
 fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     let length = match bytes {
         [0x30, 0..0x81, ..] => 2,
@@ -90,7 +90,7 @@ fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     }
 }
 
-/// Distinguishes a certificate from a request by the signed fields.
+/// Distinguishes a certificate from a certificate request by the fields that are signed.
 fn signed(to_be_signed: &[u8]) -> Structure<'_> {
     let contents = AnyRef::from_der(to_be_signed).ok().and_then(|any| children_of(any.value()));
     let Some(mut fields) = contents else {

@@ -49,11 +49,11 @@ use crypto_primes::hazmat::MillerRabin;
 use crypto_primes::{Flavor, is_prime};
 use zeroize::Zeroizing;
 
-/// Returns `true` if a candidate of 16, 24 or 32 words is prime.
+/// Returns `true` if a candidate with 16, 24 or 32 words is prime.
 ///
 /// # Errors
 ///
-/// `internal` if there are no random bytes, or if `powers` and crypto-bigint disagree.
+/// `internal` if the system provides no random bytes, or if `powers` and crypto-bigint disagree.
 pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, random: Random<'_>) -> Result<bool> {
     match candidate.len() {
         16 => sized::<{ U1024::LIMBS }>(candidate, powers, random),
@@ -100,7 +100,7 @@ fn sized<const LIMBS: usize>(candidate: &[u64], powers: Option<&Powers<'_>>, ran
     Ok(true)
 }
 
-/// Runs one round for each of eight bases. The lanes compute the powers, and crypto-bigint the rest.
+/// Runs one round for each of eight bases. The lanes compute the powers, and crypto-bigint computes the rest.
 fn eight_rounds<const LIMBS: usize>(
     candidate: &[u64],
     odd: Odd<Uint<LIMBS>>,
@@ -108,7 +108,7 @@ fn eight_rounds<const LIMBS: usize>(
     bases: &[Zeroizing<Uint<LIMBS>>],
 ) -> Result<bool> {
     let s = odd.wrapping_sub(&Uint::ONE).trailing_zeros_vartime();
-    // n and n − 1 differ only in the last bit, which is shifted out.
+    // n and n − 1 differ only in the last bit, and that bit is shifted out.
     let d = Zeroizing::new(odd.shr_vartime(s));
     let params = Zeroizing::new(FixedMontyParams::new(odd));
     let form = |number: &Uint<LIMBS>| Zeroizing::new(FixedMontyForm::new(number, &params));
@@ -135,7 +135,8 @@ fn eight_rounds<const LIMBS: usize>(
     Ok(passed && passes(&power, s))
 }
 
-/// Returns `true` if `power`, a base raised to d, is 1 or becomes −1 after fewer than s squarings, as modulo every prime.
+/// Returns `true` if `power`, which is a base raised to d, is 1 or becomes −1 after fewer than s squarings. For a prime
+/// modulus, this is always the case.
 fn passes<const LIMBS: usize>(power: &FixedMontyForm<LIMBS>, s: u32) -> bool {
     let one = Zeroizing::new(FixedMontyForm::one(power.params()));
     let minus_one = Zeroizing::new(-*one);
@@ -148,8 +149,8 @@ fn passes<const LIMBS: usize>(power: &FixedMontyForm<LIMBS>, s: u32) -> bool {
     passed
 }
 
-/// Returns a random number from 2 to n − 2. Draws until a number is in the range, which three in four are if the top two
-/// bits of n are set.
+/// Returns a random number from 2 to n − 2. Draws numbers until one is in the range; if the top two bits of n are set,
+/// three in four numbers are.
 fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroizing<Uint<LIMBS>>> {
     let mut bytes = Zeroizing::new(vec![0; Uint::<LIMBS>::BYTES]);
     let most = Zeroizing::new(n.wrapping_sub(&Uint::from_u8(2)));
@@ -162,7 +163,7 @@ fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroi
     }
 }
 
-/// Returns the words of a number, lowest word first.
+/// Returns the words of a number, from lowest to highest.
 fn words<const LIMBS: usize>(number: &Uint<LIMBS>) -> Candidate {
     let bytes = Zeroizing::new(number.to_le_bytes());
     Zeroizing::new(bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect())

@@ -1,16 +1,16 @@
-//! The base-2 Fermat test in the fastest arithmetic of this processor.
+//! The base-2 Fermat test, in the fastest arithmetic that the processor supports.
 //!
-//! The test only rejects candidates. Those that pass are [confirmed](super::confirm) by other tests. A Miller–Rabin test
-//! can end early, but in lanes that gains nothing, so the simpler Fermat test is used.
+//! The test only rejects candidates. Candidates that pass are [confirmed](super::confirm) by other tests. A
+//! Miller–Rabin test can end early, but that saves no time in lanes, so the simpler Fermat test is used.
 
 use super::{Candidate, Ifma, LANES, Powers, PrimeSearch, portable};
 
-/// The Fermat test in an arithmetic that this processor supports.
+/// The arithmetic in which the Fermat test runs.
 #[derive(Clone, Copy)]
 pub(super) enum FermatFilter {
     /// Tests eight candidates at once, with AVX-512 IFMA.
     Ifma(Ifma),
-    /// Tests one candidate after another, in 64-bit words.
+    /// Tests one candidate at a time, in 64-bit words.
     Portable,
 }
 
@@ -29,7 +29,7 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the number of candidates to test in one call.
+    /// Returns the number of candidates to test per call.
     pub(super) fn batch(self) -> usize {
         match self {
             Self::Ifma(_) => LANES,
@@ -37,9 +37,10 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the limit of the small primes to sieve with, for candidates of `words` words.
+    /// Returns the limit of the small primes to use in the sieve for candidates of `words` words.
     ///
-    /// A larger small prime must cost less than the tests of the candidates that it removes. The values are measured.
+    /// The limit is where sieving with another prime would take longer than testing the candidates that it removes. The
+    /// values were determined by measurement.
     pub(super) fn sieve_limit(self, words: usize) -> u32 {
         let (small, middle, large) = match self {
             Self::Ifma(_) => (16, 17, 18),
@@ -54,12 +55,13 @@ impl FermatFilter {
 
     /// Returns the position of the first candidate that passes the test.
     ///
-    /// `candidates` has at most [`FermatFilter::batch`] odd numbers of the same length, with the top two bits set.
+    /// `candidates` contains at most [`FermatFilter::batch`] odd numbers of the same length, whose top two bits are
+    /// set.
     pub(super) fn first(self, candidates: &[Candidate]) -> Option<usize> {
         match self {
             Self::Ifma(ifma) => {
-                // At the end of a window, copies of the last candidate fill the empty lanes. They come after it, so they
-                // do not change the position.
+                // At the end of a window, the empty lanes are filled with copies of the last candidate. The copies come
+                // after it, so they do not change the position.
                 let last = candidates.len().checked_sub(1)?;
                 let passed = ifma.fermat(std::array::from_fn(|lane| &candidates[lane.min(last)][..]));
                 (passed != 0).then_some(passed.trailing_zeros() as usize)
@@ -68,7 +70,7 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the function that computes eight powers at once, if the processor has lanes.
+    /// Returns the function that computes eight powers at once, or `None` if the processor has no lanes.
     pub(super) fn powers(self) -> Option<Box<Powers<'static>>> {
         match self {
             Self::Ifma(ifma) => Some(Box::new(move |modulus, bases, shift| ifma.powers(modulus, bases, shift))),

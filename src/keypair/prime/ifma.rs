@@ -1,5 +1,5 @@
-//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA. [`powers`] computes powers of
-//! eight bases.
+//! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA registers. The [`powers`]
+//! module computes powers of eight bases.
 //!
 //! A candidate consists of digits of 52 bits, because `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 bits and add
 //! the low or the high half of the product to a 64-bit lane. This leaves twelve bits, enough for 4,096 such additions
@@ -7,8 +7,8 @@
 //! advanced vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular squaring with AVX512IFMA",
 //! 2018). One register contains digit *k* of all eight candidates, so no digit moves across lanes.
 //!
-//! No branch and no address depends on the bits of a candidate: loops count digits and bit positions, and an exponent bit
-//! is only used as the shift count of a lane.
+//! No branch and no address depends on the bits of a candidate: loops count digits and bit positions, and exponent bits
+//! are only used as the shift count of a lane.
 //!
 //! # Bounds of the values
 //!
@@ -40,18 +40,18 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// The number of candidates in a batch, which is the number of lanes of a register.
 pub(super) const LANES: usize = 8;
 
-/// The number of digits in one step of the inner loop. Nine low and nine high columns, a row of five digits and one more
-/// digit take 24 of the 32 registers.
+/// The number of digits in one step of the inner loop. Nine low and nine high columns, a row of five digits, and one
+/// more digit use 24 of the 32 registers.
 const STEP: usize = 5;
 const DIGIT_BITS: usize = 52;
 const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
 
-/// Five digits of eight numbers.
+/// A block of five digits of eight numbers.
 type DigitBlock = [__m512i; STEP];
-/// Eight numbers of `B` blocks.
+/// Eight numbers, consisting of `B` blocks each.
 type Number<const B: usize> = [DigitBlock; B];
 
-/// A proof that this processor has the instructions. Only [`Ifma::detect`] creates it.
+/// A proof that the processor supports the instructions. Only [`Ifma::detect`] creates one.
 #[derive(Clone, Copy)]
 pub(super) struct Ifma(());
 
@@ -62,7 +62,8 @@ impl Ifma {
 
     /// Runs the base-2 Fermat test on eight candidates. Bit *i* of the result is set if candidate *i* passes.
     ///
-    /// All candidates must have the same number of words (16, 24 or 32), be odd, and have the top two bits set.
+    /// All candidates must have the same number of words (16, 24 or 32), must be odd, and must have their top two bits
+    /// set.
     pub(super) fn fermat(self, candidates: [&[u64]; LANES]) -> u8 {
         let Self(()) = self;
         let words = candidates[0].len();
@@ -83,13 +84,13 @@ impl Ifma {
     }
 }
 
-/// The working memory of eight candidates. Wiped on drop.
+/// The working memory for eight candidates, which is wiped on drop.
 struct IfmaBatch<const B: usize> {
     modulus: Number<B>,
     /// −1/m modulo 2^52.
     inverse: __m512i,
     x: Number<B>,
-    /// The lower and the upper half of x² or xy, which the reduction then consumes.
+    /// The lower and the upper half of x² or xy. The reduction overwrites them.
     square: [Number<B>; 2],
     /// The multiples of the modulus that the reduction adds.
     quotient: Number<B>,
@@ -143,7 +144,7 @@ impl<const B: usize> IfmaBatch<B> {
         let slack = B * STEP * DIGIT_BITS - bits;
         for at in 0..B * STEP {
             let from = at * DIGIT_BITS;
-            // 2^b − m is the two's complement of m. Because m is odd, that is !m with the last bit set.
+            // 2^b − m is the two's complement of m. Because m is odd, this equals !m with the last bit set.
             batch.x[at / STEP][at % STEP] = lanes(|lane| {
                 let complement = |word| candidates[lane].get(word).map(|&w: &u64| !w | u64::from(word == 0));
                 if let Some(from) = from.checked_sub(slack) {
@@ -156,7 +157,7 @@ impl<const B: usize> IfmaBatch<B> {
         batch
     }
 
-    /// Computes `square` = x². Five columns are computed at a time. Products of two different digits count twice.
+    /// Computes `square` = x², five columns at a time. Products of two different digits count twice.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn square(&mut self) {
         let mut high = [_mm512_setzero_si512(); STEP];
@@ -177,7 +178,7 @@ impl<const B: usize> IfmaBatch<B> {
         self.square[1][B - 1] = high;
     }
 
-    /// Computes x = `square`/R modulo m, and doubles it in the lanes in which `bit` is 1.
+    /// Computes x = `square`/R modulo m, then doubles x in the lanes where `bit` is 1.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn reduce(&mut self, bit: __m512i) {
         let zero = _mm512_setzero_si512();
@@ -204,7 +205,7 @@ impl<const B: usize> IfmaBatch<B> {
         }
     }
 
-    /// Converts x from Montgomery form, by a reduction of x alone.
+    /// Converts x from Montgomery form by applying the reduction to x itself.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn leave_montgomery(&mut self) {
         let zero = _mm512_setzero_si512();
@@ -229,7 +230,7 @@ fn splat(value: u64) -> __m512i {
     _mm512_set1_epi64(value.cast_signed())
 }
 
-/// Returns eight numbers given by their words, from bit `from` on.
+/// Returns eight numbers, each read from its words starting at bit `from`.
 #[target_feature(enable = "avx512f")]
 fn number<const B: usize>(words: [&[u64]; LANES], from: usize) -> Number<B> {
     let mut number = [[_mm512_setzero_si512(); STEP]; B];
@@ -246,7 +247,7 @@ fn lanes(value: impl Fn(usize) -> u64) -> __m512i {
     _mm512_set_epi64(lane(7), lane(6), lane(5), lane(4), lane(3), lane(2), lane(1), lane(0))
 }
 
-/// Returns 52 bits of a number given by its words, from bit `from` on. Bits past its end are zero.
+/// Returns the 52 bits of a number that start at bit `from`, read from its words. Bits past the end are zero.
 fn digit_at(word: impl Fn(usize) -> Option<u64>, from: usize) -> u64 {
     let (at, shift) = (from / 64, from % 64);
     let pair = u128::from(word(at).unwrap_or(0)) | u128::from(word(at + 1).unwrap_or(0)) << 64;
@@ -255,7 +256,8 @@ fn digit_at(word: impl Fn(usize) -> Option<u64>, from: usize) -> u64 {
     digit
 }
 
-/// Returns −1/m modulo 2^52, by Newton's iteration, which doubles the correct bits: 3, 6, 12, 24, 48, 96.
+/// Returns −1/m modulo 2^52, computed by Newton's iteration. Each step doubles the number of correct bits: 3, 6, 12,
+/// 24, 48, 96.
 fn negative_inverse(m: u64) -> u64 {
     let mut inverse = m;
     for _ in 0..5 {

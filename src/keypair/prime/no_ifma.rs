@@ -1,11 +1,11 @@
-//! Replaces `ifma` on other processor architectures, where the instructions are never detected.
+//! A replacement for `ifma` on other processor architectures, on which the instructions are never detected.
 
 use super::Candidate;
 
 /// The number of candidates in a batch.
 pub(super) const LANES: usize = 8;
 
-/// A proof that the processor has AVX-512 IFMA, of which there is none: the type has no values.
+/// A proof that the processor supports AVX-512 IFMA. It never does on this architecture, so the type has no values.
 #[derive(Clone, Copy)]
 pub(super) enum NoIfma {}
 

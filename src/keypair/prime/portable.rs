@@ -5,7 +5,7 @@ use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{CtAssign, Odd, U1024, U1536, U2048, Uint};
 use zeroize::Zeroizing;
 
-/// Returns `true` if an odd candidate of 16, 24 or 32 words passes the base-2 Fermat test.
+/// Returns `true` if an odd candidate with 16, 24 or 32 words passes the base-2 Fermat test.
 pub(super) fn fermat(candidate: &[u64]) -> bool {
     match candidate.len() {
         16 => sized::<{ U1024::LIMBS }>(candidate),
@@ -15,8 +15,8 @@ pub(super) fn fermat(candidate: &[u64]) -> bool {
     }
 }
 
-/// Computes the power from the top bit of the exponent down: squares at each bit, and doubles at each bit that is set,
-/// which for base 2 replaces a table of powers. The doubling is always computed, and a mask selects the result. The
+/// Computes the power starting from the top bit of the exponent: squares for each bit, and doubles for each bit that is
+/// set. For base 2, the doubling replaces a table of powers. It is always computed, and a mask selects the result. The
 /// exponent is the candidate minus one, which differs from the candidate only in the last bit.
 fn sized<const LIMBS: usize>(candidate: &[u64]) -> bool {
     let modulus = Zeroizing::new(Uint::<LIMBS>::from_le_slice(&bytes(candidate)));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// The maximum number of workers. More threads would mostly be stopped during their first window.
+/// The maximum number of workers. Additional threads would usually be stopped during their first window.
 const MAX_WORKERS: usize = 8;
 
 /// Returns the number of workers: one per core, up to the maximum.
@@ -21,13 +21,13 @@ pub(super) struct Search<'a> {
     pub(super) filter: FermatFilter,
     pub(super) sieve: &'a Sieve,
     pub(super) random: Random<'a>,
-    /// The number of candidates that were tested so far.
+    /// The number of candidates tested so far.
     pub(super) tried: &'a AtomicU64,
 }
 
 impl Search<'_> {
-    /// Returns the first `wanted` numbers that any worker finds. This thread is one of the workers. All others have ended
-    /// when the function returns.
+    /// Returns the first `wanted` numbers that any worker finds. The calling thread is one of the workers. All other
+    /// workers have ended when the function returns.
     pub(super) fn find(&self, wanted: usize, workers: usize) -> Result<Vec<Candidate>> {
         let found = Mutex::new(Vec::with_capacity(wanted));
         let done = AtomicBool::new(false);
@@ -39,7 +39,7 @@ impl Search<'_> {
             result
         };
         thread::scope(|scope| {
-            // If no thread can be started, this one finds all the numbers.
+            // If no other thread can be started, this one finds all the numbers.
             let others: Vec<_> =
                 (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
             others.into_iter().fold(work(), |result, other| match other.join() {
@@ -56,7 +56,7 @@ impl Search<'_> {
             let Some(prime) = self.first(&window, done) else {
                 continue;
             };
-            // The next prime comes from a new start, because each of two primes of one window would reveal the other.
+            // The next prime comes from a new start, because two primes from the same window would reveal each other.
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             if found.len() < wanted {
                 found.push(prime);
@@ -68,7 +68,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Returns the first candidate of a window that passes the filter, or `None` if there is none or the search is done.
+    /// Returns the first candidate in a window that passes the filter, or `None` if none does or the search has ended.
     fn first(&self, window: &SieveWindow, done: &AtomicBool) -> Option<Candidate> {
         let mut candidates = window.candidates();
         while !done.load(Ordering::Relaxed) {

@@ -1,24 +1,25 @@
-//! Candidates: the odd numbers of a window after a random start, without the multiples of small primes.
+//! Generates the candidates: the odd numbers in a window after a random start, excluding multiples of small primes.
 //!
 //! A window costs one multi-precision remainder per *pack*, which is the product of as many small primes as fit into 63
 //! bits, and one short remainder per prime. Both are remainders of half the start s: with s/2 ≡ r modulo p, p divides
 //! s + 2i exactly where i ≡ −r.
 //!
-//! Unlike the filter, the sieve writes to addresses that depend on a secret number. It writes to its own 4 KiB, in a
-//! process that lives for one key. An observer could learn which small primes divide the composite neighbors of a prime,
-//! as with the sieves of `OpenSSL` and `GnuTLS`.
+//! Unlike the filter, the sieve writes to addresses that depend on a secret number. The addresses are within its own 4
+//! KiB, in a process that runs only for one key. An observer could learn which small primes divide the composite
+//! neighbors of a prime, as with the sieves of `OpenSSL` and `GnuTLS`.
 
 use super::{Candidate, Random};
 use crate::error::Result;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The number of odd numbers in a window. A window of 2048-bit numbers, the sparsest, contains 5.8 primes on average.
+/// The number of odd numbers in a window. With 2048-bit numbers, where primes are rarest, a window contains 5.8 primes
+/// on average.
 pub(super) const WINDOW: usize = 4096;
 
 /// The public exponent e of generated keys. It is prime, so gcd(p − 1, e) = 1 unless p ≡ 1 modulo e.
 pub(in super::super) const EXPONENT: u32 = 65537;
 
-/// The small primes, prepared for candidates of one size.
+/// The small primes, together with values precomputed for candidates of one size.
 pub(super) struct Sieve {
     words: usize,
     packs: Vec<Pack>,
@@ -27,8 +28,8 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    /// Creates a sieve with the odd primes below `limit`, for candidates of `words` words. The limit changes the cost of a
-    /// search, not its results.
+    /// Creates a sieve with the odd primes below `limit`, for candidates of `words` words. The limit affects the cost
+    /// of a search, but not its results.
     pub(super) fn new(words: usize, limit: u32) -> Self {
         let primes = primes_below(limit);
         let mut packs = Vec::with_capacity(primes.len() / 3);
@@ -45,11 +46,11 @@ impl Sieve {
         Self { words, packs, primes, exponent: Pack::new(EXPONENT.into(), 1, words) }
     }
 
-    /// Returns a window after a new random start.
+    /// Returns a sieved window that begins at a new random start.
     pub(super) fn window(&self, random: Random<'_>) -> Result<SieveWindow> {
         let start = loop {
             let start = random_odd(self.words, random)?;
-            // Draws again if the window could overflow, which happens for one start in 2^1000.
+            // Draw again if the window could overflow, which happens for one start in 2^1000.
             if start[1..].iter().any(|&word| word != u64::MAX) {
                 break start;
             }
@@ -71,7 +72,7 @@ impl Sieve {
     }
 }
 
-/// Returns the remainder of a pack, reduced modulo one of its primes.
+/// Returns the remainder for a pack, reduced modulo one of its primes.
 fn residue(half: u64, prime: usize) -> usize {
     #[expect(clippy::cast_possible_truncation, reason = "a remainder is below its divisor")]
     let residue = (half % prime as u64) as usize;
@@ -98,13 +99,13 @@ struct Pack {
     product: u64,
     /// −1/product modulo 2^64.
     inverse: u64,
-    /// The factor that halves, and undoes the divisions by 2^64 in [`Pack::half`].
+    /// A factor that halves the number and compensates for the divisions by 2^64 in [`Pack::half`].
     factor: u64,
     count: usize,
 }
 
 impl Pack {
-    /// Creates a pack from an odd product of `count` primes below 2^63.
+    /// Creates a pack from `product`, the odd product of `count` primes, which is below 2^63.
     fn new(product: u64, count: usize, words: usize) -> Self {
         let mut inverse = product;
         for _ in 0..5 {
@@ -123,19 +124,19 @@ impl Pack {
         pack
     }
 
-    /// Returns half of a number modulo the product, but not always below the product.
+    /// Returns half of a number modulo the product. The result may not be fully reduced.
     ///
-    /// The words are added from the lowest up, each followed by a Montgomery reduction (HAC 14.32), which divides by 2^64.
-    /// This is faster than the division that Horner's rule from the top would need.
+    /// The words are added from lowest to highest. After each one, a Montgomery reduction (HAC 14.32) divides by 2^64,
+    /// which is faster than the division that Horner's rule would need when starting with the highest word.
     fn half(&self, words: &[u64]) -> u64 {
         let remainder = words.iter().fold(0, |sum, &word| self.reduce(u128::from(sum) + u128::from(word)));
         self.reduce(u128::from(remainder) * u128::from(self.factor))
     }
 
-    /// Returns value/2^64 modulo the product, and at most value/2^64 + product.
+    /// Returns value/2^64 modulo the product. The result is at most value/2^64 + product.
     ///
-    /// With a product p < 2^63, the sum of an earlier result and a word gives at most p + 1, and the product of that and a
-    /// factor below p gives less than 2p.
+    /// For a product p < 2^63, the reduction of an earlier result plus a word is at most p + 1, and the reduction of
+    /// that value multiplied by a factor below p is less than 2p.
     fn reduce(&self, value: u128) -> u64 {
         #[expect(clippy::cast_possible_truncation, reason = "modulo 2^64")]
         let multiple = (value as u64).wrapping_mul(self.inverse);
@@ -143,13 +144,13 @@ impl Pack {
     }
 }
 
-/// Reduces a number below twice the product to a number below the product. The subtraction from a smaller number wraps
-/// around to a larger one.
+/// Reduces a number that is less than twice the product to one that is less than the product. If the number is already
+/// less than the product, the subtraction wraps around to a larger number, and the number itself is returned.
 fn below(product: u64, value: u64) -> u64 {
     value.min(value.wrapping_sub(product))
 }
 
-/// The odd numbers from a start on, and a mark for each composite number. Wiped on drop.
+/// The odd numbers after a random start, with a mark for each number that is known to be composite. Wiped on drop.
 pub(super) struct SieveWindow {
     start: Candidate,
     composite: [bool; WINDOW],

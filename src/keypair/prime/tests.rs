@@ -1,5 +1,5 @@
-//! Tests of the whole search. `KEYWRIGHT_TEST_FULL=1` makes the samples as large as the claims, which takes about ten
-//! minutes in a release build.
+//! Tests of the whole search. `KEYWRIGHT_TEST_FULL=1` makes the samples large enough for the documented claims, which
+//! takes about ten minutes in a release build.
 
 use super::super::{KeyPair, PemKind};
 use super::confirm::is_confirmed;
@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 
 const SIZES: [Bits; 3] = [Bits::B2048, Bits::B3072, Bits::B4096];
 
-/// Returns a generator with a fixed seed. Only tests can use it.
+/// Returns a random number generator with a fixed seed, for use in tests only.
 pub(super) fn seeded(seed: u64) -> impl Fn(&mut [u8]) -> Result<()> + Sync {
     let generator = Mutex::new(StdRng::seed_from_u64(seed));
     move |bytes| {
@@ -57,7 +57,7 @@ pub(super) fn number(candidate: &Candidate) -> BoxedUint {
     BoxedUint::from_le_slice_vartime(&bytes(candidate))
 }
 
-/// Returns a number of `words` words from its hexadecimal digits.
+/// Returns a number of `words` words, given its hexadecimal digits.
 fn candidate(hex: &str, words: usize) -> Candidate {
     let mut candidate = Candidate::new(vec![0; words]);
     for (word, digits) in candidate.iter_mut().zip(hex.as_bytes().rchunks(16)) {
@@ -73,7 +73,7 @@ fn is_prime_on(filter: FermatFilter, candidate: &Candidate) -> bool {
 fn agree(bits: Bits, count: usize) {
     let sieve = Sieve::new(bits.get() as usize / 128, 1 << 17);
     let (mut seen, mut primes) = (0, 0);
-    // Goes on until there is a prime, because a small sample may contain none.
+    // Continues until there is a prime, because a small sample may contain none.
     while seen < count || primes == 0 {
         let mut candidates: Vec<_> = sieve.window(&system_random).unwrap().candidates().collect();
         candidates.truncate(count.saturating_sub(seen).max(16));
@@ -109,7 +109,7 @@ fn every_path_accepts_what_crypto_primes_accepts_4096() {
     agree(Bits::B4096, if full() { 100_000 } else { 200 });
 }
 
-/// The first Fermat pseudoprimes to base 2 (OEIS A001567); the first strong ones (A001262); Carmichael numbers.
+/// The first Fermat pseudoprimes to base 2 (OEIS A001567), the first strong ones (A001262), and Carmichael numbers.
 const SMALL_PSEUDOPRIMES: [u64; 24] = [
     341,
     561,
@@ -161,8 +161,8 @@ fn even_numbers_and_squares_are_rejected() {
     }
 }
 
-/// For each size in bits: k for the Carmichael number (6k + 1)(12k + 1)(18k + 1) of Chernick (1939), and p for
-/// p(2p − 1), a *strong* pseudoprime to base 2. The filter cannot distinguish these from primes.
+/// For each size in bits, two numbers that the filter cannot distinguish from primes: k for the Carmichael number (6k +
+/// 1)(12k + 1)(18k + 1) (Chernick, 1939), and p for p(2p − 1), which is a *strong* pseudoprime to base 2.
 const LARGE_PSEUDOPRIMES: [(u32, &str, &str); 3] = [
     (
         1024,
@@ -232,8 +232,8 @@ fn the_same_generator_gives_the_same_key_on_every_path() {
     }
 }
 
-/// Checks the ranges of FIPS 186-5, A.1.1 and A.1.3, and the randomness of the bits: the twelve below the top two and the
-/// twelve above the last are 1 as often as 0, within five standard deviations.
+/// Checks the ranges of FIPS 186-5, A.1.1 and A.1.3, and the randomness of the twelve bits below the top two and the
+/// twelve bits above the last: each is 1 as often as 0, within five standard deviations.
 #[test]
 fn primes_are_in_range_distinct_and_unbiased() {
     let mut seen = HashSet::new();
@@ -317,7 +317,7 @@ fn wrong_lanes_are_an_error() {
         return;
     };
     for lane in 0..LANES {
-        // A power with the other sign passes its round too.
+        // A power with the opposite sign passes its round too.
         let wrong = |modulus: &[u64], bases: [&[u64]; LANES], shift| {
             let mut powers = powers(modulus, bases, shift);
             powers[lane] = confirm::tests::negated(&powers[lane], modulus);

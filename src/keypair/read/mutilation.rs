@@ -1,9 +1,9 @@
-//! Damaged inputs that were keys originally.
+//! Tests with damaged copies of valid keys.
 
 use super::tests::{OTHERS, SAME};
 use crate::{keypair::PublicKey, testing::key_file};
 
-/// Truncates, flips, inserts and duplicates bytes of every sample. Any result is allowed except a panic.
+/// Truncates, flips, inserts and duplicates bytes of every sample. Any result except a panic is acceptable.
 #[test]
 fn damaged_inputs_do_not_panic() {
     let try_all = |bytes: &[u8]| {

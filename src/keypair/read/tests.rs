@@ -2,7 +2,7 @@ use super::*;
 use crate::testing::key_file;
 use std::fmt::Write;
 
-/// The files that all contain the same 2048-bit key.
+/// Files that all contain the same 2048-bit key.
 pub(super) const SAME: [&str; 9] = [
     "rsa2048.spki.pem",
     "rsa2048.spki.der",
@@ -15,7 +15,7 @@ pub(super) const SAME: [&str; 9] = [
     "rsa2048.jwks",
 ];
 
-/// Other files whose key may be registered.
+/// Other files that contain a key that may be registered.
 pub(super) const OTHERS: [&str; 3] = ["pss-none.spki.pem", "pss-sha256.spki.pem", "pss-salt20.spki.pem"];
 
 fn key() -> PublicKey {
@@ -228,7 +228,7 @@ fn damaged_keys_are_malformed() {
         let integers = [&[2, 1][..], n, &[2, 1], e].concat();
         [&[0x30, u8::try_from(integers.len()).unwrap()][..], &integers].concat()
     };
-    // The outer length has more bytes than necessary, which only BER allows.
+    // The outer length is encoded in more bytes than necessary, which BER allows but DER does not.
     let long = [&[0x30, 0x83, 0x00, 0x01, 0x22][..], &der[4..]].concat();
     for bytes in [
         pem.replace("MII", "M?I").into_bytes(),
@@ -244,7 +244,7 @@ fn damaged_keys_are_malformed() {
     ] {
         assert_eq!(code(&bytes), Code::PublicKeyMalformed, "{}", String::from_utf8_lossy(&bytes));
     }
-    // Wrong parameters of rsaEncryption: an empty OCTET STRING instead of NULL.
+    // Invalid parameters for rsaEncryption: an empty OCTET STRING instead of NULL.
     let mut parameters = der.clone();
     assert_eq!(parameters[17..19], [5, 0]);
     parameters[17] = 4;

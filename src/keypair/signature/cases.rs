@@ -1,4 +1,5 @@
-//! All RSASSA-PSS cases of Project Wycheproof: every hash, mask and salt, and every manipulated signature.
+//! Tests with all RSASSA-PSS cases of Project Wycheproof: every hash, mask function and salt length, and every
+//! manipulated signature.
 
 use super::super::PublicKey;
 use wycheproof::{
@@ -13,7 +14,7 @@ fn is_valid_here(group: &TestGroup, case: &Test) -> bool {
         && group.mgf_hash == Some(HashFunction::Sha2_256);
     let salted = match group.salt_size {
         super::SALT => case.result != TestResult::Invalid,
-        // Invalid in a group with another salt length, but valid with this one.
+        // The case is invalid in a group with another salt length, but valid with this one.
         _ => case.comment == "s_len changed to 32",
     };
     hashes && salted
@@ -24,7 +25,7 @@ fn exactly_the_valid_signatures_in_the_supported_scheme_are_accepted() {
     let (mut cases, mut accepted) = (0, 0);
     for name in TestName::all() {
         for group in TestSet::load(name).unwrap().test_groups {
-            // The key without an algorithm, because the parameters of some groups would be refused.
+            // The key is read without its algorithm, because the parameters of some groups would be refused.
             let verifier = PublicKey::read(&group.asn_key, false).unwrap().verifier().unwrap();
             for case in &group.tests {
                 let is_accepted = verifier.accepts(&case.msg, &case.sig);

@@ -47,14 +47,14 @@ fn a_signature_with_a_flipped_bit_is_refused() {
 fn a_signature_plus_the_modulus_is_refused() {
     let pair = pair();
     let verifier = verifier(&pair);
-    // The sum must still have 256 bytes. The exponentiation alone could not distinguish it from the signature.
+    // The sum must still fit into 256 bytes. The exponentiation alone could not distinguish it from the signature.
     let twin = std::iter::repeat_with(|| pair.sign(MESSAGE).unwrap()).take(400).find_map(|signature| {
         let value = BoxedUint::from_be_slice_vartime(&signature);
         let n = pair.key().n().as_ref().clone();
         let room = BoxedUint::from_be_slice_vartime(&[0xff; 256]).wrapping_sub(&n);
         (value < room).then(|| value.wrapping_add(&n).to_be_bytes().to_vec())
     });
-    // With this modulus, one in nineteen signatures is small enough.
+    // With this modulus, one in nineteen signatures is small enough for that.
     let twin = twin.unwrap();
     assert!(!verifier.could_be(&twin) && !verifier.accepts(MESSAGE, &twin));
 }

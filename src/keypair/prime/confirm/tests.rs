@@ -1,5 +1,5 @@
-//! Compares the rounds with those of crypto-primes, and tests wrong lanes. `KEYWRIGHT_TEST_FULL=1` makes the samples
-//! larger.
+//! Compares the rounds with those of crypto-primes, and checks that wrong results from the lanes are detected.
+//! `KEYWRIGHT_TEST_FULL=1` makes the samples larger.
 
 use super::super::tests::{full, large_pseudoprimes, seeded};
 use super::super::{filter::FermatFilter, search::Search, sieve::Sieve, system_random};
@@ -31,7 +31,7 @@ fn a_base_is_neither_zero_nor_one_nor_minus_one() {
     assert!(*base(&n, &random).unwrap() == drawn[5]);
 }
 
-/// Returns the function that computes powers in lanes. If there is none, prints that the test is skipped.
+/// Returns the function that computes powers in lanes. If the processor has no lanes, prints that the test is skipped.
 fn lanes() -> Option<Box<Powers<'static>>> {
     let powers = FermatFilter::new(PrimeSearch::Auto).powers();
     if powers.is_none() {
@@ -48,7 +48,7 @@ fn eight<const LIMBS: usize>(n: &[u64], random: Random<'_>) -> Bases<LIMBS> {
     (0..LANES).map(|_| base(&odd(n), random).unwrap()).collect()
 }
 
-/// Returns the result of the round for each base.
+/// Returns the result of the round for each base separately.
 fn verdicts<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_>) -> Vec<bool> {
     let params = FixedMontyParams::new(odd::<LIMBS>(n));
     let s = params.modulus().wrapping_sub(&Uint::ONE).trailing_zeros_vartime();
@@ -64,7 +64,8 @@ fn product<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>) -> Uint<LIMBS> {
     bases.iter().fold(form(&Uint::ONE), |product, base| product * form(base)).retrieve()
 }
 
-/// Compares the result for each base, and for all of them, with crypto-primes. Returns the number of passed rounds.
+/// Compares the results for each base, and for all bases together, with crypto-primes. Returns the number of passed
+/// rounds.
 fn agree<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_>) -> usize {
     let test = MillerRabin::new(odd::<LIMBS>(n));
     let expected: Vec<bool> = bases.iter().map(|base| test.test(base).is_probably_prime()).collect();
@@ -128,7 +129,8 @@ fn agree_on_pseudoprime<const LIMBS: usize>(n: &[u64], liars: &Bases<LIMBS>, pow
 }
 
 fn agree_on_pseudoprimes<const LIMBS: usize>(carmichael: &[u64], strong: &[u64], powers: &Powers<'_>) {
-    // For a Carmichael number, bases that were squared until their order is odd. For the other, powers of its liar 2.
+    // For a Carmichael number, the bases have been squared until their order is odd. For the other number, they are
+    // powers of 2, which is one of its liars.
     let params = FixedMontyParams::new(odd::<LIMBS>(carmichael));
     let squared = |base: u8| (0..64).fold(FixedMontyForm::new(&Uint::from_u8(base), &params), |x, _| x.square());
     let liars = (2..).take(LANES).map(|base| Zeroizing::new(squared(base).retrieve())).collect();
@@ -165,7 +167,7 @@ pub(in super::super) fn negated(x: &[u64], modulus: &[u64]) -> Candidate {
     Zeroizing::new(difference.collect())
 }
 
-/// Returns a number of 16 words.
+/// Returns `value` as a number of 16 words.
 fn small(value: u64) -> Candidate {
     let mut number = Candidate::new(vec![0; 16]);
     number[0] = value;
@@ -186,7 +188,7 @@ fn a_wrong_power_is_an_error_for_every_number() {
             for wrong in [small(0), small(1), negated(&small(1), n), n.clone(), Candidate::new(vec![u64::MAX; 16])] {
                 refuse(&|m, bases, shift| {
                     let mut powers = powers(m, bases, shift);
-                    // A value that passes the round is only wrong if it is not the actual power.
+                    // A wrong value that passes the round must also differ from the actual power.
                     powers[lane] = if powers[lane] == wrong { negated(&wrong, m) } else { wrong.clone() };
                     powers
                 });

@@ -1,4 +1,4 @@
-//! The columns of products of digits: the inner loops of squaring, multiplication and reduction.
+//! The columns in which products of digits are summed: the inner loops of squaring, multiplication and reduction.
 
 use super::{DIGIT_MASK, DigitBlock, STEP, add, splat};
 use core::arch::x86_64::{
@@ -7,7 +7,8 @@ use core::arch::x86_64::{
 
 /// Repeats a block of code for the five digits of a step or the nine columns of a product.
 ///
-/// Arrays stay in registers only if every index is a constant, and the compiler does not unroll nested loops of this size.
+/// Arrays stay in registers only if every index is a constant, and the compiler does not unroll nested loops of this
+/// size itself.
 macro_rules! each {
     ($i:ident of 5 => $body:block) => {
         each!($i of [0, 1, 2, 3, 4] => $body)
@@ -23,8 +24,8 @@ macro_rules! each {
     };
 }
 
-/// The columns of a product of five digits by five: nine for the low halves and nine for the high halves, which belong
-/// one column further up. With two sets, an addition rarely has to wait for the previous one.
+/// The columns of a product of five digits by five digits: nine for the low halves, and nine for the high halves, which
+/// belong one column higher. With two sets, an addition rarely has to wait for the previous one.
 pub(super) struct ProductColumns {
     low: [__m512i; 2 * STEP - 1],
     high: [__m512i; 2 * STEP - 1],
@@ -45,7 +46,8 @@ impl ProductColumns {
         self.high[column] = _mm512_madd52hi_epu64(self.high[column], a, b);
     }
 
-    /// Returns the sum of the products of the first block of `a` and the last of `b`, and so on.
+    /// Returns the sum of the products of blocks: the first block of `a` with the last block of `b`, the second with
+    /// the second to last, and so on.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn of_products(a: &[DigitBlock], b: &[DigitBlock]) -> Self {
@@ -58,7 +60,7 @@ impl ProductColumns {
         sum
     }
 
-    /// Adds the products of different digits of one block, each pair once.
+    /// Adds the products of different digits in one block, counting each pair once.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn add_products_below(&mut self, a: &DigitBlock) {
@@ -114,8 +116,8 @@ impl ProductColumns {
         high
     }
 
-    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R. Returns the multiple, the
-    /// upper five columns, and the carry into them.
+    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R. Returns that
+    /// multiple, the upper five columns, and the carry into the upper columns.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn eliminate(
@@ -134,7 +136,8 @@ impl ProductColumns {
             if i > 0 {
                 column = _mm512_add_epi64(column, columns.high[i - 1]);
             }
-            // The added multiple makes the last 52 bits zero, so it carries one exactly if they were not zero before.
+            // After adding the multiple, the last 52 bits are zero, so there is a carry of one exactly if they were not
+            // zero before.
             carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(column, splat(DIGIT_MASK)));
             quotient[i] = _mm512_madd52lo_epu64(zero, column, inverse);
             columns.high[i] = _mm512_madd52hi_epu64(columns.high[i], quotient[i], modulus[0]);

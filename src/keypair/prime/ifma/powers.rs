@@ -1,11 +1,11 @@
-//! Powers of eight bases at once modulo one number, one in each lane. They take most of the time in eight rounds of
-//! Miller–Rabin. The [`confirm`](super::super::confirm) module decides what they say about the number.
+//! Powers of eight bases at once modulo one number, with one base per lane. Computing them takes most of the time of
+//! eight Miller–Rabin rounds. The [`confirm`](super::super::confirm) module decides what the powers reveal about the
+//! number.
 //!
 //! The exponent is processed in windows of four bits (HAC 14.82), thirteen per 52-bit digit. A table contains the first
-//! sixteen powers of each base. Each window reads the whole table and selects a power with masks, so neither a branch nor
-//! an address depends on the modulus or on a base. The running time reveals the number of bits of the modulus, and the
-//! position at which the digits of the exponent are cut from the modulus, which is the number of bits that are shifted
-//! out.
+//! sixteen powers of each base. For each window, the whole table is read and a power is selected with masks, so no
+//! branch or address depends on the modulus or on a base. The running time reveals the number of bits of the modulus,
+//! and the number of bits that are shifted out of it to get the exponent.
 //!
 //! # Bounds of the values
 //!
@@ -29,7 +29,7 @@ use core::arch::x86_64::{
 };
 use zeroize::Zeroizing;
 
-/// The number of bits of the exponent in one window.
+/// The number of exponent bits in one window.
 const WINDOW: usize = 4;
 
 type Bases<'a> = [&'a [u64]; LANES];
@@ -37,8 +37,8 @@ type Bases<'a> = [&'a [u64]; LANES];
 impl Ifma {
     /// Raises eight bases to the power `modulus >> shift`, modulo `modulus`. A result equal to the modulus stands for 0.
     ///
-    /// The modulus must have 16, 24 or 32 words, be odd, and have the top two bits set. Each base has the same number of
-    /// words.
+    /// The modulus must have 16, 24 or 32 words, must be odd, and must have its top two bits set. Each base must have
+    /// the same number of words.
     pub(in super::super) fn powers(self, modulus: &[u64], bases: Bases<'_>, shift: usize) -> [Candidate; LANES] {
         let Self(()) = self;
         let words = modulus.len();
@@ -120,7 +120,7 @@ impl<const B: usize> IfmaBatch<B> {
     }
 }
 
-/// Returns the table entry with the index in `wanted`, for each lane.
+/// Returns the table entry at the index that `wanted` contains for each lane.
 #[target_feature(enable = "avx512f")]
 fn entry<const B: usize>(table: &[Number<B>], wanted: __m512i) -> Number<B> {
     let mut found = [[_mm512_setzero_si512(); STEP]; B];
@@ -135,12 +135,12 @@ fn entry<const B: usize>(table: &[Number<B>], wanted: __m512i) -> Number<B> {
     found
 }
 
-/// Returns the number in a lane as `words` words.
+/// Returns the number in one lane, as `words` words.
 #[target_feature(enable = "avx512f")]
 fn lane_words<const B: usize>(number: &Number<B>, lane: usize, words: usize) -> Candidate {
     let mut value = Candidate::new(vec![0; words]);
     for (at, digit) in number.iter().flatten().enumerate() {
-        // The sum of a single lane is its value.
+        // The sum over a single lane is the value of that lane.
         let digit = _mm512_mask_reduce_add_epi64(1 << lane, *digit).cast_unsigned();
         let (word, shift) = (at * DIGIT_BITS / 64, at * DIGIT_BITS % 64);
         value[word] |= digit << shift;

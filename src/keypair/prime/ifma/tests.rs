@@ -6,7 +6,7 @@ use crate::error::Result;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 
-/// Returns `true` if the processor has the instructions. Otherwise, prints that the test is skipped.
+/// Returns `true` if the processor supports the instructions. Otherwise, prints that the test is skipped.
 fn detected() -> bool {
     let detected = Ifma::detect().is_some();
     if !detected {
@@ -15,7 +15,7 @@ fn detected() -> bool {
     detected
 }
 
-/// A width in bits that is enough for every product in these tests.
+/// A width in bits that is sufficient for every product in these tests.
 const WIDTH: u32 = 8192;
 
 fn number(words: &[u64]) -> BoxedUint {
@@ -34,7 +34,7 @@ fn remainder(value: &BoxedUint, modulus: &BoxedUint) -> BoxedUint {
     value.rem_vartime(&NonZero::new(modulus.clone()).unwrap())
 }
 
-/// Returns S·m/3, the maximum that the bounds allow.
+/// Returns Sm/3, the maximum value that the bounds allow.
 fn most<const B: usize>(m: &BoxedUint, words: usize) -> BoxedUint {
     let slack = power_of_two(B * STEP * DIGIT_BITS - words * 64);
     m.wrapping_mul(&slack).div_rem_vartime(&NonZero::new(small(3)).unwrap()).0
@@ -76,7 +76,7 @@ fn digits<const B: usize>(values: &[BoxedUint; LANES]) -> Number<B> {
 
 #[expect(unsafe_code, reason = "calls code for a processor feature")]
 fn from_lanes(value: [u64; LANES]) -> __m512i {
-    // SAFETY: only called if the features were detected.
+    // SAFETY: only called if the features have been detected.
     unsafe { lanes(|lane| value[lane]) }
 }
 
@@ -84,7 +84,7 @@ fn zero() -> __m512i {
     from_lanes([0; LANES])
 }
 
-/// Squares, reduces and doubles once, and returns the result.
+/// Performs one squaring, reduction and doubling, and returns the result.
 #[expect(unsafe_code, reason = "calls code for a processor feature")]
 fn step<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], bit: [u64; LANES]) -> Number<B> {
     // SAFETY: only called if the features were detected.
@@ -134,7 +134,7 @@ fn agree<const B: usize>(seed: u64) {
                 3 => m,
                 4 => m.wrapping_add(small(1)),
                 5 => most::<B>(&m, words),
-                // All bits set, and a single bit above them.
+                // First all bits set, then only the next higher bit.
                 6 => power_of_two(words * 64).wrapping_sub(small(1)),
                 7 => power_of_two(words * 64),
                 8..16 => number(&draw(words)),
@@ -162,7 +162,7 @@ fn a_step_is_a_montgomery_squaring_and_a_doubling() {
     }
 }
 
-/// Multiplies once, and returns the result.
+/// Performs one multiplication and returns the result.
 #[expect(unsafe_code, reason = "calls code for a processor feature")]
 fn product<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], y: &[BoxedUint; LANES]) -> Number<B> {
     // SAFETY: only called if the features were detected.
@@ -179,7 +179,8 @@ fn agree_on_products<const B: usize>(seed: u64) {
     let moduli = moduli(&random, words);
     let moduli: [&[u64]; LANES] = std::array::from_fn(|lane| &moduli[lane][..]);
     for round in 0..24 {
-        // The largest values that the bounds allow (4m/3 by Sm/3, 3m/2 by 3m/2), small values, then random values.
+        // The largest values that the bounds allow (4m/3 times Sm/3, and 3m/2 times 3m/2), small values, then random
+        // values.
         let [x, y]: [[BoxedUint; LANES]; 2] = [0, 1].map(|side| {
             std::array::from_fn(|lane| {
                 let m = number(moduli[lane]);
@@ -240,7 +241,7 @@ fn powers_match_crypto_bigint() {
                 base[0] -= u64::from(lane == 3);
                 base
             });
-            // The last bits, the middle of a digit and of a word, and all bits except the first.
+            // Shifts within the last bits, to the middle of a digit and of a word, and past all bits except the first.
             let shift = [1, 2, 3, 51, 52, 64, 500, words * 64 - 1][at];
             let powers = ifma.powers(modulus, std::array::from_fn(|lane| &bases[lane][..]), shift);
             let params = BoxedMontyParams::new(Odd::new(m.clone()).unwrap());
