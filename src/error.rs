@@ -1,4 +1,4 @@
-//! Errors as users meet them: a stable code, a message, an exit status and the next step.
+//! Errors that are reported to users, with a stable code, a message, an exit status and a hint for the next step.
 
 mod code;
 mod problems;
@@ -11,25 +11,26 @@ use std::fmt;
 /// The result type of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// One of several problems, or of several candidates, in the shape of the JSON error.
+/// A detail of an error: one of several problems, or one of the candidates of an ambiguous reference. The JSON form of an error
+/// lists them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// The place of the problem: an option, a field, a line, or the path into a document.
+    /// The location of the problem: an option, a field, a line, or a path in a document.
     pub loc: Vec<String>,
-    /// The field of the key that is wrong, by its JSON name, if the problem is about a field.
+    /// The JSON name of the invalid field of a key, if the problem is about a field.
     pub field: Option<&'static str>,
-    /// The problem.
+    /// The description of the problem.
     pub msg: String,
-    /// The code of the problem, or the id of a candidate.
+    /// The error code of the problem, or the id of the candidate.
     pub kind: String,
 }
 
-/// An error with its code, its message and the next step. It never contains a secret.
+/// An error with a code, a message and a hint for the next step. It never contains a secret.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     code: Code,
-    /// The subject of the message, shown in front of it.
+    /// The option or field that the message is about, which is displayed before the message.
     subject: Option<Subject>,
     message: String,
     hint: String,
@@ -44,24 +45,25 @@ struct Subject {
 }
 
 impl Error {
-    /// Creates an error from its code, its message, and a hint that says what to do next.
+    /// Creates an error from a code, a message, and a hint for the next step.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let (message, hint) = (message.into(), hint.into());
         Self(Box::new(Inner { code, subject: None, message, hint, details: Vec::new(), source: None }))
     }
 
-    /// Creates the `internal` error for a thread that the system does not start.
+    /// Creates the `internal` error for a thread that the operating system failed to start.
     pub(crate) fn no_thread(cause: std::io::Error) -> Self {
         Self::new(Code::Internal, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
     }
 
-    /// Returns a copy without the cause and the details, for a parser that keeps the original.
+    /// Returns a new error with the same code, message and hint, but without the details. The message includes the causes. A
+    /// parser that keeps the original error returns this copy.
     #[must_use]
     pub fn again(&self) -> Self {
         Self::new(self.0.code, self.message(), self.0.hint.clone())
     }
 
-    /// Adds the cause, which is shown after the message.
+    /// Adds the cause of the error, which is displayed after the message.
     #[must_use]
     pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
         self.0.source = Some(source.into());
@@ -76,7 +78,7 @@ impl Error {
         self
     }
 
-    /// Adds a detail about a field of the key, given by its JSON name.
+    /// Adds a detail about the field of a key with the given JSON name.
     #[must_use]
     pub fn field_detail(mut self, field: &'static str, msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = vec![field.to_owned()];
@@ -91,14 +93,14 @@ impl Error {
         self
     }
 
-    /// Puts the name of the file that the error is about in front of the message.
+    /// Prefixes the message with the name of the file that the error is about.
     #[must_use]
     pub fn in_file(mut self, name: &str) -> Self {
         self.0.message = format!("{name}: {}", self.0.message);
         self
     }
 
-    /// Puts the option that the error is about in front of the message, and adds a detail about it.
+    /// Prefixes the message with the option that the error is about, and adds a detail about the option.
     #[must_use]
     pub fn in_option(mut self, option: &str) -> Self {
         let (msg, kind) = (self.message(), self.0.code.word());
@@ -106,7 +108,7 @@ impl Error {
         self.detail(&[option], msg, kind)
     }
 
-    /// Puts the field that the error is about, given by its JSON name, in front of the message, and adds a detail about it.
+    /// Prefixes the message with the JSON name of the field that the error is about, and adds a detail about the field.
     #[must_use]
     pub fn in_field(mut self, field: &'static str) -> Self {
         let (msg, kind) = (self.message(), self.0.code.word());
@@ -114,8 +116,8 @@ impl Error {
         self.field_detail(field, msg, kind)
     }
 
-    /// Names every field that the error is about as the option that sets it. `option` returns the option of a field, or
-    /// `None` for a field that keeps its name.
+    /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the option
+    /// for a field, or `None` to keep the name of the field.
     #[must_use]
     pub fn with_options(mut self, option: impl Fn(&'static str) -> Option<&'static str>) -> Self {
         let Inner { subject, details, .. } = &mut *self.0;
@@ -128,7 +130,7 @@ impl Error {
         self
     }
 
-    /// Puts the line of the input that the error is about in front of the message and of each detail.
+    /// Prefixes the message and each detail with the number of the input line that the error is about.
     #[must_use]
     pub fn in_line(mut self, number: usize) -> Self {
         let line = format!("line {number}");
@@ -145,19 +147,20 @@ impl Error {
         self
     }
 
-    /// Returns the code.
+    /// Returns the error code.
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code
     }
 
-    /// Returns the message with its causes, as one line.
+    /// Returns the message followed by its causes, on one line.
     #[must_use]
     pub fn message(&self) -> String {
         self.message_about(|subject| &subject.name)
     }
 
-    /// Returns the message as [`Error::message`] does, but with the field that it is about instead of the option.
+    /// Returns the same text as [`Error::message`], but with the name of the field that the error is about in place of the
+    /// option.
     #[must_use]
     pub fn field_message(&self) -> String {
         self.message_about(|subject| subject.field.unwrap_or(&subject.name))
@@ -173,13 +176,13 @@ impl Error {
         text
     }
 
-    /// Returns the next step.
+    /// Returns the hint for the next step.
     #[must_use]
     pub fn hint(&self) -> &str {
         &self.0.hint
     }
 
-    /// Returns the details: the problems, or the candidates of an ambiguous reference.
+    /// Returns the details, which are the individual problems or the candidates of an ambiguous reference.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details

@@ -64,7 +64,7 @@ pub enum ApiKeyForm {
 pub struct NameRules {
     /// The name of a key for which no name is given. Without a default, a name must be given for every key.
     pub default: Option<Verbatim<Name>>,
-    /// Whether names must be unique among the keys of an environment that have not ended.
+    /// `true` if names must be unique among the keys of an environment that have not ended.
     pub unique: bool,
     /// The minimum length of a name in characters.
     pub min: usize,
@@ -82,7 +82,7 @@ pub struct ScopeRules {
     pub known: Option<Vec<Verbatim<Pattern>>>,
     /// The scopes of a key for which no scopes are given.
     pub omitted: Vec<Verbatim<Scope>>,
-    /// Whether every key must have at least one scope.
+    /// `true` if every key must have at least one scope.
     pub required: bool,
     /// A map from each scope to the other scopes that a key with that scope must have.
     pub needs: BTreeMap<String, Vec<Verbatim<Scope>>>,
@@ -126,7 +126,7 @@ pub struct ExpiryRules {
     pub default: Option<Verbatim<Period>>,
     /// The maximum lifetime of a key.
     pub longest: Option<Verbatim<Period>>,
-    /// Whether every live key must have an expiry time.
+    /// `true` if every live key must have an expiry time.
     pub required_live: bool,
 }
 
@@ -134,7 +134,7 @@ pub struct ExpiryRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AllowedIpRules {
-    /// Whether every live key must be restricted to networks.
+    /// `true` if every live key must be restricted to networks.
     pub required_live: bool,
     /// The maximum number of networks that a key can have.
     pub most: Option<u32>,

@@ -1,32 +1,33 @@
 //! Error codes and exit statuses.
 //!
-//! The table in the `codes!` macro is the only place that defines them; a test compares the table in the README with it.
+//! The table in the invocation of the `codes!` macro defines all error codes. A test verifies that the table in the README
+//! matches it.
 
-/// The exit status of the process. The numbers are part of the documented interface.
+/// The exit status of the process. The numeric values are part of the documented interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Success, or the answer is yes.
+    /// The command succeeded, or the answer is yes.
     Done = 0,
     /// The answer is no.
     No = 1,
-    /// Wrong usage or invalid input.
+    /// The command line is wrong, or the input is invalid.
     Usage = 2,
     /// The key, contract or keyring does not exist.
     NotFound = 3,
-    /// A conflict: something already exists, is ambiguous, or is in the wrong state.
+    /// The command conflicts with the keyring: a key already exists, is ambiguous, or is in the wrong state.
     Conflict = 4,
     /// The contract of the keyring does not allow the operation.
     Refused = 5,
     /// The keyring or the system failed, or a secret could not be delivered.
     Failed = 6,
-    /// A signal ended the command.
+    /// A signal interrupted the command.
     Interrupted = 130,
 }
 
 macro_rules! codes {
     ($($variant:ident $word:literal $exit:ident $meaning:literal;)*) => {
-        /// A stable error code. Scripts match on its word.
+        /// A stable error code. Scripts can rely on the text that [`Code::word`] returns.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*
@@ -36,19 +37,19 @@ macro_rules! codes {
             /// Every code, in the order of the table in the README.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// Returns the word that users and scripts see.
+            /// Returns the text of the code, as displayed to users and scripts.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Returns the exit status of a command that fails with the code.
+            /// Returns the exit status of a command that fails with this code.
             #[must_use]
             pub const fn exit(self) -> Exit {
                 match self { $(Self::$variant => Exit::$exit,)* }
             }
 
-            /// Returns the meaning as a clause without a final period.
+            /// Returns the meaning of the code, as a clause without a final period.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }

@@ -1,44 +1,45 @@
-//! Several errors reported as one.
+//! Collection of several errors into a single error.
 
 use super::{Code, Error, Result};
 
-/// The most next steps in the hint of an error that stands for a long list.
+/// The maximum number of hints in an error that summarizes a long list of errors.
 const HINTS: usize = 3;
 
-/// The most lines of an input that are reported one by one.
+/// The maximum number of invalid lines of an input that are reported individually.
 const LINES: usize = 100;
 
-/// The errors found while checking one input, reported together.
+/// The errors that were found while checking one input, which are reported together.
 ///
-/// A command that stops at the first mistake has to be run once per mistake. `Problems` collects all of them. The error that it
-/// becomes has the code of the most severe one (invalid input before a conflict, a conflict before a refusal), the hints, and the
-/// details of each.
+/// A user has to run a command that stops at the first mistake once per mistake; `Problems` collects all mistakes instead. The
+/// resulting error has the code of the most severe error, and the hints and details of all of them. Invalid input is more
+/// severe than a conflict, and a conflict is more severe than a refusal by the contract.
 #[derive(Default)]
 pub struct Problems {
-    /// The errors that are reported one by one.
+    /// The errors that are reported individually.
     reported: Vec<Error>,
-    /// The number of errors, including those that are only counted.
+    /// The total number of errors, including those that are only counted.
     count: usize,
-    /// The most errors to report one by one; `None` reports all.
+    /// The maximum number of errors to report individually, or `None` to report all errors.
     most: Option<usize>,
     /// The code and the hint of the most severe error.
     most_severe: Option<(Code, String)>,
 }
 
 impl Problems {
-    /// Collects errors and reports at most `most` one by one; the rest are only counted. A wrong file can have a million of them.
+    /// Creates an empty collection that reports at most `most` errors individually. Further errors are only counted, because a
+    /// file of the wrong kind can cause a million errors.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
         Self { most: Some(most), ..Self::default() }
     }
 
-    /// Collects the errors of an input of many lines.
+    /// Creates an empty collection for the errors of an input with many lines.
     #[must_use]
     pub fn of_lines() -> Self {
         Self::at_most(LINES)
     }
 
-    /// Adds an error.
+    /// Adds an error to the collection.
     pub fn push(&mut self, error: Error) {
         self.count += 1;
         let code = error.code();
@@ -50,7 +51,7 @@ impl Problems {
         }
     }
 
-    /// Returns the value of a result, or adds its error.
+    /// Returns the value of a successful result. For a failed result, adds the error and returns `None`.
     pub fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
@@ -61,26 +62,25 @@ impl Problems {
         self.count
     }
 
-    /// Returns the errors that are reported one by one, in the order in which they were added.
+    /// Returns the errors that are reported individually, in the order in which they were added.
     #[must_use]
     pub fn reported(&self) -> &[Error] {
         &self.reported
     }
 
-    /// Returns one error for all broken rules, or `Ok` if there is none. A single error stays as it is; of several, the
-    /// most severe come first.
+    /// Combines the errors of all broken rules into one, with the details of the most severe errors first.
     ///
     /// # Errors
-    /// The error that stands for all.
+    /// The combined error, or the original error if there is only one.
     pub fn into_result(mut self) -> Result<()> {
         self.reported.sort_by_key(|error| error.code().exit() as u8);
         self.summarized(|count| format!("{count} rules are broken"))
     }
 
-    /// Returns one error with the given summary of their number, or `Ok` if there is none. A single error stays as it is.
+    /// Combines the errors into one, whose message is the result of calling `summary` with the number of errors.
     ///
     /// # Errors
-    /// The error that stands for all.
+    /// The combined error, or the original error if there is only one.
     pub fn summarized(mut self, summary: impl FnOnce(usize) -> String) -> Result<()> {
         let Some((code, _)) = self.most_severe else { return Ok(()) };
         if self.count == 1 {
@@ -90,15 +90,15 @@ impl Problems {
         Err(self.into_error(code, message))
     }
 
-    /// Returns one error for all lines that cannot be used, or `Ok` if there is none. A single error stays as it is.
+    /// Combines the errors of all input lines that cannot be used into one.
     ///
     /// # Errors
-    /// The error that stands for all.
+    /// The combined error, or the original error if there is only one.
     pub fn into_line_result(self) -> Result<()> {
         self.summarized(|count| format!("{count} lines cannot be used; nothing was done"))
     }
 
-    /// Returns one error with a code and a message of its own, even for a single problem.
+    /// Combines the errors into one with the given code and message, even if there is only one.
     #[must_use]
     pub fn into_error(self, code: Code, message: impl Into<String>) -> Error {
         let mut error = Error::new(code, message, self.hints().join("; "));
@@ -107,7 +107,7 @@ impl Problems {
         if more == 0 { error } else { error.detail(&[], format!("and {more} more"), "more") }
     }
 
-    /// Returns the distinct hints, that of the most severe error first.
+    /// Returns the distinct hints of the errors, starting with the hint of the most severe error.
     fn hints(&self) -> Vec<&str> {
         let most = if self.most.is_some() { HINTS } else { usize::MAX };
         let most_severe = self.most_severe.iter().map(|(_, hint)| hint.as_str());

@@ -47,7 +47,7 @@ pub struct Amendment {
     pub allow_ips: Vec<Network>,
     /// The networks to remove.
     pub remove_ips: Vec<Network>,
-    /// Whether to remove all networks, so that the key may be used from any address.
+    /// `true` to remove all networks, so that the key may be used from any address.
     pub clear_ips: bool,
     /// The labels to add. A label replaces the existing label with the same label key.
     pub labels: Vec<Label>,

@@ -18,7 +18,8 @@ pub struct Key {
     pub revocation_note: Option<Note>,
     /// The place of the key in its rotation chain.
     pub rotation: Rotation,
-    /// Whether the key pair was generated elsewhere and registered here, so that only its holder has ever had the private key.
+    /// `true` if the key pair was generated elsewhere and registered here, so that only its holder has ever had the private
+    /// key.
     pub registered: bool,
 }
 
@@ -29,7 +30,7 @@ pub struct Rotation {
     pub from: Option<KeyId>,
     /// The id of the successor.
     pub to: Option<KeyId>,
-    /// Whether the key expires when its successor is first used.
+    /// `true` if the key expires when its successor is first used.
     pub retire_on_use: bool,
     /// The change that the activation of this key applies to the predecessor. The activation unsets this field.
     pub handover: Option<Handover>,

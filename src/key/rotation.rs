@@ -50,7 +50,7 @@ pub enum Handover {
     Overlap {
         /// The length of the overlap in seconds, at least 1.
         seconds: i64,
-        /// Whether the predecessor expires as soon as the successor is first used.
+        /// `true` if the predecessor expires as soon as the successor is first used.
         on_use: bool,
     },
     /// The predecessor is revoked immediately, for the given reason.

@@ -48,7 +48,7 @@ pub struct KeyView<'a> {
     pub rotated_from: Option<KeyId>,
     /// The id of the successor.
     pub rotated_to: Option<KeyId>,
-    /// Whether the key expires when its successor is first used. It is `false` in lists.
+    /// `true` if the key expires when its successor is first used. It is `false` in lists.
     pub retire_on_use: bool,
     /// The change that the activation of this key applies to the predecessor. It is unset in lists.
     pub handover: Option<Handover>,
