@@ -44,7 +44,7 @@ const BUILT_IN: [(&str, &str); 5] = [
 pub struct Contract {
     /// The name of the contract.
     pub contract: String,
-    /// A one-line description of the service.
+    /// A one-line description of the contract.
     #[serde(default)]
     pub description: String,
     /// The rules for keys.
@@ -141,8 +141,8 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one, for the audit log. Each changed rule is mapped to `[old,
-    /// new]`.
+    /// Returns the differences between this contract and a new one, for the audit log. The value of each changed rule is an
+    /// array of the old and the new value.
     ///
     /// # Errors
     /// `internal` if a contract cannot be serialized, which is a bug.

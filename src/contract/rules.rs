@@ -51,10 +51,10 @@ pub struct PrefixRules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiKeyForm {
-    /// `<prefix>_<env>_<id>`.
+    /// The form `<prefix>_<env>_<id>`.
     #[default]
     Env,
-    /// `<prefix>_` and 48 base62 characters, the first 22 of which are the id.
+    /// The form `<prefix>_` followed by 48 base62 digits, the first 22 of which encode the id.
     Plain,
 }
 

@@ -66,8 +66,8 @@ impl Amendment {
     /// - `wrong_state` if the key has ended and a field other than the labels and the note would change.
     /// - `usage` if the same value is both added and removed.
     /// - `invalid_scope` or `invalid_label` if the key would have too many scopes or labels.
-    /// - `invalid_allowed_ip` if the key would have too many networks, the last network would be removed, or the stored networks
-    ///   are damaged.
+    /// - `invalid_allowed_ip` if the key would have too many networks, the last network would be removed, or the stored
+    ///   networks are damaged.
     pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {
         let kept = old.description.rate_limit;
         let description = Description {

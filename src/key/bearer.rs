@@ -5,7 +5,7 @@ use super::{KeyId, Scopes, SecretHash, Time};
 /// A stored bearer token. Only the hash of the token is stored, never the token itself.
 #[derive(Clone, Debug)]
 pub struct Bearer {
-    /// The SHA-256 of the whole token.
+    /// The SHA-256 hash of the whole token.
     pub hash: SecretHash,
     /// The id of the key that the token stands for. The token stops authenticating when the key ends.
     pub key: KeyId,

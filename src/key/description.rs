@@ -5,17 +5,17 @@ use super::{AllowedIps, Env, Labels, Name, Note, Owner, RateLimit, Scopes};
 /// The fields of a key that users choose. `rotate` copies them to the successor, and `update` changes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
-    /// The name.
+    /// The name of the key.
     pub name: Name,
     /// The environment in which the key is valid.
     pub env: Env,
-    /// The owner: a customer, a team or a service.
+    /// The owner of the key: a customer, a team or a service.
     pub owner: Option<Owner>,
     /// The scopes that the key grants.
     pub scopes: Scopes,
     /// The labels, which external tools can read.
     pub labels: Labels,
-    /// The note.
+    /// The note about the key.
     pub note: Option<Note>,
     /// The maximum number of requests that the key may make.
     pub rate_limit: RateLimit,

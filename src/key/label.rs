@@ -3,10 +3,10 @@
 use crate::error::{Code, Error, Result};
 use std::{collections::BTreeMap, str::FromStr};
 
-/// The maximum number of labels of a key.
+/// The maximum number of labels that a key can have.
 const LABELS_MAX: usize = 64;
 
-/// A `key=value` pair.
+/// A label, which is written as `key=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The label key: 1 to 63 letters, digits and the characters `. _ - /`.
@@ -65,7 +65,7 @@ impl FromStr for LabelFilter {
 pub struct LabelKey(String);
 
 impl LabelKey {
-    /// Returns the text.
+    /// Returns the label key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

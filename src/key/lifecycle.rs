@@ -21,7 +21,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order in which a key passes through them.
+    /// Every status, in the order in which a key can reach them.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Disabled, Self::Expired, Self::Revoked];
 
     /// Returns the name that is displayed to users.

@@ -16,14 +16,13 @@ pub struct Key {
     pub lifecycle: Lifecycle,
     /// The note that was given when the key was revoked.
     pub revocation_note: Option<Note>,
-    /// The place of the key in its rotation chain.
+    /// The position of the key in its rotation chain.
     pub rotation: Rotation,
-    /// `true` if the key pair was generated elsewhere and registered here, so that only its holder has ever had the private
-    /// key.
+    /// `true` if the key pair was generated elsewhere and registered here, so that only its holder has the private key.
     pub registered: bool,
 }
 
-/// The place of a key in its rotation chain.
+/// The position of a key in its rotation chain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rotation {
     /// The id of the predecessor.
@@ -37,7 +36,7 @@ pub struct Rotation {
 }
 
 impl Key {
-    /// Creates a key that keywright generated, without a predecessor or a successor.
+    /// Creates the record of a key that keywright generated and that has no predecessor or successor.
     #[must_use]
     pub const fn new(id: KeyId, description: Description, material: Material, lifecycle: Lifecycle) -> Self {
         Self {

@@ -73,7 +73,7 @@ impl Reference {
         &self.text
     }
 
-    /// Returns every lookup that the text can mean.
+    /// Returns every lookup as which the text can be interpreted.
     #[must_use]
     pub fn lookups(&self) -> &[Lookup] {
         &self.lookups
@@ -95,8 +95,8 @@ fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
     Some((fill("0")?, fill("f")?))
 }
 
-/// Returns the digits of an id or of an id prefix, without hyphens. Returns `None` if the text contains a hyphen at a position
-/// where a UUID has none, or lacks one where a UUID has one.
+/// Removes the hyphens from an id or an id prefix. Returns `None` if the text contains hyphens, but not exactly where a UUID
+/// has them.
 fn id_digits(text: &str) -> Option<String> {
     let well_placed = text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
     (well_placed || !text.contains('-')).then(|| text.replace('-', ""))

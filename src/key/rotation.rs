@@ -105,7 +105,7 @@ impl Handover {
 pub enum Lifetime {
     /// The same length as the lifetime of the predecessor, starting now.
     AsLong,
-    /// A lifetime that ends at the given time, or that does not end if there is none.
+    /// The period until the given time, or an unlimited lifetime for `None`.
     Until(Option<Time>),
 }
 

@@ -188,7 +188,7 @@ impl Past {
     /// Returns the first second that this value covers, for use as the start of a range.
     ///
     /// # Errors
-    /// `invalid_time` if a period before now reaches past 1970.
+    /// `invalid_time` if the value is a period that starts before the year 1970.
     pub fn first(self, now: Time) -> Result<Time> {
         match self {
             Self::Day(end) => Ok(Time(end.0 - 86_399)),
@@ -199,7 +199,7 @@ impl Past {
     /// Returns the last second that this value covers, for use as the end of a range.
     ///
     /// # Errors
-    /// `invalid_time` if a period before now reaches past 1970.
+    /// `invalid_time` if the value is a period that starts before the year 1970.
     pub fn last(self, now: Time) -> Result<Time> {
         match self {
             Self::Ago(period) => period.before(now),

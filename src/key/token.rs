@@ -1,4 +1,4 @@
-//! Tokens and pairs: secrets that are strings.
+//! Tokens and pairs, whose secrets are strings.
 //!
 //! A token has the form `<prefix>_<env>_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`:
 //!
@@ -222,7 +222,7 @@ pub struct TokenForm {
 }
 
 impl TokenForm {
-    /// Parses a token. Returns `None` if the form or the checksum is wrong.
+    /// Parses a complete token. Returns `None` if the form or the checksum is wrong.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::parse_public(before_secret(text).filter(|_| check_holds(text))?)

@@ -12,21 +12,21 @@ use std::{fmt, str::FromStr};
 pub struct KeyView<'a> {
     /// The id of the key.
     pub id: KeyId,
-    /// The name.
+    /// The name of the key.
     pub name: &'a str,
-    /// The type.
+    /// The type of the key.
     pub key_type: KeyType,
     /// The environment in which the key is valid.
     pub env: Env,
     /// The public start of a token or of an `api_key`.
     pub prefix: Option<&'a str>,
-    /// The owner.
+    /// The owner of the key.
     pub owner: Option<&'a str>,
     /// The scopes, separated by spaces (RFC 6749, section 3.3).
     pub scopes: &'a str,
     /// The labels, as the text of a JSON object of strings.
     pub labels: &'a str,
-    /// The note.
+    /// The note about the key.
     pub note: Option<&'a str>,
     /// The maximum number of requests that the key may make.
     pub rate_limit: RateLimit,
@@ -170,17 +170,17 @@ fields! { |key|
     Id "api_key_id" "id" = key.view.id;
     /// The id of the organization that the keyring belongs to.
     OrgId "org_id" "org" = key.org_id;
-    /// The name.
+    /// The name of the key.
     Name "name" "name" = key.view.name;
-    /// The type.
+    /// The type of the key.
     Type "type" "type" = key.view.key_type.word();
-    /// The environment.
+    /// The environment in which the key is valid.
     Env "env" "env" = key.view.env.word();
     /// The public start of a token or of an `api_key`.
     Prefix "prefix" "prefix" = key.view.prefix;
-    /// The owner.
+    /// The owner of the key.
     Owner "owner" "owner" = key.view.owner;
-    /// The scopes.
+    /// The scopes that the key grants.
     Scopes "scopes" "scopes" = FieldValue::Words(key.view.scopes);
     /// The status, which is derived from the lifecycle.
     Status "status" "status" = key.view.lifecycle.status(key.now).word();
@@ -198,13 +198,13 @@ fields! { |key|
     RevokedAt "revoked_at" "revoked" = key.view.lifecycle.revoked;
     /// The reason for the revocation.
     RevocationReason "revocation_reason" "reason" = key.view.lifecycle.reason.map(RevocationReason::word);
-    /// The rate limit.
+    /// The maximum number of requests that the key may make.
     RateLimit "rate_limit" "rate limit" = key.view.rate_limit;
     /// The networks from which the key may be used.
     AllowedIps "allowed_ips" "allowed IPs" = FieldValue::Words(key.view.allowed_ips);
     /// The SHA-256 hash of the public key.
     Fingerprint "fingerprint" "fingerprint" = key.view.fingerprint;
-    /// The public key.
+    /// The public key of a key pair.
     PublicKey "public_key" "public key" = key.view.spki.map_or(FieldValue::Unset, FieldValue::Spki);
     /// The size of the public key in bits.
     KeyBits "key_bits" "key bits" = key.view.bits;
@@ -214,9 +214,9 @@ fields! { |key|
     RotatedFrom "rotated_from" "rotated from" = key.view.rotated_from;
     /// The id of the successor.
     RotatedTo "rotated_to" "rotated to" = key.view.rotated_to;
-    /// The labels.
+    /// The labels of the key.
     Labels "labels" "labels" = FieldValue::Labels(key.view.labels);
-    /// The note.
+    /// The note about the key.
     Note "note" "note" = key.view.note;
     // Only the audit log contains the fields below; `KeyDocument::FIELDS` ends before them.
     /// The flag that makes the key expire when its successor is first used.
