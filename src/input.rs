@@ -27,7 +27,7 @@ pub const LIMIT: usize = 64 * 1024;
 /// Reads a file, or standard input if `path` is `-`.
 ///
 /// # Errors
-/// `input_unreadable`, `input_not_regular` or `input_too_large`.
+/// `input_unreadable`, `input_not_regular` for anything but a regular file, or `input_too_large`.
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(path, LIMIT)
 }
@@ -71,7 +71,7 @@ fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()
 /// Opens a regular file, or standard input if `path` is `-`, for reading piece by piece.
 ///
 /// # Errors
-/// `input_unreadable` or `input_not_regular`.
+/// `input_unreadable`, or `input_not_regular` for anything but a regular file.
 pub fn source(path: &Path) -> Result<File> {
     if path.as_os_str() != "-" {
         return open(path);
@@ -85,7 +85,7 @@ pub fn source(path: &Path) -> Result<File> {
 /// Opens a regular file.
 ///
 /// # Errors
-/// `input_unreadable` or `input_not_regular`.
+/// `input_unreadable`, or `input_not_regular` for anything but a regular file.
 pub fn open(path: &Path) -> Result<File> {
     // Without `O_NONBLOCK`, opening a FIFO that has no writer would block before the FIFO can be refused.
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
@@ -121,7 +121,7 @@ impl Read for Unbuffered {
 /// case the buffer starts small, because most secrets are short and wiping a large buffer takes time.
 ///
 /// # Errors
-/// `input_unreadable` or `input_too_large`.
+/// `input_unreadable`, or `input_too_large` if there are more than `limit` bytes.
 pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; expected.max(1023).min(limit) + 1]);
     let mut length = 0;

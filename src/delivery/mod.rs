@@ -30,7 +30,7 @@ pub enum Destination {
     Command {
         /// The program and its arguments.
         argv: Vec<OsString>,
-        /// The destination of the command's own standard output.
+        /// The destination of the command's standard output.
         output: CommandOutput,
     },
 }
@@ -54,7 +54,7 @@ impl Delivery {
     ///
     /// # Errors
     /// * Standard output: [`Code::StdoutClosed`], [`Code::StdoutDiscarded`], [`Code::StdoutExposed`], or
-    ///   [`Code::FileExists`] if it is a file opened for overwriting.
+    ///   [`Code::FileExists`] if it refers to a file that was opened for overwriting.
     /// * A file: the errors of [`NewFile::prepare`].
     /// * A command: [`Code::CommandMissing`] if the program does not exist or is not executable.
     pub fn prepare(destination: Destination) -> Result<Self> {
@@ -85,7 +85,7 @@ impl Delivery {
         .map_err(|error| taken_back(error, undo))
     }
 
-    /// Delivers secrets that are generated while they are written, like [`Delivery::deliver`].
+    /// Delivers secrets like [`Delivery::deliver`], generating them while they are written.
     ///
     /// # Errors
     /// The errors of [`Delivery::deliver`]; [`Code::Usage`] for a command, which can receive only one secret.
@@ -160,7 +160,7 @@ enum Stage {
 }
 
 impl StagedDelivery {
-    /// Delivers the secrets, like [`Delivery::deliver_stream`].
+    /// Delivers the secrets like [`Delivery::deliver_stream`].
     ///
     /// # Errors
     /// The errors of [`Delivery::deliver_stream`].

@@ -39,7 +39,7 @@ impl Stdout {
                 return Err(exposed("standard output is a block device, not a file".into(), "use `--out FILE`"));
             }
         }
-        // A duplicate keeps referring to the file that was checked.
+        // A duplicate keeps referring to the file that was checked, even if the descriptor is reopened.
         let fd = fd.try_clone_to_owned().map_err(|e| closed("standard output cannot be duplicated").because(e))?;
         Ok(Self { fd, regular: kind == FileType::RegularFile })
     }

@@ -61,12 +61,12 @@ impl Access {
 /// A method of creating a file without overwriting another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteMethod {
-    /// A file without a name (`O_TMPFILE`), then `link`. A crash leaves nothing behind.
+    /// Creates a file without a name (`O_TMPFILE`), then links it to its final name. A crash leaves nothing behind.
     #[cfg(target_os = "linux")]
     Unnamed,
-    /// A file with a temporary name in the same directory, then `link`.
+    /// Creates a file with a temporary name in the same directory, then links it to its final name.
     Temporary,
-    /// A file with its final name, created with `O_EXCL`, for file systems without hard links, such as FAT.
+    /// Creates the file under its final name with `O_EXCL`, for file systems without hard links, such as FAT.
     InPlace,
 }
 
@@ -131,7 +131,7 @@ impl NewFile {
         self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
     }
 
-    /// Creates the file like [`NewFile::write`], with secrets that are generated while they are written.
+    /// Creates the file like [`NewFile::write`], generating the secrets while they are written.
     ///
     /// # Errors
     /// The errors of [`NewFile::write`].

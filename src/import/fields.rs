@@ -99,7 +99,7 @@ pub(super) fn allowed_ips(value: &Value) -> Option<Result<AllowedIps>> {
     Some(words.into_iter().map(str::parse).collect::<Result<Vec<Network>>>().and_then(|list| AllowedIps::new(&list)))
 }
 
-/// Parses labels from an object of strings.
+/// Parses labels from a JSON object whose values are strings.
 pub(super) fn labels(value: &Value) -> Option<Result<Labels>> {
     let pairs = value.as_object()?.iter().map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
     let pairs: Vec<String> = pairs.collect::<Option<_>>()?;

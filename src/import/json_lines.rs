@@ -16,7 +16,7 @@ pub(super) struct JsonLines<'a, R> {
 }
 
 impl<'a, R: Read> JsonLines<'a, R> {
-    /// Starts at the first line of a source.
+    /// Creates an iterator that starts at the first line of a source.
     pub(super) fn new(source: R, defaults: &'a Defaults) -> Self {
         Self { lines: LineReader::new(source), defaults, number: 0 }
     }

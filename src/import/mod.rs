@@ -31,19 +31,19 @@ const REPORTED: usize = 20;
 /// The default values for keys that do not specify their own.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// The owner.
+    /// The owner of the keys.
     pub owner: Option<Owner>,
-    /// The environment.
+    /// The environment of the keys.
     pub env: Env,
-    /// The scopes.
+    /// The scopes of the keys.
     pub scopes: Scopes,
-    /// The labels.
+    /// The labels of the keys.
     pub labels: Labels,
     /// The networks from which the keys may be used.
     pub allowed_ips: AllowedIps,
-    /// The expiry.
+    /// The time at which the keys expire, if they do.
     pub expires: Option<Time>,
-    /// The public prefix of a token.
+    /// The public prefix of tokens.
     pub prefix: Option<String>,
     /// The time of the import.
     pub now: Time,
@@ -59,9 +59,9 @@ pub struct Candidate {
 
 /// A key to import.
 pub enum Incoming {
-    /// A key of another keyring, with its id and lifecycle.
+    /// A key from another keyring, with its id and lifecycle.
     Moved(Box<Key>),
-    /// A token of another system.
+    /// A token from another system.
     Token(Box<Key>),
     /// A public key whose private key stays with its holder.
     Public(Box<Key>),

@@ -126,7 +126,7 @@ fn nameless() -> Error {
 
 /// A PEM block and the comment that precedes it.
 struct NamedBlock {
-    /// The block from its BEGIN line to its END line.
+    /// The text from the BEGIN line to the END line.
     text: String,
     /// The text after the `#` on the line before the block.
     comment: Option<String>,
@@ -134,7 +134,7 @@ struct NamedBlock {
     line: usize,
 }
 
-/// Returns the PEM blocks of a text (RFC 7468).
+/// Returns the PEM blocks (RFC 7468) in a text.
 fn blocks(text: &str) -> Vec<NamedBlock> {
     let mut found: Vec<NamedBlock> = Vec::new();
     let (mut comment, mut open) = (None, false);

@@ -12,7 +12,7 @@ use std::{
 /// key.
 ///
 /// # Errors
-/// `input_unreadable`, `input_not_regular` or `input_too_large`.
+/// `input_unreadable`, `input_not_regular` for anything but a regular file or a directory, or `input_too_large`.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Candidate>> {
     if path.is_dir() {
         return PublicKeys::in_directory(path, defaults).map(Iterator::collect);

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// A line without its line feed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum InputLine<'a> {
-    /// The whole line.
+    /// The complete line.
     Complete(&'a [u8]),
     /// A line longer than [`LIMIT`] bytes, which was discarded.
     TooLong,
@@ -37,7 +37,7 @@ impl<R: Read> LineReader<R> {
     /// ready lines before calling this.
     ///
     /// # Errors
-    /// `input_unreadable`.
+    /// `input_unreadable` if the source cannot be read.
     pub fn read(&mut self) -> Result<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
@@ -78,7 +78,7 @@ impl<R: Read> LineReader<R> {
     /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
-    /// `input_unreadable`.
+    /// `input_unreadable` if the source cannot be read.
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
         while !self.is_ready() && !self.ended {
             self.read()?;

@@ -1,4 +1,4 @@
-//! PEM blocks (RFC 7468) and SSH2 blocks (RFC 4716), in any layout.
+//! PEM blocks (RFC 7468) and SSH2 blocks (RFC 4716), read in any layout.
 //!
 //! The `pem-rfc7468` crate accepts only the layout that generators must write. It rejects files whose lines have been
 //! indented, rewrapped or joined by mail clients, editors or environment variables.

@@ -111,7 +111,7 @@ mod tests {
     fn the_thumbprint_matches_the_example_of_the_rfc() {
         let key = read(EXAMPLE).unwrap();
         assert_eq!(key.jwk_thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
-        // The section also lists the octets in decimal.
+        // The RFC also lists these octets in decimal.
         let octets = [
             55, 54, 203, 177, 120, 124, 184, 48, 156, 119, 238, 140, 55, 5, 197, 225, 111, 251, 158, 133, 151, 21, 144,
             31, 30, 76, 89, 177, 17, 130, 245, 123,

@@ -130,7 +130,7 @@ impl KeyPair {
     /// # Errors
     ///
     /// `invalid_secret` for any other input, including encrypted keys, and `input_too_large` for more than 64 KiB.
-    /// The error never quotes the input.
+    /// Errors never quote the input.
     pub fn from_private(bytes: &[u8]) -> Result<Self> {
         match input::decode(bytes)? {
             Input::Der(der) => Self::from_der(der),
@@ -207,7 +207,7 @@ impl KeyPair {
         PublicKey::with_algorithm(&self.key.n().to_be_bytes(), &self.key.e().to_be_bytes(), self.identifier()?)
     }
 
-    /// Returns the private key as unencrypted PEM, with lines of 64 columns, LF line ends and a final newline.
+    /// Returns the private key as unencrypted PEM, with 64 characters per line, LF line endings and a final newline.
     ///
     /// Every buffer that contained DER or PEM is wiped.
     ///

@@ -7,7 +7,7 @@ const REPEATED: usize = 12;
 /// A pattern that does not occur in random moduli.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModulusPattern {
-    /// The same 12 bytes occur twice, as in a repeated block, a run of one byte, or text.
+    /// The same 12 bytes occur twice, as they do in a repeated block, a run of one byte, or text.
     Repeated,
     /// The number of one bits is far too high or too low, either overall or at one bit position of the bytes.
     Biased,

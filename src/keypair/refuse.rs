@@ -110,7 +110,7 @@ pub(super) fn multiple(count: usize) -> Error {
     )
 }
 
-/// Returns the error for data after the key.
+/// Returns the error for an input that contains data after the key.
 pub(super) fn trailing(message: &str) -> Error {
     Error::new(Code::TrailingData, message, "remove everything after the key")
 }

@@ -48,7 +48,7 @@ impl BackgroundWriter {
         self.thread.is_finished()
     }
 
-    /// Waits until everything is written.
+    /// Waits until all queued buffers have been written.
     ///
     /// # Errors
     /// The errors of [`write()`].

@@ -44,7 +44,7 @@ impl Console {
     /// not a terminal, because then nobody can answer.
     ///
     /// # Errors
-    /// `confirmation_required` without a terminal and without `--yes`; `declined` if the answer is not yes.
+    /// `confirmation_required` without a terminal and without `--yes`; `declined` if the answer is anything but yes.
     pub fn confirm(self, question: &str) -> Result<()> {
         if self.yes {
             return Ok(());

@@ -141,7 +141,7 @@ impl KeyWriter {
         }
     }
 
-    /// Adds a key.
+    /// Adds a key to the output.
     pub fn push(&mut self, facts: &KeyView<'_>) {
         let document = KeyDocument { view: facts, org_id: &self.org_id, now: self.now };
         let first = self.count == 0;

@@ -21,7 +21,7 @@ pub enum ExportForm {
     Pem,
     /// All fields of each key, with the hash of its secret, in the format that `import` reads.
     Jsonl,
-    /// The times and reasons of revocations.
+    /// The times and reasons of all revocations.
     Revocations,
 }
 

@@ -60,12 +60,12 @@ impl Format {
 /// The choice of when to use color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
-    /// On terminals, unless `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`.
+    /// Use color on terminals, unless `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`.
     #[default]
     Auto,
-    /// Always.
+    /// Always use color.
     Always,
-    /// Never.
+    /// Never use color.
     Never,
 }
 
@@ -82,8 +82,8 @@ impl ColorChoice {
     }
 }
 
-/// Escapes the control characters in a text, except line feeds, so that a terminal displays them instead of executing
-/// them.
+/// Escapes the control characters in a text, except line feeds, so that a terminal displays them instead of
+/// interpreting them.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .flat_map(|c| {

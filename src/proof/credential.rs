@@ -15,9 +15,9 @@ pub enum PresentedSecret<'a> {
     Pair {
         /// The id contained in the `api_key`.
         id: Option<KeyId>,
-        /// The public half.
+        /// The public half, which is the `api_key`.
         api_key: Text<'a>,
-        /// The secret half.
+        /// The secret half, which is the `api_secret`.
         api_secret: Text<'a>,
     },
     /// Text that may be a token from another system.

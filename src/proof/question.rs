@@ -30,7 +30,7 @@ pub trait BatchLines {
     fn next_line(&mut self) -> Option<BatchLine<'_>>;
 }
 
-/// The fields of a line.
+/// The fields of a line of input.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields<'a> {
@@ -71,7 +71,7 @@ pub struct Clock {
 /// The work that remains after a line has been answered.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// No work.
+    /// No work remains.
     Done,
     /// The use of a key, which has to be recorded.
     Used(KeyUse),

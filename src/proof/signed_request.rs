@@ -30,7 +30,7 @@ pub struct UnsignedParts {
     pub origin: Option<String>,
     /// The query, including the question mark.
     pub query: String,
-    /// The body.
+    /// The body of the request.
     pub body: Vec<u8>,
 }
 

@@ -63,7 +63,7 @@ verdict_codes! {
 }
 
 impl VerdictCode {
-    /// Returns `true` for [`VerdictCode::Valid`].
+    /// Returns `true` if the code is [`VerdictCode::Valid`].
     #[must_use]
     pub const fn is_valid(self) -> bool {
         matches!(self, Self::Valid)
@@ -75,7 +75,7 @@ impl VerdictCode {
 pub enum Credential {
     /// A token.
     Token,
-    /// An `api_key` with its `api_secret`.
+    /// A pair of `api_key` and `api_secret`.
     Pair,
     /// A bearer token (RFC 6750) that was issued for a pair.
     Bearer,
@@ -151,7 +151,7 @@ impl<'a> Verdict<'a> {
         Self { code, message: Cow::Borrowed(code.meaning()), credential: None, claimed: None, key: None }
     }
 
-    /// Replaces the message.
+    /// Replaces the default message.
     #[must_use]
     pub fn because(self, message: impl Into<Cow<'a, str>>) -> Self {
         Self { message: message.into(), ..self }

@@ -1,45 +1,50 @@
-//! Confirms that a number that passed the filter is prime. The numbers that this module accepts become part of a key.
+//! Confirms that a number that has passed the filter is prime. The numbers that this module accepts become part of a
+//! key.
 //!
-//! * Baillie–PSW (a strong test to base 2 and a Lucas test; Baillie, Fiori, Wagstaff 2021) always runs in crypto-primes.
-//!   Its arithmetic is that of crypto-bigint, which shares no code with the eight lanes of the filter. No composite
-//!   number is known to pass this test.
-//! * Miller–Rabin with random bases (FIPS 186-5, B.3.1) runs for [`rounds`] rounds. They bound the probability of a
-//!   composite number in a key by 2^-128, even without Baillie–PSW. The rounds run in crypto-primes one after another,
-//!   or eight at once in the lanes, if the processor has them. crypto-bigint then checks the results of the lanes.
+//! * Baillie–PSW (a strong test to base 2 and a Lucas test; Baillie, Fiori, Wagstaff 2021) always runs in
+//!   crypto-primes. It uses the arithmetic of crypto-bigint, which shares no code with the eight lanes of the filter.
+//!   No composite number is known to pass this test.
+//! * Miller–Rabin with random bases (FIPS 186-5, B.3.1) runs for [`rounds`] rounds. Even without Baillie–PSW, these
+//!   rounds reduce the probability of a composite number in a key to less than 2^-128. They run in crypto-primes one
+//!   after another or, if the processor has the lanes, eight at once. crypto-bigint then checks the results of the
+//!   lanes.
 //!
 //! # Eight rounds at once
 //!
-//! With n − 1 = 2^s·d and d odd, the lanes only raise eight random bases to the power d. The rest is done with
-//! crypto-bigint, with the same operations for primes and for composite numbers:
+//! With n − 1 = 2^s·d for an odd d, the lanes only raise eight random bases to the power d. The rest is computed with
+//! crypto-bigint, using the same operations for primes and for composite numbers:
 //!
 //! * Each power must be 1, or become −1 after fewer than s squarings. This is one round.
-//! * The product of the eight bases, raised to the power d by crypto-bigint, must equal the product of the eight powers.
-//!   This is true modulo any n, so a difference shows a fault in one of the two arithmetics and says nothing about the
-//!   number. It is an error and no key is generated, because rejecting the number and going on would hide the fault.
-//! * That power must pass a round too. Its base is random, because it is the product of random bases.
+//! * The product of the eight bases, raised to the power d by crypto-bigint, must equal the product of the eight
+//!   powers. This is true modulo any n, so a difference reveals a fault in one of the two arithmetics, but nothing
+//!   about the number. A difference is an error, and no key is generated, because rejecting the number and continuing
+//!   would hide the fault.
+//! * The power of the product must pass a round too. Its base is random, because it is the product of random bases.
 //!
 //! One power in the slow arithmetic therefore checks all eight. A single wrong power changes the product, because the
-//! others can be divided out of it (a power without an inverse shares a factor with n and fails its round). Several
-//! powers would have to be wrong by factors whose product is 1. Even then, whatever the lanes did, Baillie–PSW and one
-//! round remain that only crypto-bigint computes, to a base that was fixed before the lanes ran. In addition, the
-//! finished key signs once. This raises a random number modulo each prime, in the arithmetic of the `rsa` crate, to a
-//! power that is 1 more than a multiple of p − 1. By Fermat's theorem, the result must be the same number.
+//! others can be divided out of it (a power without an inverse shares a factor with n and fails its round). To go
+//! unnoticed, several powers would have to be wrong by factors whose product is 1. Even then, whatever the lanes
+//! computed, two checks remain that only crypto-bigint computes: Baillie–PSW, and one round whose base was fixed before
+//! the lanes ran. In addition, the finished key signs once. Signing raises a random number modulo each prime, in the
+//! arithmetic of the `rsa` crate, to a power that is 1 more than a multiple of p − 1. By Fermat's theorem, the result
+//! must be the same number.
 //!
-//! The running time reveals s, as do the rounds of crypto-primes. s is the number of zero bits at the end of n − 1, two
-//! on average.
+//! The running time reveals s, as it does for the rounds of crypto-primes. s is the number of zero bits at the end of n
+//! − 1, which is two on average.
 //!
 //! # The bound
 //!
-//! Damgård, Landrock and Pomerance (1993; FIPS 186-5, C.1) bound the probability p(k, t) that a random odd number of k
-//! bits is composite if it has passed t rounds. A candidate differs slightly from a random odd number, but the difference
-//! can be counted. A random odd number passes with a probability below 3/k, so it is composite *and* passes with a
-//! probability below 3/k·p(k, t). The i-th number of a window is as random as the start of the window, but its top two
-//! bits are set. Half of the numbers have that, which doubles the probability. A key searches at most ten windows of
-//! 4,096 numbers on average (eight workers, and a new start for each prime). By the union bound, there is a composite
-//! among the numbers that could be taken with a probability below 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One
-//! more bit covers windows without a prime (at worst, one in 300). With p(k, t) < 2^-137, the result is below 2^-128.
+//! Damgård, Landrock and Pomerance (1993; FIPS 186-5, C.1) give a bound p(k, t) for the probability that a random odd
+//! number of k bits is composite if it has passed t rounds. A candidate differs slightly from a random odd number, but
+//! the difference can be quantified. A random odd number passes with a probability below 3/k, so it is composite *and*
+//! passes with a probability below 3/k·p(k, t). The i-th number of a window is as random as the start of the window,
+//! except that its top two bits are set. Half of the odd numbers of k bits have this property, which doubles the
+//! probability. A key searches at most ten windows of 4,096 numbers on average (eight workers, and a new start for each
+//! prime). By the union bound, the probability that there is a composite among the numbers that could be taken is below
+//! 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One more bit accounts for windows without a prime (at worst, one
+//! in 300). With p(k, t) < 2^-137, the result is below 2^-128.
 //!
-//! The same argument covers a wrong filter, because it can only choose among the numbers of these windows.
+//! The same argument covers a faulty filter, because it can only choose among the numbers in these windows.
 
 use super::{Candidate, LANES, Powers, Random, bytes};
 use crate::error::{Code, Error, Result};
@@ -65,7 +70,8 @@ pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, rando
 
 /// Returns the number of Miller–Rabin rounds: the least t with p(k, t) < 2^-137.
 ///
-/// The values are those of [`crypto_primes::hazmat::minimum_mr_iterations`], which takes longer than the rounds.
+/// The values are those of [`crypto_primes::hazmat::minimum_mr_iterations`], which takes longer to compute than the
+/// rounds.
 const fn rounds(bits: u32) -> u32 {
     match bits {
         2048.. => 3,

@@ -1,11 +1,12 @@
 //! Base-2 Fermat tests of eight candidates at once, one in each 64-bit lane of AVX-512 IFMA registers. The [`powers`]
 //! module computes powers of eight bases.
 //!
-//! A candidate consists of digits of 52 bits, because `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 bits and add
-//! the low or the high half of the product to a 64-bit lane. This leaves twelve bits, enough for 4,096 such additions
-//! before a carry must be propagated (Gueron and Krasnov, "Software implementation of modular exponentiation, using
-//! advanced vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular squaring with AVX512IFMA",
-//! 2018). One register contains digit *k* of all eight candidates, so no digit moves across lanes.
+//! A candidate is stored in digits of 52 bits, because `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 bits and
+//! add the low or the high half of the product to a 64-bit lane. This leaves twelve bits for carries, enough for 4,096
+//! such additions before a carry must be propagated (Gueron and Krasnov, "Software implementation of modular
+//! exponentiation, using advanced vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular
+//! squaring with AVX512IFMA", 2018). One register contains digit *k* of all eight candidates, so no digit moves across
+//! lanes.
 //!
 //! No branch and no address depends on the bits of a candidate: loops count digits and bit positions, and exponent bits
 //! are only used as the shift count of a lane.
@@ -13,19 +14,19 @@
 //! # Bounds of the values
 //!
 //! With a modulus *m* of `b` bits and `n` digits, R = 2^(52n) = S·2^b, where S is 2^16, 2^24 or 2^32. Two steps are
-//! repeated. The first is an almost Montgomery squaring (Handbook of Applied Cryptography 14.36 without its last
+//! repeated. The first step is an almost Montgomery squaring (Handbook of Applied Cryptography 14.36 without its last
 //! subtraction), which computes (x² + qm)/R with q < R. For x = Km, this is less than m(1 + K²m/R) < m(1 + K²/S). The
-//! second is the doubling, after which K' < 2(1 + K²/S).
+//! second step is the doubling, after which K' < 2(1 + K²/S).
 //!
-//! * The start is (2^b − m)·S, which is R modulo m: the number 1 in Montgomery form. Because the top two bits of m are
-//!   set, 2^b − m ≤ m/3, so K ≤ S/3.
-//! * From K ≤ S/3 follows K' ≤ 2 + 2K/3 ≤ S/3. Every value is below Sm/3 < R and fits into n digits. After about fifty
+//! * The start value is (2^b − m)·S, which is R modulo m: the number 1 in Montgomery form. Because the top two bits of
+//!   m are set, 2^b − m ≤ m/3, so K ≤ S/3.
+//! * K ≤ S/3 implies K' ≤ 2 + 2K/3 ≤ S/3. Every value is below Sm/3 < R and fits into n digits. After about fifty
 //!   steps, K is below 7, and then K' is below 2.01.
 //! * The last reduction gives (x + qm)/R < m + 1, which is at most m. The result is 1 exactly if 2^(m−1) ≡ 1 modulo m.
 //!
-//! A column sums at most 2n half products of a squaring (doubled products count twice) and as many of a reduction. Each
-//! is below 2^52, so the sum is below 4·40·2^52 < 2^60, plus the carry from the next lower column. No lane overflows, even
-//! when doubled.
+//! A column sums at most 2n half products of a squaring (doubled products count twice) and the same number of half
+//! products of a reduction. Each half product is below 2^52, so the sum is below 4·40·2^52 < 2^60, plus the carry from
+//! the next lower column. No lane overflows, even when it is doubled.
 
 mod columns;
 mod powers;
@@ -240,7 +241,7 @@ fn number<const B: usize>(words: [&[u64]; LANES], from: usize) -> Number<B> {
     number
 }
 
-/// Returns a register with `value(i)` in lane *i*.
+/// Returns a register that contains `value(i)` in lane *i*.
 #[target_feature(enable = "avx512f")]
 fn lanes(value: impl Fn(usize) -> u64) -> __m512i {
     let lane = |i| value(i).cast_signed();

@@ -17,24 +17,24 @@
 //! | `KeyPair::generate` | checks d > 2^(bits/2), and verifies a signature | FIPS 186-5, A.1.1 |
 //!
 //! **Code to trust.** The filter only chooses among numbers from random starts. Even if it were wrong, the bound of
-//! [`confirm`] would hold. That module uses Baillie–PSW of crypto-primes. For Miller–Rabin it uses crypto-primes too, or
-//! it lets the lanes compute eight powers and compares them with one power computed by crypto-bigint. Wrong lanes cause
-//! an error, not a bad key. Security therefore depends on [`confirm`] and on the random start; the rest affects only the
-//! speed.
+//! [`confirm`] would hold. For Baillie–PSW, that module uses crypto-primes. For Miller–Rabin, it either uses
+//! crypto-primes or lets the lanes compute eight powers, which it compares with one power computed by crypto-bigint.
+//! Wrong results from the lanes cause an error, not a bad key. Security therefore depends only on [`confirm`] and on
+//! the random start; the rest affects only the speed.
 //!
-//! **Randomness of the primes.** FIPS 186-5 draws each candidate anew. An incremental search finds a prime with a
-//! probability proportional to the gap before it, which costs a few bits of a thousand. Of 2^(k−3) possible starts, at
-//! most 4,096 lead to a given prime, so a window finds it with a probability below 2^(15−k). A uniform choice among all
-//! primes would find it with 2^(11.5−k) for k = 1024. Taking the results of the first workers to finish favors short
-//! gaps, which is no worse than drawing as many windows as there are workers.
+//! **Randomness of the primes.** FIPS 186-5 draws each candidate independently. An incremental search finds a prime
+//! with a probability proportional to the gap before it, which costs a few bits of about a thousand. At most 4,096 of
+//! the 2^(k−3) possible starts lead to a given prime, so a window finds it with a probability below 2^(15−k). With a
+//! uniform choice among all primes, the probability would be 2^(11.5−k) for k = 1024. Using the results of the first
+//! workers to finish favors short gaps, which is no worse than drawing one window per worker.
 //!
-//! **Side channels.** The running time reveals the number of candidates, and all but the last of each search are
-//! discarded. The branches and addresses of the lanes do not depend on a candidate. Those of the sieve do, as described
-//! there. The other computations are those of crypto-primes, crypto-bigint and rsa.
+//! **Side channels.** The running time reveals the number of candidates, but all candidates except the last one of each
+//! search are discarded. The branches and addresses in the lanes do not depend on a candidate. Those in the [`sieve`]
+//! do, as its documentation describes. All other computations are done by crypto-primes, crypto-bigint and rsa.
 //!
-//! **Memory.** Candidates, windows, remainders and the numbers of the filter are wiped when they are dropped. Each
-//! thread overwrites the stack that its calls have used, including calls into other crates, before it ends. No thread
-//! outlives the call. [`KeyPair`](super::KeyPair) describes the values that rsa keeps.
+//! **Memory.** Candidates, windows, remainders and the numbers in the filter are wiped when they are dropped. Before a
+//! thread ends, it overwrites the stack space that its calls have used, including calls into other crates. No thread
+//! outlives the call. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does not wipe.
 
 mod confirm;
 mod filter;
@@ -68,18 +68,18 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The arithmetic that is used to search for primes.
+/// The arithmetic used to search for primes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PrimeSearch {
-    /// The fastest one that this processor supports.
+    /// The fastest arithmetic that this processor supports.
     #[default]
     Auto,
-    /// The one that every processor supports.
+    /// The arithmetic that every processor supports.
     Portable,
 }
 
 impl PrimeSearch {
-    /// Returns the name of the arithmetic that this choice means on this machine: `avx512ifma` or `portable`.
+    /// Returns the name of the arithmetic that is used on this machine: `avx512ifma` or `portable`.
     #[must_use]
     pub fn runs_on(self) -> &'static str {
         FermatFilter::new(self).name()
@@ -129,7 +129,7 @@ fn find(
             };
             let other = thread::Builder::new().spawn_scoped(scope, move || confirm(p));
             let q = confirm(q);
-            // If the thread cannot be started, this one confirms both.
+            // If the other thread cannot be started, this one confirms both primes.
             let p =
                 other.map_or_else(|_| confirm(p), |other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             (p, q)
@@ -138,7 +138,8 @@ fn find(
         if !(p_confirmed? && q_confirmed?) {
             continue;
         }
-        // Requires at least twice the limit of |p − q| > 2^(bits/2 − 100), because Fermat's method finds close primes.
+        // Require at least twice the distance of |p − q| > 2^(bits/2 − 100), because Fermat's method finds close
+        // primes.
         let boxed = |candidate| BoxedUint::from_le_slice_truncated(&bytes(candidate), prime_bits);
         let (p, q) = (boxed(p), boxed(q));
         let (larger, mut smaller) = if p > q { (p, q) } else { (q, p) };

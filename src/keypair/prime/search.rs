@@ -33,7 +33,7 @@ impl Search<'_> {
         let done = AtomicBool::new(false);
         let work = || {
             let result = self.work(wanted, &found, &done);
-            // Stops the other workers, even after an error.
+            // Tells the other workers to stop, even after an error.
             done.store(true, Ordering::Relaxed);
             super::wipe_stack();
             result

@@ -1,8 +1,8 @@
 //! Generates the candidates: the odd numbers in a window after a random start, excluding multiples of small primes.
 //!
-//! A window costs one multi-precision remainder per *pack*, which is the product of as many small primes as fit into 63
-//! bits, and one short remainder per prime. Both are remainders of half the start s: with s/2 ≡ r modulo p, p divides
-//! s + 2i exactly where i ≡ −r.
+//! A window requires one multi-precision remainder per *pack*, which is the product of as many small primes as fit into
+//! 63 bits, and one short remainder per prime. Both are remainders of half of the start s: if s/2 ≡ r modulo p, then p
+//! divides s + 2i exactly if i ≡ −r modulo p.
 //!
 //! Unlike the filter, the sieve writes to addresses that depend on a secret number. The addresses are within its own 4
 //! KiB, in a process that runs only for one key. An observer could learn which small primes divide the composite
@@ -64,7 +64,7 @@ impl Sieve {
                 window.cross_out((prime - residue(*half, prime)) % prime, prime);
             }
         }
-        // s + 2i ≡ 1 exactly where i ≡ 1/2 − s/2.
+        // s + 2i ≡ 1 modulo e exactly if i ≡ 1/2 − s/2.
         let e = EXPONENT as usize;
         let half = Zeroizing::new(self.exponent.half(&window.start));
         window.cross_out((e.div_ceil(2) + e - residue(*half, e)) % e, e);
@@ -113,8 +113,8 @@ impl Pack {
         }
         let mut pack =
             Self { product, inverse: inverse.wrapping_neg(), factor: product.wrapping_neg() % product, count };
-        // 2^(64·words − 1) in Montgomery form, by squaring and doubling. The factor begins as 2^64, which is 1 in
-        // Montgomery form.
+        // Computes 2^(64·words − 1) in Montgomery form by squaring and doubling. The factor starts as 2^64, which is 1
+        // in Montgomery form.
         let exponent = 64 * words - 1;
         for bit in (0..=exponent.ilog2()).rev() {
             let square = pack.reduce(u128::from(pack.factor) * u128::from(pack.factor));

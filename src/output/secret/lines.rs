@@ -24,7 +24,7 @@ impl<'a> SecretLines<'a> {
         Self { template, public: Vec::with_capacity(PUBLIC), gathered: Builder::new(Self::ROOM), sink }
     }
 
-    /// Adds the document of a key.
+    /// Adds the document of one key.
     ///
     /// # Errors
     /// The errors of the sink.

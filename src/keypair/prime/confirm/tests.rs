@@ -194,7 +194,7 @@ fn a_wrong_power_is_an_error_for_every_number() {
                 });
             }
         }
-        // A wrong exponent, a wrong modulus, and the bases themselves.
+        // A wrong exponent, a wrong modulus, and the bases instead of the powers.
         refuse(&|m, bases, shift| powers(m, bases, shift + 1));
         refuse(&|m, bases, shift| powers(&[&m[..15], &[m[15] ^ 1]].concat(), bases, shift));
         refuse(&|_, bases, _| bases.map(|base| Zeroizing::new(base.to_vec())));

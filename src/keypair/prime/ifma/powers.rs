@@ -9,17 +9,17 @@
 //!
 //! # Bounds of the values
 //!
-//! The squaring and the reduction are those of [`super`]: xy is reduced to (xy + qm)/R with q < R. For x = Km and y = Lm,
-//! this is less than m(1 + KL/S).
+//! The squaring and the reduction are those described in [`super`]: xy is reduced to (xy + qm)/R with q < R. For x = Km
+//! and y = Lm, this is less than m(1 + KL/S).
 //!
-//! * R² modulo m is computed from 1 by squaring and doubling, so it is below Sm/3, as shown there.
-//! * A base has as many bits as m, so it is below 2^b ≤ 4m/3. Its product with R², which is the base in Montgomery form, is
-//!   less than m(1 + 4/9). The number 1 in Montgomery form is smaller still.
-//! * From K, L < 3/2 follows 1 + KL/S < 1 + 9/4/2^16 < 3/2, so every power is below 3m/2.
-//! * The last reduction gives at most m, as shown there. m stands for 0.
+//! * R² modulo m is computed from 1 by squaring and doubling, so it is below Sm/3, as shown in [`super`].
+//! * A base has at most as many bits as m, so it is below 2^b ≤ 4m/3. Its product with R², which is the base in
+//!   Montgomery form, is less than m(1 + 4/9). The number 1 in Montgomery form is even smaller.
+//! * K, L < 3/2 implies 1 + KL/S < 1 + 9/4/2^16 < 3/2, so every power is below 3m/2.
+//! * The last reduction gives at most m, as shown in [`super`]. A result of m stands for 0.
 //!
-//! A column sums at most 2n half products of two different numbers and as many of a reduction, which is no more than
-//! there.
+//! A column sums at most 2n half products of two different numbers and the same number of half products of a reduction,
+//! which is no more than in [`super`].
 
 use super::super::Candidate;
 use super::{DIGIT_BITS, Ifma, IfmaBatch, LANES, Number, ProductColumns, STEP, number, splat};
