@@ -86,9 +86,9 @@ impl Pipe {
 }
 
 /// Writes all bytes to the pipe and closes it. If the secret fits into the pipe's buffer, as almost every secret does,
-/// `spare` stays open and is returned, so that the caller can count the unread bytes after the command has ended.
-/// Otherwise `spare` is closed first: as long as the pipe has a reader, writing to a command that ended without reading
-/// would block forever.
+/// `spare` stays open and is returned, so that the caller can count the unread bytes after the command has ended. If
+/// the buffer fills up, `spare` is closed: as long as the pipe has a reader, writing to a command that ended without
+/// reading would block forever.
 fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Option<PipeReader>> {
     let mut spare = Some(spare);
     let flags = fcntl_getfl(&writer)?;

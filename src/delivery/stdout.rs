@@ -81,9 +81,9 @@ impl Stdout {
     }
 }
 
-/// Checks a regular file. If other users can read the file, it is made private if it is empty and belongs to the user,
-/// as a file created by `> FILE` does, and refused otherwise. A process that opened the file between the shell's `open`
-/// and this check can still read it; `--out` does not have that gap.
+/// Checks a regular file. If other users can read the file, it is made private if it is an empty file that belongs to
+/// the user, such as one created by `> FILE`, and refused otherwise. A process that opened the file between the shell's
+/// `open` and this check can still read it; `--out` does not have that gap.
 fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
     let size = u64::try_from(facts.st_size).unwrap_or(0);
     if !flags.contains(OFlags::APPEND) && seek(fd, SeekFrom::Current(0)).is_ok_and(|at| at < size) {

@@ -2,8 +2,8 @@
 //!
 //! Standard output carries only one thing: the data (this module) or the secret (`delivery`). Everything else
 //! (progress, questions, messages and errors) goes to standard error through [`Console`]. `--quiet` suppresses
-//! messages, but never data or errors. Control characters are rejected when keys and options are parsed; in any other
-//! text, such as a path or a message from the operating system, they are escaped when it is printed.
+//! messages, but never data or errors. Text from outside is checked when it is read. In any other text, such as a path
+//! or a message from the operating system, control characters are escaped when the text is printed.
 
 mod announce;
 mod background_writer;
