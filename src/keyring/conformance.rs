@@ -1,4 +1,4 @@
-//! The behavior that every storage engine has in common. A new engine adds its fixture to [`ENGINES`] and passes.
+//! Tests of the behavior that all storage engines share. To test a new engine, add its fixture to [`ENGINES`].
 
 mod base;
 mod collation;
@@ -16,7 +16,7 @@ use crate::{
 };
 use std::{any::Any, collections::BTreeSet, ops::ControlFlow};
 
-/// A place without a keyring, and a guard that cleans up when it is dropped.
+/// A location that does not contain a keyring yet, and a guard that cleans up when it is dropped.
 type Fixture = (Location, Box<dyn Any>);
 
 /// The functions that create the fixtures of all engines.
@@ -36,7 +36,7 @@ struct Store {
 }
 
 impl Store {
-    /// Opens the keyring a second time, with a connection of its own.
+    /// Opens the keyring again on a separate connection.
     fn open(&self) -> Box<dyn Keyring> {
         self.location.open().unwrap()
     }
@@ -51,7 +51,7 @@ fn for_each_engine(test: impl Fn(Store)) {
     }
 }
 
-/// Builds a token that was created as many seconds after the start as its number says.
+/// Builds a token that was created `n` seconds after time zero.
 fn token_key(n: u8, name: &str) -> Key {
     testing::key(n).with_name(name).created_at(i64::from(n))
 }

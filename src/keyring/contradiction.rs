@@ -2,19 +2,19 @@
 
 use crate::key::KeyId;
 
-/// A key whose row disagrees with the log or a tombstone.
+/// A key whose row disagrees with the audit log or with a tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contradiction {
-    /// No row of the log is about the key: it was inserted without keywright.
+    /// The audit log has no row about the key, so the key was inserted without keywright.
     Unlogged(KeyId),
-    /// The log contains the revocation of the key, but its row does not.
+    /// The audit log records a revocation of the key, but the row of the key does not.
     Unrevoked(KeyId),
-    /// A key with this id, public key or secret was purged, and must not come back.
+    /// A key with the same id, public key or secret was purged and must not exist again.
     Purged(KeyId),
 }
 
 impl Contradiction {
-    /// Returns a stable word for scripts.
+    /// Returns the word for this contradiction, which scripts can rely on.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -24,7 +24,7 @@ impl Contradiction {
         }
     }
 
-    /// Returns the id of the key.
+    /// Returns the id of the affected key.
     #[must_use]
     pub const fn key(self) -> KeyId {
         match self {
@@ -32,7 +32,7 @@ impl Contradiction {
         }
     }
 
-    /// Describes the contradiction for people.
+    /// Returns a human-readable description of the contradiction.
     #[must_use]
     pub fn describe(self) -> String {
         match self {

@@ -1,29 +1,29 @@
-//! The interface that a storage engine implements for each place where a keyring can be.
+//! The interface of a storage engine.
 
 use super::{Entry, Inspection, Keyring, OpenedBackup, Snapshot, Transaction, write_backup};
 use crate::error::Result;
 use std::{fmt, path::Path};
 use uuid::Uuid;
 
-/// The place of one keyring, as its storage engine sees it. It is displayed as a user would name it.
+/// The place of a single keyring in a storage engine. Its `Display` output is the name that users know it by.
 ///
-/// An engine implements this trait in a folder of its own and is listed in `location.rs`.
+/// Each engine implements this trait in its own folder and is listed in `location.rs`.
 pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
-    /// Returns `true` if there is a keyring, after checking that nobody but its owner can replace it.
+    /// Returns `true` if the keyring exists, after checking that only its owner can replace it.
     ///
     /// # Errors
-    /// `keyring_exposed` when others can write the keyring, `keyring_foreign` when something else is in its place, and
-    /// the errors of the engine.
+    /// Returns `keyring_exposed` if other users can write the keyring, `keyring_foreign` if the place contains something
+    /// other than a keyring, and the errors of the engine.
     fn exists(&self) -> Result<bool>;
 
-    /// Opens the keyring, with a connection of its own.
+    /// Opens the keyring on a new connection.
     ///
     /// # Errors
-    /// `keyring_missing` when there is none, and the faults of the keyring.
+    /// Returns `keyring_missing` if there is no keyring, and an error if the keyring is unusable.
     fn open(&self) -> Result<Box<dyn Keyring>>;
 
-    /// Creates a keyring under a contract, or under the default one when `contract` is `None`. The keyring appears whole or
-    /// not at all. Returns `false` if another process created one first.
+    /// Creates a keyring with the given contract, or with the default contract if `contract` is `None`. Creation is atomic:
+    /// no other process ever sees a partial keyring. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -40,33 +40,36 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
         self.open()
     }
 
-    /// Checks that what is there is a keyring of any schema, without reading more of it.
+    /// Checks that the place contains a keyring of any schema, without reading the rest of it.
     ///
     /// # Errors
-    /// `keyring_foreign` when it is something else.
+    /// Returns `keyring_foreign` if the place contains something else.
     fn recognize(&self) -> Result<()>;
 
-    /// Opens the keyring for an inspection, whatever its state.
+    /// Opens the keyring for inspection, even if it is damaged, exposed or outdated.
     ///
     /// # Errors
-    /// `keyring_missing` when there is none; `keyring_foreign` or `keyring_newer` when there is nothing to inspect.
+    /// Returns `keyring_missing` if there is no keyring, and `keyring_foreign` or `keyring_newer` if the place contains
+    /// something that cannot be inspected.
     fn inspect(&self) -> Result<Box<dyn Inspection>>;
 
-    /// Takes the lock that rotations hold while their secrets are being delivered.
+    /// Acquires the lock that a rotation holds while it delivers the new secret.
     ///
     /// # Errors
-    /// `rotation_in_progress` when other processes hold it in a conflicting mode for longer than ten seconds;
-    /// `keyring_failed` when an exclusive lock is not supported.
+    /// Returns `rotation_in_progress` if other processes hold the lock in a conflicting mode for more than ten seconds, and
+    /// `keyring_failed` if exclusive locks are not supported.
     fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>>;
 
-    /// Refuses a path that belongs to the keyring itself, so that no other file replaces it.
+    /// Checks that a path does not belong to the keyring itself, so that no output file overwrites the keyring.
     ///
     /// # Errors
-    /// `keyring_file`.
+    /// Returns `keyring_file` if the path belongs to the keyring.
     fn refuse_own(&self, path: &Path) -> Result<()>;
 
-    /// Passes the bytes of a backup to `put` in order, and returns the state of the keyring that the backup holds. A backup is
-    /// an SQLite keyring file, whatever the engine. Writers may have to wait meanwhile, so `put` must not be slow.
+    /// Passes the bytes of a backup to `put` in order, and returns the state of the keyring that the backup contains.
+    ///
+    /// A backup is an SQLite keyring file, regardless of the engine. Other processes may be unable to write until the
+    /// backup is complete, so `put` must not be slow.
     ///
     /// # Errors
     /// Returns the errors of `put` and of the engine.
@@ -74,14 +77,15 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
         write_backup(self.open()?.as_ref(), put)
     }
 
-    /// Opens a backup to be restored here. A dry run leaves nothing beside the keyring.
+    /// Opens a backup that is to be restored into this place. With `dry_run`, no files are created next to the keyring.
     ///
     /// # Errors
-    /// Returns the faults of the file; `keyring_failed` and its kin when the backup cannot be copied.
+    /// Returns an error if the file is not a usable backup, and `keyring_failed`, `keyring_full` or `keyring_read_only` if it
+    /// cannot be copied.
     fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup>;
 
-    /// Makes a backup the keyring of this place, which has none, together with what `work` adds. Bearer tokens and recorded
-    /// signatures are left out. Returns `false` if another process created a keyring first.
+    /// Creates the keyring of this place from a backup and the changes that `work` makes in the same transaction. Bearer
+    /// tokens and recorded signatures are left out. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
     /// Returns the errors of `work` and of the engine.
@@ -93,21 +97,22 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ) -> Result<bool>;
 }
 
-/// The way in which a rotation lock is held.
+/// The mode in which a rotation lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockMode {
-    /// Together with other processes that hold it shared.
+    /// Shared with other processes that also hold the lock in this mode.
     Shared,
-    /// By one process alone.
+    /// Held by a single process.
     Exclusive,
 }
 
 /// A rotation lock, held until it is dropped or the process ends.
 ///
-/// A pending successor is either being delivered by a running process or was left behind by one that crashed, and nothing in
-/// the keyring tells which. So every rotation holds this lock shared until its successor is active. A process that cleans up
-/// after crashes takes it exclusively: then no running process can own a pending successor.
+/// A pending successor either belongs to a running process that is delivering it, or was left behind by a process that
+/// crashed. The keyring does not show which. Every rotation therefore holds this lock in shared mode until its successor is
+/// active, and a process that cleans up after crashes acquires it in exclusive mode, when no running process can own a
+/// pending successor.
 pub trait RotationLock {
-    /// Turns an exclusive lock into a shared one.
+    /// Converts an exclusive lock into a shared lock.
     fn downgrade(&self);
 }

@@ -1,4 +1,4 @@
-//! Inspecting a keyring whatever its state.
+//! Inspecting keyrings, including damaged, exposed and outdated ones.
 
 use super::{Chain, Contradiction};
 use crate::{
@@ -7,9 +7,9 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// A keyring that is open for an inspection, even one that other users can write, that is damaged, or that has an older schema.
+/// A keyring that is open for inspection. It may be damaged, writable by other users, or have an older schema.
 ///
-/// Nothing is written. Every method opens a connection of its own, so that threads can call them side by side.
+/// No method writes. Every method opens its own connection, so several threads can call them at the same time.
 pub trait Inspection: Sync {
     /// Returns the contract of the keyring as text, or `None` for the default contract.
     ///
@@ -17,14 +17,14 @@ pub trait Inspection: Sync {
     /// Returns the errors of the engine.
     fn contract(&self) -> Result<Option<String>>;
 
-    /// Visits every key, in the order of creation.
+    /// Visits every key in the order of creation, or the damage of its row.
     ///
     /// # Errors
     /// Returns the errors of the engine.
     fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()>;
 
-    /// Visits the damaged rows of other tables: bearer tokens that do not match their digest or whose key is missing, and
-    /// tombstones that keywright would not have written.
+    /// Visits the damaged rows of the other tables: bearer tokens that do not match their digest or whose key is missing,
+    /// and tombstones that keywright cannot have written.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -43,7 +43,7 @@ pub trait Inspection: Sync {
     /// Returns the errors of the engine.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
-    /// Returns the faults that the engine finds in its own storage, at most `limit`.
+    /// Returns at most `limit` problems that the engine finds in its own storage.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -52,16 +52,16 @@ pub trait Inspection: Sync {
     /// Returns the files and directories of the keyring that other users can read or write.
     ///
     /// # Errors
-    /// `keyring_failed` when their permissions cannot be read.
+    /// Returns `keyring_failed` if the permissions cannot be read.
     fn exposures(&self) -> Result<Vec<Exposure>>;
 }
 
-/// A row that is not what keywright wrote.
+/// A row with content that keywright did not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// The number of the row, if it has one.
     pub seq: Option<i64>,
-    /// The id of the key that the row is about, if it can be read.
+    /// The id of the key that the row describes or refers to, if it is readable.
     pub id: Option<KeyId>,
     /// A description of the damage.
     pub what: &'static str,
@@ -70,10 +70,10 @@ pub struct Damage {
 /// A file or directory of a keyring that users other than its owner can access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
-    /// The file or directory.
+    /// The path of the file or directory.
     pub path: PathBuf,
-    /// Its permission bits.
+    /// The permission bits of the file or directory.
     pub mode: u32,
-    /// `true` if other users can write it, `false` if they can only read it.
+    /// `true` if other users can write the file or directory, `false` if they can only read it.
     pub written: bool,
 }

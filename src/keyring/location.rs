@@ -1,10 +1,10 @@
-//! The place of a keyring, and the only file that names storage engines.
+//! The location of a keyring. No other file outside the engines names a storage engine.
 
 use super::{Engine, Place};
 use crate::error::Result;
 use std::{fmt, ops::Deref, path::Path};
 
-/// The place of a keyring, one variant per storage engine. Every operation of [`Engine`] can be called on it.
+/// The location of a keyring, with one variant for each storage engine. It dereferences to [`Engine`].
 #[derive(Clone, Debug)]
 pub enum Location {
     /// An SQLite file.
@@ -12,11 +12,11 @@ pub enum Location {
 }
 
 impl Location {
-    /// Returns the place that `named` names, or the user's default keyring if it is `None`.
+    /// Returns the location at the path `named`, or the location of the user's default keyring if `named` is `None`.
     ///
     /// # Errors
-    /// `keyring_failed` when the text cannot name a keyring; `keyring_missing` when none is named and there is no home
-    /// directory.
+    /// Returns `keyring_failed` if the path cannot be the path of a keyring, and `keyring_missing` if `named` is `None` and
+    /// there is no home directory.
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         Place::named_or_default(named).map(Self::File)
     }

@@ -1,8 +1,8 @@
-//! The store: the keys of one organization, and the log of every change.
+//! The keyring, which stores the keys of an organization and an audit log of every change.
 //!
-//! The rest of the program knows a [`Location`] and the traits in this folder. A storage engine is a folder of its own, here
-//! `sqlite`, with a place that implements [`Engine`]; `location.rs` lists the engines, and the tests in `conformance` run for
-//! every one. SQL and `rusqlite` stay inside the engine.
+//! The rest of the program only uses [`Location`] and the traits in this folder. Each storage engine has its own folder, such
+//! as `sqlite`, with a type that implements [`Engine`]. `location.rs` lists the engines, and the tests in `conformance` run
+//! against each of them. SQL and `rusqlite` are confined to the engine.
 
 mod audit;
 #[cfg(test)]
@@ -44,13 +44,13 @@ use crate::{
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Reading a whole keyring.
+/// Read access to an entire keyring.
 pub trait Reads: Keys {
     /// Returns the id of the organization to which the keyring belongs.
     fn org_id(&self) -> Uuid;
 
-    /// Visits the next keys of a list, and returns `true` if more may follow. A page is one consistent read. No lock is held
-    /// between pages, so that a slow reader never keeps a writer waiting.
+    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. A page is a single consistent read.
+    /// No lock is held between pages, so a slow reader never blocks a writer.
     ///
     /// # Errors
     /// Returns the errors of the visitor and of the engine.
@@ -61,13 +61,13 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Returns the number of keys in a selection, or `cap` if there are more.
+    /// Returns the number of keys in a selection, but at most `cap`.
     ///
     /// # Errors
     /// Returns the errors of the engine.
     fn count(&self, selection: &Selection, cap: u64) -> Result<u64>;
 
-    /// Visits the next rows of the audit log, the newest first, and returns `true` if more may follow. As with
+    /// Visits the next page of the audit log, newest rows first, and returns `true` if more rows may follow. As with
     /// [`Reads::page`], no lock is held between pages.
     ///
     /// # Errors
@@ -79,32 +79,33 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Computes the hash of every row of the audit log, the oldest first, and looks for the row with the hash `sought`. No lock
-    /// is held for longer than some thousand rows take.
+    /// Verifies the hash of every row of the audit log, oldest rows first, and looks for the row with the hash `sought`. No
+    /// lock is held for longer than it takes to read a few thousand rows.
     ///
     /// # Errors
-    /// Returns the errors of the engine. A log that was tampered with is not an error, but a field of the result.
+    /// Returns the errors of the engine. Tampering with the log is not an error, but is reported in the returned [`Chain`].
     fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain>;
 
-    /// Returns the keys whose rows disagree with the audit log or a tombstone, at most `limit` of each kind.
+    /// Returns the keys whose rows disagree with the audit log or with a tombstone, at most `limit` of each kind.
     ///
     /// # Errors
     /// Returns the errors of the engine.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
-    /// Returns the next keys in the order of creation, or none if there are no more.
+    /// Returns the next keys in the order of creation. An empty list means that there are no more keys.
     ///
     /// # Errors
     /// See [`Keys::find`].
     fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
 
-    /// Returns the next tombstones in the order of their ids, or none if there are no more.
+    /// Returns the next tombstones in the order of their ids, starting after the id `after`. An empty list means that there
+    /// are no more tombstones.
     ///
     /// # Errors
     /// Returns the errors of the engine.
     fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>>;
 
-    /// Returns the state of the keyring.
+    /// Returns the current state of the keyring.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -113,14 +114,17 @@ pub trait Reads: Keys {
 
 /// An open keyring.
 pub trait Keyring: Reads + Send {
-    /// Runs one durable transaction. Everything that `work` does is kept, or, if it fails, nothing is. An error after `work` has
-    /// returned comes from the commit, whose outcome is then unknown. Waits at most `wait` for the writes of other processes.
+    /// Runs `work` in a single durable transaction, and waits at most `wait` for other processes that are writing.
     ///
-    /// An engine may run `work` again, from the beginning, when the transaction conflicted with another one. So `work` must have
-    /// no effect outside the transaction other than setting results, which the last run overwrites.
+    /// If `work` fails, all of its changes are rolled back. An error after `work` has returned comes from the commit, and then
+    /// it is unknown whether the changes were committed.
+    ///
+    /// If the transaction conflicts with another one, the engine may run `work` again from the beginning. Outside the
+    /// transaction, `work` must therefore have no effect except to set results, which the last run overwrites.
     ///
     /// # Errors
-    /// Returns the errors of `work` and of the engine; `keyring_locked` when other processes write for longer than `wait`.
+    /// Returns `keyring_locked` if other processes keep writing for longer than `wait`, and the errors of `work` and of the
+    /// engine.
     fn transact(
         &mut self,
         entry: &Entry,
@@ -128,20 +132,20 @@ pub trait Keyring: Reads + Send {
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<()>;
 
-    /// Runs reads that all see one state of the keyring. The state includes every change that was acknowledged before the first
-    /// of these reads. Other processes may commit changes meanwhile, or may have to wait, depending on the engine, so keep it
-    /// short.
+    /// Runs `work`, in which all reads see the same state of the keyring. That state includes every change that was
+    /// acknowledged before the first of these reads. Depending on the engine, other processes can commit changes in the
+    /// meantime or have to wait, so `work` must be short.
     ///
-    /// `verify --batch` needs more: a revocation that was acknowledged before a line was read must count for that line. So it
-    /// reads the lines that it answers together before the first of these reads.
+    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It therefore
+    /// reads all the lines of a group before it starts to read the keyring for them.
     ///
     /// # Errors
     /// Returns the errors of `work` and of the engine.
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()>;
 
-    /// Checks that the keyring can be written, without writing.
+    /// Checks that the keyring is writable, without writing to it.
     ///
     /// # Errors
-    /// `keyring_read_only`.
+    /// Returns `keyring_read_only` if the keyring is not writable.
     fn check_writable(&self) -> Result<()>;
 }

@@ -6,37 +6,38 @@ use crate::{
     key::{Env, KeyId, KeyType, KeyView, LabelFilter, Owner, Pattern, Scope, Status, Time},
 };
 
-/// The conditions that a key must meet. All of them count.
+/// The conditions for selecting keys. A key is selected if it meets all of them.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// The time at which statuses are determined.
     pub now: Time,
-    /// The statuses that are selected; any if empty.
+    /// The statuses to select. If empty, any status matches.
     pub statuses: Vec<Status>,
-    /// The types that are selected; any if empty.
+    /// The key types to select. If empty, any type matches.
     pub types: Vec<KeyType>,
-    /// The environments that are selected; any if empty.
+    /// The environments to select. If empty, any environment matches.
     pub envs: Vec<Env>,
-    /// The scopes that a key must have.
+    /// The scopes that a key must have, all of them.
     pub scopes: Vec<Scope>,
-    /// The owner of the key.
+    /// The owner that a key must have.
     pub owner: Option<Owner>,
-    /// The pattern that the name matches.
+    /// The pattern that the name of a key must match.
     pub name: Option<Pattern>,
-    /// The labels that a key must have.
+    /// The labels that a key must have, all of them.
     pub labels: Vec<LabelFilter>,
-    /// Only keys that have not expired but will have by this time.
+    /// Selects only keys that have not expired yet but will have expired by this time.
     pub expiring_by: Option<Time>,
-    /// Only keys that ended before this time.
+    /// Selects only keys that ended before this time.
     pub ended_before: Option<Time>,
-    /// Only keys that were not used since this time. A key that was never used counts from its creation.
+    /// Selects only keys that have not been used since this time. For a key that was never used, its creation time is
+    /// compared instead.
     pub unused_since: Option<Time>,
-    /// Only keys that were never used.
+    /// Selects only keys that were never used.
     pub never_used: bool,
 }
 
 impl Selection {
-    /// Selects every key.
+    /// Creates a selection of all keys.
     #[must_use]
     pub const fn all(now: Time) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl Selection {
 /// A field that lists can be sorted by. Unset values come last in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortField {
-    /// The order of creation.
+    /// The creation time.
     Created,
     /// The name.
     Name,
@@ -81,16 +82,16 @@ pub enum SortField {
     Type,
     /// The environment.
     Env,
-    /// The expiry.
+    /// The expiry time.
     Expires,
-    /// The last use.
+    /// The time of the last use.
     LastUsed,
-    /// The revocation, past or future.
+    /// The revocation time, which may be in the future.
     Revoked,
 }
 
 impl SortField {
-    /// Every field with its word on the command line, which is the name in the JSON.
+    /// All fields, each with its name on the command line, which is the same as in the JSON output.
     pub const ALL: [(Self, &'static str); 8] = [
         (Self::Created, "created_at"),
         (Self::Name, "name"),
@@ -103,12 +104,12 @@ impl SortField {
     ];
 }
 
-/// A field and a direction.
+/// A sort order: a field and a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
     /// The field to sort by.
     pub field: SortField,
-    /// `true` if the largest value comes first.
+    /// `true` to sort from the largest value to the smallest.
     pub descending: bool,
 }
 
@@ -125,20 +126,20 @@ pub struct Query {
     pub selection: Selection,
     /// The order of the list.
     pub sort: Sort,
-    /// The key after which the list starts.
+    /// The key after which the list starts, or `None` to start at the beginning.
     pub after: Option<KeyId>,
-    /// The maximum number of keys.
+    /// The maximum number of keys to list, or `None` for no limit.
     pub limit: Option<u64>,
 }
 
 impl Query {
-    /// Lists every key of a selection, the newest first.
+    /// Creates a query for all keys of a selection, newest first.
     #[must_use]
     pub fn every(selection: Selection) -> Self {
         Self { selection, sort: Sort::default(), after: None, limit: None }
     }
 
-    /// Returns the ids of the keys that are wanted, in the order of the list.
+    /// Returns the ids of the keys for which `wanted` returns `true`, in the order of the list.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -152,11 +153,12 @@ impl Query {
     }
 }
 
-/// The position in a list. The caller creates it, and each page moves it: [`Reads::page`](super::Reads::page).
+/// The current position in a list. The caller creates it, and each call to [`Reads::page`](super::Reads::page) advances it.
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 
-/// The position of a reader of all keys. The caller creates it, and each call moves it: [`Reads::all_keys`](super::Reads::all_keys).
+/// The current position when reading all keys. The caller creates it, and each call to
+/// [`Reads::all_keys`](super::Reads::all_keys) advances it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyCursor(pub(super) Option<i64>);
 
@@ -164,12 +166,12 @@ pub struct KeyCursor(pub(super) Option<i64>);
 pub(super) enum Progress {
     #[default]
     Start,
-    /// In the order of creation: the row number to continue from, and the number of keys left.
+    /// A list in the order of creation, with the row number to continue from and the number of remaining keys.
     Sequence {
         from: i64,
         left: u64,
     },
-    /// In an order that was determined at the start: the row numbers that are left, the next one last.
+    /// A list in any other order, which was determined at the start, as the remaining row numbers in reverse.
     Order(Vec<i64>),
     Done,
 }

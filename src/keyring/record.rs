@@ -1,4 +1,4 @@
-//! Keys as rows of any storage engine: the columns, the values of each, and the digest of a row.
+//! The representation of keys as rows in any storage engine: their columns, values and digests.
 
 use crate::{
     key::{
@@ -15,17 +15,17 @@ use std::str;
 pub(super) enum Cell<'a> {
     /// No value.
     Null,
-    /// A number, a time in seconds since 1970, or a flag.
+    /// A number, a flag, or a time in seconds since 1970.
     Integer(i64),
-    /// A number that keywright does not write, but that a damaged row may have.
+    /// A floating-point number. Keywright never writes one, but a damaged row may contain one.
     Real(f64),
-    /// Text. A damaged row may have bytes that are not UTF-8.
+    /// Text as UTF-8. In a damaged row, the bytes may not be valid UTF-8.
     Text(&'a [u8]),
     /// Bytes.
     Blob(&'a [u8]),
 }
 
-/// Declares the columns of a key in the order of the digest.
+/// Declares the columns of a key in the order in which the digest covers them.
 macro_rules! columns {
     ($first:ident $first_name:literal; $($column:ident $name:literal;)+) => {
         /// A column of a key.
@@ -36,10 +36,10 @@ macro_rules! columns {
         }
 
         impl Column {
-            /// Every column, in the order of the digest. New columns come last.
+            /// All columns in the order in which the digest covers them. New columns must be added at the end.
             pub(super) const ALL: &[Self] = &[Self::$first, $(Self::$column,)+];
 
-            /// Returns the name in SQL.
+            /// Returns the name of the column in SQL.
             pub(super) const fn name(self) -> &'static str {
                 match self {
                     Self::$first => $first_name,
@@ -48,7 +48,7 @@ macro_rules! columns {
             }
         }
 
-        /// The names of the columns with commas between, as a macro because `concat!` takes literals only.
+        /// Expands to the names of all columns, separated by commas. This is a macro because `concat!` only accepts literals.
         macro_rules! column_names {
             () => {
                 concat!($first_name, $(", ", $name),+)
@@ -97,12 +97,12 @@ pub(super) use column_names;
 /// The number of columns.
 pub(super) const COUNT: usize = Column::ALL.len();
 
-/// The columns that every row has had since the first schema. A later column that is NULL is not part of the digest, so that
-/// a migration need not compute all digests anew.
+/// The number of columns in the first schema, which every row has. Columns that were added later are only part of the digest
+/// when they are not NULL, so a migration does not have to recompute all digests.
 const FIRST: usize = Column::Opaque as usize;
 
 impl Column {
-    /// Returns `true` if a list of keys does not read the column.
+    /// Returns `true` if lists of keys do not read this column.
     pub(super) const fn is_hidden_in_lists(self) -> bool {
         matches!(
             self,
@@ -117,13 +117,13 @@ impl Column {
     }
 }
 
-/// The text of a key's values that have to be composed.
+/// The column values of a key that have to be formatted as text.
 pub(super) struct Composed {
     handover: Option<String>,
 }
 
 impl Composed {
-    /// Composes the text of a key.
+    /// Formats the values of a key.
     pub(super) fn of(key: &Key) -> Self {
         Self { handover: key.rotation.handover.map(|handover| handover.to_string()) }
     }
@@ -178,12 +178,12 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
     ]
 }
 
-/// The error for a row that has what keywright does not write.
+/// The error for a row with a value that keywright cannot have written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unreadable;
 
 impl<'a> Cell<'a> {
-    /// Reads a value that may be unset.
+    /// Reads a value, or returns `None` if the cell is NULL.
     fn read<T>(self, read: impl FnOnce(Self) -> Result<T, Unreadable>) -> Result<Option<T>, Unreadable> {
         if self == Cell::Null { Ok(None) } else { read(self).map(Some) }
     }
@@ -218,8 +218,8 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Returns the fields of a row that lists read, borrowed from it. A list consists mostly of this, so columns that the type of
-/// a key leaves unset are not asked for.
+/// Reads the fields of a row that lists show, borrowed from the row. Listing keys spends most of its time here, so columns
+/// that are never set for the type of the key are not read.
 ///
 /// # Errors
 /// `Unreadable` if the row has what keywright does not write.
@@ -279,7 +279,7 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> R
     })
 }
 
-/// Returns the whole key of a row.
+/// Reads all fields of a row into a key.
 ///
 /// # Errors
 /// `Unreadable` if the row has what keywright does not write.
@@ -330,24 +330,24 @@ pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Re
     })
 }
 
-/// Parses text that may be unset.
+/// Parses optional text.
 fn parsed<T: str::FromStr>(text: Option<&str>) -> Result<Option<T>, Unreadable> {
     text.map(|text| text.parse().map_err(|_| Unreadable)).transpose()
 }
 
-/// Returns the SHA-256 of the columns of a row, each with its type and length. It finds damage to the file, not a change by
-/// somebody who can write the file.
+/// Returns the SHA-256 of the columns of a row, each preceded by its type and length. The digest detects damage to the file,
+/// but not changes by somebody with write access to it.
 pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
     Digester::default().digest(cells)
 }
 
-/// Computes digests one after the other in a single buffer, so that the hash function is called once per row and not twice
-/// per column.
+/// A reusable buffer for computing digests, which collects the columns of a row so that the hash function is called once per
+/// row instead of twice per column.
 #[derive(Default)]
 pub(super) struct Digester(Vec<u8>);
 
 impl Digester {
-    /// Returns the digest of these columns.
+    /// Returns the digest of the given columns.
     pub(super) fn digest<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
         self.0.clear();
         for (place, cell) in cells.enumerate() {

@@ -1,4 +1,4 @@
-//! Resolving a reference by a user to one key.
+//! Resolving the reference that a user gave to a single key.
 
 use super::Keys;
 use crate::{
@@ -6,22 +6,22 @@ use crate::{
     key::{Env, Key, KeyId, Lookup, Reference, Time},
 };
 
-/// The number of candidates that an ambiguous reference lists.
+/// The maximum number of candidates to list for an ambiguous reference.
 const CANDIDATES: usize = 10;
 
-/// The number of keys with one name that are considered: three years of nightly rotations.
+/// The maximum number of keys with the same name to consider, which is enough for almost three years of daily rotation.
 const NAMESAKES: usize = 1000;
 
-/// Returns the key that a reference means.
+/// Resolves a reference to a key.
 ///
-/// A full id takes precedence. For the meaning of a name see [`named`].
+/// A full id takes precedence. See [`named`] for the resolution of names.
 ///
 /// # Errors
-/// `not_found`, or `ambiguous` with the candidates as details.
+/// Returns `not_found` if no key matches, and `ambiguous` with the candidates as details if several keys match.
 pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key> {
     let mut found: Vec<Key> = Vec::new();
     for lookup in reference.lookups() {
-        // Most keys with a name may have passed it on to a successor.
+        // Most of the keys with a name may be former keys that have passed the name on to a successor.
         let most = if matches!(lookup, Lookup::Name(_)) { NAMESAKES } else { CANDIDATES + 1 };
         let mut candidates = keys.find(lookup, now, most)?;
         match lookup {
@@ -35,7 +35,7 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
                     let facts = key.view();
                     match (facts.api_key, facts.prefix) {
                         (Some(api_key), _) => api_key.starts_with(text.as_str()),
-                        // A reference can contain more digits of a token than its prefix shows.
+                        // A reference can contain more characters of the token than its stored prefix.
                         (None, Some(prefix)) => prefix.starts_with(text.as_str()) || text.starts_with(prefix),
                         (None, None) => false,
                     }
@@ -73,11 +73,11 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
     }
 }
 
-/// Returns those keys that a name means, given all keys with that name.
+/// Returns the keys that a name refers to, given all keys with that name.
 ///
-/// Keys that have not ended come first: once a key has ended, its name is free again, and means the key that takes it. After a
-/// rotation a name means the newest key whose secret is known to have been delivered: not a successor that is pending, and not a
-/// key that was replaced.
+/// Keys that have not ended take precedence, because the name of an ended key is free for another key. After a rotation, a
+/// name refers to the newest key whose secret is known to have been delivered, and not to a pending successor or to a key
+/// that has been replaced.
 #[must_use]
 pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {
@@ -90,7 +90,7 @@ pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     }
     prefer(&mut keys, &|key| key.rotation.from.is_none() || key.lifecycle.activated.is_some());
     prefer(&mut keys, &|key| key.rotation.to.is_none());
-    // If all keys were replaced, the name means the last of them, whose successor has ended.
+    // If all keys have been replaced, the name refers to the last one, whose successor has ended.
     let left: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
     keys.retain(|key| key.rotation.to.is_none_or(|to| !left.contains(&to)));
     keys

@@ -1,9 +1,9 @@
-//! The state of a keyring.
+//! Snapshots, which identify a state of a keyring.
 
 use super::RowHash;
 use uuid::Uuid;
 
-/// The state of a keyring at one time. No two states of a keyring are equal.
+/// A summary of the state of a keyring at one time. Two different states never have equal snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// The organization to which the keyring belongs.

@@ -2,7 +2,8 @@
 
 use crate::key::{Identity, Key, KeyId, Time};
 
-/// The trace of a purged key, which keeps it from coming back by a registration of its public key, a backup or an import.
+/// The record of a purged key, which prevents the key from being added again by registering its public key, restoring a
+/// backup or importing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tombstone {
     /// The id of the key.
@@ -11,7 +12,7 @@ pub struct Tombstone {
     pub identity: Identity,
     /// The time at which the key ended.
     pub ended: Time,
-    /// `true` if the key was revoked, `false` if it only expired.
+    /// `true` if the key was revoked, `false` if it expired.
     pub revoked: bool,
     /// The time of the purge.
     pub purged: Time,

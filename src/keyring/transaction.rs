@@ -7,16 +7,16 @@ use crate::{
 };
 use std::time::Duration;
 
-/// The time that a command waits for the writes of other processes.
+/// The maximum time that a command waits for other processes to finish writing.
 pub const WAIT: Duration = Duration::from_secs(10);
 
-/// Many keys, each built when it is needed, so that a hundred thousand need not be in memory at once. An index stands for the
-/// same key every time, in every thread.
+/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once. The same index
+/// always yields the same key, in every thread.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// The number of keys.
     pub count: usize,
-    /// A function that builds the key at an index.
+    /// The function that builds the key at an index.
     pub key: &'a (dyn Fn(usize) -> Key + Sync),
 }
 
@@ -28,16 +28,16 @@ impl Batch<'_> {
     }
 }
 
-/// The state of a key before a use was recorded.
+/// The state of a key before its use was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreviousUse {
-    /// The time of the last use.
+    /// The time of the previous use.
     pub last_used: Option<Time>,
-    /// The key that this key replaced.
+    /// The id of the key that this key replaced.
     pub rotated_from: Option<KeyId>,
 }
 
-/// One transaction in progress. Every change of state appends an audit row.
+/// A transaction in progress. Every method that changes the state of a key or of the keyring appends an audit row.
 pub trait Transaction: Keys {
     /// Inserts a key.
     ///
@@ -51,13 +51,13 @@ pub trait Transaction: Keys {
     /// Returns the errors of the engine.
     fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()>;
 
-    /// Activates many keys, with one audit row for all.
+    /// Activates many keys, with a single audit row for all of them.
     ///
     /// # Errors
-    /// `wrong_state` when a key has changed since it was inserted, and the errors of the engine.
+    /// Returns `wrong_state` if a key has changed since it was inserted, and the errors of the engine.
     fn activate_many(&mut self, keys: Batch<'_>) -> Result<()>;
 
-    /// Deletes those keys that are pending, with one audit row for all.
+    /// Deletes those of the given keys that are pending, with a single audit row for all of them.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -66,17 +66,17 @@ pub trait Transaction: Keys {
     /// Replaces the fields of a key.
     ///
     /// # Errors
-    /// `internal` when the key does not exist, and the errors of the engine.
+    /// Returns `internal` if the key does not exist, and the errors of the engine.
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
 
-    /// Records that a key authenticated, and returns its state before, or `None` if the key does not exist. A use is not a
-    /// change of state, so it has no audit row.
+    /// Records that a key was used to authenticate, and returns the previous state of the key, or `None` if it does not exist.
+    /// A use is not a change of state, so no audit row is appended.
     ///
     /// # Errors
     /// See [`Keys::find`].
     fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>>;
 
-    /// Inserts a bearer token, and deletes those that have expired.
+    /// Inserts a bearer token, and deletes expired bearer tokens.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -88,31 +88,32 @@ pub trait Transaction: Keys {
     /// Returns the errors of the engine.
     fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
-    /// Records until `until` that a signature was accepted. Returns `false` if it was on record already.
+    /// Records that a signature was accepted, and keeps the record until `until`. Returns `false` if the signature was already
+    /// recorded.
     ///
     /// # Errors
     /// Returns the errors of the engine.
     fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool>;
 
-    /// Deletes a key that was never delivered. Its audit rows stay.
+    /// Deletes a key that was never delivered. Its audit rows are kept.
     ///
     /// # Errors
-    /// `internal` when the key does not exist, and the errors of the engine.
+    /// Returns `internal` if the key does not exist, and the errors of the engine.
     fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
 
-    /// Deletes an ended key and its bearer tokens, and leaves a [`Tombstone`]. Its audit rows stay.
+    /// Deletes an ended key and its bearer tokens, and inserts a [`Tombstone`] in its place. Its audit rows are kept.
     ///
     /// # Errors
-    /// `internal` when the key does not exist or has not ended, and the errors of the engine.
+    /// Returns `internal` if the key does not exist or has not ended, and the errors of the engine.
     fn purge(&mut self, key: &Key) -> Result<()>;
 
-    /// Inserts the tombstone of a key that this keyring does not have.
+    /// Inserts the tombstone of a key that does not exist in this keyring.
     ///
     /// # Errors
     /// Returns the errors of the engine.
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
 
-    /// Appends an audit row that is about no key.
+    /// Appends an audit row that does not concern a key.
     ///
     /// # Errors
     /// Returns the errors of the engine.
@@ -137,7 +138,7 @@ pub trait Transaction: Keys {
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
 }
 
-/// Runs one transaction that returns a value, and waits at most [`WAIT`].
+/// Runs `work` in a single transaction and returns its result. Waits at most [`WAIT`] for other processes that are writing.
 ///
 /// # Errors
 /// See [`Keyring::transact`].
@@ -149,7 +150,7 @@ pub fn transact<T>(
     transact_within(WAIT, keyring, entry, work)
 }
 
-/// Runs one transaction that returns a value, and waits at most `wait`.
+/// Runs `work` in a single transaction and returns its result. Waits at most `wait` for other processes that are writing.
 ///
 /// # Errors
 /// See [`Keyring::transact`].

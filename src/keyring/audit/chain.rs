@@ -1,5 +1,5 @@
-//! The hash chain of the audit log: each row carries the SHA-256 of the row before it and of its own content, so that a row
-//! that is edited, removed or moved breaks the chain from there on.
+//! The hash chain of the audit log. Each row contains a SHA-256 hash over the hash of the preceding row and its own content,
+//! so editing, removing or moving a row breaks the chain from that row on.
 
 use super::{Action, Entry};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
-/// The hash of an audit row: SHA-256 over it and all that come before it, written as 64 hex digits.
+/// The SHA-256 hash of an audit row and all rows before it. Displayed as 64 hex digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowHash([u8; 32]);
 
@@ -20,7 +20,7 @@ impl RowHash {
         Self(bytes)
     }
 
-    /// Returns the bytes.
+    /// Returns the bytes of the hash.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -50,7 +50,7 @@ impl FromStr for RowHash {
     }
 }
 
-/// An audit row that is to be added.
+/// The content of an audit row to append.
 pub(in crate::keyring) struct Link<'a> {
     pub(in crate::keyring) entry: &'a Entry,
     pub(in crate::keyring) action: Action,
@@ -75,7 +75,7 @@ impl Link<'_> {
     }
 }
 
-/// The content of a stored row, which may be anything if somebody has edited the log.
+/// The content of a stored row. If somebody has edited the log, the values can be arbitrary.
 pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) at: i64,
     pub(in crate::keyring) clock_set: u8,
@@ -85,8 +85,8 @@ pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) facts: &'a [u8],
 }
 
-/// Returns the hash of a row: over the hash of the row before it and every column, each preceded by its length, so that no two
-/// contents give the same bytes.
+/// Computes the hash of a row over the hash of the row before it and every column. Each column is preceded by its length, so
+/// different contents never produce the same input.
 pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut put = |bytes: &[u8]| {
@@ -102,53 +102,53 @@ pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32]
     hash.finalize().into()
 }
 
-/// The result of verifying the whole log.
+/// The result of verifying the audit log.
 #[derive(Clone, Debug)]
 pub struct Chain {
     /// The number of rows.
     pub rows: u64,
-    /// The hash of the newest row, over all that come before it; zeros where there is none.
+    /// The hash of the newest row, or zeros if the log is empty.
     pub head: RowHash,
-    /// The latest time in the log.
+    /// The latest time in any row of the log.
     pub latest: Option<Time>,
-    /// The first row that was tampered with.
+    /// The first row that was tampered with, or `None` if the log is intact.
     pub broken: Option<Break>,
     /// The number of rows that do not follow from the row before them, including the first.
     pub breaks: u64,
-    /// The number of rows after the row with the hash that was sought; `None` if there is no such row, or no hash was sought.
+    /// The number of rows after the row with the requested hash, or `None` if there is no such row or no hash was requested.
     pub after: Option<u64>,
 }
 
 /// A row of the log that was tampered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// The number of the row; 1 if the log is empty.
+    /// The number of the row, or 1 if the log is empty.
     pub seq: i64,
     /// The time in the row.
     pub at: Time,
     /// The action in the row.
     pub action: String,
-    /// The key in the row.
+    /// The id of the key in the row.
     pub key: Option<KeyId>,
-    /// The fault.
+    /// The fault that was found.
     pub flaw: Flaw,
 }
 
 /// A fault of a row of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The log has no rows, not even the one that `init` writes.
+    /// The log has no rows, not even the row that `init` appends.
     Empty,
-    /// The log does not begin with the creation of a keyring for this organization.
+    /// The first row of the log is not the creation of a keyring for this organization.
     Origin,
-    /// The rows from this number up to the row are missing.
+    /// The rows from this number up to the faulty row are missing.
     Missing(i64),
-    /// The hash does not follow from the content and the row before.
+    /// The stored hash does not match the content of the row and the hash of the row before it.
     Content,
 }
 
 impl Flaw {
-    /// Returns a stable word for scripts.
+    /// Returns the word for this fault, which scripts can rely on.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -161,7 +161,7 @@ impl Flaw {
 }
 
 impl Break {
-    /// Describes the fault for people.
+    /// Returns a human-readable description of the fault.
     #[must_use]
     pub fn describe(&self) -> String {
         let Self { seq, at, action, .. } = self;

@@ -1,4 +1,4 @@
-//! The origin of a change: the action, the account and the command.
+//! The origin of a change: its action, account and command.
 
 use crate::clock;
 use crate::key::Time;
@@ -12,10 +12,10 @@ macro_rules! actions {
         }
 
         impl Action {
-            /// Every action with its word in the log and its meaning.
+            /// All actions, each with its word in the audit log and its description.
             pub const ALL: &[(Self, &'static str, &'static str)] = &[$((Self::$variant, $word, $meaning),)*];
 
-            /// Returns the word that stands in the log.
+            /// Returns the word for this action in the audit log.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -46,12 +46,12 @@ actions! {
     Owner "owner" "what an owner is entitled to was changed";
 }
 
-/// The parts that all audit rows of one transaction share.
+/// The values that all audit rows of a transaction share.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The time of the change.
     pub at: Time,
-    /// `true` if the clock was set by hand (`--now`).
+    /// `true` if the time was set with `--now`.
     pub clock_set: bool,
     /// The account that ran the command.
     pub user: String,
@@ -62,7 +62,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns the current time, never before [`Entry::at`], for durations that start when a long operation ends.
+    /// Returns the current time, but never a time before [`Entry::at`]. Use it for durations that start when a long operation
+    /// ends.
     pub(crate) fn clock(&self) -> Time {
         if self.clock_set { self.at } else { clock::now().max(self.at) }
     }

@@ -1,10 +1,10 @@
-//! The `facts` of an audit row: a JSON object with the fields of a key that was added or removed, or with `[old, new]` of each
-//! field that changed.
+//! The `facts` of an audit row: a JSON object with the fields of an added or removed key, or with an `[old, new]` pair for
+//! each field that changed.
 
 use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
 use serde_json::{Map, Value};
 
-/// Returns all fields of a key that are set, for a row that adds or removes the key.
+/// Returns a JSON object of the fields that are set in a key, for an audit row about adding or removing the key.
 pub(in crate::keyring) fn summary(view: &KeyView<'_>) -> String {
     let mut json = Vec::with_capacity(512);
     write_summary(view, &mut json);
@@ -12,23 +12,23 @@ pub(in crate::keyring) fn summary(view: &KeyView<'_>) -> String {
     String::from_utf8(json).unwrap_or_default()
 }
 
-/// Appends what [`summary`] returns.
+/// Appends the JSON that [`summary`] returns to `out`.
 pub(in crate::keyring) fn write_summary(view: &KeyView<'_>, out: &mut Vec<u8>) {
     logged(view).summarize(out);
 }
 
-/// Returns the key as a document whose derived fields are not read.
+/// Wraps a key in a document for reading its stored fields. The derived fields have placeholder values.
 const fn logged<'a>(view: &'a KeyView<'a>) -> KeyDocument<'a> {
     KeyDocument { view, org_id: "", now: Time::LAST }
 }
 
-/// Returns the scopes and the end of a bearer token; neither the token nor its hash.
+/// Returns a JSON object with the scopes and the expiry of a bearer token, without the token or its hash.
 pub(in crate::keyring) fn bearer_summary(bearer: &Bearer) -> String {
     let scopes: Vec<&str> = bearer.scopes.iter().collect();
     serde_json::json!({ "scopes": scopes, "expires_at": bearer.expires.to_string() }).to_string()
 }
 
-/// Returns the fields that differ between two versions of a key, each as `[old, new]`.
+/// Returns the fields that differ between two versions of a key, each as an `[old, new]` pair.
 #[must_use]
 pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
     let (old, new) = (logged(old), logged(new));
@@ -47,12 +47,13 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
     changed
 }
 
-/// Returns the facts of an audit row as text: `name: old → new` for a field that changed, `name: value` for all others.
+/// Formats the facts of an audit row as text, with `name: old → new` for a field that changed and `name: value` for other
+/// fields.
 #[must_use]
 pub fn describe_changes(facts: &Map<String, Value>) -> String {
     let said = facts.iter().filter(|(_, value)| !is_unset(value));
     let each = said.map(|(name, value)| match value {
-        // A list of two words is not a pair of old and new, which are lists or null.
+        // A list field with two words is not an `[old, new]` pair, because its old and new values are lists or null.
         Value::Array(pair) if pair.len() == 2 && !(is_list(name) && pair.iter().all(Value::is_string)) => {
             format!("{name}: {} \u{2192} {}", plain(&pair[0]), plain(&pair[1]))
         }
@@ -61,7 +62,7 @@ pub fn describe_changes(facts: &Map<String, Value>) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns `true` if the value of a field is a list.
+/// Returns `true` if the field with the given name has a list as its value.
 fn is_list(name: &str) -> bool {
     matches!(name.parse(), Ok(Field::Scopes | Field::AllowedIps))
 }

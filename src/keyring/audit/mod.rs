@@ -1,4 +1,4 @@
-//! The audit log: every change of the keyring, with its time, account and command, in a hash chain.
+//! The audit log, a hash chain that records every change of the keyring with its time, account and command.
 
 mod chain;
 mod entry;

@@ -4,65 +4,66 @@ use super::{Action, RowHash, describe_changes};
 use crate::key::{KeyId, Time};
 use serde_json::{Map, Value, json};
 
-/// A selection of audit rows, the newest first.
+/// A query for audit rows, which are returned newest first.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// Only rows about this key.
+    /// Selects only rows about this key.
     pub key: Option<KeyId>,
-    /// Only rows from this time on.
+    /// Selects only rows at or after this time.
     pub since: Option<Time>,
-    /// Only rows up to this time.
+    /// Selects only rows at or before this time.
     pub until: Option<Time>,
-    /// Only rows with one of these actions; any action if empty.
+    /// Selects only rows with one of these actions. If empty, any action matches.
     pub actions: Vec<Action>,
-    /// Only rows of this account: its full text in the log, or the name before its number.
+    /// Selects only rows of this account, given either as the full text in the log or as the name without the user id.
     pub user: Option<String>,
-    /// The maximum number of rows.
+    /// The maximum number of rows to return, or `None` for no limit.
     pub limit: Option<u64>,
 }
 
-/// The position of a reader of the log. The caller creates it, and each page moves it: [`Reads::audit`](crate::keyring::Reads::audit).
+/// The current position when reading the audit log. The caller creates it, and each call to
+/// [`Reads::audit`](crate::keyring::Reads::audit) advances it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuditCursor {
-    /// The number of the last row that was visited; `None` at the start.
+    /// The number of the last visited row, or `None` at the start.
     pub(in crate::keyring) last: Option<i64>,
-    /// The number of rows that were visited.
+    /// The number of rows visited so far.
     pub(in crate::keyring) shown: u64,
 }
 
-/// An audit row, borrowed from the store.
+/// An audit row, borrowed from the storage engine.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditRow<'a> {
     /// The number of the row, starting at 1.
     pub seq: i64,
     /// The time of the change.
     pub at: Time,
-    /// `true` if the clock was set by hand (`--now`).
+    /// `true` if the time was set with `--now`.
     pub clock_set: bool,
     /// The account that ran the command.
     pub user: &'a str,
     /// The machine on which the command ran.
     pub host: &'a str,
-    /// The subcommand.
+    /// The subcommand, without its arguments.
     pub command: &'a str,
-    /// The word of an [`Action`], perhaps one that only a newer keywright knows.
+    /// The word of an [`Action`]. A newer version of keywright may have written a word that this version does not know.
     pub action: &'a str,
-    /// The key that the row is about.
+    /// The id of the key that the row concerns.
     pub key: Option<KeyId>,
     /// The current name of that key, if it still exists.
     pub name: Option<&'a str>,
-    /// A JSON object: the fields of a key that was added or removed, or `[old, new]` of each field that changed.
+    /// A JSON object with the fields of an added or removed key, or with an `[old, new]` pair for each field that changed.
     pub facts: &'a str,
     /// The hash of this row and all rows before it.
     pub hash: RowHash,
 }
 
 impl AuditRow<'_> {
-    /// The names of the fields of [`AuditRow::document`], in order.
+    /// The names of the fields that [`AuditRow::document`] returns, in order.
     pub const FIELDS: [&'static str; 11] =
         ["seq", "at", "clock_set", "user", "host", "command", "action", "api_key_id", "name", "facts", "hash"];
 
-    /// Returns the row as JSON.
+    /// Returns the row as a JSON object.
     #[must_use]
     pub fn document(&self) -> Map<String, Value> {
         let facts = serde_json::from_str(self.facts).unwrap_or_else(|_| Value::from(self.facts));

@@ -1,4 +1,4 @@
-//! Operations of one process at a time.
+//! Operations on a keyring by a single process.
 
 mod keys;
 mod lists;

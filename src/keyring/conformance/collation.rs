@@ -1,8 +1,8 @@
-//! The order and the comparison of texts: byte by byte, in every engine and locale.
+//! Text comparison and sorting, which are byte by byte in every engine and locale.
 
 use super::*;
 
-/// Names that a locale would put into another order, or would take for one another.
+/// Names that locale-aware collation would sort differently or treat as equal.
 const NAMES: [&str; 14] =
     ["Zoe", "a", "A", "b", "aB", "ab", "a b", "a-b", "a_b", "ä", "z", "é", "e\u{301}", "ab\u{1f511}"];
 

@@ -49,7 +49,7 @@ fn a_list_holds_no_lock_between_pages() {
                 Ok(())
             });
             pages += 1;
-            // Would fail, or wait ten seconds, if the reader held a lock.
+            // This insertion would fail, or wait ten seconds, if the reader held a lock.
             let newcomer = Key { id: KeyId::from_random([100 + pages; 16]), ..token_key(1, &format!("new-{pages}")) };
             transact(writer.as_mut(), &entry(1), |t| t.insert(&newcomer, Action::Reserve)).unwrap();
             if !more.unwrap() {
@@ -118,7 +118,7 @@ fn reads_together_see_one_state() {
             .keyring
             .consistent_read(&mut |keys| {
                 assert!(keys.key(key.id, time(9))?.unwrap().lifecycle.revoked.is_none());
-                // An engine lets the other process commit, or makes it wait.
+                // Depending on the engine, the other process can commit or has to wait.
                 revoked_meanwhile = revoke();
                 assert!(keys.key(key.id, time(9))?.unwrap().lifecycle.revoked.is_none());
                 Ok(())
@@ -132,7 +132,7 @@ fn reads_together_see_one_state() {
     });
 }
 
-/// A way to take a backup.
+/// A function that takes a backup and passes its bytes to a callback.
 type BackUp<'a> = &'a dyn Fn(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot>;
 
 #[test]

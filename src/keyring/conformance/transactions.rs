@@ -1,4 +1,4 @@
-//! Transactions: all or nothing, unique ids, and a log without gaps.
+//! Transactions: atomicity, unique ids, and an audit log without gaps.
 
 use super::*;
 
