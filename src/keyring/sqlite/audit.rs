@@ -1,4 +1,4 @@
-//! The audit log: its head, reading it, and verifying its chain.
+//! Reading, appending to and verifying the audit log.
 
 use super::{
     connection::has_table,
@@ -19,23 +19,23 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-/// The rows of one consistent read of the log.
+/// The maximum number of rows per consistent read when listing the log.
 const PAGE: u64 = 512;
 
-/// The rows of one consistent read while the chain is verified, at half a microsecond per row.
+/// The maximum number of rows per consistent read when verifying the chain. Each row takes about half a microsecond.
 const STRETCH: i64 = 8192;
 
-/// Appends a row to the log. The values that the rows of one transaction share come first and are numbered, so that values of
-/// more rows can follow.
+/// The statement that appends a row to the audit log. The values that all rows of a transaction share come first and have
+/// numbered parameters, so that the values of further rows can be appended.
 pub(super) const AUDIT: &str =
     "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
 
-/// The newest row of the log. Its number and its hash are taken inside the transaction that appends the next row, so that rows
-/// are numbered without gaps whatever happens to other transactions.
+/// The number and the hash of the newest row of the audit log. They are read within the transaction that appends the next
+/// row, so row numbers have no gaps even if other transactions fail.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Head {
-    /// The number of the row; 0 where the log is empty.
+    /// The number of the row, or 0 if the log is empty.
     pub(super) seq: i64,
     /// The hash of the row.
     pub(super) hash: [u8; 32],
@@ -53,7 +53,7 @@ pub(super) fn append(connection: &Connection, link: &Link<'_>, head: &Head) -> r
     append_after(connection, link, head.seq, &head.hash)
 }
 
-/// Appends the first row of the log, whose hash covers the organization's id.
+/// Appends the first row of the log, whose hash covers the id of the organization.
 pub(super) fn append_init(
     connection: &Connection,
     org_id: Uuid,
@@ -136,7 +136,7 @@ fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
     }
     if !query.actions.is_empty() {
         let words: Vec<&str> = query.actions.iter().map(|action| action.word()).collect();
-        // The word of an action has no comma.
+        // No action contains a comma in its word, so the search only matches whole words.
         and("instr(?, ',' || a.action || ',')", format!(",{},", words.join(",")).into());
     }
     if let Some(user) = &query.user {
@@ -195,7 +195,7 @@ pub(super) fn verify_chain(
     let sql = "SELECT seq, at, clock_set, user, host, command, action, key_id, facts, hash FROM audit
                WHERE seq > ?1 ORDER BY seq LIMIT ?2";
     let mut statement = connection.prepare(sql).explain(Attempt::Read(place))?;
-    // Keywright writes no row with a number below 1, but the log is read from below everything.
+    // Keywright never writes row numbers below 1, but start at the minimum so that forged rows are read too.
     let mut from = i64::MIN;
     loop {
         let before = walk.chain.rows;
@@ -224,7 +224,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Verifies the next row, and returns its number. An intact row is not copied.
+    /// Verifies the next row and returns its number. Intact rows are verified without copying their content.
     fn step(&mut self, row: &Row<'_>) -> rusqlite::Result<i64> {
         let bytes = |column: usize| -> rusqlite::Result<&[u8]> {
             Ok(match row.get_ref(column)? {
@@ -243,7 +243,7 @@ impl Walk {
         };
         let stored = bytes(9)?;
         let first = self.chain.rows == 0;
-        // The first row has no row before it. Every other hash covers the stored hash of the row before.
+        // The first row has no predecessor. Every other hash covers the stored hash of the row before it.
         let hash = close(if first { &[][..] } else { self.chain.head.as_bytes() }, &columns);
         let flaw = if seq != self.last + 1 && !(first && seq < 1) {
             Some(Flaw::Missing(self.last + 1))
@@ -272,7 +272,7 @@ impl Walk {
     }
 }
 
-/// Returns `true` if a row is the creation of a keyring for an organization.
+/// Returns `true` if a row records the creation of a keyring for the given organization.
 fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
     let facts: serde_json::Value = serde_json::from_slice(row.facts).unwrap_or_default();
     row.texts[3] == Action::Init.word().as_bytes() && facts["org_id"] == org_id.to_string()
@@ -282,12 +282,12 @@ fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();
-    // In this order both sides of the first query come from their indexes, and nothing is collected in memory. The second query
-    // reads the log from end to end, not row by row through the index on its keys.
+    // With this order, the first query reads both of its sides from their indexes without collecting anything in memory. The
+    // second query scans the log sequentially instead of looking up each row through the index on its keys.
     let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
     let unrevoked = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
                      WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
-    // A token is found by its id; no index contains its secret.
+    // Tokens are only matched by id, because no index contains their secrets.
     let buried = "SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.id = t.id
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.modulus_hash = t.modulus_hash
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k

@@ -1,4 +1,4 @@
-//! Opening a backup file.
+//! Opening backup files.
 
 use super::{
     connection::connect,
@@ -18,24 +18,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A backup that is open as a keyring: a private copy of the file, migrated to the current schema, and deleted when it is
-/// dropped. The file itself is only read.
+/// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current schema
+/// and is deleted on drop. The backup file itself is only read.
 pub struct OpenedBackup {
-    /// The keyring; `None` once it has become the keyring of a place.
+    /// The open copy, or `None` once it has become the keyring of a place.
     keyring: Option<SqliteKeyring>,
     temp_files: TempFiles,
 }
 
-/// The files that exist only as long as the copy of a backup does.
+/// The temporary files of the private copy of a backup.
 #[derive(Clone)]
 pub struct TempFiles {
     file: PathBuf,
-    /// The directory that was created for the copy alone.
+    /// The directory that was created for the copy, if it has a directory of its own.
     directory: Option<PathBuf>,
 }
 
 impl TempFiles {
-    /// Creates an empty file in a private directory of its own, below the directory for temporary files.
+    /// Creates an empty file in a new private directory within the system's directory for temporary files.
     pub(super) fn create() -> Result<(Place, Self)> {
         let directory = create_private_directory()?;
         let place = Place::new(&directory.join("keyring.db"))?;
@@ -43,12 +43,12 @@ impl TempFiles {
         Ok((place, Self { file, directory: Some(directory) }))
     }
 
-    /// Returns the path of the file.
+    /// Returns the path of the copy.
     pub(super) fn path(&self) -> &Path {
         &self.file
     }
 
-    /// Removes the files. A second call does nothing.
+    /// Removes the files. Calling this method again has no effect.
     pub fn remove(&self) {
         let mut journal = self.file.clone().into_os_string();
         journal.push("-journal");
@@ -68,11 +68,12 @@ impl Drop for OpenedBackup {
 }
 
 impl OpenedBackup {
-    /// Opens a backup. Its copy lies beside the keyring, so that it can become the keyring. For a dry run it lies in the directory
-    /// for temporary files.
+    /// Opens a backup. The private copy is created next to the keyring, so that it can become the keyring. For a dry run, it
+    /// is created in the system's directory for temporary files instead.
     ///
     /// # Errors
-    /// Returns the faults of the file; `keyring_failed` and its kin when the copy cannot be written.
+    /// Returns an error if the file is not a usable backup, and `keyring_failed`, `keyring_full` or `keyring_read_only` if the
+    /// copy cannot be written.
     pub(super) fn open(file: &Path, beside: &Place, dry_run: bool) -> Result<Self> {
         let place = Place::new(file)?;
         place.inspect_copy()?;
@@ -102,22 +103,22 @@ impl OpenedBackup {
         Ok(backup)
     }
 
-    /// Returns the keyring that was backed up.
+    /// Returns the keyring that the backup contains.
     ///
     /// # Errors
-    /// `internal` when it has become the keyring of a place.
+    /// Returns `internal` if the copy has become the keyring of a place.
     pub fn keyring(&self) -> Result<&dyn Keyring> {
         self.keyring.as_ref().map(|keyring| keyring as &dyn Keyring).ok_or_else(gone)
     }
 
-    /// Returns the files to remove when a signal ends the process.
+    /// Returns the files that must be removed if a signal terminates the process.
     #[must_use]
     pub fn temp_files(&self) -> TempFiles {
         self.temp_files.clone()
     }
 
-    /// Makes the backup the keyring of a place that has none, together with what `work` adds, and without bearer tokens and
-    /// recorded signatures. Returns `false` if another process created a keyring first.
+    /// Moves the copy to a place without a keyring, after applying the changes that `work` makes and deleting all bearer
+    /// tokens and recorded signatures. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
     /// Returns the errors of `work` and of SQLite.
@@ -135,7 +136,7 @@ impl OpenedBackup {
     }
 }
 
-/// Creates a private directory below the directory for temporary files, which has to exist.
+/// Creates a private directory within the system's directory for temporary files, which must exist.
 fn create_private_directory() -> Result<PathBuf> {
     let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
     fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {

@@ -1,4 +1,5 @@
-//! Writing a backup of a keyring of any engine: an SQLite keyring file that is built from reads.
+//! Writing a backup of a keyring in any storage engine. The backup is an SQLite keyring file that is built by reading the
+//! keyring.
 
 use super::{
     audit::AUDIT,
@@ -21,15 +22,16 @@ use std::{
     io::{self, Read as _},
 };
 
-/// The number of bytes that are passed on at a time.
+/// The maximum number of bytes to pass on at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Writes one state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer tokens and
-/// recorded signatures are left out: restoring a backup drops them anyway.
+/// Writes a single state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer tokens
+/// and recorded signatures are left out, because restoring a backup drops them anyway.
 ///
 /// # Errors
-/// Returns the errors of `put` and of the engine; `keyring_corrupt` when the file does not hold the state that was read;
-/// `keyring_failed` and its kin when the temporary file cannot be written.
+/// - `keyring_corrupt` if the content of the file differs from the state that was read
+/// - `keyring_failed`, `keyring_full` or `keyring_read_only` if the temporary file cannot be written
+/// - the errors of `put` and of the storage engine
 pub fn write_backup(keyring: &dyn Keyring, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
     let (place, files) = TempFiles::create()?;
     let written = fill_and_pass_on(keyring, &place, &files, put);
@@ -65,11 +67,12 @@ fn fill_and_pass_on(
     }
 }
 
-/// Fills the file with everything that a backup contains, and checks that it holds the state that was read.
+/// Writes the complete content of a backup to the file, and checks that the file contains the state that was read.
 fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot> {
     let write = Attempt::Write(place);
     let connection = connect_with(files.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).explain(write)?;
-    // The file becomes durable where its bytes are passed to. A crash leaves nothing but a temporary file.
+    // The temporary file does not have to be durable, because the caller stores the bytes that it receives. A crash leaves
+    // only a temporary file behind.
     connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN").explain(write)?;
     schema::lay_out(&connection, newest()).explain(write)?;
     let created = log(&connection, reads, place)?;
@@ -100,7 +103,7 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
     if found == state { Ok(state) } else { Err(corrupt(place, "it does not hold what was written to it")) }
 }
 
-/// Copies every row of the audit log, and returns the time of the first.
+/// Copies every row of the audit log, and returns the time of the first row.
 fn log(connection: &Connection, reads: &dyn Reads, place: &Place) -> Result<Time> {
     let write = Attempt::Write(place);
     let mut insert = connection.prepare(AUDIT).explain(write)?;

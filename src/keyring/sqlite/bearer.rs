@@ -1,4 +1,4 @@
-//! Bearer tokens as rows.
+//! Storing bearer tokens as rows.
 
 use super::{
     error::{Attempt, Explain, corrupt},
@@ -60,7 +60,7 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
     }
 }
 
-/// Visits the rows that do not match their digest or whose key does not exist.
+/// Visits the bearer tokens that do not match their digest or whose key does not exist.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest,
                       EXISTS (SELECT 1 FROM key WHERE key.id = bearer.key_id)
@@ -82,7 +82,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
     Ok(())
 }
 
-/// Inserts a row.
+/// Inserts the row of a bearer token.
 pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Result<()> {
     let digest = record::digest(columns(bearer).into_iter());
     let sql =
@@ -101,13 +101,13 @@ pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Resu
     Ok(())
 }
 
-/// Deletes a row if it exists.
+/// Deletes the bearer token with the given hash, if it exists.
 pub(super) fn delete(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM bearer WHERE hash = ?1", [hash.as_bytes()])?;
     Ok(())
 }
 
-/// Deletes the rows that have expired.
+/// Deletes all expired bearer tokens.
 pub(super) fn sweep(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM bearer WHERE expires_at <= ?1", [now.seconds()])?;
     Ok(())

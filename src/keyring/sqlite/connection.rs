@@ -1,4 +1,4 @@
-//! Connections to a keyring file, and waiting for the locks of other processes.
+//! Connecting to keyring files and waiting for the locks of other processes.
 
 use crate::keyring::WAIT;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
@@ -8,35 +8,38 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time between two attempts to get a lock. SQLite's own handler soon sleeps for 100 ms at a time. With many writers, a
-/// process that sleeps that long keeps losing the race.
+/// The time between two attempts to acquire a lock. The built-in handler of SQLite increases the interval to 100 ms, and with
+/// many writers, a process that sleeps that long keeps losing the race.
 const RETRY: Duration = Duration::from_millis(3);
 
-/// Opens a keyring file to read and write.
+/// Opens a keyring file for reading and writing.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     durable(&connection)?;
     Ok(connection)
 }
 
-/// Sets up a connection to write. A connection that only reads is spared this: the pragmas make SQLite read the whole schema.
+/// Sets up a connection for writing. Connections that only read skip this, because the pragmas make SQLite read the entire
+/// schema.
 pub(super) fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON;")
 }
 
-/// Opens a keyring file to read only.
+/// Opens a keyring file for reading only.
 pub(super) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
     connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// Opens a keyring file with some access.
+/// Opens a keyring file with the given access flags.
 pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    // Without SQLITE_OPEN_CREATE: keywright creates the file itself, with its mode. Without SQLITE_OPEN_URI: a path is a path.
+    // SQLITE_OPEN_CREATE is not set because keywright creates the file itself, with the right mode. SQLITE_OPEN_URI is not
+    // set because the path must not be interpreted as a URI.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    // First of all, because the pragmas below may already have to wait.
+    // Set the handler first, because the pragmas below may already have to wait for a lock.
     connection.busy_handler(Some(wait_at_most(WAIT)))?;
-    // Query plans do not depend on bound values. Otherwise SQLite compiles a statement again to see whether a partial index fits.
+    // Make query plans independent of bound values. Otherwise, SQLite would recompile statements to check whether a partial
+    // index is applicable.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA temp_store = MEMORY;
@@ -46,7 +49,7 @@ pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<C
     Ok(connection)
 }
 
-/// Returns a handler that sleeps until another process has released a lock, but no longer than `wait` for each statement.
+/// Returns a busy handler that waits until another process has released a lock, but at most `wait` for each statement.
 pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
     let mut since = Instant::now();
     // SQLite counts the attempts of each statement from 0.
@@ -62,12 +65,12 @@ pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + '
     }
 }
 
-/// Returns `true` if there is a table, which an older schema may not have.
+/// Returns `true` if a table exists. Keyrings with an older schema do not have every table.
 pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])
 }
 
-/// Returns the value of a pragma that is a number.
+/// Returns the value of a numeric pragma.
 pub(super) fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, name, |row| row.get(0))
 }

@@ -1,4 +1,4 @@
-//! Copying the whole file.
+//! Backing up a keyring by copying its entire file.
 
 use super::{
     connection::{connect_read_only, pragma},
@@ -14,13 +14,14 @@ use rusqlite::Connection;
 use std::{fs::File, io::Read, path::Path};
 use uuid::Uuid;
 
-/// The number of bytes that are read at a time.
+/// The maximum number of bytes to read at a time.
 const CHUNK: usize = 1 << 20;
 
 /// Implements [`Engine::back_up`](crate::keyring::Engine::back_up).
 ///
-/// A read transaction holds the shared lock from its first read on, and that read has rolled back a hot journal. With a rollback
-/// journal no process writes to the file past that lock, so the bytes of the file are a whole keyring, and do not change.
+/// A read transaction holds the shared lock from its first read on, and that first read rolls back a hot journal if there is
+/// one. In rollback journal mode, no process can write to the file while the lock is held, so the file is a complete keyring
+/// and does not change.
 pub(super) fn copy(
     connection: &Connection,
     org_id: Uuid,
@@ -36,8 +37,8 @@ pub(super) fn copy(
         let hint = "check the disk, and try again";
         Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)
     };
-    // Closing any descriptor of a file drops all locks of the process on it (fcntl(2)), so this one stays open until the
-    // transaction has ended.
+    // Closing any descriptor of a file releases all locks that the process holds on the file (fcntl(2)), so this one must
+    // stay open until the transaction has ended.
     let mut file = File::open(place.path()).map_err(unreadable)?;
     let mut buffer = vec![0; CHUNK];
     let mut left = u64::try_from(size).unwrap_or(0);
@@ -58,10 +59,11 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Returns the state that a backup file holds. Only reads, and checks nothing of the directory that the file lies in.
+/// Returns the state of the keyring in a backup file. Does not write to the file, and does not check the permissions of its
+/// directory.
 ///
 /// # Errors
-/// `keyring_corrupt` when the file is not a whole keyring of a schema that can be read, and what SQLite reports.
+/// Returns `keyring_corrupt` if the file is not a complete keyring with a readable schema, and the errors of SQLite.
 pub fn describe(path: &Path) -> Result<Snapshot> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);

@@ -62,7 +62,7 @@ impl Engine for Place {
     }
 
     fn back_up(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
-        // The file is a backup already.
+        // A keyring file already has the format of a backup.
         let keyring = SqliteKeyring::open(self)?;
         copy::copy(&keyring.connection, keyring.org_id, put, self)
     }

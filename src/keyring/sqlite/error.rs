@@ -1,10 +1,10 @@
-//! The errors of SQLite in the user's terms.
+//! Translating the errors of SQLite into errors for users.
 
 use super::place::Place;
 use crate::error::{Code, Error, Result};
 use rusqlite::ErrorCode;
 
-/// The operation that failed.
+/// The operation that was attempted when an error occurred.
 #[derive(Clone, Copy)]
 pub(super) enum Attempt<'a> {
     Open(&'a Place),
@@ -23,7 +23,7 @@ impl<T> Explain<T> for rusqlite::Result<T> {
     }
 }
 
-/// Returns the error for a file that keywright would not have written.
+/// Returns the error for a file with content that keywright cannot have written.
 pub(super) fn corrupt(place: &Place, what: &str) -> Error {
     damaged(format!("{} is damaged: {what}", place.path().display()))
 }
@@ -74,6 +74,6 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
             "check the disk, its file system and the file size limit (`ulimit -f`), and try again",
         ),
     };
-    // Only the words of SQLite: the error itself would repeat them with a number.
+    // Include only the message of SQLite, because the error itself would repeat it with a number.
     error.because(anyhow::Error::msg(cause.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Inspecting a keyring file.
+//! Inspecting keyring files.
 
 use super::{
     audit, bearer,
@@ -17,7 +17,7 @@ use crate::{
 };
 use rusqlite::Connection;
 
-/// The rows of one consistent read, after which writers can continue.
+/// The maximum number of rows per consistent read. Writers can continue between two reads.
 const STRETCH: i64 = 8192;
 
 /// A keyring file under inspection.
@@ -27,17 +27,18 @@ pub(super) struct FileInspection {
 }
 
 impl FileInspection {
-    /// Opens the keyring file of a place.
+    /// Opens the keyring file at a place for inspection.
     ///
     /// # Errors
-    /// `keyring_missing` when there is none; `keyring_foreign` or `keyring_newer` when there is nothing to inspect.
+    /// Returns `keyring_missing` if the file does not exist, and `keyring_foreign` or `keyring_newer` if the file cannot be
+    /// inspected.
     pub(super) fn open(place: &Place) -> Result<Self> {
         if place.find()?.is_none() {
             return Err(missing(place));
         }
         let inspection = Self { place: place.clone() };
         match inspection.connect().and_then(|connection| schema::version(&connection, place)) {
-            // Not even the head of the file can be read. Every method will report that.
+            // The header of the file is unreadable, which every method will report.
             Err(error) if error.code() == Code::KeyringCorrupt => Ok(inspection),
             outcome => outcome.map(|_| inspection),
         }
@@ -67,7 +68,7 @@ impl Inspection for FileInspection {
         let connection = self.connect()?;
         let there = columns(&connection, "key").explain(self.read())?;
         let known = Column::ALL.iter().map(|column| column.name());
-        // An older schema lacks columns, whose values count as NULL.
+        // Columns that do not exist in an older schema are read as NULL.
         let wanted: Vec<&str> =
             known.map(|column| if there.iter().any(|name| name == column) { column } else { "NULL" }).collect();
         let sql = format!("SELECT {}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2", wanted.join(", "));
@@ -90,7 +91,7 @@ impl Inspection for FileInspection {
 
     fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
         let connection = self.connect()?;
-        // An older schema lacks these tables.
+        // These tables do not exist in an older schema.
         if has_table(&connection, "bearer").explain(self.read())? {
             bearer::examine(&connection, visit).explain(self.read())?;
         }
@@ -116,7 +117,7 @@ impl Inspection for FileInspection {
         if schema::torn(&connection, &self.place)? {
             problems.push(schema::TORN.to_owned());
         }
-        // The digests check the values, so the CHECK constraints need not be evaluated.
+        // The digests already cover the values, so skip the CHECK constraints.
         connection.pragma_update(None, "ignore_check_constraints", true).explain(self.read())?;
         let mut statement = connection.prepare(&format!("PRAGMA quick_check({limit})")).explain(self.read())?;
         let mut rows = statement.query([]).explain(self.read())?;
@@ -145,7 +146,7 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     statement.query_map([table], |row| row.get(0))?.collect()
 }
 
-/// Returns the error for a place without a keyring.
+/// Returns the error for a place that does not contain a keyring.
 pub(super) fn missing(place: &Place) -> Error {
     Error::new(
         Code::KeyringMissing,

@@ -31,22 +31,22 @@ pub(crate) struct SqliteKeyring {
     pub(super) place: Place,
     pub(super) connection: Connection,
     pub(super) org_id: Uuid,
-    /// `true` once the connection is set up to write.
+    /// `true` once the connection has been set up for writing.
     pub(super) durable: bool,
-    /// `true` until the keyring is known to have the current schema, which writes need.
+    /// `true` until the keyring is known to have the current schema, which is required for writing.
     pub(super) outdated: bool,
 }
 
 impl SqliteKeyring {
-    /// Opens the keyring file of a place.
+    /// Opens the keyring file at a place.
     ///
     /// # Errors
-    /// `keyring_missing` when there is none, and the faults of the keyring.
+    /// Returns `keyring_missing` if the file does not exist, and an error if the keyring is unusable.
     pub(crate) fn open(place: &Place) -> Result<Self> {
         if !place.check()? {
             return Err(missing(place));
         }
-        // SQLite falls back to reading when the file cannot be written.
+        // SQLite falls back to read-only access if the file is not writable.
         let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
         let mut connection = opened.explain(Attempt::Open(place))?;
         let found = schema::recognize(&mut connection, place)?;
@@ -65,7 +65,7 @@ impl SqliteKeyring {
         Ok(keyring)
     }
 
-    /// Sets up the connection to write, and upgrades the keyring if it has an earlier schema.
+    /// Sets up the connection for writing, and upgrades the keyring if it has an earlier schema.
     pub(super) fn prepare_to_write(&mut self) -> Result<()> {
         if !self.durable {
             durable(&self.connection).explain(Attempt::Write(&self.place))?;
@@ -79,7 +79,7 @@ impl SqliteKeyring {
         Ok(())
     }
 
-    /// Runs one transaction, waiting as long as the connection is set up to.
+    /// Runs `work` in a single transaction, with the timeout that is currently set on the connection.
     fn write(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
         self.prepare_to_write()?;
         let attempt = Attempt::Write(&self.place);
@@ -160,13 +160,13 @@ impl Keyring for SqliteKeyring {
         }
         self.connection.busy_handler(Some(wait_at_most(wait))).explain(Attempt::Write(&self.place))?;
         let outcome = self.write(entry, work);
-        // The outcome of the transaction counts, whatever becomes of the wait of later statements.
+        // Restore the usual timeout. If that fails, the outcome of the transaction is still the one to return.
         let _ = self.connection.busy_handler(Some(wait_at_most(WAIT)));
         outcome
     }
 
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()> {
-        // A deferred transaction takes its shared lock with its first read, and keeps it to the end.
+        // A deferred transaction acquires its shared lock with the first read and holds it until the transaction ends.
         let reading = self.connection.unchecked_transaction().explain(Attempt::Read(&self.place))?;
         work(self)?;
         reading.finish().explain(Attempt::Read(&self.place))

@@ -1,4 +1,4 @@
-//! Lists of keys.
+//! Listing keys.
 
 use super::{
     error::{Attempt, Explain, corrupt},
@@ -12,7 +12,8 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 
-/// The rows of one consistent read: enough to hide its fixed cost, few enough to release the lock soon.
+/// The number of rows per consistent read: large enough to hide the fixed cost of a read, and small enough to release the
+/// lock soon.
 const PAGE: u64 = 1024;
 
 struct Conditions {
@@ -28,7 +29,7 @@ impl Conditions {
         conditions.any(selection.types.iter().map(|t| ("type = ?", vec![word(t.word())])));
         conditions.any(selection.envs.iter().map(|e| ("env = ?", vec![word(e.word())])));
         for scope in &selection.scopes {
-            // A scope has no spaces, so a search for it between spaces finds whole scopes only.
+            // Scopes contain no spaces, so searching for a scope with a space on each side only matches whole scopes.
             conditions.and("instr(' ' || scopes || ' ', ?)", [word(&format!(" {} ", scope.as_str()))]);
         }
         if let Some(owner) = &selection.owner {
@@ -65,7 +66,7 @@ impl Conditions {
         self.values.extend(values);
     }
 
-    /// Adds a condition that one of the alternatives holds, or none if there are no alternatives.
+    /// Adds the condition that at least one of the alternatives is met. Adds nothing if there are no alternatives.
     fn any<'a>(&mut self, alternatives: impl Iterator<Item = (&'a str, Vec<Value>)>) {
         let mut first = true;
         for (sql, values) in alternatives {
@@ -79,9 +80,9 @@ impl Conditions {
         }
     }
 
-    /// Adds a condition that the key has one of the statuses. The conditions of the default list and of `purge` have forms of
-    /// their own, because they are checked for every key: keys that have not ended need the fewest comparisons, and ended keys
-    /// are found by the indexes on their ends.
+    /// Adds the condition that the key has one of the statuses. The conditions of the default list and of `purge` are
+    /// special-cased, because they are checked for every key: the condition for keys that have not ended uses the fewest
+    /// comparisons, and the condition for ended keys uses the indexes on the revocation and expiry times.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
         let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
@@ -103,7 +104,7 @@ fn word(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// Returns the rule of `Lifecycle::status` as a condition. A test of the conformance suite compares the two.
+/// Returns the rule of `Lifecycle::status` for a status as an SQL condition. A conformance test compares the two.
 fn status_is(status: Status) -> String {
     let revoked = "coalesce(revoked_at <= ?, 0)";
     let expired = "coalesce(expires_at <= ?, 0)";
@@ -182,7 +183,8 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
         let from = after.unwrap_or(if sort.descending { i64::MAX } else { i64::MIN });
         return Ok(Progress::Sequence { from, left: limit });
     }
-    // Any other order is determined once, as row numbers: eight bytes per key, and no lock is held between pages.
+    // Any other order is determined once and kept as row numbers, which take eight bytes per key. No lock is held between
+    // pages.
     let conditions = Conditions::of(&query.selection);
     let column = column(sort.field);
     let direction = if sort.descending { "DESC" } else { "ASC" };
@@ -248,7 +250,7 @@ fn ordered(
     for _ in 0..PAGE {
         let Some(number) = numbers.pop() else { return Ok(false) };
         let mut rows = statement.query([&number as &dyn ToSql]).explain(read)?;
-        // A key that was deleted since the order was determined is left out.
+        // Skip keys that have been deleted since the order was determined.
         if let Some(row) = rows.next().explain(read)? {
             visit(&row::view(row).map_err(|_| unreadable(place))?)?;
         }

@@ -1,10 +1,10 @@
-//! Many keys in one transaction.
+//! Inserting, activating and deleting many keys in one transaction.
 //!
-//! The digest of a row, the facts of its audit row and its link of the hash chain take as long to compute as the rows take to
-//! store. So a second thread computes these in chunks while this one stores the rows before. The threads exchange large buffers
-//! only, because memory that one thread allocates and another frees makes both wait. One statement adds many rows, because
-//! SQLite takes as long to open a table with a dozen indexes as to add a row to it. Ascending ids keep the pages of the indexes
-//! in the cache.
+//! Computing the digest of a row, the facts of its audit row and its link in the hash chain takes about as long as storing
+//! both rows. A second thread therefore computes these values in chunks while the current thread stores the previous chunk.
+//! The threads only exchange large buffers, because memory that is allocated in one thread and freed in the other makes both
+//! threads wait. Each statement inserts many rows, because opening a table with a dozen indexes takes SQLite as long as
+//! inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
 
 use super::{
     audit::{AUDIT, Head},
@@ -33,20 +33,21 @@ use std::{
     thread,
 };
 
-/// The number of rows that one statement adds. It has some thousand parameters then; more do not make it faster.
+/// The number of rows that a single statement inserts. The statement then has a few thousand parameters, and larger
+/// statements are not faster.
 const ROWS: usize = 64;
 
-/// The number of rows in a chunk, which one thread hands to the other.
+/// The number of rows in each chunk that one thread passes to the other.
 const CHUNK: usize = 4 * ROWS;
 
-/// The maximum number of chunks that wait to be stored.
+/// The maximum number of computed chunks that are waiting to be stored.
 const WAITING: usize = 4;
 
-/// The size of the page cache of SQLite in KiB, large enough that no page is written twice.
+/// The size of the SQLite page cache in KiB, which is large enough that no page is written twice.
 const CACHE: i64 = 16 * 1024;
 
-/// Computes every chunk of a batch in another thread, and stores it in this one, in order. Stored chunks go back, so that their
-/// memory is used again.
+/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of stored
+/// chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
     mut prepare: impl FnMut(Range<usize>, &mut T) + Send,
@@ -60,7 +61,7 @@ fn prepared<T: Default + Send>(
                 let chunk = start..count.min(start + CHUNK);
                 let mut room = spare.try_recv().unwrap_or_default();
                 prepare(chunk.clone(), &mut room);
-                // The receiver is gone once storing has failed.
+                // The receiver is dropped when storing fails.
                 if send.send((chunk, room)).is_err() {
                     break;
                 }
@@ -69,32 +70,33 @@ fn prepared<T: Default + Send>(
         thread::Builder::new().spawn_scoped(scope, work).map_err(Error::no_thread)?;
         for (chunk, room) in receive {
             store(chunk, &room)?;
-            // After the last chunk, the receiver is gone.
+            // The receiver is dropped after the last chunk.
             let _ = give_back.send(room);
         }
         Ok(())
     })
 }
 
-/// Enlarges the page cache for the transaction.
+/// Enlarges the page cache of the connection.
 fn roomy(writer: &Writer<'_>) -> Result<()> {
     writer.connection.pragma_update(None, "cache_size", -CACHE).explain(writer.attempt())
 }
 
-/// A statement that adds [`ROWS`] rows, and one that adds a single row.
+/// A pair of prepared statements, one that inserts [`ROWS`] rows and one that inserts a single row.
 struct Insert<'a> {
     many: Statement<'a>,
     one: Statement<'a>,
-    /// The number of values that all rows share, and that are bound once.
+    /// The number of values that all rows share. They are bound only once.
     shared: usize,
-    /// The number of values that each row has of its own.
+    /// The number of values that are specific to each row.
     own: usize,
-    /// The parameters of `many` that are not NULL. Most columns of a key are unset, and NULL need not be bound again.
+    /// A flag for each row-specific parameter of `many` that is not NULL. Most columns of a key are NULL, and NULL does not
+    /// have to be bound again.
     set: Vec<bool>,
 }
 
 impl<'a> Insert<'a> {
-    /// Prepares the statements from one that ends with the values of a single row.
+    /// Prepares both statements from an SQL statement that ends with the values of a single row.
     fn new(connection: &'a Connection, sql: &str, shared: &[ValueRef<'_>], own: usize) -> rusqlite::Result<Self> {
         let row = &sql[sql.rfind('(').unwrap_or_default()..];
         let mut many = connection.prepare(&format!("{sql}{}", format!(", {row}").repeat(ROWS - 1)))?;
@@ -106,7 +108,7 @@ impl<'a> Insert<'a> {
         Ok(Self { many, one, shared: shared.len(), own, set: vec![false; ROWS * own] })
     }
 
-    /// Adds rows with these values.
+    /// Inserts rows with the given values.
     fn add<'v>(&mut self, rows: usize, values: &mut impl Iterator<Item = ValueRef<'v>>) -> rusqlite::Result<()> {
         for _ in 0..rows / ROWS {
             for ((place, value), set) in (self.shared + 1..).zip(values.take(self.set.len())).zip(&mut self.set) {
@@ -128,17 +130,17 @@ impl<'a> Insert<'a> {
     }
 }
 
-/// The values of rows to add.
+/// The values of the rows in a chunk to insert.
 #[derive(Default)]
 struct Added {
     keys: Packed,
-    /// The values that the audit rows do not share.
+    /// The values that are specific to each audit row.
     audit: Packed,
-    /// The last audit row.
+    /// The head of the audit log after the last audit row of the chunk.
     head: Head,
 }
 
-/// Adds keys, each with its audit row.
+/// Inserts keys, each with its own audit row.
 pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
     let (entry, mut head) = (writer.entry, writer.head);
@@ -175,7 +177,7 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -
 }
 
 impl Added {
-    /// Adds a row and its audit row, and returns the new head of the log.
+    /// Adds the row of a key and its audit row to the chunk, and returns the new head of the log.
     fn add(&mut self, key: &Key, entry: &Entry, action: Action, head: Head, digester: &mut Digester) -> Head {
         let composed = Composed::of(key);
         let cells = record::cells(key, &composed);
@@ -195,15 +197,15 @@ impl Added {
     }
 }
 
-/// The digests of rows before and after the activation, 32 bytes each.
+/// The digests of the rows in a chunk before and after the activation, 32 bytes for each row.
 #[derive(Default)]
 struct Activated {
     before: Vec<u8>,
     after: Vec<u8>,
 }
 
-/// Activates keys that have not changed since they were inserted, with one audit row for all. They are found by their row
-/// numbers, which are consecutive.
+/// Activates keys that have not changed since they were inserted, with a single audit row for all of them. The keys are
+/// looked up by their row numbers, which are consecutive.
 pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
     roomy(writer)?;
     let (at, attempt) = (writer.entry.at, writer.attempt());
@@ -225,7 +227,7 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
             rows.after.extend(digest(&key, &mut digester));
         }
     };
-    // `substr` counts from 1.
+    // Positions in `substr` start at 1.
     let sql = "UPDATE key SET activated_at = ?1, digest = substr(?2, (seq - ?3) * 32 + 1, 32)
                WHERE seq BETWEEN ?3 AND ?4 AND digest = substr(?5, (seq - ?3) * 32 + 1, 32)";
     let mut update = writer.connection.prepare(sql).explain(attempt)?;
@@ -263,7 +265,7 @@ fn changed(id: KeyId) -> Error {
     )
 }
 
-/// Deletes the keys that are still pending, with one audit row for all.
+/// Deletes those of the given keys that are still pending, with a single audit row for all of them.
 pub(super) fn delete(writer: &mut Writer<'_>, ids: &[KeyId], action: Action, at: Time) -> Result<()> {
     roomy(writer)?;
     let mut gone = 0;

@@ -1,10 +1,10 @@
-//! A buffer of values that one thread computes and another stores.
+//! A buffer for SQL values that one thread computes and another thread stores.
 
 use rusqlite::types::ValueRef;
 use std::ops::Range;
 
-/// SQL values one after the other in two pieces of memory, so that a thread that receives them takes over two allocations and
-/// not two per value.
+/// A sequence of SQL values in two contiguous buffers. Passing it to another thread hands over two allocations in total
+/// instead of two per value.
 #[derive(Default)]
 pub(super) struct Packed {
     cells: Vec<Cell>,
@@ -20,13 +20,13 @@ enum Cell {
 }
 
 impl Packed {
-    /// Removes the values, and keeps the memory.
+    /// Removes all values but keeps the allocated memory.
     pub(super) fn clear(&mut self) {
         self.cells.clear();
         self.bytes.clear();
     }
 
-    /// Adds a value.
+    /// Appends a value.
     pub(super) fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {
             ValueRef::Null => Cell::Null,
@@ -44,7 +44,7 @@ impl Packed {
         start..self.bytes.len()
     }
 
-    /// Adds text that `write` appends to a buffer, and returns it.
+    /// Appends a text value that `write` produces, and returns its bytes.
     pub(super) fn push_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
         let start = self.bytes.len();
         write(&mut self.bytes);

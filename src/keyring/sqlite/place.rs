@@ -1,4 +1,4 @@
-//! The place of a keyring file, and its permissions.
+//! The place of a keyring file and its permissions.
 
 use crate::{
     error::{Code, Error, Result},
@@ -14,31 +14,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The write bits of the group and of others.
+/// The write permission bits of the group and of other users.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The bit of a directory in which only the owner of a file can replace it.
+/// The sticky bit of a directory, in which only the owner of a file can replace the file.
 const STICKY: u32 = 0o1000;
 
-/// The read bits of the group and of others.
+/// The read permission bits of the group and of other users.
 const OTHERS_READ: u32 = 0o044;
 
-// A sticky directory is not enough: other users could put a rollback journal beside the keyring.
+// A sticky directory is not enough, because other users could create a rollback journal for the keyring in it.
 const PRIVATE: &str = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)";
 
-/// The type and mode of a keyring file that exists.
+/// The type and mode of an existing keyring file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     mode: u32,
-    /// `true` if the path is a symbolic link to the file.
+    /// `true` if the path of the keyring is a symbolic link to the file.
     link: bool,
 }
 
-/// The start of the name of a keyring file that is being created.
+/// The prefix of the temporary name that a keyring file has while it is being created.
 const STAGED: &str = ".keywright-";
 
-/// The absolute path of a keyring file. SQLite would take a relative `file:…` for a URI, and lose every key in
-/// `file:x?mode=memory`.
+/// The absolute path of a keyring file. SQLite would interpret a relative path that starts with `file:` as a URI, and a
+/// keyring in `file:x?mode=memory` would lose every key.
 #[derive(Clone, Debug)]
 pub struct Place(PathBuf);
 
@@ -49,10 +49,10 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    /// Returns the place that a path names, relative to the current directory.
+    /// Creates a place from a path, which is resolved against the current directory.
     ///
     /// # Errors
-    /// `keyring_failed` when there is no current directory, or the path does not name a file.
+    /// Returns `keyring_failed` if there is no current directory or if the path is not a valid path of a file.
     pub fn new(path: &Path) -> Result<Self> {
         let refused = |problem: &str| {
             Error::new(
@@ -69,10 +69,10 @@ impl Place {
         Ok(Self(absolute))
     }
 
-    /// Returns the place that `named` names, or the default place in the user's data directory if it is `None`.
+    /// Returns the place at the path `named`, or the default place in the user's data directory if `named` is `None`.
     ///
     /// # Errors
-    /// See [`Place::new`]; `keyring_missing` when none is named and there is no home directory.
+    /// Returns `keyring_missing` if `named` is `None` and there is no home directory, and the errors of [`Place::new`].
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         let usual = || dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"));
         match named.map(Path::to_owned).or_else(usual) {
@@ -85,22 +85,22 @@ impl Place {
         }
     }
 
-    /// Returns the path.
+    /// Returns the path of the keyring file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Returns the directory of the file.
+    /// Returns the directory that contains the keyring file.
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.0.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Returns `true` if there is a keyring file, after checking that only its owner can write or replace it.
+    /// Returns `true` if the keyring file exists, after checking that only its owner can write or replace it.
     ///
     /// # Errors
-    /// `keyring_exposed` when other users can, and the errors of [`Place::find`].
+    /// Returns `keyring_exposed` if other users can write or replace the file, and the errors of [`Place::find`].
     pub(super) fn check(&self) -> Result<bool> {
         let Some(file) = self.find()? else { return Ok(false) };
         match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
@@ -112,18 +112,18 @@ impl Place {
         }
     }
 
-    /// Returns the keyring file, whatever its permissions, or `None` if there is none.
+    /// Returns the type and mode of the keyring file, regardless of its permissions, or `None` if it does not exist.
     ///
     /// # Errors
-    /// `keyring_foreign` when it is not a file or is empty; `keyring_failed` when its directory cannot be read or the path is a broken
-    /// link.
+    /// Returns `keyring_foreign` if the path is not a regular file or the file is empty, and `keyring_failed` if the directory
+    /// cannot be read or the path is a broken symbolic link.
     pub(super) fn find(&self) -> Result<Option<Found>> {
         let named = fs::symlink_metadata(&self.0);
         let link = named.as_ref().is_ok_and(fs::Metadata::is_symlink);
         let file = match if link { fs::metadata(&self.0) } else { named } {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && link => {
-                // The disk may not be mounted. A new keyring in this place would be the wrong one.
+                // The target may be on a disk that is not mounted. Creating a new keyring here would hide the real one.
                 return Err(Error::new(
                     Code::KeyringFailed,
                     format!("{} is a broken symbolic link", self.0.display()),
@@ -150,10 +150,11 @@ impl Place {
         Ok(Some(Found { mode: file.mode(), link }))
     }
 
-    /// Returns the file and its directory, links followed, if other users can write them, and the file if they can read it.
+    /// Returns the keyring file if other users can read or write it, and its directory if other users can write it. Symbolic
+    /// links are followed.
     ///
     /// # Errors
-    /// `keyring_failed` when the permissions cannot be read.
+    /// Returns `keyring_failed` if the permissions cannot be read.
     pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
         let unseen = |e| self.failed("cannot read the directory of the keyring", e);
         let mut found = Vec::new();
@@ -161,7 +162,7 @@ impl Place {
             let written = file.mode & OTHERS_WRITE != 0;
             found.push(Exposure { path: self.0.clone(), mode: file.mode & 0o7777, written });
         }
-        // The directory of the file itself counts, not that of the link.
+        // For a symbolic link, check the directory of the target, not the directory of the link.
         let real = if file.link { &fs::canonicalize(&self.0).map_err(unseen)? } else { &self.0 };
         let directory = real.parent().unwrap_or(Path::new("/"));
         let mode = fs::metadata(directory).map_err(unseen)?.mode();
@@ -171,12 +172,15 @@ impl Place {
         Ok(found)
     }
 
-    /// Checks that this is a file that may be read as a backup, and that only its owner can write or replace it. A backup is
-    /// copied before it is opened, so other files beside it do not matter.
+    /// Checks that the file can be read as a backup, and that only its owner can write or replace it. A backup is copied
+    /// before it is opened, so other files in its directory do not matter.
     ///
     /// # Errors
-    /// `input_unreadable`, `input_not_regular`, `keyring_foreign`, `keyring_exposed`, or `keyring_corrupt` when it was copied
-    /// in the middle of a write.
+    /// - `input_unreadable` if the file cannot be read
+    /// - `input_not_regular` if the path is not a regular file
+    /// - `keyring_foreign` if the file is not a keyring
+    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_corrupt` if the file was copied in the middle of a write
     pub(super) fn inspect_copy(&self) -> Result<()> {
         let shown = self.0.display();
         let unreadable = |cause: std::io::Error| {
@@ -200,7 +204,7 @@ impl Place {
         }
         let real = fs::canonicalize(&self.0).map_err(unreadable)?;
         let directory = real.parent().unwrap_or(Path::new("/"));
-        // In a sticky one others can add files, but not replace this.
+        // In a sticky directory, other users can add files but cannot replace this file.
         if fs::metadata(directory).map_err(unreadable)?.mode() & STICKY == 0 {
             let hint = "copy it to a directory that only you can write, and check that it is the backup that you saved";
             refuse_exposed_directory(directory).map_err(|error| error.with_hint(hint))?;
@@ -217,15 +221,15 @@ impl Place {
         Ok(())
     }
 
-    /// Refuses the path of the keyring file, and of the files beside it that SQLite uses, and deletes.
+    /// Checks that a path is neither the keyring file nor one of the files next to it that SQLite uses and deletes.
     ///
     /// # Errors
-    /// `keyring_file`.
+    /// Returns `keyring_file` if the path is one of these files.
     pub fn refuse_own(&self, path: &Path) -> Result<()> {
         let real = fs::canonicalize(&self.0);
         let real = real.as_deref().unwrap_or(&self.0);
         let (Some(own), Some(given)) = (real.file_name(), path.file_name()) else { return Ok(()) };
-        // On a file system that ignores case, these are the same names too.
+        // Ignore case, because names that differ only in case are the same file on some file systems.
         let (own, given) = (own.as_encoded_bytes(), given.as_encoded_bytes());
         let Some((start, end)) = given.split_at_checked(own.len()) else { return Ok(()) };
         let is_own = start.eq_ignore_ascii_case(own)
@@ -241,10 +245,10 @@ impl Place {
         Err(Error::new(Code::KeyringFile, message, "choose another path"))
     }
 
-    /// Checks that the file can be written and that a journal can be created beside it.
+    /// Checks that the keyring file is writable and that a journal can be created next to it.
     ///
     /// # Errors
-    /// `keyring_read_only`.
+    /// Returns `keyring_read_only` if either is not possible.
     pub(super) fn check_writable(&self) -> Result<()> {
         let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
             .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
@@ -258,11 +262,12 @@ impl Place {
         })
     }
 
-    /// Creates an empty file (mode 0600) beside the place of a new keyring, and its directory (mode 0700) if there is none.
-    /// [`Place::settle`] moves the file to the place once it is filled.
+    /// Creates an empty file (mode 0600) in the directory of a new keyring, and creates the directory (mode 0700) if it does
+    /// not exist. [`Place::settle`] moves the completed file to its final path.
     ///
     /// # Errors
-    /// `keyring_exposed`, `keyring_read_only`, `keyring_full` or `keyring_failed`.
+    /// Returns `keyring_exposed` if other users can write the directory, and `keyring_read_only`, `keyring_full` or
+    /// `keyring_failed` if the file or the directory cannot be created.
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
         fs::DirBuilder::new()
@@ -279,11 +284,11 @@ impl Place {
         Ok(path)
     }
 
-    /// Moves a finished keyring to its place, durably, unless a keyring exists there. Returns `false` in that case. The staged
-    /// file is gone either way.
+    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a keyring already exists
+    /// at the final path. The staged file is removed in either case.
     ///
     /// # Errors
-    /// `keyring_failed` and its kin.
+    /// Returns `keyring_failed`, `keyring_full` or `keyring_read_only` if the file cannot be moved.
     pub(super) fn settle(&self, staged: &Path) -> Result<bool> {
         let linked = match fs::hard_link(staged, &self.0) {
             Ok(()) => true,
@@ -299,7 +304,7 @@ impl Place {
         Ok(linked)
     }
 
-    /// Returns the error for an operation on the file or its directory that failed. `what` says what could not be done.
+    /// Returns the error for a failed operation on the keyring file or its directory. `what` describes the failure.
     pub(super) fn failed(&self, what: &str, cause: impl Into<std::io::Error>) -> Error {
         let cause = cause.into();
         let (code, hint) = match Errno::from_io_error(&cause) {
@@ -315,7 +320,8 @@ impl Place {
     }
 }
 
-/// Deletes the staged files of processes that were killed. Files younger than an hour may still be in use.
+/// Deletes the staged files that killed processes left behind. Files less than an hour old are kept, because they may still
+/// be in use.
 fn remove_abandoned(directory: &Path) {
     let names = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {

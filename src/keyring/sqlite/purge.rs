@@ -1,4 +1,4 @@
-//! Tombstones as rows.
+//! Storing tombstones as rows.
 
 use crate::{
     key::{Identity, KeyId, Material, SecretHash, Time},
@@ -43,13 +43,13 @@ pub(super) fn has_tombstone(connection: &Connection, id: KeyId) -> rusqlite::Res
 pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusqlite::Result<Vec<Tombstone>> {
     let sql = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone
                WHERE id > ?1 ORDER BY id LIMIT 512";
-    // Every id sorts after the empty blob.
+    // The empty blob sorts before every id.
     let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
     connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
 }
 
-/// Visits the rows that [`Tombstone::of`] would not create: a tombstone has the hash of a public key or of a secret, and its key
-/// ended before it was purged.
+/// Visits the rows that [`Tombstone::of`] cannot have created. A valid tombstone has either the hash of a public key or the
+/// hash of a secret, and its key ended before it was purged.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT id FROM tombstone
                WHERE length(id) <> 16 OR (modulus_hash IS NULL) = (secret_hash IS NULL)

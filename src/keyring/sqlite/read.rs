@@ -1,4 +1,4 @@
-//! Reading single keys, through a connection or inside a transaction.
+//! Reading individual keys, either through a connection or within a transaction.
 
 use super::{
     audit, bearer,
@@ -13,12 +13,12 @@ use crate::{
 };
 use rusqlite::Connection;
 
-/// A connection that keys can be read from.
+/// A type with a connection from which keys can be read.
 pub(super) trait Source {
     /// Returns the connection.
     fn connection(&self) -> &Connection;
 
-    /// Returns the place of the file, which error messages name.
+    /// Returns the place of the keyring file, for use in error messages.
     fn place(&self) -> &Place;
 }
 

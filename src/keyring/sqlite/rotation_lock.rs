@@ -1,4 +1,5 @@
-//! The rotation lock of a keyring file: an advisory lock (`flock`) on the directory of the file, beside SQLite's own locks.
+//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the directory of the file, and independent of the
+//! locks of SQLite.
 
 use crate::{
     error::{Code, Error, Result},
@@ -15,26 +16,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time to wait for other processes.
+/// The maximum time to wait for other processes to release the lock.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// The time between two attempts.
+/// The time between two attempts to acquire the lock.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// A lock on a directory; `None` where the file system has no such locks.
+/// A lock on a directory, or `None` if the file system does not support such locks.
 pub(super) struct DirectoryLock(Option<OwnedFd>);
 
 impl DirectoryLock {
-    /// Takes the lock of a directory.
+    /// Acquires the lock on a directory.
     ///
     /// # Errors
-    /// `rotation_in_progress` when other processes hold the lock in a conflicting mode for longer than the wait;
-    /// `keyring_failed` when the file system has no such locks and an exclusive one is wanted.
+    /// Returns `rotation_in_progress` if other processes hold the lock in a conflicting mode for longer than `WAIT`, and
+    /// `keyring_failed` if the lock is exclusive and the file system does not support such locks.
     pub(super) fn take(directory: &Path, mode: LockMode) -> Result<Self> {
         match (lock(directory, mode, WAIT), mode) {
             (Ok(fd), _) => Ok(Self(Some(fd))),
             (Err(Errno::WOULDBLOCK), _) => Err(busy()),
-            // Without such locks no process can hold an exclusive one, so there is nothing to wait for.
+            // If such locks are not supported, no process can hold an exclusive lock, so there is nothing to wait for.
             (Err(_), LockMode::Shared) => Ok(Self(None)),
             (Err(e), LockMode::Exclusive) => Err(Error::new(
                 Code::KeyringFailed,
@@ -49,7 +50,7 @@ impl DirectoryLock {
 impl RotationLock for DirectoryLock {
     fn downgrade(&self) {
         if let Some(fd) = &self.0 {
-            // An exclusive lock can be shared at once. If that fails, other processes keep waiting.
+            // Converting an exclusive lock to a shared lock never has to wait. If it fails, other processes keep waiting.
             let _ = flock(fd, FlockOperation::NonBlockingLockShared);
         }
     }

@@ -1,4 +1,4 @@
-//! Reading and writing the rows of keys.
+//! Reading and writing the rows of the key table.
 
 use super::{
     bearer,
@@ -13,23 +13,23 @@ use crate::{
 };
 use rusqlite::{Connection, Row, params, types::ToSqlOutput};
 
-/// The names of the columns, in order.
+/// The names of all columns, in order and separated by commas.
 pub(super) const COLUMNS: &str = column_names!();
-/// The query for every secret that is verified, as a constant so that nothing has to be composed.
+/// The query that looks up a key by its id. It is a constant because it runs for every verification of a secret.
 pub(super) const BY_ID: &str = concat!("SELECT ", column_names!(), ", digest FROM key WHERE id = ?1");
 
-/// Returns the columns of a list of keys, with NULL in place of those that it does not read.
+/// Returns the columns for a list of keys, with NULL in place of the columns that lists do not read.
 pub(super) fn listed_columns() -> String {
     let listed = |column: &Column| if column.is_hidden_in_lists() { "NULL" } else { column.name() };
     Column::ALL.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns `true` if a row whose first columns are [`COLUMNS`] matches the digest that follows them.
+/// Returns `true` if a row that consists of [`COLUMNS`] and the digest matches its digest.
 pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<bool> {
     Ok(cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells(row)?.into_iter())))
 }
 
-/// Returns the values of a row whose first columns are [`COLUMNS`].
+/// Returns the values of a row that starts with [`COLUMNS`].
 fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
     let mut cells = [Cell::Null; COUNT];
     for (index, found) in cells.iter_mut().enumerate() {
@@ -38,16 +38,16 @@ fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
     Ok(cells)
 }
 
-/// Returns the fields of a row whose first columns are [`listed_columns`].
+/// Returns the fields of a row that starts with [`listed_columns`].
 ///
 /// # Errors
-/// As [`record::view`].
+/// See [`record::view`].
 #[inline]
 pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
     record::view(|column| row.get_ref(column as usize).map(cell).map_err(|_| Unreadable))
 }
 
-/// Reads whole keys and checks the digest of each.
+/// Reads the keys that meet an SQL condition, and checks the digest of each row.
 pub(super) fn keys(
     connection: &Connection,
     condition: &str,
@@ -65,7 +65,8 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// [`Reads::all_keys`](crate::keyring::Reads::all_keys): reads the next keys after a row number, and advances it.
+/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys) by reading the next keys after the row number `after` and
+/// advancing it.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
@@ -79,7 +80,7 @@ pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Pla
     Ok(keys)
 }
 
-/// Returns the whole key of a row whose first columns are [`COLUMNS`] and the digest, which has to match.
+/// Returns the key of a row that starts with [`COLUMNS`] and the digest, after checking the digest.
 fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
     let cells = intact(row, place)?;
     record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
@@ -142,7 +143,7 @@ pub(super) fn find(
         keys(connection, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
     };
     match lookup {
-        // The one that every secret that is verified takes.
+        // This is the fast path for verifying a secret.
         Lookup::Ids(low, high) if low == high => keys(connection, "id = ?1", &[low.as_bytes()], place),
         Lookup::Bearer(hash) => match bearer::find(connection, hash, place)? {
             Some(bearer) => keys(connection, "id = ?1", &[bearer.key.as_bytes()], place),
@@ -171,19 +172,19 @@ pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name
     connection.prepare_cached(sql)?.query_row([low.as_str(), high.as_str()], |row| row.get(0))
 }
 
-/// Adds a row.
+/// Inserts the row of a key.
 pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
     let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
     execute(connection, &sql, key).map(drop)
 }
 
-/// Replaces a row. Returns `false` if there is none.
+/// Replaces the row of a key. Returns `false` if the row does not exist.
 pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
     let sql = format!("UPDATE key SET ({COLUMNS}, digest) = (?1{}) WHERE id = ?1", numbered());
     Ok(execute(connection, &sql, key)? == 1)
 }
 
-/// Runs a statement with the values of a key and its digest as parameters.
+/// Executes a statement with the values of a key and its digest as parameters.
 fn execute(connection: &Connection, sql: &str, key: &Key) -> rusqlite::Result<usize> {
     let composed = Composed::of(key);
     let cells = record::cells(key, &composed);
@@ -192,12 +193,12 @@ fn execute(connection: &Connection, sql: &str, key: &Key) -> rusqlite::Result<us
     connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(bound))
 }
 
-/// Deletes a row. Returns `false` if there is none.
+/// Deletes the row of a key. Returns `false` if the row does not exist.
 pub(super) fn delete(connection: &Connection, id: KeyId) -> rusqlite::Result<bool> {
     Ok(connection.prepare_cached("DELETE FROM key WHERE id = ?1")?.execute(params![id.as_bytes()])? == 1)
 }
 
-/// Returns `, ?2, ?3 …` up to the place of the digest.
+/// Returns the numbered parameters `, ?2, ?3 …` up to that of the digest.
 fn numbered() -> String {
     (2..=COUNT + 1).fold(String::new(), |sql, place| sql + ", ?" + &place.to_string())
 }

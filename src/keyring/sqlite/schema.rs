@@ -1,6 +1,6 @@
-//! The schema of a keyring file: its creation, and the recognition of files that keywright can read.
+//! Creating the schema of a keyring file, and recognizing the files that keywright can read.
 //!
-//! `application_id` says that a file is a keyring, and `user_version` is the number of its schema.
+//! The `application_id` of an SQLite file identifies it as a keyring, and its `user_version` is the version of the schema.
 
 use super::{
     audit::append_init,
@@ -17,7 +17,7 @@ use crate::{
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
 
-/// The application id of a keyring in the header of an SQLite file: "kwrt" in ASCII.
+/// The application id in the header of a keyring file, which is "kwrt" in ASCII.
 const APPLICATION_ID: i32 = 0x6b77_7274;
 
 /// The schema and the organization of a keyring file.
@@ -27,7 +27,7 @@ pub(super) struct Recognized {
 }
 
 impl Recognized {
-    /// Returns `true` if the keyring can be read as it is.
+    /// Returns `true` if the keyring can be read without an upgrade.
     pub(super) fn is_readable(&self) -> bool {
         self.version >= OLDEST_READABLE
     }
@@ -38,7 +38,7 @@ impl Recognized {
     }
 }
 
-/// Creates the keyring in an empty file.
+/// Creates a keyring in an empty file.
 pub(super) fn create(
     connection: &mut Connection,
     org_id: Uuid,
@@ -69,12 +69,13 @@ pub(super) fn lay_out(connection: &Connection, version: i64) -> rusqlite::Result
     connection.pragma_update(None, "application_id", APPLICATION_ID)
 }
 
-/// Checks that a file is a whole keyring of a known schema, and returns its schema and its organization.
+/// Checks that a file is a complete keyring with a known schema, and returns its schema version and organization.
 ///
 /// # Errors
-/// `keyring_foreign`, `keyring_newer` or `keyring_corrupt`.
+/// Returns `keyring_foreign` if the file is not a keyring, `keyring_newer` if a newer version of keywright wrote it, and
+/// `keyring_corrupt` if it is damaged.
 pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Recognized> {
-    // One read lock for all of these, so that no process writes in between.
+    // Hold a single read lock for all of these checks, so that no process writes in between.
     let reading = connection.transaction().explain(Attempt::Open(place))?;
     let version = version(&reading, place)?;
     if torn(&reading, place)? {
@@ -84,15 +85,15 @@ pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Re
     Ok(Recognized { version, org_id })
 }
 
-/// Returns the organization of a keyring.
+/// Returns the id of the organization to which a keyring belongs.
 pub(super) fn org_id(connection: &Connection) -> rusqlite::Result<Uuid> {
     connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0).map(Uuid::from_bytes))
 }
 
-/// Checks that a file is a keyring of a known schema, and returns the schema.
+/// Checks that a file is a keyring with a known schema, and returns the schema version.
 ///
 /// # Errors
-/// `keyring_foreign` or `keyring_newer`.
+/// Returns `keyring_foreign` if the file is not a keyring, and `keyring_newer` if a newer version of keywright wrote it.
 pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
     let read = Attempt::Open(place);
     if pragma(connection, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
@@ -116,7 +117,8 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
 /// The message about a file for which [`torn`] returns `true`.
 pub(super) const TORN: &str = "its last page is cut short";
 
-/// Returns `true` if the last page of the file is cut short. SQLite reports missing pages, but fills up the last one with zeros.
+/// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an incomplete
+/// last page with zeros.
 pub(super) fn torn(connection: &Connection, place: &Place) -> Result<bool> {
     let page = pragma(connection, "page_size").explain(Attempt::Open(place))?;
     let length = std::fs::metadata(place.path()).map_or(0, |file| file.len());

@@ -1,4 +1,4 @@
-//! Tests of the SQLite engine alone.
+//! Tests that are specific to the SQLite engine.
 
 use super::{audit, row, *};
 use crate::error::Code;
@@ -22,7 +22,7 @@ fn insert(keyring: &mut SqliteKeyring, key: &Key) {
 fn connections_have_the_required_settings() {
     let mut scratch = ScratchKeyring::new();
     let keyring = &mut scratch.keyring;
-    // A read-only connection lacks the settings for writing. A connection that has written has all of them.
+    // A read-only connection lacks the settings for writing, but a connection that has written has all of them.
     insert(keyring, &key(1));
     let pragma = |name: &str| keyring.connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0)).unwrap();
     for (name, value) in [
@@ -198,7 +198,7 @@ fn every_edit_of_the_log_is_found() {
         assert!(walked.breaks > 0 && broken.describe().contains("row") || flaw == Flaw::Empty, "{}", broken.describe());
         keyring.connection.execute_batch("ROLLBACK").unwrap();
     }
-    // A log with its last rows cut off is intact. Only somebody who noted its head can tell.
+    // A log without its last rows is still intact. Detecting the truncation requires a recorded hash of the head.
     keyring.connection.execute_batch("DELETE FROM audit WHERE seq > 4").unwrap();
     let cut = keyring.verify_chain(Some(whole.head)).unwrap();
     assert_eq!((cut.rows, cut.broken, cut.after), (4, None, None));
@@ -212,7 +212,7 @@ fn contradictions_with_the_log_are_found() {
     let ended = key(2).revoked(time(0), crate::key::RevocationReason::KeyCompromise, None).unwrap();
     crate::keyring::transact(keyring, &entry(0), |t| t.update(&key(2), &ended, Action::Revoke)).unwrap();
     assert_eq!(keyring.contradictions(9).unwrap(), []);
-    // Both rows have matching digests, as anybody who can write the file can produce.
+    // Both rows have matching digests, which anybody with write access to the file can produce.
     row::insert(&keyring.connection, &key(9)).unwrap();
     row::update(&keyring.connection, &key(2)).unwrap();
     let found = [Contradiction::Unlogged(key(9).id), Contradiction::Unrevoked(key(2).id)];

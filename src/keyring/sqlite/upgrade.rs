@@ -1,4 +1,4 @@
-//! Upgrades of a keyring file to the current schema, after a copy of it was made.
+//! Upgrading a keyring file to the current schema after making a copy of the file.
 
 use super::{
     error::{Attempt, Explain},
@@ -24,21 +24,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The number of copies of different states of one schema that may lie beside a keyring.
+/// The maximum number of copies with the same schema that can be kept next to a keyring, each of a different state.
 const MOST_COPIES: usize = 100;
 
-/// The size of the pieces in which two files are compared.
+/// The number of bytes to compare at a time when comparing two files.
 const CHUNK: usize = 1 << 20;
 
-/// Upgrades a keyring in one transaction. Before that, copies the file to `FILE.schema-N.backup` in its directory, with mode
-/// 0600. N is the schema that the keyring has. Does nothing if the keyring has the current schema.
+/// Upgrades a keyring to the current schema in a single transaction, after copying the file to `FILE.schema-N.backup` in the
+/// same directory, with mode 0600. N is the schema version before the upgrade. Does nothing if the keyring already has the
+/// current schema.
 ///
-/// The transaction has the write lock from its begin, so the copy is the state that is upgraded. Other processes can read
-/// meanwhile.
+/// The transaction holds the write lock from the beginning, so the copy contains exactly the state that is upgraded. Other
+/// processes can read the keyring in the meantime.
 ///
 /// # Errors
-/// `keyring_full` if there is no room for the copy or for the upgrade; `keyring_read_only`; `keyring_corrupt` if a table is not
-/// defined as its schema says; `keyring_newer`; `keyring_locked`. The keyring then is as it was.
+/// - `keyring_full` if there is not enough space for the copy or for the upgrade
+/// - `keyring_read_only` if the keyring is not writable
+/// - `keyring_corrupt` if the definition of a table does not match the schema version
+/// - `keyring_newer` if the keyring has a newer schema than the current one
+/// - `keyring_locked` if other processes keep writing
+///
+/// After an error, the keyring is unchanged.
 pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> {
     place.check_writable()?;
     let (transaction, version) = begin(connection, place)?;
@@ -48,21 +54,23 @@ pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> 
     migrations::check(&transaction, version).explain(Attempt::Write(place))?;
     let files = back_up(version, place)?;
     migrate(transaction, version, place)?;
-    // See `OpenFiles`.
+    // The files must stay open until here: see `OpenFiles`.
     drop(files);
     Ok(())
 }
 
-/// Upgrades a private copy of a keyring in one transaction. `place` is where the original lies, for errors.
+/// Upgrades a private copy of a keyring in a single transaction. `place` is the place of the original file, for use in error
+/// messages.
 ///
 /// # Errors
-/// As [`upgrade`].
+/// See [`upgrade`].
 pub(super) fn upgrade_private(connection: &mut Connection, place: &Place) -> Result<()> {
     let (transaction, version) = begin(connection, place)?;
     if version == newest() { Ok(()) } else { migrate(transaction, version, place) }
 }
 
-/// Begins a transaction, and reads the schema in it: another process may have upgraded the keyring meanwhile.
+/// Begins a transaction and reads the schema version within it, because another process may have upgraded the keyring in the
+/// meantime.
 fn begin<'a>(connection: &'a mut Connection, place: &Place) -> Result<(Transaction<'a>, i64)> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(Attempt::Write(place))?;
@@ -74,7 +82,7 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
     let write = Attempt::Write(place);
     migrations::migrate(&transaction, version, newest()).explain(write)?;
     if version < 3 {
-        // Schema 3 has a column for it. Before, only the log said which keys were registered.
+        // Schema 3 adds a column for registered keys. In earlier schemas, only the audit log shows which keys were registered.
         let registered = "type = 'rsa' AND id IN (SELECT key_id FROM audit WHERE action = 'register')";
         for key in row::keys(&transaction, registered, &[], place)? {
             row::update(&transaction, &Key { registered: true, ..key }).explain(write)?;
@@ -83,12 +91,12 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
     transaction.commit().explain(write)
 }
 
-/// The files that must stay open until the transaction has ended: to close any descriptor of a file releases all locks that the
-/// process has on it (`fcntl(2)`). A file beside the keyring may be the keyring by another name.
+/// The files that must stay open until the transaction has ended. Closing any descriptor of a file releases all locks that
+/// the process holds on the file (`fcntl(2)`), and a file next to the keyring may be a hard link to the keyring.
 type OpenFiles = Vec<File>;
 
-/// Copies the file of a keyring to a new file beside it, and makes the copy durable. The copy has no name until it is complete.
-/// If an upgrade that did not come to its end left a copy of the same state, that one is kept.
+/// Durably copies a keyring file to a new file in the same directory. The copy has no name until it is complete. If an
+/// interrupted upgrade has already left a copy of the same state, that copy is kept instead.
 fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
     let failed = |cause| refused(place, place.failed("the keyring cannot be copied", cause));
     let real = fs::canonicalize(place.path()).map_err(failed)?;
@@ -117,7 +125,8 @@ fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
     Err(refused(place, Error::new(Code::KeyringFailed, problem, "remove the copies that you do not need")))
 }
 
-/// Returns the path of a copy: `FILE.schema-N.backup`, and for later ones of other states `FILE.schema-N-2.backup` and so on.
+/// Returns the path of a copy, which is `FILE.schema-N.backup` for the first copy with schema N, `FILE.schema-N-2.backup` for
+/// the second, and so on.
 fn copy_path(keyring: &Path, version: i64, number: usize) -> PathBuf {
     let mut path = OsString::from(keyring);
     path.push(format!(".schema-{version}"));
@@ -132,7 +141,7 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     let failed = |cause| place.failed("the keyring cannot be copied", cause);
     let size = keyring.metadata().map_err(failed)?.len();
     let directory = path.parent().unwrap_or(Path::new("/"));
-    // Refused at once, instead of after every other process on the disk has run out of space too.
+    // Fail before writing anything, rather than after filling the disk and making other processes run out of space.
     if statvfs(directory).is_ok_and(|disk| disk.f_blocks > 0 && disk.f_bavail.saturating_mul(disk.f_frsize) < size) {
         let hint = format!("make room for {size} bytes in {}", directory.display());
         return Err(failed(Errno::NOSPC.into()).with_hint(hint));
@@ -147,7 +156,8 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     copied.map(drop)
 }
 
-/// Returns `true` if a file is another file with the content of the keyring, and the file if it was opened.
+/// Returns whether `path` is a separate file with the same content as the keyring, together with the opened file, if it was
+/// opened.
 fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     let (named, original) = (fs::symlink_metadata(path)?, keyring.metadata()?);
     let other = named.is_file() && (named.dev(), named.ino()) != (original.dev(), original.ino());
@@ -162,7 +172,7 @@ fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     loop {
         let read = original.read(&mut left)?;
         if read == 0 {
-            // A crash may have come between its name and the durability of the name.
+            // An earlier process may have crashed after naming the copy but before syncing it and its directory to disk.
             copy.sync_all()?;
             if let Some(directory) = path.parent() {
                 File::open(directory)?.sync_all()?;
@@ -175,7 +185,7 @@ fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     }
 }
 
-/// Adds to an error that the keyring was not upgraded.
+/// Extends an error with the information that the keyring was not upgraded.
 fn refused(place: &Place, error: Error) -> Error {
     let code = match error.code() {
         code @ (Code::KeyringFull | Code::KeyringReadOnly) => code,

@@ -1,4 +1,4 @@
-//! Recorded uses of keys and recorded signatures.
+//! Recording uses of keys and accepted signatures.
 
 use super::{
     error::{Attempt, Explain},
@@ -39,8 +39,8 @@ pub(super) fn record_signature(
     Ok(added == 1)
 }
 
-/// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Writes only the time and
-/// the digest of the row.
+/// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and the
+/// digest of the row.
 pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<PreviousUse>> {
     let write = Attempt::Write(place);
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;

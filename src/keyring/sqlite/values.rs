@@ -1,9 +1,9 @@
-//! The values of a row as SQLite has them and as [`record`](crate::keyring::record) has them.
+//! Conversions between the values of SQLite and the cells of [`record`](crate::keyring::record).
 
 use crate::keyring::record::Cell;
 use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
 
-/// Returns a value of SQLite as a cell.
+/// Converts an SQLite value to a cell.
 #[inline]
 pub(super) const fn cell(value: ValueRef<'_>) -> Cell<'_> {
     match value {
@@ -15,7 +15,7 @@ pub(super) const fn cell(value: ValueRef<'_>) -> Cell<'_> {
     }
 }
 
-/// Returns a cell as a value of SQLite.
+/// Converts a cell to an SQLite value.
 #[inline]
 pub(super) const fn value(cell: Cell<'_>) -> ValueRef<'_> {
     match cell {
@@ -27,7 +27,7 @@ pub(super) const fn value(cell: Cell<'_>) -> ValueRef<'_> {
     }
 }
 
-/// Reads a blob of `N` bytes. `NULL` is `None`; another length is an error.
+/// Reads a blob of `N` bytes, or returns `None` for `NULL`. A blob of a different length is an error.
 pub(super) fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
     value.as_blob_or_null()?.map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType)).transpose()
 }

@@ -1,4 +1,4 @@
-//! Changes of the keyring, each with its audit row.
+//! Changing the keyring. Each change appends an audit row.
 
 use super::{bearer, error::Explain, many, policy, purge, read::Source as _, row, usage, writer::Writer};
 use crate::{

@@ -1,4 +1,4 @@
-//! One transaction in progress, with the head of its audit log.
+//! A transaction in progress, which keeps track of the head of the audit log.
 
 use super::{
     audit::{Head, append, head},
@@ -15,7 +15,7 @@ use rusqlite::Connection;
 /// A transaction in progress.
 pub(super) struct Writer<'a> {
     pub(super) connection: &'a Connection,
-    /// The parts that its audit rows share.
+    /// The values that all audit rows of the transaction share.
     pub(super) entry: &'a Entry,
     place: &'a Place,
     /// The newest audit row.
@@ -23,19 +23,19 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Starts with the head that the log has inside the transaction.
+    /// Creates a writer with the current head of the audit log in the transaction.
     pub(super) fn new(connection: &'a Connection, entry: &'a Entry, place: &'a Place) -> rusqlite::Result<Self> {
         Ok(Self { connection, entry, place, head: head(connection)? })
     }
 
-    /// Appends an audit row.
+    /// Appends an audit row and updates the head.
     pub(super) fn audit(&mut self, action: Action, key: Option<KeyId>, facts: &str) -> rusqlite::Result<()> {
         let link = Link { entry: self.entry, action, key, facts };
         self.head = append(self.connection, &link, &self.head)?;
         Ok(())
     }
 
-    /// Returns how errors of writing are to be reported.
+    /// Returns the operation to report in errors that occur while writing.
     pub(super) fn attempt(&self) -> Attempt<'a> {
         Attempt::Write(self.place)
     }

@@ -1,4 +1,4 @@
-//! Keyrings of every earlier schema, upgraded.
+//! Tests of upgrading keyrings from every earlier schema.
 
 use super::*;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use rusqlite::types::Value;
 use std::os::unix::fs::symlink;
 
-/// The schemas before the current one.
+/// Returns the versions of all schemas before the current one.
 fn earlier() -> std::ops::Range<i64> {
     1..newest()
 }
@@ -25,7 +25,7 @@ fn texts(connection: &Connection, sql: &str) -> Vec<String> {
     connection.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// Returns everything that the schema consists of.
+/// Returns the complete definition of the schema.
 fn definition(connection: &Connection) -> Vec<Vec<Value>> {
     rows(connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")
 }
@@ -34,7 +34,7 @@ fn sound(connection: &Connection) {
     assert_eq!(texts(connection, "PRAGMA integrity_check"), ["ok"]);
 }
 
-/// Turns a keyring into one of an earlier schema, with the rows that fit into it.
+/// Converts a keyring to an earlier schema, keeping the rows that the earlier schema allows.
 fn of_schema(version: i64, scratch: &ScratchKeyring) {
     let path = scratch.place.path();
     let staged = scratch.place.stage().unwrap();
@@ -50,7 +50,7 @@ fn of_schema(version: i64, scratch: &ScratchKeyring) {
     fs::rename(staged, path).unwrap();
 }
 
-/// Builds a keyring of an earlier schema with a key of each type. A holder of an RSA key has registered it.
+/// Builds a keyring with an earlier schema and a key of each type, including an RSA key that was registered by its holder.
 fn keyring_of_schema(version: i64) -> ScratchKeyring {
     let mut scratch = ScratchKeyring::new();
     testing::insert(&mut scratch.keyring, &[key(1), key(2).with_material(testing::pair(2))]);
@@ -70,7 +70,7 @@ fn write(keyring: &mut SqliteKeyring) -> Result<()> {
     transact(keyring, &entry(0), |t| t.insert(&new, Action::Reserve))
 }
 
-/// Returns the names of the files beside the keyring.
+/// Returns the names of the other files in the directory of the keyring.
 fn copies(scratch: &ScratchKeyring) -> Vec<String> {
     let files = fs::read_dir(scratch.directory.path()).unwrap();
     let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -90,7 +90,7 @@ fn every_earlier_schema_becomes_that_of_a_new_keyring() {
         migrations::migrate(&connection, version, newest()).unwrap();
         assert_eq!(definition(&connection), definition(&new), "{version}");
         sound(&connection);
-        // Neither the new definition nor the way to it is in force only for this connection.
+        // The new definition applies to other connections too, and `writable_schema` is off again.
         let writable: i64 = connection.pragma_query_value(None, "writable_schema", |row| row.get(0)).unwrap();
         assert_eq!(writable, 0);
     }
@@ -170,7 +170,7 @@ fn an_upgrade_keeps_every_row_and_copies_the_file_before() {
             let new = rows(&keyring.connection, sql);
             assert_eq!(new.len(), old.len());
             for (new, old) in new.iter().zip(&old) {
-                // The columns that an upgrade adds come last. It only writes the row of the key that was registered.
+                // The columns that an upgrade adds come last. The only row that it changes is that of the registered key.
                 let changed = version < 3 && new[1] == Value::Blob(id(4).as_bytes().to_vec());
                 assert!(changed || new[..old.len()] == old[..], "{version} {sql}");
             }
@@ -194,7 +194,7 @@ fn other_connections_see_the_new_definition() {
     write(&mut first).unwrap();
     second.connection.execute(&format!("{later} AND FALSE"), []).unwrap();
     second.connection.execute_batch(&format!("BEGIN; {later}; ROLLBACK")).unwrap();
-    // It upgrades nothing a second time.
+    // The second connection does not upgrade the keyring again.
     transact(&mut second, &entry(0), |t| t.delete(&key(9), Action::Discard)).unwrap();
     assert_eq!(copies(&scratch), ["keyring.db.schema-3.backup"]);
 }
@@ -225,7 +225,8 @@ fn a_copy_of_the_same_state_is_kept_and_no_other_file_is_touched() {
     let path = scratch.place.path();
     let beside = |name: &str| scratch.directory.path().join(format!("keyring.db.schema-3{name}.backup"));
     let before = fs::read(path).unwrap();
-    // Another state of the same size, the keyring itself by another name, a link, and a directory.
+    // Occupy the names with a file of the same size but another content, a hard link to the keyring, a symbolic link, and a
+    // directory.
     let mut other = before.clone();
     *other.last_mut().unwrap() ^= 1;
     fs::write(beside(""), &other).unwrap();
