@@ -29,7 +29,7 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// Returns the errors of the engine.
     fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool>;
 
-    /// Opens the keyring, creating it first if there is none.
+    /// Opens the keyring, creating it first if it does not exist.
     ///
     /// # Errors
     /// See [`Engine::create`] and [`Engine::open`].
@@ -106,7 +106,7 @@ pub enum LockMode {
     Exclusive,
 }
 
-/// A rotation lock, held until it is dropped or the process ends.
+/// A rotation lock, which is held until the value is dropped or the process ends.
 ///
 /// A pending successor either belongs to a running process that is delivering it, or was left behind by a process that
 /// crashed. The keyring does not show which. Every rotation therefore holds this lock in shared mode until its successor is

@@ -116,10 +116,10 @@ pub trait Reads: Keys {
 pub trait Keyring: Reads + Send {
     /// Runs `work` in a single durable transaction, and waits at most `wait` for other processes that are writing.
     ///
-    /// If `work` fails, all of its changes are rolled back. An error after `work` has returned comes from the commit, and then
-    /// it is unknown whether the changes were committed.
+    /// All changes are rolled back if `work` fails. An error after `work` has returned comes from the commit, and then it is
+    /// unknown whether the changes were committed.
     ///
-    /// If the transaction conflicts with another one, the engine may run `work` again from the beginning. Outside the
+    /// The engine may run `work` again from the beginning if the transaction conflicts with another one. Outside the
     /// transaction, `work` must therefore have no effect except to set results, which the last run overwrites.
     ///
     /// # Errors

@@ -74,13 +74,13 @@ impl Selection {
 pub enum SortField {
     /// The creation time.
     Created,
-    /// The name.
+    /// The name of the key.
     Name,
-    /// The owner.
+    /// The owner of the key.
     Owner,
-    /// The type.
+    /// The type of the key.
     Type,
-    /// The environment.
+    /// The environment of the key.
     Env,
     /// The expiry time.
     Expires,

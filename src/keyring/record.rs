@@ -13,7 +13,7 @@ use std::str;
 /// The value of a column, borrowed from a key or from a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
-    /// No value.
+    /// The absence of a value.
     Null,
     /// A number, a flag, or a time in seconds since 1970.
     Integer(i64),
@@ -94,7 +94,7 @@ columns! {
 }
 pub(super) use column_names;
 
-/// The number of columns.
+/// The number of columns of a key.
 pub(super) const COUNT: usize = Column::ALL.len();
 
 /// The number of columns in the first schema, which every row has. Columns that were added later are only part of the digest
@@ -129,7 +129,7 @@ impl Composed {
     }
 }
 
-/// Returns the values of a key in the order of [`Column::ALL`].
+/// Returns the column values of a key in the order of [`Column::ALL`].
 pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUNT] {
     let view = key.view();
     let life = view.lifecycle;
@@ -222,7 +222,7 @@ impl<'a> Cell<'a> {
 /// that are never set for the type of the key are not read.
 ///
 /// # Errors
-/// `Unreadable` if the row has what keywright does not write.
+/// Returns `Unreadable` if the row has a value that keywright cannot have written.
 #[inline]
 pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Result<KeyView<'a>, Unreadable> {
     let time = |column| at(column)?.read(Cell::time);
@@ -272,7 +272,7 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> R
         api_key: if key_type == KeyType::Pair { text(Column::ApiKey)? } else { None },
         rotated_from: id(Column::RotatedFrom)?,
         rotated_to: id(Column::RotatedTo)?,
-        // Lists do not read these.
+        // Lists do not read the following fields.
         revocation_note: None,
         retire_on_use: false,
         handover: None,
@@ -282,7 +282,7 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> R
 /// Reads all fields of a row into a key.
 ///
 /// # Errors
-/// `Unreadable` if the row has what keywright does not write.
+/// Returns `Unreadable` if the row has a value that keywright cannot have written.
 pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Result<Key, Unreadable> {
     let view = view(&at)?;
     let is_set = |column| at(column)?.read(Cell::integer).map(|flag| flag.is_some());

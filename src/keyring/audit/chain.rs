@@ -59,7 +59,7 @@ pub(in crate::keyring) struct Link<'a> {
 }
 
 impl Link<'_> {
-    /// Returns the hash of this row, given the hash of the row before it.
+    /// Computes the hash of this row from its content and the hash of the row before it.
     pub(in crate::keyring) fn hash(&self, before: &[u8]) -> [u8; 32] {
         let Entry { at, clock_set, user, host, command } = self.entry;
         close(
@@ -79,7 +79,7 @@ impl Link<'_> {
 pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) at: i64,
     pub(in crate::keyring) clock_set: u8,
-    /// The user, the host, the command and the action.
+    /// The user, the host, the command and the action, in this order.
     pub(in crate::keyring) texts: [&'a [u8]; 4],
     pub(in crate::keyring) key: &'a [u8],
     pub(in crate::keyring) facts: &'a [u8],

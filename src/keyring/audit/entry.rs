@@ -5,7 +5,7 @@ use crate::key::Time;
 
 macro_rules! actions {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
-        /// The kind of a change.
+        /// The kind of change that an audit row records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Action {
             $(#[doc = $meaning] $variant,)*

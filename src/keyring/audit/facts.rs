@@ -67,7 +67,7 @@ fn is_list(name: &str) -> bool {
     matches!(name.parse(), Ok(Field::Scopes | Field::AllowedIps))
 }
 
-/// Returns `true` if a value is unset or empty.
+/// Returns `true` if a JSON value is null, empty, or an object that contains only such values.
 fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,

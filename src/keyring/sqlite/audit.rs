@@ -37,11 +37,11 @@ pub(super) const AUDIT: &str =
 pub(super) struct Head {
     /// The number of the row, or 0 if the log is empty.
     pub(super) seq: i64,
-    /// The hash of the row.
+    /// The hash of the row, or zeros if the log is empty.
     pub(super) hash: [u8; 32],
 }
 
-/// Returns the head of the log.
+/// Returns the head of the audit log.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
     let found = statement.query_row([], |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? })).optional()?;

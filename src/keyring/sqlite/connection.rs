@@ -52,7 +52,7 @@ pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<C
 /// Returns a busy handler that waits until another process has released a lock, but at most `wait` for each statement.
 pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
     let mut since = Instant::now();
-    // SQLite counts the attempts of each statement from 0.
+    // SQLite passes 0 for the first attempt of each statement.
     move |attempts| {
         if attempts == 0 {
             since = Instant::now();

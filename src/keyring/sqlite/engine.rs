@@ -1,4 +1,4 @@
-//! The operations on a keyring file as a whole.
+//! The implementation of [`Engine`](crate::keyring::Engine) for keyring files.
 
 use super::{
     backup_file::OpenedBackup,

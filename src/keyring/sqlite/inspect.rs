@@ -20,7 +20,7 @@ use rusqlite::Connection;
 /// The maximum number of rows per consistent read. Writers can continue between two reads.
 const STRETCH: i64 = 8192;
 
-/// A keyring file under inspection.
+/// A keyring file that is open for inspection.
 #[derive(Clone, Debug)]
 pub(super) struct FileInspection {
     place: Place,

@@ -1,4 +1,4 @@
-//! An open keyring file.
+//! Reading and writing an open keyring file.
 
 use super::{
     audit,

@@ -15,7 +15,7 @@ pub(super) const OLDEST_READABLE: i64 = 3;
 
 /// A step from one schema version to the next.
 enum Migration {
-    /// SQL statements.
+    /// A script of SQL statements.
     Script(&'static str),
     /// A new definition of a table that only changes its constraints. The columns and the existing rows do not change.
     Redefinition { table: &'static str, from: &'static str, to: &'static str },
@@ -92,7 +92,7 @@ pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> 
     if connection.prepare(sql)?.exists([table, from])? { Ok(()) } else { Err(unexpected(table)) }
 }
 
-/// Replaces the definition of a table.
+/// Replaces the definition of a table without rewriting its rows.
 ///
 /// This is the procedure in <https://sqlite.org/lang_altertable.html> for changes that do not affect the stored rows. It
 /// updates a single row of `sqlite_schema` instead of copying every row to a new table. `writable_schema` has no effect if

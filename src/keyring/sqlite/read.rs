@@ -15,7 +15,7 @@ use rusqlite::Connection;
 
 /// A type with a connection from which keys can be read.
 pub(super) trait Source {
-    /// Returns the connection.
+    /// Returns the connection to read from.
     fn connection(&self) -> &Connection;
 
     /// Returns the place of the keyring file, for use in error messages.

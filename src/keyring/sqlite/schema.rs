@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// The application id in the header of a keyring file, which is "kwrt" in ASCII.
 const APPLICATION_ID: i32 = 0x6b77_7274;
 
-/// The schema and the organization of a keyring file.
+/// The schema version and the organization of a keyring file.
 pub(super) struct Recognized {
     pub(super) version: i64,
     pub(super) org_id: Uuid,
@@ -52,7 +52,7 @@ pub(super) fn create(
     transaction.commit()
 }
 
-/// Inserts the row that describes the keyring as a whole.
+/// Inserts the only row of the `keyring` table, which contains the organization, the creation time and the contract.
 pub(super) fn insert_keyring(
     connection: &Connection,
     org_id: Uuid,
@@ -63,7 +63,7 @@ pub(super) fn insert_keyring(
     connection.execute(sql, params![org_id.as_bytes(), created.seconds(), contract]).map(drop)
 }
 
-/// Creates the tables of a schema in an empty file.
+/// Creates the tables of a schema version in an empty file, and marks the file as a keyring.
 pub(super) fn lay_out(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     migrations::migrate(connection, 0, version)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)
@@ -114,7 +114,7 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
     Ok(version)
 }
 
-/// The message about a file for which [`torn`] returns `true`.
+/// The description of the damage to a file for which [`torn`] returns `true`.
 pub(super) const TORN: &str = "its last page is cut short";
 
 /// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an incomplete

@@ -18,7 +18,7 @@ pub(super) struct Writer<'a> {
     /// The values that all audit rows of the transaction share.
     pub(super) entry: &'a Entry,
     place: &'a Place,
-    /// The newest audit row.
+    /// The number and the hash of the newest audit row.
     pub(super) head: Head,
 }
 

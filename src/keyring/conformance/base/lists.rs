@@ -1,8 +1,8 @@
-//! Lists of keys.
+//! Listing keys.
 
 use super::*;
 
-/// Every combination of set, unset, past and future times.
+/// Returns a lifecycle for every combination of unset, past, current and future times.
 fn lifecycles() -> Vec<Lifecycle> {
     let options = [None, Some(time(-10)), Some(time(0)), Some(time(10))];
     let mut all = Vec::new();

@@ -1,8 +1,8 @@
-//! The audit log.
+//! Reading and verifying the audit log.
 
 use super::*;
 
-/// Returns the rows of a query as `action name`.
+/// Returns the rows that match a query, each formatted as `action name`.
 fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
     let mut rows = Vec::new();
     let mut cursor = AuditCursor::default();
@@ -16,7 +16,7 @@ fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
     rows
 }
 
-/// Fills the log with six rows.
+/// Makes changes after which the audit log has six rows, and returns the two keys that they concern.
 fn eventful(store: &mut Store) -> [Key; 2] {
     let (one, two) = (token_key(1, "one"), token_key(2, "two"));
     let keyring = store.keyring.as_mut();

@@ -46,7 +46,7 @@ fn a_key_with_a_tombstone_is_a_contradiction() {
         assert_eq!(store.keyring.contradictions(9).unwrap(), []);
         transact(store.keyring.as_mut(), &entry(60), |t| {
             t.insert_tombstone(&left(&keys[0]))?;
-            // What they are recognised by is enough.
+            // The identity of a key is enough to recognize it, so these tombstones have other ids.
             keys[1..4].iter().zip(90..).try_for_each(|(key, n)| {
                 t.insert_tombstone(&Tombstone { id: KeyId::from_random([n; 16]), ..left(key) })
             })

@@ -1,4 +1,4 @@
-//! Uses, signatures and bearer tokens.
+//! Recorded uses, recorded signatures and bearer tokens.
 
 use super::*;
 
