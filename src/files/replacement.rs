@@ -87,9 +87,9 @@ impl Replacement {
 
     /// Syncs the content and renames the file to its final name.
     ///
+    /// # Errors
     /// [`Code::OutputFailed`] if the file cannot be synced or renamed; [`Code::Interrupted`] if `undo` has already run,
     /// in which case the old file is unchanged.
-    /// unchanged.
     pub fn finish(self) -> Result<()> {
         self.file.sync_all().map_err(|e| failed(&self.path, e))?;
         self.undo
