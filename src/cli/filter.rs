@@ -29,7 +29,7 @@ pub struct Filter {
     /// Keys that expire within this time
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub expiring_within: Option<Period>,
-    /// Keys not used for this time; for a key that was never used, the time since it was created counts
+    /// Keys that were not used for at least this long, counted from their creation if they were never used
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub unused_for: Option<Period>,
     /// Keys that were never used

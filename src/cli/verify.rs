@@ -27,7 +27,7 @@ pub struct Verify {
     /// Address from which the secret is used; required if the key is restricted to networks
     #[arg(long, value_name = "ADDRESS")]
     pub ip: Option<IpAddr>,
-    /// Verify as of this time, a date or an RFC 3339 time, without recording a use
+    /// Verify as of this time (a date or an RFC 3339 time); the use is not recorded
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<Time>,
     /// Do not record a use

@@ -162,16 +162,16 @@ impl Operation {
             }
             if of_key(field) && matches!(self, Self::List | Self::Revoke) {
                 return wrong(&format!(
-                    "`{{{field}}}` must be in an array of one object, which is repeated for each key"
+                    "`{{{field}}}` must be in an array with exactly one object, which is the template for each key"
                 ));
             }
             return wrong(&format!("there is no field `{{{field}}}` in this document"));
         }
         if template.repeated() > 1 {
-            return wrong("only one array of one object with fields can be repeated");
+            return wrong("there can be only one array with an object that is the template for each key");
         }
         if self == Self::List && template.repeated() == 0 && !template.is_nothing() {
-            return wrong("there must be an array of one object with fields, which is repeated for each key");
+            return wrong("an array with exactly one object is required; the object is the template for each key");
         }
         if self == Self::Exchange && fields.iter().all(|(field, _)| *field != "access_token") {
             return wrong("the bearer token is missing: `{access_token}`");

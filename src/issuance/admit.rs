@@ -205,7 +205,8 @@ fn registered(other: &Key, now: Time) -> Error {
 /// Returns the error for a key that was registered earlier and has been purged.
 fn purged(left: &Tombstone) -> Error {
     let ended = if left.revoked { "revoked" } else { "expired" };
-    let message = format!("this key was registered, is {ended}, and was purged at {}, as {}", left.purged, left.id);
+    let message =
+        format!("this key was registered before as {}; it is {ended} and was purged at {}", left.id, left.purged);
     Error::new(Code::KeyRegistered, message, "generate a new key pair; an ended key cannot be reinstated").field_detail(
         Field::PublicKey.word(),
         ended,

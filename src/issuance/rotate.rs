@@ -91,7 +91,7 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
             format!("use key {to}, or rotate it with `keywright rotate {to}`"),
         );
     }
-    let again = "generate a new key with `keywright generate`; an ended key has no successor".to_owned();
+    let again = "a key that has ended cannot be rotated; generate a new one with `keywright generate`".to_owned();
     match (old.lifecycle.status(now), old.lifecycle.revoked, old.lifecycle.expires) {
         (Status::Active, ..) => {}
         (Status::Revoked, Some(at), _) => {

@@ -105,7 +105,7 @@ impl Amendment {
             return Err(Error::new(
                 Code::NothingToChange,
                 format!("`{}` ({}) is that way already", old.description.name, old.id),
-                format!("look with `keywright show {}`", old.id),
+                format!("see `keywright show {}`", old.id),
             ));
         }
         Ok(new)

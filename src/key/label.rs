@@ -23,7 +23,7 @@ fn refused() -> Error {
     Error::new(
         Code::InvalidLabel,
         "that is not a label",
-        "give key=value: 1 to 63 letters, digits and . _ - / before the sign, up to 255 printable characters behind it",
+        "use key=value: a key of 1 to 63 characters (letters, digits, and . _ - /) and a value of up to 255 printable characters",
     )
 }
 

@@ -48,8 +48,10 @@ fn pss(parameters: AnyRef<'_>) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::new(
             Code::UnsupportedParameters,
-            format!("the RSASSA-PSS parameters {what}; SHA-256, MGF1-SHA-256 and a salt of at most 32 are supported"),
-            "create the key with SHA-256 parameters or with none, or give the same key as plain RSA",
+            format!(
+                "the RSASSA-PSS parameters {what}; only SHA-256, MGF1 with SHA-256, and a salt of at most 32 bytes are supported"
+            ),
+            "create the key with SHA-256 parameters or without parameters, or encode this key as plain RSA",
         ))
     };
     let Ok(params) = parameters.decode_as::<RsaPssParamsOwned>() else {

@@ -173,7 +173,7 @@ fn prove(
     let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, "".into(), claimed) };
     if !verifier.could_be(&form.signature) {
         let message = format!(
-            "the signature has {} bytes instead of the key's {}, or its value exceeds the modulus",
+            "the signature has {} bytes (the key requires {}), or its value exceeds the modulus of the key",
             form.signature.len(),
             verifier.signature_length()
         );

@@ -39,7 +39,7 @@ actions! {
     Purge "purge" "a key that was over was removed";
     Import "import" "a key came from another keyring or system";
     Restore "restore" "a backup was restored, and a key came back or changed by it";
-    Retire "retire" "a key expires, because the one that took over was used";
+    Retire "retire" "a key expires because its successor was used";
     Exchange "exchange" "a pair was exchanged for a bearer token";
     Withdraw "withdraw" "a bearer token that could not be delivered was removed";
     Policy "policy" "the contract was changed";

@@ -127,7 +127,18 @@ mod tests {
         let all = Field::ALL.iter().filter(|field| !field.is_derived()).map(|field| field.word());
         let unset = ["prefix", "api_key"];
         assert_eq!(names(summary(&full.view())), all.filter(|name| !unset.contains(name)).collect::<Vec<_>>());
-        let always = ["name", "type", "env", "scopes", "created_at", "rate_limit", "fingerprint", "key_bits", "labels"];
+        let always = [
+            "name",
+            "type",
+            "env",
+            "scopes",
+            "created_at",
+            "rate_limit",
+            "allowed_ips",
+            "fingerprint",
+            "key_bits",
+            "labels",
+        ];
         assert_eq!(names(summary(&plain.view())), always);
         let changed = difference(&plain.view(), &full.view());
         assert_eq!((changed.len(), &changed["owner"]), (13, &json!([null, "acme"])));

@@ -33,7 +33,7 @@ const BAD: &[(&str, &str)] = &[
     (r#"{"contract":"x","documents":{"list":{"keys":"all"}}}"#, "documents.list"),
     (
         r#"{"contract":"x","documents":{"list":{"a":[{"n":"{name}"}],"b":[{"n":"{name}"}]}}}"#,
-        "only one array of one object with fields can be repeated",
+        "there can be only one array with an object that is the template for each key",
     ),
     (r#"{"contract":"x","documents":{"generate":{"id":"{api_key_id}"}}}"#, "documents.generate"),
     (r#"{"contract":"x","documents":{"generate":null}}"#, "documents.generate"),
