@@ -183,7 +183,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand list" -l owner -d 'K
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, delivery not confirmed'
 active\t'can authenticate'
 disabled\t'suspended; `enable` reverses it'
@@ -218,7 +218,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand ls" -l owner -d 'Key
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, delivery not confirmed'
 active\t'can authenticate'
 disabled\t'suspended; `enable` reverses it'
@@ -262,7 +262,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scop
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the secret is used; required if the key is restricted to networks' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time, a date or an RFC 3339 time, without recording a use' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format of data' -r -f -a "table\t'for people'
 json\t'one JSON document'
@@ -354,7 +354,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand disable" -l owner -d
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l format -d 'Output format of data' -r -f -a "table\t'for people'
 json\t'one JSON document'
@@ -381,7 +381,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand enable" -l owner -d 
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l format -d 'Output format of data' -r -f -a "table\t'for people'
 json\t'one JSON document'
@@ -432,7 +432,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l owner -d 
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l format -d 'Output format of data' -r -f -a "table\t'for people'
 json\t'one JSON document'
@@ -461,7 +461,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l owner -d 
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l reason -d 'Reason for the revocation (RFC 5280, section 5.3.1)' -r -f -a "unspecified\t'no reason given'
 key-compromise\t'the secret is or may be known to somebody else'
 superseded\t'replaced by another key'
@@ -541,7 +541,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -l owner -d '
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l format -d 'Output format of data' -r -f -a "table\t'for people'
 json\t'one JSON document'
@@ -568,7 +568,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand export" -l owner -d 
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'Keys with this label; if repeated, with all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l unused-for -d 'Keys not used for this time; for a key that was never used, the time since it was created counts' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s o -l out -d 'Write to FILE, replacing an existing file atomically' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l format -d 'Output format' -r -f -a "jwks\t'a JWK set of the RSA keys (RFC 7517)'
 pem\t'the public RSA keys in PEM'
@@ -722,7 +722,7 @@ enable\t'a key that was suspended works again'
 purge\t'a key that was over was removed'
 import\t'a key came from another keyring or system'
 restore\t'a backup was restored, and a key came back or changed by it'
-retire\t'a key expires, because the one that took over was used'
+retire\t'a key expires because its successor was used'
 exchange\t'a pair was exchanged for a bearer token'
 withdraw\t'a bearer token that could not be delivered was removed'
 policy\t'the contract was changed'
