@@ -9,7 +9,7 @@ use super::home::Home;
 use serde_json::json;
 
 /// The fields of a key, in the documented order.
-const FIELDS: [&str; 25] = [
+const FIELDS: [&str; 26] = [
     "api_key_id",
     "org_id",
     "name",
@@ -27,6 +27,7 @@ const FIELDS: [&str; 25] = [
     "revoked_at",
     "revocation_reason",
     "rate_limit",
+    "allowed_ips",
     "fingerprint",
     "public_key",
     "key_bits",
