@@ -93,10 +93,10 @@ impl Amendment {
             return Err(Error::new(
                 Code::WrongState,
                 format!(
-                    "`{}` ({}) is {status}; of a key that is over, only labels and note change",
+                    "`{}` ({}) is {status}; only the labels and the note of an ended key can be changed",
                     old.description.name, old.id
                 ),
-                "make a new key with `keywright generate`; one that is over never comes back",
+                "generate a new key with `keywright generate`; an ended key cannot be brought back",
             ));
         }
         new.description.labels = self.labels(&old.description.labels)?;

@@ -7,11 +7,11 @@ use std::ops::Range;
 /// instead of two per value.
 #[derive(Default)]
 pub(super) struct Packed {
-    cells: Vec<Cell>,
+    cells: Vec<PackedCell>,
     bytes: Vec<u8>,
 }
 
-enum Cell {
+enum PackedCell {
     Null,
     Integer(i64),
     Real(f64),
@@ -29,11 +29,11 @@ impl Packed {
     /// Appends a value.
     pub(super) fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {
-            ValueRef::Null => Cell::Null,
-            ValueRef::Integer(number) => Cell::Integer(number),
-            ValueRef::Real(number) => Cell::Real(number),
-            ValueRef::Text(text) => Cell::Text(self.put(text)),
-            ValueRef::Blob(blob) => Cell::Blob(self.put(blob)),
+            ValueRef::Null => PackedCell::Null,
+            ValueRef::Integer(number) => PackedCell::Integer(number),
+            ValueRef::Real(number) => PackedCell::Real(number),
+            ValueRef::Text(text) => PackedCell::Text(self.put(text)),
+            ValueRef::Blob(blob) => PackedCell::Blob(self.put(blob)),
         };
         self.cells.push(cell);
     }
@@ -48,18 +48,18 @@ impl Packed {
     pub(super) fn push_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
         let start = self.bytes.len();
         write(&mut self.bytes);
-        self.cells.push(Cell::Text(start..self.bytes.len()));
+        self.cells.push(PackedCell::Text(start..self.bytes.len()));
         &self.bytes[start..]
     }
 
     /// Returns an iterator over the values.
     pub(super) fn values(&self) -> impl Iterator<Item = ValueRef<'_>> {
         self.cells.iter().map(|cell| match cell {
-            Cell::Null => ValueRef::Null,
-            Cell::Integer(number) => ValueRef::Integer(*number),
-            Cell::Real(number) => ValueRef::Real(*number),
-            Cell::Text(range) => ValueRef::Text(&self.bytes[range.clone()]),
-            Cell::Blob(range) => ValueRef::Blob(&self.bytes[range.clone()]),
+            PackedCell::Null => ValueRef::Null,
+            PackedCell::Integer(number) => ValueRef::Integer(*number),
+            PackedCell::Real(number) => ValueRef::Real(*number),
+            PackedCell::Text(range) => ValueRef::Text(&self.bytes[range.clone()]),
+            PackedCell::Blob(range) => ValueRef::Blob(&self.bytes[range.clone()]),
         })
     }
 }
