@@ -268,10 +268,10 @@ fn a_full_disk_leaves_the_earlier_schema() {
         try $new; cat err
         try list --all --keyring mnt/k.db > /dev/null
         ls mnt; cmp earlier.db mnt/k.db
-        mount -o remount,size=280k mnt
+        mount -t tmpfs -o remount,size=280k tmpfs mnt
         try $new
         ls mnt; cmp earlier.db mnt/k.db
-        mount -o remount,size=1m mnt
+        mount -t tmpfs -o remount,size=1m tmpfs mnt
         try $new
         ls mnt; cmp earlier.db mnt/k.db.schema-3.backup
     ";
