@@ -709,7 +709,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         }
         'keywright;check' {
             [CompletionResult]::new('--expiring-within', '--expiring-within', [CompletionResultType]::ParameterName, 'Report keys that expire within this time')
-            [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Report keys that were not used for this time')
+            [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Report keys that have not been used for this long')
             [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Report keys that have been pending for this time')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Look only for this kind of finding (repeatable)')
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Do not look for this kind of finding (repeatable)')

@@ -676,7 +676,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         }
         &'keywright;check'= {
             cand --expiring-within 'Report keys that expire within this time'
-            cand --unused-for 'Report keys that were not used for this time'
+            cand --unused-for 'Report keys that have not been used for this long'
             cand --pending-for 'Report keys that have been pending for this time'
             cand --only 'Look only for this kind of finding (repeatable)'
             cand --skip 'Do not look for this kind of finding (repeatable)'

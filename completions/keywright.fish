@@ -760,7 +760,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l expiring-within -d 'Report keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Report keys that were not used for this time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Report keys that have not been used for this long' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Report keys that have been pending for this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Look only for this kind of finding (repeatable)' -r -f -a "exposed\t'other users can write the keyring or its directory'
 damaged-file\t'the storage engine finds damage'

@@ -14,7 +14,7 @@ pub struct Check {
     /// Report keys that expire within this time
     #[arg(long, value_name = "DURATION", default_value = "30d", allow_hyphen_values = true)]
     pub expiring_within: Period,
-    /// Report keys that were not used for this time
+    /// Report keys that have not been used for this long
     #[arg(long, value_name = "DURATION", default_value = "90d", allow_hyphen_values = true)]
     pub unused_for: Period,
     /// Report keys that have been pending for this time

@@ -96,7 +96,7 @@ impl<'a> OptionReader<'a> {
         self.problems.into_result()
     }
 
-    /// Returns `true` if no error about a field has been collected so far.
+    /// Returns `true` if no error about `field` has been collected so far.
     pub(super) fn accepts(&self, field: Field) -> bool {
         let mut details = self.problems.reported().iter().flat_map(Error::details);
         details.all(|detail| detail.field != Some(field.word()))

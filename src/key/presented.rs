@@ -6,7 +6,8 @@ use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 pub struct Presented {
     /// The lookup that finds the key of the secret.
     pub lookup: Lookup,
-    /// The hash of the secret, which the key must have. The lookup of a bearer token already compares the hash.
+    /// The hash of the presented secret. It must equal the hash that is stored with the key. For a bearer token, the lookup has
+    /// already compared them.
     pub hash: SecretHash,
 }
 

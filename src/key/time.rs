@@ -234,7 +234,7 @@ pub enum When {
 }
 
 impl When {
-    /// Returns the point in time, relative to `now`, or `None` for an event that never happens.
+    /// Resolves this to a point in time, counting durations from `now`. Returns `None` if it means never.
     ///
     /// # Errors
     /// `invalid_time` if the time is not after `now` or is after the year 9999.

@@ -24,7 +24,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The maximum number of copies with the same schema that can be kept next to a keyring, each of a different state.
+/// The maximum number of copies that are kept next to a keyring for any one schema. Each copy holds a different state of the
+/// keyring.
 const MOST_COPIES: usize = 100;
 
 /// The number of bytes to compare at a time when comparing two files.

@@ -18,8 +18,8 @@
 //! * K, L < 3/2 implies 1 + KL/S < 1 + 9/4/2^16 < 3/2, so every power is below 3m/2.
 //! * The last reduction gives at most m, as shown in [`super`]. A result of m stands for 0.
 //!
-//! A column sums at most 2n half products of two different numbers and the same number of half products of a reduction,
-//! which is no more than in [`super`].
+//! Each column is the sum of at most 4n half products: 2n from multiplying two different numbers, and 2n from the reduction.
+//! That is no more than in [`super`].
 
 use super::super::Candidate;
 use super::{DIGIT_BITS, Ifma, IfmaBatch, LANES, Number, ProductColumns, STEP, number, splat};
