@@ -67,7 +67,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         }
         Ok::<_, Error>(context)
     };
-    match command {
+    let outcome = match command {
         // These subcommands need neither a keyring nor a home directory.
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -96,5 +96,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Restore(args) => restore::run(&args, &context()?),
         Command::Check(args) => check::run(&args, &context()?),
         Command::Import(args) => import::run(&args, &context()?),
-    }
+    };
+    // Errors from below are about fields. A user knows the options that set them.
+    outcome.map_err(|error| options::in_options(error, name))
 }

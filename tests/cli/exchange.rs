@@ -197,3 +197,16 @@ fn the_yativo_contract_shapes_the_response() {
     home.write("c.json", r#"{"contract":"x","documents":{"exchange":{"token_type":"{token_type}"}}}"#);
     home.run("policy load c.json").refused(2, "contract_invalid");
 }
+
+#[test]
+fn an_error_about_a_field_names_the_option() {
+    let home = Home::new();
+    let pair = home.generate("--name app --type pair --scope read");
+    let secret = format!("{} {}", pair["api_key"].as_str().unwrap(), pair["api_secret"].as_str().unwrap());
+    let refused = home.run_with("exchange --format json --scope admin", &secret).refused(5, "scope_exceeded");
+    assert_eq!(refused.error()["details"][0]["loc"], serde_json::json!(["--scope"]), "{}", refused.err());
+    home.run("policy set own_public_key nobody").ok();
+    let create = format!("create --name mine --public-key {} --format json", super::tools::fixture("rsa2048.spki.pem"));
+    let refused = home.run(&create).refused(5, "own_key_refused");
+    assert_eq!(refused.error()["details"][0]["loc"], serde_json::json!(["--public-key"]), "{}", refused.err());
+}
