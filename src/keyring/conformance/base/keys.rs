@@ -1,7 +1,7 @@
 //! Operations on individual keys and on many keys at once.
 
 use super::*;
-use crate::key::Rotation;
+use crate::key::{AllowedIps, Rotation};
 
 #[test]
 fn an_inserted_key_is_read_back() {
@@ -10,6 +10,7 @@ fn an_inserted_key_is_read_back() {
         full.description.owner = Some("acme".parse().unwrap());
         full.description.scopes = scopes(&["read", "write"]);
         full.description.labels = Labels::new(&["a=b".parse::<Label>().unwrap()]).unwrap();
+        full.description.allowed_ips = AllowedIps::new(&["192.0.2.0/24".parse().unwrap()]).unwrap();
         full.description.note = Some("a note".parse().unwrap());
         full.description.rate_limit = "1/min,2/hour,3/day".parse().unwrap();
         full.description.env = Env::Live;
