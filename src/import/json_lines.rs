@@ -59,5 +59,9 @@ fn read(line: &[u8], defaults: &Defaults) -> Result<super::Incoming> {
         let hint = "give one JSON object per line: a line of `export --format jsonl`, or a token of another system";
         return Err(malformed("the line is not a JSON object", hint));
     };
-    if fields.contains_key("api_key_id") { record::read(&mut fields) } else { token::read(&mut fields, defaults) }
+    if fields.contains_key("api_key_id") {
+        record::read(&mut fields, defaults)
+    } else {
+        token::read(&mut fields, defaults)
+    }
 }

@@ -1,7 +1,7 @@
 //! Reading keys from the lines of `export --format jsonl`.
 
 use super::{
-    Incoming,
+    Defaults, Incoming,
     fields::{
         allowed_ips, digest, field, labels, malformed, nothing_left, parsed, prefix, rate_limit, required, scopes,
     },
@@ -17,7 +17,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
+pub(super) fn read(fields: &mut Map<String, Value>, defaults: &Defaults) -> Result<Incoming> {
     let id: KeyId = required(parsed(fields, "api_key_id")?, "api_key_id")?;
     // The organization does not matter, because the key moves to this keyring. Fields that are derived from other
     // fields are ignored.
@@ -54,7 +54,9 @@ pub(super) fn read(fields: &mut Map<String, Value>) -> Result<Incoming> {
         labels: field(fields, "labels", labels)?.unwrap_or_default(),
         note: parsed::<Note>(fields, "note")?,
         rate_limit: field(fields, "rate_limit", rate_limit)?.unwrap_or_default(),
-        allowed_ips: field(fields, "allowed_ips", allowed_ips)?.unwrap_or_default(),
+        allowed_ips: field(fields, "allowed_ips", allowed_ips)?
+            .filter(|networks| !networks.is_empty())
+            .unwrap_or_else(|| defaults.allowed_ips.clone()),
     };
     let key = Key {
         revocation_note: parsed::<Note>(fields, "revocation_note")?.filter(|_| revoked.is_some()),

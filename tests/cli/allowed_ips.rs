@@ -218,3 +218,31 @@ fn a_contract_can_require_networks_and_limit_their_number() {
     home.run("update b --owner acme").ok();
     home.run("policy set allowed_ips.most 0 --format json").refused(2, "contract_invalid");
 }
+
+#[test]
+fn a_restore_lifts_no_restriction() {
+    let home = Home::new();
+    let key = home.generate("--name web --type token");
+    home.run("backup saved.db").ok();
+    home.run("update web --allow-ip 192.0.2.0/24 --owner acme").ok();
+    home.run("restore saved.db --yes").ok();
+    assert_eq!(shown(&home, "web")["owner"], Value::Null, "the rest of the description comes from the backup");
+    assert_eq!(shown(&home, "web")["allowed_ips"], json!(["192.0.2.0/24"]));
+    assert_eq!(verified(&home, key["token"].as_str().unwrap(), "--ip 192.0.3.1"), code("ip_not_allowed"));
+}
+
+#[test]
+fn an_import_restricts_exported_keys_that_have_no_networks() {
+    let home = Home::new();
+    let key = home.generate("--name web --type token");
+    home.generate("--name own --type token --allow-ip 10.0.0.0/8");
+    home.write("exported.jsonl", home.run("export --format jsonl").ok().out());
+    home.run("import exported.jsonl --allow-ip 192.0.2.0/24 --keyring other.db").ok();
+    let networks = |name: &str| {
+        home.run(&format!("show {name} --format json --keyring other.db")).ok().json()["allowed_ips"].clone()
+    };
+    assert_eq!(networks("web"), json!(["192.0.2.0/24"]));
+    assert_eq!(networks("own"), json!(["10.0.0.0/8"]));
+    let token = key["token"].as_str().unwrap();
+    assert_eq!(verified(&home, token, "--ip 192.0.3.1 --keyring other.db"), code("ip_not_allowed"));
+}
