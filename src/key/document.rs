@@ -13,13 +13,10 @@ impl KeyDocument<'_> {
     /// Appends the key as a JSON object (RFC 8259) without whitespace. Every field is present; a field without a value is
     /// `null`.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let mut separator = b'{';
-        for field in Self::FIELDS {
-            out.push(separator);
-            out.extend_from_slice(field.member());
-            self.value(*field).write_json(out);
-            separator = b',';
-        }
+        out.push(b'{');
+        self.write_members(out);
+        // Replaces the comma after the last member.
+        out.pop();
         out.push(b'}');
     }
 

@@ -44,7 +44,11 @@ impl<'a> FieldValue<'a> {
     }
 
     /// Appends the value as JSON.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "with the writing of all members unrolled, it makes a list of a million keys 6 % faster"
+    )]
     pub fn write_json(&self, out: &mut Vec<u8>) {
         match *self {
             Self::Unset => out.extend_from_slice(b"null"),

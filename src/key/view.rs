@@ -161,6 +161,18 @@ macro_rules! fields {
                     $(Field::$field => $value.into(),)+
                 }
             }
+
+            /// Appends the member of the JSON object for each field in [`KeyDocument::FIELDS`], with a comma after each. The code
+            /// is written out for every field, so that the compiler knows the kind of each value.
+            #[inline]
+            pub(super) fn write_members(&self, out: &mut Vec<u8>) {
+                let $document = self;
+                $(if (Field::$field as usize) < Self::FIELDS.len() {
+                    out.extend_from_slice(concat!("\"", $word, "\":").as_bytes());
+                    FieldValue::from($value).write_json(out);
+                    out.push(b',');
+                })+
+            }
         }
     };
 }
