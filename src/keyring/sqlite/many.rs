@@ -188,9 +188,9 @@ impl Added {
         let seq = head.seq.saturating_add(1);
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
-        let told = self.audit.push_text(|bytes| write_summary(&key.view(), bytes));
+        let summary = self.audit.push_text(|bytes| write_summary(&key.view(), bytes));
         // JSON text is always UTF-8.
-        let facts = str::from_utf8(told).unwrap_or_default();
+        let facts = str::from_utf8(summary).unwrap_or_default();
         let hash = Link { entry, action, key: Some(key.id), facts }.hash(&head.hash);
         self.audit.push(ValueRef::Blob(&hash));
         Head { seq, hash }
