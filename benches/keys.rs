@@ -3,8 +3,8 @@
 use divan::{Bencher, black_box};
 use keywright::{
     key::{
-        Env, KeyDocument, KeyId, KeyType, KeyView, Lifecycle, RateLimit, SecretHash, Time, TokenForm, TokenPrefix,
-        token,
+        Description, Env, Key, KeyDocument, KeyId, Lifecycle, Material, Scopes, SecretHash, Time, TokenForm,
+        TokenPrefix, token,
     },
     keypair::{Bits, KeyPair, PrimeSearch, PublicKey},
 };
@@ -46,31 +46,16 @@ fn parse_and_match_token(bencher: Bencher) {
 /// Writes a line of `list --format jsonl`.
 #[divan::bench]
 fn render_json(bencher: Bencher) {
-    let facts = KeyView {
-        id: KeyId::from_random([7; 16]),
-        name: "ci-deploy",
-        key_type: KeyType::Token,
-        env: Env::Live,
-        prefix: Some("kw_live_4fZ9k2Qx"),
-        owner: Some("acme"),
-        scopes: "read write",
-        labels: "{}",
-        note: None,
-        rate_limit: RateLimit::default(),
-        allowed_ips: "",
-        lifecycle: Lifecycle::new(Time::from_seconds(1_700_000_000), None),
-        revocation_note: None,
-        spki: None,
-        fingerprint: None,
-        bits: None,
-        api_key: None,
-        rotated_from: None,
-        rotated_to: None,
-        retire_on_use: false,
-        handover: None,
-    };
+    let id = KeyId::from_random([7; 16]);
+    let mut description = Description::new("ci-deploy".parse().expect("a name"), Env::Live);
+    description.owner = Some("acme".parse().expect("an owner"));
+    let scopes = ["read", "write"].map(|scope| scope.parse().expect("a scope"));
+    description.scopes = Scopes::new(&scopes).expect("few scopes");
+    let material = Material::Token { prefix: "kw_live_4fZ9k2Qx".to_owned(), hash: SecretHash::of(b"secret") };
+    let key = Key::new(id, description, material, Lifecycle::new(Time::from_seconds(1_700_000_000), None));
+    let view = key.view();
     let document = KeyDocument {
-        view: &facts,
+        view: &view,
         org_id: "0b1f7f7e-5d5e-4a52-8b0e-2f6f0e0f4a11",
         now: Time::from_seconds(1_800_000_000),
     };

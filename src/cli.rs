@@ -49,7 +49,7 @@ pub use check::Check;
 pub use completions::{Completions, Shell};
 pub use create::Create;
 pub use deliver::Deliver;
-pub use describe::Describe;
+pub use describe::{Describe, DescribeChange, DescribeImported, DescribeSuccessor};
 pub use exchange::Exchange;
 pub use export::Export;
 pub use filter::Filter;

@@ -134,17 +134,24 @@ impl Error {
     #[must_use]
     pub fn in_line(mut self, number: usize) -> Self {
         let line = format!("line {number}");
-        if self.0.details.is_empty() {
-            let (msg, kind) = (self.message(), self.0.code.word());
-            self = self.detail(&[], msg, kind);
-        }
-        for detail in &mut self.0.details {
+        let mut details = self.take_details();
+        for detail in &mut details {
             detail.loc.insert(0, line.clone());
             detail.msg = format!("{line}: {}", detail.msg);
         }
+        self.0.details = details;
         let subject = self.0.subject.take().map(|subject| format!("{}: ", subject.name)).unwrap_or_default();
         self.0.message = format!("{line}: {subject}{}", self.0.message);
         self
+    }
+
+    /// Takes the details out of the error or, if there are none, returns the error itself as a detail.
+    fn take_details(&mut self) -> Vec<Detail> {
+        if self.0.details.is_empty() {
+            let (msg, kind) = (self.message(), self.0.code.word().to_owned());
+            return vec![Detail { loc: Vec::new(), field: None, msg, kind }];
+        }
+        std::mem::take(&mut self.0.details)
     }
 
     /// Returns the error code.

@@ -1,16 +1,22 @@
-//! The options that describe a key.
+//! The options that describe a key, for every command that has such options.
+//!
+//! The parser accepts any value of these options, and the methods named `change` parse them. A command can therefore
+//! report everything that is wrong with a description at once, broken rules of the contract included.
 
 use super::{
     Given,
     words::{ENVS, any_word},
 };
-use crate::key::{Env, Label, Name, Network, Note, Owner, RateLimit, Scope, When};
+use crate::{
+    error::Problems,
+    key::{
+        DescriptionChange, Edit, Env, Field, Label, LabelKey, Name, Network, Note, Owner, RateLimit, Scope, SetEdit,
+        When,
+    },
+};
 use clap::Args;
 
-/// The options that describe a key, for `generate` and `create`.
-///
-/// The parser accepts any value: the command reports everything that is wrong with a description at once, broken rules of
-/// the contract included.
+/// The options of `generate` and `create` that describe the new key.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Describe the key")]
 pub struct Describe {
@@ -42,4 +48,169 @@ pub struct Describe {
     /// Note about the key
     #[arg(long, value_name = "TEXT")]
     pub note: Option<Given<Note>>,
+}
+
+impl Describe {
+    /// Returns the change that the options request. Invalid values are added to `problems`.
+    pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
+        DescriptionChange {
+            name: read(self.name.as_ref(), Field::Name, problems),
+            env: read(self.env.as_ref(), Field::Env, problems),
+            owner: Edit::new(false, read(self.owner.as_ref(), Field::Owner, problems)),
+            scopes: SetEdit::given(Given::read_all(&self.scopes, Field::Scopes, problems)),
+            labels: SetEdit::given(Given::read_all(&self.labels, Field::Labels, problems)),
+            note: Edit::new(false, read(self.note.as_ref(), Field::Note, problems)),
+            rate_limit: Edit::new(false, read(self.rate_limit.as_ref(), Field::RateLimit, problems)),
+            allowed_ips: SetEdit::given(Given::read_all(&self.allowed_ips, Field::AllowedIps, problems)),
+        }
+    }
+}
+
+/// The options of `update` that change the description of a key.
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct DescribeChange {
+    /// New name
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<Given<Name>>,
+    /// New owner
+    #[arg(long, value_name = "OWNER")]
+    pub owner: Option<Given<Owner>>,
+    /// Remove the owner
+    #[arg(long, conflicts_with = "owner")]
+    pub no_owner: bool,
+    /// Scope to add (repeatable)
+    #[arg(long = "add-scope", value_name = "SCOPE")]
+    pub add_scopes: Vec<Given<Scope>>,
+    /// Scope to remove (repeatable)
+    #[arg(long = "remove-scope", value_name = "SCOPE")]
+    pub remove_scopes: Vec<Given<Scope>>,
+    /// New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub expires: Option<Given<When>>,
+    /// New rate limit, such as `60/min`; windows that are not named do not change
+    #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
+    pub rate_limit: Option<Given<RateLimit>>,
+    /// Remove the rate limit
+    #[arg(long, conflicts_with = "rate_limit")]
+    pub no_rate_limit: bool,
+    /// Address or network to allow (repeatable)
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
+    pub allow_ips: Vec<Given<Network>>,
+    /// Address or network to remove (repeatable)
+    #[arg(long = "remove-ip", value_name = "CIDR", value_delimiter = ',')]
+    pub remove_ips: Vec<Given<Network>>,
+    /// Allow every address again
+    #[arg(long, conflicts_with_all = ["allow_ips", "remove_ips"])]
+    pub no_allow_ip: bool,
+    /// Label to set (repeatable)
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    pub labels: Vec<Given<Label>>,
+    /// Label to remove (repeatable)
+    #[arg(long = "remove-label", value_name = "KEY")]
+    pub remove_labels: Vec<Given<LabelKey>>,
+    /// New note
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<Given<Note>>,
+    /// Remove the note
+    #[arg(long, conflicts_with = "note")]
+    pub no_note: bool,
+}
+
+impl DescribeChange {
+    /// Returns the change that the options request. Invalid values are added to `problems`.
+    pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
+        DescriptionChange {
+            name: read(self.name.as_ref(), Field::Name, problems),
+            env: None,
+            owner: Edit::new(self.no_owner, read(self.owner.as_ref(), Field::Owner, problems)),
+            scopes: SetEdit {
+                clear: false,
+                add: Given::read_all(&self.add_scopes, Field::Scopes, problems),
+                remove: Given::read_removed(&self.remove_scopes, Field::Scopes, "--remove-scope", problems),
+            },
+            rate_limit: Edit::new(self.no_rate_limit, read(self.rate_limit.as_ref(), Field::RateLimit, problems)),
+            allowed_ips: SetEdit {
+                clear: self.no_allow_ip,
+                add: Given::read_all(&self.allow_ips, Field::AllowedIps, problems),
+                remove: Given::read_removed(&self.remove_ips, Field::AllowedIps, "--remove-ip", problems),
+            },
+            labels: SetEdit {
+                clear: false,
+                add: Given::read_all(&self.labels, Field::Labels, problems),
+                remove: Given::read_removed(&self.remove_labels, Field::Labels, "--remove-label", problems),
+            },
+            note: Edit::new(self.no_note, read(self.note.as_ref(), Field::Note, problems)),
+        }
+    }
+}
+
+/// The options of `import` that describe the keys whose own description omits these fields.
+#[derive(Args)]
+#[command(next_help_heading = "Defaults for imported keys")]
+pub struct DescribeImported {
+    /// Owner of the keys
+    #[arg(long, value_name = "OWNER")]
+    pub owner: Option<Given<Owner>>,
+    /// Environment of the keys [default: the contract's first]
+    #[arg(short, long, value_name = "ENV", value_parser = any_word::<Env, _>(&ENVS))]
+    pub env: Option<Given<Env>>,
+    /// Scope to grant (repeatable)
+    #[arg(short, long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<Given<Scope>>,
+    /// Address or network from which the keys may be used (repeatable)
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
+    pub allowed_ips: Vec<Given<Network>>,
+    /// Label for your own tools (repeatable)
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    pub labels: Vec<Given<Label>>,
+    /// Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub expires: Option<Given<When>>,
+}
+
+impl DescribeImported {
+    /// Returns the change that the options request. Invalid values are added to `problems`.
+    pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
+        DescriptionChange {
+            owner: Edit::new(false, read(self.owner.as_ref(), Field::Owner, problems)),
+            env: read(self.env.as_ref(), Field::Env, problems),
+            scopes: SetEdit::given(Given::read_all(&self.scopes, Field::Scopes, problems)),
+            allowed_ips: SetEdit::given(Given::read_all(&self.allowed_ips, Field::AllowedIps, problems)),
+            labels: SetEdit::given(Given::read_all(&self.labels, Field::Labels, problems)),
+            ..DescriptionChange::default()
+        }
+    }
+}
+
+/// The options of `rotate` that describe the successor. It inherits the other fields.
+#[derive(Args)]
+pub struct DescribeSuccessor {
+    /// Expiry of the new key: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never [default: the
+    /// lifetime of the old key, counted from now]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help_heading = "Generate")]
+    pub expires: Option<Given<When>>,
+    /// Address or network from which the new key may be used (repeatable) [default: those of the old key]
+    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Generate")]
+    pub allowed_ips: Vec<Given<Network>>,
+}
+
+impl DescribeSuccessor {
+    /// Returns the change that the options request. Invalid values are added to `problems`.
+    pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
+        DescriptionChange {
+            allowed_ips: SetEdit::given(Given::read_all(&self.allowed_ips, Field::AllowedIps, problems)),
+            ..DescriptionChange::default()
+        }
+    }
+}
+
+/// Parses the value of an option. Returns `None` if the option is not given, or if its value is invalid; in that case, the
+/// error is added to `problems`.
+fn read<T: std::str::FromStr<Err = crate::error::Error>>(
+    given: Option<&Given<T>>,
+    field: Field,
+    problems: &mut Problems,
+) -> Option<T> {
+    given.and_then(|given| given.read(field, problems))
 }

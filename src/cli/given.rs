@@ -1,6 +1,9 @@
 //! An option value that has not been parsed yet.
 
-use crate::error::Error;
+use crate::{
+    error::{Error, Problems},
+    key::Field,
+};
 use std::{marker::PhantomData, str::FromStr};
 
 /// The unparsed text of an option value. The command parses it, so that it can report all problems at once.
@@ -17,12 +20,22 @@ impl<T> Clone for Given<T> {
 }
 
 impl<T: FromStr<Err = Error>> Given<T> {
-    /// Parses the text.
-    ///
-    /// # Errors
-    /// Returns any error from the parser of the type.
-    pub fn value(&self) -> Result<T, Error> {
-        self.text.parse()
+    /// Parses the text. If it is invalid, adds an error about the field to `problems` and returns `None`.
+    pub fn read(&self, field: Field, problems: &mut Problems) -> Option<T> {
+        problems.keep(self.text.parse().map_err(|error: Error| error.in_field(field.word())))
+    }
+
+    /// Parses the values of a repeatable option. Returns the valid values, and adds an error about the field to `problems`
+    /// for each of the others.
+    pub fn read_all(given: &[Self], field: Field, problems: &mut Problems) -> Vec<T> {
+        given.iter().filter_map(|given| given.read(field, problems)).collect()
+    }
+
+    /// Parses the values of `option`, a repeatable option that removes elements from a field. Returns the valid values, and
+    /// adds an error about the option to `problems` for each of the others.
+    pub fn read_removed(given: &[Self], field: Field, option: &'static str, problems: &mut Problems) -> Vec<T> {
+        let named = |error: Error| error.in_field(field.word()).with_options(|_| Some(option));
+        given.iter().filter_map(|given| problems.keep(given.text.parse().map_err(named))).collect()
     }
 }
 

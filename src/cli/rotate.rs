@@ -1,13 +1,13 @@
 //! The options of `rotate`.
 
 use super::{
-    Deliver, Filter, KeyOrSecret,
+    Deliver, DescribeSuccessor, Filter, KeyOrSecret,
     conflicts::refuse_first,
     words::{REASONS, words},
 };
 use crate::{
     error::Result,
-    key::{Network, Overlap, RevocationReason, When},
+    key::{Overlap, RevocationReason},
     output::SecretFormat,
 };
 use clap::{Args, ValueHint};
@@ -32,13 +32,9 @@ pub struct Rotate {
     /// Reason for revoking the old key, with --overlap 0 [default: superseded]
     #[arg(long, value_name = "REASON", value_parser = words(&REASONS), help_heading = "Old key")]
     pub reason: Option<RevocationReason>,
-    /// Expiry of the new key: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never [default: the
-    /// lifetime of the old key, counted from now]
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help_heading = "Generate")]
-    pub expires: Option<When>,
-    /// Address or network from which the new key may be used (repeatable) [default: those of the old key]
-    #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Generate")]
-    pub allowed_ips: Vec<Network>,
+    /// The description of the new key.
+    #[command(flatten)]
+    pub describe: DescribeSuccessor,
     /// Register the public key in FILE as the new key instead of generating one; `-` for standard input
     #[arg(
         long,

@@ -1,97 +1,98 @@
-//! Builds a key from the options that describe it and from the rules of the contract.
+//! Builds a key from the description that a user requests and from the rules of the contract.
 
-use super::{Context, options::OptionReader};
+use super::Context;
 use crate::{
     cli::Describe,
     contract::Rules,
-    error::{Code, Error, Result},
-    key::{AllowedIps, Description, Env, Field, Key, KeyId, Labels, Lifecycle, Material, Name, Scopes, Time},
+    error::{Code, Error, Problems, Result},
+    key::{Description, DescriptionChange, Edit, Env, Field, Key, KeyId, Lifecycle, Material, Name, Time, When},
     process,
 };
 
-impl Describe {
+/// The description that a user requests for a new key, as far as it is valid.
+#[derive(Default)]
+pub(super) struct Request {
+    /// The fields that are given.
+    pub(super) description: DescriptionChange,
+    /// The expiry, or `None` if it is not given.
+    pub(super) expires: Option<When>,
+    /// The values that are invalid.
+    pub(super) problems: Problems,
+}
+
+impl Request {
+    /// Reads the options that describe a key.
+    pub(super) fn from_options(options: &Describe) -> Self {
+        let mut problems = Problems::default();
+        let description = options.change(&mut problems);
+        let expires = options.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
+        Self { description, expires, problems }
+    }
+
     /// Returns the given environment, or the default of the contract if none is given or the given one is invalid.
     pub(super) fn env(&self, rules: &Rules) -> Env {
-        let given = self.env.as_ref().and_then(|env| env.value().ok());
-        given.unwrap_or_else(|| rules.default_env())
+        self.description.env.unwrap_or_else(|| rules.default_env())
+    }
+
+    /// Returns the given name, or the default of the contract if no name is given. Returns `None` if the given name is
+    /// invalid, or if there is neither a given name nor a default.
+    pub(super) fn name(&self, rules: &Rules) -> Option<Name> {
+        let default = || rules.name.default.as_ref().filter(|_| !self.problems.concern(Field::Name.word()));
+        self.description.name.clone().or_else(|| default().map(|name| name.value().clone()))
     }
 
     /// Returns the described key as a pending key without an id. The rules supply the defaults of omitted fields.
     ///
     /// # Errors
     /// Returns a single error that lists all invalid values and all broken rules.
-    pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
-        let now = context.now;
-        let mut options = OptionReader::new(&context.entry.command);
-        let name = self.check_name(rules, &mut options)?;
-        options.value(Field::Env, self.env.as_ref());
-        let given = options.values(Field::Scopes, &self.scopes);
-        let scopes = if self.scopes.is_empty() {
-            rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect()
-        } else {
-            given
-        };
-        let scopes = options.keep(Field::Scopes, Scopes::new(&scopes)).unwrap_or_default();
-        let labels = options.values(Field::Labels, &self.labels);
-        let labels = options.keep(Field::Labels, Labels::new(&labels)).unwrap_or_default();
-        let owner = match &self.owner {
-            None if rules.by_owner() => options.keep(Field::Owner, process::account().parse()),
-            given => options.value(Field::Owner, given.as_ref()),
-        };
-        let expires = self.expires(rules, now, &mut options);
-        let rate_limit = options.value(Field::RateLimit, self.rate_limit.as_ref());
-        let networks = options.values(Field::AllowedIps, &self.allowed_ips);
-        let allowed_ips = options.keep(Field::AllowedIps, AllowedIps::new(&networks)).unwrap_or_default();
-        let note = options.value(Field::Note, self.note.as_ref());
-        let description = Description {
-            name,
-            env: self.env(rules),
-            owner,
-            scopes,
-            labels,
-            note,
-            rate_limit: rules.filled(rate_limit),
-            allowed_ips,
-        };
-        let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
-        // A default replaces the value of an invalid option. If that default breaks a rule, the rule is not reported.
-        for violation in rules.judge(&key) {
-            if options.accepts(violation.field) || violation.code == Code::ScopeUnknown {
-                options.push(violation);
-            }
-        }
-        options.into_result()?;
-        Ok(key)
-    }
-
-    /// Returns the given name, or the default of the contract if no name is given. Returns `None` if the given name is
-    /// invalid, or if there is neither a given name nor a default.
-    pub(super) fn name(&self, rules: &Rules) -> Option<Name> {
-        match &self.name {
-            Some(name) => name.value().ok(),
-            None => rules.name.default.as_ref().map(|name| name.value().clone()),
-        }
-    }
-
-    fn check_name(&self, rules: &Rules, options: &mut OptionReader<'_>) -> Result<Name> {
-        if self.name.is_none() && rules.name.default.is_none() {
+    pub(super) fn draft(mut self, rules: &Rules, material: Material, now: Time) -> Result<Key> {
+        let name = self.name(rules);
+        if name.is_none() && !self.problems.concern(Field::Name.word()) {
             let hint = "pass --name with the purpose of the key, such as --name ci-deploy";
             let error = Error::new(Code::NameRequired, "a key needs a name", hint);
-            options.push(error.in_field(Field::Name.word()));
+            self.problems.push(error.in_field(Field::Name.word()));
         }
-        options.value(Field::Name, self.name.as_ref());
-        // Use a placeholder for a missing name, so that the other options are checked too.
-        self.name(rules).map_or_else(|| "unnamed".parse(), Ok)
+        // Without a name, use a placeholder, so that the other fields are checked too.
+        let name = name.map_or_else(|| "unnamed".parse(), Ok)?;
+        let empty = Description::new(name, self.env(rules));
+        let mut description = self.description.apply(&empty, &mut self.problems);
+        rules.complete(&mut description)?;
+        if rules.by_owner() && self.description.owner == Edit::Keep && !self.problems.concern(Field::Owner.word()) {
+            description.owner = self.keep(Field::Owner, process::account().parse());
+        }
+        let expires = self.expires(rules, now);
+        let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
+        // A default replaces an invalid value. If that default breaks a rule, the rule is not reported.
+        for violation in rules.judge(&key) {
+            if !self.problems.concern(violation.field.word()) || violation.code == Code::ScopeUnknown {
+                self.problems.push(violation.into());
+            }
+        }
+        self.problems.into_result().map(|()| key)
     }
 
-    fn expires(&self, rules: &Rules, now: Time, options: &mut OptionReader<'_>) -> Option<Time> {
-        match (&self.expires, &rules.expiry.default) {
-            (Some(given), _) => {
-                let time = given.value().and_then(|when| when.resolve(now));
-                options.keep(Field::ExpiresAt, time).flatten()
+    fn expires(&mut self, rules: &Rules, now: Time) -> Option<Time> {
+        match (self.expires, &rules.expiry.default) {
+            (Some(when), _) => self.keep(Field::ExpiresAt, when.resolve(now)).flatten(),
+            (None, Some(default)) if !self.problems.concern(Field::ExpiresAt.word()) => {
+                self.keep(Field::ExpiresAt, default.value().after(now))
             }
-            (None, Some(default)) => options.keep(Field::ExpiresAt, default.value().after(now)),
-            (None, None) => None,
+            (None, _) => None,
         }
+    }
+
+    /// Returns the value of a field, or adds its error to the problems and returns `None`.
+    fn keep<T>(&mut self, field: Field, value: Result<T>) -> Option<T> {
+        self.problems.keep(value.map_err(|error| error.in_field(field.word())))
+    }
+}
+
+impl Describe {
+    /// Returns the key that the options describe, as a pending key without an id.
+    ///
+    /// # Errors
+    /// See [`Request::draft`].
+    pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
+        Request::from_options(self).draft(rules, material, context.now)
     }
 }

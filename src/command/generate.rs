@@ -6,10 +6,9 @@ mod line;
 mod listed;
 mod many;
 mod plan;
-mod rates;
 mod summary;
 
-use super::{Context, contract::contract_of, deliver::deliver, destination::Outputs};
+use super::{Context, contract::contract_of, deliver::deliver, describe::Request, destination::Outputs};
 use crate::{
     cli::Generate,
     error::{Code, Exit, Result},
@@ -25,12 +24,13 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     }
     let opened = context.open_existing()?;
     let rules = &contract_of(opened.as_deref())?.rules;
-    let what = KeySpec::new(args.key_type, args.describe.env(rules), &args.deliver.choices(), rules);
+    let request = Request::from_options(&args.describe);
+    let (name, env) = (request.name(rules), request.env(rules));
+    let what = KeySpec::new(args.key_type, env, &args.deliver.choices(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
-    let draft = match args.describe.draft(rules, what.placeholder(), context) {
+    let draft = match request.draft(rules, what.placeholder(), context.now) {
         // An existing key is shown even if the rules for new keys would refuse it today.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
-            let (name, env) = (args.describe.name(rules), args.describe.env(rules));
             return match opened.as_deref().zip(name) {
                 Some((keyring, name)) => match existing(args, rules, &name, env, context, keyring)? {
                     Some(key) => keep(&key, context, keyring),

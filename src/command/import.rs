@@ -3,9 +3,9 @@
 use super::{Context, contract::contract_of};
 use crate::{
     cli::Import,
-    error::{Code, Error, Exit, Result},
+    error::{Code, Error, Exit, Problems, Result},
     import::{Candidate, Defaults, Imported, Rehearsal, import, read},
-    key::{AllowedIps, Env, Labels, Scopes},
+    key::{Env, Field},
     keyring::{Keyring, Keys, transact},
     output::count_keys,
 };
@@ -72,15 +72,16 @@ fn report(imported: &Imported, args: &Import, context: &Context) {
 }
 
 fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
-    let expires =
-        args.expires.map(|when| when.resolve(context.now)).transpose().map_err(|e| e.in_option("--expires"))?;
+    let mut problems = Problems::default();
+    let description = args.describe.change(&mut problems);
+    let expires = args.describe.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
+    let expires = expires.map(|when| when.resolve(context.now)).transpose();
+    let expires = problems.keep(expires.map_err(|error| error.in_field(Field::ExpiresAt.word())));
+    problems.into_result()?;
     Ok(Defaults {
-        owner: args.owner.clone(),
-        env: args.env.unwrap_or(env),
-        scopes: Scopes::new(&args.scopes).map_err(|e| e.in_option("--scope"))?,
-        allowed_ips: AllowedIps::new(&args.allowed_ips).map_err(|e| e.in_option("--allow-ip"))?,
-        labels: Labels::new(&args.labels).map_err(|e| e.in_option("--label"))?,
-        expires: expires.flatten(),
+        description,
+        env,
+        expires: expires.flatten().flatten(),
         prefix: args.prefix.clone(),
         now: context.now,
     })

@@ -12,9 +12,9 @@ mod tally;
 use super::Context;
 use crate::{
     cli::Rotate,
-    error::{Code, Error, Exit, Result},
+    error::{Code, Error, Exit, Problems, Result},
     issuance::Succession,
-    key::{AllowedIps, Handover, Lifetime, RevocationReason, Time},
+    key::{DescriptionChange, Field, Handover, Lifetime, RevocationReason, Time, When},
 };
 
 /// The default value of `--overlap`.
@@ -22,9 +22,11 @@ const OVERLAP: &str = "24h";
 
 pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
     args.refuse_contradictions()?;
-    let networks = AllowedIps::new(&args.allowed_ips).map_err(|e| e.in_option("--allow-ip"))?;
-    let networks = (!args.allowed_ips.is_empty()).then_some(networks);
-    let succession = succession(&args, networks.as_ref(), context.now)?;
+    let mut problems = Problems::default();
+    let description = args.describe.change(&mut problems);
+    let expires = args.describe.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
+    problems.into_result()?;
+    let succession = succession(&args, &description, expires, context.now)?;
     match (&args.key, &args.out_dir) {
         (Some(target), None) => one::run(&args, target, succession, context),
         (None, Some(directory)) => {
@@ -40,17 +42,22 @@ pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
 }
 
 /// Returns the succession that the options request. It is the same for all keys.
-fn succession<'a>(args: &Rotate, allowed_ips: Option<&'a AllowedIps>, now: Time) -> Result<Succession<'a>> {
+fn succession<'a>(
+    args: &Rotate,
+    description: &'a DescriptionChange,
+    expires: Option<When>,
+    now: Time,
+) -> Result<Succession<'a>> {
     let overlap = args.overlap.map_or_else(|| OVERLAP.parse(), Ok)?;
-    let seconds = overlap.seconds(now).map_err(|e| e.in_option("--overlap"))?;
+    let seconds = overlap.seconds(now).map_err(|e| e.in_field(Field::Handover.word()))?;
     let handover = if overlap.is_none() {
         Handover::Revoke(args.reason.unwrap_or(RevocationReason::Superseded))
     } else {
         Handover::Overlap { seconds, on_use: args.retire_on_use }
     };
-    let lifetime = match args.expires {
-        Some(when) => Lifetime::Until(when.resolve(now).map_err(|e| e.in_option("--expires"))?),
+    let lifetime = match expires {
+        Some(when) => Lifetime::Until(when.resolve(now).map_err(|e| e.in_field(Field::ExpiresAt.word()))?),
         None => Lifetime::AsLong,
     };
-    Ok(Succession { handover, lifetime, allowed_ips })
+    Ok(Succession { handover, lifetime, description })
 }

@@ -1,10 +1,10 @@
 //! `update`: changes the description of a key.
 
-use super::{Context, change::key_deleted, find::find_target, options::OptionReader};
+use super::{Context, change::key_deleted, find::find_target};
 use crate::{
     cli::Update,
     contract::Operation,
-    error::{Code, Error, Exit, Result},
+    error::{Code, Error, Exit, Problems, Result},
     issuance::{contract, refuse_change},
     key::{Amendment, Edit, Field, Key, Scope, Time, When},
     keyring::{Action, Keys, transact},
@@ -14,7 +14,7 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let amendment = amendment(args, context.now)?;
     let mut keyring = context.open()?;
     let key = find_target(keyring.as_ref(), &args.key, context)?;
-    let absent: Vec<&str> = amendment.remove_scopes.iter().map(Scope::as_str).collect();
+    let absent: Vec<&str> = amendment.description.scopes.remove.iter().map(Scope::as_str).collect();
     for scope in absent.into_iter().filter(|scope| key.description.scopes.iter().all(|has| has != *scope)) {
         context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.description.name));
     }
@@ -45,34 +45,18 @@ fn amended(keys: &(impl Keys + ?Sized), amendment: &Amendment, old: &Key, now: T
 
 /// Returns the requested changes, or a single error that lists all problems with the options.
 fn amendment(args: &Update, now: Time) -> Result<Amendment> {
-    if args.is_empty() {
+    let mut problems = Problems::default();
+    let description = args.describe.change(&mut problems);
+    let when = args.describe.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
+    let expires = when.map_or(Ok(Edit::Keep), |when| end(when, now));
+    let expires = problems.keep(expires.map_err(|error| error.in_field(Field::ExpiresAt.word()))).unwrap_or_default();
+    problems.into_result()?;
+    let amendment = Amendment { description, expires };
+    if amendment == Amendment::default() {
         let hint = "give an option, for example --owner acme; `keywright update --help` lists all of them";
         return Err(Error::new(Code::Usage, "no change was requested", hint));
     }
-    let mut options = OptionReader::new("update");
-    let amendment = Amendment {
-        name: options.value(Field::Name, args.name.as_ref()),
-        owner: edit(args.no_owner, options.value(Field::Owner, args.owner.as_ref())),
-        add_scopes: options.values(Field::Scopes, &args.add_scopes),
-        remove_scopes: options.removed(Field::Scopes, "--remove-scope", &args.remove_scopes),
-        expires: args.expires.as_ref().map_or(Edit::Keep, |given| {
-            let end = given.value().and_then(|when| end(when, now));
-            options.keep(Field::ExpiresAt, end).unwrap_or_default()
-        }),
-        rate_limit: edit(args.no_rate_limit, options.value(Field::RateLimit, args.rate_limit.as_ref())),
-        allow_ips: options.values(Field::AllowedIps, &args.allow_ips),
-        remove_ips: options.removed(Field::AllowedIps, "--remove-ip", &args.remove_ips),
-        clear_ips: args.no_allow_ip,
-        labels: options.values(Field::Labels, &args.labels),
-        remove_labels: options.removed(Field::Labels, "--remove-label", &args.remove_labels),
-        note: edit(args.no_note, options.value(Field::Note, args.note.as_ref())),
-    };
-    options.into_result()?;
     Ok(amendment)
-}
-
-fn edit<T>(clear: bool, given: Option<T>) -> Edit<T> {
-    if clear { Edit::Clear } else { given.map_or(Edit::Keep, Edit::Set) }
 }
 
 /// Returns the requested change of the expiry. [`Edit::Clear`] removes the expiry.

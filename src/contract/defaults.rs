@@ -1,7 +1,10 @@
 //! The default values that the rules of a contract supply for new keys.
 
 use super::{OwnPublicKey, Rules, Verbatim};
-use crate::key::{Env, KeyType, RateLimit, TokenPrefix};
+use crate::{
+    error::Result,
+    key::{Description, Env, KeyType, Scopes, TokenPrefix},
+};
 
 impl Rules {
     /// Returns the type of a key for which no type is given.
@@ -26,16 +29,20 @@ impl Rules {
         prefix.as_ref().map(Verbatim::value)
     }
 
-    /// Returns the given rate limit, with the default limit in each window for which no limit is given.
-    #[must_use]
-    pub fn filled(&self, given: Option<RateLimit>) -> RateLimit {
-        let given = given.unwrap_or_default();
-        let default = self.rate_limit.default.as_ref().map(|limit| *limit.value()).unwrap_or_default();
-        RateLimit {
-            minute: given.minute.or(default.minute),
-            hour: given.hour.or(default.hour),
-            day: given.day.or(default.day),
+    /// Sets the fields of a description that are unset and for which the rules have a default: the scopes, and the windows of the
+    /// rate limit.
+    ///
+    /// # Errors
+    /// Returns `invalid_scope` if the rules have too many default scopes.
+    pub fn complete(&self, description: &mut Description) -> Result<()> {
+        if let Some(default) = &self.rate_limit.default {
+            description.rate_limit = description.rate_limit.or(*default.value());
         }
+        if description.scopes.as_str().is_empty() {
+            let omitted: Vec<_> = self.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
+            description.scopes = Scopes::new(&omitted)?;
+        }
+        Ok(())
     }
 
     /// Returns `true` if every key must have an owner, because the number of keys is limited per owner or the right to register

@@ -62,6 +62,12 @@ impl Problems {
         self.count
     }
 
+    /// Returns `true` if one of the reported errors is about the field with the given JSON name.
+    #[must_use]
+    pub fn concern(&self, field: &str) -> bool {
+        self.reported.iter().flat_map(Error::details).any(|detail| detail.field == Some(field))
+    }
+
     /// Returns the errors that are reported individually, in the order in which they were added.
     #[must_use]
     pub fn reported(&self) -> &[Error] {
@@ -103,7 +109,7 @@ impl Problems {
     pub fn into_error(self, code: Code, message: impl Into<String>) -> Error {
         let mut error = Error::new(code, message, self.hints().join("; "));
         let more = self.count - self.reported.len();
-        error.0.details = self.reported.into_iter().flat_map(|error| error.0.details).collect();
+        error.0.details = self.reported.into_iter().flat_map(|mut error| error.take_details()).collect();
         if more == 0 { error } else { error.detail(&[], format!("and {more} more"), "more") }
     }
 

@@ -1,11 +1,11 @@
 //! Reading keys from JSON lines.
 
-use super::{Candidate, Defaults, fields::malformed, record, token};
+use super::{Candidate, Defaults, record, token};
 use crate::{
     error::{Code, Error, Result},
     input::{InputLine, LIMIT, LineReader},
+    key::Members,
 };
-use serde_json::Value;
 use std::io::Read;
 
 /// An iterator over keys in JSON lines (jsonlines.org): lines of `export --format jsonl`, or tokens of another system.
@@ -55,13 +55,13 @@ fn too_long() -> Error {
 }
 
 fn read(line: &[u8], defaults: &Defaults) -> Result<super::Incoming> {
-    let Ok(Value::Object(mut fields)) = serde_json::from_slice(line) else {
-        let hint = "give one JSON object per line: a line of `export --format jsonl`, or a token of another system";
-        return Err(malformed("the line is not a JSON object", hint));
-    };
-    if fields.contains_key("api_key_id") {
-        record::read(&mut fields, defaults)
+    let mut members = Members::parse(line, Code::ImportMalformed).map_err(|error| {
+        error
+            .with_hint("give one JSON object per line: a line of `export --format jsonl`, or a token of another system")
+    })?;
+    if members.contains("api_key_id") {
+        record::read(&mut members, defaults)
     } else {
-        token::read(&mut fields, defaults)
+        token::read(&mut members, defaults)
     }
 }

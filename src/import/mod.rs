@@ -18,9 +18,9 @@ pub use rehearsal::Rehearsal;
 
 use crate::{
     contract::Rules,
-    error::{Code, Error, Exit, Problems, Result},
+    error::{Code, Detail, Error, Exit, Problems, Result},
     issuance::{Origin, contract, new_id, refuse, refuse_moved},
-    key::{AllowedIps, Env, Key, KeyId, Labels, Material, Owner, Scopes, Time},
+    key::{Description, DescriptionChange, Env, Key, KeyId, Lifecycle, Material, Name, Time},
     keyring::{Action, Keys, Transaction},
 };
 use std::collections::BTreeSet;
@@ -31,22 +31,35 @@ const REPORTED: usize = 20;
 /// The default values for keys that do not specify their own.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// The owner of the keys.
-    pub owner: Option<Owner>,
-    /// The environment of the keys.
+    /// The fields of keys that do not have them.
+    pub description: DescriptionChange,
+    /// The environment of keys for which neither they themselves nor `description` has one.
     pub env: Env,
-    /// The scopes of the keys.
-    pub scopes: Scopes,
-    /// The labels of the keys.
-    pub labels: Labels,
-    /// The networks from which the keys may be used.
-    pub allowed_ips: AllowedIps,
     /// The time at which the keys expire, if they do.
     pub expires: Option<Time>,
     /// The public prefix of tokens.
     pub prefix: Option<String>,
     /// The time of the import.
     pub now: Time,
+}
+
+impl Defaults {
+    /// Returns the key with the given fields, and with the defaults for all other fields of its description.
+    fn describe(
+        &self,
+        given: DescriptionChange,
+        name: Name,
+        id: KeyId,
+        material: Material,
+        lifecycle: Lifecycle,
+    ) -> Result<Key> {
+        let change = given.or(self.description.clone());
+        let empty = Description::new(name, change.env.unwrap_or(self.env));
+        let mut problems = Problems::default();
+        let description = change.apply(&empty, &mut problems);
+        problems.into_result()?;
+        Ok(Key::new(id, description, material, lifecycle))
+    }
 }
 
 /// A key to import, or the error that explains why it could not be read.
@@ -132,7 +145,13 @@ pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now
 fn at(place: &str, error: &Error) -> Error {
     let problem = match error.details() {
         [] | [_] => error.message(),
-        several => several.iter().map(|detail| detail.msg.as_str()).collect::<Vec<_>>().join("; "),
+        several => {
+            let named = |detail: &Detail| match detail.field {
+                Some(field) => format!("{field}: {}", detail.msg),
+                None => detail.msg.clone(),
+            };
+            several.iter().map(named).collect::<Vec<_>>().join("; ")
+        }
     };
     let problem = format!("{place}: {problem}");
     let code = error.code();
@@ -183,11 +202,7 @@ fn import_one(
 
 /// Fills in missing fields with the values that the contract defines.
 fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
-    key.description.rate_limit = rules.filled(Some(key.description.rate_limit));
-    if key.description.scopes.as_str().is_empty() {
-        let omitted: Vec<_> = rules.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
-        key.description.scopes = Scopes::new(&omitted)?;
-    }
+    rules.complete(&mut key.description)?;
     if let (None, Some(default)) = (key.lifecycle.expires, &rules.expiry.default) {
         key.lifecycle.expires = Some(default.value().after(now)?);
     }

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     input,
     issuance::recognise,
-    key::{Description, Env, Key, KeyId, Lifecycle, Name},
+    key::{DescriptionChange, Env, Key, KeyId, Lifecycle, Name},
     keypair::PublicKey,
 };
 use std::{
@@ -98,20 +98,12 @@ impl PublicKeys<'_> {
         public.judge()?;
         let (name, env) = parse_comment(called.ok_or_else(nameless)?);
         let name: Name = name.parse()?;
-        let env = env.unwrap_or(self.defaults.env);
         let mut lifecycle = Lifecycle::new(self.defaults.now, self.defaults.expires);
         lifecycle.activated = Some(self.defaults.now);
-        let description = Description {
-            owner: self.defaults.owner.clone(),
-            scopes: self.defaults.scopes.clone(),
-            labels: self.defaults.labels.clone(),
-            allowed_ips: self.defaults.allowed_ips.clone(),
-            ..Description::new(name, env)
-        };
-        Ok(Incoming::Public(Box::new(Key {
-            registered: true,
-            ..Key::new(KeyId::from_bytes([0; 16]), description, recognise(&public), lifecycle)
-        })))
+        let given = DescriptionChange { env, ..DescriptionChange::default() };
+        let id = KeyId::from_bytes([0; 16]);
+        let key = self.defaults.describe(given, name, id, recognise(&public), lifecycle)?;
+        Ok(Incoming::Public(Box::new(Key { registered: true, ..key })))
     }
 }
 

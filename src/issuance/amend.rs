@@ -10,22 +10,18 @@ use crate::{
 
 /// Returns an error if a rule forbids a change.
 ///
-/// The rules may have become stricter since the key was issued, so they are applied only to the fields that change. For
-/// the name, the expiry, the allowed networks and the rate limit, a new value must comply with the rules for new keys.
-/// Other fields, such as the scopes, must not break a rule that they did not break before. For example, one of two
-/// unknown scopes can be removed.
+/// The rules may have become stricter since the key was issued, so they are applied only to the fields that change. The
+/// scopes must not break a rule that they did not break before; for example, one of two unknown scopes can be removed. The
+/// new value of any other field must comply with the rules for new keys.
 ///
 /// # Errors
 /// - A single error that lists all rules that the change breaks.
 /// - Otherwise `owner_required`, `name_taken` or `issue_limit_exceeded`.
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
-    let is_new = |violation: &Violation| match violation.field {
-        Field::Name => old.description.name != new.description.name,
-        Field::ExpiresAt => old.lifecycle.expires != new.lifecycle.expires,
-        Field::AllowedIps => old.description.allowed_ips != new.description.allowed_ips,
-        Field::RateLimit => old.description.rate_limit != new.description.rate_limit,
-        _ => !before.contains(violation),
+    let changed: Vec<Field> = new.view().differences(&old.view()).collect();
+    let is_new = |violation: &Violation| {
+        changed.contains(&violation.field) && (violation.field != Field::Scopes || !before.contains(violation))
     };
     rules.judge(new).into_iter().filter(is_new).collect::<Problems>().into_result()?;
     if old.description.owner != new.description.owner {

@@ -8,7 +8,7 @@ use super::PENDING_TTL;
 use crate::{
     contract::{Rules, Violation},
     error::{Code, Error, Problems, Result},
-    key::{AllowedIps, Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
+    key::{DescriptionChange, Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
     keyring::{Action, Entry, Keys, Transaction},
 };
 
@@ -19,8 +19,8 @@ pub struct Succession<'a> {
     pub handover: Handover,
     /// The lifetime of the successor.
     pub lifetime: Lifetime,
-    /// The networks from which the successor may be used, or `None` to keep the networks of its predecessor.
-    pub allowed_ips: Option<&'a AllowedIps>,
+    /// The fields in which the description of the successor differs from that of its predecessor.
+    pub description: &'a DescriptionChange,
 }
 
 impl Succession<'_> {
@@ -33,10 +33,9 @@ impl Succession<'_> {
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
         let mut new = old.successor(material, now, self.lifetime)?;
         new.rotation.handover = Some(self.handover);
-        if let Some(networks) = self.allowed_ips {
-            new.description.allowed_ips.clone_from(networks);
-        }
-        let mut problems: Problems = rules.judge(&new).into_iter().collect();
+        let mut problems = Problems::default();
+        new.description = self.description.apply(&old.description, &mut problems);
+        problems.extend(rules.judge(&new));
         let end = self.handover.end(old.lifecycle.expires, now);
         if let Some(expires) = new.lifecycle.expires
             && end > expires
@@ -191,13 +190,19 @@ mod tests {
         key::RevocationReason,
         testing::{self, time},
     };
+    use std::sync::LazyLock;
 
     fn key(expires: Option<i64>) -> Key {
         testing::key(1).expiring_at(expires)
     }
 
-    fn overlap(seconds: i64, lives: Lifetime) -> Succession<'static> {
-        Succession { handover: Handover::Overlap { seconds, on_use: false }, lifetime: lives, allowed_ips: None }
+    fn succession(handover: Handover, lifetime: Lifetime) -> Succession<'static> {
+        static UNCHANGED: LazyLock<DescriptionChange> = LazyLock::new(DescriptionChange::default);
+        Succession { handover, lifetime, description: &UNCHANGED }
+    }
+
+    fn overlap(seconds: i64, lifetime: Lifetime) -> Succession<'static> {
+        succession(Handover::Overlap { seconds, on_use: false }, lifetime)
     }
 
     #[test]
@@ -223,8 +228,7 @@ mod tests {
         let ended = overlap(50, Lifetime::AsLong).ending(&key(Some(400)), time(100));
         assert_eq!((ended.lifecycle.expires, ended.lifecycle.revoked), (Some(time(150)), None));
         let revoke = Handover::Revoke(RevocationReason::KeyCompromise);
-        let revoked = Succession { handover: revoke, lifetime: Lifetime::AsLong, allowed_ips: None }
-            .ending(&key(Some(400)), time(100));
+        let revoked = succession(revoke, Lifetime::AsLong).ending(&key(Some(400)), time(100));
         assert_eq!(
             revoked.lifecycle.revoked.zip(revoked.lifecycle.reason),
             Some((time(100), RevocationReason::KeyCompromise))

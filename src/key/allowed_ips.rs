@@ -1,5 +1,6 @@
 //! The networks from which a key may be used.
 
+use super::SetEdit;
 use crate::error::{Code, Error, Result};
 use ipnet::{IpNet, Ipv4Net};
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -70,6 +71,31 @@ impl AllowedIps {
             ));
         }
         Ok(Self(all.iter().map(Network::to_string).collect::<Vec<_>>().join(" ")))
+    }
+
+    /// Returns a copy with a change applied.
+    ///
+    /// # Errors
+    /// - `usage` if a network is both added and removed.
+    /// - `invalid_allowed_ip` if there would be more than 100 networks, the last network would be removed although the change
+    ///   does not say to clear them, or the stored text is damaged.
+    pub(super) fn edited(&self, edit: &SetEdit<Network>) -> Result<Self> {
+        if edit.is_keep() {
+            return Ok(self.clone());
+        }
+        edit.refuse_contradiction(Network::to_string, Network::to_string)?;
+        if edit.clear {
+            return Self::new(&edit.add);
+        }
+        let mut networks = self.networks()?;
+        networks.retain(|network| !edit.remove.contains(network));
+        networks.extend_from_slice(&edit.add);
+        if networks.is_empty() && !self.is_empty() {
+            let message = "removing the last network would allow every address";
+            let hint = "pass --no-allow-ip to allow every address, or disable the key";
+            return Err(Error::new(Code::InvalidAllowedIp, message, hint));
+        }
+        Self::new(&networks)
     }
 
     /// Creates the set of networks from its stored text, without checking it.

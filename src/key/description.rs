@@ -1,6 +1,10 @@
 //! The fields of a key that users choose: its name, purpose and limits.
 
-use super::{AllowedIps, Env, Labels, Name, Note, Owner, RateLimit, Scopes};
+use super::{
+    AllowedIps, Edit, Env, Field, Label, LabelKey, Labels, Members, Name, Network, Note, Owner, RateLimit, Scope,
+    Scopes, SetEdit,
+};
+use crate::error::{Problems, Result};
 
 /// The fields of a key that users choose. `rotate` copies them to the successor, and `update` changes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,5 +41,208 @@ impl Description {
             rate_limit: RateLimit::default(),
             allowed_ips: AllowedIps::default(),
         }
+    }
+}
+
+/// A change to a description. The options of a command and a line of JSON are read as such a change, and the change is then
+/// applied to an empty description, to the defaults, or to the description of an existing key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DescriptionChange {
+    /// The new name, or `None` to keep the current one.
+    pub name: Option<Name>,
+    /// The new environment, or `None` to keep the current one.
+    pub env: Option<Env>,
+    /// The change to the owner.
+    pub owner: Edit<Owner>,
+    /// The change to the scopes.
+    pub scopes: SetEdit<Scope>,
+    /// The change to the labels. A label replaces the existing label with the same label key.
+    pub labels: SetEdit<Label, LabelKey>,
+    /// The change to the note.
+    pub note: Edit<Note>,
+    /// The change to the rate limit. `Edit::Set` changes only the windows that are given.
+    pub rate_limit: Edit<RateLimit>,
+    /// The change to the allowed networks.
+    pub allowed_ips: SetEdit<Network>,
+}
+
+impl DescriptionChange {
+    /// Reads the change from the members of a JSON object, which have the names of the fields. A list replaces the current
+    /// list, even if it is empty. Errors are added to `problems`.
+    pub fn from_json(members: &mut Members, problems: &mut Problems) -> Self {
+        Self {
+            name: problems.keep(members.text(Field::Name.word())).flatten(),
+            env: problems.keep(members.text(Field::Env.word())).flatten(),
+            owner: Edit::new(false, problems.keep(members.text(Field::Owner.word())).flatten()),
+            scopes: problems.keep(Scopes::from_json(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace),
+            labels: problems.keep(Labels::from_json(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace),
+            note: Edit::new(false, problems.keep(members.text(Field::Note.word())).flatten()),
+            rate_limit: Edit::new(false, problems.keep(RateLimit::from_json(members)).flatten()),
+            allowed_ips: problems
+                .keep(members.list(Field::AllowedIps.word()))
+                .flatten()
+                .map_or_else(SetEdit::default, SetEdit::replace),
+        }
+    }
+
+    /// Returns this change, with the change in `other` for each field that this change keeps.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            env: self.env.or(other.env),
+            owner: self.owner.or(other.owner),
+            scopes: self.scopes.or(other.scopes),
+            labels: self.labels.or(other.labels),
+            note: self.note.or(other.note),
+            rate_limit: self.rate_limit.or(other.rate_limit),
+            allowed_ips: self.allowed_ips.or(other.allowed_ips),
+        }
+    }
+
+    /// Returns a copy of a description with the change applied. A field whose change is invalid keeps its value, and the
+    /// error is added to `problems`:
+    ///
+    /// - `usage` if the same element is both added to a list and removed from it.
+    /// - `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if the key would have too many scopes, labels or networks.
+    /// - `invalid_allowed_ip` if the last network would be removed, or the stored networks are damaged.
+    #[must_use]
+    pub fn apply(&self, old: &Description, problems: &mut Problems) -> Description {
+        fn keep<T: Clone>(field: Field, old: &T, new: Result<T>, problems: &mut Problems) -> T {
+            problems.keep(new.map_err(|error| error.in_field(field.word()))).unwrap_or_else(|| old.clone())
+        }
+        Description {
+            name: self.name.as_ref().unwrap_or(&old.name).clone(),
+            env: self.env.unwrap_or(old.env),
+            owner: self.owner.apply(old.owner.as_ref()),
+            scopes: keep(Field::Scopes, &old.scopes, old.scopes.edited(&self.scopes), problems),
+            labels: keep(Field::Labels, &old.labels, old.labels.edited(&self.labels), problems),
+            note: self.note.apply(old.note.as_ref()),
+            rate_limit: old.rate_limit.edited(self.rate_limit),
+            allowed_ips: keep(Field::AllowedIps, &old.allowed_ips, old.allowed_ips.edited(&self.allowed_ips), problems),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Code, Error};
+
+    fn description() -> Description {
+        Description {
+            owner: Some("acme".parse().unwrap()),
+            scopes: crate::testing::scopes(&["read", "write"]),
+            labels: Labels::new(&["team=core".parse().unwrap(), "tier=1".parse().unwrap()]).unwrap(),
+            rate_limit: "60/min,3000/hour".parse().unwrap(),
+            allowed_ips: AllowedIps::new(&["192.0.2.0/24".parse().unwrap()]).unwrap(),
+            ..Description::new("ci".parse().unwrap(), Env::Live)
+        }
+    }
+
+    fn applied(change: &DescriptionChange) -> Result<Description> {
+        let mut problems = Problems::default();
+        let new = change.apply(&description(), &mut problems);
+        problems.into_result().map(|()| new)
+    }
+
+    fn from_json(line: &str) -> Result<DescriptionChange> {
+        let mut members = Members::parse(line.as_bytes(), Code::InvalidLine)?;
+        let mut problems = Problems::default();
+        let change = DescriptionChange::from_json(&mut members, &mut problems);
+        members.finish("")?;
+        problems.into_result().map(|()| change)
+    }
+
+    #[test]
+    fn only_the_given_fields_change() {
+        assert_eq!(applied(&DescriptionChange::default()).unwrap(), description());
+        let change = DescriptionChange {
+            scopes: SetEdit {
+                add: vec!["admin".parse().unwrap(), "read".parse().unwrap()],
+                remove: vec!["write".parse().unwrap()],
+                ..SetEdit::default()
+            },
+            rate_limit: Edit::Set("90/min,9/day".parse().unwrap()),
+            labels: SetEdit {
+                add: vec!["tier=2".parse().unwrap()],
+                remove: vec!["team".parse().unwrap(), "absent".parse().unwrap()],
+                ..SetEdit::default()
+            },
+            allowed_ips: SetEdit { clear: true, ..SetEdit::default() },
+            ..DescriptionChange::default()
+        };
+        let new = applied(&change).unwrap();
+        assert_eq!(new.scopes.as_str(), "admin read");
+        assert_eq!(new.rate_limit.to_string(), "90/min,3000/hour,9/day", "window by window");
+        assert_eq!(new.labels.as_json(), r#"{"tier":"2"}"#);
+        assert!(new.allowed_ips.is_empty());
+        assert_eq!((new.name, new.owner), (description().name, description().owner));
+        let none = DescriptionChange { rate_limit: Edit::Clear, ..DescriptionChange::default() };
+        assert!(applied(&none).unwrap().rate_limit.is_empty());
+    }
+
+    #[test]
+    fn adding_and_removing_the_same_element_is_refused() {
+        let labels: SetEdit<Label, LabelKey> =
+            SetEdit { add: vec!["a=1".parse().unwrap()], remove: vec!["a".parse().unwrap()], clear: false };
+        let networks: SetEdit<Network> =
+            SetEdit { add: vec!["::1".parse().unwrap()], remove: vec!["::1/128".parse().unwrap()], clear: false };
+        let scopes: SetEdit<Scope> =
+            SetEdit { add: vec!["a".parse().unwrap()], remove: vec!["a".parse().unwrap()], clear: false };
+        let change = DescriptionChange { scopes, labels, allowed_ips: networks, ..DescriptionChange::default() };
+        let error = applied(&change).unwrap_err();
+        assert_eq!(error.code(), Code::Usage);
+        let fields: Vec<_> = error.details().iter().filter_map(|detail| detail.field).collect();
+        assert_eq!(fields, ["scopes", "labels", "allowed_ips"], "all problems at once");
+    }
+
+    #[test]
+    fn the_last_network_is_not_removed_by_accident() {
+        let remove: SetEdit<Network> = SetEdit { remove: vec!["192.0.2.0/24".parse().unwrap()], ..SetEdit::default() };
+        let change = DescriptionChange { allowed_ips: remove, ..DescriptionChange::default() };
+        assert_eq!(applied(&change).unwrap_err().code(), Code::InvalidAllowedIp);
+    }
+
+    #[test]
+    fn a_change_fills_the_fields_that_another_one_keeps() {
+        let options = DescriptionChange {
+            name: Some("from-options".parse().unwrap()),
+            owner: Edit::Set("acme".parse().unwrap()),
+            scopes: SetEdit::replace(vec!["read".parse().unwrap()]),
+            ..DescriptionChange::default()
+        };
+        let own = from_json(r#"{"name":"own","scopes":[],"labels":{}}"#).unwrap().or(options.clone());
+        assert_eq!((own.name.as_ref().unwrap().as_str(), &own.owner), ("own", &options.owner));
+        assert!(own.scopes.clear && own.scopes.add.is_empty(), "an empty list is not omitted");
+        assert_eq!(from_json("{}").unwrap().or(options.clone()), options);
+    }
+
+    #[test]
+    fn every_form_of_json_that_a_key_is_printed_in_can_be_read() {
+        let text = from_json(r#"{"rate_limit":"60/min,500/day","scopes":"b a"}"#).unwrap();
+        let object = from_json(
+            r#"{"rate_limit":{"requests_per_minute":60,"requests_per_hour":null,"requests_per_day":500},"scopes":["b","a"]}"#,
+        );
+        assert_eq!(text, object.unwrap());
+        let unset = from_json(r#"{"rate_limit":{"requests_per_minute":null},"owner":null}"#).unwrap();
+        assert_eq!(unset, DescriptionChange::default());
+        for line in [
+            r#"{"name":1}"#,
+            r#"{"nmae":"x"}"#,
+            r#"{"labels":["a"]}"#,
+            r#"{"labels":{"a":1}}"#,
+            r#"{"rate_limit":{"requests_per_week":1}}"#,
+            r#"{"rate_limit":{"requests_per_minute":1.5}}"#,
+            r#"{"allowed_ips":"192.0.2.0/24"}"#,
+        ] {
+            assert_eq!(from_json(line).unwrap_err().code(), Code::InvalidLine, "{line}");
+        }
+        let several = from_json(r#"{"name":"\u001b","scopes":["a b"]}"#).unwrap_err();
+        assert_eq!(
+            several.details().iter().map(|detail| detail.kind.as_str()).collect::<Vec<_>>(),
+            ["invalid_name", "invalid_scope"]
+        );
+        assert!(Error::details(&several).iter().all(|detail| detail.field.is_some()));
     }
 }

@@ -40,8 +40,9 @@ impl KeyDocument<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Env, Fingerprint, KeyId, KeyType, KeyView, Lifecycle, RateLimit, RevocationReason, Time};
+    use super::super::{KeyId, KeyView, Lifecycle, RateLimit, RevocationReason, Time};
     use super::*;
+    use crate::testing;
 
     #[test]
     fn a_document_is_json_with_every_field() {
@@ -49,28 +50,16 @@ mod tests {
         let mut lifecycle = Lifecycle::new(Time::from_seconds(0), Some(Time::from_seconds(86_400)));
         lifecycle.revoke(Time::from_seconds(60), RevocationReason::Superseded);
         let id = KeyId::from_random([1; 16]);
+        let key = testing::key(1).with_owner("acme").with_scopes(&["read", "write"]);
         let view = KeyView {
             id,
             name: "a \"quoted\" \\ name ä",
-            key_type: KeyType::Rsa,
-            env: Env::Live,
-            prefix: None,
-            owner: Some("acme"),
-            scopes: "read write",
             labels: r#"{"a":"b"}"#,
-            note: Some("n"),
-            rate_limit: RateLimit { minute: Some(60), hour: None, day: None },
-            allowed_ips: "",
+            rate_limit: RateLimit { minute: Some(60), ..RateLimit::default() },
             lifecycle,
-            revocation_note: None,
             spki: Some(&spki),
-            fingerprint: Some(Fingerprint::of_spki(&spki)),
-            bits: Some(2048),
-            api_key: None,
             rotated_from: Some(id),
-            rotated_to: None,
-            retire_on_use: false,
-            handover: None,
+            ..key.view()
         };
         let mut out = Vec::new();
         KeyDocument { view: &view, org_id: "o", now: Time::from_seconds(61) }.write(&mut out);

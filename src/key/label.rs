@@ -1,5 +1,6 @@
 //! Labels: key-value pairs that users attach to keys, for use by external tools.
 
+use super::{Field, Members, SetEdit};
 use crate::error::{Code, Error, Result};
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -113,6 +114,38 @@ impl Labels {
     #[must_use]
     pub fn from_stored(json: String) -> Self {
         Self(json)
+    }
+
+    /// Reads the labels from a JSON object, given as an object of strings.
+    ///
+    /// # Errors
+    /// Returns `invalid_label`, or the error for a malformed object.
+    pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Label>>> {
+        members.read(Field::Labels.word(), "an object of strings", |value| {
+            let pairs = value.as_object()?.iter().map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
+            let pairs: Vec<String> = pairs.collect::<Option<_>>()?;
+            Some(pairs.iter().map(|pair| pair.parse()).collect())
+        })
+    }
+
+    /// Returns a copy with a change applied. An added label replaces the label with the same label key.
+    ///
+    /// # Errors
+    /// - `usage` if a label is both added and removed.
+    /// - `invalid_label` if a label key is added twice, or there would be more than 64 labels.
+    pub(super) fn edited(&self, edit: &SetEdit<Label, LabelKey>) -> Result<Self> {
+        if edit.is_keep() {
+            return Ok(self.clone());
+        }
+        edit.refuse_contradiction(|label| label.key.clone(), |key| key.as_str().to_owned())?;
+        let stays = |label: &Label| {
+            !edit.clear
+                && edit.add.iter().all(|new| new.key != label.key)
+                && edit.remove.iter().all(|gone| gone.as_str() != label.key)
+        };
+        let mut labels: Vec<Label> = self.iter().filter(stays).collect();
+        labels.extend_from_slice(&edit.add);
+        Self::new(&labels)
     }
 
     /// Returns an iterator over the labels.

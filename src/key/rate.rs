@@ -1,5 +1,6 @@
 //! The rate limit of a key.
 
+use super::{Edit, Field, Members};
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
@@ -20,6 +21,49 @@ impl RateLimit {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.minute.is_none() && self.hour.is_none() && self.day.is_none()
+    }
+
+    /// Reads the rate limit from a JSON object, given as text like on the command line or as an object like in the JSON of a
+    /// key. Returns `None` if no window has a limit.
+    ///
+    /// # Errors
+    /// Returns `invalid_rate_limit`, or the error for a malformed object.
+    pub(super) fn from_json(members: &mut Members) -> Result<Option<Self>> {
+        let expected = "a string such as \"60/min\", or an object with requests_per_minute, requests_per_hour and \
+                        requests_per_day";
+        let limit: Option<Self> = members.read(Field::RateLimit.word(), expected, |value| {
+            if let Some(text) = value.as_str() {
+                return Some(text.parse());
+            }
+            let mut windows = Vec::new();
+            for (name, count) in value.as_object()? {
+                let window = name.strip_prefix("requests_per_")?;
+                if !matches!(window, "minute" | "hour" | "day") {
+                    return None;
+                }
+                if !count.is_null() {
+                    windows.push(format!("{}/{window}", count.as_u64()?));
+                }
+            }
+            Some(if windows.is_empty() { Ok(Self::default()) } else { windows.join(",").parse() })
+        })?;
+        Ok(limit.filter(|limit| !limit.is_empty()))
+    }
+
+    /// Returns a copy with a change applied. [`Edit::Set`] changes only the windows that are given.
+    #[must_use]
+    pub(super) fn edited(self, edit: Edit<Self>) -> Self {
+        match edit {
+            Edit::Keep => self,
+            Edit::Clear => Self::default(),
+            Edit::Set(given) => given.or(self),
+        }
+    }
+
+    /// Returns a copy in which the windows that have no limit have the limits in `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { minute: self.minute.or(other.minute), hour: self.hour.or(other.hour), day: self.day.or(other.day) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The scopes of keys.
 
+use super::{Field, Members, SetEdit};
 use crate::error::{Code, Error, Result};
+use serde_json::Value;
 use std::{fmt, str::FromStr};
 
 /// The maximum number of characters in a scope.
@@ -73,6 +75,37 @@ impl Scopes {
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self(text)
+    }
+
+    /// Reads the scopes from a JSON object, given as an array or as a string in the format of RFC 6749, section 3.3.
+    ///
+    /// # Errors
+    /// Returns `invalid_scope`, or the error for a malformed object.
+    pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Scope>>> {
+        members.read(Field::Scopes.word(), "an array of strings, or a string with spaces between the scopes", |value| {
+            let words: Vec<&str> = match value {
+                Value::String(text) => text.split(' ').filter(|word| !word.is_empty()).collect(),
+                Value::Array(words) => words.iter().map(Value::as_str).collect::<Option<_>>()?,
+                _ => return None,
+            };
+            Some(words.into_iter().map(str::parse).collect())
+        })
+    }
+
+    /// Returns a copy with a change applied.
+    ///
+    /// # Errors
+    /// - `usage` if a scope is both added and removed.
+    /// - `invalid_scope` if there would be more than 100 scopes.
+    pub(super) fn edited(&self, edit: &SetEdit<Scope>) -> Result<Self> {
+        if edit.is_keep() {
+            return Ok(self.clone());
+        }
+        edit.refuse_contradiction(Scope::to_string, Scope::to_string)?;
+        let stays = |scope: &&str| !edit.clear && edit.remove.iter().all(|gone| gone.as_str() != *scope);
+        let mut scopes: Vec<Scope> = self.iter().filter(stays).map(str::parse).collect::<Result<_>>()?;
+        scopes.extend_from_slice(&edit.add);
+        Self::new(&scopes)
     }
 
     /// Returns an iterator over the scopes.

@@ -63,6 +63,15 @@ impl KeyView<'_> {
             _ => self.key_type.word().to_owned(),
         }
     }
+
+    /// Returns the fields whose values differ between two versions of a key. Fields that are derived from other fields are
+    /// left out.
+    pub fn differences<'a>(&'a self, other: &'a KeyView<'a>) -> impl Iterator<Item = Field> + 'a {
+        // Only the derived fields depend on the organization and the time.
+        let [one, other] = [self, other].map(|view| KeyDocument { view, org_id: "", now: Time::LAST });
+        let differs = move |field: &Field| !field.is_derived() && one.value(*field) != other.value(*field);
+        Field::ALL.iter().copied().filter(differs)
+    }
 }
 
 impl Key {
@@ -246,6 +255,12 @@ impl Field {
     #[must_use]
     pub const fn is_derived(self) -> bool {
         matches!(self, Self::Id | Self::OrgId | Self::Status | Self::PublicKey)
+    }
+
+    /// Returns `true` if the value of the field is a list, which JSON represents as an array.
+    #[must_use]
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Scopes | Self::AllowedIps)
     }
 }
 

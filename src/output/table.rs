@@ -237,22 +237,12 @@ pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: O
     append(out, &table);
 }
 
-/// The fields in the table of a single key, in order.
-const DETAILS: [Field; 24] = [
-    Field::Id,
-    Field::Name,
-    Field::Status,
-    Field::Type,
-    Field::Env,
-    Field::Prefix,
-    Field::ApiKey,
-    Field::Fingerprint,
-    Field::Owner,
-    Field::Scopes,
-    Field::RateLimit,
-    Field::AllowedIps,
-    Field::Labels,
-    Field::Note,
+/// The first fields in the table of a single key: what identifies the key.
+const FIRST: [Field; 8] =
+    [Field::Id, Field::Name, Field::Status, Field::Type, Field::Env, Field::Prefix, Field::ApiKey, Field::Fingerprint];
+
+/// The last fields in the table of a single key: its lifecycle and its rotation chain.
+const LAST: [Field; 11] = [
     Field::CreatedAt,
     Field::ActivatedAt,
     Field::ExpiresAt,
@@ -263,15 +253,24 @@ const DETAILS: [Field; 24] = [
     Field::RevocationNote,
     Field::RotatedFrom,
     Field::RotatedTo,
+    Field::OrgId,
 ];
+
+/// Returns the fields in the table of a single key, in order. Every field that is not in [`FIRST`] or [`LAST`] describes the
+/// key and stands between them.
+fn fields_of_a_key() -> impl Iterator<Item = Field> {
+    // The size of the key is shown with its type, and the public key below the table.
+    let elsewhere = [Field::KeyBits, Field::PublicKey, Field::RetireOnUse, Field::Handover];
+    let describes = move |field: &Field| !FIRST.iter().chain(&LAST).chain(&elsewhere).any(|other| other == field);
+    FIRST.into_iter().chain(Field::ALL.iter().copied().filter(describes)).chain(LAST)
+}
 
 /// Returns the table of a single key: one line per field that is set, and the public key at the end.
 #[must_use]
 pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
     let view = document.view;
     let status = view.lifecycle.status(document.now);
-    let fields = DETAILS.into_iter().chain([Field::OrgId]);
-    let rows = fields.map(|field| (field, detail(document, field))).filter(|(_, value)| !value.is_empty());
+    let rows = fields_of_a_key().map(|field| (field, detail(document, field))).filter(|(_, value)| !value.is_empty());
     let mut table = plain();
     for (field, value) in rows {
         let label = Cell::new(field.label()).set_alignment(CellAlignment::Left);

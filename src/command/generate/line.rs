@@ -1,74 +1,40 @@
-//! Reads the description of a key from a line of JSON. The options supply the fields that the line omits.
+//! Reads the description of a key from a line of JSON.
 
-use super::rates::Rates;
 use crate::{
-    cli::{Describe, Given},
-    command::options::in_options,
-    error::{Code, Error, Result},
-    key::{Field, KeyType},
+    command::describe::Request,
+    error::{Code, Problems, Result},
+    key::{DescriptionChange, Field, KeyType, Members},
 };
-use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// A line whose values have not been parsed yet. They are parsed together, so that a single error reports all problems.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A description of a key from a line of JSON.
 pub(super) struct Line {
-    name: Option<String>,
-    #[serde(rename = "type")]
-    key_type: Option<String>,
-    env: Option<String>,
-    owner: Option<String>,
-    scopes: Option<Vec<String>>,
-    expires: Option<String>,
-    rate_limit: Option<Rates>,
-    allowed_ips: Option<Vec<String>>,
-    labels: Option<BTreeMap<String, String>>,
-    note: Option<String>,
+    /// The type, or `None` if the line does not contain one.
+    pub(super) key_type: Option<KeyType>,
+    /// The other fields.
+    pub(super) request: Request,
 }
 
 impl Line {
+    /// Reads a line. All problems with the line are collected in the request.
+    ///
+    /// # Errors
+    /// Returns `invalid_line` if the line is not a JSON object.
     pub(super) fn read(line: &[u8]) -> Result<Self> {
-        let refused = |problem: &str| {
-            let fields = "name, type, env, owner, scopes, expires, rate_limit, allowed_ips, labels, note";
-            Error::new(Code::InvalidLine, problem, format!("give one JSON object per line, with any of {fields}"))
-        };
-        // `serde` would also accept an array and read the fields by position.
-        if !line.starts_with(b"{") {
-            return Err(refused("the line is not a JSON object"));
-        }
-        // Remove the position from the message, because it is relative to the line and not to the file.
-        serde_json::from_slice(line).map_err(|e| refused(e.to_string().split(" at line ").next().unwrap_or_default()))
+        let mut members = Members::parse(line, Code::InvalidLine)?;
+        let mut problems = Problems::default();
+        let key_type = problems.keep(members.text(Field::Type.word())).flatten();
+        let expires = problems.keep(members.text("expires")).flatten();
+        let description = DescriptionChange::from_json(&mut members, &mut problems);
+        problems.keep(members.finish("the README lists the fields, none of which is a secret"));
+        Ok(Self { key_type, request: Request { description, expires, problems } })
     }
 
-    /// Returns the key type, or `None` if the line does not contain one.
-    pub(super) fn key_type(&self) -> Result<Option<KeyType>> {
-        self.key_type
-            .as_deref()
-            .map(|word| word.parse().map_err(|e: Error| in_options(e.in_field(Field::Type.word()), "generate")))
-            .transpose()
-    }
-
-    /// Returns the description, with the options as defaults for the fields that the line omits.
-    pub(super) fn describe(self, options: Describe) -> Describe {
-        let labels = self
-            .labels
-            .map(|labels| labels.iter().map(|(key, value)| Given::from(format!("{key}={value}").as_str())).collect());
-        Describe {
-            name: self.name.as_deref().map(Given::from).or(options.name),
-            env: self.env.as_deref().map(Given::from).or(options.env),
-            owner: self.owner.as_deref().map(Given::from).or(options.owner),
-            scopes: self
-                .scopes
-                .map_or(options.scopes, |scopes| scopes.iter().map(|scope| Given::from(scope.as_str())).collect()),
-            expires: self.expires.as_deref().map(Given::from).or(options.expires),
-            rate_limit: self.rate_limit.and_then(Rates::text).as_deref().map(Given::from).or(options.rate_limit),
-            allowed_ips: self.allowed_ips.map_or(options.allowed_ips, |networks| {
-                networks.iter().map(|network| Given::from(network.as_str())).collect()
-            }),
-            labels: labels.unwrap_or(options.labels),
-            note: self.note.as_deref().map(Given::from).or(options.note),
-        }
+    /// Fills the fields that the line omits with those that the options give.
+    pub(super) fn with_defaults(mut self, options: &Request, key_type: Option<KeyType>) -> Self {
+        self.key_type = self.key_type.or(key_type);
+        self.request.description = self.request.description.or(options.description.clone());
+        self.request.expires = self.request.expires.or(options.expires);
+        self
     }
 }
 

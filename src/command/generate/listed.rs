@@ -3,6 +3,7 @@
 use super::{super::Context, line::Line, plan::GenerationPlan};
 use crate::{
     cli::{Generate, MOST_KEYS},
+    command::{describe::Request, options::in_options},
     contract::Rules,
     error::{Code, Error, Problems, Result},
     input,
@@ -18,6 +19,8 @@ impl GenerationPlan {
     /// Plans the generation of the keys that the lines of a file describe. If the path is `-`, the lines are read from
     /// standard input. The options supply the fields that a line omits.
     pub(super) fn listed(args: &Generate, path: &Path, rules: &Rules, context: &Context) -> Result<Self> {
+        let mut options = Request::from_options(&args.describe);
+        std::mem::take(&mut options.problems).into_result()?;
         let bytes = input::read_up_to(path, LIMIT)?;
         let (mut keys, mut problems, mut names) = (Vec::new(), Problems::of_lines(), HashSet::new());
         for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
@@ -25,7 +28,7 @@ impl GenerationPlan {
             if line.is_empty() {
                 continue;
             }
-            let read = Line::read(line).and_then(|line| described(line, args, rules, context));
+            let read = Line::read(line).and_then(|line| described(line, &options, args, rules, context));
             let read = read.and_then(|(key, spec)| {
                 let fresh = !rules.name.unique
                     || names.insert((key.description.env == Env::Live, key.description.name.to_string()));
@@ -60,10 +63,16 @@ fn named_before(key: &Key) -> Error {
 }
 
 /// Returns the draft and the specification of the key that a line describes together with the options.
-fn described(line: Line, args: &Generate, rules: &Rules, context: &Context) -> Result<(Key, KeySpec)> {
-    let key_type = line.key_type()?.or(args.key_type);
-    let describe = line.describe(args.describe.clone());
-    let spec = KeySpec::new(key_type, describe.env(rules), &args.deliver.choices(), rules);
+fn described(
+    line: Line,
+    options: &Request,
+    args: &Generate,
+    rules: &Rules,
+    context: &Context,
+) -> Result<(Key, KeySpec)> {
+    let Line { key_type, request } = line.with_defaults(options, args.key_type);
+    let spec = KeySpec::new(key_type, request.env(rules), &args.deliver.choices(), rules);
     args.deliver.refuse_of_type(spec.key_type)?;
-    Ok((describe.draft(rules, spec.placeholder(), context)?, spec))
+    let draft = request.draft(rules, spec.placeholder(), context.now);
+    draft.map(|key| (key, spec)).map_err(|error| in_options(error, "generate"))
 }

@@ -37,14 +37,9 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
         value.write_json(&mut json);
         serde_json::from_slice(&json).unwrap_or_default()
     };
-    let mut changed = Map::new();
-    for field in Field::ALL.iter().filter(|field| !field.is_derived()) {
-        let (before, after) = (old.value(*field), new.value(*field));
-        if before != after {
-            changed.insert(field.word().to_owned(), Value::Array(vec![json(before), json(after)]));
-        }
-    }
-    changed
+    let differences = old.view.differences(new.view);
+    let pair = |field: Field| Value::Array(vec![json(old.value(field)), json(new.value(field))]);
+    differences.map(|field| (field.word().to_owned(), pair(field))).collect()
 }
 
 /// Formats the facts of an audit row as text, with `name: old → new` for a field that changed and `name: value` for other
@@ -64,7 +59,7 @@ pub fn describe_changes(facts: &Map<String, Value>) -> String {
 
 /// Returns `true` if the field with the given name has a list as its value.
 fn is_list(name: &str) -> bool {
-    matches!(name.parse(), Ok(Field::Scopes | Field::AllowedIps))
+    name.parse().is_ok_and(Field::is_list)
 }
 
 /// Returns `true` if a JSON value is null, empty, or an object that contains only such values.

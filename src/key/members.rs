@@ -1,0 +1,196 @@
+//! Reading the members of a JSON object one by one, with errors that name the member.
+
+use crate::error::{Code, Error, Result};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value};
+use std::{fmt, str::FromStr};
+
+/// The hint for a member that is missing or malformed.
+const HINT: &str = "see the README for the fields";
+
+/// The members of a JSON object that have not been read yet.
+#[derive(Debug)]
+pub struct Members {
+    unread: Map<String, Value>,
+    /// The error code for an object that has the wrong form.
+    malformed: Code,
+}
+
+impl Members {
+    /// Parses a line that contains a single JSON object (RFC 8259). `malformed` is the error code for an object that has
+    /// the wrong form.
+    ///
+    /// # Errors
+    /// Returns the error code `malformed` if the line is not a JSON object, or if a member occurs twice. The line is not
+    /// quoted in the message, because it could be a secret that was passed by mistake.
+    pub fn parse(line: &[u8], malformed: Code) -> Result<Self> {
+        match serde_json::from_slice(line) {
+            Ok(Object(unread)) => Ok(Self { unread, malformed }),
+            Err(error) => {
+                let message = if error.to_string().starts_with(TWICE) {
+                    "a member of the JSON object occurs twice"
+                } else {
+                    "the line is not a JSON object"
+                };
+                Err(Error::new(malformed, message, "give one JSON object per line"))
+            }
+        }
+    }
+
+    /// Returns `true` if a member is present and has not been read yet.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.unread.contains_key(name)
+    }
+
+    /// Discards members.
+    pub fn ignore(&mut self, names: &[&str]) {
+        for name in names {
+            self.unread.remove(*name);
+        }
+    }
+
+    /// Reads a member. Returns `None` if the member is missing or null. `read` returns `None` if the value does not have
+    /// the form that `expected` describes, such as "a string".
+    ///
+    /// # Errors
+    /// Returns the error code for malformed objects if the value has the wrong form, and any error from `read`.
+    pub fn read<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        read: impl FnOnce(&Value) -> Option<Result<T>>,
+    ) -> Result<Option<T>> {
+        let value = match self.unread.remove(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => value,
+        };
+        let wrong_form = || Err(self.malformed(format!("the value must be {expected}"), HINT));
+        read(&value).unwrap_or_else(wrong_form).map(Some).map_err(|error| error.in_field(name))
+    }
+
+    /// Reads a member that is a string, and parses it.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Members::read`] and of the parser.
+    pub fn text<T: FromStr<Err = Error>>(&mut self, name: &'static str) -> Result<Option<T>> {
+        self.read(name, "a string", |value| value.as_str().map(str::parse))
+    }
+
+    /// Reads a member that is an array of strings, and parses each of them.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Members::read`] and of the parser.
+    pub fn list<T: FromStr<Err = Error>>(&mut self, name: &'static str) -> Result<Option<Vec<T>>> {
+        self.read(name, "an array of strings", |value| {
+            let words: Vec<&str> = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?;
+            Some(words.into_iter().map(str::parse).collect())
+        })
+    }
+
+    /// Returns the value, or an error if the member with this name is missing.
+    ///
+    /// # Errors
+    /// Returns the error code for malformed objects if there is no value.
+    pub fn required<T>(&self, value: Option<T>, name: &str) -> Result<T> {
+        value.ok_or_else(|| self.malformed(format!("{name} is missing"), HINT))
+    }
+
+    /// Returns the error for an object that has the wrong form.
+    pub fn malformed(&self, message: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error::new(self.malformed, message, hint)
+    }
+
+    /// Returns an error if there are unread members, so that a misspelled name is not silently ignored. `known` is a list
+    /// of the names, for the hint.
+    ///
+    /// # Errors
+    /// Returns the error code for malformed objects if there are unread members.
+    pub fn finish(&self, known: &str) -> Result<()> {
+        let Some(name) = self.unread.keys().next() else { return Ok(()) };
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+        Err(self.malformed(format!("unknown field `{shown}`"), format!("remove it; {known}")))
+    }
+}
+
+/// A JSON object in which no member occurs twice. Two values for one name are ambiguous (RFC 8259, section 4).
+struct Object(Map<String, Value>);
+
+/// The error message for a member that occurs twice, which [`Members::parse`] recognizes.
+const TWICE: &str = "duplicate member";
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+struct ObjectVisitor;
+
+impl<'de> de::Visitor<'de> for ObjectVisitor {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Object, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = access.next_entry()? {
+            if members.insert(name, value).is_some() {
+                return Err(de::Error::custom(TWICE));
+            }
+        }
+        Ok(Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Name, Scope};
+    use super::*;
+
+    fn members(line: &str) -> Result<Members> {
+        Members::parse(line.as_bytes(), Code::InvalidLine)
+    }
+
+    #[test]
+    fn only_an_object_with_distinct_members_is_parsed() {
+        for line in ["", "x", "1", "null", "[]", "\"a\"", "{", "{} {}", r#"{"a":1,"a":2}"#] {
+            let error = members(line).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidLine, "{line}");
+            assert!(!error.message().contains("column"), "{error}");
+        }
+        assert!(members(r#"{"a":1,"a":1}"#).unwrap_err().message().contains("twice"));
+        assert!(members("{}").unwrap().finish("").is_ok());
+    }
+
+    #[test]
+    fn members_are_read_once_and_null_is_missing() {
+        let mut read = members(r#"{"name":"ci","scopes":["a","b"],"note":null}"#).unwrap();
+        assert!(read.contains("name") && read.finish("").is_err());
+        assert_eq!(read.text::<Name>("name").unwrap().unwrap().as_str(), "ci");
+        assert!(!read.contains("name") && read.text::<Name>("name").unwrap().is_none());
+        assert_eq!(read.list::<Scope>("scopes").unwrap().unwrap().len(), 2);
+        assert!(read.text::<Name>("note").unwrap().is_none());
+        assert!(read.finish("").is_ok());
+        assert_eq!(read.required(None::<u8>, "type").unwrap_err().message(), "type is missing");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_form_is_not_quoted() {
+        for line in [r#"{"name":["hunter2"]}"#, r#"{"name":{"hunter2":1}}"#, r#"{"name":2}"#] {
+            let error = members(line).unwrap().text::<Name>("name").unwrap_err();
+            assert_eq!(
+                (error.code(), error.message()),
+                (Code::InvalidLine, "name: the value must be a string".to_owned())
+            );
+        }
+        for line in [r#"{"scopes":"hunter2"}"#, r#"{"scopes":["a",1]}"#] {
+            let error = members(line).unwrap().list::<Scope>("scopes").unwrap_err();
+            assert_eq!(error.message(), "scopes: the value must be an array of strings");
+        }
+        let unknown = members("{\"na\\u001bme\":1}").unwrap().finish("").unwrap_err();
+        assert_eq!(unknown.message(), "unknown field `name`");
+    }
+}
