@@ -166,7 +166,7 @@ fn id(bytes: &[u8]) -> Option<KeyId> {
     bytes.try_into().ok().map(KeyId::from_bytes)
 }
 
-/// Implements [`Keyring::audited_ids`](crate::keyring::Keyring::audited_ids).
+/// Implements [`Keys::audited_ids`](crate::keyring::Keys::audited_ids).
 pub(super) fn audited_ids(
     connection: &Connection,
     low: KeyId,

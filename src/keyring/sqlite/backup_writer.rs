@@ -30,8 +30,9 @@ const CHUNK: usize = 1 << 20;
 ///
 /// # Errors
 /// - `keyring_corrupt` if the content of the file differs from the state that was read
-/// - `keyring_failed`, `keyring_full` or `keyring_read_only` if the temporary file cannot be written
-/// - the errors of `put` and of the storage engine
+/// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be read or the temporary file
+///   cannot be written
+/// - any error of `put`
 pub fn write_backup(keyring: &dyn Keyring, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
     let (place, files) = TempFiles::create()?;
     let written = fill_and_pass_on(keyring, &place, &files, put);

@@ -63,7 +63,10 @@ pub(super) fn copy(
 /// directory.
 ///
 /// # Errors
-/// Returns `keyring_corrupt` if the file is not a complete keyring with a readable schema, and the errors of SQLite.
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - `keyring_corrupt` if the file is damaged, or if its schema is too old to be read without an upgrade
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
 pub fn describe(path: &Path) -> Result<Snapshot> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);

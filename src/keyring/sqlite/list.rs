@@ -104,7 +104,8 @@ fn word(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// Returns the rule of `Lifecycle::status` for a status as an SQL condition. A conformance test compares the two.
+/// Returns an SQL condition that holds for the keys with a status. It states the same rule as `Lifecycle::status`, and
+/// a conformance test compares the two.
 fn status_is(status: Status) -> String {
     let revoked = "coalesce(revoked_at <= ?, 0)";
     let expired = "coalesce(expires_at <= ?, 0)";

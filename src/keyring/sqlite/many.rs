@@ -90,8 +90,8 @@ struct Insert<'a> {
     shared: usize,
     /// The number of values that are specific to each row.
     own: usize,
-    /// A flag for each row-specific parameter of `many` that is not NULL. Most columns of a key are NULL, and NULL does not
-    /// have to be bound again.
+    /// One flag for each row-specific parameter of `many`, which is `true` if the parameter is bound to a value other
+    /// than NULL. Most columns of a key are NULL, and NULL does not have to be bound again.
     set: Vec<bool>,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Insert<'a> {
         Ok(Self { many, one, shared: shared.len(), own, set: vec![false; ROWS * own] })
     }
 
-    /// Inserts rows with the given values.
+    /// Inserts `rows` rows. `values` yields the row-specific values of each row in turn.
     fn add<'v>(&mut self, rows: usize, values: &mut impl Iterator<Item = ValueRef<'v>>) -> rusqlite::Result<()> {
         for _ in 0..rows / ROWS {
             for ((place, value), set) in (self.shared + 1..).zip(values.take(self.set.len())).zip(&mut self.set) {

@@ -43,7 +43,7 @@ const READ_AS_CURRENT: &str = "CREATE TEMP VIEW key AS SELECT *, NULL AS allowed
 /// Sets up a connection so that it reads a keyring with an earlier schema as if it had the current schema.
 ///
 /// # Errors
-/// Returns the errors of SQLite.
+/// Returns the error of SQLite if the view cannot be created.
 pub(super) fn read_as_current(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(READ_AS_CURRENT)
 }
@@ -51,7 +51,7 @@ pub(super) fn read_as_current(connection: &Connection) -> rusqlite::Result<()> {
 /// Reverts [`read_as_current`] before an upgrade. Does nothing if `read_as_current` was not called.
 ///
 /// # Errors
-/// Returns the errors of SQLite.
+/// Returns the error of SQLite if the view cannot be dropped.
 pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("DROP VIEW IF EXISTS temp.key")
 }
@@ -70,7 +70,8 @@ fn steps(from: i64, to: i64) -> impl Iterator<Item = &'static Migration> {
 /// Migrates a keyring from one schema version to another within the open transaction of the connection.
 ///
 /// # Errors
-/// Returns `SQLITE_CORRUPT` if the definition of a table does not match its schema version, and the errors of SQLite.
+/// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
+/// - any other error of SQLite if a step fails
 pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     for step in steps(from, to) {
         match step {
@@ -85,7 +86,8 @@ pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::
 /// without carrying it out.
 ///
 /// # Errors
-/// See [`migrate`].
+/// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
+/// - any other error of SQLite if the definition cannot be read
 pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> {
     let Some(Redefinition { table, from, .. }) = steps(from, newest()).next() else { return Ok(()) };
     let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 AND sql = ?2";

@@ -29,8 +29,8 @@ impl DirectoryLock {
     /// Acquires the lock on a directory.
     ///
     /// # Errors
-    /// Returns `rotation_in_progress` if other processes hold the lock in a conflicting mode for longer than `WAIT`, and
-    /// `keyring_failed` if the lock is exclusive and the file system does not support such locks.
+    /// - `rotation_in_progress` if other processes hold the lock in a conflicting mode for longer than `WAIT`
+    /// - `keyring_failed` if the lock is exclusive and the file system does not support such locks
     pub(super) fn take(directory: &Path, mode: LockMode) -> Result<Self> {
         match (lock(directory, mode, WAIT), mode) {
             (Ok(fd), _) => Ok(Self(Some(fd))),

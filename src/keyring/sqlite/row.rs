@@ -41,7 +41,7 @@ fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
 /// Returns the fields of a row that starts with [`listed_columns`].
 ///
 /// # Errors
-/// See [`record::view`].
+/// Returns `Unreadable` if the row has a value that keywright cannot have written.
 #[inline]
 pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
     record::view(|column| row.get_ref(column as usize).map(cell).map_err(|_| Unreadable))
@@ -198,7 +198,7 @@ pub(super) fn delete(connection: &Connection, id: KeyId) -> rusqlite::Result<boo
     Ok(connection.prepare_cached("DELETE FROM key WHERE id = ?1")?.execute(params![id.as_bytes()])? == 1)
 }
 
-/// Returns the numbered parameters `, ?2, ?3 …` up to that of the digest.
+/// Returns the numbered parameters `, ?2, ?3 …` for all columns except the first, and for the digest.
 fn numbered() -> String {
     (2..=COUNT + 1).fold(String::new(), |sql, place| sql + ", ?" + &place.to_string())
 }

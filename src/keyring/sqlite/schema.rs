@@ -72,8 +72,9 @@ pub(super) fn lay_out(connection: &Connection, version: i64) -> rusqlite::Result
 /// Checks that a file is a complete keyring with a known schema, and returns its schema version and organization.
 ///
 /// # Errors
-/// Returns `keyring_foreign` if the file is not a keyring, `keyring_newer` if a newer version of keywright wrote it, and
-/// `keyring_corrupt` if it is damaged.
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - any other [storage error](crate::keyring#storage-errors) if the file is damaged or cannot be read
 pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Recognized> {
     // Hold a single read lock for all of these checks, so that no process writes in between.
     let reading = connection.transaction().explain(Attempt::Open(place))?;
@@ -93,7 +94,9 @@ pub(super) fn org_id(connection: &Connection) -> rusqlite::Result<Uuid> {
 /// Checks that a file is a keyring with a known schema, and returns the schema version.
 ///
 /// # Errors
-/// Returns `keyring_foreign` if the file is not a keyring, and `keyring_newer` if a newer version of keywright wrote it.
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
 pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
     let read = Attempt::Open(place);
     if pragma(connection, "application_id").explain(read)? != i64::from(APPLICATION_ID) {

@@ -44,6 +44,7 @@ const CHUNK: usize = 1 << 20;
 /// - `keyring_corrupt` if the definition of a table does not match the schema version
 /// - `keyring_newer` if the keyring has a newer schema than the current one
 /// - `keyring_locked` if other processes keep writing
+/// - `keyring_failed` if the file cannot be copied or upgraded for any other reason
 ///
 /// After an error, the keyring is unchanged.
 pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> {
@@ -55,16 +56,19 @@ pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> 
     migrations::check(&transaction, version).explain(Attempt::Write(place))?;
     let files = back_up(version, place)?;
     migrate(transaction, version, place)?;
-    // The files must stay open until here: see `OpenFiles`.
+    // Closing these files earlier would release the locks of the transaction: see `OpenFiles`.
     drop(files);
     Ok(())
 }
 
-/// Upgrades a private copy of a keyring in a single transaction. `place` is the place of the original file, for use in error
-/// messages.
+/// Upgrades a private copy of a keyring in a single transaction. `place` is the path of the original file, for use in
+/// error messages.
 ///
 /// # Errors
-/// See [`upgrade`].
+/// - `keyring_full` if there is not enough space for the upgrade
+/// - `keyring_corrupt` if the definition of a table does not match the schema version
+/// - `keyring_newer` if the keyring has a newer schema than the current one
+/// - any other [storage error](crate::keyring#storage-errors) if the copy cannot be written
 pub(super) fn upgrade_private(connection: &mut Connection, place: &Place) -> Result<()> {
     let (transaction, version) = begin(connection, place)?;
     if version == newest() { Ok(()) } else { migrate(transaction, version, place) }
@@ -157,8 +161,8 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     copied.map(drop)
 }
 
-/// Returns whether `path` is a separate file with the same content as the keyring, together with the opened file, if it was
-/// opened.
+/// Returns `true` if `path` is a separate file with the same content as the keyring. Also returns the file if it was
+/// opened, because the caller has to keep it open.
 fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     let (named, original) = (fs::symlink_metadata(path)?, keyring.metadata()?);
     let other = named.is_file() && (named.dev(), named.ino()) != (original.dev(), original.ino());
@@ -186,7 +190,7 @@ fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     }
 }
 
-/// Extends an error with the information that the keyring was not upgraded.
+/// Returns an error that says that the keyring was not upgraded, with `error` as the cause.
 fn refused(place: &Place, error: Error) -> Error {
     let code = match error.code() {
         code @ (Code::KeyringFull | Code::KeyringReadOnly) => code,

@@ -170,7 +170,8 @@ fn an_upgrade_keeps_every_row_and_copies_the_file_before() {
             let new = rows(&keyring.connection, sql);
             assert_eq!(new.len(), old.len());
             for (new, old) in new.iter().zip(&old) {
-                // The columns that an upgrade adds come last. The only row that it changes is that of the registered key.
+                // The columns that an upgrade adds come last. The only row that an upgrade changes is that of the
+                // registered key.
                 let changed = version < 3 && new[1] == Value::Blob(id(4).as_bytes().to_vec());
                 assert!(changed || new[..old.len()] == old[..], "{version} {sql}");
             }
@@ -189,7 +190,7 @@ fn an_upgrade_keeps_every_row_and_copies_the_file_before() {
 fn other_connections_see_the_new_definition() {
     let scratch = keyring_of_schema(3);
     let (mut first, mut second) = (open(&scratch), open(&scratch));
-    // Until it writes, a connection reads an earlier schema through a view of that name.
+    // Until its first write, a connection reads an earlier schema through a temporary view named `key`.
     let later = "UPDATE main.key SET type = 'later' WHERE type = 'token'";
     second.connection.execute(later, []).unwrap_err();
     write(&mut first).unwrap();
