@@ -335,8 +335,8 @@ fn parsed<T: str::FromStr>(text: Option<&str>) -> Result<Option<T>, Unreadable> 
     text.map(|text| text.parse().map_err(|_| Unreadable)).transpose()
 }
 
-/// Returns the SHA-256 of the columns of a row, each preceded by its type and length. The digest detects damage to the file,
-/// but not changes by somebody with write access to it.
+/// Returns the SHA-256 digest of the columns of a row. The digest covers the type of each value and the length of each
+/// text and blob. It detects damage to the file, but not changes by somebody with write access to it.
 pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
     Digester::default().digest(cells)
 }

@@ -33,7 +33,7 @@ impl FileInspection {
     /// - `keyring_missing` if the file does not exist
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - any other [storage error](crate::keyring#storage-errors) except `keyring_corrupt` if the file cannot be read
+    /// - a [storage error](crate::keyring#storage-errors) other than `keyring_corrupt` if the file cannot be read
     pub(super) fn open(place: &Place) -> Result<Self> {
         if place.find()?.is_none() {
             return Err(missing(place));
