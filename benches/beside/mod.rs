@@ -103,7 +103,7 @@ pub(crate) fn token_of(n: u32) -> Secret {
     token::make_token(&TokenPrefix::default(), Env::Test, id_of(n), &mut random)
 }
 
-/// Creates a keyring with this many tokens in one transaction. Returns the id of `key-500`.
+/// Creates a keyring with `count` tokens in one transaction. Returns the id of `key-500`.
 pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
     let location = Location::named_or_default(Some(path)).expect("a location");
     let at = keywright::clock::now();
