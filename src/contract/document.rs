@@ -108,7 +108,7 @@ impl Documents {
     /// templates whose repeated part is missing or ambiguous.
     ///
     /// # Errors
-    /// `contract_invalid`, with the path of the template and the reason.
+    /// Returns `contract_invalid` with the path of the template and the reason if a template is rejected.
     pub(super) fn validate(&self, rules: &Rules) -> Result<()> {
         for operation in [
             Operation::Generate,

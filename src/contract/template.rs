@@ -57,7 +57,7 @@ impl Template {
         fill(&self.0[..end], field, out);
     }
 
-    /// Appends an item, with a comma before it unless it is the first.
+    /// Appends an item. A comma is written before the item unless `first` is `true`.
     pub fn row(&self, first: bool, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(TemplatePart::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
             if !first {
