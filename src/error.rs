@@ -56,8 +56,8 @@ impl Error {
         Self::new(Code::Internal, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
     }
 
-    /// Returns a new error with the same code, message and hint, but without the details. The message includes the causes. A
-    /// parser that keeps the original error returns this copy.
+    /// Returns a new error with the same code, message and hint, but without the details. The message includes the
+    /// causes. Use this method if the original error is only available by reference.
     #[must_use]
     pub fn again(&self) -> Self {
         Self::new(self.0.code, self.message(), self.0.hint.clone())
@@ -70,7 +70,8 @@ impl Error {
         self
     }
 
-    /// Adds a detail.
+    /// Adds a detail with the location `loc` and the description `msg`. `kind` is an error code or the id of a
+    /// candidate.
     #[must_use]
     pub fn detail(mut self, loc: &[&str], msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = loc.iter().map(ToString::to_string).collect();
@@ -78,7 +79,8 @@ impl Error {
         self
     }
 
-    /// Adds a detail about the field of a key with the given JSON name.
+    /// Adds a detail about the field of a key. `field` is the JSON name of the field, `msg` is the description, and
+    /// `kind` is an error code.
     #[must_use]
     pub fn field_detail(mut self, field: &'static str, msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = vec![field.to_owned()];

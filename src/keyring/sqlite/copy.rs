@@ -37,8 +37,8 @@ pub(super) fn copy(
         let hint = "check the disk, and try again";
         Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)
     };
-    // Closing any descriptor of a file releases all locks that the process holds on the file (fcntl(2)), so this one must
-    // stay open until the transaction has ended.
+    // Closing any descriptor of a file releases all locks that the process holds on the file (fcntl(2)), so this
+    // descriptor must stay open until the transaction has ended.
     let mut file = File::open(place.path()).map_err(unreadable)?;
     let mut buffer = vec![0; CHUNK];
     let mut left = u64::try_from(size).unwrap_or(0);
