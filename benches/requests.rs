@@ -1,7 +1,8 @@
 //! The cost of verifying a signed request, compared with a loop over the `rsa` crate: `cargo bench --bench requests`.
 //!
-//! `verify --batch` reads requests, verifies each, records it durably and answers. The loop verifies the same signatures in memory
-//! with a prepared key, and does nothing else. The two take turns, so that they run under the same conditions.
+//! `verify --batch` reads requests, verifies each, records it durably and answers. The loop verifies the same
+//! signatures in memory with a prepared key, and does nothing else. The two take turns, so that they run under the same
+//! conditions.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 

@@ -11,8 +11,8 @@ use std::fmt;
 /// The result type of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A detail of an error: one of several problems, or one of the candidates of an ambiguous reference. The JSON form of an error
-/// lists them.
+/// A detail of an error: one of several problems, or one of the candidates of an ambiguous reference. The JSON form of
+/// an error lists them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
     /// The location of the problem: an option, a field, a line, or a path in a document.
@@ -118,8 +118,8 @@ impl Error {
         self.field_detail(field, msg, kind)
     }
 
-    /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the option
-    /// for a field, or `None` to keep the name of the field.
+    /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the
+    /// option for a field, or `None` to keep the name of the field.
     #[must_use]
     pub fn with_options(mut self, option: impl Fn(&'static str) -> Option<&'static str>) -> Self {
         let Inner { subject, details, .. } = &mut *self.0;
@@ -161,8 +161,8 @@ impl Error {
         self.message_about(|subject| &subject.name)
     }
 
-    /// Returns the same text as [`Error::message`], but with the name of the field that the error is about in place of the
-    /// option.
+    /// Returns the same text as [`Error::message`], but with the name of the field that the error is about in place of
+    /// the option.
     #[must_use]
     pub fn field_message(&self) -> String {
         self.message_about(|subject| subject.field.unwrap_or(&subject.name))

@@ -132,7 +132,8 @@ impl Drop for Guard {
 pub struct Closing(());
 
 impl Closing {
-    /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and stops.
+    /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and
+    /// stops.
     #[must_use = "a signal that came meanwhile has not ended the process"]
     pub fn finish(self) -> bool {
         std::mem::forget(self);

@@ -28,8 +28,8 @@
 //! * [`import`] registers keys from other systems.
 //! * [`input`] reads secrets, keys and lines from files, standard input and the terminal.
 //! * [`interrupt`] undoes an unfinished operation when a signal ends the process.
-//! * [`issuance`] issues keys: it reserves a key, delivers the secret and activates the key. It also decides whether the
-//!   contract of the keyring allows a key.
+//! * [`issuance`] issues keys: it reserves a key, delivers the secret and activates the key. It also decides whether
+//!   the contract of the keyring allows a key.
 //! * [`key`] defines keys: names, scopes, states, tokens and references. It has no I/O, no clock and no randomness.
 //! * [`keypair`] generates, reads and checks RSA keys. It is the only module that uses the `rsa` and `pkcs8` crates.
 //! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.

@@ -153,8 +153,8 @@ impl Rules {
 
     /// Returns `true` if the scopes, which are separated by spaces, grant full access.
     ///
-    /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent scope
-    /// (`orders`). If the contract does not list the known scopes, only the scope `*` grants full access.
+    /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent
+    /// scope (`orders`). If the contract does not list the known scopes, only the scope `*` grants full access.
     #[must_use]
     pub fn grants_everything(&self, scopes: &str) -> bool {
         let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);

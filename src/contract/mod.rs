@@ -1,9 +1,9 @@
 //! The contract of a service, which contains rules for its keys and templates for its documents.
 //!
 //! A contract is a JSON document with two parts. `rules` restrict the keys of the service and supply default values.
-//! `documents` are templates for the JSON that the service prints, in which strings such as `{name}` are replaced by the values
-//! of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a contract: it ensures
-//! that the rules do not contradict each other and that every template can be filled in.
+//! `documents` are templates for the JSON that the service prints, in which strings such as `{name}` are replaced by
+//! the values of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a
+//! contract: it ensures that the rules do not contradict each other and that every template can be filled in.
 
 mod defaults;
 mod document;
@@ -91,8 +91,8 @@ impl Contract {
         Self::read(bytes)
     }
 
-    /// Parses and validates a contract of any size. A stored contract includes the default values, so it can be longer than the
-    /// text from which it was parsed.
+    /// Parses and validates a contract of any size. A stored contract includes the default values, so it can be longer
+    /// than the text from which it was parsed.
     fn read(bytes: &[u8]) -> Result<Self> {
         let mut source = serde_json::Deserializer::from_slice(bytes);
         let read = serde_path_to_error::deserialize(&mut source).map_err(|e| {
@@ -141,8 +141,8 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one, for the audit log. The value of each changed rule is an
-    /// array of the old and the new value.
+    /// Returns the differences between this contract and a new one, for the audit log. The value of each changed rule
+    /// is an array of the old and the new value.
     ///
     /// # Errors
     /// Returns `internal` if a contract cannot be serialized, which is a bug.

@@ -26,8 +26,8 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Creates an empty collection that reports at most `most` errors individually. Further errors are only counted, because a
-    /// file of the wrong kind can cause a million errors.
+    /// Creates an empty collection that reports at most `most` errors individually. Further errors are only counted,
+    /// because a file of the wrong kind can cause a million errors.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
         Self { most: Some(most), ..Self::default() }

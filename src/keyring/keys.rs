@@ -92,7 +92,8 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>>;
 
-    /// Returns `true` if any key, regardless of its status, has a name between `low` and `high` inclusive, in byte order.
+    /// Returns `true` if any key, regardless of its status, has a name between `low` and `high` inclusive, in byte
+    /// order.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.

@@ -60,8 +60,8 @@ pub trait Reads: Keys {
     /// Returns the id of the organization to which the keyring belongs.
     fn org_id(&self) -> Uuid;
 
-    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. A page is a single consistent read.
-    /// No lock is held between pages, so a slow reader never blocks a writer.
+    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. A page is a single
+    /// consistent read. No lock is held between pages, so a slow reader never blocks a writer.
     ///
     /// # Errors
     /// - `not_found` if the key after which the list starts does not exist
@@ -93,8 +93,8 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Verifies the hash of every row of the audit log, oldest rows first, and looks for the row with the hash `sought`. No
-    /// lock is held for longer than it takes to read a few thousand rows.
+    /// Verifies the hash of every row of the audit log, oldest rows first, and looks for the row with the hash
+    /// `sought`. No lock is held for longer than it takes to read a few thousand rows.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read. Tampering with the log is
@@ -113,8 +113,8 @@ pub trait Reads: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
 
-    /// Returns the next tombstones in the order of their ids, starting after the id `after`. An empty list means that there
-    /// are no more tombstones.
+    /// Returns the next tombstones in the order of their ids, starting after the id `after`. An empty list means that
+    /// there are no more tombstones.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -152,8 +152,8 @@ pub trait Keyring: Reads + Send {
     /// acknowledged before the first of these reads. Depending on the engine, other processes can commit changes in the
     /// meantime or have to wait, so `work` must be short.
     ///
-    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It therefore
-    /// reads all the lines of a group before it starts to read the keyring for them.
+    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It
+    /// therefore reads all the lines of a group before it starts to read the keyring for them.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read

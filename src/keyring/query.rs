@@ -154,7 +154,8 @@ impl Query {
     }
 }
 
-/// The current position in a list. The caller creates it, and each call to [`Reads::page`](super::Reads::page) advances it.
+/// The current position in a list. The caller creates it, and each call to [`Reads::page`](super::Reads::page) advances
+/// it.
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 

@@ -77,9 +77,9 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
 
 /// Returns the keys that a name refers to, given all keys with that name.
 ///
-/// Keys that have not ended take precedence, because the name of an ended key is free for another key. After a rotation, a
-/// name refers to the newest key whose secret is known to have been delivered, and not to a pending successor or to a key
-/// that has been replaced.
+/// Keys that have not ended take precedence, because the name of an ended key is free for another key. After a
+/// rotation, a name refers to the newest key whose secret is known to have been delivered, and not to a pending
+/// successor or to a key that has been replaced.
 #[must_use]
 pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {

@@ -10,8 +10,8 @@ use std::time::Duration;
 /// The maximum time that a command waits for other processes to finish writing.
 pub const WAIT: Duration = Duration::from_secs(10);
 
-/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once. The same index
-/// always yields the same key, in every thread.
+/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once. The same
+/// index always yields the same key, in every thread.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// The number of keys.
@@ -144,7 +144,8 @@ pub trait Transaction: Keys {
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
 }
 
-/// Runs `work` in a single transaction and returns its result. Waits at most [`WAIT`] for other processes that are writing.
+/// Runs `work` in a single transaction and returns its result. Waits at most [`WAIT`] for other processes that are
+/// writing.
 ///
 /// # Errors
 /// - `keyring_locked` if other processes keep writing for longer than [`WAIT`]
@@ -158,7 +159,8 @@ pub fn transact<T>(
     transact_within(WAIT, keyring, entry, work)
 }
 
-/// Runs `work` in a single transaction and returns its result. Waits at most `wait` for other processes that are writing.
+/// Runs `work` in a single transaction and returns its result. Waits at most `wait` for other processes that are
+/// writing.
 ///
 /// # Errors
 /// - `keyring_locked` if other processes keep writing for longer than `wait`

@@ -1,4 +1,5 @@
-//! Merging two copies of a key, one from a backup and one from the keyring. If either copy has ended, the result has ended.
+//! Merging two copies of a key, one from a backup and one from the keyring. If either copy has ended, the result has
+//! ended.
 
 use crate::key::{Description, Key, Rotation, Time};
 

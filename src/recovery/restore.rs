@@ -21,7 +21,8 @@ pub enum Effect {
     Back,
     /// Some fields of the key change.
     Changed,
-    /// The key is not restored, because it was deleted after the backup was taken or because another key has its identity.
+    /// The key is not restored, because it was deleted after the backup was taken or because another key has its
+    /// identity.
     LeftOut,
 }
 
@@ -46,8 +47,8 @@ pub struct Step {
     pub name: String,
     /// The effect of the restore on the key.
     pub effect: Effect,
-    /// The changed fields in the format of the audit log. For a key that is left out, the id of the key that has the same
-    /// identity, if there is one.
+    /// The changed fields in the format of the audit log. For a key that is left out, the id of the key that has the
+    /// same identity, if there is one.
     pub facts: Map<String, Value>,
 }
 
@@ -158,8 +159,8 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     Ok(plan)
 }
 
-/// Carries out the plan in a single transaction. Each key is reconciled again within the transaction, because the keyring
-/// may have changed since the plan was made.
+/// Carries out the plan in a single transaction. Each key is reconciled again within the transaction, because the
+/// keyring may have changed since the plan was made.
 ///
 /// # Errors
 /// - `restore_conflict` if another key has taken a name since the plan was made

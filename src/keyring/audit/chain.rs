@@ -115,7 +115,8 @@ pub struct Chain {
     pub broken: Option<Break>,
     /// The number of faulty rows, including the one in `broken`.
     pub breaks: u64,
-    /// The number of rows after the row with the requested hash, or `None` if there is no such row or no hash was requested.
+    /// The number of rows after the row with the requested hash, or `None` if there is no such row or no hash was
+    /// requested.
     pub after: Option<u64>,
 }
 

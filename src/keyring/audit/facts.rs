@@ -1,5 +1,5 @@
-//! The `facts` of an audit row: a JSON object with the fields of an added or removed key, or with an `[old, new]` pair for
-//! each field that changed.
+//! The `facts` of an audit row: a JSON object with the fields of an added or removed key, or with an `[old, new]` pair
+//! for each field that changed.
 
 use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
 use serde_json::{Map, Value};

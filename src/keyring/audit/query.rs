@@ -52,7 +52,8 @@ pub struct AuditRow<'a> {
     pub key: Option<KeyId>,
     /// The current name of that key, if it still exists.
     pub name: Option<&'a str>,
-    /// A JSON object with the fields of an added or removed key, or with an `[old, new]` pair for each field that changed.
+    /// A JSON object with the fields of an added or removed key, or with an `[old, new]` pair for each field that
+    /// changed.
     pub facts: &'a str,
     /// The hash of this row and all rows before it.
     pub hash: RowHash,

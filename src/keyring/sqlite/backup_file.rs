@@ -18,8 +18,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current schema
-/// and is deleted on drop. The backup file itself is only read.
+/// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current
+/// schema and is deleted on drop. The backup file itself is only read.
 pub struct OpenedBackup {
     /// The open copy, or `None` once the copy has been restored.
     keyring: Option<SqliteKeyring>,

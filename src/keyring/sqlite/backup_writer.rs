@@ -1,5 +1,5 @@
-//! Writing a backup of a keyring in any storage engine. The backup is an SQLite keyring file that is built by reading the
-//! keyring.
+//! Writing a backup of a keyring in any storage engine. The backup is an SQLite keyring file that is built by reading
+//! the keyring.
 
 use super::{
     audit::AUDIT,
@@ -25,8 +25,8 @@ use std::{
 /// The maximum number of bytes to pass on at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Writes a single state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer tokens
-/// and recorded signatures are left out, because restoring a backup drops them anyway.
+/// Writes a single state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer
+/// tokens and recorded signatures are left out, because restoring a backup drops them anyway.
 ///
 /// # Errors
 /// - `keyring_corrupt` if the content of the file differs from the state that was read
@@ -72,8 +72,8 @@ fn fill_and_pass_on(
 fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot> {
     let write = Attempt::Write(place);
     let connection = connect_with(files.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).explain(write)?;
-    // The temporary file does not have to be durable, because the caller stores the bytes that it receives. A crash leaves
-    // only a temporary file behind.
+    // The temporary file does not have to be durable, because the caller stores the bytes that it receives. A crash
+    // leaves only a temporary file behind.
     connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN").explain(write)?;
     schema::lay_out(&connection, newest()).explain(write)?;
     let created = log(&connection, reads, place)?;

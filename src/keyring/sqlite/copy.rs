@@ -19,9 +19,9 @@ const CHUNK: usize = 1 << 20;
 
 /// Implements [`Engine::back_up`](crate::keyring::Engine::back_up).
 ///
-/// A read transaction holds the shared lock from its first read on, and that first read rolls back a hot journal if there is
-/// one. In rollback journal mode, no process can write to the file while the lock is held, so the file is a complete keyring
-/// and does not change.
+/// A read transaction holds the shared lock from its first read on, and that first read rolls back a hot journal if
+/// there is one. In rollback journal mode, no process can write to the file while the lock is held, so the file is a
+/// complete keyring and does not change.
 pub(super) fn copy(
     connection: &Connection,
     org_id: Uuid,
@@ -59,8 +59,8 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Returns the state of the keyring in a backup file. Does not write to the file, and does not check the permissions of its
-/// directory.
+/// Returns the state of the keyring in a backup file. Does not write to the file, and does not check the permissions of
+/// its directory.
 ///
 /// # Errors
 /// - `keyring_foreign` if the file is not a keyring

@@ -1,10 +1,10 @@
 //! Inserting, activating and deleting many keys in one transaction.
 //!
-//! Computing the digest of a row, the facts of its audit row and its link in the hash chain takes about as long as storing
-//! both rows. A second thread therefore computes these values in chunks while the current thread stores the previous chunk.
-//! The threads only exchange large buffers, because memory that is allocated in one thread and freed in the other makes both
-//! threads wait. Each statement inserts many rows, because opening a table with a dozen indexes takes SQLite as long as
-//! inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
+//! Computing the digest of a row, the facts of its audit row and its link in the hash chain takes about as long as
+//! storing both rows. A second thread therefore computes these values in chunks while the current thread stores the
+//! previous chunk. The threads only exchange large buffers, because memory that is allocated in one thread and freed in
+//! the other makes both threads wait. Each statement inserts many rows, because opening a table with a dozen indexes
+//! takes SQLite as long as inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
 
 use super::{
     audit::{AUDIT, Head},
@@ -46,8 +46,8 @@ const WAITING: usize = 4;
 /// The size of the SQLite page cache in KiB, which is large enough that no page is written twice.
 const CACHE: i64 = 16 * 1024;
 
-/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of stored
-/// chunks are returned to the other thread for reuse.
+/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of
+/// stored chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
     mut prepare: impl FnMut(Range<usize>, &mut T) + Send,

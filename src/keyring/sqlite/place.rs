@@ -155,8 +155,8 @@ impl Place {
         Ok(Some(Found { mode: file.mode(), link }))
     }
 
-    /// Returns the keyring file if other users can read or write it, and its directory if other users can write it. Symbolic
-    /// links are followed.
+    /// Returns the keyring file if other users can read or write it, and its directory if other users can write it.
+    /// Symbolic links are followed.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the permissions cannot be read.
@@ -177,8 +177,8 @@ impl Place {
         Ok(found)
     }
 
-    /// Checks that the file can be read as a backup, and that only its owner can write or replace it. A backup is copied
-    /// before it is opened, so other files in its directory do not matter.
+    /// Checks that the file can be read as a backup, and that only its owner can write or replace it. A backup is
+    /// copied before it is opened, so other files in its directory do not matter.
     ///
     /// # Errors
     /// - `input_unreadable` if the file cannot be read
@@ -289,8 +289,8 @@ impl Place {
         Ok(path)
     }
 
-    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a keyring already exists
-    /// at the final path. The staged file is removed in either case.
+    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a keyring already
+    /// exists at the final path. The staged file is removed in either case.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be moved.
@@ -325,8 +325,8 @@ impl Place {
     }
 }
 
-/// Deletes the staged files that killed processes left behind. Files less than an hour old are kept, because they may still
-/// be in use.
+/// Deletes the staged files that killed processes left behind. Files less than an hour old are kept, because they may
+/// still be in use.
 fn remove_abandoned(directory: &Path) {
     let names = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {

@@ -1,5 +1,5 @@
-//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the directory of the file, and independent of the
-//! locks of SQLite.
+//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the directory of the file, and independent
+//! of the locks of SQLite.
 
 use crate::{
     error::{Code, Error, Result},
@@ -50,7 +50,8 @@ impl DirectoryLock {
 impl RotationLock for DirectoryLock {
     fn downgrade(&self) {
         if let Some(fd) = &self.0 {
-            // Converting an exclusive lock to a shared lock never has to wait. If it fails, other processes keep waiting.
+            // Converting an exclusive lock to a shared lock never has to wait. If it fails, other processes keep
+            // waiting.
             let _ = flock(fd, FlockOperation::NonBlockingLockShared);
         }
     }

@@ -65,8 +65,8 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys) by reading the next keys after the row number `after` and
-/// advancing it.
+/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys) by reading the next keys after the row number
+/// `after` and advancing it.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");

@@ -1,6 +1,7 @@
 //! Creating the schema of a keyring file, and recognizing the files that keywright can read.
 //!
-//! The `application_id` of an SQLite file identifies it as a keyring, and its `user_version` is the version of the schema.
+//! The `application_id` of an SQLite file identifies it as a keyring, and its `user_version` is the version of the
+//! schema.
 
 use super::{
     audit::append_init,
@@ -120,8 +121,8 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
 /// The description of the damage to a file for which [`torn`] returns `true`.
 pub(super) const TORN: &str = "its last page is cut short";
 
-/// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an incomplete
-/// last page with zeros.
+/// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an
+/// incomplete last page with zeros.
 pub(super) fn torn(connection: &Connection, place: &Place) -> Result<bool> {
     let page = pragma(connection, "page_size").explain(Attempt::Open(place))?;
     let length = std::fs::metadata(place.path()).map_or(0, |file| file.len());

@@ -50,7 +50,8 @@ fn of_schema(version: i64, scratch: &ScratchKeyring) {
     fs::rename(staged, path).unwrap();
 }
 
-/// Builds a keyring with an earlier schema and a key of each type, including an RSA key that was registered by its holder.
+/// Builds a keyring with an earlier schema and a key of each type, including an RSA key that was registered by its
+/// holder.
 fn keyring_of_schema(version: i64) -> ScratchKeyring {
     let mut scratch = ScratchKeyring::new();
     testing::insert(&mut scratch.keyring, &[key(1), key(2).with_material(testing::pair(2))]);
@@ -227,8 +228,8 @@ fn a_copy_of_the_same_state_is_kept_and_no_other_file_is_touched() {
     let path = scratch.place.path();
     let beside = |name: &str| scratch.directory.path().join(format!("keyring.db.schema-3{name}.backup"));
     let before = fs::read(path).unwrap();
-    // Occupy the names with a file of the same size but another content, a hard link to the keyring, a symbolic link, and a
-    // directory.
+    // Occupy the names with a file of the same size but another content, a hard link to the keyring, a symbolic link,
+    // and a directory.
     let mut other = before.clone();
     *other.last_mut().unwrap() ^= 1;
     fs::write(beside(""), &other).unwrap();
