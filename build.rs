@@ -1,7 +1,7 @@
 //! Links the unwinder of gcc statically, if the C compiler has it as an archive.
 //!
-//! The shared libgcc is one more library to load at every start. It also queries the processor's features at length, which
-//! is slow in a virtual machine. If the archive cannot be found, the shared library is linked as usual.
+//! The shared libgcc is one more library to load at every start. It also queries the processor's features at length,
+//! which is slow in a virtual machine. If the archive cannot be found, the shared library is linked as usual.
 
 use std::{
     env::var,
@@ -18,7 +18,8 @@ fn main() {
     }
 }
 
-/// Returns the path of the archive. Returns `None` when cross-compiling, because the C compiler of the target is unknown.
+/// Returns the path of the archive. Returns `None` when cross-compiling, because the C compiler of the target is
+/// unknown.
 fn unwinder() -> Option<PathBuf> {
     let is = |name: &str, value: &str| var(name).is_ok_and(|found| found == value);
     let native = var("HOST").ok()? == var("TARGET").ok()?;

@@ -1,5 +1,5 @@
-//! The cost of `check`: `cargo bench --bench check`. SQLite's own checks of the same file, which do not look at keys, digests or
-//! the log, are measured in the same run. `-- --quick` uses a hundredth of the keys.
+//! The cost of `check`: `cargo bench --bench check`. SQLite's own checks of the same file, which do not look at keys,
+//! digests or the log, are measured in the same run. `-- --quick` uses a hundredth of the keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 

@@ -1,7 +1,7 @@
 //! The cost of whole commands, each with a peer or a floor in the same run: `cargo bench --bench commands`.
 //!
-//! The commands of each pair take turns (A B A B …), so that both run under the same conditions. The rows show medians. A peer
-//! that is not installed is left out. `-- --quick` uses a hundredth of the keys.
+//! The commands of each pair take turns (A B A B …), so that both run under the same conditions. The rows show medians.
+//! A peer that is not installed is left out. `-- --quick` uses a hundredth of the keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 

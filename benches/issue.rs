@@ -1,8 +1,9 @@
 //! The cost of issuing many keys at once: `cargo bench --bench issue`.
 //!
-//! Each row is the median of whole processes. Each process starts with an empty keyring and writes the secrets to a file, so its
-//! time includes both transactions, the file, and every sync. The directory is below `TMPDIR`: on a disk, the rows show the
-//! limits of the disk; in memory, those of the program. `-- --quick` uses a hundredth of the keys.
+//! Each row is the median of whole processes. Each process starts with an empty keyring and writes the secrets to a
+//! file, so its time includes both transactions, the file, and every sync. The directory is below `TMPDIR`. If it is on
+//! a disk, the rows show the limits of the disk; if it is in memory, they show the limits of the program. `-- --quick`
+//! uses fewer keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 

@@ -1,7 +1,8 @@
-//! The cost of a backup and of `audit verify`: `cargo bench --bench keep`. A backup, including its checks, is measured in the
-//! same run as a backup by `sqlite3` of the same file.
+//! The cost of a backup and of `audit verify`: `cargo bench --bench keep`. A backup, including its checks, is measured
+//! in the same run as a backup by `sqlite3` of the same file.
 //!
-//! Both copies are made durable in the same directory, in turn, and deleted again. `-- --quick` uses a hundredth of the keys.
+//! Both copies are made durable in the same directory, in turn, and deleted again. `-- --quick` uses a hundredth of the
+//! keys.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 

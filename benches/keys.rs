@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// Checks a public key as its registration does.
+/// Measures the checks of a public key that is registered.
 #[divan::bench(args = [2048, 3072, 4096], sample_count = 20)]
 fn judge(bencher: Bencher, bits: u32) {
     let size = match bits {
@@ -33,7 +33,7 @@ fn make_token(bencher: Bencher) {
     bencher.bench_local(|| token::make_token(&prefix, Env::Live, id, black_box(&mut [9; 32])));
 }
 
-/// Parses and hashes a secret as `verify` does before it asks the keyring, and compares the hash.
+/// Measures parsing and hashing a token, as `verify` does before it reads the keyring, and comparing the hash.
 #[divan::bench]
 fn parse_and_match_token(bencher: Bencher) {
     let id = KeyId::from_random([7; 16]);
@@ -43,7 +43,7 @@ fn parse_and_match_token(bencher: Bencher) {
     bencher.bench_local(|| TokenForm::parse(black_box(text)).is_some() && hash.matches(text.as_bytes()));
 }
 
-/// Writes a line of `list --format jsonl`.
+/// Measures writing one line of `list --format jsonl`.
 #[divan::bench]
 fn render_json(bencher: Bencher) {
     let id = KeyId::from_random([7; 16]);

@@ -1,8 +1,9 @@
 //! The cost of an RSA key: `cargo bench --bench primes`. `-- --quick` generates a tenth of the keys.
 //!
-//! First whole processes: `keywright generate --out FILE`, with its two durable commits, and `openssl genpkey`. Then the
-//! generator alone and that of the `rsa` crate. All take turns, so that they run under the same conditions. The time of a prime
-//! search is random, so only means over many keys are meaningful.
+//! The first table compares whole processes: `keywright generate --out FILE`, with its two durable commits, and
+//! `openssl genpkey`. The second table compares the generator alone with that of the `rsa` crate. All of them take
+//! turns, so that they run under the same conditions. The time of a prime search is random, so only means over many
+//! keys are meaningful.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -108,7 +109,7 @@ fn run(command: &mut Command) {
     assert!(status.expect("a program").success(), "{command:?} failed");
 }
 
-/// Returns the peak memory of a process, as GNU time reports it.
+/// Prints the peak memory of `generate` for each prime search, as GNU time reports it.
 fn memory(directory: &Path) {
     for search in ["auto", "portable"] {
         let generate = generate(directory, 4096, search, 0);

@@ -1,7 +1,8 @@
-//! The cost of verifying a signed request, and that of a loop with the `rsa` crate: `cargo bench --bench requests`.
+//! The cost of verifying a signed request, compared with a loop over the `rsa` crate: `cargo bench --bench requests`.
 //!
-//! `verify --batch` reads requests, verifies each, records it durably and answers. The loop verifies the same signatures in memory
-//! with a prepared key, and does nothing else. They take turns, so that they run under the same conditions.
+//! `verify --batch` reads requests, verifies each, records it durably and answers. The loop verifies the same
+//! signatures in memory with a prepared key, and does nothing else. The two take turns, so that they run under the same
+//! conditions.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -23,8 +24,9 @@ use std::{
 
 const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 const PATH: &str = "/trade-api/v2/portfolio/balance";
-/// Requests per round, and rounds.
+/// The number of requests in each round.
 const REQUESTS: usize = 4000;
+/// The number of rounds. The fastest round counts.
 const ROUNDS: usize = 3;
 
 fn main() {
@@ -52,7 +54,7 @@ fn main() {
     }
 }
 
-/// One key, for both sides.
+/// A key, prepared for keywright and for the `rsa` crate.
 struct Side {
     keyring: std::path::PathBuf,
     questions: std::path::PathBuf,
@@ -79,7 +81,8 @@ impl Side {
         Self { keyring, questions: directory.join("questions.jsonl"), id, pair, public }
     }
 
-    /// Builds different requests with the current time, as lines in a file and in memory.
+    /// Signs requests with different paths at the current time. Writes them to a file as lines of input, and returns
+    /// their messages and signatures.
     fn sign(&self) -> Vec<Signed> {
         let (mut signed, mut lines) = (Vec::new(), String::new());
         let now = Timestamp::from_millis(keywright::clock::milliseconds());

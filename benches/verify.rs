@@ -1,8 +1,9 @@
 //! The cost of verifying a secret: `cargo bench --bench verify`.
 //!
-//! One-shot `verify` is measured with the start of the process, over keyrings of several sizes. For `verify --batch`, the rows show
-//! answers per second, with and without recording uses, and memory. `-- --quick` uses a hundredth of the keys. With
-//! `KEYWRIGHT_BENCH_LARGE=1`, a keyring of ten million keys is built too, which takes minutes and five gigabytes.
+//! One-shot `verify` is measured including the start of the process, over keyrings of several sizes. For `verify
+//! --batch`, the rows show answers per second, with and without recording uses, and memory. `-- --quick` uses a
+//! hundredth of the keys. With `KEYWRIGHT_BENCH_LARGE=1`, a keyring of ten million keys is built too, which takes
+//! minutes and five gigabytes.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, reason = "a benchmark that meets the unexpected should stop")]
 
@@ -72,7 +73,7 @@ fn ask(path: &Path, count: u32, keys: u32) {
     file.flush().expect("room");
 }
 
-/// Answers all questions. Returns the time and the peak memory in KB.
+/// Answers all questions with `verify --batch`. Returns the time and the peak memory in KB.
 fn batch(keyring: &Path, questions: &Path, options: &[&str], count: u32) -> (Duration, u64) {
     let start = Instant::now();
     let mut child = Command::new(KEYWRIGHT)

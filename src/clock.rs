@@ -3,7 +3,7 @@
 use crate::key::Time;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Returns the current time, to the second.
+/// Returns the current time in whole seconds, rounded down.
 #[must_use]
 pub fn now() -> Time {
     Time::from_seconds(i64::try_from(milliseconds() / 1000).unwrap_or(i64::MAX))

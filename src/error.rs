@@ -11,8 +11,8 @@ use std::fmt;
 /// The result type of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A detail of an error: one of several problems, or one of the candidates of an ambiguous reference. The JSON form of an error
-/// lists them.
+/// A detail of an error: one of several problems, or one of the candidates of an ambiguous reference. The JSON form of
+/// an error lists them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
     /// The location of the problem: an option, a field, a line, or a path in a document.
@@ -56,8 +56,8 @@ impl Error {
         Self::new(Code::Internal, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
     }
 
-    /// Returns a new error with the same code, message and hint, but without the details. The message includes the causes. A
-    /// parser that keeps the original error returns this copy.
+    /// Returns a new error with the same code, message and hint, but without the details. The message includes the
+    /// causes. Use this method if the original error is only available by reference.
     #[must_use]
     pub fn again(&self) -> Self {
         Self::new(self.0.code, self.message(), self.0.hint.clone())
@@ -70,7 +70,8 @@ impl Error {
         self
     }
 
-    /// Adds a detail.
+    /// Adds a detail with the location `loc` and the description `msg`. `kind` is an error code or the id of a
+    /// candidate.
     #[must_use]
     pub fn detail(mut self, loc: &[&str], msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = loc.iter().map(ToString::to_string).collect();
@@ -78,7 +79,8 @@ impl Error {
         self
     }
 
-    /// Adds a detail about the field of a key with the given JSON name.
+    /// Adds a detail about the field of a key. `field` is the JSON name of the field, `msg` is the description, and
+    /// `kind` is an error code.
     #[must_use]
     pub fn field_detail(mut self, field: &'static str, msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = vec![field.to_owned()];
@@ -116,8 +118,8 @@ impl Error {
         self.field_detail(field, msg, kind)
     }
 
-    /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the option
-    /// for a field, or `None` to keep the name of the field.
+    /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the
+    /// option for a field, or `None` to keep the name of the field.
     #[must_use]
     pub fn with_options(mut self, option: impl Fn(&'static str) -> Option<&'static str>) -> Self {
         let Inner { subject, details, .. } = &mut *self.0;
@@ -166,8 +168,8 @@ impl Error {
         self.message_about(|subject| &subject.name)
     }
 
-    /// Returns the same text as [`Error::message`], but with the name of the field that the error is about in place of the
-    /// option.
+    /// Returns the same text as [`Error::message`], but with the name of the field that the error is about in place of
+    /// the option.
     #[must_use]
     pub fn field_message(&self) -> String {
         self.message_about(|subject| subject.field.unwrap_or(&subject.name))

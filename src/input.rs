@@ -24,10 +24,12 @@ use zeroize::Zeroizing;
 /// The maximum size of a key or a secret in bytes. For comparison, a 16384-bit private key takes 13 KB in PEM.
 pub const LIMIT: usize = 64 * 1024;
 
-/// Reads a file, or standard input if `path` is `-`.
+/// Reads at most [`LIMIT`] bytes from a file, or from standard input if `path` is `-`.
 ///
 /// # Errors
-/// `input_unreadable`, `input_not_regular` for anything but a regular file, or `input_too_large`.
+/// - `input_unreadable` if the input cannot be read
+/// - `input_not_regular` if the path is not a regular file
+/// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(path, LIMIT)
 }
@@ -35,7 +37,9 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 /// Reads at most `limit` bytes from a file, or from standard input if `path` is `-`.
 ///
 /// # Errors
-/// The errors of [`read`].
+/// - `input_unreadable` if the input cannot be read
+/// - `input_not_regular` if the path is not a regular file
+/// - `input_too_large` if the input has more than `limit` bytes
 pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, limit, |_| Ok(()))
 }
@@ -44,7 +48,10 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
 /// other than its owner can read.
 ///
 /// # Errors
-/// `private_key_exposed`, or the errors of [`read`].
+/// - `private_key_exposed` if other users can access the file
+/// - `input_unreadable` if the input cannot be read
+/// - `input_not_regular` if the path is not a regular file
+/// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, LIMIT, |file| {
         let mode = file.permissions().mode() & 0o777;
@@ -68,10 +75,11 @@ fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()
     read_all(&mut file, &path.display().to_string(), usize::try_from(metadata.len()).unwrap_or(limit), limit)
 }
 
-/// Opens a regular file, or standard input if `path` is `-`, for reading piece by piece.
+/// Opens a regular file, or standard input if `path` is `-`, so that the caller can read it piece by piece.
 ///
 /// # Errors
-/// `input_unreadable`, or `input_not_regular` for anything but a regular file.
+/// - `input_unreadable` if the file cannot be opened or standard input is closed
+/// - `input_not_regular` if the path is not a regular file
 pub fn source(path: &Path) -> Result<File> {
     if path.as_os_str() != "-" {
         return open(path);
@@ -85,7 +93,8 @@ pub fn source(path: &Path) -> Result<File> {
 /// Opens a regular file.
 ///
 /// # Errors
-/// `input_unreadable`, or `input_not_regular` for anything but a regular file.
+/// - `input_unreadable` if the file cannot be opened
+/// - `input_not_regular` if the path is not a regular file
 pub fn open(path: &Path) -> Result<File> {
     // Without `O_NONBLOCK`, opening a FIFO that has no writer would block before the FIFO can be refused.
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
@@ -117,11 +126,13 @@ impl Read for Unbuffered {
     }
 }
 
-/// Reads to the end, or to one byte past the limit. `expected` is the expected size, or 0 if it is unknown. In that
-/// case the buffer starts small, because most secrets are short and wiping a large buffer takes time.
+/// Reads to the end, or to one byte past the limit. `name` is the name of the source in error messages. `expected` is
+/// the expected size in bytes, or 0 if it is unknown. In that case the buffer starts small, because most secrets are
+/// short and wiping a large buffer takes time.
 ///
 /// # Errors
-/// `input_unreadable`, or `input_too_large` if there are more than `limit` bytes.
+/// - `input_unreadable` if the source cannot be read
+/// - `input_too_large` if there are more than `limit` bytes
 pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; expected.max(1023).min(limit) + 1]);
     let mut length = 0;
@@ -158,7 +169,9 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
 /// a terminal.
 ///
 /// # Errors
-/// The errors of [`read`].
+/// - `input_unreadable` if the input cannot be read
+/// - `input_not_regular` if the path is not a regular file
+/// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" && stdin().is_terminal() {
         return read_hidden(console);

@@ -5,7 +5,7 @@
 //!
 //! | Phase | Entered by | Effect of a signal |
 //! | --- | --- | --- |
-//! | free | the start of the program, dropping a [`Guard`], finishing a [`Closing`] | exits with 130 at once; `SQLite` rolls back an open transaction from its journal |
+//! | free | the start of the program, dropping a [`Guard`], finishing a [`Closing`] | exits with 130 at once; SQLite rolls back an open transaction from its journal |
 //! | guarded | [`guard`] | runs the undo steps, then exits with 130 |
 //! | closing | [`Guard::close`], and while [`Guard::undo`] runs | none at first: the signal is remembered, and [`Closing::finish`] or [`Guard::undo`] reports it |
 //!
@@ -52,13 +52,12 @@ struct State {
 
 /// Starts the thread that receives the signals. `message` is written to standard error before an exit with 130.
 ///
-/// Call this in commands that create something which a signal has to undo. In other commands the default action of the
-/// signals, which ends the process, is enough. A signal that was ignored when the program started (by `nohup`, or in a
-/// background job of a shell) stays ignored.
+/// Call this function in commands that create something that a signal has to undo. In other commands, the default
+/// action of the signals, which ends the process, is enough. A signal that was ignored when the program started (by
+/// `nohup`, or in a background job of a shell) stays ignored.
 ///
 /// # Errors
-///
-/// [`Code::Internal`] if the thread cannot be started.
+/// Returns `internal` if the thread cannot be started.
 pub fn install(message: impl Into<Vec<u8>>) -> Result<()> {
     set_message(message);
     let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
@@ -74,7 +73,7 @@ pub fn install(message: impl Into<Vec<u8>>) -> Result<()> {
     Ok(())
 }
 
-/// Replaces the message for standard error, for when the previous one is no longer true.
+/// Replaces the message for standard error. Call this function when the previous message is no longer true.
 pub fn set_message(message: impl Into<Vec<u8>>) {
     lock().message = message.into();
 }
@@ -90,7 +89,7 @@ pub fn guard(undo: impl FnOnce() + Send + 'static) -> Guard {
     Guard(Some(id))
 }
 
-/// The guarded phase. Dropping it discards the undo step without running it.
+/// The guarded phase. Dropping the value ends the phase and discards the undo step without running it.
 pub struct Guard(Option<u64>);
 
 impl Guard {
@@ -100,7 +99,7 @@ impl Guard {
         self.leave().1
     }
 
-    /// Runs the undo step in this thread and returns `true` if a signal came meanwhile, like [`Closing::finish`].
+    /// Runs the undo step in this thread. Like [`Closing::finish`], returns `true` if a signal came in the meantime.
     ///
     /// Such a signal does not run the undo step a second time. Does not return if a signal came first.
     #[must_use = "a signal that came meanwhile has not ended the process"]
@@ -129,11 +128,12 @@ impl Drop for Guard {
     }
 }
 
-/// The closing phase. Dropping it discards a signal that came meanwhile.
+/// The closing phase. Dropping the value ends the phase and discards a signal that came during it.
 pub struct Closing(());
 
 impl Closing {
-    /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and stops.
+    /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and
+    /// stops.
     #[must_use = "a signal that came meanwhile has not ended the process"]
     pub fn finish(self) -> bool {
         std::mem::forget(self);

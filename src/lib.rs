@@ -20,16 +20,16 @@
 //! * [`cli`] describes the command line. It is the only module that uses `clap`.
 //! * [`clock`] reads the system clock.
 //! * [`command`] has one file per subcommand. It connects input, domain and output.
-//! * [`contract`] is the rules of a service for its keys, and the layout of its documents, as data.
-//! * [`delivery`] brings a secret to its destination.
+//! * [`contract`] defines contracts: the rules of a service for its keys, and the templates of its documents.
+//! * [`delivery`] delivers a secret to its destination.
 //! * [`error`] defines the errors that users see, with a code, an exit status and a next step for each.
-//! * [`files`] creates and replaces files so that no failure leaves a part of one behind.
+//! * [`files`] creates and replaces files so that no failure leaves a partial file behind.
 //! * [`health`] finds problems with keys, and with the keyring, before they cause damage.
 //! * [`import`] registers keys from other systems.
 //! * [`input`] reads secrets, keys and lines from files, standard input and the terminal.
 //! * [`interrupt`] undoes an unfinished operation when a signal ends the process.
-//! * [`issuance`] issues keys: it reserves a key, delivers the secret and activates the key. It also decides whether the
-//!   contract of the keyring allows a key.
+//! * [`issuance`] issues keys: it reserves a key, delivers the secret and activates the key. It also decides whether
+//!   the contract of the keyring allows a key.
 //! * [`key`] defines keys: names, scopes, states, tokens and references. It has no I/O, no clock and no randomness.
 //! * [`keypair`] generates, reads and checks RSA keys. It is the only module that uses the `rsa` and `pkcs8` crates.
 //! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.
@@ -116,7 +116,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Reports an error, in the format of the keyring's contract if the user chose that and the contract can be read.
+/// Reports an error, in the format of the keyring's contract if the user chose that format and the contract can be
+/// read.
 fn report(error: &Error, format: output::Format, color: output::ColorChoice, keyring: Option<&std::path::Path>) {
     let template = command::error_template(format, keyring);
     output::failure(error, format, color, template.as_ref());

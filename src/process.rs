@@ -12,22 +12,23 @@ use crate::error::{Code, Error, Result};
 const PANIC: &[u8] = b"keywright: internal error: this is a bug in keywright, please report it with the command \
 (and without any secret) that led to it\n";
 
-/// Hardens the process. Must be called once, first thing in `main`, before any thread is started.
+/// Hardens the process. Call this function once, before any thread is started.
 ///
-/// * The umask is 077. Delivery commands inherit it, so the files in which they save secrets are private too.
-/// * Core dumps are off: the limit is 0. On Linux the process is also marked as not dumpable, because a `core_pattern`
-///   that pipes ignores a limit of 0, and because this keeps other processes of the same user from attaching. Delivery
-///   commands handle the secret as well and inherit the limit; `exec` makes them dumpable again.
-/// * `SIGXFSZ` has a handler, so that reaching the file size limit makes `write` fail and the caller can remove the
-///   partial file, instead of killing the process. The signal is not ignored, because `exec` resets a handler but not
-///   an ignored signal: delivery commands get the default action.
-/// * A panic prints a fixed text.
-/// * The seed of hash maps is drawn. The standard library draws it for the first map and panics if it cannot, which must
-///   not happen between the delivery of a secret and the activation of its key.
+/// - Sets the umask to 077. Delivery commands inherit the umask, so the files in which they save secrets are private
+///   too.
+/// - Turns off core dumps by setting their size limit to 0. On Linux, also marks the process as not dumpable, because a
+///   `core_pattern` that starts with a pipe ignores a limit of 0, and because other processes of the same user then
+///   cannot attach. Delivery commands handle the secret as well and inherit the limit; `exec` makes them dumpable
+///   again.
+/// - Installs a handler for `SIGXFSZ`, so that reaching the file size limit makes `write` fail instead of killing the
+///   process, and the caller can remove the partial file. The signal is not ignored, because `exec` resets a handler
+///   but not an ignored signal: delivery commands get the default action.
+/// - Makes a panic print a fixed text.
+/// - Generates the seed of hash maps. The standard library generates it for the first map and panics if it cannot,
+///   which must not happen between the delivery of a secret and the activation of its key.
 ///
 /// # Errors
-///
-/// [`Code::Internal`] if the operating system refuses one of these steps. No system is known to do so.
+/// Returns `internal` if the operating system refuses one of these steps. No system is known to do so.
 pub fn harden() -> Result<()> {
     umask(Mode::RWXG | Mode::RWXO);
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -52,7 +53,7 @@ const USER_MAX: usize = 128;
 
 /// Returns the user and the host name for the audit log.
 ///
-/// The user is the name in the environment followed by the user ID, which the environment cannot change.
+/// The user is the name in the environment followed by the user id, which the environment cannot change.
 #[must_use]
 pub fn identity() -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
@@ -63,10 +64,10 @@ pub fn identity() -> (String, String) {
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 
-/// Returns the account name of the user who runs the process, or `uid N` if the user ID has no account.
+/// Returns the account name of the user who runs the process, or `uid N` if the user id has no account.
 ///
-/// The user database (getpwuid(3)) is asked, which includes directory services, and not the environment: the name
-/// counts against the limit of keys per owner, so a user must not be able to choose it.
+/// The name comes from the user database (getpwuid(3)), which includes directory services, and not from the
+/// environment. The limit of keys per owner depends on the name, so a user must not be able to choose it.
 #[must_use]
 pub fn account() -> String {
     let uid = rustix::process::getuid().as_raw();

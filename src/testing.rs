@@ -1,4 +1,5 @@
-//! Builders for unit tests, which create times, keys of every type, audit entries, and keyrings in temporary directories.
+//! Builders for unit tests, which create times, keys of every type, audit entries, and keyrings in temporary
+//! directories.
 
 use crate::{
     key::{
@@ -33,8 +34,8 @@ pub(crate) fn id(n: u8) -> KeyId {
     KeyId::from_random([n; 16])
 }
 
-/// Builds a key of type `token` that was created and activated at [`START`]. Its name is `key-` followed by the number, and its
-/// environment is `test`.
+/// Builds a key of type `token` that was created and activated at [`START`]. Its name is `key-` followed by the number,
+/// and its environment is `test`.
 pub(crate) fn key(n: u8) -> Key {
     let lifecycle = Lifecycle { activated: Some(time(0)), ..Lifecycle::new(time(0), None) };
     Key::new(id(n), Description::new(format!("key-{n}").parse().unwrap(), Env::Test), token(n), lifecycle)
@@ -163,8 +164,8 @@ pub(crate) fn key_file(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Reports that a test was skipped. Panics if `KEYWRIGHT_TESTS_MUST_NOT_SKIP` is set, as it is in CI, where every program that
-/// the tests need is installed.
+/// Reports that a test was skipped. Panics if `KEYWRIGHT_TESTS_MUST_NOT_SKIP` is set, as it is in CI, where every
+/// program that the tests need is installed.
 pub(crate) fn skipped(reason: &str) {
     assert!(std::env::var_os("KEYWRIGHT_TESTS_MUST_NOT_SKIP").is_none(), "must not be skipped: {reason}");
     eprintln!("skipped: {reason}");

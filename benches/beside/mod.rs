@@ -22,8 +22,8 @@ pub(crate) fn keywright(arguments: &[&str]) -> Vec<String> {
     [KEYWRIGHT].iter().chain(arguments).map(ToString::to_string).collect()
 }
 
-/// Runs a command to its end and discards its output. Returns `None` if the program is not installed. `{n}` in an argument is
-/// replaced by a different number in each run.
+/// Runs a command to its end and discards its output. Returns `None` if the program is not installed. `{n}` in an
+/// argument is replaced by a different number in each run.
 fn time(line: &[String]) -> Option<Duration> {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let run = RUN.fetch_add(1, Ordering::Relaxed).to_string();
@@ -34,8 +34,8 @@ fn time(line: &[String]) -> Option<Duration> {
     Some(start.elapsed())
 }
 
-/// Times two commands in turn, prints a row, and returns the time of keywright. The time of a prime search is random, so its rows
-/// show means. All others show medians.
+/// Times two commands in turn, prints a row, and returns the time of keywright. The time of a prime search is random,
+/// so its rows show means. All others show medians.
 pub(crate) fn compare(what: &str, rounds: usize, ours: &[String], beside: &str, theirs: &[String]) -> Duration {
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for _ in 0..=rounds {
@@ -103,7 +103,7 @@ pub(crate) fn token_of(n: u32) -> Secret {
     token::make_token(&TokenPrefix::default(), Env::Test, id_of(n), &mut random)
 }
 
-/// Creates a keyring with this many tokens in one transaction. Returns the id of `key-500`.
+/// Creates a keyring with `count` tokens in one transaction. Returns the id of `key-500`.
 pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
     let location = Location::named_or_default(Some(path)).expect("a location");
     let at = keywright::clock::now();

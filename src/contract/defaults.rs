@@ -19,7 +19,8 @@ impl Rules {
         self.environments.first().map(|first| *first.value()).unwrap_or_default()
     }
 
-    /// Returns the prefix that the rules require for tokens and `api_key`s in an environment, or `None` if they require none.
+    /// Returns the prefix that the rules require for tokens and `api_key`s in an environment, or `None` if they require
+    /// none.
     #[must_use]
     pub fn prefix(&self, env: Env) -> Option<&TokenPrefix> {
         let prefix = match env {
@@ -45,8 +46,8 @@ impl Rules {
         Ok(())
     }
 
-    /// Returns `true` if every key must have an owner, because the number of keys is limited per owner or the right to register
-    /// public keys depends on the owner.
+    /// Returns `true` if every key must have an owner, because the number of keys is limited per owner or the right to
+    /// register public keys depends on the owner.
     #[must_use]
     pub const fn by_owner(&self) -> bool {
         self.issue_limit.is_some() || matches!(self.own_public_key, OwnPublicKey::Levels(_))

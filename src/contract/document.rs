@@ -27,8 +27,8 @@ pub enum Operation {
     Error,
 }
 
-/// The templates for the documents of a service, by operation. If a template is `null`, nothing is printed. If an operation has
-/// no template, keywright prints its own JSON.
+/// The templates for the documents of a service, by operation. If a template is `null`, nothing is printed. If an
+/// operation has no template, keywright prints its own JSON.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Documents {
@@ -55,8 +55,8 @@ pub struct Documents {
     pub error: Option<Value>,
 }
 
-/// Deserializes a template that is present. A template that is `null` becomes `Some`, which distinguishes it from an absent
-/// one.
+/// Deserializes a template that is present. A template that is `null` becomes `Some`, which distinguishes it from an
+/// absent one.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
@@ -104,11 +104,11 @@ impl Documents {
         value.as_ref().map(|value| Template::new(value, repeats))
     }
 
-    /// Rejects templates with fields that are not available for their operation, templates that lack a required secret, and
-    /// templates whose repeated part is missing or ambiguous.
+    /// Rejects templates with fields that are not available for their operation, templates that lack a required secret,
+    /// and templates whose repeated part is missing or ambiguous.
     ///
     /// # Errors
-    /// `contract_invalid`, with the path of the template and the reason.
+    /// Returns `contract_invalid` with the path of the template and the reason if a template is rejected.
     pub(super) fn validate(&self, rules: &Rules) -> Result<()> {
         for operation in [
             Operation::Generate,

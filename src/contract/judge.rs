@@ -1,4 +1,4 @@
-//! Checks whether a key complies with the rules of a contract.
+//! Checking keys against the rules of a contract.
 
 use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
 use crate::{
@@ -32,7 +32,8 @@ impl Rules {
     /// Rejects a key that violates any rule.
     ///
     /// # Errors
-    /// A single error that reports every violation.
+    /// Returns a single error that reports every violation if the key violates any rule. Its code is that of the most
+    /// severe violation.
     pub fn check_key(&self, key: &Key) -> Result<()> {
         self.judge(key).into_iter().collect::<Problems>().into_result()
     }
@@ -152,8 +153,8 @@ impl Rules {
 
     /// Returns `true` if the scopes, which are separated by spaces, grant full access.
     ///
-    /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent scope
-    /// (`orders`). If the contract does not list the known scopes, only the scope `*` grants full access.
+    /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent
+    /// scope (`orders`). If the contract does not list the known scopes, only the scope `*` grants full access.
     #[must_use]
     pub fn grants_everything(&self, scopes: &str) -> bool {
         let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);
@@ -173,8 +174,8 @@ impl Rules {
     /// Rejects a public key whose owner is not allowed to register one. `level` is the usage level of the owner.
     ///
     /// # Errors
-    /// - `own_key_refused` if the contract does not allow anyone to register a public key.
-    /// - `usage_level_insufficient` if the owner does not have one of the required usage levels.
+    /// - `own_key_refused` if the contract does not allow anyone to register a public key
+    /// - `usage_level_insufficient` if the owner does not have one of the required usage levels
     pub fn check_own_key(&self, owner: &str, level: Option<&str>) -> Result<()> {
         match &self.own_public_key {
             OwnPublicKey::All(Everyone::Anyone) => Ok(()),

@@ -1,9 +1,9 @@
 //! The contract of a service, which contains rules for its keys and templates for its documents.
 //!
 //! A contract is a JSON document with two parts. `rules` restrict the keys of the service and supply default values.
-//! `documents` are templates for the JSON that the service prints, in which strings such as `{name}` are replaced by the values
-//! of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a contract: it ensures
-//! that the rules do not contradict each other and that every template can be filled in.
+//! `documents` are templates for the JSON that the service prints, in which strings such as `{name}` are replaced by
+//! the values of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a
+//! contract: it ensures that the rules do not contradict each other and that every template can be filled in.
 
 mod defaults;
 mod document;
@@ -56,7 +56,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Returns the text of the built-in contract with the given name.
+    /// Returns the text of the built-in contract with the given name, or `None` if there is no such contract.
     #[must_use]
     pub fn built_in(name: &str) -> Option<&'static str> {
         BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
@@ -70,7 +70,7 @@ impl Contract {
     /// Parses the contract that is stored in a keyring, or the default contract if `text` is `None`.
     ///
     /// # Errors
-    /// `keyring_corrupt` if the stored contract is not valid.
+    /// Returns `keyring_corrupt` if the stored contract is not valid.
     pub fn stored(text: Option<&str>) -> Result<Self> {
         let text = text.unwrap_or(BUILT_IN[0].1);
         Self::read(text.as_bytes()).map_err(|e| {
@@ -83,7 +83,7 @@ impl Contract {
     /// Parses and validates a contract of at most [`LIMIT`] bytes.
     ///
     /// # Errors
-    /// `contract_invalid`, with the path of the invalid value and the reason.
+    /// Returns `contract_invalid` with the position and the reason if the contract is too long or not valid.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > LIMIT {
             return Err(invalid("", &format!("the contract has more than {LIMIT} bytes")));
@@ -91,8 +91,8 @@ impl Contract {
         Self::read(bytes)
     }
 
-    /// Parses and validates a contract of any size. A stored contract includes the default values, so it can be longer than the
-    /// text from which it was parsed.
+    /// Parses and validates a contract of any size. A stored contract includes the default values, so it can be longer
+    /// than the text from which it was parsed.
     fn read(bytes: &[u8]) -> Result<Self> {
         let mut source = serde_json::Deserializer::from_slice(bytes);
         let read = serde_path_to_error::deserialize(&mut source).map_err(|e| {
@@ -108,11 +108,11 @@ impl Contract {
         Ok(contract)
     }
 
-    /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`; `value` is JSON
-    /// or a string without quotes.
+    /// Returns a copy of the contract with one rule changed. `path` names the rule, such as `scopes.required`. `value`
+    /// is JSON or a string without quotes.
     ///
     /// # Errors
-    /// `contract_invalid` if there is no such rule or the contract would not be valid with the value.
+    /// Returns `contract_invalid` if there is no such rule, or if the contract would not be valid with the value.
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
@@ -134,18 +134,18 @@ impl Contract {
     /// Returns the path and the JSON value of every rule, in the order of the serialized rules.
     ///
     /// # Errors
-    /// `internal` if the contract cannot be serialized, which is a bug.
+    /// Returns `internal` if the contract cannot be serialized, which is a bug.
     pub fn listed(&self) -> Result<Vec<(String, Value)>> {
         let rules = self.rules_as_json()?;
         let value = |path: &String| rules.pointer(&pointer(path)).cloned().unwrap_or_default();
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one, for the audit log. The value of each changed rule is an
-    /// array of the old and the new value.
+    /// Returns the differences between this contract and a new one, for the audit log. The value of each changed rule
+    /// is an array of the old and the new value.
     ///
     /// # Errors
-    /// `internal` if a contract cannot be serialized, which is a bug.
+    /// Returns `internal` if a contract cannot be serialized, which is a bug.
     pub fn changes(&self, new: &Self) -> Result<Map<String, Value>> {
         let mut changes = Map::new();
         let mut put = |name: &str, old: Value, new: Value| {
@@ -164,7 +164,7 @@ impl Contract {
     /// Serializes the contract as the JSON text that is stored in the keyring.
     ///
     /// # Errors
-    /// `internal` if the contract cannot be serialized, which is a bug.
+    /// Returns `internal` if the contract cannot be serialized, which is a bug.
     pub fn to_text(&self) -> Result<String> {
         Ok(as_json(self)?.to_string())
     }

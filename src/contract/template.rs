@@ -1,8 +1,9 @@
-//! Templates for the documents of a service. A template is a JSON value in which each string of the form `{field}` is replaced
-//! by the value of the field.
+//! Templates for the documents of a service. A template is a JSON value in which each string of the form `{field}` is
+//! replaced by the value of the field.
 //!
-//! The string `{{text}}` is replaced by the literal string `{text}`; every other string stays as it is. In a document about
-//! several items, an array whose only element is an object with fields of an item is filled with one such object for each item.
+//! The string `{{text}}` is replaced by the literal string `{text}`; every other string stays as it is. In a document
+//! about several items, an array whose only element is an object with fields of an item is filled with one such object
+//! for each item.
 
 use serde_json::Value;
 
@@ -14,8 +15,8 @@ pub struct Template(Vec<TemplatePart>);
 enum TemplatePart {
     /// JSON text that contains no fields.
     Text(Vec<u8>),
-    /// The value of a field. `follows` is `true` for an element of an array that is not the first: a comma is written before
-    /// its value, and the element is omitted if the field has no value.
+    /// The value of a field. `follows` is `true` for an element of an array that is not the first: a comma is written
+    /// before its value, and the element is omitted if the field has no value.
     Field { name: String, follows: bool },
     /// The part that is repeated for each item. The repetitions are separated by commas.
     Each(Vec<TemplatePart>),
@@ -25,8 +26,8 @@ enum TemplatePart {
 pub type FieldValues<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 impl Template {
-    /// Compiles a template. If the document is about several items, `repeats` returns `true` for the names of the fields that
-    /// mark an object as the one to repeat for each item.
+    /// Compiles a template. If the document is about several items, `repeats` returns `true` for the names of the
+    /// fields that mark an object as the one to repeat for each item.
     pub(super) fn new(value: &Value, repeats: Option<fn(&str) -> bool>) -> Self {
         let mut parts = Vec::new();
         compile(value, repeats, &mut parts);
@@ -57,7 +58,7 @@ impl Template {
         fill(&self.0[..end], field, out);
     }
 
-    /// Appends an item, with a comma before it unless it is the first.
+    /// Appends an item. A comma is written before the item unless `first` is `true`.
     pub fn row(&self, first: bool, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(TemplatePart::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
             if !first {
@@ -74,8 +75,8 @@ impl Template {
         }
     }
 
-    /// Returns the document split at each occurrence of the field `secret`. The caller inserts the secret between the pieces,
-    /// in a buffer that is wiped after use.
+    /// Returns the document split at each occurrence of the field `secret`. The caller inserts the secret between the
+    /// pieces, in a buffer that is wiped after use.
     #[must_use]
     pub fn around(&self, secret: &str, field: FieldValues<'_>) -> Vec<Vec<u8>> {
         let mut pieces = vec![Vec::new()];
@@ -149,8 +150,8 @@ fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Tem
     }
 }
 
-/// Returns the JSON string for a string that does not stand for a field. A string in double braces is returned in single
-/// braces.
+/// Returns the JSON string for a string that does not stand for a field. A string in double braces is returned in
+/// single braces.
 fn literal(string: &str) -> Value {
     let doubled = string.starts_with("{{") && string.ends_with("}}");
     Value::from(if doubled { &string[1..string.len() - 1] } else { string })

@@ -13,7 +13,7 @@ impl Rules {
     /// Rejects rules that contradict each other or are out of range.
     ///
     /// # Errors
-    /// `contract_invalid`, with the path of the rule and the reason.
+    /// Returns `contract_invalid` with the path of the rule and the reason if a rule is rejected.
     pub(super) fn validate(&self) -> Result<()> {
         distinct("rules.types", self.types.iter().map(super::Verbatim::text))?;
         distinct("rules.environments", self.environments.iter().map(super::Verbatim::text))?;

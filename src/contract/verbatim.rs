@@ -58,8 +58,8 @@ pub struct IssueLimit {
 }
 
 impl IssueLimit {
-    /// Returns `true` if the key counts toward the limit of its owner at the time `now`. A key with a creation time in the
-    /// future also counts, so that setting the clock back does not lift the limit.
+    /// Returns `true` if the key counts toward the limit of its owner at the time `now`. A key with a creation time in
+    /// the future also counts, so that setting the clock back does not lift the limit.
     #[must_use]
     pub fn counts(&self, key: &KeyView<'_>, now: Time) -> bool {
         key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window

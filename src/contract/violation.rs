@@ -14,8 +14,8 @@ pub struct Violation {
     pub code: Code,
     /// The description of the problem, including the name of the rule.
     pub message: String,
-    /// The hint that tells the user how to solve the problem. It does not name a command-line option, because the value can
-    /// also come from a file or an import.
+    /// The hint on how to solve the problem. It does not name a command-line option, because the value can also come
+    /// from a file or an import.
     pub hint: String,
 }
 

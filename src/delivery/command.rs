@@ -20,7 +20,7 @@ use crate::files::{Created, Undo};
 pub enum CommandOutput {
     /// Keywright's own standard output.
     Inherit,
-    /// Keywright's standard error, because its standard output carries a document.
+    /// Keywright's standard error, for use when keywright's standard output carries a document.
     Stderr,
 }
 

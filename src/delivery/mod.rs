@@ -1,10 +1,11 @@
 //! Delivery of a secret to standard output, to a new file, or to a command.
 //!
-//! The order of calls is [`Delivery::prepare`], generating and reserving the key, and [`Delivery::deliver`]. `prepare`
-//! refuses a destination that is known to fail before any key exists. A delivery that fails removes everything it
-//! created. Everything it creates is recorded in an [`Undo`]; keep a clone of the `Undo` in the closure given to
-//! [`crate::interrupt::guard`], so that a signal also removes what was created, even while the delivery is blocked in a
-//! write.
+//! Call [`Delivery::prepare`] first, then generate and reserve the key, and then call [`Delivery::deliver`]. `prepare`
+//! refuses a destination that is known to fail before any key exists.
+//!
+//! A delivery that fails removes everything that it created, which is recorded in an [`Undo`]. Keep a clone of the
+//! `Undo` in the closure that is given to [`crate::interrupt::guard`], so that a signal also removes what was created,
+//! even while the delivery is blocked in a write.
 
 mod command;
 mod stdout;
@@ -53,10 +54,14 @@ impl Delivery {
     /// is redirected to an empty file that the user owns, the file is made private.
     ///
     /// # Errors
-    /// * Standard output: [`Code::StdoutClosed`], [`Code::StdoutDiscarded`], [`Code::StdoutExposed`], or
-    ///   [`Code::FileExists`] if it refers to a file that was opened for overwriting.
-    /// * A file: the errors of [`NewFile::prepare`].
-    /// * A command: [`Code::CommandMissing`] if the program does not exist or is not executable.
+    /// - `stdout_closed` if standard output is closed or not writable
+    /// - `stdout_discarded` if standard output is a device that discards what is written
+    /// - `stdout_exposed` if standard output is a block device, or a file that other users can read
+    /// - `file_exists` if the file already exists, or if standard output would overwrite the content of a file
+    /// - `output_directory` if the directory of the file is missing or not writable, or if the path does not name a
+    ///   file
+    /// - `usage` if the command is empty
+    /// - `command_missing` if the program of the command does not exist or is not executable
     pub fn prepare(destination: Destination) -> Result<Self> {
         let channel = match &destination {
             Destination::Stdout => Channel::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),
@@ -73,8 +78,11 @@ impl Delivery {
     /// Delivers the whole secret durably. On failure, runs `undo` to remove what was created.
     ///
     /// # Errors
-    /// [`Code::NotDelivered`], [`Code::FileExists`] or [`Code::CommandFailed`]; [`Code::Interrupted`] if `undo` has
-    /// already run.
+    /// - `not_delivered` if the secret cannot be written
+    /// - `file_exists` if a file with this name has been created in the meantime
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `command_failed` if the command fails or does not read the whole secret
+    /// - `interrupted` if `undo` has already run
     pub fn deliver(self, secret: &Secret, undo: &Undo) -> Result<()> {
         let bytes = secret.expose();
         match self.channel {
@@ -85,10 +93,15 @@ impl Delivery {
         .map_err(|error| taken_back(error, undo))
     }
 
-    /// Delivers secrets like [`Delivery::deliver`], generating them while they are written.
+    /// Delivers secrets durably, generating them while they are written. On failure, runs `undo` to remove what was
+    /// created.
     ///
     /// # Errors
-    /// The errors of [`Delivery::deliver`]; [`Code::Usage`] for a command, which can receive only one secret.
+    /// - `usage` if the destination is a command, which can receive only one secret
+    /// - `not_delivered` if the secrets cannot be written
+    /// - `file_exists` if a file with this name has been created in the meantime
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `interrupted` if `undo` has already run
     pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
         match self.channel {
             Channel::Stdout(stdout) => stdout.deliver(secrets, undo).map_err(|error| taken_back(error, undo)),
@@ -101,9 +114,9 @@ impl Delivery {
         }
     }
 
-    /// Does the part of [`Delivery::deliver_stream`] that is possible before the secrets may be delivered: writes them
-    /// to a file without a name, which disappears when the process exits. A failure is reported later, by
-    /// [`StagedDelivery::deliver`].
+    /// Writes the secrets before they may be delivered, if the destination is a file. The secrets go to a file without
+    /// a name, which disappears when the process exits. For any other destination, does nothing. A failure is reported
+    /// later, by [`StagedDelivery::deliver`].
     #[must_use]
     pub fn stage(self, secrets: Stream<'_>) -> StagedDelivery {
         let Self { destination, channel } = self;
@@ -160,10 +173,15 @@ enum Stage {
 }
 
 impl StagedDelivery {
-    /// Delivers the secrets like [`Delivery::deliver_stream`].
+    /// Delivers the secrets, writing them first if they have not been written yet. On failure, runs `undo` to remove
+    /// what was created.
     ///
     /// # Errors
-    /// The errors of [`Delivery::deliver_stream`].
+    /// - `usage` if the destination is a command, which can receive only one secret
+    /// - `not_delivered` if the secrets cannot be written
+    /// - `file_exists` if a file with this name has been created in the meantime
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `interrupted` if `undo` has already run
     pub fn deliver(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
         match self.0 {
             Stage::Written(file, staged) => file.publish(&staged, secrets, undo).map(drop),

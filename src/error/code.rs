@@ -1,7 +1,7 @@
 //! Error codes and exit statuses.
 //!
-//! The table in the invocation of the `codes!` macro defines all error codes. A test verifies that the table in the README
-//! matches it.
+//! The table in the invocation of the `codes!` macro defines all error codes. A test verifies that the table in the
+//! README matches it.
 
 /// The exit status of the process. The numeric values are part of the documented interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ const LINES: usize = 100;
 
 /// The errors that were found while checking one input, which are reported together.
 ///
-/// A user has to run a command that stops at the first mistake once per mistake; `Problems` collects all mistakes instead. The
-/// resulting error has the code of the most severe error, and the hints and details of all of them. Invalid input is more
-/// severe than a conflict, and a conflict is more severe than a refusal by the contract.
+/// A command that stops at the first mistake has to be run once per mistake. `Problems` collects all mistakes instead.
+/// The resulting error has the code of the most severe error, and the hints and details of all of them. Invalid input
+/// is more severe than a conflict, and a conflict is more severe than a refusal by the contract.
 #[derive(Default)]
 pub struct Problems {
     /// The errors that are reported individually.
@@ -26,8 +26,8 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Creates an empty collection that reports at most `most` errors individually. Further errors are only counted, because a
-    /// file of the wrong kind can cause a million errors.
+    /// Creates an empty collection that reports at most `most` errors individually. Further errors are only counted,
+    /// because a file of the wrong kind can cause a million errors.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
         Self { most: Some(most), ..Self::default() }
@@ -77,7 +77,7 @@ impl Problems {
     /// Combines the errors of all broken rules into one, with the details of the most severe errors first.
     ///
     /// # Errors
-    /// The combined error, or the original error if there is only one.
+    /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
     pub fn into_result(mut self) -> Result<()> {
         self.reported.sort_by_key(|error| error.code().exit() as u8);
         self.summarized(|count| format!("{count} rules are broken"))
@@ -86,7 +86,7 @@ impl Problems {
     /// Combines the errors into one, whose message is the result of calling `summary` with the number of errors.
     ///
     /// # Errors
-    /// The combined error, or the original error if there is only one.
+    /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
     pub fn summarized(mut self, summary: impl FnOnce(usize) -> String) -> Result<()> {
         let Some((code, _)) = self.most_severe else { return Ok(()) };
         if self.count == 1 {
@@ -99,7 +99,7 @@ impl Problems {
     /// Combines the errors of all input lines that cannot be used into one.
     ///
     /// # Errors
-    /// The combined error, or the original error if there is only one.
+    /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
     pub fn into_line_result(self) -> Result<()> {
         self.summarized(|count| format!("{count} lines cannot be used; nothing was done"))
     }

@@ -16,11 +16,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Creates a directory that only its owner can access, unless it already exists, and returns its absolute path. A dry
-/// run creates nothing.
+/// Creates a directory that only its owner can access, unless it already exists, and returns its absolute path. If
+/// `dry_run` is `true`, nothing is created.
 ///
 /// # Errors
-/// `output_directory` if it cannot be created.
+/// Returns `output_directory` if the directory cannot be created, or if the path exists and is not a directory.
 pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
     // Even in a dry run, creating an existing directory reports whether it can be used.
     let made = if dry_run && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
@@ -37,7 +37,7 @@ pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
 /// Opens the parent directory of a path and checks that it is writable. Returns the directory and the name of the file.
 ///
 /// # Errors
-/// `output_directory` if the directory is missing or not writable, or if the path does not name a file.
+/// Returns `output_directory` if the directory is missing or not writable, or if the path does not name a file.
 pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     let (parent, name) = split(path).ok_or_else(|| {
         refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
@@ -59,7 +59,7 @@ pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     Ok((dir, name.to_owned()))
 }
 
-/// Returns an `output_directory` error.
+/// Returns an `output_directory` error with the given message and hint.
 pub(super) fn refuse_directory(what: String, hint: &str) -> Error {
     Error::new(Code::OutputDirectory, what, hint)
 }

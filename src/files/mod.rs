@@ -1,6 +1,6 @@
 //! Files that are written completely or not at all: secrets, public keys, backups and exports.
 //!
-//! [`NewFile`] never overwrites a file; [`Replacement`] replaces one in a single step. Everything they create is
+//! [`NewFile`] never overwrites a file; [`Replacement`] replaces one in a single step. Everything that they create is
 //! recorded in an [`Undo`], so that a failure or a signal removes it again.
 
 mod directory;

@@ -1,7 +1,8 @@
 //! Creating a new file, completely or not at all.
 //!
 //! The content is written and synced before the file gets its name by `link`, which fails if that name exists, even as
-//! a dangling symlink. Nothing is ever overwritten, and no flag changes that.
+//! a dangling symlink. On a file system without hard links, the file is created under its name with `O_EXCL`, which
+//! fails in the same cases. Nothing is ever overwritten, and no flag changes that.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -41,7 +42,7 @@ impl Access {
         }
     }
 
-    /// Returns the error for a failed write.
+    /// Returns the error for a failed write to the file at `path`.
     #[must_use]
     pub fn failed(self, path: &Path, cause: io::Error) -> Error {
         let hint = write_hint(&cause, "choose another place for the file");
@@ -92,8 +93,8 @@ impl NewFile {
     /// Checks that the file can be created, without changing anything.
     ///
     /// # Errors
-    /// [`Code::OutputDirectory`] if the directory is missing or not writable, or if the name is not valid for a file;
-    /// [`Code::FileExists`] if anything with that name exists.
+    /// - `output_directory` if the directory is missing or not writable, or if the name is not valid for a file
+    /// - `file_exists` if anything with that name exists
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
         match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -120,12 +121,14 @@ impl NewFile {
         &self.path
     }
 
-    /// Creates the file with the given bytes and syncs it. On failure, runs `undo`.
+    /// Creates the file with the given bytes, syncs it, and returns its absolute path. On failure, runs `undo`.
     ///
     /// # Errors
-    /// [`Code::FileExists`] if the name has been taken in the meantime; [`Code::Interrupted`] if `undo` has already
-    /// run; otherwise [`Code::NotDelivered`], [`Code::OutputFailed`] or [`Code::BackupFailed`], depending on the
-    /// [`Access`].
+    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `interrupted` if `undo` has already run
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
+    ///   written
     pub fn write(self, bytes: &[u8], undo: &Undo) -> Result<PathBuf> {
         let (access, path) = (self.access, self.path.clone());
         self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
@@ -134,7 +137,11 @@ impl NewFile {
     /// Creates the file like [`NewFile::write`], generating the secrets while they are written.
     ///
     /// # Errors
-    /// The errors of [`NewFile::write`].
+    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `interrupted` if `undo` has already run
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
+    ///   written
     pub fn write_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(&mut |file| self.stream(secrets, file), undo) {
             Ok(()) => Ok(self.path),
@@ -150,7 +157,11 @@ impl NewFile {
     /// if the system does not support such files.
     ///
     /// # Errors
-    /// The errors of [`NewFile::write`]. There is nothing to undo after an error.
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
+    ///   written
+    ///
+    /// After an error, there is nothing to undo.
     pub(crate) fn stage(&self, secrets: Stream<'_>) -> Result<Option<File>> {
         #[cfg(target_os = "linux")]
         if self.methods.first() == Some(&WriteMethod::Unnamed) {
@@ -163,7 +174,11 @@ impl NewFile {
     /// Gives a staged file its name. If that is not possible, writes the secrets again with another method.
     ///
     /// # Errors
-    /// The errors of [`NewFile::write`].
+    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `interrupted` if `undo` has already run
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
+    ///   written
     pub(crate) fn publish(mut self, staged: &File, secrets: Stream<'_>, undo: &Undo) -> Result<PathBuf> {
         #[cfg(target_os = "linux")]
         match self.name(staged, undo).and_then(|named| if named { self.sync_dir().map(|()| true) } else { Ok(false) }) {
@@ -178,7 +193,12 @@ impl NewFile {
     /// Creates the file like [`NewFile::write`], with content that is too large to keep in memory.
     ///
     /// # Errors
-    /// The errors of `content` and of [`NewFile::write`].
+    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `interrupted` if `undo` has already run
+    /// - `output_directory` if the file system cannot keep the file private
+    /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
+    ///   written
+    /// - any error of `content`
     pub fn write_with(self, content: Content<'_>, undo: &Undo) -> Result<PathBuf> {
         match self.make(content, undo) {
             Ok(()) => Ok(self.path),
@@ -201,9 +221,10 @@ impl NewFile {
         Err(self.failed(io::ErrorKind::Unsupported.into()))
     }
 
-    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if that is not supported. The errors for an
-    /// unsupported method vary with the kernel and the file system, and no name exists yet, so every error except a
-    /// taken name returns `Ok(false)`: if the error is real, the next method runs into it again.
+    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if the method is not supported. The errors
+    /// for an unsupported method vary with the kernel and the file system, and no name exists yet, so an error in
+    /// creating or linking the file returns `Ok(false)`, unless the name is taken. If the error has another cause, the
+    /// next method fails too.
     #[cfg(target_os = "linux")]
     fn unnamed(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         match self.nameless(content)? {

@@ -28,8 +28,8 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// A file that is being written and will replace any existing file with the same name. If it is dropped, or if `undo`
-/// runs, nothing of it remains.
+/// A file that is being written and will replace any existing file with the same name. If the value is dropped or the
+/// [`Undo`] runs before [`Replacement::finish`], the new content is deleted and the existing file stays unchanged.
 pub struct Replacement {
     path: PathBuf,
     dir: Arc<OwnedFd>,
@@ -40,12 +40,13 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Creates the temporary file.
+    /// Creates the temporary file for a replacement of the file at `path`.
     ///
     /// # Errors
-    /// [`Code::OutputDirectory`] if the directory is missing or not writable; [`Code::OutputFailed`] if the path exists
-    /// and is not a regular file; [`Code::FileExists`] if the existing file is a keyring, a backup or a secret;
-    /// [`Code::Interrupted`] if `undo` has already run.
+    /// - `output_directory` if the directory is missing or not writable, or if the path does not name a file
+    /// - `output_failed` if the path exists and is not a regular file, or if the temporary file cannot be created
+    /// - `file_exists` if the existing file is a keyring, a backup or a secret
+    /// - `interrupted` if `undo` has already run
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
         let dir = Arc::new(dir);
@@ -72,7 +73,7 @@ impl Replacement {
                 Ok(fd)
             })?
             .map_err(failed)?;
-        // On a file system without modes, there is nothing to set.
+        // Ignore the error of a file system without modes.
         let _ = fchmod(&fd, access.mode());
         Ok(Self { path: path.to_owned(), dir, name, temporary, file: fd.into(), undo: undo.clone() })
     }
@@ -80,7 +81,7 @@ impl Replacement {
     /// Appends bytes to the content.
     ///
     /// # Errors
-    /// [`Code::OutputFailed`] if the bytes cannot be written.
+    /// Returns `output_failed` if the bytes cannot be written.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|e| failed(&self.path, e))
     }
@@ -88,8 +89,8 @@ impl Replacement {
     /// Syncs the content and renames the file to its final name.
     ///
     /// # Errors
-    /// [`Code::OutputFailed`] if the file cannot be synced or renamed; [`Code::Interrupted`] if `undo` has already run,
-    /// in which case the old file is unchanged.
+    /// - `output_failed` if the file cannot be synced or renamed
+    /// - `interrupted` if the [`Undo`] has already run, in which case the existing file is unchanged
     pub fn finish(self) -> Result<()> {
         self.file.sync_all().map_err(|e| failed(&self.path, e))?;
         self.undo
@@ -210,7 +211,7 @@ mod tests {
             assert_eq!(refused.code(), code, "{name}");
         }
         let refused = Replacement::begin(Path::new("/dev/null"), Access::Public, &Undo::new()).err().unwrap();
-        // Only root may write the directory; an ordinary user is refused for that before.
+        // Only root can write to `/dev`. For any other user, the directory is refused first.
         let root = rustix::process::geteuid().is_root();
         assert_eq!(refused.code(), if root { Code::OutputFailed } else { Code::OutputDirectory });
         assert_eq!(names(dir.path()).len(), 2);

@@ -1,4 +1,4 @@
-//! A record of everything that was created, from which the signal thread can remove it.
+//! A record of everything that an operation has created, which the signal thread can use to remove it.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,18 +12,20 @@ use crate::error::{Code, Error, Result};
 
 /// A handle to the record of everything that one operation has created outside the keyring, which can remove it again.
 ///
-/// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can keep one of them. A step
-/// *creates and records* under one lock, and [`Undo::run`] takes the same lock and closes the record permanently:
-/// whichever comes first, nothing is left behind.
+/// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can keep one of them. Each step
+/// creates something and records it while it holds a lock. [`Undo::run`] acquires the same lock and closes the record
+/// permanently. Whichever comes first, nothing is left behind.
 #[derive(Clone, Default)]
 pub struct Undo(Arc<Mutex<Ledger>>);
 
+/// The record behind an [`Undo`].
 #[derive(Default)]
 pub(crate) struct Ledger {
     closed: bool,
     made: Vec<Created>,
 }
 
+/// Something that was created and can be removed again.
 pub(crate) enum Created {
     /// A name in a directory, with the inode of the file that was created under it.
     Name { dir: Arc<OwnedFd>, name: OsString, inode: Inode },
@@ -59,7 +61,7 @@ impl Undo {
     /// command receives `SIGTERM`. Bytes already sent to a pipe or a terminal cannot be taken back.
     ///
     /// # Errors
-    /// [`Code::NotDelivered`] if something could not be removed. The message names it; everything else was removed.
+    /// Returns `not_delivered` if something could not be removed. The message names the last such thing.
     pub fn run(&self) -> Result<()> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.closed = true;
@@ -80,7 +82,7 @@ impl Undo {
     /// Runs one step that creates something and records it.
     ///
     /// # Errors
-    /// [`Code::Interrupted`] if [`Undo::run`] has already run.
+    /// Returns `interrupted` if [`Undo::run`] has already run.
     pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.closed {
@@ -116,13 +118,14 @@ impl Created {
                     Ok(_) | Err(rustix::io::Errno::NOENT) => return Ok(()),
                     Err(e) => return Err(e.into()),
                 }
-                // Without this, the file could reappear after a power failure although its row does not.
+                // Without this sync, the file could reappear after a power failure, although the row of its key does
+                // not.
                 super::directory::sync_dir(dir)
             }
             Self::Tail { file, before, after } => {
                 if u64::try_from(fstat(file)?.st_size) == Ok(*after) {
                     ftruncate(file, *before)?;
-                    // The shell shares the offset; without this, its next write would leave a hole in the file.
+                    // The shell shares the offset. Without this seek, its next write would leave a hole in the file.
                     rustix::fs::seek(file, rustix::fs::SeekFrom::Start(*before))?;
                     return Ok(());
                 }

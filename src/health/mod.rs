@@ -1,8 +1,8 @@
 //! Finding problems with the keys, the keyring file, the audit log and the clock before they cause harm.
 //!
 //! Everything is read once. Checking the keys, the audit log and the pages of the file are independent pieces of work.
-//! Two threads share them, and each piece uses its own connection. The number of findings in memory is limited, so a
-//! keyring full of problems takes little more memory than one without any.
+//! Two threads share the pieces, and each piece uses its own connection. The number of findings in memory is limited,
+//! so a keyring full of problems takes little more memory than one without any.
 
 mod finding;
 mod key;
@@ -120,7 +120,8 @@ type Piece = fn(&dyn Inspection, &Settings, &mut Findings) -> Result<()>;
 /// Checks a keyring without writing to it.
 ///
 /// # Errors
-/// Returns an error if the keyring cannot be read. Damage is not an error, but is reported as a finding.
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read. Damage is not an error: it
+/// is reported as a finding.
 pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report> {
     let pieces: [Piece; 5] = [keys, log, other_rows, file, modes];
     let next = AtomicUsize::new(0);

@@ -34,10 +34,10 @@ impl<R: Read> LineReader<R> {
     }
 
     /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream. Take all
-    /// ready lines before calling this.
+    /// ready lines before you call this method.
     ///
     /// # Errors
-    /// `input_unreadable` if the source cannot be read.
+    /// Returns `input_unreadable` if the source cannot be read.
     pub fn read(&mut self) -> Result<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
@@ -78,7 +78,7 @@ impl<R: Read> LineReader<R> {
     /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
-    /// `input_unreadable` if the source cannot be read.
+    /// Returns `input_unreadable` if the source cannot be read.
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
         while !self.is_ready() && !self.ended {
             self.read()?;

@@ -14,7 +14,7 @@ use crate::delivery::{CommandOutput, Delivery, Destination};
 use crate::files::{Access, NewFile};
 use crate::key::Secret;
 
-/// Set once the main thread blocks in `lock` because the process is ending.
+/// A flag that is set once the main thread blocks in `lock` because the process is ending.
 pub(super) static BLOCKED: AtomicBool = AtomicBool::new(false);
 
 /// A child process that plays one scene in its own directory and creates the file `ready` when a signal may come.
@@ -176,7 +176,7 @@ fn child_entry() {
             let _guard = guard(undone);
             let (_reader, writer) = std::io::pipe().unwrap();
             note(&dir, "ready");
-            // A signal may interrupt the write in the main thread; the next one blocks again.
+            // A signal may interrupt the write in the main thread. The next write blocks again.
             loop {
                 let _ = rustix::io::write(writer.as_fd(), &vec![0; 4 << 20]);
             }
@@ -214,7 +214,7 @@ fn play_delivery(scene: &str, dir: PathBuf) {
                 if i == 3 {
                     note(&dir, "ready");
                 }
-                // A step after the undo fails. `undo` then waits for the end of the process.
+                // If a signal came first, the delivery fails, and `guard.undo` waits for the end of the process.
                 assert!(delivered.is_ok() || crate::error::Code::Interrupted == delivered.unwrap_err().code());
                 let signaled = guard.undo();
                 assert!(!path.exists());
@@ -318,7 +318,7 @@ fn a_signal_at_any_moment_of_a_delivery_leaves_no_file() {
         scene.await_file("ready");
         thread::sleep(Duration::from_micros(delay));
         scene.signal(Signal::TERM);
-        // Either the signal thread or the main thread, if that was undoing, may have ended the process.
+        // The signal thread ends the process, unless the main thread was already running the undo step.
         let (status, stderr) = scene.end();
         assert_eq!(status.code(), Some(130), "{stderr}");
         assert!(scene.files().is_empty(), "{:?}", scene.files());

@@ -51,7 +51,7 @@ fn for_each_engine(test: impl Fn(Store)) {
     }
 }
 
-/// Builds a token that was created `n` seconds after time zero.
+/// Builds a key of type `token` that was created `n` seconds after the reference time of the tests.
 fn token_key(n: u8, name: &str) -> Key {
     testing::key(n).with_name(name).created_at(i64::from(n))
 }

@@ -5,34 +5,46 @@ use crate::error::Result;
 use std::{fmt, path::Path};
 use uuid::Uuid;
 
-/// The place of a single keyring in a storage engine. Its `Display` output is the name that users know it by.
+/// The location of a single keyring in a storage engine. Its `Display` output identifies the keyring to users.
 ///
 /// Each engine implements this trait in its own folder and is listed in `location.rs`.
 pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
-    /// Returns `true` if the keyring exists, after checking that only its owner can replace it.
+    /// Returns `true` if the keyring exists, after checking that only its owner can write or replace it.
     ///
     /// # Errors
-    /// Returns `keyring_exposed` if other users can write the keyring, `keyring_foreign` if the place contains something
-    /// other than a keyring, and the errors of the engine.
+    /// - `keyring_exposed` if other users can write or replace the keyring
+    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the location cannot be read
     fn exists(&self) -> Result<bool>;
 
-    /// Opens the keyring on a new connection.
+    /// Opens a new connection to the keyring.
     ///
     /// # Errors
-    /// Returns `keyring_missing` if there is no keyring, and an error if the keyring is unusable.
+    /// - `keyring_missing` if there is no keyring
+    /// - `keyring_exposed` if other users can write or replace the keyring
+    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     fn open(&self) -> Result<Box<dyn Keyring>>;
 
-    /// Creates a keyring with the given contract, or with the default contract if `contract` is `None`. Creation is atomic:
-    /// no other process ever sees a partial keyring. Returns `false` if another process has created a keyring first.
+    /// Creates a keyring, and returns `false` if another process has created one first. Creation is atomic: no other
+    /// process ever sees a partial keyring.
+    ///
+    /// `contract` is the JSON text of the contract, or `None` for the default contract. `entry` provides the values of
+    /// the first audit row.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// - `keyring_exposed` if other users can write the directory of the keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
     fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool>;
 
     /// Opens the keyring, creating it first if it does not exist.
     ///
     /// # Errors
-    /// See [`Engine::create`] and [`Engine::open`].
+    /// - `keyring_exposed` if other users can write or replace the keyring
+    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created or read
     fn open_or_create(&self, entry: &Entry) -> Result<Box<dyn Keyring>> {
         if !self.exists()? {
             self.create(Uuid::new_v4(), None, entry)?;
@@ -40,30 +52,33 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
         self.open()
     }
 
-    /// Checks that the place contains a keyring of any schema, without reading the rest of it.
+    /// Checks that the location contains a keyring with any schema, without reading the rest of the keyring.
     ///
     /// # Errors
-    /// Returns `keyring_foreign` if the place contains something else.
+    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the location cannot be opened
     fn recognize(&self) -> Result<()>;
 
     /// Opens the keyring for inspection, even if it is damaged, exposed or outdated.
     ///
     /// # Errors
-    /// Returns `keyring_missing` if there is no keyring, and `keyring_foreign` or `keyring_newer` if the place contains
-    /// something that cannot be inspected.
+    /// - `keyring_missing` if there is no keyring
+    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     fn inspect(&self) -> Result<Box<dyn Inspection>>;
 
     /// Acquires the lock that a rotation holds while it delivers the new secret.
     ///
     /// # Errors
-    /// Returns `rotation_in_progress` if other processes hold the lock in a conflicting mode for more than ten seconds, and
-    /// `keyring_failed` if exclusive locks are not supported.
+    /// - `rotation_in_progress` if other processes hold the lock in a conflicting mode for more than ten seconds
+    /// - `keyring_failed` if `mode` is exclusive and the storage engine cannot lock the keyring
     fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>>;
 
-    /// Checks that a path does not belong to the keyring itself, so that no output file overwrites the keyring.
+    /// Checks that `path` does not belong to the keyring itself, so that no output file overwrites the keyring.
     ///
     /// # Errors
-    /// Returns `keyring_file` if the path belongs to the keyring.
+    /// Returns `keyring_file` if `path` belongs to the keyring.
     fn refuse_own(&self, path: &Path) -> Result<()>;
 
     /// Passes the bytes of a backup to `put` in order, and returns the state of the keyring that the backup contains.
@@ -72,23 +87,32 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// backup is complete, so `put` must not be slow.
     ///
     /// # Errors
-    /// Returns the errors of `put` and of the engine.
+    /// - `keyring_missing` if there is no keyring
+    /// - `keyring_exposed` if other users can write or replace the keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    /// - any error of `put`
     fn back_up(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
         write_backup(self.open()?.as_ref(), put)
     }
 
-    /// Opens a backup that is to be restored into this place. With `dry_run`, no files are created next to the keyring.
+    /// Opens a backup that is to be restored to this location. If `dry_run` is `true`, no files are created next to the
+    /// keyring.
     ///
     /// # Errors
-    /// Returns an error if the file is not a usable backup, and `keyring_failed`, `keyring_full` or `keyring_read_only` if it
-    /// cannot be copied.
+    /// - `input_unreadable` if the file cannot be read
+    /// - `input_not_regular` if the path is not a regular file
+    /// - `keyring_foreign` if the file is not a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the file
+    /// - `keyring_exposed` if other users can write or replace the file
+    /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
     fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup>;
 
-    /// Creates the keyring of this place from a backup and the changes that `work` makes in the same transaction. Bearer
-    /// tokens and recorded signatures are left out. Returns `false` if another process has created a keyring first.
+    /// Creates the keyring of this location from a backup and the changes that `work` makes. Bearer tokens and recorded
+    /// signatures are left out. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
-    /// Returns the errors of `work` and of the engine.
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
+    /// - any error of `work`
     fn restore_all(
         &self,
         backup: OpenedBackup,
@@ -109,9 +133,9 @@ pub enum LockMode {
 /// A rotation lock, which is held until the value is dropped or the process ends.
 ///
 /// A pending successor either belongs to a running process that is delivering it, or was left behind by a process that
-/// crashed. The keyring does not show which. Every rotation therefore holds this lock in shared mode until its successor is
-/// active, and a process that cleans up after crashes acquires it in exclusive mode, when no running process can own a
-/// pending successor.
+/// crashed. The keyring does not show which. Every rotation therefore holds this lock in shared mode until its
+/// successor is active. A process that cleans up after crashes acquires the lock in exclusive mode, and while it holds
+/// the lock, no other process can own a pending successor.
 pub trait RotationLock {
     /// Converts an exclusive lock into a shared lock.
     fn downgrade(&self);

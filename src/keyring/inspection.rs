@@ -11,48 +11,52 @@ use std::path::PathBuf;
 ///
 /// No method writes. Every method opens its own connection, so several threads can call them at the same time.
 pub trait Inspection: Sync {
-    /// Returns the contract of the keyring as text, or `None` for the default contract.
+    /// Returns the contract of the keyring as JSON text, or `None` for the default contract.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the contract cannot be read.
     fn contract(&self) -> Result<Option<String>>;
 
-    /// Visits every key in the order of creation, or the damage of its row.
+    /// Calls `visit` for every key in the order of creation. If the row of a key is damaged, `visit` receives the
+    /// damage instead.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the rows cannot be read.
     fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()>;
 
-    /// Visits the damaged rows of the other tables: bearer tokens that do not match their digest or whose key is missing,
-    /// and tombstones that keywright cannot have written.
+    /// Calls `visit` for each damaged row of the other tables: bearer tokens that do not match their digest or whose
+    /// key is missing, and tombstones that keywright cannot have written.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the rows cannot be read.
     fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()>;
 
-    /// Verifies the audit log: see [`Reads::verify_chain`](super::Reads::verify_chain).
+    /// Verifies the audit log like [`Reads::verify_chain`](super::Reads::verify_chain), without looking for a
+    /// particular hash.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     fn verify_chain(&self) -> Result<Chain>;
 
-    /// Returns the keys whose rows disagree with the audit log or a tombstone: see
-    /// [`Reads::contradictions`](super::Reads::contradictions).
+    /// Returns the keys whose rows disagree with the audit log or with a tombstone, at most `limit` of each kind.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
-    /// Returns at most `limit` problems that the engine finds in its own storage.
+    /// Returns descriptions of the problems that the engine finds in its own storage. The search stops after `limit`
+    /// problems.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the storage cannot be checked.
     fn problems(&self, limit: usize) -> Result<Vec<String>>;
 
-    /// Returns the files and directories of the keyring that other users can read or write.
+    /// Returns the files of the keyring that other users can read or write, and the directories that other users can
+    /// write.
     ///
     /// # Errors
-    /// Returns `keyring_failed` if the permissions cannot be read.
+    /// - `keyring_missing` if there is no keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read
     fn exposures(&self) -> Result<Vec<Exposure>>;
 }
 
@@ -74,6 +78,6 @@ pub struct Exposure {
     pub path: PathBuf,
     /// The permission bits of the file or directory.
     pub mode: u32,
-    /// `true` if other users can write the file or directory, `false` if they can only read it.
+    /// `true` if other users can write the file or directory; `false` if they can only read it.
     pub written: bool,
 }

@@ -19,86 +19,91 @@ pub struct Entitlement {
 
 /// Read access to individual keys, either through an open keyring or within a transaction.
 ///
-/// Commands act on the keys that they read, so the digest of every row is checked. Text is compared and sorted byte by byte.
+/// Every method that returns a key checks the digest of its row, because commands act on the keys that they read. Text
+/// is compared and sorted byte by byte.
 pub trait Keys {
-    /// Returns at most `limit` keys that match a lookup. Keys that have not ended come before ended keys, and within each of
-    /// the two groups newer keys come first.
+    /// Returns at most `limit` keys that match a lookup. Keys that have not ended at the time `now` come before ended
+    /// keys, and within each of the two groups, newer keys come first.
     ///
     /// # Errors
-    /// Returns `keyring_corrupt` if a row does not match its digest, and the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
 
     /// Returns the key with the given id, or `None` if it does not exist.
     ///
     /// # Errors
-    /// See [`Keys::find`].
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn key(&self, id: KeyId, now: Time) -> Result<Option<Key>> {
         Ok(self.find(&Lookup::Ids(id, id), now, 1)?.pop())
     }
 
-    /// Passes the first key that matches a lookup to `see`, together with the hash of its secret unless it is a key pair.
-    /// Returns `false` if no key matches.
+    /// Passes the first key that matches a lookup to `see`, together with the hash of its secret, or `None` for a key
+    /// pair. Returns `false` if no key matches.
     ///
-    /// This method finds the same key as [`Keys::find`] but does not allocate a [`Key`], because `verify` looks up 100,000
-    /// keys per second.
+    /// This method finds the same key as [`Keys::find`], but does not have to allocate a [`Key`], because `verify`
+    /// looks up 100,000 keys per second.
     ///
     /// # Errors
-    /// See [`Keys::find`].
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool>;
 
     /// Returns the bearer token with the given hash, or `None` if it does not exist.
     ///
     /// # Errors
-    /// See [`Keys::find`].
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>>;
 
-    /// Returns the contract of the keyring as text, or `None` for the default contract.
+    /// Returns the contract of the keyring as JSON text, or `None` for the default contract.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the contract cannot be read.
     fn contract(&self) -> Result<Option<String>>;
 
-    /// Returns `true` if a signature has been recorded: see
+    /// Returns `true` if the signature with this digest has been recorded with
     /// [`Transaction::record_signature`](super::Transaction::record_signature).
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_signature(&self, signature: &[u8; 32]) -> Result<bool>;
 
-    /// Returns at most `limit` ids from `low` to `high` that occur in the audit log. Ids of deleted keys are included.
+    /// Returns at most `limit` key ids from `low` to `high` inclusive that occur in the audit log, in ascending order.
+    /// The ids of deleted keys are included.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     fn audited_ids(&self, low: KeyId, high: KeyId, limit: usize) -> Result<Vec<KeyId>>;
 
     /// Returns `true` if there is a tombstone with the given id.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_tombstone(&self, id: KeyId) -> Result<bool>;
 
-    /// Returns the tombstone of a purged key with the given id or with the same identity as `material`.
+    /// Returns the tombstone of a purged key with the given id or with the same identity as `material`, or `None` if
+    /// there is none.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>>;
 
     /// Returns the entitlement of `owner`, or all entitlements if `owner` is `None`, sorted by owner.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn entitlements(&self, owner: Option<&Owner>) -> Result<Vec<Entitlement>>;
 
-    /// Returns `true` if any key, regardless of its status, has a name between `low` and `high` inclusive, in byte order.
+    /// Returns `true` if any key, regardless of its status, has a name between `low` and `high` inclusive, in byte
+    /// order.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool>;
 
-    /// Returns the creation time of the `n`th newest key of an owner. Only keys created after `since` count, including keys
-    /// with a creation time in the future. Keys that replaced another key do not count.
+    /// Returns the creation time of the `n`th newest key of an owner, where 1 is the newest, or `None` if the owner has
+    /// fewer keys. Only keys created after `since` count, including keys with a creation time in the future. Keys that
+    /// replaced another key do not count.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn nth_newest(&self, owner: &Owner, since: Time, n: u32) -> Result<Option<Time>>;
 }

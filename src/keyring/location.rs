@@ -15,8 +15,8 @@ impl Location {
     /// Returns the location at the path `named`, or the location of the user's default keyring if `named` is `None`.
     ///
     /// # Errors
-    /// Returns `keyring_failed` if the path cannot be the path of a keyring, and `keyring_missing` if `named` is `None` and
-    /// there is no home directory.
+    /// - `keyring_failed` if the path cannot be the path of a keyring
+    /// - `keyring_missing` if `named` is `None` and there is no home directory
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         Place::named_or_default(named).map(Self::File)
     }

@@ -1,8 +1,19 @@
 //! The keyring, which stores the keys of an organization and an audit log of every change.
 //!
-//! The rest of the program only uses [`Location`] and the traits in this folder. Each storage engine has its own folder, such
-//! as `sqlite`, with a type that implements [`Engine`]. `location.rs` lists the engines, and the tests in `conformance` run
-//! against each of them. SQL and `rusqlite` are confined to the engine.
+//! The rest of the program only uses [`Location`] and the traits in this folder. Each storage engine has its own
+//! folder, such as `sqlite`, with a type that implements [`Engine`]. `location.rs` lists the engines, and the tests in
+//! `conformance` run against each of them. SQL and `rusqlite` are confined to the engine.
+//!
+//! # Storage errors
+//!
+//! The documentation of functions that read or write a keyring calls each of these errors a storage error:
+//!
+//! - `keyring_locked` if another process keeps the keyring locked for too long
+//! - `keyring_corrupt` if the keyring is damaged, for example if a row does not match its digest
+//! - `keyring_foreign` if the storage engine no longer recognizes its own file
+//! - `keyring_read_only` if the permissions or the file system prevent access
+//! - `keyring_full` if there is no space left for the keyring
+//! - `keyring_failed` if reading or writing fails for any other reason, such as an I/O error
 
 mod audit;
 #[cfg(test)]
@@ -49,11 +60,13 @@ pub trait Reads: Keys {
     /// Returns the id of the organization to which the keyring belongs.
     fn org_id(&self) -> Uuid;
 
-    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. A page is a single consistent read.
-    /// No lock is held between pages, so a slow reader never blocks a writer.
+    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. A page is a single
+    /// consistent read. No lock is held between pages, so a slow reader never blocks a writer.
     ///
     /// # Errors
-    /// Returns the errors of the visitor and of the engine.
+    /// - `not_found` if the key after which the list starts does not exist
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    /// - any error of `visit`
     fn page(
         &self,
         query: &Query,
@@ -64,14 +77,15 @@ pub trait Reads: Keys {
     /// Returns the number of keys in a selection, but at most `cap`.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn count(&self, selection: &Selection, cap: u64) -> Result<u64>;
 
     /// Visits the next page of the audit log, newest rows first, and returns `true` if more rows may follow. As with
     /// [`Reads::page`], no lock is held between pages.
     ///
     /// # Errors
-    /// Returns the errors of the visitor and of the engine.
+    /// - a [storage error](crate::keyring#storage-errors) if the log cannot be read
+    /// - any error of `visit`
     fn audit(
         &self,
         query: &AuditQuery,
@@ -79,36 +93,37 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Verifies the hash of every row of the audit log, oldest rows first, and looks for the row with the hash `sought`. No
-    /// lock is held for longer than it takes to read a few thousand rows.
+    /// Verifies the hash of every row of the audit log, oldest rows first, and looks for the row with the hash
+    /// `sought`. No lock is held for longer than it takes to read a few thousand rows.
     ///
     /// # Errors
-    /// Returns the errors of the engine. Tampering with the log is not an error, but is reported in the returned [`Chain`].
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read. Tampering with the log is
+    /// not an error: it is reported in the returned [`Chain`].
     fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain>;
 
     /// Returns the keys whose rows disagree with the audit log or with a tombstone, at most `limit` of each kind.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
     /// Returns the next keys in the order of creation. An empty list means that there are no more keys.
     ///
     /// # Errors
-    /// See [`Keys::find`].
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
 
-    /// Returns the next tombstones in the order of their ids, starting after the id `after`. An empty list means that there
-    /// are no more tombstones.
+    /// Returns the next tombstones in the order of their ids, starting after the id `after`. An empty list means that
+    /// there are no more tombstones.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>>;
 
     /// Returns the current state of the keyring.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn snapshot(&self) -> Result<Snapshot>;
 }
 
@@ -116,15 +131,16 @@ pub trait Reads: Keys {
 pub trait Keyring: Reads + Send {
     /// Runs `work` in a single durable transaction, and waits at most `wait` for other processes that are writing.
     ///
-    /// All changes are rolled back if `work` fails. An error after `work` has returned comes from the commit, and then it is
-    /// unknown whether the changes were committed.
+    /// All changes are rolled back if `work` fails. If `work` succeeds but this method returns an error, the commit
+    /// failed, and it is unknown whether the changes were committed.
     ///
     /// The engine may run `work` again from the beginning if the transaction conflicts with another one. Outside the
     /// transaction, `work` must therefore have no effect except to set results, which the last run overwrites.
     ///
     /// # Errors
-    /// Returns `keyring_locked` if other processes keep writing for longer than `wait`, and the errors of `work` and of the
-    /// engine.
+    /// - `keyring_locked` if other processes keep writing for longer than `wait`
+    /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be written
+    /// - any error of `work`
     fn transact(
         &mut self,
         entry: &Entry,
@@ -136,11 +152,12 @@ pub trait Keyring: Reads + Send {
     /// acknowledged before the first of these reads. Depending on the engine, other processes can commit changes in the
     /// meantime or have to wait, so `work` must be short.
     ///
-    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It therefore
-    /// reads all the lines of a group before it starts to read the keyring for them.
+    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It
+    /// therefore reads all the lines of a group before it starts to read the keyring for them.
     ///
     /// # Errors
-    /// Returns the errors of `work` and of the engine.
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    /// - any error of `work`
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()>;
 
     /// Checks that the keyring is writable, without writing to it.

@@ -17,27 +17,27 @@ pub struct Selection {
     pub types: Vec<KeyType>,
     /// The environments to select. If empty, any environment matches.
     pub envs: Vec<Env>,
-    /// The scopes that a key must have, all of them.
+    /// The scopes to require. A key is selected only if it has all of them.
     pub scopes: Vec<Scope>,
-    /// The owner that a key must have.
+    /// The owner that a key must have, or `None` for any owner.
     pub owner: Option<Owner>,
-    /// The pattern that the name of a key must match.
+    /// The pattern that the name of a key must match, or `None` for any name.
     pub name: Option<Pattern>,
-    /// The labels that a key must have, all of them.
+    /// The labels to require. A key is selected only if it has all of them.
     pub labels: Vec<LabelFilter>,
-    /// Selects only keys that have not expired yet but will have expired by this time.
+    /// The time at or before which a key must expire. Keys that have already expired are not selected.
     pub expiring_by: Option<Time>,
-    /// Selects only keys that ended before this time.
+    /// The time before which a key must expire or be revoked.
     pub ended_before: Option<Time>,
-    /// Selects only keys that have not been used since this time. For a key that was never used, its creation time is
-    /// compared instead.
+    /// The time since which a key must not have been used. For a key that was never used, its creation time is compared
+    /// instead.
     pub unused_since: Option<Time>,
-    /// Selects only keys that were never used.
+    /// `true` to select only keys that were never used.
     pub never_used: bool,
 }
 
 impl Selection {
-    /// Creates a selection of all keys.
+    /// Creates a selection of all keys, whose statuses are determined at the time `now`.
     #[must_use]
     pub const fn all(now: Time) -> Self {
         Self {
@@ -109,7 +109,7 @@ impl SortField {
 pub struct Sort {
     /// The field to sort by.
     pub field: SortField,
-    /// `true` to sort from the largest value to the smallest.
+    /// `true` to sort in descending order, from the largest value to the smallest.
     pub descending: bool,
 }
 
@@ -142,7 +142,8 @@ impl Query {
     /// Returns the ids of the keys for which `wanted` returns `true`, in the order of the list.
     ///
     /// # Errors
-    /// Returns the errors of the engine.
+    /// - `not_found` if the key after which the list starts does not exist
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     pub fn ids(&self, keyring: &dyn Keyring, mut wanted: impl FnMut(&KeyView<'_>) -> bool) -> Result<Vec<KeyId>> {
         let (mut ids, mut cursor) = (Vec::new(), Cursor::default());
         while keyring.page(self, &mut cursor, &mut |facts| {
@@ -153,7 +154,8 @@ impl Query {
     }
 }
 
-/// The current position in a list. The caller creates it, and each call to [`Reads::page`](super::Reads::page) advances it.
+/// The current position in a list. The caller creates it, and each call to [`Reads::page`](super::Reads::page) advances
+/// it.
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 
@@ -171,7 +173,8 @@ pub(super) enum Progress {
         from: i64,
         left: u64,
     },
-    /// A list in any other order, which was determined at the start, as the remaining row numbers in reverse.
+    /// A list in any other order, as the row numbers of the remaining keys, last key first. The order is determined
+    /// once, at the start.
     Order(Vec<i64>),
     Done,
 }

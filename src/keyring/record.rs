@@ -48,7 +48,8 @@ macro_rules! columns {
             }
         }
 
-        /// Expands to the names of all columns, separated by commas. This is a macro because `concat!` only accepts literals.
+        /// Expands to the names of all columns, separated by commas. This is a macro because `concat!` only accepts
+        /// literals.
         macro_rules! column_names {
             () => {
                 concat!($first_name, $(", ", $name),+)
@@ -97,8 +98,8 @@ pub(super) use column_names;
 /// The number of columns of a key.
 pub(super) const COUNT: usize = Column::ALL.len();
 
-/// The number of columns in the first schema, which every row has. Columns that were added later are only part of the digest
-/// when they are not NULL, so a migration does not have to recompute all digests.
+/// The number of columns in the first schema, which every row has. Columns that were added later are only part of the
+/// digest when they are not NULL, so a migration does not have to recompute all digests.
 const FIRST: usize = Column::Opaque as usize;
 
 impl Column {
@@ -218,8 +219,8 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Reads the fields of a row that lists show, borrowed from the row. Listing keys spends most of its time here, so columns
-/// that are never set for the type of the key are not read.
+/// Reads the fields of a row that lists show, borrowed from the row. Listing keys spends most of its time here, so
+/// columns that are never set for the type of the key are not read.
 ///
 /// # Errors
 /// Returns `Unreadable` if the row has a value that keywright cannot have written.
@@ -335,14 +336,14 @@ fn parsed<T: str::FromStr>(text: Option<&str>) -> Result<Option<T>, Unreadable> 
     text.map(|text| text.parse().map_err(|_| Unreadable)).transpose()
 }
 
-/// Returns the SHA-256 of the columns of a row, each preceded by its type and length. The digest detects damage to the file,
-/// but not changes by somebody with write access to it.
+/// Returns the SHA-256 digest of the columns of a row. The digest covers the type of each value and the length of each
+/// text and blob. It detects damage to the file, but not changes by somebody with write access to it.
 pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
     Digester::default().digest(cells)
 }
 
-/// A reusable buffer for computing digests, which collects the columns of a row so that the hash function is called once per
-/// row instead of twice per column.
+/// A reusable buffer for computing digests, which collects the columns of a row so that the hash function is called
+/// once per row instead of twice per column.
 #[derive(Default)]
 pub(super) struct Digester(Vec<u8>);
 

@@ -1,4 +1,4 @@
-//! Resolving the reference that a user gave to a single key.
+//! Resolving a reference, such as a name or the start of an id, to a single key.
 
 use super::Keys;
 use crate::{
@@ -12,12 +12,14 @@ const CANDIDATES: usize = 10;
 /// The maximum number of keys with the same name to consider, which is enough for almost three years of daily rotation.
 const NAMESAKES: usize = 1000;
 
-/// Resolves a reference to a key.
+/// Resolves a reference to a key, based on the statuses of the keys at the time `now`.
 ///
-/// A full id takes precedence. See [`named`] for the resolution of names.
+/// A full id takes precedence over any other match. [`named`] chooses among the keys with a name.
 ///
 /// # Errors
-/// Returns `not_found` if no key matches, and `ambiguous` with the candidates as details if several keys match.
+/// - `not_found` if no key matches
+/// - `ambiguous` if several keys match; the details list the candidates
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key> {
     let mut found: Vec<Key> = Vec::new();
     for lookup in reference.lookups() {
@@ -75,9 +77,9 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
 
 /// Returns the keys that a name refers to, given all keys with that name.
 ///
-/// Keys that have not ended take precedence, because the name of an ended key is free for another key. After a rotation, a
-/// name refers to the newest key whose secret is known to have been delivered, and not to a pending successor or to a key
-/// that has been replaced.
+/// Keys that have not ended take precedence, because the name of an ended key is free for another key. After a
+/// rotation, a name refers to the newest key whose secret is known to have been delivered, and not to a pending
+/// successor or to a key that has been replaced.
 #[must_use]
 pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {

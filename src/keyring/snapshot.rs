@@ -10,8 +10,8 @@ pub struct Snapshot {
     pub org_id: Uuid,
     /// The number of keys.
     pub keys: u64,
-    /// The number of the newest audit row.
+    /// The number of the newest audit row, or 0 if the log is empty.
     pub rows: u64,
-    /// The hash of the newest audit row.
+    /// The hash of the newest audit row, or zeros if the log is empty.
     pub head: RowHash,
 }

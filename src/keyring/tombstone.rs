@@ -8,7 +8,7 @@ use crate::key::{Identity, Key, KeyId, Time};
 pub struct Tombstone {
     /// The id of the key.
     pub id: KeyId,
-    /// The identity of the public key or the secret.
+    /// The identity of the key's public key or secret.
     pub identity: Identity,
     /// The time at which the key ended.
     pub ended: Time,
@@ -19,7 +19,7 @@ pub struct Tombstone {
 }
 
 impl Tombstone {
-    /// Returns the tombstone of an ended key, or `None` if the key has not ended.
+    /// Returns the tombstone of a key that is purged at the time `now`, or `None` if the key has not ended by then.
     #[must_use]
     pub fn of(key: &Key, now: Time) -> Option<Self> {
         let life = key.lifecycle;

@@ -27,7 +27,7 @@ impl BackgroundWriter {
             for mut buffer in to_write {
                 write(&buffer)?;
                 buffer.clear();
-                // The buffer of the last page has no receiver.
+                // After the last page, nobody receives the empty buffer.
                 let _ = written.send(buffer);
             }
             Ok(())
@@ -51,7 +51,7 @@ impl BackgroundWriter {
     /// Waits until all queued buffers have been written.
     ///
     /// # Errors
-    /// The errors of [`write()`].
+    /// Returns `output_failed` if a write has failed.
     pub(super) fn finish(self) -> Result<()> {
         drop(self.full);
         self.thread.join().unwrap_or(Ok(()))

@@ -40,11 +40,12 @@ impl Console {
         }
     }
 
-    /// Asks for confirmation before an action that cannot be undone. Refuses the action if standard error or input is
-    /// not a terminal, because then nobody can answer.
+    /// Asks for confirmation before an action that cannot be undone. Refuses the action if standard input or standard
+    /// error is not a terminal, because then nobody can answer.
     ///
     /// # Errors
-    /// `confirmation_required` without a terminal and without `--yes`; `declined` if the answer is anything but yes.
+    /// - `confirmation_required` if there is no terminal and `--yes` is not given
+    /// - `declined` if the answer is anything but yes
     pub fn confirm(self, question: &str) -> Result<()> {
         if self.yes {
             return Ok(());

@@ -11,11 +11,11 @@ use std::{
     path::Path,
 };
 
-/// Writes data to standard output without a buffer. A closed pipe is not an error, because its reader wanted no more
-/// data.
+/// Writes data to standard output and flushes it. If standard output is a closed pipe, ends the process with exit
+/// status 0, because the reader wants no more data.
 ///
 /// # Errors
-/// `output_failed` if the device is full or standard output is closed.
+/// Returns `output_failed` if standard output is closed or cannot be written, for example because the device is full.
 pub fn write(bytes: &[u8]) -> Result<()> {
     let mut out = stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -83,7 +83,7 @@ fn secret_file(json: &mut Vec<u8>, file: &Path) {
     json.push(b'}');
 }
 
-/// The number of bytes to collect before they are written.
+/// The minimum number of bytes to collect before they are written.
 const CHUNK: usize = 64 * 1024;
 
 /// A writer that prints keys to standard output in any [`Format`].
@@ -115,7 +115,7 @@ impl KeyWriter {
         Self { list: false, ..Self::list(format, org_id, now, color) }
     }
 
-    /// Uses the document template of the keyring's contract, if there is one.
+    /// Sets the document template of the keyring's contract. Without a template, the output has keywright's own format.
     #[must_use]
     pub fn under(self, template: Option<Template>) -> Self {
         Self { template, ..self }
@@ -180,7 +180,7 @@ impl KeyWriter {
     /// is held.
     ///
     /// # Errors
-    /// The errors of [`write()`].
+    /// Returns `output_failed` if standard output cannot be written.
     pub fn flush(&mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         if self.buffer.len() < CHUNK {
@@ -201,7 +201,7 @@ impl KeyWriter {
     /// Writes the rest of the buffer to standard output.
     ///
     /// # Errors
-    /// The errors of [`write()`].
+    /// Returns `output_failed` if standard output cannot be written.
     pub fn finish(mut self) -> Result<()> {
         self.table.render(&mut self.buffer);
         match self.format {

@@ -63,7 +63,7 @@ impl<'a> Exported<'a> {
     /// Adds the public fields of a key. Skips a key that the format cannot represent.
     ///
     /// # Errors
-    /// `public_key_malformed` if the stored public key is invalid.
+    /// Returns `public_key_malformed` if the stored public key cannot be decoded.
     pub fn push(&mut self, facts: &KeyView<'_>) -> Result<()> {
         match (self.form, facts.spki) {
             (ExportForm::Jwks, Some(spki)) => {

@@ -70,7 +70,7 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Returns `true` if output to a stream should be colored.
+    /// Returns `true` if output should be colored. `is_terminal` is `true` if the output goes to a terminal.
     #[must_use]
     pub fn applies(self, is_terminal: bool) -> bool {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

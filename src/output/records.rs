@@ -5,7 +5,7 @@ use crate::error::Result;
 use serde_json::{Map, Value};
 use std::io::{IsTerminal, stdout};
 
-/// The number of bytes to collect before they are written.
+/// The minimum number of bytes to collect before they are written.
 const CHUNK: usize = 64 * 1024;
 
 /// A writer that prints records to standard output in any [`Format`]. Contracts define no document for these records,
@@ -70,7 +70,7 @@ impl<const N: usize> Records<N> {
     /// is held.
     ///
     /// # Errors
-    /// The errors of [`write()`].
+    /// Returns `output_failed` if standard output cannot be written.
     pub fn flush(&mut self) -> Result<()> {
         self.render();
         if self.buffer.len() < CHUNK {
@@ -84,7 +84,7 @@ impl<const N: usize> Records<N> {
     /// Writes the rest of the buffer to standard output.
     ///
     /// # Errors
-    /// The errors of [`write()`].
+    /// Returns `output_failed` if standard output cannot be written.
     pub fn finish(mut self) -> Result<()> {
         self.render();
         match self.format {

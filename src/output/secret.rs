@@ -15,7 +15,7 @@ use name::dns_label;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The initial capacity in bytes, which is enough for the public fields of most keys.
+/// The initial capacity, in bytes, of the buffer for the public fields of a key, which is enough for most keys.
 const PUBLIC: usize = 1024;
 
 /// The format in which a secret is written.

@@ -105,7 +105,7 @@ fn plain() -> Table {
     table
 }
 
-/// Appends the header and the rows.
+/// Appends a table with a header.
 fn append_rows(out: &mut Vec<u8>, header: &[&str], rows: &[Vec<String>], color: bool) {
     let mut table = plain();
     table.set_header(header.iter().map(|name| {
@@ -316,7 +316,7 @@ fn labels(json: &str) -> Option<String> {
 /// header.
 ///
 /// # Errors
-/// The errors of [`write()`].
+/// Returns `output_failed` if standard output cannot be written.
 pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
     let mut out = Vec::new();
     match format {
@@ -340,7 +340,7 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
 /// [`Format::Id`].
 ///
 /// # Errors
-/// The errors of [`write()`].
+/// Returns `output_failed` if standard output cannot be written.
 pub fn print_object(format: Format, color: ColorChoice, object: &Value) -> Result<()> {
     if format.is_json() {
         return write(format!("{object}\n").as_bytes());

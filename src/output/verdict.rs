@@ -8,8 +8,10 @@ use crate::{
 use serde_json::{Value, json};
 use std::io::{IsTerminal, stdout};
 
-/// Appends a verdict. [`Format::Id`] appends only the id of the key, and nothing if the verdict is not valid. If an
-/// explanation was requested, it is appended too, as `null` if there is none.
+/// Appends a verdict to `out`. [`Format::Id`] appends only the id of the key, and nothing if the verdict is not valid.
+///
+/// `explanation` is `None` if no explanation was requested, and `Some(None)` if none was found, which is written as
+/// `null`. `at` is the time at which the status of the key is determined.
 pub fn verdict(
     verdict: &Verdict<'_>,
     explanation: Option<Option<&Explanation>>,

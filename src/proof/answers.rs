@@ -18,8 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum number of lines that are answered in one read of the keyring, during which other processes cannot write:
-/// about a millisecond for tokens.
+/// The maximum number of lines to answer in one read of the keyring. Other processes cannot write during the read,
+/// which takes about a millisecond for tokens.
 const MOST: usize = 256;
 
 /// The time to wait after a failure to record uses before trying again.
@@ -31,10 +31,10 @@ pub struct Answers {
     out: Vec<u8>,
     held: Vec<Held>,
     verifiers: Verifiers,
-    /// `true` if requests and uses should be recorded.
+    /// `true` if accepted requests and uses of keys should be recorded.
     wanted: bool,
     due: Vec<KeyId>,
-    /// The time of the failure if the last attempt to record uses failed.
+    /// The time of the last attempt to record uses, if that attempt failed.
     resting: Option<Instant>,
 }
 
@@ -57,7 +57,8 @@ impl Answers {
     /// before the first of these lines was read applies to all of them.
     ///
     /// # Errors
-    /// The errors of the keyring if the read fails as a whole. An error for a single line is reported in its answer.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the read fails as a whole. An error for a single
+    /// line is reported in its answer.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
@@ -88,8 +89,8 @@ impl Answers {
         })
     }
 
-    /// Returns `true` if there are answers whose requests have not been recorded yet, so that it is worthwhile to
-    /// collect more lines before recording them together.
+    /// Returns `true` if there are answers whose requests have not been recorded yet. The caller can then collect more
+    /// lines before it records all requests together.
     #[must_use]
     pub const fn is_holding(&self) -> bool {
         !self.held.is_empty()
@@ -98,7 +99,7 @@ impl Answers {
     /// Records the accepted requests, passes the answers to `write`, and then records the uses of the keys.
     ///
     /// # Errors
-    /// The errors of `write`.
+    /// Returns the error of `write` if the answers cannot be written.
     pub fn finish(
         &mut self,
         keyring: &mut dyn Keyring,

@@ -50,7 +50,7 @@ impl From<String> for Text<'_> {
     }
 }
 
-/// A string without escapes is borrowed. A derived implementation for `Option<Cow<str>>` would always copy.
+/// Borrows a string without escapes. A derived implementation for `Option<Cow<str>>` would always copy.
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
@@ -111,7 +111,7 @@ impl<'a> PresentedSecret<'a> {
     /// or as the lines of a `.env` file.
     ///
     /// # Errors
-    /// A description of the mistake if the input is none of these.
+    /// Returns a description of the mistake if the input has none of these forms.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
         let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
@@ -142,7 +142,7 @@ impl<'a> PresentedSecret<'a> {
     /// Parses separate fields that contain a token, a bearer token, or both halves of a pair.
     ///
     /// # Errors
-    /// A description of the mistake.
+    /// Returns a description of the mistake if the fields do not contain exactly one secret.
     pub fn from_parts(
         token: Option<Text<'a>>,
         bearer: Option<Text<'a>>,

@@ -37,7 +37,7 @@ impl Explanation {
 /// Looks for the mistake in a refused request. Returns `None` if the request contains none of the common mistakes.
 ///
 /// # Errors
-/// The errors of the keyring.
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
 pub fn explain(
     keyring: &dyn Keyring,
     presented: &SignedRequest,
@@ -120,7 +120,8 @@ impl Variants {
         [&self.timestamps[0].0, &self.methods[0].0, &self.paths[0].0].map(String::as_str).concat().into_bytes()
     }
 
-    /// Tries every combination of variants, starting with those that contain the fewest mistakes.
+    /// Tries every combination of variants, starting with those that contain the fewest mistakes, and returns the
+    /// explanation of the first combination that the signature matches.
     fn search(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
         let mut tries: Vec<(String, Vec<&Explanation>)> = Vec::new();
         for end in &self.ends {
@@ -203,7 +204,7 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     ways
 }
 
-/// Checks whether the signature was made with another key in the keyring. Only the newest active keys are tried.
+/// Looks for another key in the keyring that made the signature. Only the newest active keys are tried.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,

@@ -1,5 +1,5 @@
-//! Finding the key that a secret belongs to, whatever the key's status. This module does not check whether the key may
-//! be used.
+//! Finding the key that a secret belongs to, regardless of the status of the key. This module does not check whether
+//! the key may be used.
 
 use crate::{
     error::{Code, Error, Result},
@@ -12,8 +12,10 @@ use crate::{
 /// private key, or any text that contains one of these.
 ///
 /// # Errors
-/// `invalid_secret` if there is no secret in the text; `not_found` if the secret belongs to no key; `ambiguous` if the
-/// text contains secrets of several keys.
+/// - `invalid_secret` if there is no secret in the text
+/// - `not_found` if the secret belongs to no key
+/// - `ambiguous` if the text contains secrets of several keys
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
     let text = str::from_utf8(secret).unwrap_or_default();
     let mut found: Vec<Key> = Vec::new();

@@ -3,13 +3,13 @@
 //!
 //! Possession is checked before the rules of the key, so that callers without the secret learn nothing about the key.
 //!
-//! * [`PresentedSecret`] is a strictly parsed secret.
-//! * [`verify`] compares it with the keyring and returns a [`Verdict`].
-//! * [`SignedRequest`] is a request with its signature. [`verify_request`] judges it, and [`record_accepted`] records
-//!   it so that it is accepted only once. [`explain`] finds common mistakes in a signature.
-//! * [`Answers`] answers the lines that a service sends to a running `verify --batch`.
-//! * [`record_uses`] and [`record_use`] record valid uses of keys.
-//! * [`identify`] finds the key that a secret belongs to, without judging it.
+//! - [`PresentedSecret`] is a strictly parsed secret.
+//! - [`verify`] compares a presented secret with the keyring and returns a [`Verdict`].
+//! - [`SignedRequest`] is a request with its signature. [`verify_request`] judges the request, and [`record_accepted`]
+//!   records it so that it is accepted only once. [`explain`] finds common mistakes in a signature.
+//! - [`Answers`] answers the lines that a service sends to a running `verify --batch`.
+//! - [`record_uses`] and [`record_use`] record valid uses of keys.
+//! - [`identify`] finds the key that a secret belongs to, without judging the key.
 
 mod answers;
 mod credential;

@@ -1,7 +1,7 @@
 //! Answering one line of `verify --batch`.
 //!
-//! Every line, even a malformed one, is answered with exactly one line: services that keep the program running rely on
-//! it.
+//! Every line, even a malformed one, is answered with exactly one line. Services that keep the program running rely on
+//! this.
 
 use super::{
     Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
@@ -26,7 +26,7 @@ pub enum BatchLine<'a> {
 
 /// A source of lines to answer. The lines may borrow from the buffer that they were read into.
 pub trait BatchLines {
-    /// Returns the next line if all of it has been read. Never waits for input.
+    /// Returns the next line, or `None` if no line has been read completely. Never waits for input.
     fn next_line(&mut self) -> Option<BatchLine<'_>>;
 }
 
@@ -79,10 +79,11 @@ pub(super) enum Outcome {
     Accepted(Accepted),
 }
 
-/// Appends the answer to a line, followed by a line feed, and returns the work that remains.
+/// Appends the answer to a line, followed by a line feed, to `out`, and returns the work that remains.
 ///
 /// # Errors
-/// The errors of the keyring. After an error, nothing has been appended.
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read. In that case, nothing has
+/// been appended.
 pub(super) fn answer(
     keys: &dyn Keys,
     line: &BatchLine<'_>,
@@ -109,7 +110,7 @@ pub(super) fn answer(
     })
 }
 
-/// Appends the answer `unavailable` to a line, with the message of the error.
+/// Appends an answer with the code `unavailable` and the message of the error.
 pub(super) fn decline(line: &BatchLine<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
     write(id, &Verdict::new(VerdictCode::Unavailable).because(error.message()), now, out);

@@ -28,7 +28,7 @@ impl Timestamp {
         Self(milliseconds)
     }
 
-    /// Converts a time in whole seconds to a timestamp.
+    /// Converts a time in whole seconds to a timestamp. A time before 1970 becomes 0.
     #[must_use]
     pub fn at(time: Time) -> Self {
         Self(u64::try_from(time.seconds()).unwrap_or(0).saturating_mul(1000))
@@ -70,7 +70,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// An HTTP method (RFC 9110, section 9.1) in upper-case letters, as in all methods in use.
+/// An HTTP method (RFC 9110, section 9.1). All methods in use consist of upper-case letters, so no others are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method(String);
 
@@ -165,7 +165,7 @@ impl FromStr for RequestTarget {
             _ => (None, text),
         };
         let (path, rest) = target.split_at(target.find(['?', '#']).unwrap_or(target.len()));
-        // If a URL ends with the host, clients request this path (RFC 9112, section 3.2.1).
+        // If a URL has no path, clients request `/` (RFC 9112, section 3.2.1).
         let path = if path.is_empty() && origin.is_some() { "/" } else { path };
         Ok(Self { path: path.parse()?, origin, rest: rest.to_owned() })
     }

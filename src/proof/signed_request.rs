@@ -34,8 +34,8 @@ pub struct UnsignedParts {
     pub body: Vec<u8>,
 }
 
-/// The required parts of a request: two alternative names in JSON, and the name of the header for parts that are sent
-/// in one.
+/// The required parts of a request: two alternative names in JSON, and the header in which the part is sent, if there
+/// is one.
 const MEMBERS: [(&str, &str, Option<&str>); 5] = [
     ("key_id", "api_key_id", Some(HEADERS[0])),
     ("timestamp", "timestamp", Some(HEADERS[1])),
@@ -45,10 +45,10 @@ const MEMBERS: [(&str, &str, Option<&str>); 5] = [
 ];
 
 impl SignedRequest {
-    /// Parses a request from JSON, or from an HTTP request whose head may be followed by anything.
+    /// Parses a request from JSON, or from the head of an HTTP request. Anything after the head is the body.
     ///
     /// # Errors
-    /// A description of the mistake, if the input has neither format, or if a part is missing or repeated.
+    /// Returns a description of the mistake if the input has neither format, or if a part is missing or repeated.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("nothing was presented"),
@@ -64,7 +64,7 @@ impl SignedRequest {
     /// members are ignored.
     ///
     /// # Errors
-    /// A description of the mistake, if a part is missing, repeated, or not a string.
+    /// Returns a description of the mistake if a part is missing, repeated, or not a string.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
         let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
@@ -89,7 +89,8 @@ impl SignedRequest {
     /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5) whose lines end in CRLF or LF.
     ///
     /// # Errors
-    /// A description of the mistake.
+    /// Returns a description of the mistake if the head is malformed, or if a header of the signature is missing or
+    /// repeated.
     pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
         let mut lines = HeadLines(bytes);
         let mut start = lines.next().ok_or("nothing was presented")?.split(' ');
@@ -127,7 +128,7 @@ impl SignedRequest {
                 unsigned.query = target.rest;
                 target.path.as_str().to_owned()
             }
-            // This is not a path, which the parser of paths will report.
+            // The target is not a path. `verify_request` will report the mistake.
             Err(_) => target.to_owned(),
         };
         unsigned.body = lines.0.to_vec();

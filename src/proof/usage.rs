@@ -7,7 +7,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// The time in seconds during which further uses of a key are not recorded.
+/// The time in seconds after a recorded use during which further uses of the key are not recorded.
 const COARSE: i64 = 60;
 
 /// The maximum time to wait for another process's write before recording a use. The answer does not depend on whether
@@ -36,7 +36,7 @@ impl KeyUse {
 /// `--retire-on-use`. The same then applies to the predecessor's own predecessor, and so on.
 ///
 /// # Errors
-/// The errors of the keyring.
+/// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
 pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> Result<()> {
     let Some(before) = transaction.record_use(key, now)? else { return Ok(()) };
     let mut predecessor = before.rotated_from.filter(|_| before.last_used.is_none());
@@ -54,8 +54,8 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     Ok(())
 }
 
-/// Records the uses of keys in one transaction. Returns `false` if that failed, which is not treated as an error: a key
-/// may be used even if the keyring is read-only, full or busy.
+/// Records the uses of keys in one transaction. Returns `false` if the transaction failed. The caller can
+/// ignore the failure, because a key may be used even if the keyring is read-only, full or busy.
 pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;

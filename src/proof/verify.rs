@@ -14,7 +14,7 @@ use crate::{
 /// `valid`.
 ///
 /// # Errors
-/// The errors of the keyring.
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
 pub fn verify(
     keys: &dyn Keys,
     presented: &Result<PresentedSecret<'_>, Mistake>,

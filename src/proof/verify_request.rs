@@ -46,11 +46,14 @@ pub struct Accepted {
     pub until: Time,
 }
 
-/// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Nothing
-/// is recorded: if the same request arrives twice at the same time, `record_signature` determines which one came first.
+/// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Returns
+/// the request to record if the verdict is `valid`.
+///
+/// Nothing is recorded here. If the same request arrives twice at the same time, [`record_accepted`] determines which
+/// one came first.
 ///
 /// # Errors
-/// The errors of the keyring.
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
 pub fn verify_request(
     keys: &dyn Keys,
     presented: &Result<SignedRequest, Mistake>,
@@ -83,12 +86,14 @@ pub fn verify_request(
     Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, until }))
 }
 
-/// Records valid requests and the uses of their keys in one transaction. Returns, for each request, whether it is still
-/// valid: its key may have changed since the request was judged, or another process may have recorded its signature. To
-/// find out the reason, judge the request again at the current time.
+/// Records valid requests and the uses of their keys in one transaction. Returns one flag for each request, which is
+/// `true` if the request is still valid. A request is no longer valid if its key has changed since the request was
+/// judged, or if another process has recorded its signature. To find out the reason, judge the request again at the
+/// current time.
 ///
 /// # Errors
-/// The errors of the keyring. After an error, nothing has been recorded, and none of the requests may be accepted.
+/// Returns a [storage error](crate::keyring#storage-errors) if the requests cannot be recorded. In that case, nothing
+/// has been recorded, and none of the requests may be accepted.
 pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Accepted]) -> Result<Vec<bool>> {
     transact(keyring, entry, |transaction| {
         let now = entry.clock();

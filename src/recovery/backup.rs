@@ -32,8 +32,12 @@ pub struct WrittenBackup {
 /// moved to its final name, and then opened to check that it is a valid backup.
 ///
 /// # Errors
-/// Returns `backup_failed` if the data that is read back differs from the data that was written, and the errors of
-/// [`NewFile::write`].
+/// - `backup_failed` if the file cannot be written, or if it does not contain what was written to it
+/// - `file_exists` if a file with this name has been created in the meantime
+/// - `output_directory` if the file system cannot keep the file private
+/// - `keyring_missing` if there is no keyring at the location
+/// - `interrupted` if a signal has stopped the backup
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {
     let path = file.path().to_owned();
     let undo = Undo::new();

@@ -1,18 +1,19 @@
-//! Merging two copies of a key, one from a backup and one from the keyring. If either copy has ended, the result has ended.
+//! Merging two copies of a key, one from a backup and one from the keyring. If either copy has ended, the result has
+//! ended.
 
 use crate::key::{Description, Key, Rotation, Time};
 
 /// Merges the live copy of a key with the copy in a backup, and returns the key to store.
 ///
-/// The description comes from the backup, except for the environment and the networks. For the activation, the expiry, the disabling and
-/// the revocation, the earlier time wins, so that a restore never brings back a key that has ended or is disabled, and
-/// never extends its life.
+/// The description comes from the backup, except for the environment and the allowed networks. For the activation, the
+/// expiry, the disabling and the revocation, the earlier time wins, so that a restore never brings back a key that has
+/// ended or is disabled, and never extends its life.
 #[must_use]
 pub fn merged(live: &Key, saved: &Key) -> Key {
     let mut key = Key {
         description: Description {
             env: live.description.env,
-            // A backup must not lift a restriction that was made since.
+            // Keep a restriction that was added after the backup was taken.
             allowed_ips: live.description.allowed_ips.clone(),
             ..saved.description.clone()
         },

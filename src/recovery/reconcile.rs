@@ -28,8 +28,9 @@ pub(super) enum RestoreOutcome {
 /// Determines the outcome of the restore for a key of the backup, given the current state of the target.
 ///
 /// # Errors
-/// Returns `restore_conflict` if the key has different key material in the target, or if its name belongs to another key
-/// of the target.
+/// - `restore_conflict` if the key has different key material in the target, or if its name belongs to another key of
+///   the target
+/// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<RestoreOutcome> {
     if let Some(current) = target.key(key.id, now)? {
         if !current.material.is_same(&key.material) {
@@ -83,7 +84,7 @@ pub(super) fn ended_by(target: &dyn Keys, tombstone: &Tombstone, now: Time) -> R
     Ok((new.lifecycle != old.lifecycle).then(|| Box::new((old, new))))
 }
 
-/// Returns the key of the keyring that has the same identity as `key` but another id, if there is one.
+/// Returns the key that has the same identity as `key` but another id, or `None` if there is no such key.
 fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
     // A token contains its id, so no other key can have the same token.
     if matches!(key.material, Material::Token { .. }) {
@@ -92,8 +93,8 @@ fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
     Ok(keys.find(&key.lookup(), now, 1)?.pop())
 }
 
-/// Checks that the name of a key does not belong to another key of the target. A holder that is also in the backup is no
-/// conflict, because the names within a backup do not conflict with each other.
+/// Checks that the name of a key does not belong to another key of the target. The other key may have the name if it is
+/// also in the backup, because the names within a backup do not conflict with each other.
 fn refuse_name(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<()> {
     if key.lifecycle.status(now).has_ended() || !contract(target)?.rules.name.unique {
         return Ok(());

@@ -21,7 +21,8 @@ pub enum Effect {
     Back,
     /// Some fields of the key change.
     Changed,
-    /// The key is not restored, because it was deleted after the backup was taken or because another key has its identity.
+    /// The key is not restored, because it was deleted after the backup was taken or because another key has its
+    /// identity.
     LeftOut,
 }
 
@@ -46,8 +47,8 @@ pub struct Step {
     pub name: String,
     /// The effect of the restore on the key.
     pub effect: Effect,
-    /// The changed fields in the format of the audit log. For a key that is left out, the id of the key that has the same
-    /// identity, if there is one.
+    /// The changed fields in the format of the audit log. For a key that is left out, the id of the key that has the
+    /// same identity, if there is one.
     pub facts: Map<String, Value>,
 }
 
@@ -102,7 +103,8 @@ impl RestorePlan {
 /// Plans a restore without changing anything.
 ///
 /// # Errors
-/// Returns `restore_conflict` with the details of the conflicting keys, and the errors of both keyrings.
+/// - `restore_conflict` if keys of the backup conflict with keys of the target; the details list the conflicts
+/// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<RestorePlan> {
     let mut plan = RestorePlan::default();
     let mut conflicts = Problems::at_most(REPORTED);
@@ -157,11 +159,12 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     Ok(plan)
 }
 
-/// Carries out the plan in a single transaction. Each key is reconciled again within the transaction, because the keyring
-/// may have changed since the plan was made.
+/// Carries out the plan in a single transaction. Each key is reconciled again within the transaction, because the
+/// keyring may have changed since the plan was made.
 ///
 /// # Errors
-/// Returns `restore_conflict` if another key has taken a name since the plan was made, and the errors of both keyrings.
+/// - `restore_conflict` if another key has taken a name since the plan was made
+/// - a [storage error](crate::keyring#storage-errors) if the backup cannot be read or the target cannot be written
 pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan, entry: &Entry) -> Result<()> {
     let now = entry.at;
     let snapshot = backup.snapshot()?;
@@ -195,10 +198,10 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     })
 }
 
-/// Appends the audit row that names the restored backup.
+/// Appends the audit row that identifies the restored backup by its newest audit row.
 ///
 /// # Errors
-/// Returns the errors of the storage engine.
+/// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
 pub fn log_restore(transaction: &mut dyn Transaction, of: &Snapshot) -> Result<()> {
     let facts = json!({ "head": of.head.to_string(), "audit_rows": of.rows, "keys": of.keys });
     transaction.append_audit(Action::Restore, &facts.to_string())

@@ -12,7 +12,8 @@ const REPORTED: usize = 20;
 /// digest.
 ///
 /// # Errors
-/// Returns `keyring_corrupt` if any of these checks fails, and the errors of the storage engine.
+/// - `keyring_corrupt` if any of these checks fails
+/// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
 pub fn verify(backup: &dyn Reads) -> Result<()> {
     let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
     let corrupt =

@@ -137,7 +137,7 @@ fn anything_with_the_name_is_refused_and_left_alone() {
         assert!(before == Inode::of(&statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap()));
         assert_eq!(list(dir.path()), [name]);
     }
-    // Only root may write the directory; an ordinary user is refused for that before.
+    // Only root can write to `/dev`. For any other user, the directory is refused first.
     let code = if rustix::process::geteuid().is_root() { Code::FileExists } else { Code::OutputDirectory };
     assert_eq!(refused(Path::new("/dev/stdout")).code(), code);
     assert_eq!(refused(Path::new("/dev/null")).code(), code);

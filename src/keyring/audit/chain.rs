@@ -1,5 +1,5 @@
-//! The hash chain of the audit log. Each row contains a SHA-256 hash over the hash of the preceding row and its own content,
-//! so editing, removing or moving a row breaks the chain from that row on.
+//! The hash chain of the audit log. Each row contains a SHA-256 hash over the hash of the preceding row and its own
+//! content, so verification detects a row that was edited, removed or moved.
 
 use super::{Action, Entry};
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
-/// The SHA-256 hash of an audit row and all rows before it. Displayed as 64 hex digits.
+/// The SHA-256 hash of an audit row and all rows before it, displayed as 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowHash([u8; 32]);
 
 impl RowHash {
-    /// Creates a hash from its stored bytes.
+    /// Creates a hash from the bytes that are stored in the audit log.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -59,7 +59,7 @@ pub(in crate::keyring) struct Link<'a> {
 }
 
 impl Link<'_> {
-    /// Computes the hash of this row from its content and the hash of the row before it.
+    /// Computes the hash of this row from its content and `before`, the hash of the row before it.
     pub(in crate::keyring) fn hash(&self, before: &[u8]) -> [u8; 32] {
         let Entry { at, clock_set, user, host, command } = self.entry;
         close(
@@ -75,7 +75,7 @@ impl Link<'_> {
     }
 }
 
-/// The content of a stored row. If somebody has edited the log, the values can be arbitrary.
+/// The content of a stored row, which can be arbitrary if somebody has edited the log.
 pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) at: i64,
     pub(in crate::keyring) clock_set: u8,
@@ -85,8 +85,8 @@ pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) facts: &'a [u8],
 }
 
-/// Computes the hash of a row over the hash of the row before it and every column. Each column is preceded by its length, so
-/// different contents never produce the same input.
+/// Computes the hash of a row over `before`, the hash of the row before it, and every column. Each value is preceded by
+/// its length, so different contents never produce the same input.
 pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut put = |bytes: &[u8]| {
@@ -109,28 +109,29 @@ pub struct Chain {
     pub rows: u64,
     /// The hash of the newest row, or zeros if the log is empty.
     pub head: RowHash,
-    /// The latest time in any row of the log.
+    /// The latest time in any row, or `None` if the log is empty.
     pub latest: Option<Time>,
-    /// The first row that was tampered with, or `None` if the log is intact.
+    /// The first faulty row, or `None` if the log is intact.
     pub broken: Option<Break>,
-    /// The number of rows that do not follow from the row before them, including the first.
+    /// The number of faulty rows, including the one in `broken`.
     pub breaks: u64,
-    /// The number of rows after the row with the requested hash, or `None` if there is no such row or no hash was requested.
+    /// The number of rows after the row with the requested hash, or `None` if there is no such row or no hash was
+    /// requested.
     pub after: Option<u64>,
 }
 
-/// A row of the log that was tampered with.
+/// The first row of the audit log that shows tampering.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// The number of the row, or 1 if the log is empty.
     pub seq: i64,
-    /// The time in the row.
+    /// The time in the row, or 1970-01-01T00:00:00Z if the log is empty.
     pub at: Time,
-    /// The action in the row.
+    /// The action in the row, or an empty string if the log is empty.
     pub action: String,
-    /// The id of the key in the row.
+    /// The id of the key that the row concerns, if it concerns one.
     pub key: Option<KeyId>,
-    /// The fault that was found.
+    /// The fault of the row.
     pub flaw: Flaw,
 }
 
@@ -141,7 +142,7 @@ pub enum Flaw {
     Empty,
     /// The first row of the log is not the creation of a keyring for this organization.
     Origin,
-    /// The rows from this number up to the faulty row are missing.
+    /// The rows from this number up to, but not including, the faulty row are missing.
     Missing(i64),
     /// The stored hash does not match the content of the row and the hash of the row before it.
     Content,

@@ -1,4 +1,4 @@
-//! The origin of a change: its action, account and command.
+//! The action, the time, the account and the command that an audit row records.
 
 use crate::clock;
 use crate::key::Time;
@@ -53,7 +53,7 @@ pub struct Entry {
     pub at: Time,
     /// `true` if the time was set with `--now`.
     pub clock_set: bool,
-    /// The account that ran the command.
+    /// The account that ran the command, such as `ada (uid 1000)`.
     pub user: String,
     /// The machine on which the command ran.
     pub host: String,
@@ -62,8 +62,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns the current time, but never a time before [`Entry::at`]. Use it for durations that start when a long operation
-    /// ends.
+    /// Returns the current time, but never a time before [`Entry::at`]. If the time was set with `--now`, returns
+    /// [`Entry::at`]. Use this method for durations that start when a long operation ends.
     pub(crate) fn clock(&self) -> Time {
         if self.clock_set { self.at } else { clock::now().max(self.at) }
     }

@@ -1,10 +1,10 @@
-//! The `facts` of an audit row: a JSON object with the fields of an added or removed key, or with an `[old, new]` pair for
-//! each field that changed.
+//! The `facts` of an audit row: a JSON object with the fields of an added or removed key, or with an `[old, new]` pair
+//! for each field that changed.
 
 use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
 use serde_json::{Map, Value};
 
-/// Returns a JSON object of the fields that are set in a key, for an audit row about adding or removing the key.
+/// Returns a JSON object with the fields that are set in a key, for the audit row of an added or removed key.
 pub(in crate::keyring) fn summary(view: &KeyView<'_>) -> String {
     let mut json = Vec::with_capacity(512);
     write_summary(view, &mut json);
@@ -42,8 +42,8 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
     differences.map(|field| (field.word().to_owned(), pair(field))).collect()
 }
 
-/// Formats the facts of an audit row as text, with `name: old → new` for a field that changed and `name: value` for other
-/// fields.
+/// Formats the facts of an audit row as text: `name: old → new` for a field that changed, and `name: value` for any
+/// other field. Unset fields are left out.
 #[must_use]
 pub fn describe_changes(facts: &Map<String, Value>) -> String {
     let said = facts.iter().filter(|(_, value)| !is_unset(value));

@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 /// A query for audit rows, which are returned newest first.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// Selects only rows about this key.
+    /// The key that rows must concern, or `None` for rows about any key or none.
     pub key: Option<KeyId>,
-    /// Selects only rows at or after this time.
+    /// The time at or after which rows must have been written, or `None` for no limit.
     pub since: Option<Time>,
-    /// Selects only rows at or before this time.
+    /// The time at or before which rows must have been written, or `None` for no limit.
     pub until: Option<Time>,
-    /// Selects only rows with one of these actions. If empty, any action matches.
+    /// The actions to select. If empty, any action matches.
     pub actions: Vec<Action>,
-    /// Selects only rows of this account, given either as the full text in the log or as the name without the user id.
+    /// The account whose rows to select, given either as the full text in the log or as the name without the user id.
     pub user: Option<String>,
     /// The maximum number of rows to return, or `None` for no limit.
     pub limit: Option<u64>,
@@ -40,7 +40,7 @@ pub struct AuditRow<'a> {
     pub at: Time,
     /// `true` if the time was set with `--now`.
     pub clock_set: bool,
-    /// The account that ran the command.
+    /// The account that ran the command, such as `ada (uid 1000)`.
     pub user: &'a str,
     /// The machine on which the command ran.
     pub host: &'a str,
@@ -52,7 +52,8 @@ pub struct AuditRow<'a> {
     pub key: Option<KeyId>,
     /// The current name of that key, if it still exists.
     pub name: Option<&'a str>,
-    /// A JSON object with the fields of an added or removed key, or with an `[old, new]` pair for each field that changed.
+    /// A JSON object with the fields of an added or removed key, or with an `[old, new]` pair for each field that
+    /// changed.
     pub facts: &'a str,
     /// The hash of this row and all rows before it.
     pub hash: RowHash,
@@ -83,7 +84,7 @@ impl AuditRow<'_> {
         Self::FIELDS.iter().map(ToString::to_string).zip(values).collect()
     }
 
-    /// Returns the facts as text: see [`describe_changes`].
+    /// Returns the facts as text in the format of [`describe_changes`], or unchanged if they are not a JSON object.
     #[must_use]
     pub fn summary(&self) -> String {
         let Ok(Value::Object(facts)) = serde_json::from_str(self.facts) else { return self.facts.to_owned() };

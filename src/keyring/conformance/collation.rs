@@ -1,4 +1,4 @@
-//! Text comparison and sorting, which are byte by byte in every engine and locale.
+//! Comparing and sorting text byte by byte, regardless of the engine and the locale.
 
 use super::*;
 

@@ -25,14 +25,14 @@ const PAGE: u64 = 512;
 /// The maximum number of rows per consistent read when verifying the chain. Each row takes about half a microsecond.
 const STRETCH: i64 = 8192;
 
-/// The statement that appends a row to the audit log. The values that all rows of a transaction share come first and have
-/// numbered parameters, so that the values of further rows can be appended.
+/// The statement that appends a row to the audit log. The values that all rows of a transaction share come first and
+/// have numbered parameters, so that the values of further rows can be appended.
 pub(super) const AUDIT: &str =
     "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
 
-/// The number and the hash of the newest row of the audit log. They are read within the transaction that appends the next
-/// row, so row numbers have no gaps even if other transactions fail.
+/// The number and the hash of the newest row of the audit log. They are read within the transaction that appends the
+/// next row, so row numbers have no gaps even if other transactions fail.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Head {
     /// The number of the row, or 0 if the log is empty.
@@ -166,7 +166,7 @@ fn id(bytes: &[u8]) -> Option<KeyId> {
     bytes.try_into().ok().map(KeyId::from_bytes)
 }
 
-/// Implements [`Keyring::audited_ids`](crate::keyring::Keyring::audited_ids).
+/// Implements [`Keys::audited_ids`](crate::keyring::Keys::audited_ids).
 pub(super) fn audited_ids(
     connection: &Connection,
     low: KeyId,
@@ -282,8 +282,8 @@ fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();
-    // With this order, the first query reads both of its sides from their indexes without collecting anything in memory. The
-    // second query scans the log sequentially instead of looking up each row through the index on its keys.
+    // With this order, the first query reads both of its sides from their indexes without collecting anything in
+    // memory. The second query scans the log sequentially instead of looking up each row through the index on its keys.
     let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
     let unrevoked = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
                      WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";

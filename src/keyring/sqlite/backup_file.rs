@@ -18,10 +18,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current schema
-/// and is deleted on drop. The backup file itself is only read.
+/// A backup that is open as a keyring. It is a private copy of the backup file that has been migrated to the current
+/// schema and is deleted on drop. The backup file itself is only read.
 pub struct OpenedBackup {
-    /// The open copy, or `None` once it has become the keyring of a place.
+    /// The open copy, or `None` once the copy has been restored.
     keyring: Option<SqliteKeyring>,
     temp_files: TempFiles,
 }
@@ -48,7 +48,7 @@ impl TempFiles {
         &self.file
     }
 
-    /// Removes the files. Calling this method again has no effect.
+    /// Deletes the files. Calling this method again has no effect.
     pub fn remove(&self) {
         let mut journal = self.file.clone().into_os_string();
         journal.push("-journal");
@@ -68,12 +68,16 @@ impl Drop for OpenedBackup {
 }
 
 impl OpenedBackup {
-    /// Opens a backup. The private copy is created next to the keyring, so that it can become the keyring. For a dry run, it
-    /// is created in the system's directory for temporary files instead.
+    /// Opens a backup through a private copy. The copy is created next to the keyring `beside`, so that it can become
+    /// that keyring. For a dry run, it is created in the system's directory for temporary files instead.
     ///
     /// # Errors
-    /// Returns an error if the file is not a usable backup, and `keyring_failed`, `keyring_full` or `keyring_read_only` if the
-    /// copy cannot be written.
+    /// - `input_unreadable` if the file cannot be read
+    /// - `input_not_regular` if the path is not a regular file
+    /// - `keyring_foreign` if the file is not a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the file
+    /// - `keyring_exposed` if other users can write or replace the file
+    /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
     pub(super) fn open(file: &Path, beside: &Place, dry_run: bool) -> Result<Self> {
         let place = Place::new(file)?;
         place.inspect_copy()?;
@@ -106,7 +110,7 @@ impl OpenedBackup {
     /// Returns the keyring that the backup contains.
     ///
     /// # Errors
-    /// Returns `internal` if the copy has become the keyring of a place.
+    /// Returns `internal` if the backup has already been restored.
     pub fn keyring(&self) -> Result<&dyn Keyring> {
         self.keyring.as_ref().map(|keyring| keyring as &dyn Keyring).ok_or_else(gone)
     }
@@ -117,11 +121,12 @@ impl OpenedBackup {
         self.temp_files.clone()
     }
 
-    /// Moves the copy to a place without a keyring, after applying the changes that `work` makes and deleting all bearer
+    /// Moves the copy to a path without a keyring, after applying the changes that `work` makes and deleting all bearer
     /// tokens and recorded signatures. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
-    /// Returns the errors of `work` and of SQLite.
+    /// - a [storage error](crate::keyring#storage-errors) if the copy cannot be written or moved
+    /// - any error of `work`
     pub(super) fn settle(
         mut self,
         place: &Place,

@@ -1,5 +1,5 @@
-//! Writing a backup of a keyring in any storage engine. The backup is an SQLite keyring file that is built by reading the
-//! keyring.
+//! Writing a backup of a keyring in any storage engine. The backup is an SQLite keyring file that is built by reading
+//! the keyring.
 
 use super::{
     audit::AUDIT,
@@ -25,13 +25,14 @@ use std::{
 /// The maximum number of bytes to pass on at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Writes a single state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer tokens
-/// and recorded signatures are left out, because restoring a backup drops them anyway.
+/// Writes a single state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer
+/// tokens and recorded signatures are left out, because restoring a backup drops them anyway.
 ///
 /// # Errors
 /// - `keyring_corrupt` if the content of the file differs from the state that was read
-/// - `keyring_failed`, `keyring_full` or `keyring_read_only` if the temporary file cannot be written
-/// - the errors of `put` and of the storage engine
+/// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be read or the temporary file
+///   cannot be written
+/// - any error of `put`
 pub fn write_backup(keyring: &dyn Keyring, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
     let (place, files) = TempFiles::create()?;
     let written = fill_and_pass_on(keyring, &place, &files, put);
@@ -71,8 +72,8 @@ fn fill_and_pass_on(
 fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot> {
     let write = Attempt::Write(place);
     let connection = connect_with(files.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).explain(write)?;
-    // The temporary file does not have to be durable, because the caller stores the bytes that it receives. A crash leaves
-    // only a temporary file behind.
+    // The temporary file does not have to be durable, because the caller stores the bytes that it receives. A crash
+    // leaves only a temporary file behind.
     connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN").explain(write)?;
     schema::lay_out(&connection, newest()).explain(write)?;
     let created = log(&connection, reads, place)?;

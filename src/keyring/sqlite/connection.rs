@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time between two attempts to acquire a lock. The built-in handler of SQLite increases the interval to 100 ms, and with
-/// many writers, a process that sleeps that long keeps losing the race.
+/// The time between two attempts to acquire a lock. The built-in handler of SQLite increases the interval to 100 ms,
+/// and with many writers, a process that sleeps that long keeps losing the race.
 const RETRY: Duration = Duration::from_millis(3);
 
 /// Opens a keyring file for reading and writing.
@@ -19,8 +19,8 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Sets up a connection for writing. Connections that only read skip this, because the pragmas make SQLite read the entire
-/// schema.
+/// Sets up a connection for writing. Connections that only read skip this, because the pragmas make SQLite read the
+/// entire schema.
 pub(super) fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON;")
 }
@@ -32,14 +32,14 @@ pub(super) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Opens a keyring file with the given access flags.
 pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    // SQLITE_OPEN_CREATE is not set because keywright creates the file itself, with the right mode. SQLITE_OPEN_URI is not
-    // set because the path must not be interpreted as a URI.
+    // SQLITE_OPEN_CREATE is not set because keywright creates the file itself, with the right mode. SQLITE_OPEN_URI is
+    // not set because the path must not be interpreted as a URI.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // Set the handler first, because the pragmas below may already have to wait for a lock.
     connection.busy_handler(Some(wait_at_most(WAIT)))?;
-    // Make query plans independent of bound values. Otherwise, SQLite would recompile statements to check whether a partial
-    // index is applicable.
+    // Make query plans independent of bound values. Otherwise, SQLite would recompile statements to check whether a
+    // partial index is applicable.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA temp_store = MEMORY;

@@ -19,9 +19,9 @@ const CHUNK: usize = 1 << 20;
 
 /// Implements [`Engine::back_up`](crate::keyring::Engine::back_up).
 ///
-/// A read transaction holds the shared lock from its first read on, and that first read rolls back a hot journal if there is
-/// one. In rollback journal mode, no process can write to the file while the lock is held, so the file is a complete keyring
-/// and does not change.
+/// A read transaction holds the shared lock from its first read on, and that first read rolls back a hot journal if
+/// there is one. In rollback journal mode, no process can write to the file while the lock is held, so the file is a
+/// complete keyring and does not change.
 pub(super) fn copy(
     connection: &Connection,
     org_id: Uuid,
@@ -37,8 +37,8 @@ pub(super) fn copy(
         let hint = "check the disk, and try again";
         Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)
     };
-    // Closing any descriptor of a file releases all locks that the process holds on the file (fcntl(2)), so this one must
-    // stay open until the transaction has ended.
+    // Closing any descriptor of a file releases all locks that the process holds on the file (fcntl(2)), so this
+    // descriptor must stay open until the transaction has ended.
     let mut file = File::open(place.path()).map_err(unreadable)?;
     let mut buffer = vec![0; CHUNK];
     let mut left = u64::try_from(size).unwrap_or(0);
@@ -59,11 +59,14 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Returns the state of the keyring in a backup file. Does not write to the file, and does not check the permissions of its
-/// directory.
+/// Returns the state of the keyring in a backup file. Does not write to the file, and does not check the permissions of
+/// its directory.
 ///
 /// # Errors
-/// Returns `keyring_corrupt` if the file is not a complete keyring with a readable schema, and the errors of SQLite.
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - `keyring_corrupt` if the file is damaged, or if its schema is too old to be read without an upgrade
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
 pub fn describe(path: &Path) -> Result<Snapshot> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);

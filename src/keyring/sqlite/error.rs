@@ -13,7 +13,9 @@ pub(super) enum Attempt<'a> {
     Write(&'a Place),
 }
 
+/// A result that can be converted into the result type of the crate.
 pub(super) trait Explain<T> {
+    /// Converts an error of SQLite into an error that says what was attempted.
     fn explain(self, attempt: Attempt<'_>) -> Result<T>;
 }
 
@@ -23,7 +25,7 @@ impl<T> Explain<T> for rusqlite::Result<T> {
     }
 }
 
-/// Returns the error for a file with content that keywright cannot have written.
+/// Returns the `keyring_corrupt` error for a keyring file. `what` describes the damage.
 pub(super) fn corrupt(place: &Place, what: &str) -> Error {
     damaged(format!("{} is damaged: {what}", place.path().display()))
 }

@@ -30,15 +30,17 @@ impl FileInspection {
     /// Opens the keyring file at a place for inspection.
     ///
     /// # Errors
-    /// Returns `keyring_missing` if the file does not exist, and `keyring_foreign` or `keyring_newer` if the file cannot be
-    /// inspected.
+    /// - `keyring_missing` if the file does not exist
+    /// - `keyring_foreign` if the file is not a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the file
+    /// - a [storage error](crate::keyring#storage-errors) other than `keyring_corrupt` if the file cannot be read
     pub(super) fn open(place: &Place) -> Result<Self> {
         if place.find()?.is_none() {
             return Err(missing(place));
         }
         let inspection = Self { place: place.clone() };
         match inspection.connect().and_then(|connection| schema::version(&connection, place)) {
-            // The header of the file is unreadable, which every method will report.
+            // The header of the file is unreadable. Every method of the inspection will report this.
             Err(error) if error.code() == Code::KeyringCorrupt => Ok(inspection),
             outcome => outcome.map(|_| inspection),
         }

@@ -41,7 +41,12 @@ impl SqliteKeyring {
     /// Opens the keyring file at a place.
     ///
     /// # Errors
-    /// Returns `keyring_missing` if the file does not exist, and an error if the keyring is unusable.
+    /// - `keyring_missing` if the file does not exist
+    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_foreign` if the file is not a keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the file
+    /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read or has to be upgraded and
+    ///   cannot be written
     pub(crate) fn open(place: &Place) -> Result<Self> {
         if !place.check()? {
             return Err(missing(place));

@@ -12,8 +12,8 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 
-/// The number of rows per consistent read: large enough to hide the fixed cost of a read, and small enough to release the
-/// lock soon.
+/// The number of rows per consistent read: large enough to hide the fixed cost of a read, and small enough to release
+/// the lock soon.
 const PAGE: u64 = 1024;
 
 struct Conditions {
@@ -81,8 +81,8 @@ impl Conditions {
     }
 
     /// Adds the condition that the key has one of the statuses. The conditions of the default list and of `purge` are
-    /// special-cased, because they are checked for every key: the condition for keys that have not ended uses the fewest
-    /// comparisons, and the condition for ended keys uses the indexes on the revocation and expiry times.
+    /// special-cased, because they are checked for every key: the condition for keys that have not ended uses the
+    /// fewest comparisons, and the condition for ended keys uses the indexes on the revocation and expiry times.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
         let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
@@ -104,7 +104,8 @@ fn word(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// Returns the rule of `Lifecycle::status` for a status as an SQL condition. A conformance test compares the two.
+/// Returns an SQL condition that holds for the keys with a status. It states the same rule as `Lifecycle::status`, and
+/// a conformance test compares the two.
 fn status_is(status: Status) -> String {
     let revoked = "coalesce(revoked_at <= ?, 0)";
     let expired = "coalesce(expires_at <= ?, 0)";
@@ -183,8 +184,8 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
         let from = after.unwrap_or(if sort.descending { i64::MAX } else { i64::MIN });
         return Ok(Progress::Sequence { from, left: limit });
     }
-    // Any other order is determined once and kept as row numbers, which take eight bytes per key. No lock is held between
-    // pages.
+    // Any other order is determined once and kept as row numbers, which take eight bytes per key. No lock is held
+    // between pages.
     let conditions = Conditions::of(&query.selection);
     let column = column(sort.field);
     let direction = if sort.descending { "DESC" } else { "ASC" };

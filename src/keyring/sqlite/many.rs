@@ -1,10 +1,10 @@
 //! Inserting, activating and deleting many keys in one transaction.
 //!
-//! Computing the digest of a row, the facts of its audit row and its link in the hash chain takes about as long as storing
-//! both rows. A second thread therefore computes these values in chunks while the current thread stores the previous chunk.
-//! The threads only exchange large buffers, because memory that is allocated in one thread and freed in the other makes both
-//! threads wait. Each statement inserts many rows, because opening a table with a dozen indexes takes SQLite as long as
-//! inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
+//! Computing the digest of a row, the facts of its audit row and its link in the hash chain takes about as long as
+//! storing both rows. A second thread therefore computes these values in chunks while the current thread stores the
+//! previous chunk. The threads only exchange large buffers, because memory that is allocated in one thread and freed in
+//! the other makes both threads wait. Each statement inserts many rows, because opening a table with a dozen indexes
+//! takes SQLite as long as inserting a row. Ids are in ascending order, which keeps the index pages in the cache.
 
 use super::{
     audit::{AUDIT, Head},
@@ -46,8 +46,8 @@ const WAITING: usize = 4;
 /// The size of the SQLite page cache in KiB, which is large enough that no page is written twice.
 const CACHE: i64 = 16 * 1024;
 
-/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of stored
-/// chunks are returned to the other thread for reuse.
+/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of
+/// stored chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
     mut prepare: impl FnMut(Range<usize>, &mut T) + Send,
@@ -90,8 +90,8 @@ struct Insert<'a> {
     shared: usize,
     /// The number of values that are specific to each row.
     own: usize,
-    /// A flag for each row-specific parameter of `many` that is not NULL. Most columns of a key are NULL, and NULL does not
-    /// have to be bound again.
+    /// One flag for each row-specific parameter of `many`, which is `true` if the parameter is bound to a value other
+    /// than NULL. Most columns of a key are NULL, and NULL does not have to be bound again.
     set: Vec<bool>,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Insert<'a> {
         Ok(Self { many, one, shared: shared.len(), own, set: vec![false; ROWS * own] })
     }
 
-    /// Inserts rows with the given values.
+    /// Inserts `rows` rows. `values` yields the row-specific values of each row in turn.
     fn add<'v>(&mut self, rows: usize, values: &mut impl Iterator<Item = ValueRef<'v>>) -> rusqlite::Result<()> {
         for _ in 0..rows / ROWS {
             for ((place, value), set) in (self.shared + 1..).zip(values.take(self.set.len())).zip(&mut self.set) {

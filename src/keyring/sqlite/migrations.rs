@@ -3,14 +3,15 @@
 //! Rules for a new schema:
 //!
 //! - Append a step to [`MIGRATIONS`], and never edit a step that has been released.
-//! - Add a new column of `key` at the end of `record::Column` too, so that the digest covers it in rows where it is not NULL.
+//! - Add a new column of `key` at the end of `record::Column` too, so that the digest covers it in rows where it is not
+//!   NULL.
 //! - If the keyring cannot be read without the step, set [`OLDEST_READABLE`] to the new version.
 //! - Make every table STRICT, and do not list the key types in a CHECK constraint.
 
 use rusqlite::{Connection, Error, ffi, params};
 
-/// The oldest schema that can be read without an upgrade. A keyring with an older schema is upgraded when it is opened. A
-/// keyring with this or a later schema is upgraded before the first write.
+/// The oldest schema that can be read without an upgrade. A keyring with an older schema is upgraded when it is opened.
+/// A keyring with this or a later schema is upgraded before the first write.
 pub(super) const OLDEST_READABLE: i64 = 3;
 
 /// A step from one schema version to the next.
@@ -36,14 +37,15 @@ const MIGRATIONS: &[Migration] = &[
     Script(include_str!("migrations/5.sql")),
 ];
 
-/// The statements that present a keyring with an earlier schema, from [`OLDEST_READABLE`] on, in the current schema. SQLite
-/// looks up names in the temporary schema first, and creating a temporary view does not require write access to the file.
+/// The statements that present a keyring with an earlier schema, from [`OLDEST_READABLE`] on, in the current schema.
+/// SQLite looks up names in the temporary schema first, and creating a temporary view does not require write access to
+/// the file.
 const READ_AS_CURRENT: &str = "CREATE TEMP VIEW key AS SELECT *, NULL AS allowed_ips FROM main.key";
 
 /// Sets up a connection so that it reads a keyring with an earlier schema as if it had the current schema.
 ///
 /// # Errors
-/// Returns the errors of SQLite.
+/// Returns the error of SQLite if the view cannot be created.
 pub(super) fn read_as_current(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(READ_AS_CURRENT)
 }
@@ -51,7 +53,7 @@ pub(super) fn read_as_current(connection: &Connection) -> rusqlite::Result<()> {
 /// Reverts [`read_as_current`] before an upgrade. Does nothing if `read_as_current` was not called.
 ///
 /// # Errors
-/// Returns the errors of SQLite.
+/// Returns the error of SQLite if the view cannot be dropped.
 pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("DROP VIEW IF EXISTS temp.key")
 }
@@ -70,7 +72,8 @@ fn steps(from: i64, to: i64) -> impl Iterator<Item = &'static Migration> {
 /// Migrates a keyring from one schema version to another within the open transaction of the connection.
 ///
 /// # Errors
-/// Returns `SQLITE_CORRUPT` if the definition of a table does not match its schema version, and the errors of SQLite.
+/// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
+/// - any other error of SQLite if a step fails
 pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     for step in steps(from, to) {
         match step {
@@ -81,11 +84,12 @@ pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::
     connection.pragma_update(None, "user_version", to)
 }
 
-/// Checks that the first step from a schema version towards the current one is possible, as far as this can be determined
-/// without carrying it out.
+/// Checks that the first step from a schema version towards the current one is possible, as far as this can be
+/// determined without carrying it out.
 ///
 /// # Errors
-/// See [`migrate`].
+/// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
+/// - any other error of SQLite if the definition cannot be read
 pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> {
     let Some(Redefinition { table, from, .. }) = steps(from, newest()).next() else { return Ok(()) };
     let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 AND sql = ?2";
@@ -94,10 +98,11 @@ pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> 
 
 /// Replaces the definition of a table without rewriting its rows.
 ///
-/// This is the procedure in <https://sqlite.org/lang_altertable.html> for changes that do not affect the stored rows. It
-/// updates a single row of `sqlite_schema` instead of copying every row to a new table. `writable_schema` has no effect if
-/// `SQLITE_DBCONFIG_DEFENSIVE` is on. That option is off by default, and keywright never turns it on. If it were on, the
-/// UPDATE would fail. `trusted_schema` only restricts functions and virtual tables, which the definitions do not use.
+/// This is the procedure in <https://sqlite.org/lang_altertable.html> for changes that do not affect the stored rows.
+/// It updates a single row of `sqlite_schema` instead of copying every row to a new table. `writable_schema` has no
+/// effect if `SQLITE_DBCONFIG_DEFENSIVE` is on. That option is off by default, and keywright never turns it on. If it
+/// were on, the UPDATE would fail. `trusted_schema` only restricts functions and virtual tables, which the definitions
+/// do not use.
 fn redefine(connection: &Connection, table: &str, from: &str, to: &str) -> rusqlite::Result<()> {
     let columns = columns(connection, table)?;
     let version: i64 = connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;

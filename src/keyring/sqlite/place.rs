@@ -1,4 +1,4 @@
-//! The place of a keyring file and its permissions.
+//! The path of a keyring file, and the permissions of the file and its directory.
 
 use crate::{
     error::{Code, Error, Result},
@@ -17,7 +17,7 @@ use std::{
 /// The write permission bits of the group and of other users.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The sticky bit of a directory, in which only the owner of a file can replace the file.
+/// The sticky bit of a directory. In a directory with this bit, only the owner of a file can replace the file.
 const STICKY: u32 = 0o1000;
 
 /// The read permission bits of the group and of other users.
@@ -26,7 +26,7 @@ const OTHERS_READ: u32 = 0o044;
 // A sticky directory is not enough, because other users could create a rollback journal for the keyring in it.
 const PRIVATE: &str = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)";
 
-/// The type and mode of an existing keyring file.
+/// The properties of an existing keyring file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     mode: u32,
@@ -52,7 +52,7 @@ impl Place {
     /// Creates a place from a path, which is resolved against the current directory.
     ///
     /// # Errors
-    /// Returns `keyring_failed` if there is no current directory or if the path is not a valid path of a file.
+    /// Returns `keyring_failed` if the path names a directory or cannot be made absolute.
     pub fn new(path: &Path) -> Result<Self> {
         let refused = |problem: &str| {
             Error::new(
@@ -72,7 +72,8 @@ impl Place {
     /// Returns the place at the path `named`, or the default place in the user's data directory if `named` is `None`.
     ///
     /// # Errors
-    /// Returns `keyring_missing` if `named` is `None` and there is no home directory, and the errors of [`Place::new`].
+    /// - `keyring_missing` if `named` is `None` and there is no home directory
+    /// - `keyring_failed` if the path names a directory or cannot be made absolute
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         let usual = || dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"));
         match named.map(Path::to_owned).or_else(usual) {
@@ -100,7 +101,10 @@ impl Place {
     /// Returns `true` if the keyring file exists, after checking that only its owner can write or replace it.
     ///
     /// # Errors
-    /// Returns `keyring_exposed` if other users can write or replace the file, and the errors of [`Place::find`].
+    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_foreign` if the path is not a regular file, or if the file is empty
+    /// - a [storage error](crate::keyring#storage-errors) if the directory cannot be read, or if the path is a broken
+    ///   symbolic link
     pub(super) fn check(&self) -> Result<bool> {
         let Some(file) = self.find()? else { return Ok(false) };
         match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
@@ -112,11 +116,12 @@ impl Place {
         }
     }
 
-    /// Returns the type and mode of the keyring file, regardless of its permissions, or `None` if it does not exist.
+    /// Returns the properties of the keyring file, or `None` if it does not exist. Does not check its permissions.
     ///
     /// # Errors
-    /// Returns `keyring_foreign` if the path is not a regular file or the file is empty, and `keyring_failed` if the directory
-    /// cannot be read or the path is a broken symbolic link.
+    /// - `keyring_foreign` if the path is not a regular file, or if the file is empty
+    /// - a [storage error](crate::keyring#storage-errors) if the directory cannot be read, or if the path is a broken
+    ///   symbolic link
     pub(super) fn find(&self) -> Result<Option<Found>> {
         let named = fs::symlink_metadata(&self.0);
         let link = named.as_ref().is_ok_and(fs::Metadata::is_symlink);
@@ -150,11 +155,11 @@ impl Place {
         Ok(Some(Found { mode: file.mode(), link }))
     }
 
-    /// Returns the keyring file if other users can read or write it, and its directory if other users can write it. Symbolic
-    /// links are followed.
+    /// Returns the keyring file if other users can read or write it, and its directory if other users can write it.
+    /// Symbolic links are followed.
     ///
     /// # Errors
-    /// Returns `keyring_failed` if the permissions cannot be read.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the permissions cannot be read.
     pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
         let unseen = |e| self.failed("cannot read the directory of the keyring", e);
         let mut found = Vec::new();
@@ -172,8 +177,8 @@ impl Place {
         Ok(found)
     }
 
-    /// Checks that the file can be read as a backup, and that only its owner can write or replace it. A backup is copied
-    /// before it is opened, so other files in its directory do not matter.
+    /// Checks that the file can be read as a backup, and that only its owner can write or replace it. A backup is
+    /// copied before it is opened, so other files in its directory do not matter.
     ///
     /// # Errors
     /// - `input_unreadable` if the file cannot be read
@@ -248,7 +253,7 @@ impl Place {
     /// Checks that the keyring file is writable and that a journal can be created next to it.
     ///
     /// # Errors
-    /// Returns `keyring_read_only` if either is not possible.
+    /// Returns `keyring_read_only` if the file or its directory is not writable.
     pub(super) fn check_writable(&self) -> Result<()> {
         let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
             .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
@@ -262,12 +267,12 @@ impl Place {
         })
     }
 
-    /// Creates an empty file (mode 0600) in the directory of a new keyring, and creates the directory (mode 0700) if it does
-    /// not exist. [`Place::settle`] moves the completed file to its final path.
+    /// Creates an empty file (mode 0600) in the directory of a new keyring, and creates the directory (mode 0700) if it
+    /// does not exist. Returns the path of the file. [`Place::settle`] moves the completed file to its final path.
     ///
     /// # Errors
-    /// Returns `keyring_exposed` if other users can write the directory, and `keyring_read_only`, `keyring_full` or
-    /// `keyring_failed` if the file or the directory cannot be created.
+    /// - `keyring_exposed` if other users can write the directory
+    /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
         fs::DirBuilder::new()
@@ -284,11 +289,11 @@ impl Place {
         Ok(path)
     }
 
-    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a keyring already exists
-    /// at the final path. The staged file is removed in either case.
+    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a keyring already
+    /// exists at the final path. The staged file is removed in either case.
     ///
     /// # Errors
-    /// Returns `keyring_failed`, `keyring_full` or `keyring_read_only` if the file cannot be moved.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be moved.
     pub(super) fn settle(&self, staged: &Path) -> Result<bool> {
         let linked = match fs::hard_link(staged, &self.0) {
             Ok(()) => true,
@@ -320,8 +325,8 @@ impl Place {
     }
 }
 
-/// Deletes the staged files that killed processes left behind. Files less than an hour old are kept, because they may still
-/// be in use.
+/// Deletes the staged files that killed processes left behind. Files less than an hour old are kept, because they may
+/// still be in use.
 fn remove_abandoned(directory: &Path) {
     let names = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {

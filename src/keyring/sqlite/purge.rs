@@ -48,8 +48,8 @@ pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusql
     connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
 }
 
-/// Visits the rows that [`Tombstone::of`] cannot have created. A valid tombstone has either the hash of a public key or the
-/// hash of a secret, and its key ended before it was purged.
+/// Visits the rows that [`Tombstone::of`] cannot have created. A valid tombstone has either the hash of a public key or
+/// the hash of a secret, and its key ended before it was purged.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT id FROM tombstone
                WHERE length(id) <> 16 OR (modulus_hash IS NULL) = (secret_hash IS NULL)

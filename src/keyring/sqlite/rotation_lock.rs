@@ -1,5 +1,5 @@
-//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the directory of the file, and independent of the
-//! locks of SQLite.
+//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the directory of the file, and independent
+//! of the locks of SQLite.
 
 use crate::{
     error::{Code, Error, Result},
@@ -29,8 +29,8 @@ impl DirectoryLock {
     /// Acquires the lock on a directory.
     ///
     /// # Errors
-    /// Returns `rotation_in_progress` if other processes hold the lock in a conflicting mode for longer than `WAIT`, and
-    /// `keyring_failed` if the lock is exclusive and the file system does not support such locks.
+    /// - `rotation_in_progress` if other processes hold the lock in a conflicting mode for longer than `WAIT`
+    /// - `keyring_failed` if the lock is exclusive and the file system does not support such locks
     pub(super) fn take(directory: &Path, mode: LockMode) -> Result<Self> {
         match (lock(directory, mode, WAIT), mode) {
             (Ok(fd), _) => Ok(Self(Some(fd))),
@@ -50,7 +50,8 @@ impl DirectoryLock {
 impl RotationLock for DirectoryLock {
     fn downgrade(&self) {
         if let Some(fd) = &self.0 {
-            // Converting an exclusive lock to a shared lock never has to wait. If it fails, other processes keep waiting.
+            // Converting an exclusive lock to a shared lock never has to wait. If it fails, other processes keep
+            // waiting.
             let _ = flock(fd, FlockOperation::NonBlockingLockShared);
         }
     }

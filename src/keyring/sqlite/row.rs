@@ -41,7 +41,7 @@ fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
 /// Returns the fields of a row that starts with [`listed_columns`].
 ///
 /// # Errors
-/// See [`record::view`].
+/// Returns `Unreadable` if the row has a value that keywright cannot have written.
 #[inline]
 pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
     record::view(|column| row.get_ref(column as usize).map(cell).map_err(|_| Unreadable))
@@ -65,8 +65,8 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys) by reading the next keys after the row number `after` and
-/// advancing it.
+/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys) by reading the next keys after the row number
+/// `after` and advancing it.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
@@ -198,7 +198,7 @@ pub(super) fn delete(connection: &Connection, id: KeyId) -> rusqlite::Result<boo
     Ok(connection.prepare_cached("DELETE FROM key WHERE id = ?1")?.execute(params![id.as_bytes()])? == 1)
 }
 
-/// Returns the numbered parameters `, ?2, ?3 …` up to that of the digest.
+/// Returns the numbered parameters `, ?2, ?3 …` for all columns except the first, and for the digest.
 fn numbered() -> String {
     (2..=COUNT + 1).fold(String::new(), |sql, place| sql + ", ?" + &place.to_string())
 }

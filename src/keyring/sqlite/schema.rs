@@ -1,6 +1,7 @@
 //! Creating the schema of a keyring file, and recognizing the files that keywright can read.
 //!
-//! The `application_id` of an SQLite file identifies it as a keyring, and its `user_version` is the version of the schema.
+//! The `application_id` of an SQLite file identifies it as a keyring, and its `user_version` is the version of the
+//! schema.
 
 use super::{
     audit::append_init,
@@ -72,8 +73,9 @@ pub(super) fn lay_out(connection: &Connection, version: i64) -> rusqlite::Result
 /// Checks that a file is a complete keyring with a known schema, and returns its schema version and organization.
 ///
 /// # Errors
-/// Returns `keyring_foreign` if the file is not a keyring, `keyring_newer` if a newer version of keywright wrote it, and
-/// `keyring_corrupt` if it is damaged.
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - any other [storage error](crate::keyring#storage-errors) if the file is damaged or cannot be read
 pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Recognized> {
     // Hold a single read lock for all of these checks, so that no process writes in between.
     let reading = connection.transaction().explain(Attempt::Open(place))?;
@@ -93,7 +95,9 @@ pub(super) fn org_id(connection: &Connection) -> rusqlite::Result<Uuid> {
 /// Checks that a file is a keyring with a known schema, and returns the schema version.
 ///
 /// # Errors
-/// Returns `keyring_foreign` if the file is not a keyring, and `keyring_newer` if a newer version of keywright wrote it.
+/// - `keyring_foreign` if the file is not a keyring
+/// - `keyring_newer` if a newer version of keywright wrote the file
+/// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
 pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
     let read = Attempt::Open(place);
     if pragma(connection, "application_id").explain(read)? != i64::from(APPLICATION_ID) {
@@ -117,8 +121,8 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
 /// The description of the damage to a file for which [`torn`] returns `true`.
 pub(super) const TORN: &str = "its last page is cut short";
 
-/// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an incomplete
-/// last page with zeros.
+/// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an
+/// incomplete last page with zeros.
 pub(super) fn torn(connection: &Connection, place: &Place) -> Result<bool> {
     let page = pragma(connection, "page_size").explain(Attempt::Open(place))?;
     let length = std::fs::metadata(place.path()).map_or(0, |file| file.len());

@@ -24,19 +24,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The maximum number of copies that are kept next to a keyring for any one schema. Each copy holds a different state of the
-/// keyring.
+/// The maximum number of copies that are kept next to a keyring for any one schema. Each copy holds a different state
+/// of the keyring.
 const MOST_COPIES: usize = 100;
 
 /// The number of bytes to compare at a time when comparing two files.
 const CHUNK: usize = 1 << 20;
 
-/// Upgrades a keyring to the current schema in a single transaction, after copying the file to `FILE.schema-N.backup` in the
-/// same directory, with mode 0600. N is the schema version before the upgrade. Does nothing if the keyring already has the
-/// current schema.
+/// Upgrades a keyring to the current schema in a single transaction, after copying the file to `FILE.schema-N.backup`
+/// in the same directory, with mode 0600. N is the schema version before the upgrade. Does nothing if the keyring
+/// already has the current schema.
 ///
-/// The transaction holds the write lock from the beginning, so the copy contains exactly the state that is upgraded. Other
-/// processes can read the keyring in the meantime.
+/// The transaction holds the write lock from the beginning, so the copy contains exactly the state that is upgraded.
+/// Other processes can read the keyring in the meantime.
 ///
 /// # Errors
 /// - `keyring_full` if there is not enough space for the copy or for the upgrade
@@ -44,6 +44,7 @@ const CHUNK: usize = 1 << 20;
 /// - `keyring_corrupt` if the definition of a table does not match the schema version
 /// - `keyring_newer` if the keyring has a newer schema than the current one
 /// - `keyring_locked` if other processes keep writing
+/// - `keyring_failed` if the file cannot be copied or upgraded for any other reason
 ///
 /// After an error, the keyring is unchanged.
 pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> {
@@ -55,23 +56,26 @@ pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> 
     migrations::check(&transaction, version).explain(Attempt::Write(place))?;
     let files = back_up(version, place)?;
     migrate(transaction, version, place)?;
-    // The files must stay open until here: see `OpenFiles`.
+    // Closing these files earlier would release the locks of the transaction: see `OpenFiles`.
     drop(files);
     Ok(())
 }
 
-/// Upgrades a private copy of a keyring in a single transaction. `place` is the place of the original file, for use in error
-/// messages.
+/// Upgrades a private copy of a keyring in a single transaction. `place` is the path of the original file, for use in
+/// error messages.
 ///
 /// # Errors
-/// See [`upgrade`].
+/// - `keyring_full` if there is not enough space for the upgrade
+/// - `keyring_corrupt` if the definition of a table does not match the schema version
+/// - `keyring_newer` if the keyring has a newer schema than the current one
+/// - any other [storage error](crate::keyring#storage-errors) if the copy cannot be written
 pub(super) fn upgrade_private(connection: &mut Connection, place: &Place) -> Result<()> {
     let (transaction, version) = begin(connection, place)?;
     if version == newest() { Ok(()) } else { migrate(transaction, version, place) }
 }
 
-/// Begins a transaction and reads the schema version within it, because another process may have upgraded the keyring in the
-/// meantime.
+/// Begins a transaction and reads the schema version within it, because another process may have upgraded the keyring
+/// in the meantime.
 fn begin<'a>(connection: &'a mut Connection, place: &Place) -> Result<(Transaction<'a>, i64)> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(Attempt::Write(place))?;
@@ -83,7 +87,8 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
     let write = Attempt::Write(place);
     migrations::migrate(&transaction, version, newest()).explain(write)?;
     if version < 3 {
-        // Schema 3 adds a column for registered keys. In earlier schemas, only the audit log shows which keys were registered.
+        // Schema 3 adds a column for registered keys. In earlier schemas, only the audit log shows which keys were
+        // registered.
         let registered = "type = 'rsa' AND id IN (SELECT key_id FROM audit WHERE action = 'register')";
         for key in row::keys(&transaction, registered, &[], place)? {
             row::update(&transaction, &Key { registered: true, ..key }).explain(write)?;
@@ -92,8 +97,8 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
     transaction.commit().explain(write)
 }
 
-/// The files that must stay open until the transaction has ended. Closing any descriptor of a file releases all locks that
-/// the process holds on the file (`fcntl(2)`), and a file next to the keyring may be a hard link to the keyring.
+/// The files that must stay open until the transaction has ended. Closing any descriptor of a file releases all locks
+/// that the process holds on the file (`fcntl(2)`), and a file next to the keyring may be a hard link to the keyring.
 type OpenFiles = Vec<File>;
 
 /// Durably copies a keyring file to a new file in the same directory. The copy has no name until it is complete. If an
@@ -126,8 +131,8 @@ fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
     Err(refused(place, Error::new(Code::KeyringFailed, problem, "remove the copies that you do not need")))
 }
 
-/// Returns the path of a copy, which is `FILE.schema-N.backup` for the first copy with schema N, `FILE.schema-N-2.backup` for
-/// the second, and so on.
+/// Returns the path of a copy, which is `FILE.schema-N.backup` for the first copy with schema N,
+/// `FILE.schema-N-2.backup` for the second, and so on.
 fn copy_path(keyring: &Path, version: i64, number: usize) -> PathBuf {
     let mut path = OsString::from(keyring);
     path.push(format!(".schema-{version}"));
@@ -157,8 +162,8 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     copied.map(drop)
 }
 
-/// Returns whether `path` is a separate file with the same content as the keyring, together with the opened file, if it was
-/// opened.
+/// Returns `true` if `path` is a separate file with the same content as the keyring. Also returns the file if it was
+/// opened, because the caller has to keep it open.
 fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     let (named, original) = (fs::symlink_metadata(path)?, keyring.metadata()?);
     let other = named.is_file() && (named.dev(), named.ino()) != (original.dev(), original.ino());
@@ -173,7 +178,8 @@ fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     loop {
         let read = original.read(&mut left)?;
         if read == 0 {
-            // An earlier process may have crashed after naming the copy but before syncing it and its directory to disk.
+            // An earlier process may have crashed after naming the copy but before syncing it and its directory to
+            // disk.
             copy.sync_all()?;
             if let Some(directory) = path.parent() {
                 File::open(directory)?.sync_all()?;
@@ -186,7 +192,7 @@ fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     }
 }
 
-/// Extends an error with the information that the keyring was not upgraded.
+/// Returns an error that says that the keyring was not upgraded, with `error` as the cause.
 fn refused(place: &Place, error: Error) -> Error {
     let code = match error.code() {
         code @ (Code::KeyringFull | Code::KeyringReadOnly) => code,

@@ -24,8 +24,8 @@ pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> ru
     Ok(found.is_some())
 }
 
-/// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the signatures
-/// that expired before `now`.
+/// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the
+/// signatures that expired before `now`.
 pub(super) fn record_signature(
     connection: &Connection,
     signature: &[u8; 32],
@@ -39,8 +39,8 @@ pub(super) fn record_signature(
     Ok(added == 1)
 }
 
-/// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and the
-/// digest of the row.
+/// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and
+/// the digest of the row.
 pub(super) fn record_use(connection: &Connection, id: KeyId, at: Time, place: &Place) -> Result<Option<PreviousUse>> {
     let write = Attempt::Write(place);
     let mut statement = connection.prepare_cached(row::BY_ID).explain(write)?;

@@ -27,7 +27,7 @@ impl<'a> SecretLines<'a> {
     /// Adds the document of one key.
     ///
     /// # Errors
-    /// The errors of the sink.
+    /// Returns the error of the sink if it does not accept the buffered documents.
     pub fn add(&mut self, issued: &IssuedSecret<'_>) -> io::Result<()> {
         if let Some(template) = self.template {
             let line = issued.under(template);
@@ -58,7 +58,7 @@ impl<'a> SecretLines<'a> {
     /// Passes the rest of the buffer to the sink.
     ///
     /// # Errors
-    /// The errors of the sink.
+    /// Returns the error of the sink if it does not accept the buffered documents.
     pub fn finish(self) -> io::Result<()> {
         (self.sink)(&self.gathered.0)
     }

@@ -1,4 +1,4 @@
-//! Tests of what is recorded after lines have been answered.
+//! Tests of the requests and uses that are recorded after lines have been answered.
 
 use super::*;
 use crate::{
@@ -54,7 +54,7 @@ fn a_key_that_ends_before_its_request_is_recorded_is_refused() {
     };
     assert_eq!((codes(&answers), answers.held.len()), (vec!["valid".to_owned(); 5], 2));
 
-    // Another process, which has its own connection.
+    // Revoke the key over a separate connection, as another process would.
     let revoked = keys[0].revoked(time(0), RevocationReason::KeyCompromise, None).unwrap();
     transact(&mut elsewhere, &entry(0), |transaction| transaction.update(&keys[0], &revoked, Action::Revoke)).unwrap();
     answers.record_held(keyring, clock);

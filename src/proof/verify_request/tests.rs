@@ -130,7 +130,7 @@ fn changes_to_the_key_before_the_request_is_recorded_count() {
             verify_request(keyring, &presented, &demand, WINDOW, &mut Verifiers::default(), &mut |_| {}).unwrap()
         };
         let accepted = look(&store.scratch.keyring).unwrap();
-        // Another process, which has its own connection.
+        // Change the key over a separate connection, as another process would.
         let mut other = store.scratch.open();
         update(&mut other, &scoped, &new);
         let good = what == "another note";

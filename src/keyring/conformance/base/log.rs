@@ -16,7 +16,7 @@ fn shown(keyring: &dyn Keyring, query: &AuditQuery) -> Vec<String> {
     rows
 }
 
-/// Makes changes after which the audit log has six rows, and returns the two keys that they concern.
+/// Makes changes that leave six rows in the audit log, and returns the two keys that were inserted.
 fn eventful(store: &mut Store) -> [Key; 2] {
     let (one, two) = (token_key(1, "one"), token_key(2, "two"));
     let keyring = store.keyring.as_mut();

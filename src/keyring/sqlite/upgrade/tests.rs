@@ -50,7 +50,8 @@ fn of_schema(version: i64, scratch: &ScratchKeyring) {
     fs::rename(staged, path).unwrap();
 }
 
-/// Builds a keyring with an earlier schema and a key of each type, including an RSA key that was registered by its holder.
+/// Builds a keyring with an earlier schema and a key of each type, including an RSA key that was registered by its
+/// holder.
 fn keyring_of_schema(version: i64) -> ScratchKeyring {
     let mut scratch = ScratchKeyring::new();
     testing::insert(&mut scratch.keyring, &[key(1), key(2).with_material(testing::pair(2))]);
@@ -170,7 +171,8 @@ fn an_upgrade_keeps_every_row_and_copies_the_file_before() {
             let new = rows(&keyring.connection, sql);
             assert_eq!(new.len(), old.len());
             for (new, old) in new.iter().zip(&old) {
-                // The columns that an upgrade adds come last. The only row that it changes is that of the registered key.
+                // The columns that an upgrade adds come last. The only row that an upgrade changes is that of the
+                // registered key.
                 let changed = version < 3 && new[1] == Value::Blob(id(4).as_bytes().to_vec());
                 assert!(changed || new[..old.len()] == old[..], "{version} {sql}");
             }
@@ -189,7 +191,7 @@ fn an_upgrade_keeps_every_row_and_copies_the_file_before() {
 fn other_connections_see_the_new_definition() {
     let scratch = keyring_of_schema(3);
     let (mut first, mut second) = (open(&scratch), open(&scratch));
-    // Until it writes, a connection reads an earlier schema through a view of that name.
+    // Until its first write, a connection reads an earlier schema through a temporary view named `key`.
     let later = "UPDATE main.key SET type = 'later' WHERE type = 'token'";
     second.connection.execute(later, []).unwrap_err();
     write(&mut first).unwrap();
@@ -226,8 +228,8 @@ fn a_copy_of_the_same_state_is_kept_and_no_other_file_is_touched() {
     let path = scratch.place.path();
     let beside = |name: &str| scratch.directory.path().join(format!("keyring.db.schema-3{name}.backup"));
     let before = fs::read(path).unwrap();
-    // Occupy the names with a file of the same size but another content, a hard link to the keyring, a symbolic link, and a
-    // directory.
+    // Occupy the names with a file of the same size but another content, a hard link to the keyring, a symbolic link,
+    // and a directory.
     let mut other = before.clone();
     *other.last_mut().unwrap() ^= 1;
     fs::write(beside(""), &other).unwrap();
