@@ -20,7 +20,7 @@ impl<T: FromStr<Err = Error>> Given<T> {
     /// Parses the text.
     ///
     /// # Errors
-    /// Returns any error from the parser of the type.
+    /// Returns the error of the parser of `T` if the text is not a valid value.
     pub fn value(&self) -> Result<T, Error> {
         self.text.parse()
     }
