@@ -147,7 +147,7 @@ fn unused_keys_are_found() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci --now 2029-06-01T00:00:00Z").ok();
     assert_eq!(kinds(&home, NOW), set(&["never-used"]));
-    // Edit the row so that it looks as after a verification, except for the digest.
+    // Edit the row so that it looks as it does after a verification, except for the digest.
     edit(&home, "UPDATE key SET last_used_at = unixepoch('2029-09-01')");
     let found = kinds(&home, NOW);
     assert_eq!(found, set(&["damaged-key"]), "a row with a wrong digest gives no verdict");

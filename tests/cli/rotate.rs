@@ -308,7 +308,7 @@ fn a_successor_must_follow_the_rules_for_new_keys() {
     assert_ne!(home.state(), before);
     home.run("policy set scopes.known null").ok();
     rotate(&home, "ci --out new --expires 90d").ok();
-    // A successor does not count towards the issue limit.
+    // A successor does not count toward the issue limit.
     home.run("policy set expiry.longest null").ok();
     home.run("policy set issue_limit 1/day").ok();
     let owned = "--name web --type token --owner acme";

@@ -317,7 +317,7 @@ fn a_tampered_row_is_an_error() {
 
 #[test]
 fn the_first_use_of_a_successor_ends_its_predecessor() {
-    // Build the state that `rotate --retire-on-use` leaves through the library.
+    // Use the library to build the state that `rotate --retire-on-use` leaves.
     let home = Home::new();
     let old = home.generate("--name a --type token --expires 2099-01-01");
     let new = home.generate("--name b --type token");

@@ -69,7 +69,7 @@ fn an_owner_gets_one_key_per_day() {
 }
 
 #[test]
-fn an_undelivered_key_does_not_count_towards_the_limit() {
+fn an_undelivered_key_does_not_count_toward_the_limit() {
     let home = under("polynode");
     let failed = home.run_args(["generate", "--owner", "alice", "--", "false"]);
     assert_eq!(failed.code(), 6, "{}", failed.err());

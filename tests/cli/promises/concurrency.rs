@@ -194,7 +194,7 @@ fn a_slow_reader_does_not_block_writers() {
             let mut pipe = BufReader::with_capacity(1024, child.stdout.take().unwrap());
             let mut line = String::new();
             pipe.read_line(&mut line).unwrap();
-            // The list has begun, but nothing reads it any more. A blocked writer would give up after ten seconds.
+            // The list has begun, but nothing reads it anymore. A blocked writer would give up after ten seconds.
             wait_for_idle(&child);
             let start = Instant::now();
             home.run(&format!("generate --name {format}{sort} --type token")).ok();

@@ -174,7 +174,7 @@ fn an_ignored_signal_stays_ignored() {
     assert_eq!(statuses(&home), ["active"]);
 }
 
-/// Sends a signal at a random time. The remaining state must be consistent at any time.
+/// Sends a signal at a random time. Whatever the time, the remaining state must be consistent.
 #[test]
 fn a_signal_at_any_time_keeps_the_promises() {
     let (mut undone, mut done) = (0, 0);
