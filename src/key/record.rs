@@ -10,7 +10,7 @@ pub struct Key {
     pub id: KeyId,
     /// The public key, or the hash of the secret.
     pub material: Material,
-    /// The name, purpose and limits.
+    /// The fields that users set, such as the name, the owner and the scopes.
     pub description: Description,
     /// The times that determine the status of the key.
     pub lifecycle: Lifecycle,
