@@ -1,7 +1,7 @@
 //! The command line as data: every option, parsed into the types of the domain.
 //!
-//! One file per command, named as in [`command`](crate::command), holds the options of that command. Options that several
-//! commands share have files of their own. Nothing here acts on an option.
+//! One file per command, named as in [`command`](crate::command), holds the options of that command. Options that
+//! several commands share have files of their own. Acting on the options is left to the commands.
 
 mod activate;
 mod assets;
@@ -236,14 +236,14 @@ pub fn whole() -> clap::Command {
 
 /// Returns the command line with only the subcommands that the arguments name.
 ///
-/// It parses valid arguments as the whole command line does, but its errors and its help are incomplete.
+/// The result parses valid arguments like the whole command line, but its errors and its help are incomplete.
 fn called(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), false)
 }
 
 /// Returns the command line with the subcommands that the arguments name, and only the names of the others.
 ///
-/// Its errors and its help are those of the whole command line.
+/// The errors and the help of the result are those of the whole command line.
 fn known(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), true)
 }

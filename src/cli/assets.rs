@@ -4,10 +4,10 @@ use super::{Shell, whole};
 use clap::builder::Resettable;
 use std::io;
 
-/// Writes the completion script of a shell.
+/// Writes the completion script of a shell to `out`.
 ///
 /// # Errors
-/// Returns an error if the script cannot be written.
+/// Returns the error of `out` if the script cannot be written.
 pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     use clap_complete::{Generator, Shell as Clap};
     let generator = match shell {

@@ -3,11 +3,11 @@
 
 use crate::error::{Code, Error, Result};
 
-/// Returns an error for the first conflict whose condition is `true`. A conflict consists of a condition, a problem and
-/// a hint.
+/// Checks that no conflict applies, and reports the first one that does. A conflict consists of a condition, a problem
+/// and a hint.
 ///
 /// # Errors
-/// [`Code::Usage`] if there is a conflict.
+/// Returns `usage` if the condition of a conflict is `true`.
 pub(super) fn refuse_first(conflicts: &[(bool, &str, &str)]) -> Result<()> {
     match conflicts.iter().find(|(applies, ..)| *applies) {
         Some((_, problem, hint)) => Err(Error::new(Code::Usage, *problem, *hint)),

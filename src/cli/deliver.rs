@@ -43,10 +43,10 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// Returns an error if options conflict when one key of this type is issued and printed in this format.
+    /// Checks that the options do not conflict when one key of type `key_type` is issued and printed in `format`.
     ///
     /// # Errors
-    /// [`Code::Usage`](crate::error::Code::Usage).
+    /// Returns `usage` if an option does not apply to the type, or if two options cannot be combined.
     pub fn refuse_contradictions(&self, key_type: KeyType, format: Format) -> Result<()> {
         self.refuse_of_type(key_type)?;
         let to_stdout = self.out.is_none() && self.command.is_empty();
@@ -64,10 +64,10 @@ impl Deliver {
         ])
     }
 
-    /// Returns an error if an option cannot be used when many keys are issued and printed in this format.
+    /// Checks that the options can be used when many keys are issued and printed in `format`.
     ///
     /// # Errors
-    /// [`Code::Usage`](crate::error::Code::Usage) if such an option is given.
+    /// Returns `usage` if an option is for a single key, or if `format` cannot be printed together with the secrets.
     pub fn refuse_many_contradictions(&self, format: Format) -> Result<()> {
         refuse_first(&[
             (
@@ -89,10 +89,10 @@ impl Deliver {
         ])
     }
 
-    /// Returns an error if an option does not apply to keys of this type.
+    /// Checks that the options apply to keys of type `key_type`.
     ///
     /// # Errors
-    /// [`Code::Usage`](crate::error::Code::Usage).
+    /// Returns `usage` if an option is for keys of another type.
     pub fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
         let rsa = key_type == KeyType::Rsa;
         // The hints name `generate`, because `rotate` has no `--type`: the new key has the type of the old one.

@@ -35,7 +35,7 @@ impl OutputFormat {
     /// Returns the format for a signed request.
     ///
     /// # Errors
-    /// [`Code::Usage`] if `sign` does not support the value. The parser accepts such a value if it is given before the
+    /// Returns `usage` if `sign` does not support the value. The parser accepts such a value if it is given before the
     /// command.
     pub fn request(self) -> Result<RequestForm> {
         match self {
@@ -48,7 +48,7 @@ impl OutputFormat {
     /// Returns the format for exported keys.
     ///
     /// # Errors
-    /// [`Code::Usage`] if `export` does not support the value. The parser accepts such a value if it is given before
+    /// Returns `usage` if `export` does not support the value. The parser accepts such a value if it is given before
     /// the command.
     pub fn export(self) -> Result<ExportForm> {
         match self {

@@ -5,6 +5,7 @@ use crate::{
     keyring::{Sort, SortField},
 };
 
+/// Parses the value of `--sort`: the name of a field, with a leading `-` for descending order.
 pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
     let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
     let field = SortField::ALL.iter().find(|(_, word)| *word == name).map(|(field, _)| *field);
@@ -22,6 +23,7 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
 /// which blocks other writers.
 pub const MOST_KEYS: usize = 1_000_000;
 
+/// Parses the value of `--count`, a number from 1 to [`MOST_KEYS`].
 pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
     match text.parse() {
         Ok(count @ 1..=MOST_KEYS) => Ok(count),

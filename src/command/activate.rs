@@ -51,7 +51,9 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
 /// Checks that a secret belongs to a key.
 ///
 /// # Errors
-/// [`Code::ProofFailed`] if the secret does not belong to the key.
+/// - `proof_failed` if the secret does not belong to the key.
+/// - `invalid_secret` or `input_too_large` if the key is a key pair and the secret cannot be read as an RSA private
+///   key.
 pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     let holds = match &key.material {
         Material::KeyPair(public) => KeyPair::from_private(secret)?.public()?.identity() == *public.identity(),

@@ -15,8 +15,9 @@ pub(super) type Change<'a> = dyn Fn(&Key) -> Result<Option<Key>> + 'a;
 /// was shown.
 ///
 /// # Errors
-/// - [`Code::NotFound`] if a key was deleted in the meantime.
-/// - Any error from `change` or from the keyring.
+/// - `not_found` if a key was deleted in the meantime.
+/// - `wrong_state` or another code of `change` if a key cannot be changed.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub(super) fn change_all(
     keyring: &mut dyn Keyring,
     keys: &[Key],

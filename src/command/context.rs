@@ -36,8 +36,8 @@ impl Context {
         })
     }
 
-    /// Returns a copy of the settings with the current time. A command that has waited for input needs it, to evaluate
-    /// keys at the time after the wait.
+    /// Returns a copy of the settings with the current time. A command that has waited for input uses the copy, so that
+    /// it evaluates keys at the time after the wait.
     pub(super) fn later(&self) -> Self {
         let Clock { now, .. } = self.clock();
         let entry = Entry { at: now, ..self.entry.clone() };
@@ -58,8 +58,7 @@ impl Context {
         self.location.open()
     }
 
-    /// Opens the keyring for writing, and creates the default keyring if it does not exist. A dry run must not call
-    /// this method.
+    /// Opens the keyring for writing, and creates it if it does not exist. A dry run must not call this method.
     pub(super) fn open_or_create(&self) -> Result<Box<dyn Keyring>> {
         let keyring = self.location.open_or_create(&self.entry)?;
         keyring.check_writable()?;

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Reads a public key from a file, and returns an error if the key is weak.
+/// Reads a public key from a file, and checks that the key is not weak.
 pub(super) fn read(path: &Path, from_cert: bool) -> Result<PublicKey> {
     let bytes = input::read(path)?;
     let file = path.display().to_string();

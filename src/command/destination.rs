@@ -1,4 +1,4 @@
-//! Prepares the destinations that are named by the options of `generate` and `rotate`.
+//! Prepares the destinations that the options of `generate` and `rotate` name.
 
 use super::Context;
 use crate::{
@@ -19,7 +19,7 @@ pub(super) struct Outputs {
 }
 
 impl Deliver {
-    /// Returns the choices that the options make about the key to generate.
+    /// Returns the choices for the key to generate that are given as options.
     pub(super) fn choices(&self) -> KeyChoices {
         KeyChoices { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
     }
@@ -31,8 +31,8 @@ impl Deliver {
         if self.command.is_empty() {
             return Destination::Stdout;
         }
-        // Standard output carries at most one document. In table format there is none, so the command may use standard
-        // output.
+        // Standard output carries at most one document. Table format prints no document, so the command may use
+        // standard output.
         let output = if format == Format::Table { CommandOutput::Inherit } else { CommandOutput::Stderr };
         Destination::Command { argv: self.command.clone(), output }
     }

@@ -60,8 +60,9 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
 /// Returns the key that the presented pair belongs to.
 ///
 /// # Errors
-/// - [`Code::InvalidSecret`] if the input is not a pair.
-/// - An error with the verdict if the pair is not valid.
+/// - `invalid_secret` if the input is not a pair.
+/// - `invalid_client` if the pair is not valid. The details of the error contain the verdict code.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 fn holder(keyring: &dyn Keyring, bytes: &[u8], ip: Option<IpAddr>, context: &Context) -> Result<Key> {
     let hint = "pass a pair: `API_KEY API_SECRET`, JSON, or a .env file that `generate` wrote";
     let claim = PresentedSecret::read(bytes).map_err(|mistake| Error::new(Code::InvalidSecret, mistake, hint))?;

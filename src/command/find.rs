@@ -11,7 +11,7 @@ use crate::{
 };
 use std::path::Path;
 
-/// The maximum number of conditions in a filter. No key can have that many scopes and labels, and `SQLite` allows far
+/// The maximum number of conditions in a filter. No key can have that many scopes and labels, and SQLite allows far
 /// more terms in a query.
 const CONDITIONS_MAX: usize = 200;
 

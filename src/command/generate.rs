@@ -45,7 +45,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         return rehearse(args, &draft, opened.as_deref(), context);
     }
     // Look for an existing key before creating the keyring and checking standard output, because there may be no secret
-    // to generate. The check inside the transaction is authoritative.
+    // to generate. The check in the transaction that issues the key is authoritative.
     if let Some(keyring) = &opened
         && let Some(key) =
             existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?

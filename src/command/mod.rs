@@ -1,5 +1,5 @@
-//! The subcommands. Each reads its input, asks for confirmation if necessary, and prints the result. The rules are
-//! implemented in other modules.
+//! The subcommands. Each subcommand reads its input, asks for confirmation if necessary, and prints the result. Other
+//! modules implement the rules.
 
 mod activate;
 mod audit;
@@ -97,6 +97,6 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Command::Check(args) => check::run(&args, &context()?),
         Command::Import(args) => import::run(&args, &context()?),
     };
-    // Errors from below are about fields. A user knows the options that set them.
+    // Errors from other modules name fields, but users know only the options that set the fields.
     outcome.map_err(|error| options::in_options(error, name))
 }

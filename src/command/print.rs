@@ -12,7 +12,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 impl Context {
-    /// Returns the template of the contract for an operation, if `--format contract` is given.
+    /// Returns the template of the contract for an operation if `--format contract` is given, and `None` otherwise.
     ///
     /// With any other format, the contract is not read, so that keys can be listed even if the contract is damaged.
     pub(super) fn template(&self, keyring: &dyn Keyring, operation: Operation) -> Result<Option<Template>> {

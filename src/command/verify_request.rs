@@ -15,8 +15,8 @@ use crate::{
 };
 use std::path::Path;
 
-/// The maximum size of a request in bytes. This is larger than the longest request head that servers accept, and leaves
-/// room for part of a body.
+/// The maximum size of a request in bytes. The limit is larger than the longest request head that servers accept, and
+/// leaves room for part of a body.
 const LIMIT: usize = 1024 * 1024;
 
 pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {

@@ -1,4 +1,4 @@
-//! Activating pending keys: the last step of issuing a key, which can also be completed after a crash.
+//! Activates pending keys. This is the last step of issuing a key, and can also be completed after a crash.
 
 use super::{hand_over, rotate::predecessor};
 use crate::{
@@ -11,8 +11,9 @@ use crate::{
 ///
 /// # Errors
 /// - `not_found` if the key was deleted.
-/// - `wrong_state` if the key is not pending.
-/// - Any error from [`hand_over`].
+/// - `wrong_state` if the key is not pending, or if its predecessor was revoked, disabled or rotated after the rotation
+///   began.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
     transact(keyring, entry, |transaction| {
         let old = existing(transaction, pending.id, entry)?;
@@ -20,11 +21,13 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
     })
 }
 
-/// Activates all of the keys, or none if one of them fails. Keys for which [`is_complete`] returns `true` are left
-/// unchanged. Returns the resulting state of all keys, and the number of keys that were activated.
+/// Activates all of the keys, or none of them if an activation fails. Keys for which [`is_complete`] returns `true` are
+/// left unchanged. Returns all keys in their new state, and the number of keys that were activated.
 ///
 /// # Errors
-/// Any error from [`activate`], for any of the keys.
+/// - `not_found` if a key was deleted.
+/// - `wrong_state` if a key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<(Vec<Key>, usize)> {
     transact(keyring, entry, |transaction| {
         let mut activated = 0;
@@ -65,7 +68,9 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
 /// Returns `true` if a key has already been activated, or `false` if it is pending and can be activated.
 ///
 /// # Errors
-/// `wrong_state` if the key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began.
+/// - `wrong_state` if the key has ended, or if its predecessor was revoked, disabled or rotated after the rotation
+///   began.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<bool> {
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).has_ended() {
         return Ok(true);
@@ -77,10 +82,10 @@ pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<
     Ok(false)
 }
 
-/// Returns an error if a key is not pending.
+/// Checks that a key is pending.
 ///
 /// # Errors
-/// `wrong_state` if the key is active, disabled or has ended.
+/// Returns `wrong_state` if the key is active or disabled, or if it has ended.
 pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
     let hint = match key.lifecycle.status(now) {
         Status::Pending => return Ok(()),

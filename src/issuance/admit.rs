@@ -1,4 +1,4 @@
-//! Admitting a key: checks of the contract, the issue limit, the name and the identity of the key.
+//! Checks of a new key against the contract, and against the names and the identities of other keys.
 
 use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
@@ -17,11 +17,19 @@ pub enum Origin {
     Registered,
 }
 
-/// Checks a new key against the contract, which is read inside the transaction. First deletes keys that have been
-/// pending for too long.
+/// Checks that a key may be issued or registered under the contract, which is read inside the transaction. First
+/// deletes the keys that have been pending for too long.
 ///
 /// # Errors
-/// Any error from [`refuse`].
+/// - `type_refused`, `scope_required` or the code of another broken rule if the key breaks rules of the contract. The
+///   error lists all of them.
+/// - `own_key_refused` or `usage_level_insufficient` if the owner may not register a public key.
+/// - `not_found`, `wrong_state` or `rotation_in_progress` if the key is a successor and its predecessor cannot be
+///   rotated.
+/// - `name_taken` if another key that has not ended has the name.
+/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key.
+/// - `issue_limit_exceeded` if the owner has reached the issue limit.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: Time) -> Result<()> {
     sweep(transaction, now)?;
     let rules = contract(transaction)?.rules;
@@ -39,12 +47,18 @@ pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> 
     Ok(())
 }
 
-/// Returns an error if a key may not be issued or registered.
+/// Checks that a key may be issued or registered under the given rules.
 ///
 /// # Errors
-/// - A single error that lists all rules that the key breaks.
-/// - Otherwise `own_key_refused`, `usage_level_insufficient`, `name_taken`, `key_registered` or `issue_limit_exceeded`.
-/// - For a successor, also any error from [`refuse_rotation`](super::refuse_rotation).
+/// - `type_refused`, `scope_required` or the code of another broken rule if the key breaks rules of the contract. The
+///   error lists all of them.
+/// - `own_key_refused` or `usage_level_insufficient` if the owner may not register a public key.
+/// - `not_found`, `wrong_state` or `rotation_in_progress` if the key is a successor and its predecessor cannot be
+///   rotated.
+/// - `name_taken` if another key that has not ended has the name.
+/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key.
+/// - `issue_limit_exceeded` if the owner has reached the issue limit.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
     rules.check_key(key)?;
     if origin == Origin::Registered {
@@ -69,13 +83,16 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
     refuse_too_many(keys, rules, key, now)
 }
 
-/// Returns an error if a key may not be imported, together with its history, from another keyring or system.
+/// Checks that a key may be imported, together with its history, from another keyring or system.
 ///
 /// The issue limit is not checked for imported keys, and the rules are not applied to keys that have ended.
 ///
 /// # Errors
-/// - A single error that lists all rules that the key breaks.
-/// - `name_taken` or `key_registered`.
+/// - `key_registered` if the keyring contains the key or a key with the same id, or has a tombstone of the key.
+/// - `type_refused`, `scope_required` or the code of another broken rule if the key breaks rules of the contract. The
+///   error lists all of them.
+/// - `name_taken` if a key outside the rotation chain of the key has the name and has not ended.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     refuse_known(keys, key, now)?;
     for lookup in [key.lookup(), Lookup::from(key.id)] {
@@ -114,8 +131,8 @@ fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Re
     Ok(false)
 }
 
-/// Returns an error if a key exceeds the issue limit of its owner. Keys with an issue time in the future count too, so
-/// that the limit cannot be bypassed by setting the clock back.
+/// Checks that a new key does not exceed the issue limit of its owner. Keys with an issue time in the future count too,
+/// so that setting the clock back does not bypass the limit.
 pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     let (Some(limit), Some(owner)) = (&rules.issue_limit, &key.description.owner) else {
         return Ok(());
@@ -127,8 +144,8 @@ pub(super) fn refuse_too_many(keys: &(impl Keys + ?Sized), rules: &Rules, key: &
     }
 }
 
-/// Returns the error for a key that exceeds the issue limit. `oldest` is the issue time of the key that must leave the
-/// window before another key can be issued.
+/// Returns the error for a key that exceeds the issue limit of `owner`. `oldest` is the issue time of the key that must
+/// leave the window of the limit before another key can be issued.
 pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, oldest: Time) -> Error {
     let free = Time::from_seconds(oldest.seconds() + limit.value().window);
     let text = limit.text();
@@ -139,11 +156,12 @@ pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, 
     error.field_detail(Field::Owner.word(), message, Code::IssueLimitExceeded.word())
 }
 
-/// Returns an error if the keyring already contains the key, in any encoding and with any status, or contained it until
-/// it was purged.
+/// Checks that the keyring does not contain the public key of `key`, in any encoding and with any status, and has no
+/// tombstone of the key.
 ///
 /// # Errors
-/// `key_registered` if the keyring contains the key, or contained it until it was purged.
+/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<()> {
     if key.material.public_key().is_some()
         && let Some(other) = keys.find(&key.lookup(), now, 1)?.pop()
@@ -156,10 +174,10 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
     }
 }
 
-/// Returns the key with this name in this environment that has not ended, if there is one.
+/// Returns the key that has the given name in the given environment and has not ended, or `None` if there is none.
 ///
 /// # Errors
-/// Any error from the store.
+/// Returns `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
     holders.retain(|key| key.description.env == env && !key.lifecycle.status(now).has_ended());

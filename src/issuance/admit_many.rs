@@ -1,4 +1,4 @@
-//! Admitting many keys together.
+//! Checks of many new keys that are issued together.
 
 use super::admit::{holder_of, issue_limit_exceeded, name_taken, sweep};
 use crate::{
@@ -9,13 +9,17 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Admits keys that have already been checked against the contract text `judged`, and checks them again if the contract
-/// has changed since then. First deletes keys that have been pending for too long.
+/// Checks that keys may be issued together. The caller has already checked each key against the contract text `judged`;
+/// the keys are checked again if the contract has changed since then. First deletes the keys that have been pending for
+/// too long.
+///
+/// `names` contains the first and the last of the names of the keys, in byte order.
 ///
 /// # Errors
-/// - Any error from [`Rules::check_key`], if the keys are checked again.
+/// - `type_refused`, `scope_required` or the code of another broken rule if a key breaks rules of the changed contract.
 /// - `name_taken` if the name of a key is taken.
 /// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub(super) fn admit_many(
     transaction: &mut dyn Transaction,
     keys: Batch<'_>,
@@ -34,12 +38,15 @@ pub(super) fn admit_many(
     refuse_many(transaction, &rules, keys, names, now)
 }
 
-/// Returns an error if the name of a key is taken, or if the keys together exceed an issue limit. The caller must have
-/// checked each key against the other rules.
+/// Checks that the names of keys are free, and that the keys together do not exceed an issue limit. The caller must
+/// have checked each key against the other rules.
+///
+/// `names` contains the first and the last of the names of the keys, in byte order.
 ///
 /// # Errors
 /// - `name_taken` if the name of a key is taken.
 /// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub fn refuse_many(
     known: &(impl Keys + ?Sized),
     rules: &Rules,
@@ -68,7 +75,7 @@ pub fn refuse_many(
             let problem = format!("{count} keys for the owner `{owner}` exceed the limit of {text} (rule issue_limit)");
             return Err(Violation::new(Field::Owner, Code::IssueLimitExceeded, problem, "issue fewer keys").into());
         }
-        // Find the key that must leave the window before all of the new keys can be issued.
+        // Find the key that must leave the window of the limit before all of the new keys can be issued.
         if let Some(made) = known.nth_newest(&owner, since, most + 1 - count)? {
             return Err(issue_limit_exceeded(limit, &owner, made));
         }

@@ -1,4 +1,4 @@
-//! Issuing bearer tokens (RFC 6750) in exchange for pairs.
+//! Issues bearer tokens (RFC 6750) in exchange for pairs.
 //!
 //! The row of a token is added before the token is delivered. Unlike a key, a token has no pending state. A token whose
 //! delivery fails is deleted at once, and one that a crash leaves undelivered expires soon.
@@ -18,8 +18,8 @@ use crate::{
 };
 use std::net::IpAddr;
 
-/// Returns the scopes and the expiry of a bearer token. By default, the token has all scopes of the key and the longest
-/// lifetime that the contract allows. A token never outlives its key.
+/// Returns the scopes and the expiry of a bearer token for a key. If `scopes` is empty, the token has all scopes of the
+/// key. If `ttl` is `None`, it has the longest lifetime that the contract allows. A token never outlives its key.
 ///
 /// # Errors
 /// - `scope_exceeded` if the key does not have a requested scope.
@@ -50,10 +50,10 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
 }
 
-/// Generates a bearer token for a pair, with the prefix of its `api_key`.
+/// Generates a bearer token for a pair, with the prefix of the `api_key` of the pair.
 ///
 /// # Errors
-/// `internal` if the operating system returns no random bytes.
+/// Returns `internal` if the operating system provides no random bytes.
 pub fn generate_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
     let begins = key.view().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
     let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *Random::default().take()?);
@@ -79,7 +79,8 @@ pub struct IssueBearer<'a> {
 ///
 /// # Errors
 /// - `invalid_client` if the key is no longer valid.
-/// - Any error from the delivery; the token is then deleted.
+/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The token is then deleted.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn issue_bearer(
     keyring: &mut dyn Keyring,
     entry: &Entry,

@@ -1,4 +1,4 @@
-//! Reading and changing the contract of a keyring.
+//! Reads and changes the contract of a keyring.
 
 use crate::{
     contract::Contract,
@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 /// Returns the contract of a keyring.
 ///
 /// # Errors
-/// - `keyring_corrupt` if the contract is not valid.
-/// - Any error from the store.
+/// Returns `keyring_corrupt` if the stored contract is not valid, or another `keyring_*` code if the keyring cannot be
+/// read.
 pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
     Contract::stored(keys.contract()?.as_deref())
 }
@@ -19,7 +19,7 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
 /// A change to a contract.
 #[derive(Clone, Copy)]
 pub enum Revision<'a> {
-    /// Sets one rule: the path of the rule, and its new value as text.
+    /// Sets one rule. The fields are the path of the rule, and its new value as text.
     Rule(&'a str, &'a str),
     /// Replaces the whole contract. This also repairs a keyring whose contract is not valid.
     Whole(&'a Contract),
@@ -37,8 +37,9 @@ impl Revision<'_> {
     /// Applies the change to the stored contract.
     ///
     /// # Errors
-    /// - For one rule, any error from [`Contract::with`], and `keyring_corrupt` if the stored contract is not valid.
-    /// - Any error from [`Contract::changes`].
+    /// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value.
+    /// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid.
+    /// - `internal` if a contract cannot be serialized, which is a bug.
     pub fn of(&self, stored: Result<Contract>) -> Result<Revised> {
         let (old, contract) = match *self {
             Self::Rule(rule, value) => {
@@ -56,7 +57,10 @@ impl Revision<'_> {
 /// not overwrite each other. Writes nothing if the change has no effect.
 ///
 /// # Errors
-/// Any error from [`Revision::of`] or from the store.
+/// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value.
+/// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+/// - `internal` if a contract cannot be serialized, which is a bug.
 pub fn revise(keyring: &mut dyn Keyring, entry: &Entry, revision: Revision<'_>) -> Result<Revised> {
     transact(keyring, entry, |transaction| {
         let stored = contract(transaction);

@@ -1,4 +1,4 @@
-//! Generating keys and their secrets.
+//! Generates keys and their secrets.
 
 use super::Random;
 use crate::{
@@ -43,7 +43,7 @@ pub struct KeyChoices {
 }
 
 impl KeySpec {
-    /// Creates the specification of a new key. The default of `key_type` is the default type of the rules.
+    /// Creates the specification of a new key. If `key_type` is `None`, the key has the default type of the rules.
     #[must_use]
     pub fn new(key_type: Option<KeyType>, env: Env, choices: &KeyChoices, rules: &Rules) -> Self {
         let prefix = choices.prefix.clone().or_else(|| rules.prefix(env).cloned());
@@ -58,9 +58,9 @@ impl KeySpec {
         }
     }
 
-    /// Creates the specification of a successor. It has the properties of the predecessor `old`, except that a prefix
-    /// set by the rules takes precedence and that an RSA modulus is at least as large as the rules require. `choices`
-    /// override both.
+    /// Creates the specification of the successor of `old`. The successor has the properties of `old`, except that a
+    /// prefix set by the rules takes precedence and that an RSA modulus is at least as large as the rules require.
+    /// `choices` override both.
     #[must_use]
     pub fn like(old: &Key, choices: &KeyChoices, rules: &Rules) -> Self {
         let facts = old.view();
@@ -89,8 +89,8 @@ impl From<PemForm> for PemKind {
     }
 }
 
-/// Returns placeholder material for a key that has not been generated or read yet. It contains the type, the size and
-/// the prefix, to which the rules apply.
+/// Returns placeholder material for a key that has not been generated or read yet. The placeholder has the given type,
+/// RSA modulus size and prefix, so that the rules can be applied to them.
 #[must_use]
 pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     let prefix = prefix.to_owned();
@@ -106,7 +106,7 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
 /// prime candidates that have been tested.
 ///
 /// # Errors
-/// `internal` if the operating system returns no random bytes, or if a test signature with the new key fails.
+/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key fails its test signature.
 pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let mut random = Random::default();
     let id = random.id()?;
@@ -114,10 +114,11 @@ pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, S
     Ok((id, material, secret))
 }
 
-/// Generates a key with the given id. The search for primes uses `threads` threads, or one per core if `None`.
+/// Generates a key with the given id, and returns its material and its secret. The search for primes uses `threads`
+/// threads, or one per core, up to eight, if `threads` is `None`.
 ///
 /// # Errors
-/// Any error from [`generate`].
+/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key fails its test signature.
 pub fn generate_with_id(
     spec: &KeySpec,
     id: KeyId,
@@ -155,12 +156,12 @@ pub fn generate_with_id(
 /// Returns a new random id.
 ///
 /// # Errors
-/// `internal` if the operating system returns no random bytes.
+/// Returns `internal` if the operating system provides no random bytes.
 pub fn new_id() -> Result<KeyId> {
     Random::default().id()
 }
 
-/// Returns the material of a registered public key.
+/// Returns the material of a key pair with the given public key.
 #[must_use]
 pub fn recognise(key: &PublicKey) -> Material {
     Material::KeyPair(key.into())

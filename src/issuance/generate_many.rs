@@ -1,4 +1,4 @@
-//! Generating many keys with one worker thread per core.
+//! Generates many keys with one worker thread per core.
 
 use super::{KeySpec, Random, generate_with_id};
 use crate::{
@@ -42,18 +42,21 @@ impl Index<usize> for GeneratedKeys {
     }
 }
 
-/// Returns the number of keys that a worker generates at a time. It is small enough for all workers to finish at about
-/// the same time.
+/// Returns the number of keys that a worker generates at a time, out of `count`. The number is small enough for all
+/// workers to finish at about the same time.
 const fn block_size(count: usize) -> usize {
     if count < 2048 { 1 } else { count / 1024 }
 }
 
-/// Generates `count` keys. `spec` returns the specification of the key at an index. If `sorted` is set, the keys are in
-/// ascending order of their ids, which is the fastest order for storing them. This requires that any secret can belong
-/// to any of the keys. `generated` counts the finished keys.
+/// Generates `count` keys. `spec` returns the specification of the key at an index. `generated` counts the finished
+/// keys.
+///
+/// If `sorted` is `true`, the keys are in ascending order of their ids, which is the fastest order for storing them.
+/// The caller sets `sorted` only if all keys have the same specification, so that any secret can belong to any of the
+/// keys.
 ///
 /// # Errors
-/// Any error from [`generate`](super::generate()).
+/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key fails its test signature.
 pub fn generate_many<'a>(
     count: usize,
     sorted: bool,

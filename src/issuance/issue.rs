@@ -1,4 +1,4 @@
-//! Issuing one key.
+//! Issues one key.
 
 use super::{
     Origin, activate, admit,
@@ -29,10 +29,13 @@ pub struct Issue<'a> {
 /// Reserves a key, delivers its secret, and activates the key.
 ///
 /// # Errors
-/// - Any error from [`admit`]; nothing has been delivered then.
-/// - Any error from the delivery; the key is then deleted.
+/// - `name_taken`, `issue_limit_exceeded` or another code of [`admit()`] if the key may not be issued. Nothing has been
+///   delivered then.
+/// - `not_delivered`, `command_failed`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The key
+///   is then deleted.
 /// - `wrong_state` if the key ended during the delivery.
 /// - `activation_unknown` if the secret was delivered but the key may not be active.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn issue(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -53,10 +56,10 @@ pub fn issue(
     )
 }
 
-/// Deletes a pending key whose secret was never delivered. A key that is no longer pending is kept.
+/// Deletes a pending key whose secret was never delivered. Keeps the key if it has been activated.
 ///
 /// # Errors
-/// Any error from the store.
+/// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn discard(keyring: &mut dyn Keyring, entry: &Entry, id: KeyId) -> Result<()> {
     Reservation::Key(id).discard(keyring, entry)
 }

@@ -1,8 +1,8 @@
-//! Issuing many keys together: either all of them are issued, or none.
+//! Issues many keys together: either all of them, or none.
 //!
-//! While the rows are being reserved, a second thread already writes the secrets. Where the operating system supports
-//! it, it writes them to an unnamed file, which disappears when the process ends. The secrets are delivered after the
-//! reservation, when the file is given its name.
+//! While the rows are being reserved, a second thread already writes the secrets. If the operating system supports
+//! unnamed files, the thread writes to one, which disappears when the process ends. After the reservation, the secrets
+//! are delivered by giving the file its name.
 
 use super::{
     PENDING_TTL,
@@ -32,7 +32,8 @@ pub struct IssueMany<'a> {
     pub keys: Batch<'a>,
     /// The ids of the keys.
     pub ids: Arc<[KeyId]>,
-    /// The first and the last of the names of the keys, in byte order. Within an environment, all names differ.
+    /// The first and the last of the names of the keys, in byte order. No two keys in the same environment have the
+    /// same name.
     pub names: (Name, Name),
     /// The text of the contract that the keys have been checked against, or `None` if the keyring stores no contract.
     pub contract: Option<&'a str>,
@@ -47,10 +48,14 @@ pub struct IssueMany<'a> {
 /// Reserves many keys together, delivers their secrets, and activates all of the keys.
 ///
 /// # Errors
-/// - Any error from `admit_many`; nothing has been delivered then.
-/// - Any error from the delivery; the keys are then deleted.
-/// - `wrong_state` if one of the keys was changed during the delivery; the keys are then deleted.
+/// - `name_taken`, `issue_limit_exceeded` or the code of a broken rule if a key may not be issued. Nothing has been
+///   delivered then.
+/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The keys are then deleted.
+/// - `usage` if the destination is a command, which can receive only one secret.
+/// - `wrong_state` if one of the keys was changed during the delivery. The keys are then deleted.
 /// - `activation_unknown` if the secrets were delivered but the keys may not be active.
+/// - `internal` if a thread cannot be started.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let IssueMany { keys, ids, names, contract, secrets, delivery, farewell } = issue;
     let failed = AtomicBool::new(false);
@@ -106,8 +111,8 @@ impl Issuable for PendingKeys<'_> {
     }
 }
 
-/// Determines the state of the keys after a failed activation. Only the first key is read, because all keys are
-/// activated together.
+/// Determines the state of the keys after a failed activation. Reads only the first key, because all keys are activated
+/// together.
 fn settle(cause: &Error, ids: &[KeyId], entry: &Entry, location: &Location) -> Activation<()> {
     let Some(first) = ids.first() else { return Activation::Active(()) };
     let state = match location.open().and_then(|keyring| keyring.key(*first, entry.at)) {

@@ -1,4 +1,4 @@
-//! Issuing keys and bearer tokens, and enforcing the contract when keys are issued, changed or deleted.
+//! Issues keys and bearer tokens, and enforces the contract when keys are issued, changed or deleted.
 //!
 //! A delivered secret must always belong to a key in the keyring, and a key must not authenticate unless its secret was
 //! delivered. The protocol (reserve, deliver, activate, settle) ensures both for one key ([`issue()`]) and for many

@@ -76,7 +76,7 @@ impl Reservation {
     }
 
     /// Undoes the delivery, then deletes the rows. Errors are ignored, because they leave only a secret without a key,
-    /// or rows that do not authenticate and are deleted later.
+    /// pending keys that are deleted later, or a bearer token that expires soon.
     fn take_back(&self, undo: &Undo, location: &Location, entry: &Entry) {
         let _ = undo.run();
         let _ = location.open().and_then(|mut keyring| self.discard(keyring.as_mut(), entry));
@@ -96,9 +96,8 @@ pub struct IssueOutcome<T> {
 /// a signal arrives after the activation.
 ///
 /// # Errors
-/// - Any error from the reservation; nothing has been delivered then.
-/// - Any error from `deliver`; the delivery is then undone and the rows are deleted.
-/// - Any error from the activation.
+/// Returns the first error of the reservation, of `deliver` or of the activation. If the reservation fails, nothing has
+/// been delivered. If `deliver` fails, the delivery is undone and the rows are deleted.
 pub(super) fn run<I: Issuable>(
     keyring: &mut dyn Keyring,
     entry: &Entry,

@@ -1,4 +1,4 @@
-//! Purging ended keys.
+//! Purges ended keys.
 
 use super::contract;
 use crate::{
@@ -16,23 +16,24 @@ impl Retention {
     /// Reads the rule from the contract of a keyring.
     ///
     /// # Errors
-    /// Any error from [`contract`].
+    /// Returns `keyring_corrupt` if the stored contract is not valid, or another `keyring_*` code if the keyring cannot
+    /// be read.
     pub fn of(keys: &(impl Keys + ?Sized)) -> Result<Self> {
         Ok(Self(contract(keys)?.rules.issue_limit.map(|limit| *limit.value())))
     }
 
-    /// Returns `true` if an ended key must be retained.
+    /// Returns `true` if an ended key must be retained at the time `now`.
     #[must_use]
     pub fn holds(&self, key: &KeyView<'_>, now: Time) -> bool {
         self.0.is_some_and(|limit| limit.counts(key, now))
     }
 }
 
-/// Deletes those of the chosen keys that ended before the time `before`, in one transaction, and returns the ids of the
-/// deleted keys. The keys and the contract are read again inside the transaction.
+/// Deletes the chosen keys that ended before the time `before` and need not be retained, in one transaction. Returns
+/// the ids of the deleted keys. The keys and the contract are read again inside the transaction.
 ///
 /// # Errors
-/// Any error from the store.
+/// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn purge(keyring: &mut dyn Keyring, entry: &Entry, chosen: &[KeyId], before: Time) -> Result<Vec<KeyId>> {
     let ended = |key: &Key| key.lifecycle.ends().is_some_and(|end| end < before && end <= entry.at);
     transact(keyring, entry, |transaction| {

@@ -11,10 +11,11 @@ use zeroize::{Zeroize, Zeroizing};
 /// negligible.
 const AHEAD: usize = 4096;
 
-/// A source of random bytes. A byte is wiped from the buffer as soon as it has been returned, and is never returned
-/// again. The remaining bytes are wiped when the source is dropped.
+/// A source of random bytes. Each byte is wiped from the buffer as soon as it has been returned, and no byte is
+/// returned twice. The remaining bytes are wiped when the source is dropped.
 #[derive(Default)]
 pub struct Random {
+    /// The buffer of bytes that were requested ahead, or an empty one if bytes are requested one value at a time.
     ahead: Zeroizing<Vec<u8>>,
     /// The position of the first byte that has not been returned yet.
     next: usize,
@@ -31,7 +32,7 @@ impl Random {
     /// Returns the next `N` random bytes.
     ///
     /// # Errors
-    /// `internal` if the operating system returns no random bytes.
+    /// Returns `internal` if the operating system provides no random bytes.
     pub(super) fn take<const N: usize>(&mut self) -> Result<Zeroizing<[u8; N]>> {
         let mut bytes = Zeroizing::new([0; N]);
         if N > self.ahead.len() {
@@ -54,7 +55,7 @@ impl Random {
     /// Returns a new random id.
     ///
     /// # Errors
-    /// `internal` if the operating system returns no random bytes.
+    /// Returns `internal` if the operating system provides no random bytes.
     pub fn id(&mut self) -> Result<KeyId> {
         Ok(KeyId::from_random(*self.take()?))
     }

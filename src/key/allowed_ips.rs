@@ -8,13 +8,13 @@ use std::{fmt, net::IpAddr, str::FromStr};
 /// The maximum number of networks that a key can have.
 const NETWORKS_MAX: usize = 100;
 
-/// The length in bits of the prefix of IPv4-mapped IPv6 addresses, `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
+/// The length, in bits, of the prefix of IPv4-mapped IPv6 addresses: `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
 const MAPPED: u8 = 96;
 
 /// An IPv4 or IPv6 network in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3).
 ///
-/// An address without a prefix length is parsed as the network that contains only that address. An IPv4-mapped IPv6 network is
-/// converted to the IPv4 network.
+/// An address without a prefix length is parsed as the network that contains only that address. An IPv4-mapped IPv6
+/// network is converted to the IPv4 network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Network(IpNet);
 
@@ -49,8 +49,8 @@ fn unmapped(network: IpNet) -> IpNet {
     }
 }
 
-/// The networks from which a key may be used, stored as text: sorted, without duplicates, and separated by single spaces. A key
-/// without networks may be used from any address.
+/// The networks from which a key may be used, stored as text: sorted, without duplicates, and separated by single
+/// spaces. A key without networks may be used from any address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedIps(String);
 
@@ -58,7 +58,7 @@ impl AllowedIps {
     /// Creates a sorted set of the given networks, without duplicates.
     ///
     /// # Errors
-    /// `invalid_allowed_ip` if there are more than 100 different networks.
+    /// Returns `invalid_allowed_ip` if there are more than 100 different networks.
     pub fn new(networks: &[Network]) -> Result<Self> {
         let mut all = networks.to_vec();
         all.sort_unstable();
@@ -112,9 +112,9 @@ impl AllowedIps {
 
     /// Returns `true` if a key that is restricted to `networks` may be used from `address`.
     ///
-    /// `networks` is the text in [`KeyView::allowed_ips`](super::KeyView::allowed_ips). An IPv4-mapped IPv6 address is treated
-    /// as the IPv4 address. A key with networks may not be used from an unknown address (`None`), and a network whose stored
-    /// text is damaged matches no address.
+    /// `networks` is the text in [`KeyView::allowed_ips`](super::KeyView::allowed_ips). An IPv4-mapped IPv6 address is
+    /// treated as the IPv4 address. A key with networks may not be used from an unknown address (`None`), and a network
+    /// whose stored text is damaged matches no address.
     #[must_use]
     pub fn allow(networks: &str, address: Option<IpAddr>) -> bool {
         if networks.is_empty() {
@@ -140,7 +140,7 @@ impl AllowedIps {
     /// Parses the stored text and returns the networks.
     ///
     /// # Errors
-    /// `invalid_allowed_ip` if the stored text is damaged.
+    /// Returns `invalid_allowed_ip` if the stored text is damaged.
     pub fn networks(&self) -> Result<Vec<Network>> {
         self.0.split_ascii_whitespace().map(str::parse).collect()
     }

@@ -1,13 +1,13 @@
-//! Base62 encoding with the digits `0-9A-Za-z`. The most significant digit comes first and the width is fixed, so encoded
-//! numbers sort in numeric order.
+//! Base62 encoding with the digits `0-9A-Za-z`. The most significant digit comes first and the width is fixed, so
+//! encoded numbers sort in numeric order.
 
-/// The number of base62 digits that are produced per division of the number.
+/// The number of base62 digits that each division of the number produces.
 const LIMB_DIGITS: usize = 5;
 /// 62^5, the largest power of 62 that fits in a 32-bit limb.
 const LIMB_BASE: u64 = 916_132_832;
 
-/// Returns the digit for a value below 62. The function uses neither a table nor a branch, because a table lookup with a secret
-/// index can be observed through the CPU cache.
+/// Returns the digit for a value below 62. The function uses neither a table nor a branch, because a table lookup with
+/// a secret index can be observed through the CPU cache.
 const fn digit(value: u8) -> u8 {
     let above_nine = (9u8.wrapping_sub(value) >> 7) & 1;
     let above_upper = (35u8.wrapping_sub(value) >> 7) & 1;
@@ -29,8 +29,8 @@ pub(super) fn is_base62(text: &str) -> bool {
     text.bytes().all(|b| value(b).is_some())
 }
 
-/// Encodes a big-endian number of `N` 32-bit limbs so that its digits fill `out`. Digits that do not fit are discarded, and the
-/// limbs are overwritten by the divisions.
+/// Encodes a big-endian number of `N` 32-bit limbs so that its digits fill `out`. The most significant digits are
+/// discarded if they do not fit. The divisions overwrite the limbs.
 pub(super) fn encode<const N: usize>(limbs: &mut [u32; N], out: &mut [u8]) {
     for chunk in out.rchunks_mut(LIMB_DIGITS) {
         let mut rest = 0u64;
@@ -66,7 +66,8 @@ pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
     encode(&mut limbs, out);
 }
 
-/// Decodes a base62 number. Returns `None` if the text contains any other character or the number has more than 128 bits.
+/// Decodes a base62 number. Returns `None` if the text contains any other character or the number has more than 128
+/// bits.
 pub(super) fn decode_u128(text: &str) -> Option<u128> {
     text.bytes().try_fold(0u128, |acc, b| acc.checked_mul(62)?.checked_add(u128::from(value(b)?)))
 }

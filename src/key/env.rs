@@ -3,7 +3,8 @@
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The environment in which a key is valid. Every token contains it, so that a test key cannot be mistaken for a live one.
+/// The environment in which a key is valid. Every token contains it, so that a test key cannot be mistaken for a live
+/// one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Env {
     /// The environment for tests.
@@ -14,7 +15,7 @@ pub enum Env {
 }
 
 impl Env {
-    /// Both environments.
+    /// Every environment.
     pub const ALL: [Self; 2] = [Self::Test, Self::Live];
 
     /// Returns the name of the environment, as displayed to users and contained in tokens.

@@ -4,8 +4,8 @@ use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// The id of a key, a random UUID (version 4 of RFC 9562). It is written in lower case with hyphens; in a token, it is written
-/// as [`KeyId::DIGITS`] base62 digits.
+/// The id of a key, a random UUID (version 4 of RFC 9562). Documents show the id in lower case with hyphens; tokens
+/// contain it as [`KeyId::DIGITS`] base62 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Uuid);
 
@@ -37,7 +37,7 @@ impl KeyId {
         self.0.as_u128()
     }
 
-    /// Creates an id from its 128-bit number.
+    /// Creates an id from a 128-bit number, the inverse of [`KeyId::as_u128`].
     #[must_use]
     pub const fn from_u128(number: u128) -> Self {
         Self(Uuid::from_u128(number))

@@ -95,7 +95,7 @@ impl Labels {
     /// Creates a set of labels.
     ///
     /// # Errors
-    /// `invalid_label` if a label key is given twice or there are more than 64 labels.
+    /// Returns `invalid_label` if a label key is given twice or there are more than 64 labels.
     pub fn new(labels: &[Label]) -> Result<Self> {
         let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
         if map.len() < labels.len() {
@@ -110,7 +110,7 @@ impl Labels {
         Ok(Self(json))
     }
 
-    /// Creates a set of labels from its stored text.
+    /// Creates a set of labels from its stored text, without checking it.
     #[must_use]
     pub fn from_stored(json: String) -> Self {
         Self(json)
@@ -150,7 +150,7 @@ impl Labels {
 
     /// Returns an iterator over the labels.
     pub fn iter(&self) -> impl Iterator<Item = Label> {
-        // `new` wrote the text, so parsing it does not fail.
+        // The text comes from `new`, directly or through the keyring, so parsing it does not fail.
         let map: BTreeMap<String, String> = serde_json::from_str(&self.0).unwrap_or_default();
         map.into_iter().map(|(key, value)| Label { key, value })
     }

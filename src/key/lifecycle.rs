@@ -4,8 +4,8 @@ use super::Time;
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The status of a key. The statuses correspond to the key states of NIST SP 800-57 Part 1 Revision 5, section 7, under the
-/// names that are displayed to users.
+/// The status of a key. The statuses correspond to the key states of NIST SP 800-57 Part 1 Revision 5, section 7, under
+/// the names that are displayed to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Pre-activation: the delivery of the secret has not been confirmed, so the key does not authenticate yet.
@@ -110,11 +110,12 @@ impl FromStr for RevocationReason {
 pub struct Lifecycle {
     /// The time at which the key was issued.
     pub created: Time,
-    /// The time at which the delivery of the secret was confirmed.
+    /// The time at which the delivery of the secret was confirmed, or `None` if it has not been confirmed yet.
     pub activated: Option<Time>,
     /// The time at which the key expires, or `None` if it does not expire.
     pub expires: Option<Time>,
-    /// The time of the latest use, with a resolution of one minute.
+    /// The time of the latest recorded use, or `None` if the key was never used. At most one use per minute is
+    /// recorded.
     pub last_used: Option<Time>,
     /// The time at which the key becomes disabled, or `None` if it is enabled.
     pub disabled: Option<Time>,
@@ -131,8 +132,8 @@ impl Lifecycle {
         Self { created, activated: None, expires, last_used: None, disabled: None, revoked: None, reason: None }
     }
 
-    /// Returns the status of the key at the given time. Final states take precedence over reversible ones, and a revocation
-    /// takes precedence over expiry.
+    /// Returns the status of the key at the given time. Final states take precedence over reversible ones, and a
+    /// revocation takes precedence over expiry.
     #[must_use]
     pub fn status(&self, at: Time) -> Status {
         let reached = |time: Option<Time>| time.is_some_and(|time| time <= at);
@@ -169,8 +170,8 @@ impl Lifecycle {
         self.disabled.take().is_some()
     }
 
-    /// Revokes the key, starting at `at`. A later call can move the revocation to an earlier time, but never to the same or a
-    /// later time. Returns `true` if the lifecycle changed.
+    /// Revokes the key, starting at `at`. A later call can move the revocation to an earlier time, but never to the
+    /// same or a later time. Returns `true` if the lifecycle changed.
     pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {
         if self.revoked.is_some_and(|planned| planned <= at) {
             return false;

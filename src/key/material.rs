@@ -16,7 +16,8 @@ pub enum Material {
         /// The SHA-256 hash of the token.
         hash: SecretHash,
     },
-    /// A token that another system issued. It does not contain the id of its key, so the key is found by the hash of the token.
+    /// A token that another system issued. It does not contain the id of its key, so the key is found by the hash of
+    /// the token.
     Opaque {
         /// The public prefix of the token, if it has one.
         prefix: Option<String>,
@@ -109,8 +110,8 @@ impl Material {
 }
 
 impl Key {
-    /// Returns the lookup that finds the key by its identity, or by its id if the key is a token, because tokens contain the
-    /// id.
+    /// Returns the lookup that finds the key by its identity, or by its id if the key is a token, because tokens
+    /// contain the id.
     #[must_use]
     pub const fn lookup(&self) -> Lookup {
         match &self.material {

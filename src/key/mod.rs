@@ -1,5 +1,5 @@
-//! Keys and their parts: descriptions, lifecycles, tokens and references. The code in this module performs no I/O, does not
-//! read the clock, and generates no random numbers.
+//! Keys and their parts: descriptions, lifecycles, tokens and references. The code in this module performs no I/O, does
+//! not read the clock, and generates no random numbers.
 
 mod allowed_ips;
 mod amend;

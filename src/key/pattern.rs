@@ -10,9 +10,9 @@ const MAX: usize = 1000;
 ///
 /// - `*` matches any number of characters, including none.
 /// - `?` matches one character.
-/// - `[…]` matches one character of a set, which is a list of characters and ranges such as `a-z`. `[^…]` matches one character
-///   that is not in the set. A `]` directly after the opening `[` or `[^` is a member of the set. A set without a closing `]`
-///   matches nothing.
+/// - `[…]` matches one character of a set, which is a list of characters and ranges such as `a-z`. `[^…]` matches one
+///   character that is not in the set. A `]` directly after the opening `[` or `[^` is a member of the set. A set
+///   without a closing `]` matches nothing.
 ///
 /// Characters are compared by their code points, so matching is case-sensitive.
 #[derive(Clone, Debug)]
@@ -42,8 +42,8 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         let mut parts = self.parts.as_slice();
         let mut rest = text.chars();
-        // The state to return to after a mismatch: the parts after the last `*`, and the text that was last matched against
-        // them.
+        // The state to return to after a mismatch: the parts after the last `*`, and the text that was last matched
+        // against them.
         let mut retry: Option<(&[Part], std::str::Chars<'_>)> = None;
         loop {
             let before = rest.clone();

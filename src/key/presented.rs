@@ -6,14 +6,14 @@ use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 pub struct Presented {
     /// The lookup that finds the key of the secret.
     pub lookup: Lookup,
-    /// The hash of the presented secret. It must equal the hash that is stored with the key. For a bearer token, the lookup has
-    /// already compared them.
+    /// The hash of the presented secret, which must equal the hash that is stored with the key. For a bearer token, the
+    /// lookup already compares the hashes.
     pub hash: SecretHash,
 }
 
-/// Returns the tokens, bearer tokens and `api_secret`s that the text contains, without duplicates. A secret may stand alone, in
-/// quotes, in a dotenv line, in a JSON document, or next to its `api_key`. A secret that is incomplete or has a wrong checksum
-/// is not found.
+/// Returns the tokens, bearer tokens and `api_secret`s that the text contains, without duplicates. A secret may stand
+/// alone, in quotes, in a dotenv line, in a JSON document, or next to its `api_key`. A secret that is incomplete or has
+/// a wrong checksum is not found.
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Presented> {
     let mut found: Vec<Presented> = Vec::new();

@@ -10,11 +10,11 @@ pub struct Key {
     pub id: KeyId,
     /// The public key, or the hash of the secret.
     pub material: Material,
-    /// The name, purpose and limits.
+    /// The fields that users set, such as the name, the owner and the scopes.
     pub description: Description,
     /// The times that determine the status of the key.
     pub lifecycle: Lifecycle,
-    /// The note that was given when the key was revoked.
+    /// The note that was given when the key was revoked, or `None` if there is none.
     pub revocation_note: Option<Note>,
     /// The position of the key in its rotation chain.
     pub rotation: Rotation,
@@ -25,9 +25,9 @@ pub struct Key {
 /// The position of a key in its rotation chain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rotation {
-    /// The id of the predecessor.
+    /// The id of the predecessor, or `None` if the key was not issued by a rotation.
     pub from: Option<KeyId>,
-    /// The id of the successor.
+    /// The id of the successor, or `None` if the key has not been rotated.
     pub to: Option<KeyId>,
     /// `true` if the key expires when its successor is first used.
     pub retire_on_use: bool,
@@ -77,7 +77,7 @@ impl Key {
     /// Returns a copy of the key that is disabled starting at `at`, or `None` if it is already disabled at that time.
     ///
     /// # Errors
-    /// `wrong_state` if the key has ended.
+    /// Returns `wrong_state` if the key has ended.
     pub fn disabled(&self, at: Time) -> Result<Option<Self>> {
         self.refuse_ended(at)?;
         let mut disabled = self.clone();
@@ -87,7 +87,7 @@ impl Key {
     /// Returns a copy of the key that is enabled, or `None` if it is not disabled.
     ///
     /// # Errors
-    /// `wrong_state` if the key has ended.
+    /// Returns `wrong_state` if the key has ended.
     pub fn enabled(&self, now: Time) -> Result<Option<Self>> {
         self.refuse_ended(now)?;
         let mut enabled = self.clone();

@@ -14,12 +14,13 @@ const FINGERPRINT_PREFIX_MIN: usize = 8;
 pub enum Lookup {
     /// The keys whose id is in an inclusive range: a single id, or all ids with the same prefix.
     Ids(KeyId, KeyId),
-    /// The keys whose id is in an inclusive range and whose prefix matches the text, which is the public start of a token or of
-    /// an `api_key`.
+    /// The keys whose id is in an inclusive range and whose prefix matches the text, which is the public start of a
+    /// token or of an `api_key`.
     Prefix(KeyId, KeyId, String),
     /// The keys with exactly this name.
     Name(Name),
-    /// The keys whose fingerprint is in an inclusive range: a single fingerprint, or all fingerprints with the same prefix.
+    /// The keys whose fingerprint is in an inclusive range: a single fingerprint, or all fingerprints with the same
+    /// prefix.
     Fingerprints(Fingerprint, Fingerprint),
     /// The key pair whose public key has this identity, regardless of how the public key was encoded.
     PublicKey([u8; 32]),
@@ -57,9 +58,9 @@ impl From<Identity> for Lookup {
     }
 }
 
-/// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or more hex
-/// digits), or a display prefix. The same text can have several of these meanings; the keyring determines which of them match a
-/// key.
+/// A KEY argument: a full id, an id prefix (6 or more hex digits), an exact name, a fingerprint or its prefix (8 or
+/// more hex digits), or a display prefix. The same text can have several of these meanings; the keyring determines
+/// which of them match a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     text: String,
@@ -73,7 +74,7 @@ impl Reference {
         &self.text
     }
 
-    /// Returns every lookup as which the text can be interpreted.
+    /// Returns one lookup for each possible meaning of the text.
     #[must_use]
     pub fn lookups(&self) -> &[Lookup] {
         &self.lookups
@@ -95,8 +96,8 @@ fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
     Some((fill("0")?, fill("f")?))
 }
 
-/// Removes the hyphens from an id or an id prefix. Returns `None` if the text contains hyphens, but not exactly where a UUID
-/// has them.
+/// Removes the hyphens from an id or an id prefix. Returns `None` if the text contains hyphens, but not exactly where a
+/// UUID has them.
 fn id_digits(text: &str) -> Option<String> {
     let well_placed = text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
     (well_placed || !text.contains('-')).then(|| text.replace('-', ""))

@@ -4,8 +4,8 @@ use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Rotation,
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The period during which a key still authenticates alongside its successor. It is parsed from a duration, or from `0` for no
-/// overlap.
+/// The period during which a key still authenticates alongside its successor. It is parsed from a duration, or from `0`
+/// for no overlap.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlap(Option<Period>);
 
@@ -13,7 +13,7 @@ impl Overlap {
     /// Returns the length, in seconds, of an overlap that starts at `from`, or 0 if there is no overlap.
     ///
     /// # Errors
-    /// `invalid_time` if the overlap ends after the year 9999.
+    /// Returns `invalid_time` if the overlap ends after the year 9999.
     pub fn seconds(self, from: Time) -> Result<i64> {
         self.0.map_or(Ok(0), |period| Ok(period.after(from)?.seconds() - from.seconds()))
     }
@@ -86,8 +86,8 @@ impl FromStr for Handover {
 }
 
 impl Handover {
-    /// Returns the time at which the predecessor ends, given its own expiry time and the time at which the secret of the
-    /// successor was delivered.
+    /// Returns the time at which the predecessor ends, given its own expiry time and the time at which the secret of
+    /// the successor was delivered.
     #[must_use]
     pub fn end(self, expires: Option<Time>, delivered: Time) -> Time {
         let end = match self {
@@ -110,11 +110,11 @@ pub enum Lifetime {
 }
 
 impl Key {
-    /// Returns a successor of the key: a pending key with the same description and with the given material. The caller must set
-    /// the id of the successor.
+    /// Returns a successor of the key: a pending key with the same description and with the given material. The caller
+    /// must set the id of the successor.
     ///
     /// # Errors
-    /// `invalid_time` if the lifetime of the successor ends after the year 9999.
+    /// Returns `invalid_time` if the lifetime of the successor ends after the year 9999.
     pub fn successor(&self, material: Material, now: Time, lifetime: Lifetime) -> Result<Self> {
         let expires = match (lifetime, self.lifecycle.expires) {
             (Lifetime::Until(end), _) => end,
@@ -142,8 +142,8 @@ impl Key {
         })
     }
 
-    /// Returns a copy of the key after the activation of its successor. A revocation is not applied here; the caller applies it
-    /// separately.
+    /// Returns a copy of the key after the activation of its successor. A revocation is not applied here; the caller
+    /// applies it separately.
     #[must_use]
     pub fn handed_over(&self, to: KeyId, handover: Handover, delivered: Time) -> Self {
         let mut old = self.clone();

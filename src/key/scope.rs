@@ -10,8 +10,8 @@ const SCOPE_MAX: usize = 128;
 /// The maximum number of scopes that a key can have.
 const SCOPES_MAX: usize = 100;
 
-/// A scope, which is a `scope-token` as defined in RFC 6749, section 3.3: printable ASCII characters other than space, `"` and
-/// `\`.
+/// A scope, which is a `scope-token` as defined in RFC 6749, section 3.3: printable ASCII characters other than space,
+/// `"` and `\`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope(String);
 
@@ -47,8 +47,8 @@ impl FromStr for Scope {
     }
 }
 
-/// The scopes of a key, stored as text in the format of RFC 6749, section 3.3: separated by single spaces. The scopes are
-/// sorted and have no duplicates.
+/// The scopes of a key, stored as text in the format of RFC 6749, section 3.3: separated by single spaces. The scopes
+/// are sorted and have no duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(String);
 
@@ -56,7 +56,7 @@ impl Scopes {
     /// Creates a sorted set of scopes, without duplicates.
     ///
     /// # Errors
-    /// `invalid_scope` if there are more than 100 different scopes.
+    /// Returns `invalid_scope` if there are more than 100 different scopes.
     pub fn new(scopes: &[Scope]) -> Result<Self> {
         let mut all: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
         all.sort_unstable();
@@ -71,7 +71,7 @@ impl Scopes {
         Ok(Self(all.join(" ")))
     }
 
-    /// Creates a set of scopes from its stored text.
+    /// Creates a set of scopes from its stored text, without checking it.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self(text)

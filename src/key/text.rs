@@ -1,7 +1,7 @@
 //! Free text in the description of a key (names, owners and notes), and the usage levels of owners.
 //!
-//! Because the text is later printed to terminals, text that a terminal would interpret or would display misleadingly is
-//! rejected (CWE-150; Unicode TR 36, section 3.1).
+//! Because the text is later printed to terminals, text that a terminal would interpret or would display misleadingly
+//! is rejected (CWE-150; Unicode TR 36, section 3.1).
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
@@ -16,8 +16,8 @@ const NOTE_MAX: usize = 1000;
 /// The maximum number of characters in a usage level.
 const LEVEL_MAX: usize = 64;
 
-/// Returns `true` if the character can mislead the reader of a terminal: a control character, an invisible character, or a
-/// character that changes how other characters are displayed.
+/// Returns `true` if the character can mislead the reader of a terminal: a control character, an invisible character,
+/// or a character that changes how other characters are displayed.
 pub(super) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -100,11 +100,11 @@ impl FromStr for Name {
 }
 
 impl Name {
-    /// Appends a hyphen and a number to the name. The number is padded with zeros to at least `digits` digits.
+    /// Returns the name followed by a hyphen and a number, which is padded with zeros to at least `digits` digits.
     ///
     /// # Errors
-    /// `invalid_name` if the result is too long. The other checks of a name cannot fail, because the
-    /// result never looks like an id, a prefix or a token.
+    /// Returns `invalid_name` if the result is too long. The other checks of a name cannot fail, because the result
+    /// never looks like an id, a prefix or a token.
     pub fn numbered(&self, number: usize, digits: usize) -> Result<Self> {
         let text = format!("{}-{number:0digits$}", self.0);
         if text.chars().count() > NAME_MAX { text.parse() } else { Ok(Self(text)) }

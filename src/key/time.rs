@@ -4,17 +4,17 @@ use crate::error::{Code, Error, Result};
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use std::{fmt, str::FromStr};
 
-/// A point in time with a resolution of one second, counted since 1970-01-01T00:00:00Z. It is displayed in RFC 3339 format in
-/// UTC, with the suffix `Z`.
+/// A point in time with a resolution of one second, counted since 1970-01-01T00:00:00Z. It is displayed in RFC 3339
+/// format in UTC, with the suffix `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
 impl Time {
-    /// 9999-12-30T22:00:00Z, the latest time that RFC 3339 can represent in every time zone.
+    /// The latest time that RFC 3339 can represent in every time zone: 9999-12-30T22:00:00Z.
     pub const LAST: Self = Self(253_402_207_200);
 
-    /// Creates a time from its number of seconds since the epoch. A value outside the years 0 to 9999 is clamped to the nearest
-    /// supported time.
+    /// Creates a time from its number of seconds since the epoch. A value outside the years 0 to 9999 is clamped to the
+    /// nearest supported time.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         const FIRST: i64 = -62_167_219_200;
@@ -56,8 +56,8 @@ impl Time {
 
 /// Converts a number of days since the epoch to a date in the proleptic Gregorian calendar, as year, month and day.
 ///
-/// Listing a million keys formats millions of times, and this function is several times faster than the date types of the
-/// `jiff` crate. A unit test compares the results of both.
+/// Listing a million keys formats millions of times, and this function is several times faster than the date types of
+/// the `jiff` crate. A unit test compares the results of both.
 ///
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms".
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
@@ -116,7 +116,7 @@ impl Period {
     /// Returns the time that is one period after `start`.
     ///
     /// # Errors
-    /// `invalid_time` if the result is outside the years 1970 to 9999.
+    /// Returns `invalid_time` if the result is outside the years 1970 to 9999.
     pub fn after(self, start: Time) -> Result<Time> {
         self.moved(start, self.0)
     }
@@ -124,7 +124,7 @@ impl Period {
     /// Returns the time that is one period before `end`.
     ///
     /// # Errors
-    /// `invalid_time` if the result is outside the years 1970 to 9999.
+    /// Returns `invalid_time` if the result is outside the years 1970 to 9999.
     pub fn before(self, end: Time) -> Result<Time> {
         self.moved(end, -self.0)
     }
@@ -188,7 +188,7 @@ impl Past {
     /// Returns the first second that this value covers, for use as the start of a range.
     ///
     /// # Errors
-    /// `invalid_time` if the value is a period that starts before the year 1970.
+    /// Returns `invalid_time` if the value is a period that starts before the year 1970.
     pub fn first(self, now: Time) -> Result<Time> {
         match self {
             Self::Day(end) => Ok(Time(end.0 - 86_399)),
@@ -199,7 +199,7 @@ impl Past {
     /// Returns the last second that this value covers, for use as the end of a range.
     ///
     /// # Errors
-    /// `invalid_time` if the value is a period that starts before the year 1970.
+    /// Returns `invalid_time` if the value is a period that starts before the year 1970.
     pub fn last(self, now: Time) -> Result<Time> {
         match self {
             Self::Ago(period) => period.before(now),
@@ -215,7 +215,8 @@ impl FromStr for Past {
         match text.parse::<Time>() {
             Ok(time) if text.len() == 10 => Ok(Self::Day(time)),
             Ok(time) => Ok(Self::At(time)),
-            // Text that looks like a duration was probably meant as one, so report the error from parsing it as a duration.
+            // Text that looks like a duration was probably meant as one, so report the error from parsing it as a
+            // duration.
             Err(_) if text.starts_with(['-', 'P', 'p']) || text.parse::<Span>().is_ok() => text.parse().map(Self::Ago),
             Err(error) => Err(error),
         }
@@ -234,10 +235,10 @@ pub enum When {
 }
 
 impl When {
-    /// Resolves this to a point in time, counting durations from `now`. Returns `None` if it means never.
+    /// Resolves the value to a point in time, counting periods from `now`. Returns `None` for [`When::Never`].
     ///
     /// # Errors
-    /// `invalid_time` if the time is not after `now` or is after the year 9999.
+    /// Returns `invalid_time` if the time is not after `now`, or if it is after the year 9999.
     pub fn resolve(self, now: Time) -> Result<Option<Time>> {
         let time = match self {
             Self::Never => return Ok(None),

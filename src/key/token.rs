@@ -6,8 +6,8 @@
 //! - The token contains the id of its key, so that the key can be looked up by primary key.
 //! - The checksum distinguishes a typo from an unknown key without access to the keyring.
 //!
-//! Only the SHA-256 hash of the whole token is stored. The secret has 256 random bits, so a slower hash is not needed (NIST SP
-//! 800-63B, section 5.1.1.2, requires one only for secrets that people choose).
+//! Only the SHA-256 hash of the whole token is stored. The secret has 256 random bits, so a slower hash is not needed
+//! (NIST SP 800-63B, section 5.1.1.2, requires one only for secrets that people choose).
 //!
 //! A bearer token has the form `<prefix>_bearer_<key id, 22 base62>_<secret, 43 base62><CRC-32, 6 base62>`.
 
@@ -25,7 +25,8 @@ const CHECK_DIGITS: usize = 6;
 const API_SECRET_DIGITS: usize = 64;
 /// The number of base62 digits of an `api_key` without an environment, including the digits of the id.
 const PLAIN_DIGITS: usize = 48;
-/// The number of base62 digits of the id in a display prefix. They encode 47 bits, enough to distinguish a million keys.
+/// The number of base62 digits of the id in a display prefix. They encode 47 bits, enough to distinguish a million
+/// keys.
 const SHOWN_DIGITS: usize = 8;
 /// The word that takes the place of the environment in a bearer token.
 const BEARER: &str = "bearer";
@@ -91,7 +92,7 @@ impl SecretHash {
         &self.0
     }
 
-    /// Returns `true` if this is the hash of the given secret. The hashes are compared in constant time.
+    /// Returns `true` if the hash is that of `secret`. The hashes are compared in constant time.
     #[must_use]
     pub fn matches(&self, secret: &[u8]) -> bool {
         Self::of(secret) == *self
@@ -116,8 +117,8 @@ pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     text
 }
 
-/// Returns an `api_key` without an environment: `<prefix>_` and 48 base62 digits. The digits start with the id; the others are
-/// derived from 32 random bytes.
+/// Returns an `api_key` without an environment: `<prefix>_` and 48 base62 digits. The digits start with the id; the
+/// others are derived from 32 random bytes.
 #[must_use]
 pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> String {
     let mut digits = [b'0'; PLAIN_DIGITS];
@@ -160,7 +161,8 @@ pub fn make_bearer(prefix: &TokenPrefix, id: KeyId, random: &mut [u8; 32]) -> Se
     with_secret(&joined(prefix, BEARER, id), random)
 }
 
-/// Returns the public part followed by `_`, the base62 digits of the random bytes, and the checksum. Wipes the random bytes.
+/// Returns the public part followed by `_`, the base62 digits of the random bytes, and the checksum. Wipes the random
+/// bytes.
 fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
     // Reserve the full capacity, because a buffer that grows leaves copies of the secret behind.
     let mut token = Zeroizing::new(Vec::with_capacity(public.len() + 1 + SECRET_DIGITS + CHECK_DIGITS));
@@ -178,8 +180,8 @@ fn with_secret(public: &str, random: &mut [u8; 32]) -> Secret {
     Secret::new(token)
 }
 
-/// Generates an `api_secret` from 64 random bytes, and wipes the bytes. The secret consists of 58 base62 digits (345 bits)
-/// derived from the random bytes, and the checksum of these digits.
+/// Generates an `api_secret` from 64 random bytes, and wipes the bytes. The secret consists of 58 base62 digits (345
+/// bits) derived from the random bytes, and the checksum of these digits.
 #[must_use]
 pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
     let mut limbs = Zeroizing::new([0u32; 16]);
@@ -189,8 +191,8 @@ pub fn make_api_secret(random: &mut [u8; 64]) -> Secret {
     random.zeroize();
     let mut secret = Zeroizing::new(Vec::with_capacity(API_SECRET_DIGITS));
     secret.resize(API_SECRET_DIGITS - CHECK_DIGITS, b'0');
-    // The digits encode the random number modulo 62^58. Because it has 512 bits, the probabilities of two results differ by a
-    // factor of at most 1 + 2^-166.
+    // The digits encode the random number modulo 62^58. Because it has 512 bits, the probabilities of two results
+    // differ by a factor of at most 1 + 2^-166.
     base62::encode(&mut limbs, &mut secret);
     append_check(&mut secret);
     Secret::new(secret)
@@ -255,8 +257,8 @@ impl BearerForm {
     }
 }
 
-/// Returns the part of a token or bearer token before its secret, or `None` if the text does not end with a secret and a
-/// checksum. The checksum is not verified.
+/// Returns the part of a token or bearer token before its secret, or `None` if the text does not end with a secret and
+/// a checksum. The checksum is not verified.
 fn before_secret(text: &str) -> Option<&str> {
     let (public, tail) = text.rsplit_once('_')?;
     (tail.len() == SECRET_DIGITS + CHECK_DIGITS && base62::is_base62(tail)).then_some(public)
@@ -270,8 +272,8 @@ fn split_bearer(public: &str) -> Option<&str> {
     (digits.len() == KeyId::DIGITS && base62::is_base62(digits)).then_some(digits)
 }
 
-/// Returns the id that an `api_key` contains, or `None` if the text is not an `api_key`. The `api_key` may be in either form,
-/// with or without an environment.
+/// Returns the id that an `api_key` contains, or `None` if the text is not an `api_key`. The `api_key` may be in either
+/// form, with or without an environment.
 #[must_use]
 pub fn api_key_id(text: &str) -> Option<KeyId> {
     let whole = |digits: &&str| digits.len() == KeyId::DIGITS;
@@ -286,7 +288,8 @@ pub fn is_api_secret(text: &str) -> bool {
     text.len() == API_SECRET_DIGITS && base62::is_base62(text) && check_holds(text)
 }
 
-/// Splits `<prefix>_<env>_<digits>` into its parts. The digits may be a whole id or the start of one.
+/// Splits `<prefix>_<env>_<digits>` into its parts, or returns `None` if the text has another form. The digits may be a
+/// whole id or the start of one.
 pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     let mut parts = text.splitn(3, '_');
     let prefix = parts.next()?.parse().ok()?;
@@ -295,7 +298,8 @@ pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     (!digits.is_empty() && digits.len() <= KeyId::DIGITS && base62::is_base62(digits)).then_some((prefix, env, digits))
 }
 
-/// Returns the digits of the id in a [`plain_api_key`] or in the start of one. There may be fewer digits than a whole id has.
+/// Returns the digits of the id in a [`plain_api_key`] or in the start of one. There may be fewer digits than a whole
+/// id has.
 pub(super) fn split_plain(text: &str) -> Option<&str> {
     let (prefix, digits) = text.split_once('_')?;
     prefix.parse::<TokenPrefix>().ok()?;
@@ -319,8 +323,8 @@ pub(super) fn looks_issued(text: &str) -> bool {
     plain || split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
 }
 
-/// Returns `true` if the text may be a secret, even if the checksum of a token is wrong. Such text must not be printed or
-/// accepted as a command-line argument.
+/// Returns `true` if the text may be a secret, even if the checksum of a token is wrong. Such text must not be printed
+/// or accepted as a command-line argument.
 #[must_use]
 pub fn looks_secret(text: &str) -> bool {
     let token =

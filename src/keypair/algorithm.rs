@@ -89,7 +89,7 @@ fn dotted_name(oid: ObjectIdentifier) -> String {
     NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }
 
-/// The names of other common algorithms, as common tools print them.
+/// The dotted OIDs of other common algorithms and curves, each with the name that common tools print.
 const NAMES: &[(&str, &str)] = &[
     ("1.2.840.10045.2.1", "EC"),
     ("1.2.840.10045.3.1.7", "P-256"),

@@ -65,7 +65,8 @@ pub(super) fn blocks(text: &str) -> Armored<'_> {
     Armored { blocks, after: rest }
 }
 
-/// Splits a text into the label and the rest. The label ends with the closing hyphens on the same line.
+/// Splits the text after `BEGIN` or `END` into the label and the rest. Returns `None` if the hyphens that close the
+/// label are not on the same line.
 fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
     let line = &text[..text.find(['\n', '\r']).unwrap_or(text.len())];
     let end = line.find(style.close)?;

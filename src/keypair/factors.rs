@@ -1,4 +1,5 @@
-//! Quick factorizations: small factors, squares, and primes that are too close together.
+//! Finds moduli that are easy to factor: those with a small factor, squares, and those whose primes are too close
+//! together.
 
 use crypto_bigint::{BoxedUint, Limb, NonZero, Resize, Word};
 
@@ -25,7 +26,7 @@ pub(super) fn primes(limit: u32) -> Vec<u32> {
     primes
 }
 
-/// Returns the smallest prime factor if it is at most 65537, and `None` otherwise.
+/// Returns the smallest prime factor of `n`, or `None` if that factor is greater than 65537.
 pub(super) fn smallest(n: &BoxedUint) -> Option<u32> {
     // Dividing by products of primes that fill a word takes fewer passes over the number than dividing by single
     // primes.
@@ -53,12 +54,14 @@ pub(super) fn is_square(n: &BoxedUint) -> bool {
 
 /// Returns `true` if Fermat's method factors the odd number `n` within 110 rounds.
 ///
-/// In that case, the two factors differ by at most about 2·√(220·√n). The method searches for a number a such that a² −
-/// n = b² for some b, starting with the smallest a above √n. `n` must not be a square.
+/// The method searches for a number a such that a² − n = b² for some b, starting with the smallest a above √n. The
+/// factors are then a + b and a − b. If 110 rounds suffice, the factors differ by at most about 2·√(220·√n). `n` must
+/// not be a square.
 pub(super) fn are_close(n: &BoxedUint) -> bool {
     let one = BoxedUint::one();
     let a = n.floor_sqrt_vartime().wrapping_add(&one);
-    // Both the square and the subtraction wrap around, so the difference is correct as long as it is short.
+    // The square and the subtraction wrap around modulo the same power of two. The difference is correct anyway,
+    // because it has only about half as many bits as n.
     let difference = a.wrapping_square().wrapping_sub(n);
     let width = n.bits_precision() / 2 + 128;
     let (mut a, mut difference) = (a.resize_unchecked(width), difference.resize_unchecked(width));
@@ -74,9 +77,11 @@ pub(super) fn are_close(n: &BoxedUint) -> bool {
     false
 }
 
-/// Returns `false` for all but 1 in 119 of the numbers that are not squares, based on their residues.
+/// Returns `true` if `n` is a square modulo 64, 63, 65 and 11 (Cohen, "A Course in Computational Algebraic Number
+/// Theory", algorithm 1.7.3).
 ///
-/// This avoids most of the slow square root computations.
+/// Every square passes this test, but only about one in 119 of all numbers, so most of the slow square roots need not
+/// be computed.
 fn may_be_square(n: &BoxedUint) -> bool {
     const MODULI: [Word; 4] = [64, 63, 65, 11];
     let product = MODULI.iter().product();

@@ -1,4 +1,4 @@
-//! Decodes the bytes of a file to DER or to text in any common encoding.
+//! Classifies the bytes of a file as DER or text, and decodes text in UTF-8 or UTF-16.
 
 use crate::error::{Code, Error, Result};
 use zeroize::Zeroizing;
@@ -7,15 +7,19 @@ use zeroize::Zeroizing;
 /// room for explanatory text and certificates.
 const LIMIT: usize = 64 * 1024;
 
-/// An input whose kind has been detected from its bytes alone.
+/// An input, classified as DER or text by its bytes alone.
 pub(super) enum Input<'a> {
     /// DER: bytes that begin with a SEQUENCE and are not text.
     Der(&'a [u8]),
-    /// Any other input. It is wiped on drop, because it may contain a private key.
+    /// Any other input, decoded as text. Wiped on drop, because it may contain a private key.
     Text(Zeroizing<String>),
 }
 
-/// Determines whether the bytes are DER or text, and decodes text.
+/// Determines whether the bytes are DER or text, and decodes text. Text without a byte-order mark is decoded as UTF-8,
+/// and invalid sequences are replaced with U+FFFD.
+///
+/// # Errors
+/// Returns `input_too_large` if there are more than 64 KiB.
 pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
     if bytes.len() > LIMIT {
         return Err(Error::new(
@@ -67,7 +71,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text
 }
 
-/// Returns the PEM contained in a string of JSON, YAML or a `.env` file, in which line feeds are written as `\\n`.
+/// Extracts PEM from a string of JSON, YAML or a `.env` file, in which line feeds are written as `\n`. Returns `None`
+/// if the text contains no complete PEM block, or no escaped line feed in it.
 pub(super) fn unescape_pem(text: &str) -> Option<Zeroizing<String>> {
     let rest = &text[text.find("-----BEGIN ")?..];
     let end = rest.rfind("-----END ")? + "-----END ".len();

@@ -1,7 +1,7 @@
 //! Decides whether a public key is safe to register, based only on its numbers.
 //!
 //! The rules follow the CA/Browser Forum's Baseline Requirements, sections 6.1.1.3, 6.1.5 and 6.1.6, the `goodkey`
-//! package of Boulder, and badkeys.
+//! package of Boulder, and the badkeys project.
 
 use super::PublicKey;
 use super::pattern::{self, ModulusPattern};
@@ -25,17 +25,23 @@ const NEW_KEY: &str =
 const BROKEN_KEY: &str = "anyone can compute the private key: stop using it, and create a new one with other software";
 
 impl PublicKey {
-    /// Checks the size, the exponent and the modulus.
+    /// Checks that the size, the exponent and the modulus of the key are safe.
     ///
     /// Cheap rules are checked first, and the size is checked before the rules that would take long for a huge number.
-    /// The check takes about 5 ms for 2048 bits and 31 ms for 4096 bits. It does not check whether the keyring already
-    /// contains the same modulus.
+    /// The check takes about 5 ms for 2048 bits and 31 ms for 4096 bits. The keyring is not searched for a key with the
+    /// same modulus.
     ///
     /// # Errors
-    ///
-    /// `key_too_small`, `key_too_large`, `key_size_uneven`; `exponent_even`, `exponent_too_small`,
-    /// `exponent_too_large`; `modulus_pattern`, `modulus_small_factor`, `modulus_roca`, `modulus_square`,
-    /// `modulus_close_primes`, `modulus_prime`.
+    /// - `key_too_small` or `key_too_large` if the modulus does not have 2048 to 8192 bits.
+    /// - `key_size_uneven` if the number of bits is not a multiple of 8.
+    /// - `exponent_even` if the public exponent is even.
+    /// - `exponent_too_small` or `exponent_too_large` if the public exponent is not between 65537 and 2^33 − 1.
+    /// - `modulus_pattern` if the modulus contains repeated bytes or biased bits.
+    /// - `modulus_small_factor` if the modulus has a prime factor of at most 65537.
+    /// - `modulus_roca` if the modulus has the ROCA fingerprint (CVE-2017-15361).
+    /// - `modulus_square` if the modulus is a perfect square.
+    /// - `modulus_close_primes` if Fermat's method factors the modulus within 110 rounds.
+    /// - `modulus_prime` if the modulus is a prime.
     pub fn judge(&self) -> Result<()> {
         size(self.bits())?;
         exponent(self.exponent())?;

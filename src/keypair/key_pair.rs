@@ -1,4 +1,4 @@
-//! RSA key pairs: generating them, reading them from files, and encoding them.
+//! Generates, reads and encodes RSA key pairs.
 
 use super::algorithm::{self, Usage};
 use super::armor;
@@ -55,7 +55,7 @@ impl Bits {
     }
 }
 
-/// The structure in the PEM file of a private key.
+/// The ASN.1 structure that the PEM file of a private key contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PemKind {
     /// `PRIVATE KEY`: PKCS#8 (RFC 5958, section 2).
@@ -80,24 +80,23 @@ impl KeyPair {
     /// Generates a key pair with the public exponent 65537, using random bytes from the operating system.
     ///
     /// The new pair signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017, section 8.1), so
-    /// that a pair that does not work is never returned. During the search, `tried` counts the candidates for the
-    /// primes.
+    /// that a pair that does not work is never returned. `tried` counts the candidates that are tested during the
+    /// search for the primes.
     ///
     /// # Errors
-    ///
-    /// `internal` if the system provides no random bytes, if two computations of the same power give different results,
-    /// or if the pair fails its test.
+    /// Returns `internal` if the operating system provides no random bytes, if two computations of the same power give
+    /// different results, or if the pair fails its test.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)
     }
 
-    /// Generates a key pair like [`KeyPair::generate`] with the given number of threads, or one per core for `None`.
+    /// Generates a key pair like [`KeyPair::generate`], with `threads` threads, or with one per core, up to eight, if
+    /// `threads` is `None`.
     ///
-    /// When generating many pairs in parallel, using one thread per pair is fastest.
+    /// When many pairs are generated in parallel, one thread per pair is fastest.
     ///
     /// # Errors
-    ///
-    /// The errors of [`KeyPair::generate`].
+    /// Returns `internal` for the same reasons as [`KeyPair::generate`].
     pub fn generate_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
             Error::new(
@@ -128,9 +127,11 @@ impl KeyPair {
     /// are checked for consistency.
     ///
     /// # Errors
+    /// - `invalid_secret` if the input is anything else, such as an encrypted key, or if the numbers are not
+    ///   consistent.
+    /// - `input_too_large` if the input has more than 64 KiB.
     ///
-    /// `invalid_secret` for any other input, including encrypted keys, and `input_too_large` for more than 64 KiB.
-    /// Errors never quote the input.
+    /// The error never quotes the input.
     pub fn from_private(bytes: &[u8]) -> Result<Self> {
         match input::decode(bytes)? {
             Input::Der(der) => Self::from_der(der),
@@ -201,8 +202,7 @@ impl KeyPair {
     /// Returns the public key.
     ///
     /// # Errors
-    ///
-    /// `internal` if the public key cannot be encoded.
+    /// Returns `internal` if the public key cannot be encoded.
     pub fn public(&self) -> Result<PublicKey> {
         PublicKey::with_algorithm(&self.key.n().to_be_bytes(), &self.key.e().to_be_bytes(), self.identifier()?)
     }
@@ -212,8 +212,7 @@ impl KeyPair {
     /// Every buffer that contained DER or PEM is wiped.
     ///
     /// # Errors
-    ///
-    /// `internal` if the private key cannot be encoded.
+    /// Returns `internal` if the private key cannot be encoded.
     pub fn to_pem(&self, kind: PemKind) -> Result<Secret> {
         let pkcs1 = self.key.to_pkcs1_der().map_err(|error| failed().because(error))?;
         let mut pem = match kind {
@@ -229,7 +228,7 @@ impl KeyPair {
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
-    /// Returns the key in the form that the arithmetic of the `rsa` crate uses.
+    /// Returns the private key as a value of the `rsa` crate.
     pub(super) fn key(&self) -> &PrivateKey {
         &self.key
     }

@@ -8,9 +8,9 @@
 //! prime ─ KeyPair ─ signature ─ Verifier ─ PublicKey
 //! ```
 //!
-//! Reading detects the format of an input and converts the key to a `SubjectPublicKeyInfo`. Judging decides whether its
-//! numbers are safe to register. Neither includes any byte of the input in an error, because a private key that was
-//! passed by mistake must not end up in a log.
+//! Reading detects the format of an input and converts the key to a `SubjectPublicKeyInfo`. Judging decides whether the
+//! numbers of the key are safe to register. Neither step includes any byte of the input in an error, because a private
+//! key that was passed by mistake must not end up in a log.
 
 mod algorithm;
 mod armor;

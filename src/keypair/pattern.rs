@@ -29,9 +29,9 @@ pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
 
 /// Returns `true` if the probability that random bits have such an uneven count of ones is below 2^-64.
 ///
-/// By Hoeffding's inequality, the number k of ones among N random bits satisfies P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so t²
-/// = 93·N gives 2^-66. Every generator fixes three or four bits, which changes t² so little that the limit of 2^-64
-/// holds for 256 bits or more. For nine such tests together, the probability stays below 2^-60.
+/// By Hoeffding's inequality, the number k of ones among N random bits satisfies P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so
+/// t² = 93·N gives 2^-66. Every RSA key generator fixes three or four bits of the modulus, which changes t² so little
+/// that the limit of 2^-64 holds for 256 bits or more. For nine such tests together, the probability stays below 2^-60.
 fn is_biased(ones: u64, bits: u64) -> bool {
     (2 * ones).abs_diff(bits).pow(2) >= 93 * bits
 }

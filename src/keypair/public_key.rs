@@ -22,13 +22,13 @@ pub struct PublicKey {
 impl PublicKey {
     /// Decodes a stored key, which must be exactly one `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
     ///
-    /// Its algorithm is rsaEncryption with NULL parameters (RFC 3279, section 2.3.1) or id-RSASSA-PSS (RFC 4055,
+    /// The algorithm must be rsaEncryption with NULL parameters (RFC 3279, section 2.3.1) or id-RSASSA-PSS (RFC 4055,
     /// section 3.1).
     ///
     /// # Errors
-    ///
-    /// `unsupported_algorithm` if the key is not RSA, `unsupported_parameters` if the RSASSA-PSS parameters exclude
-    /// SHA-256 with a salt of 32 bytes, and `public_key_malformed` for any other input.
+    /// - `unsupported_algorithm` if the key is not an RSA key.
+    /// - `unsupported_parameters` if the RSASSA-PSS parameters exclude SHA-256 with a salt of 32 bytes.
+    /// - `public_key_malformed` if the bytes are anything else.
     pub fn from_spki(der: &[u8]) -> Result<Self> {
         match Self::from_spki_as(der)? {
             (algorithm::Usage::AnyBare, _) => Err(refuse::malformed("the parameters of rsaEncryption are missing")),
@@ -110,7 +110,7 @@ impl PublicKey {
 
     /// Returns the SHA-256 digest of the modulus in big-endian order without leading zeros.
     ///
-    /// The digest is the same if the key has another encoding, exponent or algorithm.
+    /// The digest does not depend on the encoding, the exponent or the algorithm identifier of the key.
     #[must_use]
     pub fn identity(&self) -> [u8; 32] {
         Sha256::digest(&self.modulus).into()

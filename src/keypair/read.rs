@@ -16,13 +16,20 @@ impl PublicKey {
     ///
     /// Byte-order marks, line endings, indentation, line widths and text before the key do not matter. A key for
     /// id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that its fingerprint matches the
-    /// output of `openssl pkey -pubout`. This function does not judge the key.
+    /// output of `openssl pkey -pubout`. The numbers of the key are not checked; [`PublicKey::judge`] does that.
     ///
     /// # Errors
+    /// - `private_key_given` if the input contains a private key of any kind, even next to a public key.
+    /// - `certificate_given` if the input is a certificate and `allow_certificate` is `false`.
+    /// - `unsupported_algorithm` if the key is not an RSA key.
+    /// - `unsupported_parameters` if the RSASSA-PSS parameters of the key exclude SHA-256 with a salt of 32 bytes.
+    /// - `multiple_keys` if the input contains more than one key.
+    /// - `trailing_data` if the key is followed by other data.
+    /// - `public_key_missing` if the input contains no public key.
+    /// - `public_key_malformed` if the key cannot be decoded.
+    /// - `input_too_large` if the input has more than 64 KiB.
     ///
-    /// `private_key_given` for private keys of any kind, even next to a public key; `certificate_given`,
-    /// `unsupported_algorithm`, `unsupported_parameters`, `multiple_keys`, `trailing_data`, `public_key_missing` or
-    /// `public_key_malformed`; and `input_too_large` for more than 64 KiB. The error never quotes the input.
+    /// The error never quotes the input.
     pub fn read(bytes: &[u8], allow_certificate: bool) -> Result<Self> {
         match input::decode(bytes)? {
             Input::Der(der) => from_der(der, allow_certificate),
@@ -80,7 +87,7 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
     if let Some(private) = armored.blocks.iter().find_map(hidden) {
         return Err(private.given());
     }
-    // An ssh line before a block is not explanatory text but a second key, and perhaps the one that the user meant.
+    // An ssh key line before a block is a second key, not explanatory text, and may be the key that the user meant.
     let before = text.split("BEGIN ").next().unwrap_or_default();
     match armored.blocks.as_slice() {
         [] => from_lines(text),

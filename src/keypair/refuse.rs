@@ -1,4 +1,4 @@
-//! Errors that several readers share. Each one suggests a command as the next step.
+//! Errors that several readers share, each with a next step.
 
 use crate::error::{Code, Error};
 

@@ -8,9 +8,10 @@
 use super::factors;
 use crypto_bigint::{BoxedUint, Limb, NonZero};
 
-/// The largest prime factor of the M for 512-bit keys. That M divides the M for every affected key size, and the
-/// authors' detector uses it too.
+/// The largest prime factor of M for 512-bit keys. This M divides the M of every affected key size, and the authors'
+/// detector uses it too.
 const LARGEST: u32 = 167;
+/// The number whose powers modulo M the vulnerable library uses.
 const GENERATOR: u32 = 65537;
 
 /// Returns `true` if there is an exponent e such that the modulus is congruent to 65537^e modulo every odd prime up to
@@ -20,8 +21,9 @@ const GENERATOR: u32 = 65537;
 /// probability that a modulus with random primes has this property is therefore 2^-155. Every vulnerable modulus has
 /// it.
 pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
-    // The primes checked so far require the exponent to be `exponent` modulo `order`. Each further prime narrows this
-    // down or contradicts it. The least common multiple of the orders is 2454106387091158800, which fits into 64 bits.
+    // The exponents for the single primes are combined by the Chinese remainder theorem: the primes checked so far
+    // require the exponent to be `exponent` modulo `order`. Each further prime narrows this down or contradicts it. The
+    // least common multiple of the orders is 2454106387091158800, which fits into 64 bits.
     let (mut exponent, mut order) = (0_u64, 1_u64);
     for prime in factors::primes(LARGEST).into_iter().filter(|&prime| prime > 2) {
         let Some(modulus) = NonZero::new(Limb::from(prime)).into_option() else {
@@ -61,6 +63,7 @@ fn discrete_logarithm(prime: u64, residue: u64) -> Option<(u64, u64)> {
     }
 }
 
+/// Returns the least common multiple of `a` and `b`, whose greatest common divisor is computed by Euclid's algorithm.
 fn lcm(a: u64, b: u64) -> u64 {
     let (mut x, mut y) = (a, b);
     while y != 0 {

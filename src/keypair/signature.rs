@@ -19,8 +19,8 @@ impl KeyPair {
     /// its CRT moduli.
     ///
     /// # Errors
-    ///
-    /// `invalid_secret` if the modulus is too short for the scheme, and `internal` if the system provides no random bytes.
+    /// - `invalid_secret` if the modulus is too short for the scheme.
+    /// - `internal` if the operating system provides no random bytes, or if the computation fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
         if self.key().size() < 2 * SALT + 2 {
@@ -41,15 +41,14 @@ impl KeyPair {
     }
 }
 
-/// A public key that has been prepared for verification. Keep it to verify many signatures with the same key.
+/// A public key that has been prepared for verification. Reuse the value to verify many signatures with the same key.
 pub struct Verifier(rsa::PublicKey);
 
 impl PublicKey {
     /// Prepares the key for verification. The key does not have to pass [`PublicKey::judge`].
     ///
     /// # Errors
-    ///
-    /// `public_key_malformed` if the numbers of the key do not allow any signature to be verified.
+    /// Returns `public_key_malformed` if no signature can be verified with the numbers of the key.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
         rsa::PublicKey::new(number(self.modulus()), number(self.exponent()))
@@ -103,7 +102,7 @@ impl Verifier {
     }
 }
 
-/// An unsupported signature scheme. It is only used to explain why a signature is not accepted.
+/// An unsupported signature scheme, which explains why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherScheme {
     /// RSASSA-PSS with SHA-256 and a salt of the given length in bytes.

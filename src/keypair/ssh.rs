@@ -24,13 +24,14 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
     }
 }
 
-/// Returns `true` if a line in the text is a key, rather than one that merely starts like a key.
+/// Returns `true` if the text contains a key line with data, and not only a line that starts like one.
 pub(super) fn holds_key(text: &str) -> bool {
-    // Every key begins with the length of its type, and the first three bytes of the length are zero.
+    // The data of every key begins with the length of its type, and the first three bytes of the length are zero.
     text.lines().filter_map(|line| key_of(line.trim())).any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
 }
 
-/// Returns the type and the base64 data of a key line. Options may precede the type.
+/// Returns the type of a key line and, if there is any, the base64 data. Options may precede the type. Returns `None`
+/// if the line is not a key line.
 fn key_of(line: &str) -> Option<(&str, Option<&str>)> {
     let mut words = words(line).into_iter();
     let mut kind = words.next()?;

@@ -1,4 +1,4 @@
-//! A public key as stored in a keyring, together with values that are derived from it only once.
+//! A public key as stored in a keyring, together with the values that were derived from the key when it was stored.
 
 use super::{Fingerprint, PublicKey, Verifier};
 use crate::error::Result;
@@ -43,14 +43,14 @@ impl StoredPublicKey {
         Self { algorithm, spki, fingerprint, identity, bits }
     }
 
-    /// Creates a placeholder of the given size for a key that has not been generated yet, so that rules about the size
-    /// can be checked.
+    /// Creates a placeholder for a key of `bits` bits that has not been generated yet, so that the rules about the size
+    /// of a key can be checked.
     #[must_use]
     pub fn placeholder(algorithm: Algorithm, bits: u32) -> Self {
         Self::from_stored(algorithm, Vec::new(), Fingerprint::of_spki(&[]), [0; 32], bits)
     }
 
-    /// Returns the algorithm.
+    /// Returns the algorithm of the key.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -75,7 +75,7 @@ impl StoredPublicKey {
         &self.identity
     }
 
-    /// Returns the size in bits.
+    /// Returns the size of the key in bits. For RSA, this is the length of the modulus.
     #[must_use]
     pub const fn bits(&self) -> u32 {
         self.bits
@@ -84,7 +84,8 @@ impl StoredPublicKey {
     /// Returns a verifier for signatures made with the key.
     ///
     /// # Errors
-    /// `public_key_malformed` if the stored SPKI cannot be decoded.
+    /// Returns `public_key_malformed` if the stored SPKI cannot be decoded, or if no signature can be verified with the
+    /// numbers of the key.
     pub fn verifier(&self) -> Result<Verifier> {
         PublicKey::from_spki(&self.spki)?.verifier()
     }

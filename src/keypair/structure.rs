@@ -75,8 +75,8 @@ fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(children)
 }
 
-/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, then the version. Returns
-/// `None` if they do not match.
+/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, then a version.
+/// Returns `None` if the bytes do not match.
 fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     let length = match bytes {
         [0x30, 0..0x81, ..] => 2,

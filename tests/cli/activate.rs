@@ -1,4 +1,4 @@
-//! `activate`.
+//! Tests of `activate`.
 
 mod many;
 
@@ -124,7 +124,7 @@ fn a_dry_run_checks_the_proof_and_changes_nothing() {
 }
 
 #[test]
-fn a_key_that_is_never_activated_is_swept() {
+fn a_key_that_is_never_activated_is_deleted() {
     let home = Home::new();
     home.crash("ci", "token");
     home.generate("--name soon --type token");
@@ -136,7 +136,7 @@ fn a_key_that_is_never_activated_is_swept() {
 }
 
 #[test]
-fn it_requires_a_keyring() {
+fn a_missing_keyring_is_an_error() {
     let home = Home::new();
     home.write("x", "x");
     home.run("activate ci --private-key x").refused(3, "keyring_missing");

@@ -1,4 +1,4 @@
-//! Keys that may be used from certain networks only: `--allow-ip` and `--ip`.
+//! Tests of keys that may be used only from certain networks: `--allow-ip` and `--ip`.
 
 use super::{home::Home, tools::fixture};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ fn shown(home: &Home, key: &str) -> Value {
     home.run(&format!("show {key} --format json")).ok().json()
 }
 
-/// Returns the code and the exit status of `verify` with the token of a key.
+/// Verifies a token with the options `more`, and returns the verdict code and the exit status.
 fn verified(home: &Home, token: &str, more: &str) -> (String, i32) {
     let ended = home.run_with(&format!("verify --format json {more}"), token);
     (ended.json()["code"].as_str().unwrap().to_owned(), ended.code())
@@ -124,7 +124,7 @@ fn a_restricted_key_is_valid_only_from_its_networks() {
     let wrong = format!("{}A", &token[..token.len() - 1]);
     assert_ne!(verified(&home, &wrong, "--ip 192.0.3.1").0, "ip_not_allowed", "only with the correct secret");
     home.run("verify --ip 192.0.2.0/24").refused(2, "usage");
-    // The state of the key ranks before the address.
+    // The status of the key ranks before the address.
     home.run("disable web --yes").ok();
     assert_eq!(verified(&home, token, "--ip 192.0.3.1"), code("disabled"));
 }
@@ -143,7 +143,7 @@ fn a_refused_address_is_not_recorded_as_a_use() {
 }
 
 #[test]
-fn a_line_of_a_batch_has_its_own_address() {
+fn each_line_of_a_batch_has_its_own_address() {
     let home = Home::new();
     let key = home.generate("--name web --type token --allow-ip 192.0.2.0/24");
     let line = |ip: Value| json!({ "token": key["token"], "ip": ip }).to_string() + "\n";
@@ -157,7 +157,7 @@ fn a_line_of_a_batch_has_its_own_address() {
 }
 
 #[test]
-fn the_networks_of_a_pair_hold_for_its_exchange_and_its_bearer_tokens() {
+fn the_networks_of_a_pair_apply_to_its_exchange_and_its_bearer_tokens() {
     let home = Home::new();
     let pair = home.generate("--name app --type pair --allow-ip 192.0.2.0/24");
     let secret = format!("{} {}", pair["api_key"].as_str().unwrap(), pair["api_secret"].as_str().unwrap());
@@ -171,7 +171,7 @@ fn the_networks_of_a_pair_hold_for_its_exchange_and_its_bearer_tokens() {
     assert_eq!(verified(&home, token, "--ip 192.0.2.1"), code("valid"));
     assert_eq!(verified(&home, token, "--ip 192.0.3.1"), code("ip_not_allowed"));
     assert_eq!(verified(&home, token, ""), code("ip_not_allowed"));
-    // A network that the key loses is lost for its bearer tokens too.
+    // A network that is removed from the key no longer applies to its bearer tokens either.
     home.run("update app --allow-ip 10.0.0.0/8 --remove-ip 192.0.2.0/24").ok();
     assert_eq!(verified(&home, token, "--ip 192.0.2.1"), code("ip_not_allowed"));
     assert_eq!(verified(&home, token, "--ip 10.0.0.1"), code("valid"));
@@ -193,7 +193,7 @@ fn a_signed_request_is_accepted_only_from_the_networks_of_its_key() {
     for (more, expected) in [
         ("", "ip_not_allowed"),
         ("--ip 192.0.3.1", "ip_not_allowed"),
-        // The refused attempts were not recorded, so this is no replay.
+        // The refused attempts were not recorded, so this request is not a replay.
         ("--ip 192.0.2.1", "valid"),
         ("--ip 192.0.2.1", "replayed"),
     ] {

@@ -1,4 +1,4 @@
-//! The committed `completions/` and `man/` are the output of the program.
+//! Tests that the committed files in `completions/` and `man/` are the output of the program.
 
 use super::{
     home::{Ended, Home},
@@ -22,7 +22,8 @@ fn committed(directory: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)
 }
 
-/// Compares a committed directory with the generated files. With `KEYWRIGHT_BLESS=1`, writes the generated files to it.
+/// Compares a committed directory with the generated files. With `KEYWRIGHT_BLESS=1`, writes the generated files to the
+/// directory instead.
 fn compare(directory: &str, generated: &BTreeMap<String, Vec<u8>>) {
     let path = committed(directory);
     if std::env::var_os("KEYWRIGHT_BLESS").is_some_and(|bless| bless == "1") {
@@ -46,7 +47,7 @@ fn compare(directory: &str, generated: &BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// Returns the names of all pages, such as `policy` and `policy-show`.
+/// Returns the names of all commands that have a manual page, such as `policy` and `policy-show`.
 fn subcommands() -> Vec<String> {
     let mut names = Vec::new();
     for sub in keywright::cli::whole().get_subcommands() {

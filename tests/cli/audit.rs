@@ -1,10 +1,10 @@
-//! `audit` and `audit verify`.
+//! Tests of `audit` and `audit verify`.
 
 use super::home::{Ended, Home};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-/// Builds a keyring that two people changed on three days. One of its keys was deleted.
+/// Builds a home with a keyring that two users changed on three days. One of the keys was deleted.
 fn eventful() -> Home {
     let home = Home::new();
     home.run("init --now 2030-01-01T10:00:00Z").ok();
@@ -105,7 +105,7 @@ fn deleted_keys_are_found_by_their_id() {
     }
     home.run("audit gone").refused(3, "not_found");
     home.run("audit 00000000-0000-4000-8000-000000000000").refused(3, "not_found");
-    // Two ids with the same first characters: the log is edited so that the first looks like the second.
+    // Edit the log so that it contains two ids with the same first characters.
     let twin = format!("{}{}", &gone[..34], if gone.ends_with("00") { "11" } else { "00" });
     let sql = format!(
         "INSERT INTO audit (at, clock_set, user, host, command, action, key_id, facts, hash)
@@ -207,7 +207,7 @@ fn an_intact_log_is_reported_with_its_head() {
     }
 }
 
-/// Runs `audit verify` on an edited keyring, which ends with status 1, and returns the document.
+/// Runs `audit verify` on an edited keyring, asserts that the exit status is 1, and returns the JSON document.
 fn found(home: &Home, options: &str) -> Value {
     let ended = home.run(&format!("audit verify {options} --format json"));
     assert_eq!(ended.code(), 1, "{}{}", ended.out(), ended.err());
@@ -258,7 +258,7 @@ fn a_truncated_log_is_found_with_a_noted_head() {
     home.run("audit verify").ok();
     let document = found(&home, &format!("--head {head}"));
     assert_eq!(document["findings"][0]["kind"], "head");
-    // Later rows do not repair it.
+    // Later rows do not repair the log.
     home.run("generate --name later --type token --out later").ok();
     found(&home, &format!("--head {head}"));
 }

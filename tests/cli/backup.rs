@@ -1,4 +1,4 @@
-//! `backup`.
+//! Tests of `backup`.
 
 use super::{
     home::{Ended, Home, KEYWRIGHT},
@@ -53,7 +53,7 @@ fn every_format_reports_the_backup() {
 }
 
 #[test]
-fn it_never_overwrites() {
+fn a_backup_never_overwrites_a_file() {
     let home = with_keys();
     home.write("file", "mine");
     symlink("nowhere", home.file("link")).unwrap();
@@ -75,7 +75,7 @@ fn it_never_overwrites() {
 #[test]
 fn a_backup_that_cannot_be_completed_leaves_no_file() {
     let home = with_keys();
-    // A limit of one block of 512 bytes, or of 1024 where the shell counts so.
+    // The limit is one block, which has 512 or 1024 bytes, depending on the shell.
     let run = home.program("sh").args(["-c", "ulimit -f 1; exec \"$0\" backup copy", KEYWRIGHT]).output().unwrap();
     Ended(run).refused(6, "backup_failed");
     assert_eq!(home.files(), ["a", "b"]);

@@ -1,4 +1,4 @@
-//! `verify --batch`, which a service keeps running.
+//! Tests of `verify --batch`, which a service keeps running.
 
 use super::{
     home::{Ended, Home, KEYWRIGHT},
@@ -10,7 +10,7 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Stdio},
 };
 
-/// A running `verify --batch` that is asked one line at a time.
+/// A running `verify --batch` process, to which a test sends questions.
 struct Running {
     child: Child,
     input: Option<ChildStdin>,
@@ -35,7 +35,7 @@ impl Running {
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
     }
 
-    /// Asks one question and waits for its answer.
+    /// Sends one question, and returns the answer.
     fn ask(&mut self, question: &Value) -> Value {
         self.send(question.to_string());
         self.receive()
@@ -85,7 +85,7 @@ fn each_line_is_answered_in_order() {
         assert_eq!(answer["valid"], *code == "valid");
         assert_eq!(answer["id"], question.get("id").cloned().unwrap_or_default(), "{question}");
         assert!(answer.as_object().unwrap().contains_key("labels"), "always all fields: {answer}");
-        // Asked one at a time, the answers are the same.
+        // The answers are the same if the questions are sent one at a time.
         assert_eq!(running.ask(question), *answer);
     }
     assert_eq!(running.end(), 0);
@@ -204,12 +204,12 @@ fn no_answer_repeats_a_secret() {
     ] {
         let ended = home.run_with("verify --batch", question + "\n").ok();
         assert_eq!(ended.out().lines().count(), 1);
-        // A question whose `id` is the secret gets it back. No other answer contains it.
+        // A question whose `id` is the secret gets the secret back. No other answer contains the secret.
         assert!(!ended.out().contains(secret) && !ended.err().contains(secret), "{}", ended.out());
     }
 }
 
-/// Builds a home with a private key in `key.pem`, and returns a function that signs with it.
+/// Builds a home with a private key in `key.pem`. Returns the home, and a function that signs requests with the key.
 fn signing() -> (Home, impl Fn(&Home, &str) -> Value) {
     let home = Home::new();
     let key = home.generate("--name ci --bits 2048 --scope read");
@@ -237,7 +237,7 @@ fn a_request_among_tokens_is_accepted_once() {
     let mut running = Running::start(&home, "");
     assert_eq!(running.ask(&a)["code"], "valid");
     assert_eq!(running.ask(&a)["code"], "replayed");
-    // All in one write, with one request twice.
+    // Send all questions in one write. One request is sent twice.
     let tokens = json!({ "token": web });
     let questions = [&b, &tokens, &wrong, &b, &json!({ "request": {} }), &bad, &a, &tokens];
     let text: String = questions.iter().enumerate().fold(String::new(), |text, (i, question)| {
@@ -256,7 +256,7 @@ fn a_request_among_tokens_is_accepted_once() {
     assert_eq!((&answers[0]["name"], &answers[0]["credential"]), (&"ci".into(), &"signature".into()));
     assert_eq!(running.end(), 0);
     assert_ne!(home.run("show ci --format json").ok().json()["last_used_at"], Value::Null);
-    // Another process sees the recorded signatures too.
+    // Another process sees the recorded signature too.
     let replay = b["request"].to_string();
     let ended = home.run_with("verify-request --format json", replay);
     assert_eq!((ended.code(), &ended.json()["code"]), (1, &"replayed".into()));
@@ -284,7 +284,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
 fn many_concurrent_requests_are_all_answered() {
     let (home, sign) = signing();
     let request = sign(&home, "/a").to_string() + "\n";
-    // More lines than the buffer holds: the first request is accepted, and all others repeat it.
+    // Send more lines than fit into the buffer. The first request is accepted, and all others repeat it.
     let mut running = Running::start(&home, "");
     let mut input = running.input.take().unwrap();
     let feeder = std::thread::spawn(move || input.write_all(request.repeat(1000).as_bytes()).unwrap());

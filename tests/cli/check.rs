@@ -1,4 +1,4 @@
-//! `check`.
+//! Tests of `check`.
 
 mod beside;
 
@@ -16,7 +16,8 @@ fn findings(ended: &Ended) -> Vec<Value> {
     ended.json().as_array().unwrap().clone()
 }
 
-/// Runs `check`, and asserts that it writes nothing and that its exit status is 1 if there are findings.
+/// Runs `check`, and returns the findings. Asserts that the keyring is unchanged, and that the exit status is 1 if
+/// there are findings.
 #[track_caller]
 fn check(home: &Home, options: &str) -> Vec<Value> {
     let before = home.state();
@@ -146,7 +147,7 @@ fn unused_keys_are_found() {
     let home = Home::new();
     home.run("generate --name ci --type token --out ci --now 2029-06-01T00:00:00Z").ok();
     assert_eq!(kinds(&home, NOW), set(&["never-used"]));
-    // The row as a verification leaves it, except for the digest.
+    // Edit the row so that it looks as it does after a verification, except for the digest.
     edit(&home, "UPDATE key SET last_used_at = unixepoch('2029-09-01')");
     let found = kinds(&home, NOW);
     assert_eq!(found, set(&["damaged-key"]), "a row with a wrong digest gives no verdict");
@@ -276,7 +277,7 @@ fn a_damaged_file_is_a_finding_and_not_an_error() {
         damaged[start..start + page].fill(0xA5);
         std::fs::write(home.keyring(), &damaged).unwrap();
         let found = kinds(&home, NOW);
-        // An unused page may contain anything.
+        // A page that SQLite does not use may contain anything.
         let unused = found.is_empty();
         assert!(unused || found.contains("damaged-file"), "page {}: {found:?}", start / page);
         found_somewhere.extend(found);

@@ -1,4 +1,4 @@
-//! `create`.
+//! Tests of `create`.
 
 mod refuse;
 
@@ -68,7 +68,7 @@ fn other_sizes_and_pss_keys_are_accepted() {
     .into_iter()
     .enumerate()
     {
-        // The PSS files may have the same modulus, so each gets its own keyring.
+        // The PSS files may contain the same modulus, so each is registered in its own keyring.
         let own = Home::new();
         let home = if file.starts_with("pss") { &own } else { &home };
         let key = create(home, &format!("k{i}"), &fixture(file)).ok().json();

@@ -1,4 +1,4 @@
-//! `disable` and `enable`.
+//! Tests of `disable` and `enable`.
 
 use super::{home::Home, promises::database};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ fn disabling_is_reversible_and_idempotent() {
 }
 
 #[test]
-fn several_keys_are_one_transaction_with_a_row_each() {
+fn several_keys_are_disabled_in_one_transaction_with_a_row_each() {
     let home = with(&["a", "b", "c"]);
     let before = home.state();
     home.run("disable a nobody b").refused(3, "not_found");
@@ -60,7 +60,7 @@ fn several_keys_are_one_transaction_with_a_row_each() {
 }
 
 #[test]
-fn an_ended_key_refuses_the_whole_call() {
+fn an_ended_key_makes_the_whole_command_fail() {
     let home = with(&["a", "gone"]);
     home.run("revoke gone --yes").ok();
     home.generate("--name late --type token --expires 1d --now 2026-01-01T00:00:00Z");
@@ -126,7 +126,7 @@ fn a_disabled_pending_key_is_still_disabled_after_activation() {
 }
 
 #[test]
-fn it_requires_a_keyring() {
+fn a_missing_keyring_is_an_error() {
     let home = Home::new();
     home.run("disable ci").refused(3, "keyring_missing");
     home.run("enable ci").refused(3, "keyring_missing");

@@ -1,4 +1,5 @@
-//! Keyrings, backups and exports of earlier schemas. `tests/data/README.md` says how they were made.
+//! Tests of keyrings, backups and exports of earlier schemas. `tests/data/README.md` describes how the files were
+//! created.
 
 use super::{
     home::{Ended, Home},
@@ -12,7 +13,7 @@ use std::{
     process::Stdio,
 };
 
-/// The time at which the files were written.
+/// The option that sets the clock to the time at which the files were written.
 const NOW: &str = "--now 2026-01-31T12:00:00Z";
 
 /// Calls `test` for each schema, with the directory of its files and with a home that contains a copy of its keyring.
@@ -33,13 +34,13 @@ fn every_schema(test: impl Fn(&Path, &Home)) {
     }
 }
 
-/// Copies a file, so that only its owner can read and write the copy.
+/// Copies a file. Only the owner can read and write the copy.
 fn copy(from: &Path, to: &Path) {
     fs::write(to, fs::read(from).unwrap()).unwrap();
     chmod(to, 0o600);
 }
 
-/// Turns a keyring file into one of schema 1, with the rows and the columns that it had.
+/// Converts a keyring file to schema 1, with the tables and the columns of that schema only.
 pub(crate) fn to_first_schema(path: &Path) {
     let first = path.with_extension("first");
     fs::write(&first, "").unwrap();
@@ -58,7 +59,7 @@ pub(crate) fn to_first_schema(path: &Path) {
     fs::rename(first, path).unwrap();
 }
 
-/// Returns the schema of a keyring file.
+/// Returns the schema version of a keyring file.
 fn schema_of(path: &Path) -> i64 {
     database(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
 }
@@ -73,7 +74,8 @@ fn objects(lines: &str) -> Vec<Map<String, Value>> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Asserts that lines of JSON objects have every field of the earlier ones, with the same value. Fields may have been added.
+/// Asserts that the JSON objects in the lines of `now` have every field of the objects in the file `earlier`, with the
+/// same value. They may have additional fields.
 #[track_caller]
 fn same_fields(earlier: &Path, now: &str) {
     let (earlier, now) = (objects(&fs::read_to_string(earlier).unwrap()), objects(now));
@@ -85,7 +87,7 @@ fn same_fields(earlier: &Path, now: &str) {
     }
 }
 
-/// Asserts that the keyring has everything that it was written with.
+/// Asserts that a keyring still contains everything that the earlier version stored in it.
 fn is_whole(schema: &Path, home: &Home) {
     same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
     same_fields(&schema.join("audit.jsonl"), &home.run(&format!("audit --format jsonl {NOW}")).ok().out());
@@ -107,7 +109,8 @@ fn is_whole(schema: &Path, home: &Home) {
     assert_eq!((&replayed.json()["code"], replayed.code()), (&"replayed".into(), 1));
 }
 
-/// Asserts that each secret has its verdict. Neither a backup nor an export has bearer tokens.
+/// Asserts that each secret has the expected verdict. `bearer` is the verdict code of the bearer token, because neither
+/// a backup nor an export contains bearer tokens.
 fn secrets_verify(home: &Home, bearer: &str) {
     for (secret, verdict) in [
         ("token", "valid"),
@@ -131,7 +134,7 @@ fn secrets_verify(home: &Home, bearer: &str) {
     }
 }
 
-/// Asserts that each private key signs for its key.
+/// Asserts that requests that are signed with each private key have the expected verdict.
 fn signatures_verify(home: &Home, schema: &Path) {
     let keys = objects(&fs::read_to_string(schema.join("list.jsonl")).unwrap());
     for (private_key, name, status, verdict) in [
@@ -141,7 +144,7 @@ fn signatures_verify(home: &Home, schema: &Path) {
     ] {
         let key = keys.iter().find(|key| key["name"] == name && key["status"] == status).unwrap();
         let id = key["api_key_id"].as_str().unwrap();
-        // Half a second after the request that the keyring has on record.
+        // The timestamp is half a second after that of the request that the keyring has recorded.
         let request = format!("--key-id {id} --method GET --path /orders --timestamp 1769860800500");
         let headers = home.run(&format!("sign --private-key {private_key} {request}")).ok().out();
         let ended = home.run_with(
@@ -158,7 +161,7 @@ fn a_keyring_of_an_earlier_schema_opens_and_is_whole() {
         is_whole(schema, home);
         secrets_verify(home, "valid");
         signatures_verify(home, schema);
-        // The first write changes the schema of the file, if reading did not.
+        // The first write upgrades the schema of the file, unless a read has already done so.
         home.run(&format!("generate --name new --type token --scope read --out new {NOW}")).ok();
         home.run(&format!("audit verify {NOW}")).ok();
         home.run(&format!("revoke new --yes {NOW}")).ok();
@@ -189,7 +192,7 @@ fn a_key_of_an_earlier_schema_can_be_changed() {
         home.run(&format!("verify --token-file on-use {NOW}")).ok();
         let verdict = home.run(&format!("verify --token-file on-use.old --format json {NOW}")).json();
         assert_eq!(verdict["code"], "expired");
-        // A purged key does not come back, whatever the schema that it was purged under.
+        // A key that was purged under an earlier schema does not come back.
         let purged = home.run(&format!("verify --token-file purged --format json {NOW}")).json();
         assert_eq!(purged["code"], "not_found");
         home.run(&format!("audit verify {NOW}")).ok();
@@ -308,7 +311,7 @@ fn a_keyring_of_the_first_schema_is_upgraded_when_it_is_opened() {
     assert!(fs::read(copy).unwrap() == before);
     home.run("verify --token-file a").ok();
     home.run("audit verify").ok();
-    // A file that cannot be written cannot be upgraded, and this schema cannot be read as it is.
+    // A read-only file cannot be upgraded, and schema 1 cannot be read without an upgrade.
     fs::write(home.keyring(), &before).unwrap();
     let Some(run) = bound_by_permissions(&home) else { return };
     chmod(&home.keyring(), 0o400);

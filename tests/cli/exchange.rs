@@ -1,4 +1,4 @@
-//! `exchange`.
+//! Tests of `exchange`.
 
 use super::home::{Ended, Home};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, process::Stdio};
 
 const NOON: &str = "--now 2026-06-01T12:00:00Z";
 
-/// Builds a keyring with a pair, which is in the `.env` file `pair`.
+/// Builds a home with a pair whose secret is in the `.env` file `pair`.
 fn with_pair(options: &str) -> Home {
     let home = Home::new();
     let line = format!(

@@ -1,4 +1,4 @@
-//! `export`.
+//! Tests of `export`.
 
 use super::{
     home::{Ended, Home},
@@ -21,7 +21,7 @@ fn register(home: &Home, name: &str, fixed: &str, more: &str) -> Value {
     home.run(&format!("create --name {name} --public-key {} --format json {more}", fixture(fixed))).ok().json()
 }
 
-/// Builds a keyring with an active RSA key, token and pair, and a revoked RSA key and token.
+/// Builds a home with an active RSA key, token and pair, and with a revoked RSA key and token.
 fn home() -> Home {
     let home = Home::new();
     register(&home, "rsa", "rsa2048.spki.pem", "--env live");
@@ -121,7 +121,7 @@ fn revocations_contain_time_and_reason() {
     let home = home();
     home.run("revoke token --in 1h --yes").ok();
     let document = home.run("export --format revocations --now 2000-01-01").ok();
-    // This clock is before the revocations, so they are planned ones.
+    // At the time that the clock is set to, the revocations are still in the future.
     assert_eq!(document.json()["revocations"], serde_json::json!([]));
     let document = home.run("export --format revocations").ok().json();
     assert!(document.as_object().unwrap().keys().eq(["org_id", "generated_at", "revocations"]));

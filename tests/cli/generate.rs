@@ -1,4 +1,4 @@
-//! `generate`.
+//! Tests of `generate`.
 
 mod count;
 mod deliver;
@@ -38,7 +38,7 @@ const FIELDS: [&str; 26] = [
     "note",
 ];
 
-/// Asserts that a JSON object has these fields in this order.
+/// Asserts that a JSON object has exactly the fields of a key, followed by the fields `more`, in this order.
 #[track_caller]
 pub(crate) fn assert_fields(text: &str, more: &[&str]) {
     let fields: Vec<&str> = FIELDS.iter().chain(more).copied().collect();

@@ -1,4 +1,4 @@
-//! Help: every command has it, and its examples run as written.
+//! Tests of the help texts. Every command has help, and the examples in it run as written.
 
 use super::{
     home::{Ended, Home, KEYWRIGHT},
@@ -10,7 +10,7 @@ fn subcommands() -> Vec<clap::Command> {
     keywright::cli::whole().get_subcommands().cloned().collect()
 }
 
-/// Returns the lines below `Examples:`.
+/// Returns the examples in a help text: the lines below `Examples:`.
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
     lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
@@ -40,7 +40,7 @@ fn every_command_and_option_has_help() {
 }
 
 #[test]
-fn every_option_stands_under_the_right_heading() {
+fn every_option_is_under_the_right_heading() {
     for command in subcommands() {
         for argument in command.get_arguments() {
             let (name, heading) = (argument.get_id().as_str(), argument.get_help_heading().unwrap_or_default());
@@ -83,8 +83,8 @@ fn a_typo_gets_a_suggestion() {
     }
 }
 
-/// Builds a home with the files and keys that the examples of a command mention. Its `keywright` answers every question with
-/// yes.
+/// Builds a home with the files and the keys that the examples of a command mention. The script `bin/keywright` in the
+/// home runs the program with `--yes`.
 fn prepare(command: &str) -> Home {
     let home = Home::new();
     fs::create_dir(home.file("bin")).unwrap();

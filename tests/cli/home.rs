@@ -8,7 +8,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The binary under test.
+/// The path of the program under test.
 pub(crate) const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 
 /// A temporary home directory.
@@ -80,7 +80,7 @@ impl Home {
     pub(crate) fn run_with(&self, line: &str, input: impl AsRef<[u8]>) -> Ended {
         let mut command = self.keywright(line.split_whitespace());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // The program may end before it has read everything.
+        // The program may end before it has read all of its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ended(child.wait_with_output().unwrap())
     }
@@ -122,7 +122,7 @@ impl Home {
         self.run(&format!("generate {line} --format json")).ok().json()
     }
 
-    /// Leaves a key pending: its secret is written to a file of its name, and then keywright is killed.
+    /// Leaves a key pending: writes its secret to a file with the name of the key, and then kills keywright.
     pub(crate) fn crash(&self, name: &str, key_type: &str) {
         let line = format!("generate --name {name} --type {key_type} --bits 2048 -- sh -c");
         let line = if key_type == "rsa" { line } else { line.replace(" --bits 2048", "") };
@@ -131,11 +131,11 @@ impl Home {
         assert_eq!(ended.0.status.code(), None, "{}", ended.err());
     }
 
-    /// Leaves 8 or more keys of one `generate` pending: keywright is killed once all secrets are out. Returns the delivered
-    /// secrets.
+    /// Leaves the keys of one `generate` command pending, at least 8 of them: kills keywright after it has delivered
+    /// all secrets. Returns the delivered secrets.
     pub(crate) fn crash_many(&self, line: &str, count: usize) -> String {
         let (mut delivered, out) = std::io::pipe().unwrap();
-        // The pipe is smaller than the output, so keywright blocks until it is read.
+        // The pipe is smaller than the output, so keywright blocks until the pipe is read.
         rustix::pipe::fcntl_setpipe_size(&out, 4096).unwrap();
         let mut child = self.keywright(format!("generate {line}").split_whitespace()).stdout(out).spawn().unwrap();
         let mut text = vec![0];
@@ -196,14 +196,15 @@ impl Ended {
         whole["error"].clone()
     }
 
-    /// Asserts success.
+    /// Asserts that the exit status is 0.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code(), 0, "{}{}", self.out(), self.err());
         self
     }
 
-    /// Asserts a refusal: the exit status, the code, a next step, and nothing on standard output.
+    /// Asserts that the command was refused with the given exit status and code, with a next step, and with nothing on
+    /// standard output.
     #[track_caller]
     pub(crate) fn refused(self, exit: i32, code: &str) -> Self {
         assert_eq!(self.code(), exit, "{}{}", self.out(), self.err());

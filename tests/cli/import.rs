@@ -1,4 +1,4 @@
-//! `import`.
+//! Tests of `import`.
 
 use super::{
     home::{Ended, Home},
@@ -21,7 +21,8 @@ fn shown(home: &Home, key: &str) -> Value {
     home.run(&format!("show {key} --format json")).ok().json()
 }
 
-/// Imports, and checks that a dry run reported the same and that a second import changes nothing.
+/// Imports keys, and returns them. Asserts that a dry run reports the same result, and that a second import changes
+/// nothing.
 fn import(home: &Home, arguments: &str) -> Vec<Value> {
     let before = home.state();
     let rehearsed = home.run(&format!("import {arguments} --dry-run")).ok();
@@ -80,7 +81,7 @@ fn keys_of_another_keyring_keep_their_ids_and_their_secrets() {
     assert_eq!((&row["action"], &row["facts"]["owner"]), (&json!("import"), &json!("acme")));
     let again = home.run("import keys.jsonl").ok();
     assert!(again.err().contains("5 keys already in the keyring, 1 key skipped"), "{}", again.err());
-    // A key that was revoked here stays revoked, although the export has it active.
+    // A key that was revoked after the export stays revoked, although it is active in the export.
     home.run("revoke t --yes").ok();
     home.run("import keys.jsonl").ok();
     assert_eq!(shown(&home, "t")["status"], "revoked");
@@ -201,7 +202,7 @@ fn every_error_is_reported_with_its_line_and_nothing_is_imported() {
         (line("good", "other").trim_end().into(), "name_taken"),
     ];
     let text: Vec<&str> = bad.iter().map(|(line, _)| line.as_str()).collect();
-    // Its first characters must look like those of a real line.
+    // The file must begin like a JSON line, or its format would not be recognized.
     home.write("bad.jsonl", format!("{{}}\n{}\n", text.join("\n")));
     for option in ["", "--dry-run"] {
         let refused = home.run(&format!("import bad.jsonl --format json {option}")).refused(2, "import_refused");
@@ -345,7 +346,7 @@ fn an_import_locks_the_keyring_only_after_reading_its_input() {
     home.run("init").ok();
     let mut running = home.keywright(["import", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = running.stdin.take().unwrap();
-    // More than one read takes, so that reading goes on after the keyring is gone.
+    // Write more than fits into a pipe, so that the import has started to read before another key is generated.
     for n in 0..2000 {
         input.write_all(line(&format!("k{n}"), &n.to_string()).as_bytes()).unwrap();
     }

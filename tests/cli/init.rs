@@ -1,4 +1,4 @@
-//! `init`.
+//! Tests of `init`.
 
 use super::{
     home::{Home, KEYWRIGHT},

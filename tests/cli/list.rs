@@ -1,11 +1,11 @@
-//! `list`.
+//! Tests of `list`.
 
 mod order;
 mod show_as;
 
 use super::home::Home;
 
-/// Builds a keyring with a key of every status except disabled.
+/// Builds a home with a key of every status except disabled.
 fn every_state() -> Home {
     let home = Home::new();
     home.generate("--name expired --type token --expires 1d --now 2026-01-01T00:00:00Z");
@@ -21,7 +21,8 @@ fn every_state() -> Home {
 /// The message about a pending key.
 const PENDING: &str = "1 key is pending: if its secret arrived, run `keywright activate KEY --private-key FILE`\n";
 
-/// Sets a column that no command sets yet. A list shows it, but a command that acts on the key would find the digest wrong.
+/// Sets a column of a key with SQLite. `list` shows the new value, but a command that acts on the key would find that
+/// the digest does not match.
 fn set(home: &Home, column: &str, value: i64, name: &str) {
     let keyring = rusqlite::Connection::open(home.keyring()).unwrap();
     let changed = keyring.execute(&format!("UPDATE key SET {column} = ?1 WHERE name = ?2"), (value, name));
@@ -158,7 +159,7 @@ fn contradictory_conditions_are_refused() {
         let exit = if code == "not_found" { 3 } else { 2 };
         home.run(&format!("list {conditions}")).refused(exit, code);
     }
-    // SQLite would fail here, and report the failure as an error.
+    // Without a limit of keywright's own, these filters would make SQLite fail.
     for command in ["list", "rotate --out-dir new"] {
         home.run(&format!("{command} --name {}", "x".repeat(60_000))).refused(2, "usage");
         home.run(&format!("{command} {}", "--label a --scope b ".repeat(1000))).refused(2, "usage");

@@ -1,4 +1,4 @@
-//! Black-box tests: the real binary, run in an empty home.
+//! Black-box tests, which run the real binary in an empty home directory.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 

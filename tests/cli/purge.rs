@@ -1,4 +1,4 @@
-//! `purge`.
+//! Tests of `purge`.
 
 use super::{
     home::Home,
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 const NOW: &str = "--now 2030-01-01T00:00:00Z";
 
-/// Builds a keyring with ended keys, `revoked` 100 days ago, `expired` 50 days ago and `both` 200 days ago, and with active
-/// keys.
+/// Builds a home with active keys, and with the ended keys `revoked`, `expired` and `both`, which ended 100, 50 and 200
+/// days ago.
 fn home() -> Home {
     let home = Home::new();
     let make = |name: &str, more: &str, at: &str| {
@@ -147,7 +147,7 @@ fn keys_that_an_issue_limit_counts_are_kept() {
 }
 
 #[test]
-fn it_asks_for_confirmation() {
+fn a_purge_asks_for_confirmation() {
     let home = home();
     let before = home.state();
     let refused = home.run(&format!("purge --ended-before 90d {NOW}")).refused(2, "confirmation_required");

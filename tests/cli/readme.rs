@@ -1,4 +1,4 @@
-//! The README matches the program: its commands parse, and its tables are those of the program.
+//! Tests that the README matches the program. The commands in it parse, and the tables in it are those of the program.
 
 use keywright::{
     cli::{self, Stop},
@@ -13,7 +13,7 @@ fn readme() -> String {
     fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
 }
 
-/// Returns the keywright command lines in the code blocks, as words.
+/// Returns the keywright command lines in the code blocks of the README, split into words.
 fn commands() -> Vec<Vec<String>> {
     let text = readme();
     let mut found = Vec::new();
@@ -83,7 +83,8 @@ fn every_subcommand_has_a_section_and_an_example() {
     }
 }
 
-/// Compares the text between two markers with the output of the program, or writes it there with `KEYWRIGHT_BLESS=1`.
+/// Compares the text between two markers in the README with `expected`. With `KEYWRIGHT_BLESS=1`, replaces the text
+/// instead.
 fn section(name: &str, expected: &str) {
     let text = readme();
     let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
@@ -155,7 +156,7 @@ fn every_file_that_the_guide_for_contributors_names_exists() {
     let is_path = |word: &&str| ["src/", "tests/", "benches/", ".ci/"].iter().any(|start| word.starts_with(start));
     let paths: Vec<&str> = guide.split('`').skip(1).step_by(2).filter(is_path).collect();
     assert!(paths.len() > 40, "{paths:?}");
-    // NAME stands for the name of something new.
+    // `NAME` is a placeholder for the name of a new file.
     let missing: Vec<_> =
         paths.into_iter().filter(|path| !path.contains("NAME") && !root.join(path).exists()).collect();
     assert!(missing.is_empty(), "{missing:?}");

@@ -1,4 +1,4 @@
-//! `restore`.
+//! Tests of `restore`.
 
 use super::{
     earlier_schemas::to_first_schema,
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
-/// Builds a keyring with tokens of these names, and a backup of it.
+/// Builds a home with tokens of the given names, and with a backup of the keyring.
 fn saved(names: &[&str]) -> Home {
     let home = Home::new();
     for name in names {
@@ -32,7 +32,8 @@ fn actions(home: &Home) -> Vec<String> {
     rows.as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Restores, and checks that a second restore changes nothing and that the log is intact.
+/// Restores the backup, and returns the changes. Asserts that a dry run reports the same changes, that a second restore
+/// changes nothing, and that the log is intact.
 fn restore(home: &Home) -> Vec<Value> {
     let before = home.state();
     let rehearsed = home.run("restore saved --dry-run --format json").ok();
@@ -267,7 +268,7 @@ fn a_foreign_backup_is_refused() {
         let bytes = std::fs::read(home.file(name)).ok();
         for option in ["--yes", "--dry-run"] {
             let refused = home.run(&format!("restore {name} {option}")).refused(exit, code);
-            // The next step for a keyring does not apply to a backup.
+            // The next steps for a damaged or foreign keyring do not apply to a backup.
             let err = refused.err();
             assert!(!err.contains("a backup in its place") && !err.contains("path of a keyring"), "{name}: {err}");
         }
@@ -306,7 +307,7 @@ fn a_backup_of_an_older_schema_is_read_and_left_unchanged() {
 }
 
 #[test]
-fn it_asks_for_confirmation() {
+fn a_restore_asks_for_confirmation() {
     let home = saved(&["a"]);
     home.run("update a --owner other").ok();
     let before = home.state();

@@ -1,4 +1,4 @@
-//! `revoke`.
+//! Tests of `revoke`.
 
 use super::{
     home::Home,
@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// Builds a keyring with tokens of these names.
+/// Builds a home with tokens of the given names.
 fn with(names: &[&str]) -> Home {
     let home = Home::new();
     for name in names {
@@ -50,7 +50,7 @@ fn every_reason_is_stored_and_the_default_is_unspecified() {
 }
 
 #[test]
-fn several_keys_are_one_transaction() {
+fn several_keys_are_revoked_in_one_transaction() {
     let home = with(&["a", "b", "c"]);
     let before = home.state();
     home.run("revoke a nobody b --yes").refused(3, "not_found");
@@ -190,7 +190,7 @@ fn a_dry_run_reports_the_revocation_without_confirmation() {
 }
 
 #[test]
-fn keys_and_conditions_exclude_each_other() {
+fn keys_and_filters_cannot_be_combined() {
     let home = with(&["ci"]);
     let before = home.state();
     for line in [
@@ -208,7 +208,7 @@ fn keys_and_conditions_exclude_each_other() {
 }
 
 #[test]
-fn without_a_terminal_it_requires_yes() {
+fn a_revocation_without_a_terminal_requires_yes() {
     let home = with(&["ci"]);
     let before = home.state();
     for input in ["", "y\n"] {
@@ -219,7 +219,7 @@ fn without_a_terminal_it_requires_yes() {
 }
 
 #[test]
-fn on_a_terminal_it_asks_for_confirmation() {
+fn a_revocation_on_a_terminal_asks_for_confirmation() {
     let home = with(&["ci", "other"]);
     let before = home.state();
     for answer in ["n\n", "\n", "no\n", "x\n", "\u{4}"] {

@@ -1,4 +1,4 @@
-//! `rotate`.
+//! Tests of `rotate`.
 
 mod broken_off;
 mod many;
@@ -9,7 +9,7 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// The time that the tests count from.
+/// The time at which keys are generated and rotated, unless a test says otherwise.
 const NOW: &str = "2030-01-01T00:00:00Z";
 
 fn shown(home: &Home, key: &str) -> Value {
@@ -20,7 +20,7 @@ fn id(key: &Value) -> &str {
     key["api_key_id"].as_str().unwrap()
 }
 
-/// Builds a keyring with one token, generated at [`NOW`] into a file of its name.
+/// Builds a home with one token, generated at [`NOW`], whose secret is in a file with the name of the key.
 fn with(name: &str, options: &str) -> (Home, Value) {
     let home = Home::new();
     let line = format!("generate --name {name} --type token --out {name} --now {NOW} --format json {options}");
@@ -28,7 +28,7 @@ fn with(name: &str, options: &str) -> (Home, Value) {
     (home, key)
 }
 
-/// Rotates at [`NOW`].
+/// Runs `rotate` at [`NOW`].
 fn rotate(home: &Home, line: &str) -> Ended {
     home.run(&format!("rotate {line} --now {NOW}"))
 }
@@ -287,7 +287,7 @@ fn a_generated_key_can_be_followed_by_a_registered_one() {
     home.run(&format!("rotate ci --public-key {} --overlap 0", fixture("rsa3072.spki.pem"))).ok();
     assert_eq!(home.ids("--all").len(), 2);
     home.run("rotate ci --out new.pem").refused(2, "public_key_required");
-    // If nobody may register their own public key, nobody may rotate to one either.
+    // If the contract allows nobody to register a public key, nobody may rotate to one either.
     let home = Home::new();
     home.run("generate --name ci --bits 2048 --out ci.pem").ok();
     home.run("policy set own_public_key nobody").ok();
@@ -296,7 +296,7 @@ fn a_generated_key_can_be_followed_by_a_registered_one() {
 }
 
 #[test]
-fn the_rules_are_those_for_new_keys() {
+fn a_successor_must_follow_the_rules_for_new_keys() {
     let (home, _) = with("ci", "--scope read");
     home.run("policy set expiry.longest 90d").ok();
     let before = home.state();
@@ -308,7 +308,7 @@ fn the_rules_are_those_for_new_keys() {
     assert_ne!(home.state(), before);
     home.run("policy set scopes.known null").ok();
     rotate(&home, "ci --out new --expires 90d").ok();
-    // A replaced key does not count as one more.
+    // A successor does not count toward the issue limit.
     home.run("policy set expiry.longest null").ok();
     home.run("policy set issue_limit 1/day").ok();
     let owned = "--name web --type token --owner acme";

@@ -1,4 +1,4 @@
-//! `show`.
+//! Tests of `show`.
 
 use super::{
     generate::assert_fields,
@@ -84,7 +84,7 @@ fn an_ambiguous_reference_finds_nothing() {
     assert!(
         candidates.len() == 2 && candidates.contains(&&test["api_key_id"]) && candidates.contains(&&live["api_key_id"])
     );
-    // A name that another key's id begins with.
+    // The name is also the start of the id of another key.
     let start = test["api_key_id"].as_str().unwrap()[..8].to_owned();
     home.generate(&format!("--name {start} --type token"));
     home.run(&format!("show {start}")).refused(4, "ambiguous");
@@ -119,7 +119,7 @@ fn a_secret_is_not_accepted_as_an_argument() {
         }
         let refused = home.run(&format!("show {given}")).refused(2, "invalid_reference");
         assert!(refused.err().contains("standard input"), "{}", refused.err());
-        // As an unknown option, and as the value of a known one.
+        // The secret is given as the value of an unknown option, and as the value of a known option.
         for line in [
             format!("show --token={given}"),
             format!("show {given}x{given}"),

@@ -1,4 +1,4 @@
-//! `sign`.
+//! Tests of `sign`.
 
 use super::{
     home::{Ended, Home},
@@ -61,7 +61,7 @@ fn the_default_timestamp_is_now() {
     assert!((before..=millis()).contains(&timestamp.parse().unwrap()) && timestamp.len() == 13, "{timestamp}");
     let out = sign(&home, &format!("--private-key key.pem --path {PATH} --now 2023-11-14T22:13:20Z")).ok().out();
     assert_eq!(value(&out, "KALSHI-ACCESS-TIMESTAMP"), "1700000000000");
-    // Without a home directory there is no keyring, and none is needed.
+    // Without a home directory there is no keyring, but `sign` needs none.
     let mut command =
         home.keywright(format!("sign --key-id {ID} --method GET --path / --private-key key.pem").split(' '));
     Ended(command.env_remove("HOME").output().unwrap()).ok();
@@ -169,7 +169,7 @@ fn a_private_key_that_others_can_read_is_refused() {
         );
         sign(&home, "--private-key open.pem --path / --insecure-permissions").ok();
     }
-    // The mode of the file counts, not the mode of a link to it.
+    // The mode of the file counts, not that of a symbolic link to the file.
     std::os::unix::fs::symlink("open.pem", home.file("link.pem")).unwrap();
     sign(&home, "--private-key link.pem --path /").refused(2, "private_key_exposed");
 }

@@ -1,4 +1,4 @@
-//! Programs that may be missing on this machine, and a terminal made with one of them.
+//! Helpers for programs that may not be installed, and for running keywright on a terminal.
 
 use super::home::{Ended, Home, KEYWRIGHT};
 use std::{
@@ -7,9 +7,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Reports that a test was skipped, or fails it where none may be: in CI, which installs every program.
+/// Reports that a test was skipped. In CI, which installs every program, fails the test instead.
 ///
-/// It writes past `eprintln!`, whose output the harness discards when a test passes.
+/// The report is not written with `eprintln!`, because the test harness discards such output if the test passes.
 pub(crate) fn skipped(reason: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     assert!(std::env::var_os("KEYWRIGHT_TESTS_MUST_NOT_SKIP").is_none(), "{name} must not be skipped: {reason}");
@@ -42,14 +42,14 @@ pub(crate) fn have_python(module: &str) -> bool {
     found
 }
 
-/// Returns the path of a file of `tests/data/keys`.
+/// Returns the path of a file in `tests/data/keys`.
 pub(crate) fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/keys").join(name);
     path.to_str().unwrap().to_owned()
 }
 
-/// Runs keywright on a terminal of this width, with `input` typed. Both output streams are merged, with the line ends of a
-/// terminal. Returns `None`, and reports a skipped test, without script(1) of util-linux.
+/// Runs keywright on a terminal with `columns` columns, and types `input`. Both output streams are merged, and lines
+/// end as on a terminal. Returns `None`, and reports a skipped test, if script(1) of util-linux is not installed.
 pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) -> Option<Ended> {
     if !have("script") {
         return None;
@@ -57,7 +57,7 @@ pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) ->
     let command = format!("stty rows 24 cols {columns}; {KEYWRIGHT} {line}");
     let mut child = home
         .program("timeout")
-        // An unexpected question would wait forever.
+        // Without the timeout, an unexpected question would wait forever.
         .args(["20", "script", "-qec", &command, "/dev/null"])
         .env("SHELL", "/bin/sh")
         .stdin(Stdio::piped())
@@ -67,7 +67,7 @@ pub(crate) fn on_terminal(home: &Home, columns: u16, line: &str, input: &str) ->
         .unwrap();
     let mut typed = child.stdin.take().unwrap();
     typed.write_all(input.as_bytes()).unwrap();
-    // The input stays open until the program ends, because end of file would be an answer too.
+    // Keep the input open until the program ends, because end of file would be an answer too.
     let ended = child.wait_with_output().unwrap();
     drop(typed);
     Some(Ended(ended))

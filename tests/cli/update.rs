@@ -1,4 +1,4 @@
-//! `update`.
+//! Tests of `update`.
 
 use super::{
     home::{Ended, Home},
@@ -214,7 +214,7 @@ fn the_contract_applies_to_changed_fields_only() {
     let both = update(&home, "old --add-scope other --name other").refused(2, "scope_unknown");
     assert_eq!(both.error()["details"].as_array().unwrap().len(), 2);
     assert_eq!(home.state(), before);
-    // The name, the scope `write` and the missing expiry break rules that were set later.
+    // The name, the scope `write` and the missing expiry break rules that were set after the key was generated.
     home.run("update old --note kept").ok();
     home.run("update old --add-scope deploy --owner zeta").ok();
     home.run("update old --remove-scope write").ok();

@@ -1,11 +1,11 @@
-//! `verify`.
+//! Tests of `verify`.
 
 use super::home::{Ended, Home};
 use keywright::{key::token, proof::Verdict};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-/// Returns the verdict on a secret, and checks its exit status.
+/// Runs `verify`, and returns the verdict. Asserts that the exit status and the fields match the verdict.
 #[track_caller]
 fn answer(home: &Home, options: &str, presented: impl AsRef<[u8]>) -> Value {
     let ended = home.run_with(&format!("verify --format json {options}"), presented);
@@ -53,7 +53,7 @@ fn forged(token: &str) -> String {
     body + str::from_utf8(&end).unwrap()
 }
 
-/// CRC-32 as in zlib, bit by bit.
+/// Computes the CRC-32 checksum of zlib, bit by bit.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
@@ -102,7 +102,7 @@ fn every_form_of_a_pair_is_read() {
 }
 
 #[test]
-fn the_halves_of_a_pair_belong_together() {
+fn the_halves_of_a_pair_must_belong_together() {
     let home = Home::new();
     let (a, b) = (pair(&home, "a"), pair(&home, "b"));
     let id = home.run("show a --format json").ok().json()["api_key_id"].clone();
@@ -211,7 +211,7 @@ fn the_status_wins_over_the_environment_and_the_environment_over_scopes() {
 }
 
 #[test]
-fn a_use_is_recorded_once_a_minute_and_a_refusal_never() {
+fn a_use_is_recorded_once_a_minute_and_a_refusal_is_not() {
     let home = Home::new();
     let token = home.generate("--name a --type token --expires 2030-01-01 --now 2026-01-01T00:00:00Z")["token"]
         .as_str()
@@ -282,7 +282,7 @@ fn every_format_has_the_same_verdict() {
 }
 
 #[test]
-fn it_requires_a_keyring_and_valid_options() {
+fn a_missing_keyring_or_an_invalid_option_is_an_error() {
     let home = Home::new();
     home.run_with("verify", "x").refused(3, "keyring_missing");
     home.run("init").ok();
@@ -317,7 +317,7 @@ fn a_tampered_row_is_an_error() {
 
 #[test]
 fn the_first_use_of_a_successor_ends_its_predecessor() {
-    // The state that `rotate --retire-on-use` leaves, built through the library.
+    // Use the library to build the state that `rotate --retire-on-use` leaves.
     let home = Home::new();
     let old = home.generate("--name a --type token --expires 2099-01-01");
     let new = home.generate("--name b --type token");

@@ -1,4 +1,4 @@
-//! `verify-request`.
+//! Tests of `verify-request`.
 
 use super::{
     home::{Ended, Home},
@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 const PATH: &str = "/trade-api/v2/portfolio/balance";
-/// 1,700,000,000 seconds since 1970.
+/// The time of the requests: 1,700,000,000 seconds after 1970-01-01T00:00:00Z.
 const NOW: &str = "2023-11-14T22:13:20Z";
 const TIMESTAMP: &str = "1700000000000";
 
-/// Builds a home with the registered key `mine`, whose private key is in `key.pem`, and returns its id.
+/// Builds a home with the registered key `mine`, whose private key is in `key.pem`. Returns the home and the id of the
+/// key.
 fn home() -> (Home, String) {
     let home = Home::new();
     let path = home.write("key.pem", fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
@@ -23,7 +24,7 @@ fn home() -> (Home, String) {
     (home, key["api_key_id"].as_str().unwrap().to_owned())
 }
 
-/// Returns the parts of a request that the key signed.
+/// Returns the parts of a request that is signed with the key.
 fn signed(home: &Home, id: &str, more: &str) -> Value {
     let line = format!("sign --private-key key.pem --key-id {id} --method GET --path {PATH} --timestamp {TIMESTAMP}");
     let headers = home.run(&format!("{line} --format json {more}")).ok().json();
@@ -51,7 +52,7 @@ fn verify(home: &Home, input: impl AsRef<[u8]>, more: &str) -> Ended {
     home.run_with(&format!("verify-request --format json --now {NOW} {more}"), input)
 }
 
-/// Asserts a refusal with a verdict code.
+/// Asserts that a request was refused with the given verdict code.
 #[track_caller]
 fn no(ended: &Ended, code: &str) {
     assert_eq!(ended.code(), 1, "{}{}", ended.out(), ended.err());
@@ -87,7 +88,7 @@ fn a_request_is_read_from_options_json_and_http() {
     ] {
         assert_eq!(ended.ok().json(), answer);
     }
-    // Some of the options do not make a request.
+    // The command line is refused if one of the options is missing.
     for missing in 0..5 {
         let mut some = options.clone();
         some.drain(6 + 2 * missing..8 + 2 * missing);
@@ -109,7 +110,7 @@ fn a_request_is_accepted_once() {
     verify(&home, signed(&home, &id, "").to_string(), "").ok();
     let key = home.run("show mine --format json").ok().json();
     assert_eq!(key["last_used_at"], NOW);
-    // A refused request is neither a use nor recorded.
+    // A refused request is not recorded, and does not count as a use.
     let late = "verify-request --format json --now 2023-11-14T22:14:00Z";
     let request = signed(&home, &id, "").to_string();
     no(&home.run_with(late, &request), "timestamp_skewed");
@@ -135,7 +136,7 @@ fn a_request_that_cannot_be_recorded_is_not_accepted() {
     let request = signed(&home, &id, "").to_string();
     fs::set_permissions(home.keyring(), fs::Permissions::from_mode(0o400)).unwrap();
     if fs::OpenOptions::new().write(true).open(home.keyring()).is_ok() {
-        // Root can write all the same.
+        // Root can write to a read-only keyring.
         verify(&home, &request, "--no-touch").ok();
         return;
     }
@@ -159,7 +160,7 @@ fn a_locked_keyring_accepts_nothing() {
     };
     let mut child = None;
     keywright::keyring::transact(keyring.as_mut(), &entry, |_| {
-        // Without --no-touch, it waits for this transaction to end.
+        // Without `--no-touch`, the command waits for the transaction to end.
         verify(&home, &request, "--no-touch").ok();
         let line = format!("verify-request --now {NOW} --input request.json");
         home.write("request.json", &request);
@@ -304,7 +305,7 @@ fn every_format_has_the_same_verdict() {
 #[test]
 fn a_mistake_is_explained_and_not_accepted() {
     let (home, id) = home();
-    // The signature covers another path than the request.
+    // The signature covers a path other than that of the request.
     let mut request = signed(&home, &id, "");
     request["path"] = format!("/gateway{PATH}").into();
     let ended = verify(&home, request.to_string(), "--explain");
@@ -335,7 +336,7 @@ fn a_mistake_is_explained_and_not_accepted() {
 }
 
 #[test]
-fn it_requires_a_keyring() {
+fn a_missing_keyring_is_an_error() {
     let home = Home::new();
     home.run_with("verify-request", "{}").refused(3, "keyring_missing");
 }

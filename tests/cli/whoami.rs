@@ -1,4 +1,4 @@
-//! `whoami`, and the way `show -` and `revoke -` find a key.
+//! Tests of `whoami`, and of the way in which `show -` and `revoke -` find a key.
 
 use super::{home::Home, tools::fixture};
 use serde_json::json;

@@ -13,7 +13,8 @@ use crate::{
 /// Returns the existing key for `--if-not-exists` to reuse, or `None` if a new key can be generated.
 ///
 /// # Errors
-/// `name_taken` if the key exists but the option is not given, or if the existing key is pending.
+/// - `name_taken` if the key exists but the option is not given, or if the existing key is pending.
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
 pub(super) fn existing(
     args: &Generate,
     rules: &Rules,

@@ -40,7 +40,7 @@ impl GenerationPlan {
         }
     }
 
-    /// Returns the description of the key at an index. Its name does not include the number.
+    /// Returns the description of the key at an index. The name in the description does not include the number.
     fn described(&self, index: usize) -> &Key {
         match self {
             Self::Counted { draft, .. } => draft,
@@ -61,7 +61,7 @@ impl GenerationPlan {
     /// Returns the key at an index as a pending key without an id.
     ///
     /// # Errors
-    /// `invalid_name` if the name is too long when the number is added.
+    /// Returns `invalid_name` if the name with the number is too long.
     pub(super) fn draft(&self, index: usize) -> Result<Key> {
         let described = self.described(index);
         Ok(described.another(described.id, self.name(index)?, described.material.clone()))
@@ -82,7 +82,7 @@ impl GenerationPlan {
     /// Returns the first and the last of the names of the keys, in byte order.
     ///
     /// # Errors
-    /// - Any error from [`GenerationPlan::draft`].
+    /// - `invalid_name` if a name with its number is too long.
     /// - `internal` if there are no keys.
     pub(super) fn names(&self) -> Result<(Name, Name)> {
         match self {

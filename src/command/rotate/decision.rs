@@ -22,7 +22,9 @@ impl RotationRun<'_> {
     /// Decides whether to rotate a key.
     ///
     /// # Errors
-    /// Returns an error if the successor would break the rules of the contract, or if its times are not valid.
+    /// - `invalid_time` if the successor would expire after the year 9999, or before its predecessor ends.
+    /// - `type_refused`, `scope_required` or the code of another broken rule if the successor would break rules of the
+    ///   contract.
     pub(super) fn decide(&self, old: &Key) -> Result<Decision> {
         if let Err(error) = refuse_registered(old) {
             return Ok(Decision::Skip(format!("{error}; {}", error.hint())));

@@ -2,8 +2,8 @@
 //!
 //! Each key is rotated separately, and each new secret is written to a separate file. If a run is interrupted, every
 //! key is either rotated or unchanged, except for the one in progress, whose successor is pending and may or may not
-//! have a file. The next run first settles such successors. It holds the exclusive rotation lock while it does so,
-//! which ensures that no other process is still delivering one of them, and then continues under the shared lock.
+//! have a file. The next run first settles such successors. While it settles them, it holds the exclusive rotation
+//! lock, so that no other process can still be delivering one of them. It then continues under the shared lock.
 
 use super::{
     decision::{Decision, keys_to_rotate},

@@ -33,8 +33,9 @@ impl Tally {
     /// Reports the results, and prints the successors.
     ///
     /// # Errors
-    /// - [`Code::Interrupted`] if a signal arrived.
-    /// - [`Code::RotationIncomplete`] if a key could not be rotated.
+    /// - `interrupted` if a signal arrived.
+    /// - `rotation_incomplete` if a key could not be rotated.
+    /// - `output_failed` if the successors cannot be printed.
     pub(super) fn report(self, keyring: &dyn Keyring, signaled: bool, context: &Context) -> Result<Exit> {
         context.console.done(&format!("rotated {}", count_keys(self.done.len())));
         self.report_skipped(context);
@@ -52,7 +53,10 @@ impl Tally {
         }
     }
 
-    /// Returns a single error for all keys that could not be rotated, or [`Exit::Done`] if there are none.
+    /// Returns [`Exit::Done`] if every key was rotated or skipped.
+    ///
+    /// # Errors
+    /// Returns `rotation_incomplete` if a key could not be rotated. The details list all such keys.
     pub(super) fn verdict(&self) -> Result<Exit> {
         if self.failed.is_empty() {
             return Ok(Exit::Done);

@@ -54,11 +54,11 @@ use crypto_primes::hazmat::MillerRabin;
 use crypto_primes::{Flavor, is_prime};
 use zeroize::Zeroizing;
 
-/// Returns `true` if a candidate with 16, 24 or 32 words is prime.
+/// Returns `true` if a candidate with 16, 24 or 32 words is prime. `powers` computes the powers for the Miller–Rabin
+/// rounds; if it is `None`, crypto-primes runs the rounds.
 ///
 /// # Errors
-///
-/// `internal` if the system provides no random bytes, or if `powers` and crypto-bigint disagree.
+/// Returns `internal` if the operating system provides no random bytes, or if `powers` and crypto-bigint disagree.
 pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, random: Random<'_>) -> Result<bool> {
     match candidate.len() {
         16 => sized::<{ U1024::LIMBS }>(candidate, powers, random),
@@ -155,8 +155,8 @@ fn passes<const LIMBS: usize>(power: &FixedMontyForm<LIMBS>, s: u32) -> bool {
     passed
 }
 
-/// Returns a random number from 2 to n − 2. Draws numbers until one is in the range; if the top two bits of n are set,
-/// three in four numbers are.
+/// Returns a random number from 2 to n − 2. Draws numbers until one is in the range. If the top two bits of n are set,
+/// at least three in four numbers are.
 fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroizing<Uint<LIMBS>>> {
     let mut bytes = Zeroizing::new(vec![0; Uint::<LIMBS>::BYTES]);
     let most = Zeroizing::new(n.wrapping_sub(&Uint::from_u8(2)));

@@ -1,7 +1,8 @@
 //! The base-2 Fermat test, in the fastest arithmetic that the processor supports.
 //!
 //! The test only rejects candidates. Candidates that pass are [confirmed](super::confirm) by other tests. A
-//! Miller–Rabin test can end early, but that saves no time in lanes, so the simpler Fermat test is used.
+//! Miller–Rabin test can end early, but that saves no time if eight candidates are tested in lockstep, so the simpler
+//! Fermat test is used.
 
 use super::{Candidate, Ifma, LANES, Powers, PrimeSearch, portable};
 
@@ -37,9 +38,9 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the limit of the small primes to use in the sieve for candidates of `words` words.
+    /// Returns the upper bound of the small primes that the sieve uses for candidates of `words` 64-bit words.
     ///
-    /// The limit is where sieving with another prime would take longer than testing the candidates that it removes. The
+    /// Sieving with a prime above the bound would take longer than testing the candidates that the prime removes. The
     /// values were determined by measurement.
     pub(super) fn sieve_limit(self, words: usize) -> u32 {
         let (small, middle, large) = match self {

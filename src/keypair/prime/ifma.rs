@@ -52,7 +52,7 @@ type DigitBlock = [__m512i; STEP];
 /// Eight numbers, consisting of `B` blocks each.
 type Number<const B: usize> = [DigitBlock; B];
 
-/// A proof that the processor supports the instructions. Only [`Ifma::detect`] creates one.
+/// A proof that the processor supports the instructions. Only [`Ifma::detect`] creates a value of this type.
 #[derive(Clone, Copy)]
 pub(super) struct Ifma(());
 
@@ -88,7 +88,7 @@ impl Ifma {
 /// The working memory for eight candidates, which is wiped on drop.
 struct IfmaBatch<const B: usize> {
     modulus: Number<B>,
-    /// −1/m modulo 2^52.
+    /// The value −1/m modulo 2^52, which the reduction uses.
     inverse: __m512i,
     x: Number<B>,
     /// The lower and the upper half of x² or xy. The reduction overwrites them.
@@ -257,8 +257,8 @@ fn digit_at(word: impl Fn(usize) -> Option<u64>, from: usize) -> u64 {
     digit
 }
 
-/// Returns −1/m modulo 2^52, computed by Newton's iteration. Each step doubles the number of correct bits: 3, 6, 12,
-/// 24, 48, 96.
+/// Returns −1/m modulo 2^52 for an odd m, computed by Newton's iteration. Each step doubles the number of correct bits:
+/// 3, 6, 12, 24, 48, 96.
 fn negative_inverse(m: u64) -> u64 {
     let mut inverse = m;
     for _ in 0..5 {

@@ -16,17 +16,19 @@
 //! | this module | checks \|p − q\| > 2^(bits/2 − 100); puts the larger prime first, for the CRT | FIPS 186-5, A.1.3 |
 //! | `KeyPair::generate` | checks d > 2^(bits/2), and verifies a signature | FIPS 186-5, A.1.1 |
 //!
+//! HAC is the "Handbook of Applied Cryptography" by Menezes, van Oorschot and Vanstone (1996).
+//!
 //! **Code to trust.** The filter only chooses among numbers from random starts. Even if it were wrong, the bound of
-//! [`confirm`] would hold. For Baillie–PSW, that module uses crypto-primes. For Miller–Rabin, it either uses
-//! crypto-primes or lets the lanes compute eight powers, which it compares with one power computed by crypto-bigint.
-//! Wrong results from the lanes cause an error, not a bad key. Security therefore depends only on [`confirm`] and on
-//! the random start; the rest affects only the speed.
+//! [`confirm`] would hold. For Baillie–PSW, that module uses crypto-primes. For Miller–Rabin, it uses either
+//! crypto-primes or the eight lanes of the AVX-512 registers. The lanes compute eight powers, whose product is compared
+//! with one power computed by crypto-bigint. Wrong results from the lanes cause an error, not a bad key. Security
+//! therefore depends only on [`confirm`] and on the random start; the rest affects only the speed.
 //!
 //! **Randomness of the primes.** FIPS 186-5 draws each candidate independently. An incremental search finds a prime
 //! with a probability proportional to the gap before it, which costs a few bits of about a thousand. At most 4,096 of
-//! the 2^(k−3) possible starts lead to a given prime, so a window finds it with a probability below 2^(15−k). With a
-//! uniform choice among all primes, the probability would be 2^(11.5−k) for k = 1024. Using the results of the first
-//! workers to finish favors short gaps, which is no worse than drawing one window per worker.
+//! the 2^(k−3) possible starts of k bits lead to a given prime, so a window finds it with a probability below 2^(15−k).
+//! With a uniform choice among all primes, the probability would be 2^(11.5−k) for k = 1024. Using the results of the
+//! first workers to finish favors short gaps, which is no worse than drawing one window per worker.
 //!
 //! **Side channels.** The running time reveals the number of candidates, but all candidates except the last one of each
 //! search are discarded. The branches and addresses in the lanes do not depend on a candidate. Those in the [`sieve`]
@@ -34,7 +36,7 @@
 //!
 //! **Memory.** Candidates, windows, remainders and the numbers in the filter are wiped when they are dropped. Before a
 //! thread ends, it overwrites the stack space that its calls have used, including calls into other crates. No thread
-//! outlives the call. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does not wipe.
+//! outlives the search. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does not wipe.
 
 mod confirm;
 mod filter;
@@ -93,7 +95,8 @@ type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
 /// A function `(modulus, bases, shift)` that raises eight bases to the power `modulus >> shift`, modulo `modulus`.
 type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] + Sync + 'a;
 
-/// Returns two primes for a key of `bits` bits, the larger one first. `tried` counts the candidates.
+/// Returns two primes for a key of `bits` bits, the larger one first. The search uses `workers` threads, or one per
+/// core, up to eight, if `workers` is `None`. `tried` counts the candidates that are tested.
 pub(super) fn two_primes(
     bits: Bits,
     search: PrimeSearch,
@@ -163,7 +166,7 @@ fn bytes(words: &[u64]) -> Zeroizing<Vec<u8>> {
 }
 
 /// Overwrites the values that earlier calls left on the stack, such as registers that the compiler spilled there. No
-/// destructor wipes these.
+/// destructor wipes such values.
 #[inline(never)]
 fn wipe_stack() {
     #[expect(clippy::large_stack_arrays, reason = "overwriting the stack is the purpose")]

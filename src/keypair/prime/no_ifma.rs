@@ -1,11 +1,11 @@
-//! A replacement for `ifma` on other processor architectures, on which the instructions are never detected.
+//! A stand-in for `ifma` on processor architectures other than x86-64, which do not have the instructions.
 
 use super::Candidate;
 
 /// The number of candidates in a batch.
 pub(super) const LANES: usize = 8;
 
-/// A proof that the processor supports AVX-512 IFMA. It never does on this architecture, so the type has no values.
+/// A proof that the processor supports AVX-512 IFMA. No processor of this architecture does, so the type has no values.
 #[derive(Clone, Copy)]
 pub(super) enum NoIfma {}
 

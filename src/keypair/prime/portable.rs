@@ -15,9 +15,10 @@ pub(super) fn fermat(candidate: &[u64]) -> bool {
     }
 }
 
-/// Computes the power starting from the top bit of the exponent: squares for each bit, and doubles for each bit that is
-/// set. For base 2, the doubling replaces a table of powers. It is always computed, and a mask selects the result. The
-/// exponent is the candidate minus one, which differs from the candidate only in the last bit.
+/// Runs the test by left-to-right binary exponentiation (HAC 14.79) in Montgomery form: squares for each bit of the
+/// exponent, and multiplies by the base, which is 2, for each bit that is set. The doubling is always computed, and a
+/// mask selects the result. The exponent is the candidate minus one, which differs from the candidate only in the last
+/// bit.
 fn sized<const LIMBS: usize>(candidate: &[u64]) -> bool {
     let modulus = Zeroizing::new(Uint::<LIMBS>::from_le_slice(&bytes(candidate)));
     let Some(odd) = Odd::new(*modulus).into_option() else {

@@ -26,14 +26,14 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Returns the first `wanted` numbers that any worker finds. The calling thread is one of the workers. All other
+    /// Returns the first `wanted` numbers that the workers find. The calling thread is one of the workers. All other
     /// workers have ended when the function returns.
     pub(super) fn find(&self, wanted: usize, workers: usize) -> Result<Vec<Candidate>> {
         let found = Mutex::new(Vec::with_capacity(wanted));
         let done = AtomicBool::new(false);
         let work = || {
             let result = self.work(wanted, &found, &done);
-            // Tells the other workers to stop, even after an error.
+            // Stop the other workers, even after an error.
             done.store(true, Ordering::Relaxed);
             super::wipe_stack();
             result

@@ -4,9 +4,9 @@
 //! 63 bits, and one short remainder per prime. Both are remainders of half of the start s: if s/2 ≡ r modulo p, then p
 //! divides s + 2i exactly if i ≡ −r modulo p.
 //!
-//! Unlike the filter, the sieve writes to addresses that depend on a secret number. The addresses are within its own 4
-//! KiB, in a process that runs only for one key. An observer could learn which small primes divide the composite
-//! neighbors of a prime, as with the sieves of `OpenSSL` and `GnuTLS`.
+//! Unlike the filter, the sieve writes to addresses that depend on a secret number. The addresses lie within the 4 KiB
+//! of one window, which is sieved only once. An observer could learn which small primes divide the composite neighbors
+//! of a prime, as with the sieves of `OpenSSL` and `GnuTLS`.
 
 use super::{Candidate, Random};
 use crate::error::Result;
@@ -81,7 +81,8 @@ fn residue(half: u64, prime: usize) -> usize {
 
 /// Returns a random odd number with the top two bits set.
 ///
-/// The product of two such numbers has twice as many bits, and each number is above √2·2^(bits − 1) (FIPS 186-5, A.1.3).
+/// The product of two such numbers has twice as many bits, and each number is above √2·2^(bits − 1) (FIPS 186-5,
+/// A.1.3).
 fn random_odd(words: usize, random: Random<'_>) -> Result<Candidate> {
     let mut bytes = Zeroizing::new(vec![0; words * 8]);
     random(&mut bytes)?;
@@ -97,9 +98,9 @@ fn random_odd(words: usize, random: Random<'_>) -> Result<Candidate> {
 /// A product of small primes.
 struct Pack {
     product: u64,
-    /// −1/product modulo 2^64.
+    /// The value −1/product modulo 2^64, which the Montgomery reduction uses.
     inverse: u64,
-    /// A factor that halves the number and compensates for the divisions by 2^64 in [`Pack::half`].
+    /// The factor in [`Pack::half`] that halves the number and compensates for the divisions by 2^64.
     factor: u64,
     count: usize,
 }
@@ -107,13 +108,14 @@ struct Pack {
 impl Pack {
     /// Creates a pack from `product`, the odd product of `count` primes, which is below 2^63.
     fn new(product: u64, count: usize, words: usize) -> Self {
+        // Newton's iteration: each step doubles the number of correct bits, which is 3 at the start.
         let mut inverse = product;
         for _ in 0..5 {
             inverse = inverse.wrapping_mul(2_u64.wrapping_sub(product.wrapping_mul(inverse)));
         }
         let mut pack =
             Self { product, inverse: inverse.wrapping_neg(), factor: product.wrapping_neg() % product, count };
-        // Computes 2^(64·words − 1) in Montgomery form by squaring and doubling. The factor starts as 2^64, which is 1
+        // Compute 2^(64·words − 1) in Montgomery form by squaring and doubling. The factor starts as 2^64, which is 1
         // in Montgomery form.
         let exponent = 64 * words - 1;
         for bit in (0..=exponent.ilog2()).rev() {

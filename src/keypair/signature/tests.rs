@@ -54,7 +54,7 @@ fn a_signature_plus_the_modulus_is_refused() {
         let room = BoxedUint::from_be_slice_vartime(&[0xff; 256]).wrapping_sub(&n);
         (value < room).then(|| value.wrapping_add(&n).to_be_bytes().to_vec())
     });
-    // With this modulus, one in nineteen signatures is small enough for that.
+    // With this modulus, one in nineteen signatures is small enough.
     let twin = twin.unwrap();
     assert!(!verifier.could_be(&twin) && !verifier.accepts(MESSAGE, &twin));
 }

@@ -1,9 +1,9 @@
-//! `activate --from`: activating many keys.
+//! Tests of `activate --from`, which activates many keys.
 
 use crate::home::Home;
 use std::process::Stdio;
 
-/// Builds pending keys of every type, with their delivered secrets in `f`.
+/// Builds a home with pending keys of every type, whose delivered secrets are in the file `f`.
 fn crashed() -> Home {
     let home = Home::new();
     let types = ["token", "pair", "rsa", "token", "pair", "token", "token", "token", "token"];
@@ -42,7 +42,7 @@ fn a_second_run_changes_nothing_and_says_so() {
     home.write("one", first);
     let one = home.run("activate --from one --format id").ok();
     assert_eq!(one.out().lines().count(), 1);
-    // A byte-order mark, Windows line ends, empty lines and repeated lines.
+    // The input has a byte-order mark, Windows line endings, an empty line and a repeated line.
     let untidy = format!("\u{feff}{first}\r\n\n{}\r\n{first}", rest.replace('\n', "\r\n"));
     let done = home.run_with("activate --from - --format json", untidy).ok();
     assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was already active"));
@@ -149,7 +149,7 @@ fn a_successor_takes_over_as_requested() {
 }
 
 #[test]
-fn a_file_excludes_a_key() {
+fn a_file_and_a_key_cannot_be_combined() {
     let home = crashed();
     for line in ["activate k0 --from f", "activate --from f --private-key f", "activate --private-key f", "activate"] {
         home.run(line).refused(2, "usage");

@@ -1,9 +1,9 @@
-//! `check` of bearer tokens and tombstones.
+//! Tests of `check` for bearer tokens and tombstones.
 
 use super::{NOW, check, edit, kinds, set};
 use crate::home::Home;
 
-/// Builds a pair with a bearer token, and tombstones of a token and an RSA key.
+/// Builds a home with a keyring that contains a pair with a bearer token, and the tombstones of a token and an RSA key.
 fn home() -> Home {
     let home = Home::new();
     home.run(&format!("generate --name pair --type pair --secret-format dotenv --out pair {NOW}")).ok();
@@ -12,7 +12,7 @@ fn home() -> Home {
         home.run(&format!("generate --name {name} --type {kind} --out {name} --now 2029-01-01T00:00:00Z")).ok();
         home.run(&format!("revoke {name} --yes --now 2029-01-02T00:00:00Z")).ok();
     }
-    // A test puts these back.
+    // One of the tests inserts these rows again.
     edit(&home, "CREATE TABLE kept AS SELECT * FROM key");
     home.run(&format!("purge --ended-before 90d --yes {NOW}")).ok();
     assert_eq!(kinds(&home, NOW), set(&[]));
@@ -66,7 +66,7 @@ fn an_impossible_tombstone_is_found() {
 fn a_purged_key_that_came_back_is_found() {
     for (sql, names) in [
         ("", 2),
-        // The identity alone is enough.
+        // The identity of the key alone is enough.
         (
             "UPDATE tombstone SET id = randomblob(16) WHERE modulus_hash IS NOT NULL; DELETE FROM kept WHERE type = 'token'",
             1,

@@ -1,4 +1,4 @@
-//! Contract files: an invalid one is refused with place and reason before anything is stored.
+//! Tests of contract files. An invalid file is refused, with the position and the reason, before anything is stored.
 
 use super::{assert_valid, error_document};
 use crate::home::Home;
@@ -75,7 +75,7 @@ fn a_large_or_special_file_is_not_read() {
     assert_eq!(home.state(), None);
 }
 
-/// Returns the contract in the README.
+/// Returns the example contract in the README.
 fn acme() -> String {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let block = readme.split("### Write your own contract").nth(1).unwrap();

@@ -1,4 +1,4 @@
-//! `imtegrate`.
+//! Tests of the contract `imtegrate`.
 
 use super::{assert_valid, error_document, members, under};
 use serde_json::json;
@@ -58,7 +58,7 @@ fn every_broken_rule_is_reported_at_once() {
     places.sort_unstable();
     assert_eq!(places, ["env", "name", "scopes"]);
     assert!(home.keys().is_empty());
-    // The same in keywright's own JSON: the code of the first error, with one detail for each.
+    // In keywright's own JSON, the error has the code of the first problem, and one detail for each problem.
     let error = home
         .run_args(["generate", "--name", "", "--env", "prod", "--expires", "0", "--format", "json"])
         .refused(2, "invalid_name")
@@ -107,7 +107,7 @@ fn every_error_matches_the_service() {
         assert_valid("imtegrate", "error", &error);
         assert!(!error["detail"].as_array().unwrap().is_empty(), "{error}");
     }
-    // Without a keyring there is no contract, so the document is keywright's own.
+    // Without a keyring there is no contract, so the error document is keywright's own.
     let elsewhere = home.run("show ci --keyring ./none.db --format contract");
     assert_eq!(error_document(&elsewhere, 3)["error"]["code"], "keyring_missing");
 }

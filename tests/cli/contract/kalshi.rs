@@ -1,4 +1,4 @@
-//! `kalshi`.
+//! Tests of the contract `kalshi`.
 
 use super::{assert_valid, error_document, members, under};
 use crate::tools::fixture;

@@ -1,5 +1,5 @@
-//! Contracts: the requests of each service, with every document checked against its schemas and every rule against its
-//! documentation.
+//! Tests of the built-in contracts. Each document is checked against the JSON schemas of the service, and each rule
+//! against the documentation of the service.
 
 mod file;
 mod imtegrate;
@@ -12,14 +12,14 @@ mod yativo;
 use super::home::{Ended, Home};
 use serde_json::Value;
 
-/// Builds a keyring under a contract.
+/// Builds a home with a keyring that has the given contract.
 fn under(contract: &str) -> Home {
     let home = Home::new();
     home.run(&format!("init --contract {contract}")).ok();
     home
 }
 
-/// Returns the schemas of a service by name.
+/// Returns the JSON schemas of a service, by name.
 fn schemas(contract: &str) -> serde_json::Map<String, Value> {
     let path = format!("{}/tests/data/contracts/{contract}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -30,7 +30,7 @@ fn validator(schema: &Value) -> jsonschema::Validator {
     options.build(schema).unwrap()
 }
 
-/// Asserts that a document is valid under a service's schema.
+/// Asserts that a document is valid under one of the JSON schemas of a service.
 #[track_caller]
 fn assert_valid(contract: &str, schema: &str, document: &Value) {
     let broken: Vec<String> = validator(schemas(contract).get(schema).unwrap())
@@ -40,13 +40,13 @@ fn assert_valid(contract: &str, schema: &str, document: &Value) {
     assert!(broken.is_empty(), "{broken:?}: {document}");
 }
 
-/// Returns the names of a document's members in order.
+/// Returns the names of the members of a document, in order.
 #[track_caller]
 fn members(document: &Value) -> Vec<&str> {
     document.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// Returns the error document of a refusal, which leaves standard output empty.
+/// Returns the error document of a refused command. Asserts the exit status, and that standard output is empty.
 #[track_caller]
 fn error_document(ended: &Ended, exit: i32) -> Value {
     assert_eq!((ended.code(), ended.out().as_str()), (exit, ""), "{}", ended.err());
@@ -54,7 +54,7 @@ fn error_document(ended: &Ended, exit: i32) -> Value {
     serde_json::from_str(&ended.err()).unwrap()
 }
 
-/// Returns command and fields of each audit row with this action.
+/// Returns the command and the facts of each audit row with the given action.
 fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
     let database = rusqlite::Connection::open(home.keyring()).unwrap();
     let mut statement = database.prepare("SELECT command, facts FROM audit WHERE action = ?1 ORDER BY seq").unwrap();

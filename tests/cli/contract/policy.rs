@@ -1,4 +1,4 @@
-//! `policy` and `owner`.
+//! Tests of `policy` and `owner`.
 
 use super::{audited, under};
 use crate::home::Home;
@@ -16,7 +16,7 @@ fn the_rules_in_force_are_shown() {
     assert_eq!((&json["contract"], &json["rules"]["issue_limit"]), (&json!("polynode"), &json!("1/day")));
     let csv = home.run("policy show --format csv").ok().out();
     assert!(csv.starts_with("RULE,VALUE\n") && csv.contains("\nissue_limit,1/day\n"), "{csv}");
-    // The output of `policy show` can be loaded, and shows the same again.
+    // A keyring that is created with the output of `policy show` as its contract shows the same output.
     home.write("same.json", json.to_string());
     home.run("init --keyring ./other.db --contract same.json").ok();
     let again = home.run("policy show --keyring ./other.db --format json").ok().json();
@@ -99,7 +99,7 @@ fn existing_keys_survive_a_change() {
 }
 
 #[test]
-fn unknown_rules_are_named() {
+fn an_error_names_the_unknown_rule() {
     let home = under("default");
     let before = home.state();
     let refused = home.run("policy set scope.required true").refused(2, "contract_invalid");
@@ -121,7 +121,7 @@ fn unknown_rules_are_named() {
 }
 
 impl crate::home::Ended {
-    /// Returns the list on standard error of an incomplete command.
+    /// Asserts that an incomplete `policy` command printed its usage to standard error.
     #[track_caller]
     fn refused_or_usage(self) {
         assert_eq!((self.code(), self.out().as_str()), (2, ""));

@@ -1,4 +1,4 @@
-//! `polynode`.
+//! Tests of the contract `polynode`.
 
 use super::{assert_valid, error_document, members, under};
 use crate::home::{Ended, Home};
@@ -44,7 +44,7 @@ fn missing_rate_limits_get_the_defaults() {
 }
 
 #[test]
-fn one_key_per_owner_and_day() {
+fn an_owner_gets_one_key_per_day() {
     let home = under("polynode");
     let at = |time: &str| generate(&home, &format!("--owner alice --now {time}"));
     at(NOON).ok();
@@ -60,7 +60,7 @@ fn one_key_per_owner_and_day() {
         let error = error_document(&at(before), 5);
         assert!(error["error"].as_str().unwrap().contains("2027-01-02T12:00:00Z"), "{error}");
     }
-    // Revoking does not reset it either.
+    // Revoking the key does not reset the limit either.
     home.run(&format!("revoke --owner alice --yes --now {NOON}")).ok();
     error_document(&at(NOON), 5);
     generate(&home, &format!("--owner bob --now {NOON}")).ok();
@@ -69,7 +69,7 @@ fn one_key_per_owner_and_day() {
 }
 
 #[test]
-fn an_undelivered_key_does_not_count_towards_the_limit() {
+fn an_undelivered_key_does_not_count_toward_the_limit() {
     let home = under("polynode");
     let failed = home.run_args(["generate", "--owner", "alice", "--", "false"]);
     assert_eq!(failed.code(), 6, "{}", failed.err());
@@ -95,7 +95,7 @@ fn one_of_many_concurrent_requests_gets_a_key() {
 }
 
 #[test]
-fn the_environment_does_not_choose_the_owner() {
+fn environment_variables_do_not_set_the_owner() {
     let home = under("polynode");
     generate(&home, "").ok();
     let mut command = home.keywright(["generate", "--format", "contract"]);

@@ -1,9 +1,10 @@
-//! The default contract with stricter rules: each rule has its own error, which names the rule.
+//! Tests of the default contract with stricter rules. Each rule has its own error, which names the rule.
 
 use super::under;
 use crate::{home::Home, tools::fixture};
 
-/// Rule, value, a request that it refuses, the code, the exit status, and a request that it allows.
+/// The rules, each with its value, a request that the rule refuses, the error code, the exit status, and a request that
+/// the rule allows.
 const RULES: &[(&str, &str, &str, &str, i32, &str)] = &[
     ("scopes.required", "true", "", "scope_required", 5, "--scope a"),
     ("scopes.known", "[\"orders:*\"]", "--scope admin", "scope_unknown", 2, "--scope orders:read"),
@@ -92,7 +93,7 @@ fn the_issue_limit_counts_per_owner() {
 }
 
 #[test]
-fn broken_rules_are_reported_together_and_bad_input_wins() {
+fn broken_rules_are_reported_together_after_bad_input() {
     let home = under("default");
     for set in ["scopes.required true", "expiry.required_live true", "name.pattern svc-*"] {
         home.run(&format!("policy set {set}")).ok();

@@ -1,4 +1,4 @@
-//! `yativo`.
+//! Tests of the contract `yativo`.
 
 use super::{assert_valid, error_document, members, under};
 use serde_json::json;

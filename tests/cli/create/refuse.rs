@@ -1,4 +1,4 @@
-//! The input that `create` refuses: each reason has its code, and nothing is stored or echoed.
+//! Tests of input that `create` refuses. Each reason has its own code, and nothing is stored or echoed.
 
 use super::{
     super::{
@@ -9,12 +9,12 @@ use super::{
 };
 use std::process::Command;
 
-/// Asserts that the output contains no line of the input, and no beginning of one.
+/// Asserts that the output contains neither a line of the input nor the start of one.
 #[track_caller]
 fn assert_not_echoed(ended: &Ended, input: &[u8]) {
     let said = ended.out() + &ended.err();
     let text = String::from_utf8_lossy(input);
-    // A shorter word may be the name of an algorithm, which the error names.
+    // A shorter word may be the name of an algorithm, which the error may contain.
     for word in text.split(|c: char| c.is_whitespace() || c == '"').filter(|word| word.len() >= 24) {
         let start: String = word.chars().take(24).collect();
         assert!(!said.contains(&start), "{said}");

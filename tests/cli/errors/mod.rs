@@ -1,4 +1,4 @@
-//! Error codes: the program ends with each of them, and each keeps its exit status.
+//! Tests of the error codes. The program ends with each code in a scenario, and each code keeps its exit status.
 
 mod scenarios;
 
@@ -11,8 +11,8 @@ use keywright::error::Code;
 use scenarios::{PROLOGUE, SCENARIOS};
 use std::{collections::BTreeSet, process::Output};
 
-/// The exit status of each code, which scripts rely on. Codes can be added here. A released code is neither moved nor
-/// renamed.
+/// The exit statuses, each with its codes. Scripts rely on them: codes can be added here, but a released code is never
+/// moved or renamed.
 const EXITS: &[(i32, &[&str])] = &[
     (1, &["declined", "invalid_client"]),
     (
@@ -148,7 +148,7 @@ fn every_code_keeps_its_exit_status() {
     assert_eq!(written.len(), actual.len());
 }
 
-/// Runs a script after the prologue.
+/// Runs a shell script, preceded by [`PROLOGUE`].
 fn script(home: &Home, script: &str) -> Ended {
     let mut shell = home.program("sh");
     shell.args(["-c", &format!("{PROLOGUE}\n{script}")]).env("K", KEYWRIGHT).env("KEYWRIGHT_KEYRING", "keyring.db");
@@ -156,7 +156,8 @@ fn script(home: &Home, script: &str) -> Ended {
     Ended(shell.output().unwrap())
 }
 
-/// A scenario that is more than a script. Returns `None`, and reports it, if this machine does not allow it.
+/// A scenario that is more than a shell script. Returns `None`, and reports a skipped test, if this machine does not
+/// support the scenario.
 type Fault = fn(&Home) -> Option<Ended>;
 
 const FAULTS: &[(&str, Fault)] = &[
@@ -170,7 +171,7 @@ const FAULTS: &[(&str, Fault)] = &[
 
 fn declined(home: &Home) -> Option<Ended> {
     home.run("generate --name a --type token --out a").ok();
-    // A terminal has both streams as one.
+    // A terminal merges both output streams.
     let Output { status, stdout, .. } = on_terminal(home, 200, "revoke a --color never", "n\n")?.0;
     Some(Ended(Output { status, stdout: Vec::new(), stderr: stdout }))
 }
@@ -228,7 +229,7 @@ fn internal(home: &Home) -> Option<Ended> {
     Some(script(home, &format!(r#"{trace} "$K" generate --name a --bits 2048 --out a"#)))
 }
 
-/// The codes that are reported for a part of the input only, each with the code that the program ends with.
+/// The codes that occur only in the details of an error, each with the code of that error.
 const IN_DETAILS: &[(&str, &str)] = &[("import_malformed", "import_refused")];
 
 fn exit(word: &str) -> i32 {
@@ -236,7 +237,7 @@ fn exit(word: &str) -> i32 {
 }
 
 #[test]
-fn the_program_ends_with_every_code() {
+fn each_scenario_ends_with_its_code() {
     let with_scenario: BTreeSet<&str> =
         SCENARIOS.iter().map(|(word, _)| *word).chain(FAULTS.iter().map(|(word, _)| *word)).collect();
     let codes: BTreeSet<&str> = Code::ALL.iter().map(|code| code.word()).collect();
@@ -257,7 +258,7 @@ fn the_program_ends_with_every_code() {
 }
 
 #[test]
-fn the_program_ends_with_every_code_of_a_fault() {
+fn each_fault_ends_with_its_code() {
     for (word, fault) in FAULTS {
         println!("{word}");
         if let Some(ended) = fault(&Home::new()) {

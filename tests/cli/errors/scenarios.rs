@@ -1,6 +1,6 @@
 //! One scenario for each error code.
 
-/// A code, and a shell script that ends with it. [`PROLOGUE`] defines the commands of the scripts.
+/// The error codes, each with a shell script that ends with the code. [`PROLOGUE`] defines the commands of the scripts.
 pub(super) const SCENARIOS: &[(&str, &str)] = &[
     (
         "invalid_client",
@@ -127,7 +127,7 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
     ("interrupted", "k generate --name a --type token -- sh -c 'kill -TERM $PPID; exec sleep 30'"),
 ];
 
-/// Defines the commands of the scripts. They run in an empty home, and their keyring is `keyring.db` in it.
+/// The definitions of the commands of the scripts. Each script runs in an empty home, with the keyring `keyring.db`.
 pub(super) const PROLOGUE: &str = r#"
     # Runs keywright.
     k() { "$K" --yes "$@"; }

@@ -1,4 +1,4 @@
-//! `generate --count` and `--from`.
+//! Tests of `generate --count` and `generate --from`.
 
 use crate::home::{Ended, Home};
 use rusqlite::Connection;
@@ -11,7 +11,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Asserts that the keyring has exactly the delivered keys, each with its secret.
+/// Asserts that the keyring contains exactly the delivered keys, and that each secret belongs to its key.
 #[track_caller]
 fn agrees(home: &Home, delivered: &[Value]) {
     let mut without: Vec<Value> = delivered.to_vec();
@@ -216,7 +216,7 @@ fn contradictory_options_are_refused() {
 }
 
 #[test]
-fn one_conflict_refuses_all() {
+fn one_conflict_makes_the_whole_command_fail() {
     let home = Home::new();
     home.generate("--name web-07 --type token");
     let before = home.state();
@@ -298,7 +298,7 @@ fn keys_are_stored_as_if_issued_one_by_one() {
     let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
     for name in ["web-001", "web-256", "web-257", "web-600"] {
-        // This reads the whole row, and so checks its digest.
+        // `show` reads the whole row, and so checks the digest.
         home.run(&format!("show {name}")).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! Destinations and formats of a secret. Failed deliveries are in `promises`.
+//! Tests of the destinations and the formats of a secret. Failed deliveries are tested in `promises`.
 
 use super::super::{
     home::{Ended, Home},
@@ -12,7 +12,7 @@ fn id_of(home: &Home, secret: &str) -> String {
     home.run_with("show - --format id", secret).ok().out().trim().to_owned()
 }
 
-/// Returns the variables that a shell reads from a `.env` file, one per line, with escapes expanded as by `%b`.
+/// Returns the variables that a shell reads from a `.env` file, with escapes expanded as by `printf %b`.
 fn sourced(home: &Home, variables: &[&str]) -> Vec<String> {
     let mut script = String::from(". ./x.env");
     for name in variables {

@@ -1,5 +1,5 @@
-//! The description of a key: every option is stored and shown, and every wrong value is refused with its code and a valid
-//! example.
+//! Tests of the description of a key. Every option is stored and shown, and every wrong value is refused with its own
+//! code and a valid example.
 
 use super::super::home::Home;
 use serde_json::json;
@@ -7,10 +7,11 @@ use serde_json::json;
 const FULL: &str = "--scope orders:read --scope a --scope a --env live --owner acme --expires 2036-01-31 \
                     --rate-limit 60/min,3000/hour,50000/day --label tier=gold --label empty= --note remark";
 
-/// Control characters, and characters that display as something else.
+/// Text that is empty, that begins or ends with a space, or that contains characters that can mislead the reader of a
+/// terminal.
 const DECEPTIVE: &[&str] = &["", " ci", "ci ", "a\nb", "a\u{1b}[31mb", "a\u{202e}b", "a\u{200b}b", "a\u{9b}b"];
 
-/// Option, code, a part of the hint, and wrong values.
+/// An option, the error code, a part of the hint, and wrong values of the option.
 type Wrong = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const WRONG: &[Wrong] = &[
@@ -46,7 +47,8 @@ const WRONG: &[Wrong] = &[
     ("--env", "usage", "choose one of test, live", &["", "prod", "TEST"]),
 ];
 
-/// Option, wrong value, code, and a part of the hint, for `generate` and `create`.
+/// Returns the wrong values of options that `generate` and `create` share. Each item is the option, the value, the
+/// error code, and a part of the hint.
 pub(crate) fn wrong_values() -> Vec<(&'static str, String, &'static str, &'static str)> {
     let short = WRONG.iter().flat_map(|(option, code, hint, values)| {
         values.iter().map(|value| (*option, (*value).to_owned(), *code, *hint))
@@ -117,7 +119,7 @@ fn unknown_words_list_the_known_ones() {
 }
 
 #[test]
-fn sets_have_limits_of_their_own() {
+fn the_numbers_of_labels_and_scopes_are_limited() {
     let home = Home::new();
     let twice = home.run("generate --name x --type token --label a=1 --label a=2").refused(2, "invalid_label");
     assert!(twice.err().contains("twice"));

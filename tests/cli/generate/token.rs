@@ -1,4 +1,4 @@
-//! The token format, checked by a second implementation.
+//! Tests of the token format against a second implementation.
 
 use super::super::home::Home;
 
@@ -8,7 +8,7 @@ fn base62(text: &str) -> u128 {
     text.chars().fold(0, |number, c| number * 62 + DIGITS.find(c).unwrap_or_else(|| panic!("{c} is no digit")) as u128)
 }
 
-/// Computes the CRC-32 of ISO-HDLC bit by bit.
+/// Computes the CRC-32/ISO-HDLC checksum of a text, bit by bit.
 fn crc32(text: &str) -> u32 {
     !text
         .bytes()

@@ -1,4 +1,4 @@
-//! Other programs read what keywright writes, and keywright reads what they write.
+//! Tests with other programs. They read the output of keywright, and keywright reads their output.
 
 mod openssl;
 mod requests;
@@ -11,7 +11,7 @@ use super::{
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// Returns `true` if the programs are installed, and reports the missing ones.
+/// Returns `true` if all of the programs are installed, and reports a skipped test for each missing one.
 fn all_here(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
         let here = has(program);
@@ -22,7 +22,7 @@ fn all_here(programs: &[&str]) -> bool {
     })
 }
 
-/// Runs a shell script in a home. Every command of it must succeed.
+/// Runs a shell script in a home, and asserts that every command of the script succeeds.
 #[track_caller]
 fn sh(home: &Home, script: &str) -> Ended {
     let script = format!("set -eu; {script}");
@@ -64,7 +64,7 @@ fn openssh_reads_and_writes_the_same_keys() {
     }
 }
 
-/// Builds a keyring whose text fields need quoting in every format.
+/// Builds a home with a token whose text fields need quoting in every format, and with an RSA key.
 fn awkward() -> Home {
     let home = Home::new();
     let text = "a \"quoted\", comma; 'single' \\ back ünïcode ✓ <&>";

@@ -1,4 +1,5 @@
-//! OpenSSL reads keywright's private keys, and keywright reads OpenSSL's public keys and signatures.
+//! Tests with OpenSSL. OpenSSL reads the private keys of keywright, and keywright reads the public keys and signatures
+//! of OpenSSL.
 
 use super::{all_here, fingerprint, sh, sha256};
 use crate::home::Home;
@@ -25,7 +26,7 @@ fn openssl_reads_every_private_key() {
             assert!(made.err().contains(&sha256(&spki)), "{}", made.err());
             let public = sh(&home, &format!("openssl pkey -pubin -in {name}.pub -pubout -outform DER"));
             assert_eq!(public.0.stdout, spki);
-            // Byte for byte as OpenSSL writes it, in both halves.
+            // Both files of the key pair are byte for byte as OpenSSL writes them.
             let rewritten = sh(&home, &format!("openssl pkey -in {name} -pubout"));
             assert_eq!(rewritten.out(), home.read(&format!("{name}.pub")));
             let traditional = if pem == "pkcs1" { "-traditional" } else { "" };
@@ -54,7 +55,7 @@ fn openssl_reads_a_private_key_from_a_pipe() {
     home.run(line).ok();
     let der = sh(&home, "openssl pkey -pubin -in taken.pem -outform DER").0.stdout;
     assert_eq!(fingerprint(&home, "a"), sha256(&der));
-    // The same public key as in the record.
+    // OpenSSL extracts the same public key as the record of the key contains.
     let record = home.run("show a --format json").ok().json();
     assert_eq!(record["public_key"].as_str().unwrap(), home.read("taken.pem"));
 }
@@ -110,7 +111,7 @@ fn pss_only_keys_of_openssl_are_accepted() {
             ),
         );
         home.run("create --name a --public-key p").ok();
-        // It is registered as the RSA key that it is, with the fingerprint of its plain SPKI.
+        // The fingerprint is that of the SPKI in the record of the key.
         let record = home.run("show a --format json").ok().json();
         home.write("record.pem", record["public_key"].as_str().unwrap());
         let plain = sh(&home, "openssl pkey -pubin -in record.pem -outform DER").0.stdout;

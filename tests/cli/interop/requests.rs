@@ -1,4 +1,4 @@
-//! OpenSSL, curl and Python with signed requests and with exports.
+//! Tests of signed requests and exports with OpenSSL, curl and Python.
 
 use super::{all_here, sh};
 use crate::home::{Ended, Home};
@@ -7,7 +7,8 @@ use serde_json::json;
 const PATH: &str = "/trade-api/v2/portfolio/balance";
 const MESSAGE: &str = "1700000000000GET/trade-api/v2/portfolio/balance";
 
-/// Builds a home with a private key of OpenSSL in `k`, registered as `mine`, and returns the id.
+/// Builds a home with a private key from OpenSSL in the file `k`, whose public key is registered as `mine`. Returns the
+/// home and the id of the key.
 fn home(bits: u32) -> (Home, String) {
     let home = Home::new();
     sh(
@@ -22,7 +23,7 @@ fn home(bits: u32) -> (Home, String) {
     (home, id.trim().to_owned())
 }
 
-/// Returns the verdict on a signature that OpenSSL makes with these options.
+/// Runs `verify-request` with a request that OpenSSL signs with the given options.
 fn verdict(home: &Home, id: &str, options: &str) -> Ended {
     let signature = sh(home, &format!("openssl dgst -sha256 {options} -sign k message | openssl base64 -A")).out();
     let request =
@@ -75,7 +76,7 @@ fn the_default_padding_of_openssl_is_refused_and_explained() {
     let explained = verdict(&home, &id, "-sigopt rsa_padding_mode:pss").json()["explanation"].clone();
     assert_eq!(explained["mistake"], "salt_length");
     assert!(explained["hint"].as_str().unwrap().contains("milliseconds"), "{explained}");
-    // Another mask generation function is not one of the usual mistakes, and is not accepted either.
+    // Another mask generation function is not accepted, and is not one of the common mistakes that are explained.
     home.write("message", MESSAGE);
     let options = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -sigopt rsa_mgf1_md:sha1";
     let other = verdict(&home, &id, options);
@@ -114,7 +115,7 @@ fn a_shell_runs_the_curl_command() {
     home.run_args(arguments.iter().chain([&url])).refused(2, "invalid_request");
     let url = url.replace(' ', "%20");
     let line = home.run_args(arguments.iter().chain([&url.as_str()])).ok().out();
-    // A `curl` that prints one argument per line.
+    // Replace `curl` with a function that prints one argument per line.
     let printed = sh(&home, &format!("curl() {{ printf '%s\\n' \"$@\"; }}; {line}")).out();
     let printed: Vec<&str> = printed.lines().collect();
     assert_eq!((printed[..2].to_vec(), printed.last()), (vec!["-X", "GET"], Some(&url.as_str())));
@@ -132,7 +133,7 @@ fn openssl_reads_the_exported_bundle() {
     let read = sh(&home, "openssl pkey -pubin -in bundle.pem -pubout");
     assert_eq!(read.out(), home.read("p"), "the line above the block does not matter");
     home.run("export --format pem --out bundle.pem").ok();
-    // One file per key, as a service would split them.
+    // Split the bundle into one file per key, as a service would.
     let count = sh(
         &home,
         "awk '/^# /{n++} {print > (\"part\" n)}' bundle.pem
@@ -148,7 +149,7 @@ fn python_reads_the_same_key_from_the_jwk_set() {
     }
     let (home, _) = home(2048);
     home.run("export --out jwks.json").ok();
-    // The modulus as openssl prints it, and the thumbprint as RFC 7638 says.
+    // The script prints the modulus in the format of openssl, and the thumbprint as defined in RFC 7638.
     let script = "import json,base64,hashlib
 key = json.load(open(\"jwks.json\"))[\"keys\"][0]
 n = base64.urlsafe_b64decode(key[\"n\"] + \"==\")

@@ -1,10 +1,10 @@
-//! The order of a list, and pages of it.
+//! Tests of the order and the pages of a list.
 
 use super::{super::home::Home, set};
 
 const FIELDS: [&str; 8] = ["created_at", "name", "owner", "type", "env", "expires_at", "last_used_at", "revoked_at"];
 
-/// Builds keys with and without a value for every sort field, and with equal values.
+/// Builds a home with keys that have different values, equal values and no value in the sort fields.
 fn some_keys() -> Home {
     let home = Home::new();
     for (i, line) in [
@@ -103,7 +103,7 @@ fn after_accepts_every_form_of_a_key_and_combines_with_conditions() {
 fn a_list_longer_than_a_page_of_the_store_is_complete() {
     let home = Home::new();
     home.generate("--name one --type token");
-    // Copies of one row with new ids: 10,000 runs of `generate` would take minutes.
+    // Insert copies of one row with new ids, because 10,000 runs of `generate` would take minutes.
     let copy = |from: u32, to: u32| {
         let columns = "type, env, prefix, scopes, labels, created_at, activated_at, secret_hash, digest";
         let sql = format!(

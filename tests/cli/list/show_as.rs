@@ -1,4 +1,4 @@
-//! The formats of a list.
+//! Tests of the formats of a list.
 
 use super::{
     super::{

@@ -1,10 +1,10 @@
-//! The hash chain of the audit log, computed a second time from the rows alone.
+//! Tests of the hash chain of the audit log, which a second implementation computes from the rows alone.
 
 use super::database;
 use crate::home::Home;
 use sha2::{Digest as _, Sha256};
 
-/// Checks the chain over all rows. Returns the number of rows, or the number of the first row that does not fit.
+/// Checks the chain over all rows. Returns the number of rows, or the number of the first row that breaks the chain.
 fn follow(home: &Home) -> Result<usize, i64> {
     let database = database(&home.keyring());
     let mut statement = database
@@ -36,7 +36,7 @@ fn follow(home: &Home) -> Result<usize, i64> {
     Ok(count)
 }
 
-/// Builds a home with a row of every action.
+/// Builds a home whose audit log has a row for every action.
 fn eventful() -> Home {
     let home = Home::new();
     home.run("generate --name a --type token --out a --scope s --owner o --label k=v --note n").ok();

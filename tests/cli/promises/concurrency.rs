@@ -1,4 +1,4 @@
-//! Concurrent commands: all of them succeed, or exactly one does.
+//! Tests of concurrent commands, of which either all succeed or exactly one does.
 
 use super::{assert_intact, beside_keyring, database, process::wait_for_idle, start, statuses, wait_until};
 use crate::home::{Ended, Home};
@@ -106,7 +106,7 @@ fn if_not_exists_creates_one_key_for_all() {
         if ended.code() == 0 {
             secrets += usize::from(ended.json().get("token").is_some());
         } else {
-            // The delivery of this key may still fail.
+            // While another process delivers the secret, the key is pending and cannot be reused.
             ended.refused(4, "name_taken");
         }
     }
@@ -163,7 +163,7 @@ fn two_revocations_of_one_key_agree() {
     assert_eq!((revocations, statuses(&home)), (1, vec!["revoked".to_owned()]));
 }
 
-/// Inserts thousands of copies of one key. A list does not check digests.
+/// Inserts `copies` copies of a key. `list` does not check their digests.
 fn multiply(home: &Home, copies: usize) {
     let database = database(&home.keyring());
     let columns: Vec<String> = database
@@ -194,7 +194,7 @@ fn a_slow_reader_does_not_block_writers() {
             let mut pipe = BufReader::with_capacity(1024, child.stdout.take().unwrap());
             let mut line = String::new();
             pipe.read_line(&mut line).unwrap();
-            // The list has begun, and now its reader stops reading. A blocked writer would give up after ten seconds.
+            // The list has begun, but nothing reads it anymore. A blocked writer would give up after ten seconds.
             wait_for_idle(&child);
             let start = Instant::now();
             home.run(&format!("generate --name {format}{sort} --type token")).ok();
@@ -225,7 +225,7 @@ fn a_reader_that_stops_early_is_not_an_error() {
 
 #[test]
 fn a_writer_waits_for_a_delivery() {
-    // A delivery locks nothing, however long it takes.
+    // A delivery holds no lock, however long it takes.
     let home = Home::new();
     let script = "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done";
     let slow = start(&home, ["generate", "--name", "a", "--type", "token", "--", "sh", "-c", script]);

@@ -1,4 +1,4 @@
-//! A secret that cannot be delivered leaves no key, and no file.
+//! Tests that a secret that cannot be delivered leaves neither a key nor a file.
 
 use super::{assert_nothing_left, beside_keyring, bound_by_permissions, chmod, mode, sh, statuses};
 use crate::home::{Ended, Home};
@@ -7,7 +7,7 @@ use std::{
     process::{Child, Stdio},
 };
 
-/// `$K generate` with the options that every case here shares.
+/// The `generate` command that the tests share.
 const GENERATE: &str = r#""$K" generate --name a --type token"#;
 
 #[track_caller]
@@ -52,7 +52,7 @@ fn a_closed_pipe_leaves_no_key() {
 
 #[test]
 fn a_failed_report_after_the_delivery_keeps_the_key() {
-    // The secret is in the file. The lost report changes nothing.
+    // The secret is in the file, so the lost report changes nothing.
     let home = Home::new();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -91,7 +91,7 @@ fn a_file_on_standard_output_must_be_private() {
     refused(&format!("{GENERATE} >> full"), "stdout_exposed", 6, "full", "what was there\n");
     refused(&format!("{GENERATE} 1<> full"), "file_exists", 4, "full", "what was there\n");
 
-    // A private file is appended to, as the user asked.
+    // The secret is appended to a private file, as the user asked.
     let private = home.write("private", "first\n");
     chmod(&private, 0o600);
     sh(&home, r#""$K" generate --name b --type token >> private"#).ok();
@@ -198,7 +198,7 @@ fn the_mode_does_not_depend_on_the_umask() {
     }
 }
 
-/// SQLite uses files with such names, and would delete one that contains the only copy of a secret.
+/// SQLite uses files with these names, and would delete a file that contains the only copy of a secret.
 #[test]
 fn outputs_never_replace_the_keyring() {
     let home = Home::new();

@@ -1,4 +1,4 @@
-//! A signal at any time leaves no key without a holder and no file, and ends with exit status 130.
+//! Tests that a signal at any time leaves neither an undelivered key nor a file, and that the exit status is 130.
 
 use super::{
     assert_intact, assert_nothing_left, beside_keyring, database,
@@ -17,7 +17,7 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-/// Waits for the program to end, and asserts that it ended by itself, with status 130, in time.
+/// Waits for the program to end. Asserts that it ended by itself, within 8 seconds and with exit status 130.
 #[track_caller]
 fn interrupted(child: Child) -> Ended {
     let start = Instant::now();
@@ -123,7 +123,7 @@ fn a_signal_while_the_keyring_is_locked_leaves_nothing() {
     assert_intact(&home.keyring());
 }
 
-/// A delivery command that reports that it has the secret and ends when told to.
+/// A delivery command that creates the file `ready` when it has read the secret, and ends when the file `go` exists.
 const TAKER: [&str; 4] = ["--", "sh", "-c", "cat > got; touch ready; while [ ! -e go ]; do sleep 0.02; done"];
 
 #[test]
@@ -146,7 +146,7 @@ fn a_signal_after_the_delivery_keeps_the_key() {
     let home = Home::new();
     let child = start(&home, "generate --name a --type token".split(' ').chain(TAKER));
     wait_until("the command", || home.file("ready").exists());
-    // The activation has to wait when the signal comes. The key was delivered, so nothing is undone.
+    // The lock makes the activation wait when the signal arrives. The key was delivered, so nothing is undone.
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
     home.write("go", "");
@@ -174,7 +174,7 @@ fn an_ignored_signal_stays_ignored() {
     assert_eq!(statuses(&home), ["active"]);
 }
 
-/// Sends the signal at a random time: the remaining state is consistent wherever it hits.
+/// Sends a signal at a random time. Whatever the time, the remaining state must be consistent.
 #[test]
 fn a_signal_at_any_time_keeps_the_promises() {
     let (mut undone, mut done) = (0, 0);
@@ -185,14 +185,14 @@ fn a_signal_at_any_time_keeps_the_promises() {
         send(&child, SIGNALS[usize::try_from(step).unwrap() % 3]);
         let status = child.wait_with_output().unwrap().status;
         match status.code() {
-            // After the activation, a signal ends the report only: the key was delivered.
+            // After the activation, a signal interrupts only the report, because the key was delivered.
             Some(0 | 130) if home.file("t").exists() => {
                 done += 1;
                 assert_eq!(statuses(&home), ["active"]);
                 home.run_with("show -", home.read("t")).ok();
             }
-            // Before the program handles signals, a signal kills it, and nothing was created. A signal just after the commit
-            // of a reservation, before its guard exists, leaves the key pending, as a crash does.
+            // Before the program handles signals, a signal kills it, and nothing was created. A signal just after the
+            // commit of a reservation, before its guard exists, leaves the key pending, as a crash does.
             Some(130) | None => {
                 undone += 1;
                 let statuses = statuses(&home);
@@ -201,7 +201,8 @@ fn a_signal_at_any_time_keeps_the_promises() {
             code => panic!("{code:?}"),
         }
         assert!(home.files().iter().all(|name| name == "t"), "{:?}", home.files());
-        // An interrupted creation may leave its unfinished file, which has no key, and a transaction may leave its journal.
+        // An interrupted creation may leave its unfinished file, which has no key, and a transaction may leave its
+        // journal.
         assert!(beside_keyring(&home).iter().all(
             |name| ["keyring.db", "keyring.db-journal"].contains(&name.as_str()) || name.starts_with(".keywright-")
         ));

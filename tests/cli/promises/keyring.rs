@@ -1,4 +1,5 @@
-//! Keyrings that are damaged, foreign, exposed, locked or read-only: nothing is changed, and the error names the reason.
+//! Tests of keyrings that are damaged, foreign, exposed, locked or read-only. Nothing is changed, and the error names
+//! the reason.
 
 use super::{
     assert_intact, assert_nothing_left, beside_keyring, bound_by_permissions, chmod, database, mode,
@@ -10,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Commands that read. [`WRITES`] has the commands that write.
+/// The commands that only read the keyring. [`WRITES`] contains the commands that write to it.
 const READS: [&str; 2] = ["list --all", "show a"];
 const WRITES: [&str; 3] =
     ["generate --name new --type token --out new", "revoke a --yes", "create --name new --public-key public.pem"];
@@ -84,14 +85,14 @@ fn a_keyring_that_others_can_write_is_refused() {
         all_refused(&home, &everything(), 6, "keyring_exposed");
     }
     chmod(&directory, 0o700);
-    // A new keyring is not created in such a place either.
+    // A new keyring is not created in such a directory either.
     std::fs::create_dir(home.file("shared")).unwrap();
     chmod(&home.file("shared"), 0o1777);
     for line in ["init", "generate --name a --type token", "create --name a --public-key public.pem"] {
         home.run(&format!("{line} --keyring shared/k.db")).refused(6, "keyring_exposed");
     }
     assert_eq!(std::fs::read_dir(home.file("shared")).unwrap().count(), 0);
-    // A private symlink to it does not help.
+    // A symbolic link in a private directory does not help.
     std::fs::copy(home.keyring(), home.file("shared/k.db")).unwrap();
     chmod(&home.file("shared/k.db"), 0o600);
     std::fs::create_dir(home.file("private")).unwrap();
@@ -218,7 +219,7 @@ fn a_locked_keyring_is_waited_for_but_not_forever() {
     let lock = database(&home.keyring());
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let start = Instant::now();
-    // In parallel, because each of them waits.
+    // Run the commands in parallel, because each of them waits.
     let waiting: Vec<_> = ["list --all", WRITES[0], "generate --name s --type token"]
         .map(|line| super::start(&home, line.split(' ')))
         .into();

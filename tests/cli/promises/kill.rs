@@ -1,7 +1,8 @@
-//! A kill or an error at every system call.
+//! Tests of a kill or an error at every system call.
 //!
-//! One run is recorded with `strace`. Then, for each call that its main thread made after the process was hardened, one run
-//! is killed just before that call, and others get an error from it. [`Aftermath::check`] checks the promises afterwards.
+//! One run is recorded with `strace`. Then, for each call that its main thread made after the process was hardened, one
+//! run is killed just before the call, and other runs get an error from the call. [`Aftermath::check`] checks the
+//! promises afterwards.
 
 use super::{
     assert_intact, beside_keyring, database,
@@ -28,7 +29,7 @@ enum Keyring {
     Earlier,
 }
 
-/// A keyring of an earlier schema.
+/// The path of a keyring of an earlier schema.
 const EARLIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schema-3/keyring.db");
 
 /// A run that is repeated with a fault.
@@ -51,7 +52,7 @@ impl Scene {
         Self { way, template }
     }
 
-    /// Runs it in a new home, under `strace` with these options.
+    /// Runs `generate` in a new home, under `strace` with the given options.
     fn run(&self, options: &[&str]) -> (Home, Ended) {
         let home = Home::new();
         if let Some(keyring) = &self.template {
@@ -85,8 +86,8 @@ struct Aftermath<'a> {
 }
 
 impl Aftermath<'_> {
-    /// Asserts that every delivered secret has a key and every active key has a delivered secret, that the keyring opens, and
-    /// that no secret is anywhere but at its destination. Returns the status of the key, if there is one.
+    /// Asserts that every delivered secret has a key and every active key has a delivered secret, that the keyring
+    /// opens, and that no secret is anywhere but at its destination. Returns the status of the key, if there is one.
     fn check(&self) -> Option<String> {
         let Self { scene, home, what } = self;
         let secret = std::fs::read_to_string(home.file("t")).unwrap_or_default();
@@ -115,7 +116,8 @@ impl Aftermath<'_> {
             assert_ne!(status.as_deref(), Some("active"), "{what}: a key that works and is with nobody");
             return status;
         }
-        // With `--format json`, standard output has a document. The token is its longest string except the message.
+        // With `--format json`, standard output contains a JSON document. The token is the only long string with this
+        // prefix in it.
         let token = secret.split(['"', '\n']).find(|part| part.starts_with("kw_test_") && part.len() > 60);
         let hash = Sha256::digest(token.unwrap_or_else(|| panic!("{what}: half a secret: {secret}")).as_bytes());
         let owners: i64 = database(&home.keyring())
@@ -130,7 +132,8 @@ impl Aftermath<'_> {
     }
 }
 
-/// Asserts that the keyring has its earlier schema, or the current one and a copy of the keyring as it was before.
+/// Asserts that the keyring either has its earlier schema, or has the current schema and a copy with the content
+/// `before` beside it.
 #[track_caller]
 fn whole_schema(home: &Home, before: &[u8], what: &str) {
     let definition = |path: &Path| -> (i64, String) {
@@ -168,7 +171,7 @@ fn killed_everywhere(way: Way, keyring: Keyring) {
     });
     let tally = tally.into_inner().unwrap();
     report("killed", calls.len(), &tally);
-    // The run went through every state: nothing, reserved, active.
+    // The kills hit the run in every state: before the reservation, before the activation, and after it.
     for outcome in ["none", "pending", "active"] {
         assert!(tally.contains_key(outcome), "{tally:?}");
     }
@@ -196,7 +199,7 @@ fn failing_everywhere(way: Way, keyring: Keyring, errors: &[&str]) {
             Some(0) => assert_eq!(status.as_deref(), Some("active"), "{what}"),
             Some(6) => match word {
                 "activation_unknown" => assert!(home.file("t").metadata().unwrap().len() > 0, "{what}"),
-                // The delivery was complete. Only the report was lost.
+                // The delivery was complete, and only the report was lost.
                 "output_failed" => assert_eq!(status.as_deref(), Some("active"), "{what}"),
                 _ => {
                     assert_ne!(status.as_deref(), Some("active"), "{what}");
@@ -237,21 +240,21 @@ fn a_kill_at_any_call_while_running_a_command_keeps_the_promises() {
 }
 
 #[test]
-fn an_error_of_any_call_while_writing_a_file_keeps_the_promises() {
+fn an_error_from_any_call_while_writing_a_file_keeps_the_promises() {
     failing_everywhere(Way::File, Keyring::There, &["ENOSPC", "EIO"]);
 }
 
 #[test]
-fn an_error_of_any_call_of_a_first_run_keeps_the_promises() {
+fn an_error_from_any_call_of_a_first_run_keeps_the_promises() {
     failing_everywhere(Way::File, Keyring::Missing, &["EIO"]);
 }
 
 #[test]
-fn an_error_of_any_call_while_writing_standard_output_keeps_the_promises() {
+fn an_error_from_any_call_while_writing_standard_output_keeps_the_promises() {
     failing_everywhere(Way::Stdout, Keyring::There, &["EIO"]);
 }
 
 #[test]
-fn an_error_of_any_call_of_an_upgrade_keeps_the_promises() {
+fn an_error_from_any_call_of_an_upgrade_keeps_the_promises() {
     failing_everywhere(Way::File, Keyring::Earlier, &["ENOSPC", "EIO"]);
 }

@@ -1,14 +1,15 @@
-//! A file size limit, a full disk, and no more threads.
+//! Tests with a file size limit, with a full disk, and without additional threads.
 
 use super::{super::tools::skipped, assert_intact, assert_nothing_left, chmod, has, sh, statuses};
 use crate::home::{Ended, Home, KEYWRIGHT};
 use serde_json::json;
 use std::{os::unix::fs::MetadataExt as _, path::Path};
 
-/// `ulimit -f` counts blocks of 512 bytes, as POSIX requires. Some shells count blocks of 1024.
+/// A shell script that prints the size of 8 blocks of `ulimit -f`. A block has 512 bytes, as POSIX requires, or 1024
+/// bytes in some shells.
 const UNIT: &str = "ulimit -f 8; head -c 100000 /dev/zero > unit 2>/dev/null; stat -c %s unit; rm unit";
 
-/// Returns the block size of `ulimit -f` in this shell.
+/// Returns the block size of `ulimit -f` in this shell, in bytes.
 fn unit(home: &Home) -> u64 {
     let ended = sh(home, UNIT);
     ended.out().trim().parse::<u64>().unwrap() / 8
@@ -42,7 +43,7 @@ fn a_full_file_on_standard_output_is_left_unchanged() {
     let home = Home::new();
     home.run("init").ok();
     let unit = unit(&home);
-    // Well over the size of the keyring, with no room or with room for a part of the secret.
+    // The limit is well over the size of the keyring, and leaves no room in the file, or room for a part of the secret.
     let limit = 1 << 20;
     for room in [0, 1, 40] {
         let path = home.write("log", "");
@@ -95,13 +96,14 @@ fn a_keyring_that_cannot_grow_stays_intact() {
     assert_eq!(statuses(&home), expected);
     assert_eq!(home.files().len(), expected.len());
     assert_intact(&home.keyring());
-    // With room again, the keyring works.
+    // When there is room again, the keyring works.
     home.run("generate --name more --type token").ok();
     assert_eq!(statuses(&home).len(), expected.len() + 1);
 }
 
-/// Runs a shell script with a file system of 160 KB at `mnt`. `fill` fills it up, and `try` runs keywright and records its exit
-/// status and error code. Returns `None`, and reports it, if only root may mount a file system.
+/// Runs a shell script with a file system of 160 KiB at `mnt`. In the script, `fill` fills the file system, and `try`
+/// runs keywright and records the exit status and the error code. Returns `None`, and reports a skipped test, if the
+/// file system cannot be mounted.
 fn on_a_small_disk(home: &Home, script: &str) -> Option<Ended> {
     const PROLOGUE: &str = r#"
         mkdir mnt; mount -t tmpfs -o size=160k,mode=700 none mnt || exit 99
@@ -139,7 +141,8 @@ fn a_full_disk_for_the_secret_leaves_no_key() {
     };
     let tried = "6 error[not_delivered\n6 error[output_failed\n6 error[not_delivered\n6 error[command_failed\n";
     assert_eq!(home.read("tried"), tried);
-    // The shell and the command created empty files before they found the disk full. These are not keywright's to delete.
+    // The shell and the command created empty files before they found that the disk is full. keywright must not delete
+    // files that it did not create.
     assert_eq!(ended.out(), "filler\nu\nv\n0\n");
     assert_nothing_left(&home, &["err", "tried"]);
 }
@@ -167,13 +170,14 @@ fn a_full_disk_for_the_keyring_leaves_no_key() {
     let refusal = tried.lines().find(|line| line.starts_with('6')).unwrap();
     let made: usize = printed[0].parse().unwrap();
     assert!(made > 3, "{printed:?}");
-    // Either the reservation failed, or the activation failed, and then the key is pending and its secret is kept.
+    // Either the reservation or the activation failed. If the activation failed, the key is pending and its secret is
+    // kept.
     let kept = usize::from(refusal == "6 error[activation_unknown");
     assert!(kept == 1 || refusal == "6 error[keyring_full", "{refusal}");
     let all = (made + kept).to_string();
     assert_eq!(printed[1..], [&all, "k.db", &all]);
     assert_intact(&home.file("after.db"));
-    // A keyring on a full disk can be read. With room again, it can be written.
+    // A keyring on a full disk can be read. When there is room again, it can be written.
     assert!(tried.ends_with("0 \n"), "{tried}");
     chmod(&home.file("after.db"), 0o600);
     home.run("generate --name more --type token --keyring after.db").ok();
@@ -203,11 +207,12 @@ fn commands_work_without_extra_threads() {
         skipped(&format!("strace does not work here: {}", works.err().lines().next().unwrap_or_default()));
         return;
     }
-    // The first thread receives signals. Without it, nothing is begun.
+    // The first additional thread handles signals. If it cannot be started, the command stops before it changes
+    // anything.
     let (ended, _) = threadless(1, "generate --name a --bits 2048 --out a");
     ended.refused(6, "internal");
     assert!(!home.file("a").exists());
-    // Another thread writes a long list while it is read.
+    // Another additional thread writes a long list while the keyring is read.
     let (listed, refused) = threadless(2, "list --format jsonl");
     assert_eq!(listed.ok().out().lines().count(), 2000);
     assert!(refused > 0);
@@ -245,7 +250,8 @@ fn a_full_disk_leaves_no_keyring() {
 fn a_full_disk_for_many_secrets_leaves_no_key() {
     let home = Home::new();
     home.run("init").ok();
-    // Room for the keyring and its rows, but not for the secrets, which are a third larger.
+    // The limit leaves room for the keyring and its rows, but not for the file with the secrets, which is a third
+    // larger.
     let (count, room) = (3000, 2_200_000);
     let blocks = room / unit(&home);
     let line = format!("generate --name a --type token --count {count} --out t");
@@ -261,7 +267,7 @@ fn a_full_disk_leaves_the_earlier_schema() {
     let home = Home::new();
     let earlier = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-3/keyring.db");
     std::fs::copy(earlier, home.file("earlier.db")).unwrap();
-    // First there is no room for a copy of the keyring, then none for the transaction.
+    // At first there is no room for a copy of the keyring, and then none for the transaction.
     let script = r"
         cp earlier.db mnt/k.db; chmod 600 mnt/k.db
         new='generate --name new --type token --scope read --out new --keyring mnt/k.db'
@@ -281,7 +287,7 @@ fn a_full_disk_leaves_the_earlier_schema() {
     assert_eq!(home.read("tried"), "6 error[keyring_full\n0 \n6 error[keyring_full\n0 \n", "{}", ended.err());
     let (refusal, listed) = ended.out().split_once("k.db\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     assert!(refusal.contains("mnt/k.db cannot be upgraded to schema") && refusal.contains("make room"), "{refusal}");
-    // The copy that the second attempt made is the one that the third keeps.
+    // The third attempt keeps the copy that the second attempt created.
     assert_eq!(listed, "k.db\nk.db.schema-3.backup\nk.db\nk.db.schema-3.backup\n", "{}", ended.err());
     assert_eq!(ended.err(), "");
 }

@@ -1,13 +1,13 @@
-//! Random lives of a keyring: every command in random order, two processes at once, kills, and restored backups. After each
-//! step, these promises must hold:
+//! Tests of random lives of a keyring, with every command in random order, two processes at once, kills, and restored
+//! backups. After each step, these promises must hold:
 //!
 //! * A key that was seen revoked or expired never verifies again.
-//! * No key is lost: each key that was seen is there, unless it was purged.
+//! * No key is lost: each key that was seen is still in the keyring, unless it was purged.
 //! * Every active key was delivered, and exactly the active keys verify.
 //! * A bearer token works as long as its key does, and not after its own expiry.
 //! * A public key or an imported secret belongs to one key forever. Once purged, it never comes back.
-//! * The audit chain is intact and contains every head that was ever noted.
-//! * A dry run changes nothing and ends like the command itself.
+//! * The hash chain of the audit log is intact and contains every head that was ever noted.
+//! * A dry run changes nothing, and has the same exit status as the command itself.
 //!
 //! `KEYWRIGHT_LIVES=SEED,SEED…` chooses other seeds, and `KEYWRIGHT_LIVES_STEPS=N` the number of steps.
 
@@ -28,7 +28,7 @@ use std::{
     time::Duration,
 };
 
-/// The steps of one life.
+/// The minimum number of steps of one life.
 const STEPS: usize = 45;
 /// The time of the first step, in seconds since 1970.
 const START: i64 = 1_767_225_600;
@@ -38,10 +38,10 @@ const PRIVATE: &str = "rsa2048.private.pkcs8.pem";
 /// The tokens of another system.
 const FOREIGN: [&str; 3] =
     ["foreign-0-Zm9vYmFyYmF6cXV4Zm9vYmFy", "foreign-1-YmFyYmF6cXV4Zm9vYmFyYmF6", "foreign-2-cXV4Zm9vYmFyYmF6cXV4Zm9v"];
-/// The file with these tokens for `import`.
+/// The file with the tokens of another system, for `import`.
 const FOREIGN_FILE: &str = "foreign.jsonl";
 
-/// `SplitMix64`, so that every run has the same lives.
+/// A `SplitMix64` generator, so that every run has the same lives.
 struct Random(u64);
 
 impl Random {
@@ -70,11 +70,11 @@ fn foreign() -> String {
 /// A delivered credential, which is presented again after each step.
 #[derive(Clone)]
 struct Credential {
-    /// The id of its key.
+    /// The id of the key that the credential belongs to.
     key: String,
     /// The credential as a line for `verify --batch`.
     claim: Value,
-    /// The time at which it expires by itself, for a bearer token.
+    /// The time at which a bearer token expires, or `None` for any other credential.
     ends: Option<i64>,
 }
 
@@ -83,21 +83,22 @@ struct World {
     random: Random,
     now: i64,
     serial: usize,
-    /// The files that commands were told to write secrets to, with the time.
+    /// The files to which commands should write secrets, each with the time of the command.
     promised: BTreeMap<String, i64>,
     credentials: Vec<Credential>,
-    /// Each key that was ever listed with another status than pending, as it was last listed.
+    /// Each key that was ever listed with a status other than pending, as it was last listed.
     seen: BTreeMap<String, Value>,
     /// The pending keys.
     pending: Vec<String>,
-    /// The keys that were ever seen revoked, and those that were ever seen expired.
+    /// The keys that were ever seen revoked.
     revoked: BTreeSet<String>,
+    /// The keys that were ever seen expired.
     expired: BTreeSet<String>,
     /// The key that each fingerprint or imported token was first seen with.
     whose: BTreeMap<String, String>,
     /// The keys that retire when their successor is first used.
     retiring: BTreeSet<String>,
-    /// `true` after a purge that may have run: ended keys may be gone.
+    /// `true` if a purge may have run, so that ended keys may be missing.
     purged: bool,
     heads: Vec<String>,
     backups: Vec<String>,
@@ -170,7 +171,7 @@ impl World {
         self.exports.push(export);
     }
 
-    /// Records a use: the first use of a successor ends a key that retires on use.
+    /// Uses a random credential. The first use of a successor ends a predecessor that retires on use.
     fn use_one(&mut self) {
         if self.random.below(4) == 0 {
             return self.sign_one();
@@ -181,7 +182,7 @@ impl World {
         assert!(code < 2, "{code}{}", self.history());
     }
 
-    /// Checks that a signature is accepted once.
+    /// Signs a request, and asserts that it is accepted only once.
     fn sign_one(&mut self) {
         let Some(request) = self.request() else { return };
         self.log.push("a request is signed".into());
@@ -200,7 +201,8 @@ impl World {
         self.log.push("… and was killed".into());
     }
 
-    /// Kills keywright at the moment that random kills seldom hit: the secret is delivered and its key is still pending.
+    /// Kills keywright at a moment that random kills seldom hit: after the delivery of the secret and before the
+    /// activation of the key.
     fn crash(&mut self) {
         let mut deed = self.issue();
         self.log.push("… and was killed when its secret was out".into());
@@ -250,7 +252,7 @@ impl World {
         let words = deed.words.iter().map(String::as_str);
         let mut command = self.home.keywright(["--quiet", "--now", &self.time().to_string()].into_iter().chain(words));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(err).spawn().unwrap();
-        // The program may end before it has read everything.
+        // The program may end before it has read all of its input.
         let _ = child.stdin.take().unwrap().write_all(deed.input.as_bytes());
         child
     }
@@ -263,7 +265,8 @@ impl World {
         Ended(self.begin(&deed, Stdio::piped()).wait_with_output().unwrap())
     }
 
-    /// Asserts that the command succeeded, or that the state of the keys forbids it. Nothing may fail or be misunderstood.
+    /// Asserts that the command succeeded, or that it was refused because of the state of the keys. A failure or a
+    /// usage error is not accepted.
     fn refused_at_most(&self, deed: &Deed, ended: &Ended) {
         let err = ended.err();
         let allowed = matches!(ended.code(), 0 | 1 | 3 | 4 | 5)
@@ -278,7 +281,7 @@ impl World {
     }
 }
 
-/// The events that a life must contain to prove anything.
+/// The starts of the log lines for the events that every life must contain.
 const EVENTS: [&str; 14] = [
     "generate --type",
     "generate --count",
@@ -306,7 +309,8 @@ impl World {
 fn live(seed: u64) {
     let steps = std::env::var("KEYWRIGHT_LIVES_STEPS").map_or(STEPS, |steps| steps.parse().unwrap());
     let mut world = World::new(seed);
-    // The moment of a kill is random and decides what follows, so a life goes on until it has had every event.
+    // The moment of a kill is random and affects the later steps, so a life continues until it has contained every
+    // event.
     for step in 0.. {
         if step >= steps && world.is_full() {
             break;

@@ -1,4 +1,5 @@
-//! A kill or an error while many keys are issued together: all of them exist, or none works.
+//! Tests of a kill or an error while many keys are issued together. Afterwards, all of the keys exist, or none of them
+//! works.
 
 use super::{
     assert_intact, database,
@@ -8,7 +9,7 @@ use crate::home::{Ended, Home, KEYWRIGHT};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, process::Stdio, sync::Mutex};
 
-/// More keys than the threads hand over in one chunk.
+/// The command of each run. It issues more keys than fit into one chunk of rows that the threads exchange.
 const LINE: &str = "generate --name a --type token --count 300 --out t --format id";
 
 fn run(options: &[&str]) -> (Home, Ended) {
@@ -20,8 +21,8 @@ fn run(options: &[&str]) -> (Home, Ended) {
     (home, Ended(output))
 }
 
-/// Asserts that all keys are pending or all are active, and that every delivered secret has its key. Returns how far the run
-/// went.
+/// Asserts that all keys are pending or all are active, and that every delivered secret has its key. Returns how far
+/// the run got: `none`, `pending` or `active`.
 fn check(home: &Home, what: &str) -> &'static str {
     assert_intact(&home.keyring());
     home.run("audit verify").ok();
@@ -76,7 +77,7 @@ fn a_kill_at_every_other_call_leaves_all_keys_or_none() {
 }
 
 #[test]
-fn an_error_of_every_other_call_leaves_no_key() {
+fn an_error_from_every_other_call_leaves_no_key() {
     let Some(calls) = record(run) else { return };
     let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).step_by(2).collect();
     let tally = Mutex::new(BTreeMap::<String, usize>::new());

@@ -1,7 +1,7 @@
-//! The promises of the security model, each attacked from outside.
+//! Tests that attack each promise of the security model from outside.
 //!
-//! [`assert_nothing_left`] checks what must hold after a failure. Where it matters, the tests read the keyring with SQLite, not with
-//! the program under test.
+//! [`assert_nothing_left`] checks what must hold after a failure. Where it matters, the tests read the keyring with
+//! SQLite, not with the program under test.
 
 mod audit;
 mod concurrency;
@@ -36,13 +36,13 @@ pub(super) fn has(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// Runs a shell script in a home. `$K` is keywright.
+/// Runs a shell script in a home. In the script, `$K` is the path of keywright.
 fn sh(home: &Home, script: &str) -> Ended {
     let output = home.program("sh").args(["-c", script]).env("K", KEYWRIGHT).output().unwrap();
     Ended(output)
 }
 
-/// Returns the statuses of all keys, oldest first. Empty if there is no keyring.
+/// Returns the statuses of all keys, oldest first, or an empty list if there is no keyring.
 fn statuses(home: &Home) -> Vec<String> {
     if !home.keyring().exists() {
         return Vec::new();
@@ -51,7 +51,7 @@ fn statuses(home: &Home) -> Vec<String> {
     home.keys().iter().rev().map(status).collect()
 }
 
-/// Returns the names in the directory of the keyring.
+/// Returns the sorted names of the files in the directory of the keyring.
 fn beside_keyring(home: &Home) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(home.keyring().parent().unwrap()) else {
         return Vec::new();
@@ -61,7 +61,7 @@ fn beside_keyring(home: &Home) -> Vec<String> {
     names
 }
 
-/// Asserts that there is no key, no file except these, and nothing beside the keyring.
+/// Asserts that there is no key, no file in the home except `files`, and no file beside the keyring.
 #[track_caller]
 fn assert_nothing_left(home: &Home, files: &[&str]) {
     assert_eq!(statuses(home), [""; 0]);
@@ -69,7 +69,7 @@ fn assert_nothing_left(home: &Home, files: &[&str]) {
     assert!(beside_keyring(home).iter().all(|name| name == "keyring.db"), "{:?}", beside_keyring(home));
 }
 
-/// Opens a keyring with SQLite, without keywright.
+/// Opens a keyring directly with SQLite.
 pub(crate) fn database(path: &Path) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).unwrap();
@@ -93,7 +93,7 @@ pub(crate) fn chmod(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Waits for something that another process will do.
+/// Waits until `done` returns `true`. Panics after 20 seconds, with `what` in the message.
 #[track_caller]
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -103,13 +103,14 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// Starts keywright with its outputs captured.
+/// Starts keywright with both output streams captured.
 fn start<S: AsRef<OsStr>>(home: &Home, arguments: impl IntoIterator<Item = S>) -> std::process::Child {
     home.keywright(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Returns a function that runs keywright as a user whom file permissions bind: root gives the home to `nobody` and becomes
-/// that user. Returns `None`, and reports it, if that is not possible.
+/// Returns a function that runs keywright as a user to whom file permissions apply. If the test runs as root, this
+/// gives the home to `nobody`, and the function runs keywright as that user. Returns `None`, and reports a skipped
+/// test, if this is not possible.
 pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended> {
     const NOBODY: u32 = 65534;
     let root = home.path().metadata().unwrap().uid() == 0;
@@ -120,8 +121,8 @@ pub(crate) fn bound_by_permissions(home: &Home) -> Option<impl Fn(&str) -> Ended
     // Other users may not have access to the build directory.
     let within_reach = tempfile::Builder::new().prefix("keywright-test-").tempdir().unwrap();
     if root {
-        // Copied by another process: a child that another test forks while this one holds the file open for writing would make
-        // it "text file busy".
+        // Let another process copy the file. If this process had the file open for writing while another test forks,
+        // running the file could fail with "text file busy".
         assert!(home.program("cp").arg(KEYWRIGHT).arg(within_reach.path()).status().unwrap().success());
         chmod(within_reach.path(), 0o755);
         own(home.path(), NOBODY);

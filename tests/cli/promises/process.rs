@@ -1,12 +1,13 @@
-//! Waiting until a running process has reached a state that it does not report. The state is read from `/proc`.
+//! Waits until a running process has reached a state that the process does not report itself. The state is read from
+//! `/proc`.
 
 use super::wait_until;
 use std::{fs, path::PathBuf, process::Child, thread, time::Duration};
 
-/// The pause that takes the place of a state on systems without `/proc`.
+/// The time to wait on systems without `/proc`, where the state cannot be read.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Returns the status files of all threads, or `None` without `/proc`.
+/// Returns the contents of the status files of all threads of a process, or `None` on systems without `/proc`.
 fn threads(child: &Child) -> Option<Vec<String>> {
     let directory = PathBuf::from(format!("/proc/{}/task", child.id()));
     let threads = fs::read_dir(directory).ok()?;
@@ -18,12 +19,12 @@ fn field<'a>(status: &'a str, name: &str) -> &'a str {
     line.unwrap_or_default().trim()
 }
 
-/// Returns how often the threads of a process have gone to sleep.
+/// Returns the number of times that the threads of a process have gone to sleep.
 fn sleeps(threads: &[String]) -> u64 {
     threads.iter().filter_map(|status| field(status, "voluntary_ctxt_switches").parse::<u64>().ok()).sum()
 }
 
-/// Waits until a process has gone to sleep many times, as it does while it waits for a lock.
+/// Waits until a process has gone to sleep many times, as is the case while it waits for a lock.
 pub(crate) fn wait_for_polling(child: &Child) {
     let Some(before) = threads(child) else {
         return thread::sleep(PAUSE);
@@ -32,7 +33,7 @@ pub(crate) fn wait_for_polling(child: &Child) {
     wait_until("polling", || sleeps(&threads(child).unwrap_or_default()) > enough);
 }
 
-/// Waits until a process sleeps and nothing wakes it, as it does while nobody reads its output.
+/// Waits until a process sleeps and nothing wakes it, as is the case while nothing reads its output.
 pub(crate) fn wait_for_idle(child: &Child) {
     if threads(child).is_none() {
         return thread::sleep(PAUSE);
@@ -67,8 +68,8 @@ pub(crate) fn wait_for_work(child: &Child) {
     };
     wait_until("work", || {
         let text = fs::read_to_string(&stat).unwrap();
-        // The name of the program, in parentheses, may contain spaces. The state is the first field after it, and the ticks of
-        // 10 ms in user mode are the twelfth.
+        // The name of the program, in parentheses, may contain spaces. The first field after the name is the state, and
+        // the twelfth is the time in user mode, in ticks of 10 ms.
         let fields: Vec<&str> = text[text.rfind(')').unwrap() + 1..].split_whitespace().collect();
         fields[0] == "Z" || fields[11].parse::<u64>().unwrap() >= 4
     });

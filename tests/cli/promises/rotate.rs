@@ -1,5 +1,5 @@
-//! A kill or an error at every system call of a rotation: the old key is never retired without a new secret that works, and
-//! there are never two successors.
+//! Tests of a kill or an error at every system call of a rotation. The old key is never retired without a new secret
+//! that works, and there are never two successors.
 
 use super::{
     assert_intact, database,
@@ -44,7 +44,7 @@ impl Scene {
         home
     }
 
-    /// Runs it in a new home, under `strace` with these options.
+    /// Runs the command in a new home, under `strace` with the given options.
     fn run(&self, options: &[&str]) -> (Home, Ended) {
         let home = self.home();
         let mut command = home.program("strace");
@@ -54,7 +54,7 @@ impl Scene {
     }
 }
 
-/// Returns the ids of the keys whose secrets are in files.
+/// Returns the ids of the keys whose secrets are in the directory `new`.
 fn delivered(home: &Home) -> Vec<String> {
     let files = home.files().into_iter().filter(|name| name.starts_with("new/"));
     files
@@ -69,7 +69,7 @@ fn delivered(home: &Home) -> Vec<String> {
         .collect()
 }
 
-/// Checks the promises, and returns how far the rotation went.
+/// Asserts that the promises are kept, and returns how far the rotation got.
 fn check(home: &Home, what: &str) -> &'static str {
     assert_intact(&home.keyring());
     let delivered = delivered(home);
@@ -102,7 +102,7 @@ fn check(home: &Home, what: &str) -> &'static str {
     }
 }
 
-/// Kills the run at every `step`th call.
+/// Repeats a run with a kill at every `step`th system call, and calls `afterwards` with the home that each run leaves.
 fn killed(line: &'static str, names: &[&str], step: usize, afterwards: impl Fn(&Home, &str) + Sync) {
     let scene = Scene::new(line, names);
     let Some(calls) = record(|options| scene.run(options)) else { return };
@@ -123,7 +123,7 @@ fn killed(line: &'static str, names: &[&str], step: usize, afterwards: impl Fn(&
     }
 }
 
-/// Activates a pending successor whose secret was delivered, and checks that the rotation ends as it began.
+/// Activates a pending successor whose secret was delivered, and asserts that this completes the rotation.
 fn finish(home: &Home, what: &str) {
     let Some(pending) = home.keys().into_iter().find(|key| key["status"] == "pending") else { return };
     let id = pending["api_key_id"].as_str().unwrap();
@@ -150,7 +150,7 @@ fn a_kill_at_any_call_of_a_rotation_without_overlap_keeps_the_promises() {
 #[test]
 fn many_keys_are_rotated_exactly_once_despite_kills() {
     killed(MANY, &["a", "b", "c"], 3, |home, what| {
-        // The second run is killed too. The third is not.
+        // The second run is killed too, but the third is not.
         let mut second = home.program("strace");
         second.args(inject("fsync", "signal=KILL", 3).each_ref().map(String::as_str)).arg(KEYWRIGHT);
         second.args(MANY.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
@@ -167,7 +167,7 @@ fn many_keys_are_rotated_exactly_once_despite_kills() {
 }
 
 #[test]
-fn an_error_of_any_call_of_a_rotation_keeps_the_promises() {
+fn an_error_from_any_call_of_a_rotation_keeps_the_promises() {
     let scene = Scene::new(ONE, &["a"]);
     let Some(calls) = record(|options| scene.run(options)) else { return };
     let calls: Vec<_> = calls.into_iter().filter(|(call, _)| !NEVER_FAIL.contains(&call.as_str())).collect();

@@ -1,15 +1,15 @@
-//! A secret is nowhere but at its destination.
+//! Tests that a secret is nowhere but at its destination.
 
 use super::{assert_nothing_left, wait_until};
 use crate::home::{Ended, Home};
 use base64ct::{Base64, Encoding as _};
 use std::{path::Path, process::Stdio};
 
-/// The byte strings that only the holder of a secret may have.
+/// Returns the parts of a secret to search for, each of which only the holder of the secret may have.
 fn needles(secret: &str) -> Vec<Vec<u8>> {
     let mut needles = Vec::new();
     if secret.contains("PRIVATE KEY") {
-        // In a JSON string, line feeds are escaped. A whole response contains the public key too.
+        // In a JSON string, line feeds are escaped. A JSON response also contains the public key.
         let text = secret.replace("\\n", "\n");
         let (_, body) = text.split_once("PRIVATE KEY-----\n").unwrap();
         let lines: Vec<&str> = body.lines().take_while(|line| !line.contains("-----END")).collect();
@@ -22,7 +22,7 @@ fn needles(secret: &str) -> Vec<Vec<u8>> {
         }
         assert!(needles.len() > 40, "{} needles", needles.len());
     } else {
-        // The 43 characters of a token after its id, or the 64 of an `api_secret`.
+        // The longest part is the secret part of a token, or an `api_secret`.
         let longest = secret.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|part| part.len()).unwrap();
         assert!(longest.len() >= 43, "no secret in the delivery");
         needles.push(longest.as_bytes()[..43].to_vec());
@@ -47,7 +47,7 @@ fn absent(needles: &[Vec<u8>], hay: &[u8], place: &str) {
     }
 }
 
-/// Searches every file below the home for the secret, except the file that it was delivered to.
+/// Asserts that no file below the home contains a part of the secret, except the files `delivered`.
 #[track_caller]
 fn absent_from_home(needles: &[Vec<u8>], home: &Home, delivered: &[&str]) {
     let mut seen = 0;
@@ -140,7 +140,7 @@ fn a_command_gets_the_secret_on_standard_input_only() {
 
 #[test]
 fn a_failure_does_not_reveal_the_secret() {
-    // The secret that the failing command saw is searched for in everything that keywright left or printed.
+    // Search everything that keywright left or printed for the secret that the failing command received.
     for shape in SHAPES {
         for format in ["table", "json"] {
             let home = Home::new();
@@ -197,7 +197,7 @@ fn secrets_are_not_read_from_the_environment_or_the_arguments() {
     home.run("generate --name a --type token --out t").ok();
     let token = home.read("t");
     let needles = needles(&token);
-    // As a KEY, it is refused without being repeated.
+    // A secret that is given as a KEY is refused without being repeated.
     for line in ["show", "revoke --yes", "activate --private-key t"] {
         let mut words: Vec<&str> = line.split(' ').collect();
         words.push(token.trim());

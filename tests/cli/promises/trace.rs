@@ -1,4 +1,4 @@
-//! A run under `strace` that is recorded, and runs that are killed or get an error at one of its system calls.
+//! Records the system calls of a run under `strace`, and repeats the run with a kill or an error at one of the calls.
 
 use super::{super::tools::skipped, has};
 use crate::home::{Ended, Home};
@@ -8,7 +8,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// Calls that fail for lack of memory or cannot fail. An error of one of them has nothing to do with a keyring.
+/// The calls that cannot fail, or that fail only for lack of memory. An error from such a call has nothing to do with a
+/// keyring.
 pub(super) const NEVER_FAIL: [&str; 15] = [
     "brk",
     "mmap",
@@ -27,8 +28,8 @@ pub(super) const NEVER_FAIL: [&str; 15] = [
     "sched_getaffinity",
 ];
 
-/// Records a run, and returns the calls that its main thread made after the process was hardened, each with its number among
-/// the calls of that name. Returns `None`, and reports it, if `strace` does not work.
+/// Records a run, and returns the calls that its main thread made after the process was hardened, each with its number
+/// among the calls of that name. Returns `None`, and reports a skipped test, if `strace` does not work.
 pub(super) fn record(run: impl FnOnce(&[&str]) -> (Home, Ended)) -> Option<Vec<(String, usize)>> {
     if !has("strace") {
         skipped("there is no strace to kill and to fail single system calls with");
@@ -65,13 +66,14 @@ fn calls(log: &Path) -> Vec<(String, usize)> {
     calls
 }
 
-/// The `strace` options that inject a fault into one call, such as `signal=KILL` or `error=EIO`.
+/// Returns the `strace` options that inject the fault `what`, such as `signal=KILL` or `error=EIO`, into a call.
+/// `number` is the number of the call among the calls of that name.
 pub(super) fn inject(call: &str, what: &str, number: usize) -> [String; 6] {
     let inject = format!("inject={call}:{what}:when={number}");
     ["-o".into(), "/dev/null".into(), "-e".into(), format!("trace={call}"), "-e".into(), inject]
 }
 
-/// Runs with a fault in one call.
+/// Repeats a run with a fault in one call.
 pub(super) fn again<T>(run: impl FnOnce(&[&str]) -> T, call: &str, what: &str, number: usize) -> T {
     run(&inject(call, what, number).each_ref().map(String::as_str))
 }
@@ -90,7 +92,7 @@ pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     });
 }
 
-/// Prints the numbers, which `--nocapture` shows.
+/// Prints the number of runs with each outcome. `cargo test` shows the numbers only with `--nocapture`.
 #[expect(clippy::print_stdout, reason = "a measurement")]
 pub(super) fn report(what: &str, points: usize, tally: &BTreeMap<String, usize>) {
     println!("{what} at {points} points: {tally:?}");

@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Interrupts a rotation after its secret was written to a file: the delivery command kills keywright.
+/// Interrupts a rotation after the new secret was written to a file: the delivery command kills keywright. Returns the
+/// pending successor.
 pub(super) fn crash(home: &Home, key: &str, options: &str, file: &str) -> Value {
     let line = format!("rotate {key} --now {NOW} {options} -- sh -c");
     let script = format!("cat > {file}; kill -9 $PPID");
@@ -26,7 +27,7 @@ fn wait_for(home: &Home, file: &str) {
     }
 }
 
-/// Starts a rotation whose delivery command takes the secret, then waits for a file `go`.
+/// Starts a rotation whose delivery command reads the secret and then waits for the file `go`.
 fn slow(home: &Home, key: &str, ready: &str) -> std::process::Child {
     let script = format!("cat > got; touch {ready}; while [ ! -e go ]; do sleep 0.02; done");
     let mut command = home.keywright(["rotate", key, "--", "sh", "-c", &script]);
@@ -61,7 +62,7 @@ fn a_crash_leaves_the_old_key_and_its_name_unchanged() {
     let refused = rotate(&home, "ci --out other --format json").refused(4, "rotation_in_progress").error();
     assert!(refused["hint"].as_str().unwrap().contains(&format!("activate {}", id(&pending))), "{refused}");
     rotate(&home, "ci --dry-run").refused(4, "rotation_in_progress");
-    // Nothing else about the old key is blocked.
+    // The old key keeps its name, and can be revoked.
     home.run("generate --name ci --type token").refused(4, "name_taken");
     assert_eq!(home.run("revoke ci --yes --dry-run --format id").ok().out().trim(), id(&old));
 }
@@ -105,7 +106,7 @@ fn every_secret_format_activates_the_key() {
 }
 
 #[test]
-fn a_pending_successor_can_be_revoked_and_is_swept() {
+fn a_pending_successor_can_be_revoked_and_is_deleted_later() {
     let (home, old) = with("ci", "");
     let pending = crash(&home, "ci", "", "lost");
     home.run(&format!("revoke {} --yes --now {NOW}", id(&pending))).ok();

@@ -1,4 +1,4 @@
-//! `rotate` of every key that expires soon.
+//! Tests of `rotate` for all keys that expire soon.
 
 use super::{NOW, broken_off::crash, id, rotate};
 use crate::home::Home;
@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, os::unix::fs::PermissionsExt as _};
 
 const MANY: &str = "--expiring-within 14d --out-dir new --expires 90d";
 
-/// Builds a keyring with a key of each type that expires soon, one that expires late, and one that never expires.
+/// Builds a home with a key of each type that expires soon, a key that expires late, and a key that never expires.
 fn keys() -> Home {
     let home = Home::new();
     for (name, options) in [
@@ -22,7 +22,7 @@ fn keys() -> Home {
     home
 }
 
-/// Returns the secret files in a directory, each with the id of its key.
+/// Returns the names of the files in a directory, each with the id of the key whose secret it contains.
 fn secrets(home: &Home, directory: &str) -> BTreeSet<(String, String)> {
     let names = home.files().into_iter().filter(|name| name.starts_with(&format!("{directory}/")));
     names
@@ -173,7 +173,8 @@ fn an_interrupted_rotation_is_completed_if_its_secret_arrived() {
 fn an_interrupted_rotation_starts_again_if_its_secret_did_not_arrive() {
     let home = keys();
     let lost = crash(&home, "web", "--expires 90d", "lost");
-    // A key that is not due stays unchanged, because whoever has its secret may still activate it.
+    // The pending successor of a key that is not due stays unchanged, because whoever has its secret may still activate
+    // it.
     let other = crash(&home, "late", "", "kept");
     let file = format!("new/web-{}.token", &id(&lost)[..8]);
     std::fs::create_dir(home.file("new")).unwrap();
@@ -187,7 +188,7 @@ fn an_interrupted_rotation_starts_again_if_its_secret_did_not_arrive() {
 }
 
 #[test]
-fn an_impossible_directory_is_refused() {
+fn an_unusable_directory_is_refused() {
     let home = keys();
     rotate(&home, "--expiring-within 14d --out-dir no/where --expires 90d").refused(6, "output_directory");
     home.write("file", "");

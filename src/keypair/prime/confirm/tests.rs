@@ -155,7 +155,7 @@ fn strong_pseudoprimes_pass_the_same_rounds_as_in_crypto_primes() {
     }
 }
 
-/// Returns m − x.
+/// Returns `modulus` − `x`.
 pub(in super::super) fn negated(x: &[u64], modulus: &[u64]) -> Candidate {
     let mut borrow = false;
     let difference = modulus.iter().zip(x).map(|(&m, &x)| {

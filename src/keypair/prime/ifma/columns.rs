@@ -88,7 +88,7 @@ impl ProductColumns {
         });
     }
 
-    /// Returns the lower five columns plus the upper columns of the block below.
+    /// Returns the lower five columns plus `below`, the upper columns of the next lower block.
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) fn low(&self, below: &DigitBlock) -> DigitBlock {
@@ -102,7 +102,7 @@ impl ProductColumns {
         low
     }
 
-    /// Returns the upper five columns, which belong to the block above.
+    /// Returns the upper five columns, which belong to the next higher block.
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) fn high(&self) -> DigitBlock {
@@ -116,8 +116,10 @@ impl ProductColumns {
         high
     }
 
-    /// Adds the multiple of the modulus that makes the lower five columns, `low`, divisible by R. Returns that
-    /// multiple, the upper five columns, and the carry into the upper columns.
+    /// Runs five steps of a Montgomery reduction (HAC 14.32): adds the multiple of the modulus that makes the five
+    /// digits in the lower columns, `low`, zero. `modulus` is the lowest block of the modulus m, `inverse` is −1/m
+    /// modulo 2^52, and `carry` is the carry into the lower columns. Returns the multiple, the upper five columns, and
+    /// the carry into the upper columns.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn eliminate(
@@ -136,8 +138,8 @@ impl ProductColumns {
             if i > 0 {
                 column = _mm512_add_epi64(column, columns.high[i - 1]);
             }
-            // After adding the multiple, the last 52 bits are zero, so there is a carry of one exactly if they were not
-            // zero before.
+            // Adding the multiple makes the low 52 bits zero, and carries one if they were not zero before. The carry
+            // is therefore the column divided by 2^52, rounded up.
             carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(column, splat(DIGIT_MASK)));
             quotient[i] = _mm512_madd52lo_epu64(zero, column, inverse);
             columns.high[i] = _mm512_madd52hi_epu64(columns.high[i], quotient[i], modulus[0]);

@@ -2,10 +2,11 @@
 //! eight Miller–Rabin rounds. The [`confirm`](super::super::confirm) module decides what the powers reveal about the
 //! number.
 //!
-//! The exponent is processed in windows of four bits (HAC 14.82), thirteen per 52-bit digit. A table contains the first
-//! sixteen powers of each base. For each window, the whole table is read and a power is selected with masks, so no
-//! branch or address depends on the modulus or on a base. The running time reveals the number of bits of the modulus,
-//! and the number of bits that are shifted out of it to get the exponent.
+//! The algorithm is left-to-right 2^4-ary exponentiation (HAC 14.82): the exponent is processed in windows of four
+//! bits, thirteen per 52-bit digit. A table contains the first sixteen powers of each base. For each window, the whole
+//! table is read and a power is selected with masks, so no branch or address depends on the modulus or on a base.
+//! Branches and addresses depend only on the number of words of the modulus, and on the number of bits that are shifted
+//! out of the modulus to get the exponent.
 //!
 //! # Bounds of the values
 //!
@@ -18,8 +19,8 @@
 //! * K, L < 3/2 implies 1 + KL/S < 1 + 9/4/2^16 < 3/2, so every power is below 3m/2.
 //! * The last reduction gives at most m, as shown in [`super`]. A result of m stands for 0.
 //!
-//! Each column is the sum of at most 4n half products: 2n from multiplying two different numbers, and 2n from the reduction.
-//! That is no more than in [`super`].
+//! Each column is the sum of at most 4n half products: 2n from multiplying two different numbers, and 2n from the
+//! reduction. A squaring, as described in [`super`], sums as many.
 
 use super::super::Candidate;
 use super::{DIGIT_BITS, Ifma, IfmaBatch, LANES, Number, ProductColumns, STEP, number, splat};
@@ -35,7 +36,8 @@ const WINDOW: usize = 4;
 type Bases<'a> = [&'a [u64]; LANES];
 
 impl Ifma {
-    /// Raises eight bases to the power `modulus >> shift`, modulo `modulus`. A result equal to the modulus stands for 0.
+    /// Raises eight bases to the power `modulus >> shift`, modulo `modulus`. A result equal to the modulus stands for
+    /// 0.
     ///
     /// The modulus must have 16, 24 or 32 words, must be odd, and must have its top two bits set. Each base must have
     /// the same number of words.
@@ -120,7 +122,7 @@ impl<const B: usize> IfmaBatch<B> {
     }
 }
 
-/// Returns the table entry at the index that `wanted` contains for each lane.
+/// Returns, for each lane, the table entry at the index that `wanted` contains in that lane.
 #[target_feature(enable = "avx512f")]
 fn entry<const B: usize>(table: &[Number<B>], wanted: __m512i) -> Number<B> {
     let mut found = [[_mm512_setzero_si512(); STEP]; B];
@@ -135,7 +137,7 @@ fn entry<const B: usize>(table: &[Number<B>], wanted: __m512i) -> Number<B> {
     found
 }
 
-/// Returns the number in one lane, as `words` words.
+/// Returns the number in one lane, as `words` 64-bit words.
 #[target_feature(enable = "avx512f")]
 fn lane_words<const B: usize>(number: &Number<B>, lane: usize, words: usize) -> Candidate {
     let mut value = Candidate::new(vec![0; words]);

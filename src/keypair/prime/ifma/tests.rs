@@ -40,7 +40,7 @@ fn most<const B: usize>(m: &BoxedUint, words: usize) -> BoxedUint {
     m.wrapping_mul(&slack).div_rem_vartime(&NonZero::new(small(3)).unwrap()).0
 }
 
-/// Returns the number in a lane.
+/// Returns the number that a lane of `number` contains.
 fn lane(number: &[DigitBlock], lane: usize) -> BoxedUint {
     let mut value = small(0);
     for digit in number.iter().flatten().rev() {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub(super) struct Deed {
     pub(super) words: Vec<String>,
-    /// The text for its standard input.
+    /// The text for the standard input of the command.
     pub(super) input: String,
-    /// The statuses that the key may have after success.
+    /// The id of the key that the command changes, and the statuses that the key may have after success.
     pub(super) after: Option<(String, &'static [&'static str])>,
 }
 
@@ -26,7 +26,7 @@ impl Deed {
         Self { after: Some((key.to_owned(), statuses)), ..self }
     }
 
-    /// Removes `--out`, and returns its value.
+    /// Removes the option `--out` from the command, and returns the value of the option.
     pub(super) fn divert(&mut self) -> String {
         let at = self.words.iter().position(|word| word == "--out").unwrap();
         self.words.drain(at..at + 2).nth(1).unwrap()
@@ -163,7 +163,7 @@ impl World {
     }
 }
 
-/// Reads the credentials in a file that was written at `now`.
+/// Returns the credentials in the content of a file that was written at `now`.
 pub(super) fn handed_out(content: &str, now: i64) -> Vec<Credential> {
     content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).map(|one| one_of(&one, now)).collect()
 }

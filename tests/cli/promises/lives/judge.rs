@@ -38,7 +38,7 @@ impl World {
         self.pending.clear();
         for (id, key) in &keys {
             let status = key["status"].as_str().unwrap();
-            // A key that was never activated may be swept. Every other key stays.
+            // A key that was never activated may be deleted. Every other key stays.
             if key["activated_at"].is_null() && status != "revoked" {
                 self.pending.push(id.clone());
                 continue;
@@ -60,7 +60,7 @@ impl World {
         self.audit();
     }
 
-    /// Finds the secrets that were delivered since the last step. A secret that a killed command withdrew belongs to no key.
+    /// Reads the secrets that were delivered since the last step.
     fn learn(&mut self) {
         let known: BTreeSet<String> = self.credentials.iter().map(|one| one.claim.to_string()).collect();
         for (file, now) in std::mem::take(&mut self.promised) {
@@ -85,13 +85,13 @@ impl World {
         }
     }
 
-    /// Returns the key of a new bearer token, or `None` if the token was deleted already.
+    /// Returns the id of the key of a new bearer token, or an empty string if the token has already been deleted.
     fn whoami(&self, claim: &Value) -> String {
         let whose = self.run_with("whoami --format json", &claim.to_string());
         if whose.code() == 0 { whose.json()["api_key_id"].as_str().unwrap().to_owned() } else { String::new() }
     }
 
-    /// Checks the links of rotation chains in both directions, and that each name has one chain.
+    /// Checks the links of rotation chains in both directions, and that predecessors end.
     fn linked(&self, keys: &BTreeMap<String, Value>) {
         for (id, key) in keys {
             let Some(to) = key["rotated_to"].as_str() else { continue };
@@ -166,7 +166,7 @@ impl World {
         let over = one.ends.is_some_and(|ends| ends <= self.now);
         match keys.get(&one.key).map(|key| key["status"].as_str().unwrap()) {
             Some("active") if !over => vec!["valid"],
-            // An ended bearer token is expired whatever the status of its key, and may have been swept.
+            // An ended bearer token is expired, whatever the status of its key, and may have been deleted.
             Some("active") => vec!["expired", "not_found"],
             Some(status) if over => vec![status, "expired", "not_found"],
             Some(status) => vec![status],
@@ -174,12 +174,12 @@ impl World {
         }
     }
 
-    /// Returns the registered key whose private key the test has.
+    /// Returns the id of the registered key whose private key the test has.
     fn signer(&self) -> Option<String> {
         self.seen.iter().find(|(_, key)| key["key_bits"] == 2048).map(|(id, _)| id.clone())
     }
 
-    /// Signs a request with that key.
+    /// Returns a request that is signed with the private key of [`World::signer`].
     pub(super) fn request(&self) -> Option<String> {
         let private = fixture(PRIVATE);
         let id = self.signer()?;
