@@ -80,7 +80,7 @@ impl Problems {
     /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
     pub fn into_result(mut self) -> Result<()> {
         self.reported.sort_by_key(|error| error.code().exit() as u8);
-        self.summarized(|count| format!("{count} rules are broken"))
+        self.summarized(|count| format!("{count} problems were found"))
     }
 
     /// Combines the errors into one, whose message is the result of calling `summary` with the number of errors.
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn wrong_input_comes_before_a_refusal() {
         let both = rules(&[Code::TypeRefused, Code::InvalidName, Code::EnvRefused]);
-        assert_eq!((both.code(), both.message().as_str()), (Code::InvalidName, "3 rules are broken"));
+        assert_eq!((both.code(), both.message().as_str()), (Code::InvalidName, "3 problems were found"));
         assert_eq!(both.hint(), "invalid_name; type_refused; env_refused");
         let order: Vec<&str> = both.details().iter().map(|detail| detail.kind.as_str()).collect();
         assert_eq!(order, ["invalid_name", "type_refused", "env_refused"]);

@@ -65,7 +65,7 @@ impl SqliteKeyring {
         if !found.is_readable() {
             keyring.prepare_to_write()?;
         } else if keyring.outdated {
-            migrations::read_as_current(&keyring.connection).explain(Attempt::Open(place))?;
+            migrations::read_as_current(&keyring.connection, found.version).explain(Attempt::Open(place))?;
         }
         Ok(keyring)
     }

@@ -3,8 +3,8 @@
 //! Rules for a new schema:
 //!
 //! - Append a step to [`MIGRATIONS`], and never edit a step that has been released.
-//! - Add a new column of `key` at the end of `record::Column` too, so that the digest covers it in rows where it is not
-//!   NULL.
+//! - Add a new column of `key` with a [`NewColumn`] step. Add it at the end of `record::Column` too, so that the digest
+//!   covers it in rows where it is not NULL.
 //! - If the keyring cannot be read without the step, set [`OLDEST_READABLE`] to the new version.
 //! - Make every table STRICT, and do not list the key types in a CHECK constraint.
 
@@ -20,9 +20,11 @@ enum Migration {
     Script(&'static str),
     /// A new definition of a table that only changes its constraints. The columns and the existing rows do not change.
     Redefinition { table: &'static str, from: &'static str, to: &'static str },
+    /// A column to append to the table `key`, which is NULL in the existing rows.
+    NewColumn { name: &'static str, data_type: &'static str },
 }
 
-use Migration::{Redefinition, Script};
+use Migration::{NewColumn, Redefinition, Script};
 
 /// All steps from an empty file to the current schema, in order.
 const MIGRATIONS: &[Migration] = &[
@@ -34,20 +36,26 @@ const MIGRATIONS: &[Migration] = &[
         from: include_str!("migrations/key-3.sql").trim_ascii_end(),
         to: include_str!("migrations/key-4.sql").trim_ascii_end(),
     },
-    Script(include_str!("migrations/5.sql")),
+    // The networks from which the key may be used, separated by spaces. NULL means any network.
+    NewColumn { name: "allowed_ips", data_type: "TEXT" },
 ];
 
-/// The statements that present a keyring with an earlier schema, from [`OLDEST_READABLE`] on, in the current schema.
-/// SQLite looks up names in the temporary schema first, and creating a temporary view does not require write access to
-/// the file.
-const READ_AS_CURRENT: &str = "CREATE TEMP VIEW key AS SELECT *, NULL AS allowed_ips FROM main.key";
-
-/// Sets up a connection so that it reads a keyring with an earlier schema as if it had the current schema.
+/// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as if
+/// it had the current schema.
+///
+/// SQLite looks up names in the temporary schema first, and creating a temporary view does not require write access to the
+/// file.
 ///
 /// # Errors
 /// Returns the error of SQLite if the view cannot be created.
-pub(super) fn read_as_current(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(READ_AS_CURRENT)
+pub(super) fn read_as_current(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    let columns: String = steps(version, newest())
+        .filter_map(|step| match step {
+            NewColumn { name, .. } => Some(format!(", NULL AS {name}")),
+            Script(_) | Redefinition { .. } => None,
+        })
+        .collect();
+    connection.execute_batch(&format!("CREATE TEMP VIEW key AS SELECT *{columns} FROM main.key"))
 }
 
 /// Reverts [`read_as_current`] before an upgrade. Does nothing if `read_as_current` was not called.
@@ -78,6 +86,9 @@ pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::
     for step in steps(from, to) {
         match step {
             Script(statements) => connection.execute_batch(statements)?,
+            NewColumn { name, data_type } => {
+                connection.execute_batch(&format!("ALTER TABLE key ADD COLUMN {name} {data_type}"))?;
+            }
             Redefinition { table, from, to } => redefine(connection, table, from, to)?,
         }
     }
