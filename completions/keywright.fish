@@ -261,7 +261,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -l token-fil
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope; if repeated, all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the secret is used; required if the key is restricted to networks' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format of data' -r -f -a "table\t'for people'
@@ -512,7 +512,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l s
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope; if repeated, all of them' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the request comes; required if the key is restricted to networks' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'Greatest difference between the timestamp and now' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'Output format of data' -r -f -a "table\t'for people'

@@ -28,6 +28,7 @@ mod owner;
 mod parse;
 mod policy;
 mod purge;
+mod require;
 mod restore;
 mod revoke;
 mod rotate;
@@ -65,6 +66,7 @@ pub use owner::{Owners, OwnersCommand};
 pub use parse::{Stop, parse};
 pub use policy::{Policy, PolicyCommand};
 pub use purge::Purge;
+pub use require::Require;
 pub use restore::Restore;
 pub use revoke::Revoke;
 pub use rotate::Rotate;
@@ -77,7 +79,10 @@ pub use verify::Verify;
 pub use verify_request::VerifyRequest;
 pub use whoami::Whoami;
 
-use crate::{key::Time, output::ColorChoice};
+use crate::{
+    key::{Field, Time},
+    output::ColorChoice,
+};
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint, error::ErrorKind};
 use std::{ffi::OsString, path::PathBuf};
 use words::{COLORS, FORMATS, words};
@@ -232,6 +237,14 @@ commands! {
 #[must_use]
 pub fn whole() -> clap::Command {
     add_commands(top(), &|_| true, true)
+}
+
+/// Returns the option with which a command sets a field, such as `--scope`, or `None` if the command has no such option.
+#[must_use]
+pub fn option_of(command: &str, field: Field) -> Option<String> {
+    let line = known(&[command.into()]);
+    let argument = line.find_subcommand(command)?.get_arguments().find(|argument| argument.get_id() == field.word())?;
+    argument.get_long().map(|name| format!("--{name}"))
 }
 
 /// Returns the command line with only the subcommands that the arguments name.

@@ -121,13 +121,13 @@ impl Error {
     /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the
     /// option for a field, or `None` to keep the name of the field.
     #[must_use]
-    pub fn with_options(mut self, option: impl Fn(&'static str) -> Option<&'static str>) -> Self {
+    pub fn with_options(mut self, option: impl Fn(&'static str) -> Option<String>) -> Self {
         let Inner { subject, details, .. } = &mut *self.0;
         for detail in details {
             let Some(field) = detail.field else { continue };
             let Some(option) = option(field) else { continue };
             let names = subject.iter_mut().map(|subject| &mut subject.name).chain(&mut detail.loc);
-            names.filter(|name| *name == field).for_each(|name| option.clone_into(name));
+            names.filter(|name| *name == field).for_each(|name| name.clone_from(&option));
         }
         self
     }
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_field_is_shown_as_the_option_that_sets_it() {
-        let option = |field| (field == "scopes").then_some("--scope");
+        let option = |field| (field == "scopes").then(|| "--scope".to_owned());
         let error =
             || Error::new(Code::ScopeUnknown, "unknown", "h").in_field("scopes").field_detail("owner", "m", "k");
         let shown = error().with_options(option);

@@ -17,7 +17,7 @@ use std::{ffi::OsString, path::PathBuf};
 #[derive(Args)]
 pub struct Deliver {
     /// Size of the RSA modulus in bits [default: the old key's size when rotating, otherwise 3072 or the contract's minimum]
-    #[arg(long, value_name = "BITS", value_parser = words(&BITS), help_heading = "Generate")]
+    #[arg(id = "key_bits", long = "bits", value_name = "BITS", value_parser = words(&BITS), help_heading = "Generate")]
     pub bits: Option<Bits>,
     /// Arithmetic for the search for RSA primes; tests use it to choose the one that this processor would not use
     #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = words(&PRIME_SEARCHES), hide = true)]

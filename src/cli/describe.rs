@@ -2,6 +2,8 @@
 //!
 //! The parser accepts any value of these options, and the methods named `change` parse them. A command can therefore
 //! report everything that is wrong with a description at once, broken rules of the contract included.
+//!
+//! The id of the argument that sets a field is the name of the field in JSON. [`option_of`](super::option_of) relies on it.
 
 use super::{
     Given,
@@ -34,7 +36,7 @@ pub struct Describe {
     pub owner: Option<Given<Owner>>,
     /// Expiry: a duration such as `90d` or `1y`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never
     /// [default: the contract's, or never]
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(id = "expires_at", long = "expires", value_name = "WHEN", allow_hyphen_values = true)]
     pub expires: Option<Given<When>>,
     /// Rate limit, such as `60/min,3000/hour,50000/day`
     #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
@@ -81,12 +83,12 @@ pub struct DescribeChange {
     pub no_owner: bool,
     /// Scope to add (repeatable)
     #[arg(long = "add-scope", value_name = "SCOPE")]
-    pub add_scopes: Vec<Given<Scope>>,
+    pub scopes: Vec<Given<Scope>>,
     /// Scope to remove (repeatable)
     #[arg(long = "remove-scope", value_name = "SCOPE")]
     pub remove_scopes: Vec<Given<Scope>>,
     /// New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(id = "expires_at", long = "expires", value_name = "WHEN", allow_hyphen_values = true)]
     pub expires: Option<Given<When>>,
     /// New rate limit, such as `60/min`; windows that are not named do not change
     #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
@@ -96,12 +98,12 @@ pub struct DescribeChange {
     pub no_rate_limit: bool,
     /// Address or network to allow (repeatable)
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
-    pub allow_ips: Vec<Given<Network>>,
+    pub allowed_ips: Vec<Given<Network>>,
     /// Address or network to remove (repeatable)
     #[arg(long = "remove-ip", value_name = "CIDR", value_delimiter = ',')]
     pub remove_ips: Vec<Given<Network>>,
     /// Allow every address again
-    #[arg(long, conflicts_with_all = ["allow_ips", "remove_ips"])]
+    #[arg(long, conflicts_with_all = ["allowed_ips", "remove_ips"])]
     pub no_allow_ip: bool,
     /// Label to set (repeatable)
     #[arg(long = "label", value_name = "KEY=VALUE")]
@@ -126,13 +128,13 @@ impl DescribeChange {
             owner: Edit::new(self.no_owner, read(self.owner.as_ref(), Field::Owner, problems)),
             scopes: SetEdit {
                 clear: false,
-                add: Given::read_all(&self.add_scopes, Field::Scopes, problems),
+                add: Given::read_all(&self.scopes, Field::Scopes, problems),
                 remove: Given::read_removed(&self.remove_scopes, Field::Scopes, "--remove-scope", problems),
             },
             rate_limit: Edit::new(self.no_rate_limit, read(self.rate_limit.as_ref(), Field::RateLimit, problems)),
             allowed_ips: SetEdit {
                 clear: self.no_allow_ip,
-                add: Given::read_all(&self.allow_ips, Field::AllowedIps, problems),
+                add: Given::read_all(&self.allowed_ips, Field::AllowedIps, problems),
                 remove: Given::read_removed(&self.remove_ips, Field::AllowedIps, "--remove-ip", problems),
             },
             labels: SetEdit {
@@ -165,7 +167,7 @@ pub struct DescribeImported {
     #[arg(long = "label", value_name = "KEY=VALUE")]
     pub labels: Vec<Given<Label>>,
     /// Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(id = "expires_at", long = "expires", value_name = "WHEN", allow_hyphen_values = true)]
     pub expires: Option<Given<When>>,
 }
 
@@ -188,7 +190,13 @@ impl DescribeImported {
 pub struct DescribeSuccessor {
     /// Expiry of the new key: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never [default: the
     /// lifetime of the old key, counted from now]
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help_heading = "Generate")]
+    #[arg(
+        id = "expires_at",
+        long = "expires",
+        value_name = "WHEN",
+        allow_hyphen_values = true,
+        help_heading = "Generate"
+    )]
     pub expires: Option<Given<When>>,
     /// Address or network from which the new key may be used (repeatable) [default: those of the old key]
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Generate")]

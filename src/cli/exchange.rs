@@ -20,7 +20,7 @@ pub struct Exchange {
     #[arg(long, value_name = "ADDRESS")]
     pub ip: Option<IpAddr>,
     /// Time to live, such as `10m` [default: the contract's maximum]
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    #[arg(id = "expires_at", long = "ttl", value_name = "DURATION", allow_hyphen_values = true)]
     pub ttl: Option<Period>,
     /// Write the bearer token to a new file with mode 0600; never overwrite one
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]

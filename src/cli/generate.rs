@@ -20,7 +20,7 @@ pub struct Generate {
     #[command(flatten)]
     pub describe: Describe,
     /// Type of the key [default: the contract's first, or rsa]
-    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES), help_heading = "Generate")]
+    #[arg(id = "type", short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES), help_heading = "Generate")]
     pub key_type: Option<KeyType>,
     /// If the key already exists, show it instead of generating one
     #[arg(long, help_heading = "Generate")]

@@ -34,7 +34,7 @@ impl<T: FromStr<Err = Error>> Given<T> {
     /// Parses the values of `option`, a repeatable option that removes elements from a field. Returns the valid values, and
     /// adds an error about the option to `problems` for each of the others.
     pub fn read_removed(given: &[Self], field: Field, option: &'static str, problems: &mut Problems) -> Vec<T> {
-        let named = |error: Error| error.in_field(field.word()).with_options(|_| Some(option));
+        let named = |error: Error| error.in_field(field.word()).with_options(|_| Some(option.to_owned()));
         given.iter().filter_map(|given| problems.keep(given.text.parse().map_err(named))).collect()
     }
 }

@@ -24,7 +24,13 @@ pub struct Rotate {
     #[arg(value_name = "KEY")]
     pub key: Option<KeyOrSecret>,
     /// Time for which the old key still works once the new secret is delivered; 0 revokes it at once [default: 24h]
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, help_heading = "Old key")]
+    #[arg(
+        id = "handover",
+        long = "overlap",
+        value_name = "DURATION",
+        allow_hyphen_values = true,
+        help_heading = "Old key"
+    )]
     pub overlap: Option<Overlap>,
     /// End the old key when the new one is first used, if the overlap has not ended by then
     #[arg(long, help_heading = "Old key")]
@@ -40,7 +46,7 @@ pub struct Rotate {
         long,
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
-        conflicts_with_all = ["out_dir", "out", "command", "public_out", "bits", "pem", "prefix"],
+        conflicts_with_all = ["out_dir", "out", "command", "public_out", "key_bits", "pem", "prefix"],
         help_heading = "Generate"
     )]
     pub public_key: Option<PathBuf>,

@@ -1,9 +1,9 @@
 //! The options of `verify`.
 
-use super::words::{ENVS, words};
-use crate::key::{Env, Scope, Time};
+use super::Require;
+use crate::key::Time;
 use clap::{Args, ValueHint};
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 /// The options of `verify`.
 #[derive(Args)]
@@ -18,15 +18,9 @@ pub struct Verify {
     /// Read the token or pair from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
-    /// Require this scope; if repeated, all of them
-    #[arg(short, long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<Scope>,
-    /// Require this environment
-    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
-    pub env: Option<Env>,
-    /// Address from which the secret is used; required if the key is restricted to networks
-    #[arg(long, value_name = "ADDRESS")]
-    pub ip: Option<IpAddr>,
+    /// The requirements that the key must meet.
+    #[command(flatten)]
+    pub require: Require,
     /// Verify as of this time (a date or an RFC 3339 time); the use is not recorded
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<Time>,

@@ -1,9 +1,9 @@
 //! The options of `verify-request`.
 
-use super::words::{ENVS, words};
-use crate::key::{Env, Period, Scope};
+use super::Require;
+use crate::key::Period;
 use clap::{Args, ValueHint};
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 /// The options of `verify-request`.
 #[derive(Args)]
@@ -33,15 +33,9 @@ pub struct VerifyRequest {
     /// Signature, in standard base64
     #[arg(long, value_name = "BASE64", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub signature: Option<String>,
-    /// Require this scope; if repeated, all of them
-    #[arg(short, long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<Scope>,
-    /// Require this environment
-    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
-    pub env: Option<Env>,
-    /// Address from which the request comes; required if the key is restricted to networks
-    #[arg(long, value_name = "ADDRESS")]
-    pub ip: Option<IpAddr>,
+    /// The requirements that the key must meet.
+    #[command(flatten)]
+    pub require: Require,
     /// Greatest difference between the timestamp and now
     #[arg(long, value_name = "DURATION", default_value = "30s", allow_hyphen_values = true)]
     pub max_skew: Period,

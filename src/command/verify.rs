@@ -4,7 +4,7 @@ mod batch;
 
 use super::Context;
 use crate::{
-    cli::Verify,
+    cli::{Require, Verify},
     error::{Exit, Result},
     input, output,
     proof::{self, Demand, PresentedSecret, VerdictCode},
@@ -18,7 +18,8 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later();
-    let demand = Demand { scopes: args.scopes, env: args.env, ip: args.ip, at: args.at.unwrap_or(context.now) };
+    let Require { scopes, env, ip } = args.require;
+    let demand = Demand { scopes, env, ip, at: args.at.unwrap_or(context.now) };
     let mut answer = Vec::new();
     let mut found = VerdictCode::Malformed;
     let used = proof::verify(keyring.as_ref(), &PresentedSecret::read(&bytes), &demand, &mut |verdict| {

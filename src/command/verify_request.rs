@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    cli::VerifyRequest,
+    cli::{Require, VerifyRequest},
     error::{Code, Error, Exit, Result},
     input,
     key::Time,
@@ -24,7 +24,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let (no_touch, wanted) = (args.no_touch, args.explain);
     let presented = presented(&args)?;
-    let (scopes, env, ip) = (args.scopes, args.env, args.ip);
+    let Require { scopes, env, ip } = args.require;
 
     let (mut code, mut answer) = (VerdictCode::BadRequest, Vec::new());
     let mut judge = |keyring: &dyn Keyring, at: Time| {

@@ -2,10 +2,14 @@
 
 use crate::key::KeyDocument;
 
+/// The size of the buffer of the writer, in bytes.
+const BUFFER: usize = 512;
+
 /// Appends one record.
 pub(super) fn record<T: AsRef<str>>(out: &mut Vec<u8>, values: impl IntoIterator<Item = T>) {
+    // The buffer of the writer is allocated for every record, so it is as small as a usual record.
+    let mut writer = ::csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
     // Writing to memory cannot fail.
-    let mut writer = ::csv::Writer::from_writer(out);
     for value in values {
         let _ = writer.write_field(value.as_ref());
     }

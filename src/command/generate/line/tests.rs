@@ -27,6 +27,6 @@ fn all_problems_of_a_line_are_reported() {
         assert!(!error.message().contains("column"), "{error}");
     }
     let several = problems(r#"{"type":"dsa","expires":"soon","name":"","note":3,"x":1}"#).unwrap_err();
-    assert_eq!(several.details().len(), 4, "{several:?}");
+    assert_eq!(several.details().len(), 5, "{several:?}");
     assert!(Error::message(&problems(r#"{"type":"dsa"}"#).unwrap_err()).starts_with("type: "));
 }

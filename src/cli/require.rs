@@ -1,0 +1,20 @@
+//! The options that say what a presented secret or a signed request must be good for.
+
+use super::words::{ENVS, words};
+use crate::key::{Env, Scope};
+use clap::Args;
+use std::net::IpAddr;
+
+/// The requirements that a key must meet, besides being valid.
+#[derive(Args)]
+pub struct Require {
+    /// Require this scope; if repeated, all of them
+    #[arg(short, long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<Scope>,
+    /// Require this environment
+    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
+    pub env: Option<Env>,
+    /// Address from which the key is used; required if the key is restricted to networks
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
+}
