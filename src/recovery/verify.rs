@@ -14,7 +14,7 @@ const REPORTED: usize = 20;
 /// # Errors
 /// Returns `keyring_corrupt` if any of these checks fails, and the errors of the storage engine.
 pub fn verify(backup: &dyn Reads) -> Result<()> {
-    let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
+    let hint = "take another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup";
     let corrupt =
         |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be trusted: {what}"), hint);
     if let Some(broken) = backup.verify_chain(None)?.broken {

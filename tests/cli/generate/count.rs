@@ -109,7 +109,7 @@ fn a_file_describes_each_key() {
     let line = format!("--bits 2048 --owner default --now {NOW}");
     let refused = home.run(&format!("generate --from keys.jsonl {line}")).refused(2, "usage");
     assert!(
-        refused.err().contains("--bits is for RSA keys") && refused.err().contains("line 1: "),
+        refused.err().contains("--bits applies only to RSA keys") && refused.err().contains("line 1: "),
         "{}",
         refused.err()
     );
