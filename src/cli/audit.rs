@@ -21,7 +21,7 @@ pub struct Audit {
     /// The subcommand; without one, the log is printed.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
-    /// Show only actions on KEY; for a deleted key, give its id or at least the first 6 characters of its id
+    /// Show only rows about KEY; for a deleted key, give its id or at least the first 6 characters of its id
     #[arg(value_name = "KEY")]
     pub key: Option<Reference>,
     /// Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time
@@ -33,7 +33,7 @@ pub struct Audit {
     /// Show only rows with this action (repeatable)
     #[arg(long = "action", value_name = "ACTION", value_parser = words(Action::ALL))]
     pub actions: Vec<Action>,
-    /// Show only actions by this account
+    /// Show only rows for this account
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
     /// Show only the newest N rows

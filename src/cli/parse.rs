@@ -136,7 +136,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         match line.strip_prefix("tip: ") {
             Some(tip) => tips.push(tip.to_owned()),
             None if line.is_empty() || line.starts_with("For more information") => {}
-            None => message.push(line.trim_end_matches(':').to_owned()),
+            None => message.push(line),
         }
     }
     let command = arguments
@@ -147,7 +147,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("see {help}"));
     // A secret that was given as an argument is in the shell history already, and must not be written to a log as well.
-    let mut message = message.join(" ");
+    let mut message = message.join(" ").trim_end_matches(':').to_owned();
     for word in arguments.iter().filter_map(|word| word.to_str()).filter(|word| token::looks_secret(word)) {
         message = message.replace(word, "(a secret)");
     }

@@ -12,7 +12,7 @@ use std::{ffi::OsStr, marker::PhantomData};
 pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
 
 pub(super) const FORMATS: Words<OutputFormat, 6> = [
-    (OutputFormat::Data(Format::Table), "table", "a table for reading"),
+    (OutputFormat::Data(Format::Table), "table", "a table for people to read"),
     (OutputFormat::Data(Format::Json), "json", "one JSON document"),
     (OutputFormat::Data(Format::Jsonl), "jsonl", "one JSON object per line"),
     (OutputFormat::Data(Format::Csv), "csv", "comma-separated values with a header (RFC 4180)"),

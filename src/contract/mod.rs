@@ -117,11 +117,7 @@ impl Contract {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
             let known = paths(&rules).join(", ");
-            return Err(Error::new(
-                Code::ContractInvalid,
-                "the contract has no such rule",
-                format!("choose one of {known}"),
-            ));
+            return Err(Error::new(Code::ContractInvalid, "unknown contract rule", format!("choose one of {known}")));
         }
         let bare = Value::String(value.to_owned());
         let changed = match serde_json::from_str(value) {

@@ -297,7 +297,7 @@ fn a_backup_of_an_older_schema_is_read_and_left_unchanged() {
     let keys = home.keys();
     home.run("update a --owner other").ok();
     let done = home.run("restore saved --yes").ok();
-    assert!(done.err().contains("restored fields of 1 key"), "{}", done.err());
+    assert!(done.err().contains("restored the fields of 1 key"), "{}", done.err());
     assert_eq!(home.keys(), keys);
     std::fs::remove_dir_all(home.file(".local")).unwrap();
     home.run("restore saved").ok();
@@ -314,7 +314,7 @@ fn it_asks_for_confirmation() {
     assert_eq!(home.state(), before);
     let Some(declined) = on_terminal(&home, 200, "restore saved", "n\n") else { return };
     assert_eq!(declined.code(), 1);
-    assert!(declined.out().contains("restore fields of 1 key from saved?"), "{}", declined.out());
+    assert!(declined.out().contains("restore the fields of 1 key from saved?"), "{}", declined.out());
     assert_eq!(home.state(), before);
     assert_eq!(on_terminal(&home, 200, "restore saved", "y\n").unwrap().code(), 0);
     assert_eq!(shown(&home, "a")["owner"], "acme");

@@ -74,9 +74,11 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
     };
     context.console.done(&format!("the log is intact: {}{more}", count_rows(chain.rows)));
     if sought.is_none() {
-        context.console.say(
-            "record the head where nobody with write access to the keyring can change it; `keywright audit verify --head HASH` then detects removed rows",
-        );
+        context.console.say(&format!(
+            "record the head where nobody with write access to the keyring can change it; \
+             `keywright audit verify --head {}` then detects removed rows",
+            chain.head
+        ));
     }
     Ok(Exit::Done)
 }

@@ -151,7 +151,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
         ),
     );
     let error = home.run("generate --from keys.jsonl --out out --format json").refused(2, "invalid_line").error();
-    assert!(error["message"].as_str().unwrap().starts_with("9 lines cannot be used"), "{error}");
+    assert!(error["message"].as_str().unwrap().starts_with("9 lines were rejected"), "{error}");
     let reported: Vec<(String, String)> = error["details"]
         .as_array()
         .unwrap()
