@@ -180,7 +180,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     );
     home.write("other.jsonl", "{\"token\":1}\n".repeat(5000));
     let many = home.run("generate --from other.jsonl --format json").refused(2, "invalid_line").error();
-    assert!(many["message"].as_str().unwrap().starts_with("5000 lines cannot be used"), "{many}");
+    assert!(many["message"].as_str().unwrap().starts_with("5000 lines were rejected"), "{many}");
     assert_eq!(
         (&many["details"][99]["loc"][0], &many["details"][100]["msg"]),
         (&json!("line 100"), &json!("and 4900 more"))
