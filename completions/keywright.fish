@@ -25,36 +25,36 @@ function __fish_keywright_using_subcommand
 end
 
 complete -c keywright -n "__fish_keywright_needs_command" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_needs_command" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_needs_command" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_needs_command" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_needs_command" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_needs_command" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_needs_command" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_needs_command" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_needs_command" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_needs_command" -s V -l version -d 'Print version'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "init" -d 'Create the keyring (`generate`, `create` and `import` do it if needed)'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "init" -d 'Create a keyring (`generate`, `create` and `import` create one if needed)'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "generate" -d 'Issue a key, and deliver its secret to standard output, a new file or a command'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "create" -d 'Register the public key of somebody who keeps the private key'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "activate" -d 'Activate a pending key, given its secret'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "create" -d 'Register a public key whose private key stays with its holder'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "activate" -d 'Activate pending keys, given their secrets'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "list" -d 'List keys; use --all to include ended keys'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "ls" -d 'List keys; use --all to include ended keys'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "show" -d 'Show one key'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "verify" -d 'Verify a secret; the exit status is 0 if it is valid and 1 if not'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "exchange" -d 'Exchange a pair for a short-lived bearer token'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "whoami" -d 'Show the key that a secret belongs to'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change the description of a key, such as its name, owner or scopes'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys; `enable` reverses it'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Enable disabled keys again'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "rotate" -d 'Replace a key with a new one of the same description, and end the old one'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "update" -d 'Change the fields of a key, such as its name, owner or scopes'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "disable" -d 'Suspend keys until they are enabled again'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "enable" -d 'Enable disabled keys'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "rotate" -d 'Replace a key with a new one that has the same fields, and end the old one'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "revoke" -d 'Revoke keys permanently'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "sign" -d 'Sign a request with a private key; needs no keyring'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "sign" -d 'Sign a request with a private key; no keyring is needed'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "verify-request" -d 'Verify a signed request, and show the key that signed it'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "purge" -d 'Delete ended keys; their audit rows remain'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Export keys or a revocation list for verification elsewhere'
@@ -70,19 +70,19 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print 
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l contract -d 'Contract of the keyring: default, kalshi, polynode, yativo, imtegrate, or a contract file' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l org-id -d 'Id of the organization [default: a random one]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand init" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand init" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l dry-run -d 'Show what would be created, but create nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s n -l name -d 'Name of the key; required unless the contract has a default name' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s s -l scope -d 'Scope to grant (repeatable)' -r
@@ -94,40 +94,40 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l rate-li
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l allow-ip -d 'Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d 'Note about the key' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'Type of the key [default: the contract\'s first, or rsa]' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'Type of the key [default: the contract\'s first type, or rsa]' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l count -d 'Issue N keys in one transaction, named NAME-1 to NAME-N; their secrets are written as JSON, one key per line' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d 'Issue the keys that FILE describes in one transaction, one JSON object per line; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d 'Issue the keys that FILE describes, in one transaction; FILE has one JSON object per line; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus in bits [default: the old key\'s size when rotating, otherwise 3072 or the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
 4096\t'about 140 bits of security'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'Arithmetic for the search for RSA primes; tests use it to choose the one that this processor would not use' -r -f -a "auto\t'the fastest on this processor'
 portable\t'runs on every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'Prefix of tokens and pairs [default: the old key\'s prefix when rotating, otherwise the contract\'s, or kw]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrite one' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'the secret alone'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'only the secret'
 dotenv\t'NAME="value" lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
-json\t'a small JSON object'"
+json\t'a JSON object'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l pem -d 'PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract\'s, or pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
 pkcs1\t'BEGIN RSA PRIVATE KEY'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l public-out -d 'Also write the public key to a new file' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l public-out -d 'Also write the public key to a new FILE; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l if-not-exists -d 'If the key already exists, show it instead of generating one'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l dry-run -d 'Show what would be generated, but generate nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s p -l public-key -d 'Read the public key from FILE: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'Name of the key; required unless the contract has a default name' -r
@@ -141,178 +141,178 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -l allow-ip 
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l note -d 'Note about the key' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand create" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand create" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l from-cert -d 'Read the public key from an X.509 certificate; the rest of the certificate is ignored'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l dry-run -d 'Show what would be registered, but register nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand create" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l private-key -l secret -d 'Read the secret of the key from FILE, whatever its type; `-` for standard input' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l from -d 'Activate all keys whose secrets are in FILE, or none: one JSON object per line, as `generate --count` and `generate --from` write them; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l private-key -l secret -d 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l from -d 'Activate all keys whose secrets are in FILE, in one transaction; FILE has one JSON object per line, as written by `generate --count` and `generate --from`; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l dry-run -d 'Check the secret, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, delivery not confirmed'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but its delivery is not confirmed'
 active\t'can authenticate'
 disabled\t'suspended; `enable` reverses it'
 expired\t'past its expiry'
 revoked\t'ended before its expiry; cannot be undone'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l sort -d 'Sort by FIELD, or by -FIELD in descending order [default: newest first]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l limit -d 'Show at most N keys' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l after -d 'Continue after KEY, in the same order' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l after -d 'List only the keys that come after KEY in the sort order' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s a -l all -d 'Include keys that have ended'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, delivery not confirmed'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but its delivery is not confirmed'
 active\t'can authenticate'
 disabled\t'suspended; `enable` reverses it'
 expired\t'past its expiry'
 revoked\t'ended before its expiry; cannot be undone'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l sort -d 'Sort by FIELD, or by -FIELD in descending order [default: newest first]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l limit -d 'Show at most N keys' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l after -d 'Continue after KEY, in the same order' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l after -d 'List only the keys that come after KEY in the sort order' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s a -l all -d 'Include keys that have ended'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand show" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand show" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l token-file -d 'Read the token or pair from FILE [default: standard input]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope; if repeated, all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l no-touch -d 'Do not record a use'
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l batch -d 'Answer each JSON line on standard input with one on standard output'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l no-touch -d 'Do not record the use'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l batch -d 'Answer each JSON line on standard input with one JSON line on standard output'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l token-file -d 'Read the pair from FILE [default: standard input]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'Scope of the bearer token (repeatable) [default: all scopes of the key]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to networks' -r
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live, such as `10m` [default: the contract\'s maximum]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new file with mode 0600; never overwrite one' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live of the bearer token, such as `10m` [default: the contract\'s maximum]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l dry-run -d 'Show what would be issued, but issue nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l token-file -d 'Read the secret from FILE: a token, a bearer token, a pair, the secret half of a pair, or a private key [default: standard input]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s n -l name -d 'New name' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l owner -d 'New owner' -r
@@ -326,15 +326,15 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -l label -d 
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-label -d 'Label to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l note -d 'New note' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-owner -d 'Remove the owner'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-rate-limit -d 'Remove the rate limit'
@@ -342,68 +342,68 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-allow-
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-note -d 'Remove the note'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand update" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l dry-run -d 'Show what would change, but change nothing'
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l dry-run -d 'Show what would change, but change nothing'
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l overlap -d 'Time for which the old key still works once the new secret is delivered; 0 revokes it at once [default: 24h]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l reason -d 'Reason for revoking the old key, with --overlap 0 [default: superseded]' -r -f -a "unspecified\t'no reason given'
-key-compromise\t'the secret is or may be known to somebody else'
+key-compromise\t'the secret is known, or may be known, to somebody else'
 superseded\t'replaced by another key'
 cessation-of-operation\t'no longer needed'
-privilege-withdrawn\t'the owner may no longer use it'"
+privilege-withdrawn\t'the owner may no longer use the key'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expires -d 'Expiry of the new key: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never [default: the lifetime of the old key, counted from now]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l allow-ip -d 'Address or network from which the new key may be used (repeatable) [default: those of the old key]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-key -d 'Register the public key in FILE as the new key instead of generating one; `-` for standard input' -r -F
@@ -413,429 +413,429 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l bits -d '
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prime-search -d 'Arithmetic for the search for RSA primes; tests use it to choose the one that this processor would not use' -r -f -a "auto\t'the fastest on this processor'
 portable\t'runs on every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prefix -d 'Prefix of tokens and pairs [default: the old key\'s prefix when rotating, otherwise the contract\'s, or kw]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new file with mode 0600; never overwrite one' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'the secret alone'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'only the secret'
 dotenv\t'NAME="value" lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
-json\t'a small JSON object'"
+json\t'a JSON object'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l pem -d 'PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract\'s, or pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
 pkcs1\t'BEGIN RSA PRIVATE KEY'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-out -d 'Also write the public key to a new file' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-out -d 'Also write the public key to a new FILE; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l out-dir -d 'Rotate all selected keys, and write each secret to a new file with mode 0600 in this directory; if interrupted, run the same command again to continue' -r -f -a "(__fish_complete_directories)"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l retire-on-use -d 'End the old key when the new one is first used, if the overlap has not ended by then'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l from-cert -d 'Read the public key from an X.509 certificate; the rest of the certificate is ignored'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l dry-run -d 'Show what would be done, but do nothing'
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l reason -d 'Reason for the revocation (RFC 5280, section 5.3.1)' -r -f -a "unspecified\t'no reason given'
-key-compromise\t'the secret is or may be known to somebody else'
+key-compromise\t'the secret is known, or may be known, to somebody else'
 superseded\t'replaced by another key'
 cessation-of-operation\t'no longer needed'
-privilege-withdrawn\t'the owner may no longer use it'"
+privilege-withdrawn\t'the owner may no longer use the key'"
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l note -d 'Note on the revocation' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l in -d 'Revoke after this time, such as `12h` [default: now]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l at -d 'Revoke at this time: a date (end of day, UTC) or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l in -d 'Revoke after this duration, such as `12h` [default: now]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l at -d 'Revoke at this time: a date (the end of that day, UTC) or an RFC 3339 time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l dry-run -d 'Show what would be revoked, but revoke nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l private-key -d 'Read the RSA private key from FILE: PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l key-id -d 'Id of the key at the service' -r
-complete -c keywright -n "__fish_keywright_using_subcommand sign" -l method -d 'HTTP method, in upper case' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l method -d 'HTTP method, in uppercase' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l path -d 'Absolute path or whole URL; the query is not signed' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l timestamp -d 'Time of the signature in milliseconds since 1970 [default: now]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l format -d 'Output format' -r -f -a "headers\t'the three headers, one per line'
 json\t'one JSON object with the three headers'
 curl\t'a curl command line'"
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand sign" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l insecure-permissions -d 'Accept a private key file that other users can read'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand sign" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l input -d 'Read the request from FILE [default: standard input]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l key-id -d 'Id of the key that signed the request' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l timestamp -d 'Time of the signature in milliseconds since 1970' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l method -d 'HTTP method, in upper case' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l method -d 'HTTP method, in uppercase' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l path -d 'Absolute path, without the query' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l signature -d 'Signature, in standard base64' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope; if repeated, all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'Greatest difference between the timestamp and now' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'Maximum difference between the timestamp and the current time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l no-touch -d 'Do not record the request or the use, so that the same request is accepted again'
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l explain -d 'If the signature or the format is wrong, say which common mistake was made'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l explain -d 'If the form or the signature is wrong, report the common mistake that explains it'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l ended-before -d 'Delete keys that ended before WHEN: a duration ago (`90d`), a date (its start, UTC) or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l ended-before -d 'Delete keys that ended before WHEN: a duration ago (`90d`), a date (the start of that day, UTC) or an RFC 3339 time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l dry-run -d 'List the keys that would be deleted, but delete nothing'
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l never-used -d 'Keys that were never used'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s s -l scope -d 'Keys with this scope; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l owner -d 'Keys of this owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name -d 'Keys whose name matches the pattern: `*`, `?`, `[abc]`' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'Keys with this label; if repeated, with all of them' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l expiring-within -d 'Keys that expire within this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l unused-for -d 'Keys that were not used for at least this long, counted from their creation if they were never used' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s o -l out -d 'Write to FILE, replacing an existing file atomically' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l format -d 'Output format' -r -f -a "jwks\t'a JWK set of the RSA keys (RFC 7517)'
 pem\t'the public RSA keys in PEM'
 jsonl\t'one JSON object per key, with the hash of its secret'
 revocations\t'a JSON list of the revoked keys'"
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l never-used -d 'Keys that were never used'
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s a -l all -d 'Include keys that are not active; in a list of revocations, include scheduled ones'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l never-used -d 'Keys that have never been used'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s a -l all -d 'Include keys that are not active; with --format revocations, include scheduled revocations'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "show" -d 'Print the rules in force, or with --format json the whole contract'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "set" -d 'Change one rule; existing keys do not change'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "load" -d 'Replace the contract of the keyring; existing keys do not change'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "set" -d 'Set the usage level of an owner'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "list" -d 'List the owners that have a usage level'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "show" -d 'Show the usage level of an owner'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l usage-level -d 'Usage level, as the service calls it' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l usage-level -d 'Usage level, as defined by the service' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l since -d 'Start of the range: a duration ago (`7d`), a date (from its start, UTC) or an RFC 3339 time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l until -d 'End of the range: a duration ago, a date (to its end, UTC) or an RFC 3339 time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l action -d 'Show only this action (repeatable)' -r -f -a "init\t'the keyring was made'
-reserve\t'a key was made and is not yet delivered'
-activate\t'a key was delivered, or its holder has proved that they have the secret'
-discard\t'a key whose secret could not be delivered was removed'
-sweep\t'a key that was never activated was removed after its time to live'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l since -d 'Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l until -d 'Show only rows until WHEN: a duration before now, a date (the end of that day, UTC) or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l action -d 'Show only rows with this action (repeatable)' -r -f -a "init\t'the keyring was created'
+reserve\t'a key was generated, but not yet delivered'
+activate\t'a key was delivered, or its holder proved possession of the secret'
+discard\t'a key was deleted because its secret was not delivered'
+sweep\t'a pending key was deleted because it was not activated in time'
 register\t'a public key was registered'
-rotate\t'a key was taken over from by another'
-revoke\t'a key was revoked, or is to be'
-update\t'what describes a key was changed'
-disable\t'a key was suspended'
-enable\t'a key that was suspended works again'
-purge\t'a key that was over was removed'
-import\t'a key came from another keyring or system'
-restore\t'a backup was restored, and a key came back or changed by it'
-retire\t'a key expires because its successor was used'
+rotate\t'a key was replaced by another key'
+revoke\t'a key was revoked, or its revocation was scheduled'
+update\t'the fields of a key were changed'
+disable\t'a key was disabled'
+enable\t'a disabled key was enabled'
+purge\t'an ended key was deleted'
+import\t'a key was imported from another keyring or system'
+restore\t'a backup was restored, or a key was added or changed by a restore'
+retire\t'a key expired because its successor was used'
 exchange\t'a pair was exchanged for a bearer token'
-withdraw\t'a bearer token that could not be delivered was removed'
+withdraw\t'a bearer token was deleted because it was not delivered'
 policy\t'the contract was changed'
-owner\t'what an owner is entitled to was changed'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l user -d 'Show only actions by this account' -r
+owner\t'the usage level of an owner was changed'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l user -d 'Show only rows for this account' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l limit -d 'Show only the newest N rows' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -a "verify" -d 'Check that the log was not altered, and print the hash of its newest row'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'Check that the row with this hash, printed by an earlier run, is still there' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l expiring-within -d 'Report keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Report keys that have not been used for this long' -r
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Report keys that have been pending for this time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Look only for this kind of finding (repeatable)' -r -f -a "exposed\t'other users can write the keyring or its directory'
-damaged-file\t'the storage engine finds damage'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Report keys that have been pending for this long' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Report only findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring or its directory'
+damaged-file\t'SQLite reports damage in the keyring file'
 damaged-key\t'the row of a key does not match its digest'
 damaged-row\t'the row of a bearer token or a tombstone is damaged'
-damaged-log\t'the audit log was tampered with'
+damaged-log\t'the audit log was altered'
 contradiction\t'the row of a key contradicts the audit log or a tombstone'
 damaged-contract\t'the contract of the keyring is invalid'
-clock-behind\t'the clock is behind the audit log'
+clock-behind\t'the system clock is behind the audit log'
 readable\t'other users can read the keyring'
 expiring\t'a key expires soon'
 pending\t'a key has been pending for too long'
 over-scoped\t'a key has every scope that the contract knows, or the scope `*`'
 weak-rsa\t'an RSA key is smaller than the contract now allows'
-unused\t'a key was not used for a long time'
-never-used\t'a key was never used'
-expired\t'a key expired and is not revoked'"
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not look for this kind of finding (repeatable)' -r -f -a "exposed\t'other users can write the keyring or its directory'
-damaged-file\t'the storage engine finds damage'
+unused\t'a key has not been used for a long time'
+never-used\t'a key has never been used'
+expired\t'a key has expired but is not revoked'"
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not report findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring or its directory'
+damaged-file\t'SQLite reports damage in the keyring file'
 damaged-key\t'the row of a key does not match its digest'
 damaged-row\t'the row of a bearer token or a tombstone is damaged'
-damaged-log\t'the audit log was tampered with'
+damaged-log\t'the audit log was altered'
 contradiction\t'the row of a key contradicts the audit log or a tombstone'
 damaged-contract\t'the contract of the keyring is invalid'
-clock-behind\t'the clock is behind the audit log'
+clock-behind\t'the system clock is behind the audit log'
 readable\t'other users can read the keyring'
 expiring\t'a key expires soon'
 pending\t'a key has been pending for too long'
 over-scoped\t'a key has every scope that the contract knows, or the scope `*`'
 weak-rsa\t'an RSA key is smaller than the contract now allows'
-unused\t'a key was not used for a long time'
-never-used\t'a key was never used'
-expired\t'a key expired and is not revoked'"
+unused\t'a key has not been used for a long time'
+never-used\t'a key has never been used'
+expired\t'a key has expired but is not revoked'"
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand check" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand backup" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand backup" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand backup" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand restore" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand restore" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -l dry-run -d 'Show what would be restored, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand restore" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l owner -d 'Owner of the keys' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s e -l env -d 'Environment of the keys [default: the contract\'s first]' -r -f -a "test\t'for development and tests'
@@ -846,45 +846,45 @@ complete -c keywright -n "__fish_keywright_using_subcommand import" -l label -d 
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l expires -d 'Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l prefix -d 'Prefix of the other system\'s tokens, shown in tables and logs' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand import" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand import" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l dry-run -d 'Show what would be imported, but import nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand import" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand completions" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand completions" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand man" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand man" -l format -d 'Output format of data' -r -f -a "table\t'for people'
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
-contract\t'the document that the keyring\'s contract defines, or JSON if it defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand man" -l color -d 'Use of color; `NO_COLOR` turns it off unless this is `always`' -r -f -a "auto\t'color on a terminal'
-always\t'always color'
-never\t'no color'"
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
 complete -c keywright -n "__fish_keywright_using_subcommand man" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand man" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand man" -s y -l yes -d 'Answer yes to every question'
+complete -c keywright -n "__fish_keywright_using_subcommand man" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

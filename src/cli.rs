@@ -89,8 +89,8 @@ use words::{COLORS, FORMATS, words};
 
 // Each paragraph is one line, which clap wraps to the width of the terminal.
 const AFTER: &str = "\
-A KEY is an id or at least 6 of its first characters, an exact name, a fingerprint or at least 8 of its first \
-characters, or a prefix as `list` shows it. A fingerprint is the SHA-256 of the SubjectPublicKeyInfo in DER \
+A KEY is an id (or at least its first 6 characters), an exact name, a fingerprint (or at least its first 8 \
+characters), or a prefix as `list` shows it. A fingerprint is the SHA-256 digest of the SubjectPublicKeyInfo in DER \
 (`openssl pkey -pubout -outform DER | sha256sum`).
 
 Exit status: 0 success, 1 the answer is no, 2 wrong usage or bad input, 3 not found, 4 conflict, 5 refused by policy, \
@@ -111,16 +111,16 @@ pub struct Global {
     /// Keyring file [default: keywright/keyring.db in the user's data directory]
     #[arg(long, global = true, env = "KEYWRIGHT_KEYRING", value_name = "PATH", value_hint = ValueHint::FilePath, hide_env_values = true)]
     pub keyring: Option<PathBuf>,
-    /// Output format of data
+    /// Output format
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]
     pub format: OutputFormat,
     /// Print nothing to standard error except errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Use of color; `NO_COLOR` turns it off unless this is `always`
+    /// When to use color; `NO_COLOR` disables color unless WHEN is `always`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = words(&COLORS))]
     pub color: ColorChoice,
-    /// Answer yes to every question
+    /// Answer yes to all confirmation prompts
     #[arg(short, long, global = true)]
     pub yes: bool,
     /// Set the clock, for tests; the audit log records that it was set
@@ -177,13 +177,13 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Create the keyring (`generate`, `create` and `import` do it if needed)
+    /// Create a keyring (`generate`, `create` and `import` create one if needed)
     Init(Init), "init";
     /// Issue a key, and deliver its secret to standard output, a new file or a command
     Generate(Box<Generate>), "generate";
-    /// Register the public key of somebody who keeps the private key
+    /// Register a public key whose private key stays with its holder
     Create(Box<Create>), "create";
-    /// Activate a pending key, given its secret
+    /// Activate pending keys, given their secrets
     Activate(Activate), "activate";
     /// List keys; use --all to include ended keys
     List(Box<List>), "list" or "ls";
@@ -195,17 +195,17 @@ commands! {
     Exchange(Exchange), "exchange";
     /// Show the key that a secret belongs to
     Whoami(Whoami), "whoami";
-    /// Change the description of a key, such as its name, owner or scopes
+    /// Change the fields of a key, such as its name, owner or scopes
     Update(Box<Update>), "update";
-    /// Suspend keys; `enable` reverses it
+    /// Suspend keys until they are enabled again
     Disable(Box<Disable>), "disable";
-    /// Enable disabled keys again
+    /// Enable disabled keys
     Enable(Box<Enable>), "enable";
-    /// Replace a key with a new one of the same description, and end the old one
+    /// Replace a key with a new one that has the same fields, and end the old one
     Rotate(Box<Rotate>), "rotate";
     /// Revoke keys permanently
     Revoke(Box<Revoke>), "revoke";
-    /// Sign a request with a private key; needs no keyring
+    /// Sign a request with a private key; no keyring is needed
     Sign(Box<Sign>), "sign";
     /// Verify a signed request, and show the key that signed it
     VerifyRequest(Box<VerifyRequest>), "verify-request";

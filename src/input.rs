@@ -57,8 +57,8 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         let mode = file.permissions().mode() & 0o777;
         let exposed = Error::new(
             Code::PrivateKeyExposed,
-            format!("others can read {} (mode {mode:04o})", path.display()),
-            "run `chmod 600` on it, or pass --insecure-permissions",
+            format!("other users can read {} (mode {mode:04o})", path.display()),
+            "run `chmod 600` on the file, or pass --insecure-permissions",
         );
         if mode & 0o077 != 0 { Err(exposed) } else { Ok(()) }
     })
@@ -85,7 +85,7 @@ pub fn source(path: &Path) -> Result<File> {
         return open(path);
     }
     stdin().as_fd().try_clone_to_owned().map(File::from).map_err(|e| {
-        Error::new(Code::InputUnreadable, "standard input is closed", "pipe the input in")
+        Error::new(Code::InputUnreadable, "standard input is closed", "pipe the input to the command")
             .because(anyhow::Error::from(e))
     })
 }
@@ -181,8 +181,12 @@ pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> 
 
 fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     let failed = |e: rustix::io::Errno| {
-        Error::new(Code::InputUnreadable, "cannot turn off the terminal's echo", "pipe the secret in instead")
-            .because(std::io::Error::from(e))
+        Error::new(
+            Code::InputUnreadable,
+            "cannot turn off echo on the terminal",
+            "pass the secret through a pipe instead",
+        )
+        .because(std::io::Error::from(e))
     };
     let before = tcgetattr(stdin()).map_err(failed)?;
     let mut hidden = before.clone();
@@ -215,7 +219,7 @@ fn read_line() -> Result<Zeroizing<Vec<u8>>> {
                 return Err(Error::new(
                     Code::InputUnreadable,
                     "cannot read the terminal",
-                    "pipe the secret in instead",
+                    "pass the secret through a pipe instead",
                 )
                 .because(std::io::Error::from(e)));
             }

@@ -9,8 +9,9 @@ use rustix::process::{Resource, Rlimit, Signal, setrlimit, umask};
 use crate::error::{Code, Error, Result};
 
 /// The whole message of a panic. The payload and the location are left out because they could contain a secret.
-const PANIC: &[u8] = b"keywright: internal error: this is a bug in keywright, please report it with the command \
-(and without any secret) that led to it\n";
+const PANIC: &[u8] =
+    b"keywright: internal error: this is a bug in keywright; please report it with the command that led \
+to it, but without any secrets\n";
 
 /// Hardens the process. Call this function once, before any thread is started.
 ///
@@ -35,7 +36,7 @@ pub fn harden() -> Result<()> {
     setrlimit(Resource::Core, none).map_err(|e| failed("could not turn off core dumps").because(e))?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
-        .map_err(|e| failed("could not make the process undumpable").because(e))?;
+        .map_err(|e| failed("could not protect the memory of the process from being dumped").because(e))?;
     // The flag is never read. Registering it installs the handler that replaces the fatal default action.
     signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)))
         .map_err(|e| failed("could not install a handler for SIGXFSZ").because(e))?;

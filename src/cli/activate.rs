@@ -14,11 +14,11 @@ pub struct Activate {
     /// Pending key to activate
     #[arg(value_name = "KEY", required_unless_present = "from", requires = "private_key")]
     pub key: Option<Reference>,
-    /// Read the secret of the key from FILE, whatever its type; `-` for standard input
+    /// Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input
     #[arg(long, visible_alias = "secret", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub private_key: Option<PathBuf>,
-    /// Activate all keys whose secrets are in FILE, or none: one JSON object per line, as `generate --count` and
-    /// `generate --from` write them; `-` for standard input
+    /// Activate all keys whose secrets are in FILE, in one transaction; FILE has one JSON object per line, as written by
+    /// `generate --count` and `generate --from`; `-` for standard input
     #[arg(
         long,
         value_name = "FILE.jsonl",

@@ -21,19 +21,19 @@ pub struct Audit {
     /// The subcommand; without one, the log is printed.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
-    /// Show only actions on KEY; name a deleted key by its id or by 6 or more of its first characters
+    /// Show only rows about KEY; for a deleted key, give its id or at least the first 6 characters of its id
     #[arg(value_name = "KEY")]
     pub key: Option<Reference>,
-    /// Start of the range: a duration ago (`7d`), a date (from its start, UTC) or an RFC 3339 time
+    /// Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub since: Option<Past>,
-    /// End of the range: a duration ago, a date (to its end, UTC) or an RFC 3339 time
+    /// Show only rows until WHEN: a duration before now, a date (the end of that day, UTC) or an RFC 3339 time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub until: Option<Past>,
-    /// Show only this action (repeatable)
+    /// Show only rows with this action (repeatable)
     #[arg(long = "action", value_name = "ACTION", value_parser = words(Action::ALL))]
     pub actions: Vec<Action>,
-    /// Show only actions by this account
+    /// Show only rows for this account
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
     /// Show only the newest N rows

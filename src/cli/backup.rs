@@ -9,7 +9,7 @@ use std::path::PathBuf;
   keywright backup keyring.backup
   keywright backup \"keyring-$(date +%F).backup\" --format json")]
 pub struct Backup {
-    /// New file for the backup, with mode 0600; never overwritten
+    /// File to create for the backup, with mode 0600; an existing file is never overwritten
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
 }

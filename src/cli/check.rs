@@ -17,13 +17,13 @@ pub struct Check {
     /// Report keys that have not been used for this long
     #[arg(long, value_name = "DURATION", default_value = "90d", allow_hyphen_values = true)]
     pub unused_for: Period,
-    /// Report keys that have been pending for this time
+    /// Report keys that have been pending for this long
     #[arg(long, value_name = "DURATION", default_value = "1h", allow_hyphen_values = true)]
     pub pending_for: Period,
-    /// Look only for this kind of finding (repeatable)
+    /// Report only findings of this kind (repeatable)
     #[arg(long, value_name = "KIND", value_parser = words(&Kind::ALL))]
     pub only: Vec<Kind>,
-    /// Do not look for this kind of finding (repeatable)
+    /// Do not report findings of this kind (repeatable)
     #[arg(long, value_name = "KIND", conflicts_with = "only", value_parser = words(&Kind::ALL))]
     pub skip: Vec<Kind>,
 }

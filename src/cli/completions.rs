@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
   keywright completions bash > keywright.bash
   keywright completions zsh > _keywright")]
 pub struct Completions {
-    /// Shell to complete in
+    /// Shell to generate the script for
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }

@@ -25,7 +25,7 @@ pub struct Deliver {
     /// Prefix of tokens and pairs [default: the old key's prefix when rotating, otherwise the contract's, or kw]
     #[arg(long, value_name = "PREFIX", help_heading = "Generate")]
     pub prefix: Option<TokenPrefix>,
-    /// Write the secret to a new file with mode 0600; never overwrite one
+    /// Write the secret to a new FILE with mode 0600; an existing file is never overwritten
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "command", help_heading = "Deliver the secret")]
     pub out: Option<PathBuf>,
     /// Format of the secret
@@ -34,7 +34,7 @@ pub struct Deliver {
     /// PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract's, or pkcs8]
     #[arg(long, value_name = "KIND", value_parser = words(&PEMS), help_heading = "Deliver the secret")]
     pub pem: Option<PemKind>,
-    /// Also write the public key to a new file
+    /// Also write the public key to a new FILE; an existing file is never overwritten
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Deliver the secret")]
     pub public_out: Option<PathBuf>,
     /// Run COMMAND and pass it the secret on standard input
@@ -53,13 +53,13 @@ impl Deliver {
         refuse_first(&[
             (
                 to_stdout && matches!(format, Format::Csv | Format::Id),
-                "standard output carries the secret here, and nothing else",
-                "add --out FILE or -- COMMAND, or use --format json",
+                "with --format csv or id, the secret cannot go to standard output",
+                "pass --out FILE or -- COMMAND, or use --format json",
             ),
             (
                 to_stdout && format.is_json() && self.secret_format != SecretFormat::Raw,
-                "--format json and --secret-format cannot be combined on standard output",
-                "omit one of them, or add --out FILE",
+                "--format json and --secret-format cannot be combined when the secret goes to standard output",
+                "omit one of the two options, or pass --out FILE",
             ),
         ])
     }
@@ -72,19 +72,23 @@ impl Deliver {
         refuse_first(&[
             (
                 !self.command.is_empty(),
-                "a command takes one secret, not many",
+                "a command can receive only one secret",
                 "write the secrets to a file with --out",
             ),
             (
                 self.secret_format != SecretFormat::Raw,
-                "many secrets are written as JSON, one key per line",
+                "--secret-format cannot be used with several keys, whose secrets are written as JSON, one key per line",
                 "omit --secret-format",
             ),
-            (self.public_out.is_some(), "--public-out is for one key", "omit it: each line contains the public key"),
+            (
+                self.public_out.is_some(),
+                "--public-out can be used with only one key",
+                "omit --public-out; each line of the output contains the public key",
+            ),
             (
                 self.out.is_none() && matches!(format, Format::Csv | Format::Id),
-                "standard output carries the secrets here, and nothing else",
-                "add --out FILE, or use --format jsonl",
+                "with --format csv or id, the secrets cannot go to standard output",
+                "pass --out FILE, or use --format jsonl",
             ),
         ])
     }
@@ -96,13 +100,13 @@ impl Deliver {
     pub fn refuse_of_type(&self, key_type: KeyType) -> Result<()> {
         let rsa = key_type == KeyType::Rsa;
         // The hints name `generate`, because `rotate` has no `--type`: the new key has the type of the old one.
-        let generate_rsa = "omit it, or generate an RSA key with `generate --type rsa`";
-        let generate_token = "omit it, or generate a token with `generate --type token`";
+        let generate_rsa = "omit the option, or generate an RSA key with `keywright generate --type rsa`";
+        let generate_token = "omit the option, or generate a token with `keywright generate --type token`";
         refuse_first(&[
-            (!rsa && self.bits.is_some(), "--bits is for RSA keys", generate_rsa),
-            (!rsa && self.pem.is_some(), "--pem is for RSA keys", generate_rsa),
-            (!rsa && self.public_out.is_some(), "--public-out is for RSA keys", generate_rsa),
-            (rsa && self.prefix.is_some(), "--prefix is for tokens and pairs", generate_token),
+            (!rsa && self.bits.is_some(), "--bits applies only to RSA keys", generate_rsa),
+            (!rsa && self.pem.is_some(), "--pem applies only to RSA keys", generate_rsa),
+            (!rsa && self.public_out.is_some(), "--public-out applies only to RSA keys", generate_rsa),
+            (rsa && self.prefix.is_some(), "--prefix applies only to tokens and pairs", generate_token),
         ])
     }
 }

@@ -19,10 +19,10 @@ pub struct Exchange {
     /// Address from which the pair is used; required if the key is restricted to networks
     #[arg(long, value_name = "ADDRESS")]
     pub ip: Option<IpAddr>,
-    /// Time to live, such as `10m` [default: the contract's maximum]
+    /// Time to live of the bearer token, such as `10m` [default: the contract's maximum]
     #[arg(id = "expires_at", long = "ttl", value_name = "DURATION", allow_hyphen_values = true)]
     pub ttl: Option<Period>,
-    /// Write the bearer token to a new file with mode 0600; never overwrite one
+    /// Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
     /// Show what would be issued, but issue nothing

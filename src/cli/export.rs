@@ -17,7 +17,7 @@ pub struct Export {
     /// The filter.
     #[command(flatten)]
     pub filter: Filter,
-    /// Include keys that are not active; in a list of revocations, include scheduled ones
+    /// Include keys that are not active; with --format revocations, include scheduled revocations
     #[arg(short, long, help_heading = "Select keys")]
     pub all: bool,
     /// Write to FILE, replacing an existing file atomically

@@ -14,25 +14,25 @@ pub struct Filter {
     /// Keys of this environment (repeatable)
     #[arg(short, long = "env", value_name = "ENV", value_parser = words(&ENVS))]
     pub envs: Vec<Env>,
-    /// Keys with this scope; if repeated, with all of them
+    /// Keys with this scope (repeatable; all must match)
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
     /// Keys of this owner
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Owner>,
-    /// Keys whose name matches the pattern: `*`, `?`, `[abc]`
+    /// Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`
     #[arg(short, long, value_name = "GLOB")]
     pub name: Option<Pattern>,
-    /// Keys with this label; if repeated, with all of them
+    /// Keys with this label (repeatable; all must match)
     #[arg(long = "label", value_name = "KEY[=VALUE]")]
     pub labels: Vec<LabelFilter>,
     /// Keys that expire within this time
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub expiring_within: Option<Period>,
-    /// Keys that were not used for at least this long, counted from their creation if they were never used
+    /// Keys that have not been used for at least this long, counted from their creation if they have never been used
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub unused_for: Option<Period>,
-    /// Keys that were never used
+    /// Keys that have never been used
     #[arg(long)]
     pub never_used: bool,
 }

@@ -19,7 +19,7 @@ pub struct Generate {
     /// The description of the key.
     #[command(flatten)]
     pub describe: Describe,
-    /// Type of the key [default: the contract's first, or rsa]
+    /// Type of the key [default: the contract's first type, or rsa]
     #[arg(id = "type", short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES), help_heading = "Generate")]
     pub key_type: Option<KeyType>,
     /// If the key already exists, show it instead of generating one
@@ -34,7 +34,7 @@ pub struct Generate {
         help_heading = "Generate"
     )]
     pub count: Option<usize>,
-    /// Issue the keys that FILE describes in one transaction, one JSON object per line; `-` for standard input
+    /// Issue the keys that FILE describes, in one transaction; FILE has one JSON object per line; `-` for standard input
     #[arg(
         long,
         value_name = "FILE.jsonl",

@@ -33,7 +33,7 @@ pub struct List {
     /// Show at most N keys
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Sort and page")]
     pub limit: Option<u64>,
-    /// Continue after KEY, in the same order
+    /// List only the keys that come after KEY in the sort order
     #[arg(long, value_name = "KEY", help_heading = "Sort and page")]
     pub after: Option<Reference>,
 }

@@ -60,5 +60,5 @@ impl OutputFormat {
 }
 
 fn unfit(hint: &str) -> Error {
-    Error::new(Code::Usage, "this command does not have that format", hint).in_option("--format")
+    Error::new(Code::Usage, "this command does not support the given format", hint).in_option("--format")
 }

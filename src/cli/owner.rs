@@ -23,10 +23,10 @@ pub struct Owners {
 pub enum OwnersCommand {
     /// Set the usage level of an owner
     Set {
-        /// Owner, as in the owner field of its keys
+        /// Owner, as in the `owner` field of keys
         #[arg(value_name = "NAME")]
         name: Owner,
-        /// Usage level, as the service calls it
+        /// Usage level, as defined by the service
         #[arg(long, value_name = "LEVEL")]
         usage_level: UsageLevel,
         /// Show what would change, but change nothing

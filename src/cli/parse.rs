@@ -96,7 +96,8 @@ fn refuse_empty_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
     if !delivers || arguments.last().is_none_or(|last| last != "--") {
         return Ok(cli);
     }
-    let error = Error::new(Code::Usage, "no command follows `--`", "give the command that takes the secret");
+    let error =
+        Error::new(Code::Usage, "no command follows `--`", "add the command that receives the secret after `--`");
     let Global { format, color, keyring, .. } = cli.global;
     Err(Stop::Refuse { error, format: format.data(), color, keyring })
 }
@@ -115,7 +116,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
             Some(ContextValue::String(given)) if !given.is_empty() && !token::looks_secret(given) => {
                 format!("`{}`", output::harmless(&given.chars().take(40).collect::<String>()))
             }
-            _ => "that".to_owned(),
+            _ => "the given text".to_owned(),
         };
         let problem = format!("{given} is not a valid value of {option}");
         return Error::new(Code::Usage, &problem, format!("choose one of {}", words.join(", "))).detail(
@@ -135,7 +136,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         match line.strip_prefix("tip: ") {
             Some(tip) => tips.push(tip.to_owned()),
             None if line.is_empty() || line.starts_with("For more information") => {}
-            None => message.push(line.trim_end_matches(':').to_owned()),
+            None => message.push(line),
         }
     }
     let command = arguments
@@ -146,7 +147,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("see {help}"));
     // A secret that was given as an argument is in the shell history already, and must not be written to a log as well.
-    let mut message = message.join(" ");
+    let mut message = message.join(" ").trim_end_matches(':').to_owned();
     for word in arguments.iter().filter_map(|word| word.to_str()).filter(|word| token::looks_secret(word)) {
         message = message.replace(word, "(a secret)");
     }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 /// The requirements that a key must meet, besides being valid.
 #[derive(Args)]
 pub struct Require {
-    /// Require this scope; if repeated, all of them
+    /// Require this scope (repeatable)
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
     /// Require this environment

@@ -14,7 +14,7 @@ use clap::Args;
   keywright revoke - --reason key-compromise --yes < leaked.token
   keywright revoke --owner acme --unused-for 90d --dry-run")]
 pub struct Revoke {
-    /// Keys to revoke; `-` for the one whose secret is on standard input
+    /// Keys to revoke; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub keys: Vec<KeyOrSecret>,
     /// The filter, instead of keys.
@@ -26,7 +26,7 @@ pub struct Revoke {
     /// Note on the revocation
     #[arg(long, value_name = "TEXT", help_heading = "Revocation")]
     pub note: Option<Note>,
-    /// Revoke after this time, such as `12h` [default: now]
+    /// Revoke after this duration, such as `12h` [default: now]
     #[arg(
         long = "in",
         value_name = "DURATION",
@@ -35,7 +35,7 @@ pub struct Revoke {
         help_heading = "Revocation"
     )]
     pub delay: Option<Period>,
-    /// Revoke at this time: a date (end of day, UTC) or an RFC 3339 time
+    /// Revoke at this time: a date (the end of that day, UTC) or an RFC 3339 time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Revocation")]
     pub at: Option<Time>,
     /// Show what would be revoked, but revoke nothing

@@ -9,7 +9,7 @@ use clap::Args;
   keywright show ci --format json
   keywright show - < found.token")]
 pub struct Show {
-    /// Key to show; `-` for the one whose secret is on standard input
+    /// Key to show; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: KeyOrSecret,
 }

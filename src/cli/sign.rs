@@ -23,7 +23,7 @@ pub struct Sign {
     /// Id of the key at the service
     #[arg(long, value_name = "ID")]
     pub key_id: KeyId,
-    /// HTTP method, in upper case
+    /// HTTP method, in uppercase
     #[arg(long, value_name = "METHOD")]
     pub method: String,
     /// Absolute path or whole URL; the query is not signed

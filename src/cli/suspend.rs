@@ -28,7 +28,7 @@ pub struct Enable {
 /// The options that `disable` and `enable` share.
 #[derive(Args)]
 pub struct Suspend {
-    /// Keys to change; `-` for the one whose secret is on standard input
+    /// Keys to change; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub keys: Vec<KeyOrSecret>,
     /// Show what would change, but change nothing

@@ -13,7 +13,7 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
         let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
         Error::new(
             Code::Usage,
-            "keys cannot be sorted by that field",
+            "unknown sort field",
             format!("choose one of {}; put `-` in front to sort in descending order", words.join(", ")),
         )
     })

@@ -24,10 +24,10 @@ pub struct Verify {
     /// Verify as of this time (a date or an RFC 3339 time); the use is not recorded
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<Time>,
-    /// Do not record a use
+    /// Do not record the use
     #[arg(long)]
     pub no_touch: bool,
-    /// Answer each JSON line on standard input with one on standard output
+    /// Answer each JSON line on standard input with one JSON line on standard output
     #[arg(long, conflicts_with_all = ["token_file", "scopes", "env", "ip", "at"])]
     pub batch: bool,
 }

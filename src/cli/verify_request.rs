@@ -12,8 +12,8 @@ use std::path::PathBuf;
   keywright verify-request --input request.json --scope read --format json
   keywright verify-request --explain --no-touch < other.http
 
-Give the five options of a request, or an input: the head of an HTTP request with its three KALSHI-ACCESS headers, or \
-a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
+Give the request as five options, or as input: either the head of an HTTP request with its three KALSHI-ACCESS headers, \
+or a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
 pub struct VerifyRequest {
     /// Read the request from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]
@@ -24,7 +24,7 @@ pub struct VerifyRequest {
     /// Time of the signature in milliseconds since 1970
     #[arg(long, value_name = "MS", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub timestamp: Option<String>,
-    /// HTTP method, in upper case
+    /// HTTP method, in uppercase
     #[arg(long, value_name = "METHOD", requires = "key_id", allow_hyphen_values = true, help_heading = "Request")]
     pub method: Option<String>,
     /// Absolute path, without the query
@@ -36,13 +36,13 @@ pub struct VerifyRequest {
     /// The requirements that the key must meet.
     #[command(flatten)]
     pub require: Require,
-    /// Greatest difference between the timestamp and now
+    /// Maximum difference between the timestamp and the current time
     #[arg(long, value_name = "DURATION", default_value = "30s", allow_hyphen_values = true)]
     pub max_skew: Period,
     /// Do not record the request or the use, so that the same request is accepted again
     #[arg(long)]
     pub no_touch: bool,
-    /// If the signature or the format is wrong, say which common mistake was made
+    /// If the form or the signature is wrong, report the common mistake that explains it
     #[arg(long)]
     pub explain: bool,
 }

@@ -12,7 +12,7 @@ use std::{ffi::OsStr, marker::PhantomData};
 pub(super) type Words<T, const N: usize> = [(T, &'static str, &'static str); N];
 
 pub(super) const FORMATS: Words<OutputFormat, 6> = [
-    (OutputFormat::Data(Format::Table), "table", "for people"),
+    (OutputFormat::Data(Format::Table), "table", "a table for people to read"),
     (OutputFormat::Data(Format::Json), "json", "one JSON document"),
     (OutputFormat::Data(Format::Jsonl), "jsonl", "one JSON object per line"),
     (OutputFormat::Data(Format::Csv), "csv", "comma-separated values with a header (RFC 4180)"),
@@ -20,7 +20,7 @@ pub(super) const FORMATS: Words<OutputFormat, 6> = [
     (
         OutputFormat::Data(Format::Contract),
         "contract",
-        "the document that the keyring's contract defines, or JSON if it defines none",
+        "the document that the keyring's contract defines, or JSON if the contract defines none",
     ),
 ];
 pub(super) const REQUEST_FORMS: Words<OutputFormat, 3> = [
@@ -35,9 +35,9 @@ pub(super) const EXPORT_FORMS: Words<OutputFormat, 4> = [
     (OutputFormat::Export(ExportForm::Revocations), "revocations", "a JSON list of the revoked keys"),
 ];
 pub(super) const COLORS: Words<ColorChoice, 3> = [
-    (ColorChoice::Auto, "auto", "color on a terminal"),
-    (ColorChoice::Always, "always", "always color"),
-    (ColorChoice::Never, "never", "no color"),
+    (ColorChoice::Auto, "auto", "use color on a terminal"),
+    (ColorChoice::Always, "always", "always use color"),
+    (ColorChoice::Never, "never", "never use color"),
 ];
 pub(super) const ENVS: Words<Env, 2> =
     [(Env::Test, "test", "for development and tests"), (Env::Live, "live", "for production")];
@@ -62,13 +62,13 @@ pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> = [
 pub(super) const PEMS: Words<PemKind, 2> =
     [(PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"), (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY")];
 pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
-    (SecretFormat::Raw, "raw", "the secret alone"),
+    (SecretFormat::Raw, "raw", "only the secret"),
     (SecretFormat::Dotenv, "dotenv", "NAME=\"value\" lines"),
     (SecretFormat::K8sSecret, "k8s-secret", "a Kubernetes Secret in YAML"),
-    (SecretFormat::Json, "json", "a small JSON object"),
+    (SecretFormat::Json, "json", "a JSON object"),
 ];
 pub(super) const STATUSES: Words<Status, 5> = [
-    (Status::Pending, "pending", "generated, delivery not confirmed"),
+    (Status::Pending, "pending", "generated, but its delivery is not confirmed"),
     (Status::Active, "active", "can authenticate"),
     (Status::Disabled, "disabled", "suspended; `enable` reverses it"),
     (Status::Expired, "expired", "past its expiry"),
@@ -76,10 +76,10 @@ pub(super) const STATUSES: Words<Status, 5> = [
 ];
 pub(super) const REASONS: Words<RevocationReason, 5> = [
     (RevocationReason::Unspecified, "unspecified", "no reason given"),
-    (RevocationReason::KeyCompromise, "key-compromise", "the secret is or may be known to somebody else"),
+    (RevocationReason::KeyCompromise, "key-compromise", "the secret is known, or may be known, to somebody else"),
     (RevocationReason::Superseded, "superseded", "replaced by another key"),
     (RevocationReason::CessationOfOperation, "cessation-of-operation", "no longer needed"),
-    (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "the owner may no longer use it"),
+    (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "the owner may no longer use the key"),
 ];
 
 /// Returns a parser that accepts only the given words. Help, completions and error messages list the words.

@@ -69,7 +69,7 @@ pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
     }
     Err(Error::new(
         Code::ProofFailed,
-        format!("that is not the secret of `{}` ({})", key.description.name, key.id),
-        "`keywright show -` shows the key that a secret belongs to",
+        format!("the secret does not belong to `{}` ({})", key.description.name, key.id),
+        "run `keywright show -` with the secret on standard input to see which key it belongs to",
     ))
 }

@@ -67,8 +67,8 @@ fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Res
         [] => Err(missing),
         [id] => Ok(*id),
         several => {
-            let message = format!("`{}` is ambiguous: it fits several deleted keys", reference.text());
-            let error = Error::new(Code::Ambiguous, message, "use one of these ids");
+            let message = format!("`{}` is ambiguous: it matches several deleted keys", reference.text());
+            let error = Error::new(Code::Ambiguous, message, "give one of these ids");
             Err(several.iter().fold(error, |error, id| error.detail(&["KEY"], "gone", id.to_string())))
         }
     }

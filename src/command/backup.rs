@@ -12,8 +12,8 @@ use serde_json::json;
 
 pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
     if args.file.as_os_str() == "-" {
-        let hint = "pass the path of a new file; a backup is read back and checked, which a pipe does not allow";
-        return Err(Error::new(Code::Usage, "a backup must be a file", hint));
+        let hint = "pass the path of a new file; a backup is read back and checked, which is not possible with a pipe";
+        return Err(Error::new(Code::Usage, "a backup cannot be written to standard output", hint));
     }
     // The keyring is opened first, so that an unreadable keyring is reported before any problem with the backup file.
     drop(context.open()?);
@@ -21,7 +21,7 @@ pub(super) fn run(args: &Backup, context: &Context) -> Result<Exit> {
     let file = NewFile::prepare(&args.file, Access::Backup)?;
     let backup = back_up(&context.location, file)?;
     let keys = count_keys(backup.snapshot.keys);
-    context.console.done(&format!("backed up {keys} to {}, and checked it", backup.path.display()));
+    context.console.done(&format!("backed up {keys} to {} and verified the copy", backup.path.display()));
     print(&backup, context)?;
     Ok(Exit::Done)
 }

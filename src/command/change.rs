@@ -50,5 +50,9 @@ pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operat
 
 /// Returns the error for a key that another process deleted after it was found.
 pub(super) fn key_deleted(key: &Key) -> Error {
-    Error::new(Code::NotFound, format!("key {} was deleted in the meantime", key.id), "run `keywright list --all`")
+    Error::new(
+        Code::NotFound,
+        format!("key {} was deleted in the meantime", key.id),
+        "run `keywright list --all` to see the remaining keys",
+    )
 }

@@ -5,7 +5,7 @@ use crate::{
     cli::Check,
     error::{Exit, Result},
     health::{Finding, Kind, Report, Settings, check},
-    output::{Format, Records},
+    output::{Format, Records, count_keys, count_rows},
 };
 
 pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
@@ -14,9 +14,9 @@ pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
     print(&report, context)?;
     let scope = match (report.keys, report.rows) {
         (0, 0) => String::new(),
-        (keys, 0) => format!(" in {keys} keys"),
-        (0, rows) => format!(" in {rows} rows of the log"),
-        (keys, rows) => format!(" in {keys} keys and {rows} rows of the log"),
+        (keys, 0) => format!(" in {}", count_keys(keys)),
+        (0, rows) => format!(" in {} of the log", count_rows(rows)),
+        (keys, rows) => format!(" in {} and {} of the log", count_keys(keys), count_rows(rows)),
     };
     match report.findings.iter().map(|finding| finding.count).sum() {
         0 => {

@@ -32,7 +32,8 @@ pub(super) fn deliver(
     if outputs.delivery.is_terminal() {
         context.console.warn("the secret follows; it will not be shown again");
     }
-    let hint = "nothing is left to do: the key is active and its secret delivered; `keywright list` shows it";
+    let hint =
+        "nothing is left to do: the key is active and its secret was delivered; run `keywright list` to see the key";
     deliver_made(made, draft, outputs, keyring, context, hint)
 }
 

@@ -17,8 +17,8 @@ use std::{net::IpAddr, path::Path};
 
 pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     if args.out.is_none() && !args.dry_run && matches!(context.format, Format::Csv | Format::Id) {
-        let problem = "standard output carries the bearer token here, and nothing else";
-        return Err(Error::new(Code::Usage, problem, "add --out FILE, or use --format json"));
+        let problem = "with --format csv or id, the bearer token cannot go to standard output";
+        return Err(Error::new(Code::Usage, problem, "pass --out FILE, or use --format json"));
     }
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
@@ -48,7 +48,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         context.console.warn("the bearer token follows; it will not be shown again");
     }
     let file = delivery.destination().file().map(ToOwned::to_owned);
-    let hint = "nothing more to do: the bearer token was delivered";
+    let hint = "nothing is left to do: the bearer token was delivered";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, delivery, farewell };
@@ -86,7 +86,7 @@ fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &TokenResponse<
         key.description.name, key.description.env, bearer.expires
     ));
     let Some(file) = file else { return Ok(()) };
-    context.console.say(&format!("It is in {}. It will not be shown again.", file.display()));
+    context.console.say(&format!("The bearer token is in {}. It will not be shown again.", file.display()));
     match context.format {
         Format::Table => Ok(()),
         Format::Id | Format::Csv => output::write(format!("{}\n", key.id).as_bytes()),

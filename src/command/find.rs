@@ -78,7 +78,7 @@ pub(super) fn selected_keys(
         return Err(Error::new(
             Code::Usage,
             problem,
-            "name the keys, or select them with options such as --owner, --name or --env",
+            "name one or more keys, or select keys with options such as --owner, --name or --env",
         ));
     }
     let mut keys: Vec<Key> = Vec::new();

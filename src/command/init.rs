@@ -15,7 +15,7 @@ pub(super) fn run(args: &Init, context: &Context) -> Result<Exit> {
         Error::new(
             Code::KeyringExists,
             format!("there is already a keyring at {path}"),
-            "use it, or pass another path with --keyring",
+            "use the existing keyring, or pass another path with --keyring",
         )
     };
     if context.location.exists()? {

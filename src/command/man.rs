@@ -13,7 +13,11 @@ pub(super) fn run(args: &Man) -> Result<Exit> {
     let page = pages.iter().find(|(name, _)| *name == wanted).ok_or_else(|| {
         let names: Vec<_> =
             pages.iter().filter_map(|(name, _)| name.strip_prefix("keywright-")?.strip_suffix(".1")).collect();
-        Error::new(Code::Usage, "there is no such command", format!("choose one of {}", names.join(", ")))
+        Error::new(
+            Code::Usage,
+            "there is no manual page for this command",
+            format!("choose one of {}", names.join(", ")),
+        )
     })?;
     output::write(&page.1)?;
     Ok(Exit::Done)

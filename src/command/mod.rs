@@ -62,7 +62,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         let context = Context::new(&global, name)?;
         if handles_signals {
             let template = error_template(context.format, global.keyring.as_deref());
-            let hint = "run it again; nothing was left half done";
+            let hint = "run the command again; nothing was left half done";
             interrupt::install(output::interrupted(context.format, template.as_ref(), hint))?;
         }
         Ok::<_, Error>(context)

@@ -40,7 +40,7 @@ fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Co
 
 fn find(keyring: &dyn Keyring, name: &Owner) -> Result<Entitlement> {
     keyring.entitlements(Some(name))?.pop().ok_or_else(|| {
-        let hint = "run `keywright owner list`, or set one with `keywright owner set`";
+        let hint = "run `keywright owner list` to see all usage levels, or `keywright owner set` to set one";
         Error::new(Code::NotFound, format!("no usage level is set for `{name}`"), hint)
     })
 }
@@ -71,7 +71,7 @@ fn print(owners: &[Entitlement], context: &Context) -> Result<Exit> {
                 .collect();
             output::print_rows(format, context.color, &["OWNER", "USAGE LEVEL", "CHANGED AT"], &rows)?;
             if owners.is_empty() {
-                context.console.say("no owners have a usage level");
+                context.console.say("no owner has a usage level");
             }
         }
     }

@@ -51,14 +51,14 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
         revise(keyring, &context.entry, revision)?
     };
     if changes.is_empty() {
-        context.console.say("already set; nothing was changed");
+        context.console.say("the contract already has these rules; nothing was changed");
     } else {
         let rules: Vec<&str> = changes.keys().map(String::as_str).collect();
         let what = format!("{} of the contract `{}`", rules.join(", "), contract.contract);
         if dry_run {
             context.console.say(&format!("dry run: would change {what}"));
         } else {
-            context.console.done(&format!("changed {what}; existing keys do not change"));
+            context.console.done(&format!("changed {what}; existing keys are not affected"));
         }
     }
     if context.format == Format::Table {

@@ -31,7 +31,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let mut purged: Vec<KeyId> = Vec::new();
     if !ids.is_empty() {
         keyring.check_writable()?;
-        let question = "their audit rows remain, but the keys cannot be restored";
+        let question = "Their audit rows remain, but the keys cannot be restored";
         context
             .console
             .confirm(&format!("delete {} that ended before {before}? {question}.", count_keys(ids.len())))?;
@@ -39,7 +39,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
         context.console.done(&format!("purged {}", count_keys(purged.len())));
     }
     if purged.is_empty() {
-        context.console.say("no key to purge ended before that time; nothing was changed");
+        context.console.say("there are no keys to purge; nothing was changed");
     }
     tell_kept(kept, context);
     print(&purged, kept, context)?;

@@ -31,19 +31,19 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
 fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, context: &Context) -> Result<()> {
     let (ours, theirs) = (live.org_id(), saved.org_id());
     if ours != theirs {
-        let message = format!("the backup belongs to organization {theirs}, the keyring to {ours}");
+        let message = format!("the backup belongs to organization {theirs}, but the keyring belongs to {ours}");
         let hint = "pass the keyring of that organization with --keyring, or use `keywright import`";
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
     let plan = recovery::plan(live.as_ref(), saved, context.now)?;
     if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
         context.console.warn(
-            "the log of the keyring lacks the last row of the backup: rows were removed, or it was reset to an older state",
+            "the log of the keyring lacks the last row of the backup: rows were removed, or the keyring was reset to an older state",
         );
     }
     let what = summary(&plan);
     if plan.is_empty() {
-        context.console.say("the keyring already contains everything in the backup; nothing to do");
+        context.console.say("the keyring already contains everything in the backup; nothing was changed");
     } else if args.dry_run {
         context.console.say(&format!("dry run: would restore {what}"));
     } else {
@@ -77,10 +77,10 @@ fn summary(plan: &RestorePlan) -> String {
     let (back, changed) = (plan.count(Effect::Back), plan.count(Effect::Changed));
     let mut parts = Vec::new();
     if back > 0 {
-        parts.push(format!("{} that {} missing", count_keys(back), if back == 1 { "is" } else { "are" }));
+        parts.push(if back == 1 { "1 missing key".to_owned() } else { format!("{back} missing keys") });
     }
     if changed > 0 {
-        parts.push(format!("fields of {}", count_keys(changed)));
+        parts.push(format!("the fields of {}", count_keys(changed)));
     }
     parts.extend(plan.beside());
     parts.join(", ")

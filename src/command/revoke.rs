@@ -44,12 +44,12 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         let were = if over.len() == 1 { "was" } else { "were" };
         context
             .console
-            .say(&format!("{} {were} already revoked; the first time and reason stay", count_keys(over.len())));
+            .say(&format!("{} {were} already revoked; the original time and reason are kept", count_keys(over.len())));
     }
     for key in planned {
         let at = key.lifecycle.revoked.unwrap_or(at);
         context.console.say(&format!(
-            "`{}` is already scheduled to be revoked at {at}; a later time does not postpone it",
+            "`{}` is already scheduled to be revoked at {at}; a later time does not postpone the revocation",
             key.description.name
         ));
     }

@@ -28,7 +28,7 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let pair = KeyPair::from_private(&pem?)?;
     let target = &args.path;
     if method.as_str() != args.method {
-        console.say(&format!("signed the method in upper case, as {method}", method = method.as_str()));
+        console.say(&format!("signed the method in uppercase, as {method}", method = method.as_str()));
     }
     if target.origin.is_some() || !target.rest.is_empty() {
         console.say(&format!("signed the path {}; the host and the query are not signed", target.path.as_str()));
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let values = [args.key_id.to_string(), timestamp.to_string(), Base64::encode_string(&signature)];
     let origin = target.origin.as_deref().unwrap_or(ORIGIN);
     if form == RequestForm::Curl && target.origin.is_none() {
-        console.say(&format!("the host is {ORIGIN}; pass a whole URL as --path for another"));
+        console.say(&format!("the host is {ORIGIN}; for another host, pass a whole URL as --path"));
     }
     let url = format!("{origin}{}{}", target.path.as_str(), target.rest);
     let headers = std::array::from_fn(|i| (HEADERS[i], values[i].as_str()));

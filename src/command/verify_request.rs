@@ -85,8 +85,10 @@ fn skew(args: &VerifyRequest, context: &Context) -> Result<u64> {
     let end = args.max_skew.after(context.now).map_err(wrong)?;
     match u64::try_from(end.seconds() - context.now.seconds()) {
         Ok(seconds @ 1..) => Ok(seconds.saturating_mul(1000)),
-        _ => {
-            Err(wrong(Error::new(Code::InvalidTime, "a skew of less than one second is too short", "use at least 1s")))
-        }
+        _ => Err(wrong(Error::new(
+            Code::InvalidTime,
+            "the maximum skew is less than one second",
+            "give a duration of at least 1s",
+        ))),
     }
 }

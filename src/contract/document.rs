@@ -158,7 +158,7 @@ impl Operation {
                 continue;
             }
             if is_secret(field) {
-                return wrong(&format!("the secret `{{{field}}}` is only available in documents.generate"));
+                return wrong(&format!("the secret `{{{field}}}` is available only in documents.generate"));
             }
             if of_key(field) && matches!(self, Self::List | Self::Revoke) {
                 return wrong(&format!(

@@ -22,8 +22,8 @@ impl Rules {
             broken.push(Violation::new(
                 Field::RateLimit,
                 Code::RateLimitRefused,
-                format!("the limit must not exceed {} (rule rate_limit.most)", most.text()),
-                "give a limit within the maximum for each of these windows",
+                format!("the rate limit must not exceed {} (rule rate_limit.most)", most.text()),
+                "lower the limit for each window that exceeds the maximum",
             ));
         }
         broken
@@ -47,7 +47,7 @@ impl Rules {
         }
         if self.environments.iter().all(|known| *known.value() != key.description.env) {
             let hint = format!("choose one of {}", list(&self.environments));
-            let message = format!("there is no environment {} (rule environments)", key.description.env);
+            let message = format!("the environment {} is not allowed (rule environments)", key.description.env);
             broken.push(Violation::new(Field::Env, Code::EnvRefused, message, hint));
         }
         match &key.material {
@@ -62,7 +62,7 @@ impl Rules {
                     && prefix.split('_').next() != Some(required.as_str())
                 {
                     let message = format!("tokens must start with `{required}` (rule prefix.{})", key.description.env);
-                    let hint = format!("omit the prefix, or use `{required}`");
+                    let hint = format!("omit the prefix, or give `{required}`");
                     broken.push(Violation::new(Field::Prefix, Code::PrefixRefused, message, hint));
                 }
             }
@@ -88,7 +88,7 @@ impl Rules {
         if let Some(pattern) = &rules.pattern
             && !pattern.value().matches(key.description.name.as_str())
         {
-            let hint = "choose a name that matches; `*` matches any characters, `?` matches one";
+            let hint = "choose a name that matches the pattern; `*` matches any characters, `?` matches one";
             let message = format!("the name must match `{}` (rule name.pattern)", pattern.text());
             broken.push(Violation::new(Field::Name, Code::NameRefused, message, hint));
         }
@@ -126,7 +126,7 @@ impl Rules {
         if let Some(most) = rules.most.and_then(|most| usize::try_from(most).ok())
             && networks.len() > most
         {
-            let message = format!("a key has at most {most} networks (rule allowed_ips.most)");
+            let message = format!("a key can have at most {most} networks (rule allowed_ips.most)");
             let hint = "combine neighboring networks into larger ones";
             broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRefused, message, hint));
         }
@@ -145,8 +145,8 @@ impl Rules {
         // A maximum lifetime that would end after the year 9999 is no restriction.
         let Ok(end) = longest.value().after(life.created) else { return };
         if life.expires.is_none_or(|expires| expires > end) {
-            let message = format!("a key lives at most {} (rule expiry.longest)", longest.text());
-            let hint = format!("let the key expire by {end}");
+            let message = format!("a key can live for at most {} (rule expiry.longest)", longest.text());
+            let hint = format!("choose an expiry no later than {end}");
             broken.push(Violation::new(Field::ExpiresAt, Code::LifetimeTooLong, message, hint));
         }
     }

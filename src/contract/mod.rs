@@ -74,7 +74,7 @@ impl Contract {
     pub fn stored(text: Option<&str>) -> Result<Self> {
         let text = text.unwrap_or(BUILT_IN[0].1);
         Self::read(text.as_bytes()).map_err(|e| {
-            let hint = "load another contract with `keywright policy load`, or replace the keyring by a backup";
+            let hint = "load another contract with `keywright policy load`, or replace the keyring with a backup";
             Error::new(Code::KeyringCorrupt, "the contract of the keyring is not valid", hint)
                 .because(anyhow::anyhow!("{e}"))
         })
@@ -117,7 +117,7 @@ impl Contract {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
             let known = paths(&rules).join(", ");
-            return Err(Error::new(Code::ContractInvalid, "there is no such rule", format!("choose one of {known}")));
+            return Err(Error::new(Code::ContractInvalid, "unknown contract rule", format!("choose one of {known}")));
         }
         let bare = Value::String(value.to_owned());
         let changed = match serde_json::from_str(value) {
@@ -177,7 +177,10 @@ impl Contract {
         let named = (1..=64).contains(&self.contract.len())
             && self.contract.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !named {
-            return Err(invalid("contract", "the name must consist of 1 to 64 letters, digits and - _ ."));
+            return Err(invalid(
+                "contract",
+                "the name must consist of 1 to 64 letters, digits, hyphens, underscores and periods",
+            ));
         }
         if self.description.len() > 500 || self.description.chars().any(char::is_control) {
             return Err(invalid("description", "the description must be one line of at most 500 bytes"));
@@ -189,7 +192,7 @@ impl Contract {
 
 fn as_json(value: &impl Serialize) -> Result<Value> {
     serde_json::to_value(value)
-        .map_err(|e| Error::new(Code::Internal, "cannot serialize a contract", "report this bug").because(e))
+        .map_err(|e| Error::new(Code::Internal, "cannot serialize a contract", "report it as a bug").because(e))
 }
 
 fn pointer(path: &str) -> String {
@@ -221,7 +224,7 @@ fn invalid(place: &str, reason: &str) -> Error {
     Error::new(
         Code::ContractInvalid,
         format!("the contract is not valid: {place}{reason}"),
-        "correct it there; `keywright policy show --format json` prints a valid contract",
+        "correct the contract; for a valid example, run `keywright policy show --format json`",
     )
 }
 

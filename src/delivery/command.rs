@@ -33,13 +33,13 @@ pub(super) struct Pipe {
 impl Pipe {
     pub(super) fn prepare(argv: &[OsString], output: CommandOutput) -> Result<Self> {
         let program = argv.first().filter(|program| !program.is_empty()).ok_or_else(|| {
-            Error::new(Code::Usage, "no command follows `--`", "give the command that takes the secret")
+            Error::new(Code::Usage, "no command follows `--`", "add the command that receives the secret after `--`")
         })?;
         if !can_run(program, std::env::var_os("PATH").as_deref()) {
             return Err(Error::new(
                 Code::CommandMissing,
                 format!("cannot find or run the command {}", program.display()),
-                "check its name, its permissions and PATH",
+                "check the name and the permissions of the command, and PATH",
             ));
         }
         Ok(Self { argv: argv.to_vec(), output })
@@ -50,8 +50,9 @@ impl Pipe {
     /// background process counts as failed.
     pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
         let name = self.argv[0].display();
-        let failed =
-            |what: String| Error::new(Code::CommandFailed, what, "run it without keywright to see what is wrong");
+        let failed = |what: String| {
+            Error::new(Code::CommandFailed, what, "run the command without keywright to see what is wrong")
+        };
         let lost = |e: io::Error| failed(format!("could not run the command {name}")).because(e);
 
         let (reader, writer) = io::pipe().map_err(lost)?;

@@ -108,8 +108,8 @@ impl Delivery {
             Channel::File(file) => file.write_stream(secrets, undo).map(drop),
             Channel::Command(_) => Err(Error::new(
                 Code::Usage,
-                "a command takes one secret",
-                "write them to a file with --out, or to standard output",
+                "a command can receive only one secret",
+                "write the secrets to a file with --out, or to standard output",
             )),
         }
     }

@@ -18,7 +18,7 @@ pub(super) struct Stdout {
 
 impl Stdout {
     pub(super) fn prepare(fd: BorrowedFd<'_>) -> Result<Self> {
-        let closed = |what: &str| Error::new(Code::StdoutClosed, what, "redirect it, or use `--out FILE`");
+        let closed = |what: &str| Error::new(Code::StdoutClosed, what, "redirect standard output, or pass --out FILE");
         let flags = fcntl_getfl(fd).map_err(|e| closed("standard output is closed").because(e))?;
         if flags & OFlags::RWMODE == OFlags::RDONLY {
             return Err(closed("standard output is not open for writing"));
@@ -31,12 +31,12 @@ impl Stdout {
                 return Err(Error::new(
                     Code::StdoutDiscarded,
                     "standard output is closed or discards what is written, so the secret would be lost",
-                    "redirect it to the place for the secret, or use `--out FILE`",
+                    "redirect standard output to where the secret belongs, or pass --out FILE",
                 ));
             }
             FileType::CharacterDevice | FileType::Fifo | FileType::Socket => {}
             _ => {
-                return Err(exposed("standard output is a block device, not a file".into(), "use `--out FILE`"));
+                return Err(exposed("standard output is a block device, not a file".into(), "pass --out FILE"));
             }
         }
         // A duplicate keeps referring to the file that was checked, even if the descriptor is reopened.
@@ -52,7 +52,7 @@ impl Stdout {
     /// pipe.
     pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
-            let hint = write_hint(&cause, "check where standard output goes, or use `--out FILE`");
+            let hint = write_hint(&cause, "check where standard output goes, or pass --out FILE");
             Error::new(Code::NotDelivered, "the secret could not be written to standard output", hint).because(cause)
         };
         if !self.regular {
@@ -90,7 +90,7 @@ fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
         return Err(Error::new(
             Code::FileExists,
             "standard output is a file whose content would be overwritten",
-            "append to it with `>>`, or use `--out FILE`",
+            "append to the file with `>>`, or pass --out FILE",
         ));
     }
     if facts.st_mode & 0o044 == 0 {
@@ -105,8 +105,8 @@ fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
     }
     let mode = facts.st_mode & 0o777;
     Err(exposed(
-        format!("standard output is a file that others can read (mode {mode:04o})"),
-        "run `chmod 600` on it first, or use `--out FILE`",
+        format!("standard output is a file that other users can read (mode {mode:04o})"),
+        "run `chmod 600` on the file first, or pass --out FILE",
     ))
 }
 

@@ -59,33 +59,33 @@ macro_rules! codes {
 }
 
 codes! {
-    Declined "declined" No "the confirmation question was answered with no";
+    Declined "declined" No "the operation was not confirmed";
     InvalidClient "invalid_client" No "the pair is not valid, so no bearer token was issued (RFC 6749, section 5.2)";
 
-    Usage "usage" Usage "the command line is wrong";
-    ConfirmationRequired "confirmation_required" Usage "the command needs a confirmation, but there is no terminal and no `--yes`";
-    InvalidName "invalid_name" Usage "a name is empty, too long, looks like an id, or contains characters that could control a terminal";
+    Usage "usage" Usage "the command line is invalid";
+    ConfirmationRequired "confirmation_required" Usage "the command requires confirmation, but there is no terminal and `--yes` is not given";
+    InvalidName "invalid_name" Usage "a name is empty or too long, looks like an id, or contains control or invisible characters";
     NameRequired "name_required" Usage "the key has no name, and the contract has no default name";
-    InvalidOwner "invalid_owner" Usage "an owner is empty, too long, or contains control characters";
-    InvalidNote "invalid_note" Usage "a note is empty, too long, or contains control characters";
-    InvalidLabel "invalid_label" Usage "a label is not `key=value`, or exceeds a limit";
-    InvalidScope "invalid_scope" Usage "a scope is not a scope-token as defined in RFC 6749, section 3.3";
+    InvalidOwner "invalid_owner" Usage "an owner is empty or too long, or contains control or invisible characters";
+    InvalidNote "invalid_note" Usage "a note is empty or too long, or contains control or invisible characters";
+    InvalidLabel "invalid_label" Usage "a label does not have the form `key=value`, or exceeds a limit";
+    InvalidScope "invalid_scope" Usage "a scope is not a scope-token as defined in RFC 6749, section 3.3, or there are too many scopes";
     ScopeUnknown "scope_unknown" Usage "the contract does not define the scope";
     ScopeNeeds "scope_needs" Usage "a scope requires another scope that the key does not have";
-    InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lower-case letters, digits and hyphens";
-    ContractInvalid "contract_invalid" Usage "a contract contradicts itself, or contains a rule or a document that cannot be used";
+    InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lowercase letters, digits and hyphens";
+    ContractInvalid "contract_invalid" Usage "a contract is malformed or inconsistent, or contains an invalid rule or document";
     PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, so rotating it requires a new public key";
-    InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lower-case letters and digits that start with a letter";
+    InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lowercase letters and digits, starting with a letter";
     InvalidRateLimit "invalid_rate_limit" Usage "a rate limit cannot be parsed";
-    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is not an address or a network in CIDR notation";
+    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is not an IP address or a network in CIDR notation, or there are too many networks";
     InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
-    InvalidSecret "invalid_secret" Usage "the input is not a secret of any kind that keywright issues";
-    InvalidRequest "invalid_request" Usage "a part of a signed request has a form that the signature scheme does not allow";
+    InvalidSecret "invalid_secret" Usage "the input is not a secret in any supported format";
+    InvalidRequest "invalid_request" Usage "a part of a signed request does not have the form that the signature scheme requires";
     InvalidLine "invalid_line" Usage "a line of the input is not a JSON object with known fields";
-    InputUnreadable "input_unreadable" Usage "an input file cannot be read";
-    InputTooLarge "input_too_large" Usage "an input exceeds its size limit";
-    InputNotRegular "input_not_regular" Usage "an input is a directory, a device, a socket or a FIFO";
+    InputUnreadable "input_unreadable" Usage "the input cannot be read";
+    InputTooLarge "input_too_large" Usage "the input exceeds the size limit";
+    InputNotRegular "input_not_regular" Usage "the input is a directory, a device, a socket or a FIFO";
     ImportMalformed "import_malformed" Usage "a line to import is not a JSON object with the fields of a key";
     ImportRefused "import_refused" Usage "at least one key cannot be imported, so no key was imported";
     PrivateKeyGiven "private_key_given" Usage "the input is a private key, but a public key is expected";
@@ -96,7 +96,7 @@ codes! {
     MultipleKeys "multiple_keys" Usage "the input contains more than one key";
     TrailingData "trailing_data" Usage "the public key is followed by other data";
     UnsupportedAlgorithm "unsupported_algorithm" Usage "the key is not an RSA key";
-    UnsupportedParameters "unsupported_parameters" Usage "the RSASSA-PSS parameters are not SHA-256 with MGF1-SHA-256";
+    UnsupportedParameters "unsupported_parameters" Usage "the RSASSA-PSS parameters are not SHA-256, MGF1 with SHA-256, and a salt of at most 32 bytes";
     KeyTooSmall "key_too_small" Usage "the modulus has fewer than 2048 bits";
     KeyTooLarge "key_too_large" Usage "the modulus has more than 8192 bits";
     KeySizeUneven "key_size_uneven" Usage "the length of the modulus is not a multiple of 8 bits";
@@ -104,37 +104,37 @@ codes! {
     ExponentTooSmall "exponent_too_small" Usage "the public exponent is less than 65537";
     ExponentTooLarge "exponent_too_large" Usage "the public exponent is greater than 2^33 - 1";
     ModulusSmallFactor "modulus_small_factor" Usage "the modulus has a prime factor of at most 65537";
-    ModulusPrime "modulus_prime" Usage "the modulus is a prime";
+    ModulusPrime "modulus_prime" Usage "the modulus is prime";
     ModulusSquare "modulus_square" Usage "the modulus is a perfect square";
     ModulusClosePrimes "modulus_close_primes" Usage "the primes are so close that Fermat's method factors the modulus";
     ModulusRoca "modulus_roca" Usage "the modulus has the ROCA fingerprint (CVE-2017-15361)";
     ModulusPattern "modulus_pattern" Usage "the modulus contains repeated bytes or biased bits";
 
     NotFound "not_found" NotFound "no key matches";
-    ContractUnknown "contract_unknown" NotFound "there is no built-in contract and no file of that name";
-    KeyringMissing "keyring_missing" NotFound "there is no keyring at the path";
+    ContractUnknown "contract_unknown" NotFound "there is no built-in contract or contract file with the given name";
+    KeyringMissing "keyring_missing" NotFound "there is no keyring at the given path";
 
-    NameTaken "name_taken" Conflict "a key in the same environment that has not ended already has the name";
+    NameTaken "name_taken" Conflict "the name already belongs to another key in the same environment that has not ended";
     KeyRegistered "key_registered" Conflict "the public key is already registered, or was registered and has ended";
     Ambiguous "ambiguous" Conflict "several keys match";
     WrongState "wrong_state" Conflict "the status of the key does not allow the operation";
     NothingToChange "nothing_to_change" Conflict "the key already has the requested values";
     RotationInProgress "rotation_in_progress" Conflict "a pending successor of the key already exists";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
-    KeyringExists "keyring_exists" Conflict "there is already a keyring at the path";
-    OrganizationMismatch "organization_mismatch" Conflict "the backup comes from the keyring of another organization";
-    RestoreConflict "restore_conflict" Conflict "another key has taken a name of the backup since it was made";
+    KeyringExists "keyring_exists" Conflict "there is already a keyring at the given path";
+    OrganizationMismatch "organization_mismatch" Conflict "the backup belongs to another organization";
+    RestoreConflict "restore_conflict" Conflict "the name or the key material of a key in the backup conflicts with a key in the keyring";
     FileExists "file_exists" Conflict "the output file already exists; keywright never overwrites a file";
-    KeyringFile "keyring_file" Conflict "the output would replace the keyring, or a file that SQLite keeps beside it";
+    KeyringFile "keyring_file" Conflict "the output would replace the keyring, or a file that SQLite keeps next to it";
 
     TypeRefused "type_refused" Refused "the contract does not allow keys of this type";
-    EnvRefused "env_refused" Refused "the contract does not have this environment";
+    EnvRefused "env_refused" Refused "the contract does not allow this environment";
     PrefixRefused "prefix_refused" Refused "the contract requires another token prefix";
     NameRefused "name_refused" Refused "the name does not match the pattern of the contract";
     ScopeRequired "scope_required" Refused "the contract requires at least one scope";
     ScopeExceeded "scope_exceeded" Refused "a scope requested for the bearer token is not a scope of the key";
     LifetimeTooLong "lifetime_too_long" Refused "the key or the bearer token would live longer than the contract allows";
-    OwnerRequired "owner_required" Refused "the contract has rules by owner, and the key would have no owner";
+    OwnerRequired "owner_required" Refused "the contract has per-owner rules, and the key would have no owner";
     ExpiryRequired "expiry_required" Refused "the contract requires live keys to expire";
     AllowedIpsRequired "allowed_ips_required" Refused "the contract requires live keys to be restricted to networks";
     AllowedIpsRefused "allowed_ips_refused" Refused "the key has more networks than the contract allows";
@@ -145,27 +145,27 @@ codes! {
     IssueLimitExceeded "issue_limit_exceeded" Refused "the owner has reached the issue limit of the contract";
 
     KeyringLocked "keyring_locked" Failed "another process kept the keyring locked for longer than keywright waits";
-    KeyringReadOnly "keyring_read_only" Failed "the keyring cannot be written";
+    KeyringReadOnly "keyring_read_only" Failed "the keyring cannot be written to";
     KeyringFull "keyring_full" Failed "there is no space left for the keyring";
     KeyringCorrupt "keyring_corrupt" Failed "the keyring is damaged, or the digest of a row does not match";
     KeyringNewer "keyring_newer" Failed "the keyring was created by a newer version of keywright";
     KeyringForeign "keyring_foreign" Failed "the file is not a keyring";
     KeyringExposed "keyring_exposed" Failed "other users can write to the keyring or its directory";
     KeyringFailed "keyring_failed" Failed "the keyring could not be read or written";
-    OutputDirectory "output_directory" Failed "the directory of the output file does not exist or cannot be written";
+    OutputDirectory "output_directory" Failed "the directory of the output file does not exist or is not writable";
     StdoutClosed "stdout_closed" Failed "standard output is closed";
     StdoutDiscarded "stdout_discarded" Failed "standard output is the null device";
     StdoutExposed "stdout_exposed" Failed "standard output is a file that other users can read";
     NotDelivered "not_delivered" Failed "the secret could not be delivered, and the key was deleted";
     CommandMissing "command_missing" Failed "the command that should receive the secret cannot be found or started";
-    RotationIncomplete "rotation_incomplete" Failed "some of the keys could not be rotated and stay as they were";
+    RotationIncomplete "rotation_incomplete" Failed "some keys could not be rotated and did not change";
     CommandFailed "command_failed" Failed "the command that should receive the secret failed, and the key was deleted";
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, but the key may not be active";
     BackupFailed "backup_failed" Failed "the backup could not be written or verified, and no file was left";
     OutputFailed "output_failed" Failed "the output could not be written";
-    Internal "internal" Failed "keywright has a bug";
+    Internal "internal" Failed "keywright has a bug, or the system denied it a basic resource such as threads or random bytes";
 
-    Interrupted "interrupted" Interrupted "a signal ended the command";
+    Interrupted "interrupted" Interrupted "a signal interrupted the command";
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl Problems {
     /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
     pub fn into_result(mut self) -> Result<()> {
         self.reported.sort_by_key(|error| error.code().exit() as u8);
-        self.summarized(|count| format!("{count} problems were found"))
+        self.summarized(|count| format!("there are {count} problems"))
     }
 
     /// Combines the errors into one, whose message is the result of calling `summary` with the number of errors.
@@ -101,7 +101,7 @@ impl Problems {
     /// # Errors
     /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
     pub fn into_line_result(self) -> Result<()> {
-        self.summarized(|count| format!("{count} lines cannot be used; nothing was done"))
+        self.summarized(|count| format!("{count} lines were rejected; nothing was changed"))
     }
 
     /// Combines the errors into one with the given code and message, even if there is only one.
@@ -176,7 +176,7 @@ mod tests {
         codes.push(Code::InvalidLine);
         let many = lines(&codes).unwrap_err();
         assert_eq!((many.code(), many.hint()), (Code::InvalidLine, "invalid_line; name_taken"));
-        assert_eq!(many.message(), "106 lines cannot be used; nothing was done");
+        assert_eq!(many.message(), "106 lines were rejected; nothing was changed");
         assert_eq!(many.details().len(), LINES + 1);
         assert_eq!(many.details()[LINES].msg, "and 6 more");
     }
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn wrong_input_comes_before_a_refusal() {
         let both = rules(&[Code::TypeRefused, Code::InvalidName, Code::EnvRefused]);
-        assert_eq!((both.code(), both.message().as_str()), (Code::InvalidName, "3 problems were found"));
+        assert_eq!((both.code(), both.message().as_str()), (Code::InvalidName, "there are 3 problems"));
         assert_eq!(both.hint(), "invalid_name; type_refused; env_refused");
         let order: Vec<&str> = both.details().iter().map(|detail| detail.kind.as_str()).collect();
         assert_eq!(order, ["invalid_name", "type_refused", "env_refused"]);

@@ -40,21 +40,21 @@ pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
 /// Returns `output_directory` if the directory is missing or not writable, or if the path does not name a file.
 pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     let (parent, name) = split(path).ok_or_else(|| {
-        refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to it")
+        refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to the path")
     })?;
     // Read permission is required too: a directory that cannot be opened cannot be synced.
     let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
     let dir = openat(CWD, parent, flags, Mode::empty()).map_err(|e| {
         let hint = match e {
             Errno::NOENT => "create the directory first",
-            Errno::NOTDIR => "name a file in a directory",
-            _ => "choose a directory that you can read and write",
+            Errno::NOTDIR => "choose a path whose parent is a directory",
+            _ => "choose a directory that you can read and write to",
         };
         refuse_directory(format!("the directory {} cannot be opened", parent.display()), hint).because(e)
     })?;
     accessat(&dir, ".", rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).map_err(|e| {
-        let what = format!("the directory {} cannot be written", parent.display());
-        refuse_directory(what, "choose a directory that you can write").because(e)
+        let what = format!("the directory {} is not writable", parent.display());
+        refuse_directory(what, "choose a directory that you can write to").because(e)
     })?;
     Ok((dir, name.to_owned()))
 }

@@ -38,11 +38,11 @@ pub(crate) fn taken_back(error: Error, undo: &Undo) -> Error {
 /// Returns the hint for a write that failed with `cause`, or `otherwise` if there is no specific hint for that cause.
 pub(crate) fn write_hint(cause: &io::Error, otherwise: &'static str) -> &'static str {
     match Errno::from_io_error(cause) {
-        Some(Errno::NOSPC | Errno::DQUOT) => "free some space, or choose another place",
+        Some(Errno::NOSPC | Errno::DQUOT) => "free some space, or choose another location",
         Some(Errno::FBIG) => "raise the file size limit (`ulimit -f`)",
-        Some(Errno::IO) => "check the disk, or choose another place",
-        Some(Errno::ROFS) => "choose a place that is not mounted read-only",
-        Some(Errno::PIPE) => "keep the reading program running until it has all of it",
+        Some(Errno::IO) => "check the disk, or choose another location",
+        Some(Errno::ROFS) => "choose a location that is not mounted read-only",
+        Some(Errno::PIPE) => "keep the program that reads the output running until it has read everything",
         _ => otherwise,
     }
 }

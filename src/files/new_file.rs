@@ -45,7 +45,7 @@ impl Access {
     /// Returns the error for a failed write to the file at `path`.
     #[must_use]
     pub fn failed(self, path: &Path, cause: io::Error) -> Error {
-        let hint = write_hint(&cause, "choose another place for the file");
+        let hint = write_hint(&cause, "choose another location for the file");
         Error::new(self.failure(), format!("{} cannot be written", path.display()), hint).because(cause)
     }
 
@@ -109,7 +109,7 @@ impl NewFile {
             }
         }
         let path = std::path::absolute(path).map_err(|e| {
-            refuse_directory("the working directory is not known".into(), "name the file by its absolute path")
+            refuse_directory("cannot determine the working directory".into(), "give the absolute path of the file")
                 .because(e)
         })?;
         Ok(Self { path, dir: Arc::new(dir), name, access, methods: METHODS })
@@ -310,8 +310,8 @@ impl NewFile {
         if self.access != Access::Public && mode & 0o077 != 0 {
             return Err(Error::new(
                 Code::OutputDirectory,
-                format!("the file system of {} lets others read every file", self.path.display()),
-                "choose a directory on a file system with permissions",
+                format!("the file system of {} lets other users read every file", self.path.display()),
+                "choose a directory on a file system that supports permissions",
             ));
         }
         let mut file = File::from(fd);
@@ -336,8 +336,8 @@ fn exists(path: &Path, kind: Option<FileType>) -> Error {
         Some(FileType::Symlink) => " as a symbolic link",
         Some(_) => " as a special file",
     };
-    let message = format!("{} exists already{what}", path.display());
-    Error::new(Code::FileExists, message, "remove it or choose another name; keywright never overwrites")
+    let message = format!("{} already exists{what}", path.display());
+    Error::new(Code::FileExists, message, "remove the file or choose another name; keywright never overwrites a file")
 }
 
 #[cfg(test)]

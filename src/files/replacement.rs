@@ -56,7 +56,7 @@ impl Replacement {
                 return Err(Error::new(
                     Code::OutputFailed,
                     what,
-                    "name a regular file, or omit --out and redirect standard output",
+                    "give the path of a regular file, or omit --out and redirect standard output",
                 ));
             }
             Ok(_) => refuse_precious(&dir, &name, path)?,
@@ -134,7 +134,11 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
         return Ok(());
     };
     let problem = format!("{} exists and is {what}", path.display());
-    Err(Error::new(Code::FileExists, problem, "choose another name; only files that can be written again are replaced"))
+    Err(Error::new(
+        Code::FileExists,
+        problem,
+        "choose another name; keywright replaces only files that it can write again",
+    ))
 }
 
 /// Returns `true` if the text contains a secret in any format that keywright delivers, except that of Kubernetes. The
@@ -147,7 +151,7 @@ fn holds_secret(text: &str) -> bool {
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {
-    let hint = write_hint(&cause, "choose another place for the file");
+    let hint = write_hint(&cause, "choose another location for the file");
     Error::new(Code::OutputFailed, format!("{} cannot be written", path.display()), hint).because(cause)
 }
 

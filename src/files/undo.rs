@@ -68,12 +68,9 @@ impl Undo {
         let mut left = Ok(());
         while let Some(made) = ledger.made.pop() {
             if let Err(e) = made.take_back() {
-                left = Err(Error::new(
-                    Code::NotDelivered,
-                    format!("{} was left behind", made.describe()),
-                    "remove it; no working key belongs to it",
-                )
-                .because(e));
+                left =
+                    Err(Error::new(Code::NotDelivered, format!("{} was left behind", made.describe()), made.remedy())
+                        .because(e));
             }
         }
         left
@@ -86,7 +83,7 @@ impl Undo {
     pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.closed {
-            return Err(Error::new(Code::Interrupted, "interrupted", "run it again"));
+            return Err(Error::new(Code::Interrupted, "interrupted", "run the command again"));
         }
         Ok(step(&mut ledger))
     }
@@ -129,7 +126,7 @@ impl Created {
                     rustix::fs::seek(file, rustix::fs::SeekFrom::Start(*before))?;
                     return Ok(());
                 }
-                Err(io::Error::other("the file has grown since"))
+                Err(io::Error::other("the file has grown in the meantime"))
             }
             Self::Child(pid) => Ok(kill_process(*pid, Signal::TERM)?),
         }
@@ -138,8 +135,17 @@ impl Created {
     fn describe(&self) -> String {
         match self {
             Self::Name { name, .. } => format!("the file {}", name.display()),
-            Self::Tail { .. } => "the output in the file behind standard output".into(),
-            Self::Child(pid) => format!("the command, process {},", pid.as_raw_nonzero()),
+            Self::Tail { .. } => "the secret in the file that standard output goes to".into(),
+            Self::Child(pid) => format!("the command (process {})", pid.as_raw_nonzero()),
+        }
+    }
+
+    /// Returns the next step for the user if this could not be removed.
+    const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Name { .. } => "delete the file; no working key belongs to it",
+            Self::Tail { .. } => "remove the secret from the file; no working key belongs to it",
+            Self::Child(_) => "end the process; no working key belongs to the secret that it may have received",
         }
     }
 }

@@ -64,22 +64,22 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Exposed "exposed" Critical "other users can write the keyring or its directory" "run chmod go-w PLACE, and check what was done with `keywright audit`";
-    DamagedFile "damaged-file" Critical "the storage engine finds damage" "keep a copy of the file, and restore a backup";
-    DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "keep a copy of the file, and restore a backup";
-    DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "keep a copy of the file, and restore a backup";
-    DamagedLog "damaged-log" Critical "the audit log was tampered with" "run `keywright audit verify`, and compare with a backup";
-    Contradiction "contradiction" Critical "the row of a key contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare with a backup";
+    Exposed "exposed" Critical "other users can write to the keyring or its directory" "run `chmod go-w PLACE`, and review the changes with `keywright audit`";
+    DamagedFile "damaged-file" Critical "SQLite reports damage in the keyring file" "keep a copy of the keyring, and restore a backup";
+    DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "keep a copy of the keyring, and restore a backup";
+    DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "keep a copy of the keyring, and restore a backup";
+    DamagedLog "damaged-log" Critical "the audit log was altered" "run `keywright audit verify`, and compare the keyring with a backup";
+    Contradiction "contradiction" Critical "the row of a key contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare the keyring with a backup";
     DamagedContract "damaged-contract" Critical "the contract of the keyring is invalid" "load a valid contract with `keywright policy load`";
-    ClockBehind "clock-behind" Warning "the clock is behind the audit log" "set the clock: keys expire by it";
-    Readable "readable" Warning "other users can read the keyring" "chmod go-rwx PLACE";
-    Expiring "expiring" Warning "a key expires soon" "keywright rotate KEY, or keywright update KEY --expires WHEN";
-    Pending "pending" Warning "a key has been pending for too long" "keywright activate KEY --private-key FILE if its secret arrived, or keywright activate --from FILE if many did together, else keywright revoke KEY";
-    OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the scope `*`" "keywright update KEY --remove-scope SCOPE";
-    WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "keywright rotate KEY";
-    Unused "unused" Notice "a key was not used for a long time" "keywright disable KEY, and revoke it if nobody misses it";
-    NeverUsed "never-used" Notice "a key was never used" "keywright disable KEY, and revoke it if nobody misses it";
-    Expired "expired" Notice "a key expired and is not revoked" "keywright revoke KEY, or keywright purge --ended-before 90d";
+    ClockBehind "clock-behind" Warning "the system clock is behind the audit log" "correct the system clock, which determines when keys expire";
+    Readable "readable" Warning "other users can read the keyring" "run `chmod go-rwx PLACE`";
+    Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
+    Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
+    OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the scope `*`" "run `keywright update KEY --remove-scope SCOPE`";
+    WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
+    Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";
+    NeverUsed "never-used" Notice "a key has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";
+    Expired "expired" Notice "a key has expired but is not revoked" "run `keywright revoke KEY`, or `keywright purge --ended-before 90d`";
 }
 
 /// A problem that a check found.
@@ -108,7 +108,7 @@ impl Finding {
         let text = self.kind.next();
         match (&self.key, &self.place) {
             _ if self.count > 1 => {
-                format!("run `keywright check --only {}` when these are fixed", self.kind.word())
+                format!("fix the reported findings, then run `keywright check --only {}`", self.kind.word())
             }
             (Some((id, _)), _) => text.replace("KEY", &id.to_string()),
             (None, Some(place)) => text.replace("PLACE", place),

@@ -15,7 +15,7 @@ impl Settings {
             Status::Revoked => return,
             Status::Expired => {
                 findings.add_about_key(Kind::Expired, facts, || {
-                    format!("expired at {} and is not revoked", shown(life.expires))
+                    format!("expired at {} but is not revoked", shown(life.expires))
                 });
                 return;
             }
@@ -28,7 +28,7 @@ impl Settings {
                 }
                 None if life.activated.unwrap_or(life.created) <= self.unused_since => {
                     findings.add_about_key(Kind::NeverUsed, facts, || {
-                        format!("active since {} and never used", shown(life.activated))
+                        format!("active since {} but never used", shown(life.activated))
                     });
                 }
                 _ => {}

@@ -204,12 +204,12 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
         if let Some(broken) = &chain.broken {
             findings.add_about(Kind::DamagedLog, Some(format!("row {}", broken.seq)), || match chain.breaks {
                 1 => broken.describe(),
-                breaks => format!("{}; {breaks} rows in total do not follow, and this is the first", broken.describe()),
+                breaks => format!("{}; this is the first of {breaks} breaks in the chain", broken.describe()),
             });
         }
         if let Some(latest) = chain.latest.filter(|latest| *latest > settings.now) {
             findings.add_about(Kind::ClockBehind, None, || {
-                format!("the clock says {}, but the audit log has a row from {latest}", settings.now)
+                format!("the system clock says {}, but the audit log has a row from {latest}", settings.now)
             });
         }
     }
@@ -239,7 +239,7 @@ fn file(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> R
 fn modes(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> Result<()> {
     if findings.wants(&[Kind::Exposed, Kind::Readable]) {
         for exposure in inspection.exposures()? {
-            let (kind, verb) = if exposure.written { (Kind::Exposed, "write") } else { (Kind::Readable, "read") };
+            let (kind, verb) = if exposure.written { (Kind::Exposed, "write to") } else { (Kind::Readable, "read") };
             let path = exposure.path.display().to_string();
             findings.add_about(kind, Some(path.clone()), || {
                 format!("other users can {verb} {path} (mode {:04o})", exposure.mode)

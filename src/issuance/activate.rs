@@ -92,7 +92,7 @@ pub fn refuse_not_pending(key: &Key, now: Time) -> Result<()> {
         Status::Expired | Status::Revoked => {
             "generate a new key with `keywright generate`; an ended key cannot be reinstated".to_owned()
         }
-        Status::Active | Status::Disabled => format!("run `keywright show {}`", key.id),
+        Status::Active | Status::Disabled => format!("run `keywright show {}` to see the key", key.id),
     };
     let message = format!("key {} is {}, not pending", key.id, key.lifecycle.status(now));
     Err(Error::new(Code::WrongState, message, hint))

@@ -190,9 +190,9 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
     let hint = if status == Status::Pending {
         format!(
-            "it is being delivered, or a crash left it pending: if its secret arrived, run `keywright activate {id} \
-             --private-key FILE`, or `keywright activate --from FILE` if it was issued with others; if not, `keywright \
-             revoke {id}`",
+            "the key is being delivered, or a crash left it pending; if its secret arrived, run `keywright activate {id} \
+             --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run \
+             `keywright revoke {id}`",
             id = other.id
         )
     } else {
@@ -211,20 +211,25 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
 
 fn registered(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
-    let (what, hint) = if status == Status::Revoked {
-        ("was registered and is revoked", "generate a new key pair; a revoked key cannot be reinstated")
+    let (name, id) = (&other.description.name, other.id);
+    let (message, hint) = if status == Status::Revoked {
+        let message = format!("this key was registered as `{name}` ({id}) and is revoked");
+        (message, "generate a new key pair; a revoked key cannot be reinstated")
     } else {
-        ("is already registered", "use the registered key, or generate a new key pair")
+        let message = format!("this key is already registered as `{name}` ({id})");
+        (message, "use the registered key, or generate a new key pair")
     };
-    Error::new(Code::KeyRegistered, format!("this key {what}, as `{}` ({})", other.description.name, other.id), hint)
-        .field_detail(Field::PublicKey.word(), other.description.name.to_string(), other.id.to_string())
+    Error::new(Code::KeyRegistered, message, hint).field_detail(
+        Field::PublicKey.word(),
+        other.description.name.to_string(),
+        other.id.to_string(),
+    )
 }
 
 /// Returns the error for a key that was registered earlier and has been purged.
 fn purged(left: &Tombstone) -> Error {
     let ended = if left.revoked { "revoked" } else { "expired" };
-    let message =
-        format!("this key was registered before as {}; it is {ended} and was purged at {}", left.id, left.purged);
+    let message = format!("this key was registered as {}, is {ended}, and was purged at {}", left.id, left.purged);
     Error::new(Code::KeyRegistered, message, "generate a new key pair; an ended key cannot be reinstated").field_detail(
         Field::PublicKey.word(),
         ended,

@@ -30,7 +30,7 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     if let Some(lacking) = scopes.iter().find(|scope| key.description.scopes.iter().all(|own| own != *scope)) {
         let own: Vec<&str> = key.description.scopes.iter().collect();
         let hint = if own.is_empty() {
-            "the key has no scopes; request none".to_owned()
+            "omit the scope; the key has no scopes".to_owned()
         } else {
             format!("choose from {}", own.join(", "))
         };
@@ -43,8 +43,9 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
         None => most,
     };
     if end > most {
-        let message = format!("a bearer token lives at most {} minutes (rule bearer_minutes)", rules.bearer_minutes);
-        let hint = "request a shorter lifetime, or none for the longest that is allowed";
+        let message =
+            format!("a bearer token can live for at most {} minutes (rule bearer_minutes)", rules.bearer_minutes);
+        let hint = "request a shorter lifetime, or omit it to get the longest lifetime that is allowed";
         return Err(Violation::new(Field::ExpiresAt, Code::LifetimeTooLong, message, hint).into());
     }
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
@@ -125,7 +126,7 @@ impl Issuable for ReservedBearer<'_> {
 /// Returns the error for a pair that is not valid: `invalid_client` (RFC 6749, section 5.2).
 #[must_use]
 pub fn not_valid(code: VerdictCode, message: &str) -> Error {
-    let hint = "`keywright verify` checks any secret, and `keywright show` shows the key";
+    let hint = "run `keywright verify` to check the pair, or `keywright show` to see the key";
     Error::new(Code::InvalidClient, format!("the pair is not valid: {message}"), hint).detail(
         &["pair"],
         message,

@@ -111,8 +111,8 @@ fn settle(cause: Error, id: KeyId, entry: &Entry, location: &Location) -> Activa
         Err(_) => Activation::Unknown(unknown(
             format!("the secret of key {id} was delivered, but the keyring cannot be read to see if the key is active"),
             format!(
-                "keep the secret; when the keyring can be read again, run `keywright show {id}`, and if the key is pending, \
-                 `keywright activate {id} --private-key FILE`"
+                "keep the secret; when the keyring can be read again, run `keywright show {id}`; if the key is pending, \
+                 run `keywright activate {id} --private-key FILE`"
             ),
         )),
     }

@@ -122,8 +122,8 @@ fn settle(cause: &Error, ids: &[KeyId], entry: &Entry, location: &Location) -> A
         Err(_) => "but the keyring cannot be read to see if the keys are active",
     };
     let hint = format!(
-        "keep the secrets; `keywright show {first}` shows the state, `keywright activate --from FILE` activates all of them, and \
-         pending keys are deleted after {} minutes",
+        "keep the secrets; run `keywright show {first}` to see the status, and `keywright activate --from FILE` to activate all \
+         keys; pending keys are deleted after {} minutes",
         PENDING_TTL / 60
     );
     let unknown = Error::new(Code::ActivationUnknown, format!("the secrets were delivered, {state}"), hint);

@@ -63,7 +63,7 @@ impl Random {
 
 fn fill(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|e| {
-        let hint = "check the sandbox that keywright runs in";
+        let hint = "check the sandbox or container that keywright runs in";
         Error::new(Code::Internal, "could not get random bytes from the operating system", hint)
             .because(anyhow::Error::new(e))
     })

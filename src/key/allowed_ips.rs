@@ -22,13 +22,17 @@ impl FromStr for Network {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "that is not a network", hint);
+        let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "not an IP address or a network", hint);
         let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         let network = parsed
-            .map_err(|_| refuse("give an address or a network, such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
+            .map_err(|_| refuse("give an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
         if network.trunc() != network {
-            let message = format!("`{network}` has bits set after its prefix");
-            return Err(Error::new(Code::InvalidAllowedIp, message, format!("did you mean {}?", network.trunc())));
+            let message = format!("`{network}` has host bits set");
+            return Err(Error::new(
+                Code::InvalidAllowedIp,
+                message,
+                format!("give the network as {}", network.trunc()),
+            ));
         }
         Ok(Self(unmapped(network)))
     }

@@ -44,7 +44,6 @@ impl FromStr for Env {
     type Err = Error;
 
     fn from_str(word: &str) -> Result<Self, Error> {
-        Self::from_word(word)
-            .ok_or_else(|| Error::new(Code::Usage, "that is not an environment", "choose one of test, live"))
+        Self::from_word(word).ok_or_else(|| Error::new(Code::Usage, "unknown environment", "choose one of test, live"))
     }
 }

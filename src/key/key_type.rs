@@ -123,7 +123,7 @@ impl FromStr for KeyType {
     fn from_str(word: &str) -> Result<Self> {
         Self::from_word(word).ok_or_else(|| {
             let words = Self::ALL.map(Self::word).join(", ");
-            Error::new(Code::Usage, "that is not a type", format!("choose one of {words}"))
+            Error::new(Code::Usage, "unknown key type", format!("choose one of {words}"))
         })
     }
 }

@@ -23,8 +23,8 @@ fn valid_key(key: &str) -> bool {
 fn refused() -> Error {
     Error::new(
         Code::InvalidLabel,
-        "that is not a label",
-        "use key=value: a key of 1 to 63 characters (letters, digits, and . _ - /) and a value of up to 255 printable characters",
+        "invalid label",
+        "give key=value, with a key of 1 to 63 characters (letters, digits, and . _ - /) and a value of up to 255 printable characters",
     )
 }
 
@@ -99,14 +99,19 @@ impl Labels {
     pub fn new(labels: &[Label]) -> Result<Self> {
         let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
         if map.len() < labels.len() {
-            return Err(Error::new(Code::InvalidLabel, "a label key is given twice", "give each key once"));
+            return Err(Error::new(Code::InvalidLabel, "a label key is given twice", "give each label key only once"));
         }
         if map.len() > LABELS_MAX {
-            let hint = format!("keep to {LABELS_MAX} labels");
-            return Err(Error::new(Code::InvalidLabel, format!("{} labels are too many", map.len()), hint));
+            let hint = "omit or remove some labels";
+            return Err(Error::new(
+                Code::InvalidLabel,
+                format!("there are {} labels; at most {LABELS_MAX} are allowed", map.len()),
+                hint,
+            ));
         }
-        let json = serde_json::to_string(&map)
-            .map_err(|e| Error::new(Code::Internal, "labels do not serialize", "report it as a bug").because(e))?;
+        let json = serde_json::to_string(&map).map_err(|e| {
+            Error::new(Code::Internal, "could not serialize the labels", "report it as a bug").because(e)
+        })?;
         Ok(Self(json))
     }
 

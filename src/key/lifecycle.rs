@@ -100,7 +100,7 @@ impl FromStr for RevocationReason {
     fn from_str(word: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|reason| reason.word() == word).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(|reason| reason.word()).collect();
-            Error::new(Code::Usage, "that is not a revocation reason", format!("choose one of {}", words.join(", ")))
+            Error::new(Code::Usage, "unknown revocation reason", format!("choose one of {}", words.join(", ")))
         })
     }
 }

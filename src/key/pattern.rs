@@ -117,9 +117,9 @@ impl FromStr for Pattern {
     fn from_str(text: &str) -> Result<Self> {
         if text.is_empty() || text.chars().count() > MAX || text.chars().any(char::is_control) {
             let hint = format!(
-                "use 1 to {MAX} characters; `*` stands for any characters, `?` for one, `[abc]` for one of a set"
+                "give 1 to {MAX} characters; `*` matches any characters, `?` matches one, and `[abc]` matches one of a set"
             );
-            return Err(Error::new(Code::Usage, "this is not a pattern", hint));
+            return Err(Error::new(Code::Usage, "invalid pattern", hint));
         }
         let mut parts = Vec::new();
         let mut chars = text.chars().peekable();

@@ -102,7 +102,7 @@ impl Key {
         Err(Error::new(
             Code::WrongState,
             format!("`{}` ({}) is {status}, which is final", self.description.name, self.id),
-            "omit it, or generate a new key with `keywright generate`",
+            "omit this key, or generate a new key with `keywright generate`",
         ))
     }
 }

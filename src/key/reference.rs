@@ -110,8 +110,8 @@ impl FromStr for Reference {
         if token::looks_secret(text) {
             return Err(Error::new(
                 Code::InvalidReference,
-                "that is a secret, and a secret is never an argument",
-                "give the key's id or name, or `-` and the secret on standard input",
+                "a secret cannot be given as an argument",
+                "give the id or the name of the key, or give `-` and pass the secret on standard input",
             ));
         }
         let mut lookups = Vec::new();
@@ -137,8 +137,8 @@ impl FromStr for Reference {
         if lookups.is_empty() {
             return Err(Error::new(
                 Code::InvalidReference,
-                "that names no key",
-                "give a full id, 6 or more of its first characters, a name, a fingerprint (8 or more characters) or a prefix",
+                "not an id, a name, a fingerprint or a prefix",
+                "give an id (or at least its first 6 characters), a name, a fingerprint (or at least its first 8 characters) or a prefix",
             ));
         }
         Ok(Self { text: text.to_owned(), lookups })

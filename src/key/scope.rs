@@ -37,9 +37,9 @@ impl FromStr for Scope {
         if text.is_empty() || text.len() > SCOPE_MAX || !text.bytes().all(allowed) {
             return Err(Error::new(
                 Code::InvalidScope,
-                "that is not a scope",
+                "invalid scope",
                 format!(
-                    "give 1 to {SCOPE_MAX} of A-Z a-z 0-9 : . / - _ and the like, for example `orders:read`; repeat --scope for more"
+                    "give 1 to {SCOPE_MAX} printable ASCII characters other than spaces, double quotes and backslashes, for example `orders:read`"
                 ),
             ));
         }
@@ -64,8 +64,8 @@ impl Scopes {
         if all.len() > SCOPES_MAX {
             return Err(Error::new(
                 Code::InvalidScope,
-                format!("{} scopes are too many; {SCOPES_MAX} is the most", all.len()),
-                "give the key one broader scope",
+                format!("there are {} scopes; at most {SCOPES_MAX} are allowed", all.len()),
+                "use fewer, broader scopes",
             ));
         }
         Ok(Self(all.join(" ")))

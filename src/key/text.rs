@@ -30,10 +30,10 @@ fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
     }
     let length = text.chars().count();
     if length > max {
-        return refuse(format!("the {what} has {length} characters; {max} is the most"));
+        return refuse(format!("the {what} has {length} characters; the maximum is {max}"));
     }
     if let Some(c) = text.chars().find(|c| is_deceptive(*c)) {
-        return refuse(format!("the {what} holds the control or invisible character U+{:04X}", u32::from(c)));
+        return refuse(format!("the {what} contains the control or invisible character U+{:04X}", u32::from(c)));
     }
     if text.trim() != text {
         return refuse(format!("the {what} begins or ends with a space"));
@@ -92,7 +92,7 @@ impl FromStr for Name {
             return Err(Error::new(
                 Code::InvalidName,
                 "the name looks like an id, a fingerprint, a prefix or a token",
-                "choose a word that says what the key is for, for example `ci-deploy`",
+                "choose a name that says what the key is for, for example `ci-deploy`",
             ));
         }
         Ok(Self(name))
@@ -135,8 +135,8 @@ impl FromStr for UsageLevel {
         if !(1..=LEVEL_MAX).contains(&text.len()) || !text.bytes().all(allowed) {
             return Err(Error::new(
                 Code::InvalidUsageLevel,
-                "that is not a usage level",
-                format!("give 1 to {LEVEL_MAX} lower-case letters, digits and hyphens, for example `premier`"),
+                "invalid usage level",
+                format!("give 1 to {LEVEL_MAX} lowercase letters, digits and hyphens, for example `premier`"),
             ));
         }
         Ok(Self(text.to_owned()))

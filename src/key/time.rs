@@ -78,7 +78,7 @@ impl fmt::Display for Time {
     }
 }
 
-const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01-31: the end of that day in UTC) or RFC 3339 \
+const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01-31: the end of that day in UTC) or an RFC 3339 time \
      (2027-01-31T18:00:00Z)";
 
 fn unreadable(text: &str) -> Error {
@@ -133,8 +133,8 @@ impl Period {
         let far = || {
             Error::new(
                 Code::InvalidTime,
-                format!("{} from {from} cannot be written as a date", self.0),
-                "give a shorter duration, or `never` where a key should not expire",
+                format!("{} from {from} is not a date in the years 1970 to 9999", self.0),
+                "give a shorter duration, or `never` if the key should not expire",
             )
         };
         let to = from.timestamp().to_zoned_datetime(TimeZone::UTC).checked_add(span).map_err(|_| far())?;
@@ -149,7 +149,7 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |problem: &str| {
             let hint = "give a duration such as 90d, 12h, 30min, 1y or P90D";
-            Err(Error::new(Code::InvalidTime, format!("{problem} is not a duration here"), hint))
+            Err(Error::new(Code::InvalidTime, format!("{problem} is not a valid duration"), hint))
         };
         let Ok(span) = text.parse::<Span>() else {
             return refuse(&format!(
@@ -158,10 +158,10 @@ impl FromStr for Period {
             ));
         };
         if span.is_zero() {
-            return refuse("nothing");
+            return refuse("zero");
         }
         if span.is_negative() {
-            return refuse("a negative length");
+            return refuse("a negative duration");
         }
         Ok(Self(span))
     }
@@ -267,7 +267,7 @@ impl FromStr for When {
             return Err(Error::new(
                 Code::InvalidTime,
                 "0 is not a time",
-                "say `never` if the key should not expire, or give a duration such as 90d",
+                "give `never` if the key should not expire, or give a duration such as 90d",
             ));
         }
         if let Ok(time) = text.parse() {

@@ -61,8 +61,10 @@ impl FromStr for TokenPrefix {
         if !ok {
             return Err(Error::new(
                 Code::InvalidPrefix,
-                "that cannot begin a token",
-                format!("give 1 to {PREFIX_MAX} lower-case letters and digits, a letter first, for example `acme`"),
+                "invalid token prefix",
+                format!(
+                    "give 1 to {PREFIX_MAX} lowercase letters and digits, starting with a letter, for example `acme`"
+                ),
             ));
         }
         Ok(Self(text.to_owned()))

@@ -22,7 +22,8 @@ const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
 const NEW_KEY: &str =
     "create a new key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`";
-const BROKEN_KEY: &str = "anyone can compute the private key: stop using it, and create a new one with other software";
+const BROKEN_KEY: &str =
+    "anyone can compute the private key: stop using the key, and create a new one with different software";
 
 impl PublicKey {
     /// Checks that the size, the exponent and the modulus of the key are safe.
@@ -115,7 +116,7 @@ fn modulus(bytes: &[u8]) -> Result<()> {
         );
     }
     if factors::is_square(&n) {
-        return broken(Code::ModulusSquare, "the modulus is a square number".into());
+        return broken(Code::ModulusSquare, "the modulus is a perfect square".into());
     }
     if factors::are_close(&n) {
         return broken(
@@ -124,7 +125,7 @@ fn modulus(bytes: &[u8]) -> Result<()> {
         );
     }
     if is_prime(Flavor::Any, &n) {
-        return broken(Code::ModulusPrime, "the modulus is a prime, not the product of two primes".into());
+        return broken(Code::ModulusPrime, "the modulus is prime, not the product of two primes".into());
     }
     Ok(())
 }

@@ -147,7 +147,7 @@ impl KeyPair {
         let mut private = armored.blocks.iter().filter(|block| block.is_private());
         let Some(block) = private.next() else {
             return Err(match PublicKey::read(text.as_bytes(), true) {
-                Ok(_) => invalid("this is a public key, but a private key is needed"),
+                Ok(_) => invalid("the input is a public key, but a private key is needed"),
                 Err(error) if error.code() == Code::PrivateKeyGiven && armored.blocks.is_empty() => {
                     PrivateForm::Jwk.unreadable()
                 }
@@ -174,10 +174,10 @@ impl KeyPair {
             Structure::EncryptedPrivate => return Err(encrypted()),
             Structure::Pkcs12 => return Err(PrivateForm::Pkcs12.unreadable()),
             Structure::Spki(_) | Structure::Pkcs1(_) | Structure::Certificate(_) | Structure::CertificateRequest => {
-                return Err(invalid("this is a public key, but a private key is needed"));
+                return Err(invalid("the input is a public key, but a private key is needed"));
             }
             Structure::Other | Structure::Broken => {
-                return Err(invalid("the private key is damaged or is not a private key"));
+                return Err(invalid("the input is not a private key, or is damaged"));
             }
         }
         let (algorithm, key) = match PrivateKeyInfoRef::from_der(der) {
@@ -190,7 +190,7 @@ impl KeyPair {
         };
         let key = key.map_err(|_| invalid("the private key is not an RSA key, or is damaged"))?;
         let key = PrivateKey::try_from(key).map_err(|_| {
-            invalid("the numbers of the private key do not match each other, or their size is not supported")
+            invalid("the components of the private key do not match each other, or their size is not supported")
         })?;
         Self::with_algorithm(key, algorithm)
     }
@@ -239,7 +239,7 @@ impl KeyPair {
 }
 
 fn failed() -> Error {
-    Error::new(Code::Internal, "could not encode the key", "report this with the size of the key")
+    Error::new(Code::Internal, "could not encode the key", "report it as a bug, with the size of the key")
 }
 
 fn encoding(error: rsa::pkcs8::der::Error) -> Error {

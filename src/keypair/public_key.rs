@@ -81,7 +81,7 @@ impl PublicKey {
             Error::new(
                 Code::Internal,
                 "could not encode the SubjectPublicKeyInfo",
-                "report this with the size of the key",
+                "report it as a bug, with the size of the key",
             )
             .because(error)
         })?;

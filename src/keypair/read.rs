@@ -115,7 +115,7 @@ fn from_block(block: &PemBlock<'_>, allow_certificate: bool) -> Result<PublicKey
         "PGP PUBLIC KEY BLOCK" => Err(Error::new(
             Code::PublicKeyMissing,
             "the input is an OpenPGP key block",
-            "give the RSA key inside: `gpg --export-ssh-key KEY`",
+            "export the RSA key: `gpg --export-ssh-key KEY`",
         )),
         label => Err(match label.strip_suffix(" PUBLIC KEY") {
             Some(algorithm) => refuse::algorithm(&refuse::sanitized(algorithm)),
@@ -138,7 +138,7 @@ fn from_lines(text: &str) -> Result<PublicKey> {
 fn certificate() -> Error {
     Error::new(
         Code::CertificateGiven,
-        "this is a certificate; its name, dates and issuer would be ignored",
+        "the input is a certificate, whose name, dates and issuer would be ignored",
         "pass `--from-cert` to register the key inside it",
     )
 }
@@ -146,7 +146,7 @@ fn certificate() -> Error {
 fn request() -> Error {
     Error::new(
         Code::PublicKeyMissing,
-        "this is a certificate request",
+        "the input is a certificate request",
         "extract the key: `openssl req -in FILE -noout -pubkey -out PUBLIC.pem`",
     )
 }

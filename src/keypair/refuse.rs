@@ -51,7 +51,7 @@ impl PrivateForm {
                 "extract the public key: `openssl pkcs12 -in FILE -nodes -nocerts | openssl pkey -pubout -out PUBLIC.pem`"
             }
             Self::Jwk => "give a JWK that contains only `kty`, `n` and `e`",
-            Self::Pgp => "extract the public key: `gpg --export-ssh-key KEY`",
+            Self::Pgp => "export the public key: `gpg --export-ssh-key KEY`",
         }
     }
 
@@ -59,7 +59,7 @@ impl PrivateForm {
     pub(super) fn given(self) -> Error {
         Error::new(
             Code::PrivateKeyGiven,
-            format!("this is {}, but a public key is needed; nothing was stored", self.name()),
+            format!("the input is {}, but a public key is needed; nothing was stored", self.name()),
             self.public_half(),
         )
     }
@@ -74,7 +74,7 @@ impl PrivateForm {
             Self::Pkcs12 => "extract the key: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
             Self::Asn1 | Self::Jwk | Self::Pgp => "give an RSA private key: PKCS#8 or PKCS#1, in PEM or DER",
         };
-        Error::new(Code::InvalidSecret, format!("this is {}, which is not supported", self.name()), convert)
+        Error::new(Code::InvalidSecret, format!("the input is {}, which is not supported", self.name()), convert)
     }
 }
 

@@ -27,7 +27,7 @@ impl KeyPair {
             return Err(Error::new(
                 Code::InvalidSecret,
                 "the key is too short to sign with RSASSA-PSS and SHA-256",
-                "create another key with `keywright generate`",
+                "generate another key with `keywright generate`",
             ));
         }
         Pss::<Sha256>::new_with_salt(SALT).sign(Some(&mut SysRng), self.key(), &Sha256::digest(message)).map_err(|e| {
@@ -51,9 +51,9 @@ impl PublicKey {
     /// Returns `public_key_malformed` if no signature can be verified with the numbers of the key.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-        rsa::PublicKey::new(number(self.modulus()), number(self.exponent()))
-            .map(Verifier)
-            .map_err(|_| refuse::malformed("no signature can be verified with the numbers of this RSA key"))
+        rsa::PublicKey::new(number(self.modulus()), number(self.exponent())).map(Verifier).map_err(|_| {
+            refuse::malformed("signatures cannot be verified with the modulus and the exponent of this RSA key")
+        })
     }
 }
 

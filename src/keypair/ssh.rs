@@ -17,9 +17,9 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
         [] => Err(refuse::missing("the input contains no key in a supported format")),
         [(_, Some(base64))] => {
             let bytes = Base64::decode_vec(base64);
-            blob(&bytes.map_err(|_| refuse::malformed("the base64 of the ssh line is invalid"))?)
+            blob(&bytes.map_err(|_| refuse::malformed("the base64 of the SSH key line is invalid"))?)
         }
-        [(_, None)] => Err(refuse::malformed("the ssh line has no key")),
+        [(_, None)] => Err(refuse::malformed("the SSH key line contains no key")),
         several => Err(refuse::multiple(several.len())),
     }
 }
@@ -60,7 +60,7 @@ fn words(line: &str) -> Vec<&str> {
 
 /// Reads the binary format of a key (RFC 4253, section 6.6): its type, the exponent and the modulus.
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
-    let truncated = || refuse::malformed("the ssh key is truncated");
+    let truncated = || refuse::malformed("the SSH key is truncated");
     let (kind, rest) = string(bytes).ok_or_else(truncated)?;
     if kind != b"ssh-rsa" {
         return Err(refuse::algorithm(&refuse::sanitized(&String::from_utf8_lossy(kind))));
@@ -68,7 +68,7 @@ pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     let (e, rest) = string(rest).ok_or_else(truncated)?;
     let (n, rest) = string(rest).ok_or_else(truncated)?;
     if !rest.is_empty() {
-        return Err(refuse::trailing(&format!("there are {} bytes after the ssh key", rest.len())));
+        return Err(refuse::trailing(&format!("there are {} bytes after the SSH key", rest.len())));
     }
     PublicKey::from_numbers(mpint(n)?, mpint(e)?)
 }
@@ -82,8 +82,8 @@ fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Checks an `mpint` (RFC 4251, section 5), which must be positive and have no unnecessary leading zeros.
 fn mpint(bytes: &[u8]) -> Result<&[u8]> {
     match bytes {
-        [0x80..=0xff, ..] => Err(refuse::malformed("a number in the ssh key is negative")),
-        [0] | [0, 0..0x80, ..] => Err(refuse::malformed("a number in the ssh key has unnecessary leading zeros")),
+        [0x80..=0xff, ..] => Err(refuse::malformed("a number in the SSH key is negative")),
+        [0] | [0, 0..0x80, ..] => Err(refuse::malformed("a number in the SSH key has unnecessary leading zeros")),
         _ => Ok(bytes),
     }
 }

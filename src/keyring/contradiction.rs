@@ -36,7 +36,7 @@ impl Contradiction {
     #[must_use]
     pub fn describe(self) -> String {
         match self {
-            Self::Unlogged(id) => format!("key {id} is in the keyring, but no row of the log says how it got there"),
+            Self::Unlogged(id) => format!("key {id} is in the keyring, but no row of the log records how it was added"),
             Self::Unrevoked(id) => format!("key {id} was revoked according to the log, but not according to its row"),
             Self::Purged(id) => {
                 format!("key {id} is in the keyring, but a key with its id, public key or secret was purged")

@@ -57,14 +57,14 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
         (None, _) => Err(Error::new(
             Code::NotFound,
             format!("no key matches `{}`", reference.text()),
-            "list all keys with `keywright list --all`",
+            "run `keywright list --all` to see all keys",
         )),
         (Some(last), more) => {
             found.push(last);
             let count = if more >= CANDIDATES { format!("more than {CANDIDATES}") } else { (more + 1).to_string() };
             let error = Error::new(
                 Code::Ambiguous,
-                format!("`{}` can mean {count} keys", reference.text()),
+                format!("`{}` matches {count} keys", reference.text()),
                 "give one of these ids",
             );
             Err(found.iter().take(CANDIDATES).fold(error, |error, key| {

@@ -31,7 +31,7 @@ impl Console {
             Destination::File(file) => format!("is in {}", file.display()),
             Destination::Command { argv, .. } => {
                 format!(
-                    "was handed to {}",
+                    "was passed to {}",
                     argv.first().map_or_else(Default::default, |program| program.display().to_string())
                 )
             }
@@ -54,13 +54,13 @@ fn ending(old: &Key) -> String {
     let life = old.lifecycle;
     match (life.revoked, life.reason, life.expires) {
         (Some(at), Some(reason), expires) if expires.is_none_or(|expires| at <= expires) => {
-            format!("is revoked from {at} on ({reason})")
+            format!("is revoked as of {at} ({reason})")
         }
         (_, _, Some(expires)) if old.rotation.retire_on_use => {
-            format!("ends when this one is first used, at {expires} at the latest")
+            format!("ends when the new key is first used, or at {expires} at the latest")
         }
         (_, _, Some(expires)) => format!("works until {expires}"),
-        _ => "works on".to_owned(),
+        _ => "keeps working".to_owned(),
     }
 }
 
@@ -84,11 +84,14 @@ mod tests {
     #[test]
     fn the_earliest_end_of_a_replaced_key_is_reported() {
         for (old, expected) in [
-            (old(None, false, None), "works on"),
+            (old(None, false, None), "keeps working"),
             (old(Some(60), false, None), "works until 2023-11-14T22:14:20Z"),
-            (old(Some(60), true, None), "ends when this one is first used, at 2023-11-14T22:14:20Z at the latest"),
-            (old(None, false, Some(0)), "is revoked from 2023-11-14T22:13:20Z on (superseded)"),
-            (old(Some(60), false, Some(60)), "is revoked from 2023-11-14T22:14:20Z on (superseded)"),
+            (
+                old(Some(60), true, None),
+                "ends when the new key is first used, or at 2023-11-14T22:14:20Z at the latest",
+            ),
+            (old(None, false, Some(0)), "is revoked as of 2023-11-14T22:13:20Z (superseded)"),
+            (old(Some(60), false, Some(60)), "is revoked as of 2023-11-14T22:14:20Z (superseded)"),
             (old(Some(60), false, Some(61)), "works until 2023-11-14T22:14:20Z"),
         ] {
             assert_eq!(ending(&old), expected);

@@ -53,8 +53,8 @@ impl Console {
         if !(stdin().is_terminal() && stderr().is_terminal()) {
             return Err(Error::new(
                 Code::ConfirmationRequired,
-                format!("this needs a yes: {question}"),
-                "run it on a terminal, or add --yes",
+                format!("confirmation required: {question}"),
+                "run the command on a terminal, or pass --yes",
             ));
         }
         let mut err = stderr().lock();
@@ -64,7 +64,7 @@ impl Console {
         let _ = stdin().lock().read_line(&mut answer);
         match answer.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
-            _ => Err(Error::new(Code::Declined, "not confirmed; nothing was changed", "answer y to go on")),
+            _ => Err(Error::new(Code::Declined, "not confirmed; nothing was changed", "answer `y` to continue")),
         }
     }
 
@@ -88,6 +88,12 @@ impl Console {
 #[must_use]
 pub fn count_keys<N: Copy + PartialEq + From<u8> + fmt::Display>(keys: N) -> String {
     if keys == N::from(1) { "1 key".to_owned() } else { format!("{keys} keys") }
+}
+
+/// Returns a count of rows with the noun in the right number, such as `1 row` or `2 rows`.
+#[must_use]
+pub fn count_rows(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
 /// Writes a line to standard error. Ignores errors, because a closed standard error must not make a command fail.

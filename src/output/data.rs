@@ -23,8 +23,8 @@ pub fn write(bytes: &[u8]) -> Result<()> {
         Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         Err(e) => Err(Error::new(
             Code::OutputFailed,
-            "the answer could not be written to standard output",
-            "make room, or send it somewhere else; what was done stays done",
+            "the output could not be written to standard output",
+            "free some space, or redirect standard output elsewhere; changes that were made remain",
         )
         .because(anyhow::Error::from(e))),
     }

@@ -83,14 +83,16 @@ impl Drop for Text<'_> {
     }
 }
 
-const CHECKSUM: Mistake = "its checksum is wrong: a character is missing or mistyped";
-const NO_API_KEY: Mistake = "that is only an `api_secret`; present the `api_key` and the `api_secret`";
-const NO_API_SECRET: Mistake = "that is only an `api_key`; present the `api_key` and the `api_secret`";
+const CHECKSUM: Mistake = "the checksum of the secret is wrong: a character is missing or mistyped";
+const NO_API_KEY: Mistake = "the input is only an `api_secret`; present both the `api_key` and the `api_secret`";
+const NO_API_SECRET: Mistake = "the input is only an `api_key`; present both the `api_key` and the `api_secret`";
 const WRONG_ORDER: Mistake = "the pair is in the wrong order; the `api_key` comes first";
-const SEVERAL: Mistake = "that is more than one secret; present one at a time";
-const PRIVATE_KEY: Mistake = "that is a private key, which is never presented; sign a request with it";
-const NOTHING: Mistake = "nothing was presented";
-const UNKNOWN_WORDS: Mistake = "those words are not a pair; present one token, or an `api_key` and its `api_secret`";
+const SEVERAL: Mistake = "the input contains more than one secret; present one secret at a time";
+const PRIVATE_KEY: Mistake =
+    "the input is a private key, which is never presented; sign a request with the key instead";
+const NOTHING: Mistake = "the input is empty";
+const UNKNOWN_WORDS: Mistake =
+    "the words in the input are not a pair; present one token, or an `api_key` and its `api_secret`";
 
 /// The output of `generate --secret-format json`, or the complete JSON of `generate` or `exchange`. Other fields are
 /// ignored.
@@ -113,17 +115,17 @@ impl<'a> PresentedSecret<'a> {
     /// # Errors
     /// Returns a description of the mistake if the input has none of these forms.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
-        let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
+        let text = str::from_utf8(bytes).map_err(|_| "the input is not UTF-8 text")?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
         if text.contains('\0') {
-            return Err("it contains a NUL character");
+            return Err("the input contains a NUL character");
         }
         if text.contains("PRIVATE KEY-----") {
             return Err(PRIVATE_KEY);
         }
         if text.starts_with('{') {
             let document: SecretJson<'a> =
-                serde_json::from_str(text).map_err(|_| "it starts like JSON but is not valid JSON")?;
+                serde_json::from_str(text).map_err(|_| "the input starts like JSON but is not valid JSON")?;
             return Self::from_parts(document.token, document.access_token, document.api_key, document.api_secret);
         }
         if let Some(claim) = dotenv(text) {
@@ -150,7 +152,7 @@ impl<'a> PresentedSecret<'a> {
         api_secret: Option<Text<'a>>,
     ) -> Result<Self, Mistake> {
         match (token, bearer, api_key, api_secret) {
-            (None, None, None, None) => Err("it contains neither a token nor a pair"),
+            (None, None, None, None) => Err("the input contains neither a token nor a pair"),
             (Some(token), None, None, None) | (None, Some(token), None, None) => Self::of_word(token),
             (None, None, Some(api_key), Some(api_secret)) => Self::of_pair(api_key, api_secret),
             (None, None, Some(_), None) => Err(NO_API_SECRET),
@@ -311,7 +313,7 @@ mod tests {
             (String::new(), NOTHING),
             (" \r\n".to_owned(), NOTHING),
             (token.replace("_live_", "_test_"), CHECKSUM),
-            (format!("{token} \0"), "it contains a NUL character"),
+            (format!("{token} \0"), "the input contains a NUL character"),
             (format!("{token}\n{token}"), SEVERAL),
             (format!("{token} {bearer} {secret}"), SEVERAL),
             (format!("{secret} {secret}"), SEVERAL),
@@ -325,9 +327,9 @@ mod tests {
             (format!("{api_key}:"), UNKNOWN_WORDS),
             (format!("{token} x"), UNKNOWN_WORDS),
             ("one two three".to_owned(), UNKNOWN_WORDS),
-            ("{\"api_key\":".to_owned(), "it starts like JSON but is not valid JSON"),
-            ("{\"token\":1}".to_owned(), "it starts like JSON but is not valid JSON"),
-            ("{}".to_owned(), "it contains neither a token nor a pair"),
+            ("{\"api_key\":".to_owned(), "the input starts like JSON but is not valid JSON"),
+            ("{\"token\":1}".to_owned(), "the input starts like JSON but is not valid JSON"),
+            ("{}".to_owned(), "the input contains neither a token nor a pair"),
             (format!("{{\"api_key\":\"{api_key}\"}}"), NO_API_SECRET),
             (format!("{{\"api_secret\":\"{secret}\"}}"), NO_API_KEY),
             (format!("{{\"api_secret\":\"{secret}\",\"token\":\"{token}\"}}"), SEVERAL),
@@ -338,8 +340,8 @@ mod tests {
         ] {
             assert_eq!(read(&presented), Err(mistake), "{presented:?}");
         }
-        assert!(matches!(PresentedSecret::read(b"kw_\xff"), Err("it is not UTF-8 text")));
+        assert!(matches!(PresentedSecret::read(b"kw_\xff"), Err("the input is not UTF-8 text")));
         let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(matches!(PresentedSecret::read(&utf16), Err("it contains a NUL character")));
+        assert!(matches!(PresentedSecret::read(&utf16), Err("the input contains a NUL character")));
     }
 }

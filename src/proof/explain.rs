@@ -71,11 +71,11 @@ fn is_seconds(timestamp: &str) -> bool {
 }
 
 fn seconds() -> Explanation {
-    Explanation::new("seconds", "send and sign the timestamp in milliseconds, 13 digits")
+    Explanation::new("seconds", "send and sign the timestamp in milliseconds (13 digits)")
 }
 
 fn lower_case(upper: &str) -> Explanation {
-    Explanation::new("lower_case_method", format!("send and sign the method in upper case: {upper}"))
+    Explanation::new("lower_case_method", format!("send and sign the method in uppercase: {upper}"))
 }
 
 /// A variant of one part of the message: the text that may have been signed, and the mistake that leads to it, or
@@ -152,7 +152,7 @@ impl Variants {
 /// If there are none, the signature is correct, so the mistake was made when the request was presented.
 fn combined(mistakes: &[&Explanation]) -> Explanation {
     let Some(first) = mistakes.first() else {
-        let hint = "the signature is correct for the path without the query: verify it without the query";
+        let hint = "the signature is correct for the path without the query: verify the request without the query";
         return Explanation::new("query_presented", hint);
     };
     let hints: Vec<&str> = mistakes.iter().map(|mistake| mistake.hint.as_str()).collect();
@@ -168,7 +168,7 @@ fn scheme(other: OtherScheme) -> Explanation {
         OtherScheme::Salt(length) => Explanation::new(
             "salt_length",
             format!(
-                "sign with a salt of 32 bytes, not {length}: pass `-sigopt rsa_pss_saltlen:32` to openssl, whose default is the maximum"
+                "sign with a salt of 32 bytes, not {length}: pass `-sigopt rsa_pss_saltlen:32` to openssl, whose default is the maximum length"
             ),
         ),
     }
@@ -197,7 +197,7 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
         None => add(format!("{path}/"), "path_end", "sign the path without a trailing slash".to_owned()),
     }
     if let Some(origin) = origin {
-        let hint = "sign only the path, without scheme and host";
+        let hint = "sign only the path, without the scheme and the host";
         add(format!("{origin}{path}"), "url_signed", hint.to_owned());
         add(format!("{origin}{path}{query}"), "url_signed", hint.to_owned());
     }
@@ -228,8 +228,8 @@ fn other_key(
                 && verifier.accepts(message, signature)
             {
                 let hint = format!(
-                    "the key {}, `{}`, made the signature: send its id, or sign with the private key of this one",
-                    facts.id, facts.name
+                    "the signature was made with another key, `{}` ({}): send the id of that key, or sign with the private key of {}",
+                    facts.name, facts.id, claimed.id
                 );
                 found = Some(Explanation::new("wrong_key", hint));
             }

@@ -51,13 +51,15 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
     }
     match (found.pop(), found.is_empty()) {
         (Some(key), true) => Ok(key),
-        (None, _) => {
-            Err(Error::new(Code::NotFound, "no key of this keyring has that secret", "run `keywright list --all`"))
-        }
+        (None, _) => Err(Error::new(
+            Code::NotFound,
+            "no key in this keyring has this secret",
+            "run `keywright list --all` to see all keys",
+        )),
         (Some(_), false) => Err(Error::new(
             Code::Ambiguous,
             "the input contains the secrets of several keys",
-            "give them one at a time",
+            "give one secret at a time",
         )),
     }
 }

@@ -158,10 +158,10 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
     match (&token, &api_key, &api_secret, &request) {
         (Some(_), None, None, None) | (None, Some(_), Some(_), None) | (None, None, None, Some(_)) => {}
         (None, None, None, None) => {
-            return Err("the line presents nothing: give a token, an api_key and its api_secret, or a request");
+            return Err("the line presents nothing: give a token, an api_key with its api_secret, or a request");
         }
-        (None, .., None) => return Err("the line has only half of a pair: give the api_key and the api_secret"),
-        _ => return Err("the line presents more than one of token, pair and request: give one of them"),
+        (None, .., None) => return Err("the line has only half of a pair: give both the api_key and the api_secret"),
+        _ => return Err("the line presents more than one of token, pair and request: give only one of them"),
     }
     let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
     let env = match env.as_ref().map(Text::as_str) {

@@ -90,7 +90,7 @@ impl FromStr for Method {
             if text.bytes().all(|b| b.is_ascii_uppercase()) && text.len() <= LONGEST_METHOD {
                 return Ok(Self(text.to_owned()));
             }
-            "the method is not in upper case"
+            "the method is not in uppercase"
         } else {
             "the method contains something other than letters"
         };
@@ -151,7 +151,10 @@ impl FromStr for RequestTarget {
 
     fn from_str(text: &str) -> Result<Self> {
         if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            return Err(invalid("the path has a space or a control character", "write a space as %20"));
+            return Err(invalid(
+                "the path has a space or a control character",
+                "percent-encode it; for example, write a space as %20",
+            ));
         }
         let (origin, target) = match text.split_once("://") {
             Some((scheme, behind)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) && !scheme.is_empty() => {
@@ -206,7 +209,7 @@ mod tests {
     #[test]
     fn a_method_is_upper_case_letters() {
         assert_eq!("DELETE".parse::<Method>().unwrap().as_str(), "DELETE");
-        assert!(refused::<Method>("get").contains("upper case"));
+        assert!(refused::<Method>("get").contains("uppercase"));
         for text in ["", "Get", "GET ", "G\0T", "GET\r\n", "M-SEARCH", "ＧＥＴ", &"A".repeat(33)] {
             refused::<Method>(text);
         }

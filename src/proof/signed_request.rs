@@ -51,9 +51,9 @@ impl SignedRequest {
     /// Returns a description of the mistake if the input has neither format, or if a part is missing or repeated.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
-            None => Err("nothing was presented"),
+            None => Err("the input is empty"),
             Some(b'{') => serde_json::from_slice(bytes)
-                .map_err(|_| "it starts like JSON but is not valid JSON")
+                .map_err(|_| "the input starts like JSON but is not valid JSON")
                 .and_then(|members| Self::from_json(&members)),
             Some(_) => Self::from_http(bytes),
         }
@@ -93,10 +93,10 @@ impl SignedRequest {
     /// repeated.
     pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
         let mut lines = HeadLines(bytes);
-        let mut start = lines.next().ok_or("nothing was presented")?.split(' ');
+        let mut start = lines.next().ok_or("the input is empty")?.split(' ');
         let (method, target) = match (start.next(), start.next(), start.next(), start.next()) {
             (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => (method, target),
-            _ => return Err("it is neither JSON nor the head of an HTTP request"),
+            _ => return Err("the input is neither JSON nor the head of an HTTP request"),
         };
         let mut values: [Option<&str>; 3] = [None; 3];
         let mut host = None;

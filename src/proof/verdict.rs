@@ -37,7 +37,7 @@ macro_rules! verdict_codes {
 verdict_codes! {
     Valid "valid" "the key may be used";
 
-    Malformed "malformed" "the input is not a complete secret of any known form";
+    Malformed "malformed" "the input is not a complete secret in any known format";
     NotFound "not_found" "no such key in this keyring";
     WrongSecret "wrong_secret" "the key exists, but the secret is wrong";
     Pending "pending" "the delivery of the key's secret is not confirmed";
@@ -53,12 +53,12 @@ verdict_codes! {
     Unavailable "unavailable" "the keyring cannot be read";
 
     BadTimestamp "bad_timestamp" "the timestamp is not 13 digits (milliseconds since 1970)";
-    BadMethod "bad_method" "the method is not in upper-case letters";
+    BadMethod "bad_method" "the method is not in uppercase letters";
     BadPath "bad_path" "the path does not start with a slash, or contains a query, a space or a control character";
     BadSignature "bad_signature" "the signature is not standard base64, or has the wrong length for the key";
     WrongType "wrong_type" "the key cannot sign requests";
     WrongSignature "wrong_signature" "the signature does not match the key and the request";
-    TimestampSkewed "timestamp_skewed" "the timestamp is too far from now";
+    TimestampSkewed "timestamp_skewed" "the timestamp is too far from the current time";
     Replayed "replayed" "the signature was accepted before";
 }
 
@@ -174,7 +174,7 @@ impl<'a> Verdict<'a> {
                 verdict.because(format!("the key lacks the scope `{lacking}`"))
             }
             (VerdictCode::IpNotAllowed, _) => verdict.because(demand.ip.map_or_else(
-                || "the key is restricted to networks, and the address of its user is unknown".to_owned(),
+                || "the key is restricted to networks, but no address was given".to_owned(),
                 |ip| format!("the key may not be used from {}", ip.to_canonical()),
             )),
             _ => verdict,

@@ -109,7 +109,9 @@ fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) ->
     let verdict = Verdict::new(code);
     match code {
         // Text in none of keywright's formats could be anything, so the verdict names no kind of proof.
-        VerdictCode::Malformed => verdict.because("that is not a complete token, bearer token or pair of this keyring"),
+        VerdictCode::Malformed => {
+            verdict.because("the input is not a complete token, bearer token or pair of this keyring")
+        }
         _ => verdict.of(credential, claimed),
     }
 }

@@ -73,8 +73,11 @@ pub fn verify_request(
     let off = timestamp.distance(window.now);
     if verdict.is_valid() && off > window.skew {
         let side = if timestamp < window.now { "before" } else { "after" };
-        let message =
-            format!("the timestamp is {} s {side} now; {} s is allowed", off.div_ceil(1000), window.skew / 1000);
+        let message = format!(
+            "the timestamp is {} s {side} the current time; at most {} s is allowed",
+            off.div_ceil(1000),
+            window.skew / 1000
+        );
         verdict = Verdict { code: VerdictCode::TimestampSkewed, ..verdict }.because(message);
     }
     if verdict.is_valid() && keys.has_signature(&seen)? {
@@ -172,7 +175,7 @@ fn prove(
     };
     let key = match claimed {
         Some(id) => keys.key(id, now)?,
-        None => return refuse(VerdictCode::NotFound, "that is not the id of a key".into(), None),
+        None => return refuse(VerdictCode::NotFound, "the key id is not a UUID".into(), None),
     };
     let Some(key) = key else { return refuse(VerdictCode::NotFound, "".into(), claimed) };
     let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, "".into(), claimed) };

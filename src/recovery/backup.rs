@@ -133,7 +133,7 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
 fn differs(path: &Path) -> Error {
     Error::new(
         Code::BackupFailed,
-        format!("the content of {} is not what was written to it", path.display()),
+        format!("the content of {} differs from what was written to it", path.display()),
         "check the disk, and choose another path for the file",
     )
 }

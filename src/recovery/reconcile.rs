@@ -34,8 +34,9 @@ pub(super) enum RestoreOutcome {
 pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<RestoreOutcome> {
     if let Some(current) = target.key(key.id, now)? {
         if !current.material.is_same(&key.material) {
-            let message = format!("key {} has other key material in the backup than in the keyring", key.id);
-            return Err(conflict(&current, message));
+            let message = format!("key {} has different key material in the backup and in the keyring", key.id);
+            let hint = "check that the backup was made from this keyring, or restore another backup";
+            return Err(conflict(&current, message, hint));
         }
         let after = merged(&current, key);
         if after.description.name != current.description.name {
@@ -105,10 +106,12 @@ fn refuse_name(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> R
         return Ok(());
     }
     let (name, env) = (&key.description.name, key.description.env);
-    Err(conflict(&holder, format!("the name `{name}` ({env}) now belongs to key {}", holder.id)))
+    let id = holder.id;
+    let message = format!("the name `{name}` ({env}) now belongs to key {id}");
+    let hint = format!("rename key {id} with `keywright update {id} --name NAME`, or revoke it; then restore again");
+    Err(conflict(&holder, message, hint))
 }
 
-fn conflict(with: &Key, message: String) -> Error {
-    let hint = "rename that key with `keywright update ID --name NAME`, or revoke it, and restore again";
+fn conflict(with: &Key, message: String, hint: impl Into<String>) -> Error {
     Error::new(Code::RestoreConflict, &message, hint).detail(&["FILE"], message, with.id.to_string())
 }

@@ -89,11 +89,11 @@ impl RestorePlan {
             beside.push("the contract".to_owned());
         }
         for (count, what, one) in
-            [(self.owners.len(), "entitlements", "owner"), (self.tombstones.len(), "tombstones", "purged key")]
+            [(self.owners.len(), "usage level", "owner"), (self.tombstones.len(), "tombstone", "purged key")]
         {
             if count > 0 {
                 let plural = if count == 1 { "" } else { "s" };
-                beside.push(format!("the {what} of {count} {one}{plural}"));
+                beside.push(format!("the {what}{plural} of {count} {one}{plural}"));
             }
         }
         beside
@@ -132,8 +132,9 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
             plan.steps.push(Step { id: key.id, name: key.description.name.to_string(), effect, facts });
         }
     }
-    conflicts
-        .summarized(|count| format!("{count} names of the backup are taken by other keys; nothing was restored"))?;
+    conflicts.summarized(|count| {
+        format!("{count} keys in the backup conflict with keys in the keyring; nothing was restored")
+    })?;
     plan.contract = backup.contract()?.filter(|_| target.contract().is_ok_and(|contract| contract.is_none()));
     let known: BTreeSet<Owner> = target.entitlements(None)?.into_iter().map(|known| known.owner).collect();
     plan.owners = backup.entitlements(None)?.into_iter().filter(|backup| !known.contains(&backup.owner)).collect();

@@ -15,7 +15,7 @@ const REPORTED: usize = 20;
 /// - `keyring_corrupt` if any of these checks fails
 /// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
 pub fn verify(backup: &dyn Reads) -> Result<()> {
-    let hint = "take another backup; `keywright audit verify --keyring FILE` on a copy of this one tells more";
+    let hint = "take another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup";
     let corrupt =
         |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be trusted: {what}"), hint);
     if let Some(broken) = backup.verify_chain(None)?.broken {

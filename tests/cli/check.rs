@@ -68,7 +68,7 @@ fn a_healthy_keyring_has_no_findings() {
     let before = home.state();
     let table = home.run(&format!("check {NOW}")).ok();
     assert_eq!(table.out(), "");
-    assert!(table.err().contains("no findings in 1 keys and 3 rows of the log"), "{}", table.err());
+    assert!(table.err().contains("no findings in 1 key and 3 rows of the log"), "{}", table.err());
     let quiet = home.run(&format!("check --quiet {NOW}")).ok();
     assert_eq!((quiet.out(), quiet.err()), (String::new(), String::new()), "cron gets no output to mail");
     assert_eq!(home.run(&format!("check --format json {NOW}")).ok().out(), "[]\n");
@@ -112,7 +112,7 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
         json!({
             "api_key_id": id, "name": "ends-soon", "kind": "expiring", "severity": "warning", "count": 1, "place": null,
             "msg": "expires at 2030-01-20T23:59:59Z",
-            "next": format!("keywright rotate {id}, or keywright update {id} --expires WHEN"),
+            "next": format!("run `keywright rotate {id}`, or `keywright update {id} --expires WHEN`"),
         })
     );
     assert_eq!(kinds(&home, &format!("--only expiring --expiring-within 10d {NOW}")), set(&[]));

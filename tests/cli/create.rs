@@ -103,7 +103,7 @@ fn a_modulus_is_registered_once() {
     let before = home.state();
     for file in SAME {
         let refused = create(&home, "second", &fixture(file)).refused(4, "key_registered").error();
-        assert!(refused["message"].as_str().unwrap().contains("already registered, as `first`"), "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains("already registered as `first`"), "{refused}");
         assert!(refused["hint"].as_str().unwrap().contains("use the registered key"), "{refused}");
         assert_eq!(refused["details"][0]["type"], first["api_key_id"]);
         home.run(&format!("create --name second --public-key {} --dry-run", fixture(file)))

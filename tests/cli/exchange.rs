@@ -97,7 +97,7 @@ fn an_invalid_pair_is_not_exchanged() {
     for (input, expected) in [
         (token["token"].as_str().unwrap().to_owned(), "only a pair"),
         (api_key, "only an `api_key`"),
-        (String::new(), "nothing"),
+        (String::new(), "is empty"),
     ] {
         let refused = home.run_with("exchange", &input).refused(2, "invalid_secret");
         assert!(refused.err().contains(expected), "{}", refused.err());

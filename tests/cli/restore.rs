@@ -43,7 +43,7 @@ fn restore(home: &Home) -> Vec<Value> {
     assert!(steps.err().contains("✓ restored "), "{}", steps.err());
     let after = home.state();
     let again = home.run("restore saved --format json").ok();
-    assert!(again.err().contains("nothing to do"), "{}", again.err());
+    assert!(again.err().contains("nothing was changed"), "{}", again.err());
     assert_eq!(home.state(), after);
     home.run("audit verify").ok();
     steps.json().as_array().unwrap().clone()
@@ -54,7 +54,7 @@ fn an_unchanged_backup_changes_nothing() {
     let home = saved(&["a", "b"]);
     let before = home.state();
     let done = home.run("restore saved").ok();
-    assert!(done.out().is_empty() && done.err().contains("nothing to do"), "{}", done.err());
+    assert!(done.out().is_empty() && done.err().contains("nothing was changed"), "{}", done.err());
     assert_eq!(home.state(), before);
 }
 
@@ -70,7 +70,7 @@ fn lost_keys_are_restored() {
     std::fs::write(home.keyring(), older).unwrap();
     let rehearsed = home.run("restore saved --dry-run").ok();
     assert!(
-        rehearsed.err().contains("dry run: would restore 1 key that is missing, fields of 1 key"),
+        rehearsed.err().contains("dry run: would restore 1 missing key, the fields of 1 key"),
         "{}",
         rehearsed.err()
     );
@@ -113,7 +113,7 @@ fn a_key_deleted_since_the_backup_is_not_restored() {
     assert_eq!(home.names(""), ["sweeper", "a"]);
     let before = home.state();
     let steps = home.run("restore saved --format json").ok();
-    assert!(steps.err().contains("nothing to do"), "{}", steps.err());
+    assert!(steps.err().contains("nothing was changed"), "{}", steps.err());
     assert_eq!(steps.json()[0]["effect"], "left-out");
     assert_eq!(home.state(), before);
 }
@@ -181,14 +181,14 @@ fn contracts_and_owners_are_restored_only_if_missing() {
     std::fs::write(home.keyring(), &empty).unwrap();
     home.run("owner set acme --usage-level basic").ok();
     let done = home.run("restore saved --yes").ok();
-    assert!(done.err().contains("restored the contract, the entitlements of 1 owner"), "{}", done.err());
+    assert!(done.err().contains("restored the contract, the usage level of 1 owner"), "{}", done.err());
     let owners = home.run("owner list --format json").ok().json();
     let levels: Vec<_> = owners.as_array().unwrap().iter().map(|owner| owner["usage_level"].clone()).collect();
     assert_eq!(levels, ["basic", "premier"]);
     home.run("generate --name x --type token --expires 1y").refused(5, "lifetime_too_long");
     home.run("policy set expiry.longest 2y").ok();
     let again = home.run("restore saved").ok();
-    assert!(again.err().contains("nothing to do"), "{}", again.err());
+    assert!(again.err().contains("nothing was changed"), "{}", again.err());
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_backup_of_an_older_schema_is_read_and_left_unchanged() {
     let keys = home.keys();
     home.run("update a --owner other").ok();
     let done = home.run("restore saved --yes").ok();
-    assert!(done.err().contains("restored fields of 1 key"), "{}", done.err());
+    assert!(done.err().contains("restored the fields of 1 key"), "{}", done.err());
     assert_eq!(home.keys(), keys);
     std::fs::remove_dir_all(home.file(".local")).unwrap();
     home.run("restore saved").ok();
@@ -315,7 +315,7 @@ fn a_restore_asks_for_confirmation() {
     assert_eq!(home.state(), before);
     let Some(declined) = on_terminal(&home, 200, "restore saved", "n\n") else { return };
     assert_eq!(declined.code(), 1);
-    assert!(declined.out().contains("restore fields of 1 key from saved?"), "{}", declined.out());
+    assert!(declined.out().contains("restore the fields of 1 key from saved?"), "{}", declined.out());
     assert_eq!(home.state(), before);
     assert_eq!(on_terminal(&home, 200, "restore saved", "y\n").unwrap().code(), 0);
     assert_eq!(shown(&home, "a")["owner"], "acme");

@@ -92,13 +92,13 @@ fn every_type_keeps_its_parameters() {
     let pair = home.run("rotate pair --secret-format dotenv --prefix other").ok().out();
     assert!(pair.contains("API_KEY=\"other_test_") && pair.contains("API_SECRET="), "{pair}");
     let handed = home.run_args(["rotate", "token", "--", "sh", "-c", "cat > taken"]).ok();
-    assert!(handed.err().contains("was handed to sh"), "{}", handed.err());
+    assert!(handed.err().contains("was passed to sh"), "{}", handed.err());
     assert!(home.read("taken").starts_with("acme_test_"));
     for (line, problem) in
         [("token --bits 3072", "--bits"), ("pair --pem pkcs1", "--pem"), ("rsa --prefix kw", "--prefix")]
     {
         let refused = home.run(&format!("rotate {line}")).refused(2, "usage").err();
-        assert!(refused.contains(problem) && refused.contains("`generate --type"), "{refused}");
+        assert!(refused.contains(problem) && refused.contains("`keywright generate --type"), "{refused}");
     }
 }
 
@@ -142,7 +142,7 @@ fn the_old_key_ends_as_requested() {
         assert_eq!((&old["status"], &old["expires_at"]), (&json!("active"), &json!(expires)), "{options} {made}");
         let warned = said.contains("before the overlap of 7d ends");
         assert_eq!(warned, options == "--overlap 7d" && made == "--expires 2d", "{said}");
-        let on_use = said.contains("ends when this one is first used, at 2030-01-08T00:00:00Z at the latest");
+        let on_use = said.contains("ends when the new key is first used, or at 2030-01-08T00:00:00Z at the latest");
         assert_eq!(on_use, options.contains("on-use"), "{said}");
     }
     for (options, reason) in [("--overlap 0", "superseded"), ("--overlap 0 --reason key-compromise", "key-compromise")]
@@ -151,7 +151,7 @@ fn the_old_key_ends_as_requested() {
         assert_eq!((&old["status"], &old["revoked_at"]), (&json!("revoked"), &json!(NOW)), "{options}");
         assert_eq!((&old["revocation_reason"], &old["expires_at"]), (&json!(reason), &json!("2030-01-31T00:00:00Z")));
         assert!(
-            old["rotated_to"].is_string() && said.contains(&format!("is revoked from {NOW} on ({reason})")),
+            old["rotated_to"].is_string() && said.contains(&format!("is revoked as of {NOW} ({reason})")),
             "{said}"
         );
     }
@@ -301,7 +301,7 @@ fn a_successor_must_follow_the_rules_for_new_keys() {
     home.run("policy set expiry.longest 90d").ok();
     let before = home.state();
     let refused = rotate(&home, "ci --out new").refused(5, "lifetime_too_long");
-    assert!(refused.err().contains("a key lives at most 90d"), "{}", refused.err());
+    assert!(refused.err().contains("a key can live for at most 90d"), "{}", refused.err());
     home.run("policy set scopes.known [\"write\"]").ok();
     let both = rotate(&home, "ci --out new --format json").refused(2, "scope_unknown").error();
     assert_eq!(both["details"].as_array().unwrap().len(), 2, "{both}");
@@ -332,7 +332,7 @@ fn a_dry_run_reports_the_rotation_and_changes_nothing() {
     assert!(said.err().contains("would generate a token named `ci`"), "{}", said.err());
     assert!(said.err().contains("which works until 2030-01-02T00:00:00Z"), "{}", said.err());
     let leak = rotate(&home, "ci --dry-run --overlap 0").ok();
-    assert!(leak.err().contains("is revoked from"), "{}", leak.err());
+    assert!(leak.err().contains("is revoked as of"), "{}", leak.err());
     assert_eq!((home.state(), home.files()), (before, vec!["ci".to_owned()]));
 }
 

@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     error::{Exit, Result},
     keyring::{Keyring, RowHash},
-    output::{self, Format},
+    output::{self, Format, count_rows},
 };
 use serde_json::{Value, json};
 
@@ -72,11 +72,13 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         Some(1) => "; 1 row came after the row of --head".to_owned(),
         Some(after) => format!("; {after} rows came after the row of --head"),
     };
-    context.console.done(&format!("the log is intact: {} rows{more}", chain.rows));
+    context.console.done(&format!("the log is intact: {}{more}", count_rows(chain.rows)));
     if sought.is_none() {
-        context.console.say(
-            "record the head where nobody with write access to the keyring can change it; `audit verify --head` then detects removed rows",
-        );
+        context.console.say(&format!(
+            "record the head where nobody with write access to the keyring can change it; \
+             `keywright audit verify --head {}` then detects removed rows",
+            chain.head
+        ));
     }
     Ok(Exit::Done)
 }

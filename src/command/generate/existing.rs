@@ -45,7 +45,7 @@ pub(super) fn existing(
 /// Reports that an existing key is reused, and prints it.
 pub(super) fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     context.console.say(&format!(
-        "`{}` already exists; no key was generated, and its secret cannot be shown",
+        "`{}` already exists; no key was generated, and the secret of the existing key cannot be shown",
         key.description.name
     ));
     context.print_one(key, keyring, Operation::Show)?;

@@ -59,7 +59,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             }
             lines.finish()
         };
-        let hint = "the keys are active and their secrets were delivered; `keywright list` lists them";
+        let hint = "nothing is left to do: the keys are active and their secrets were delivered; run `keywright list` to see the keys";
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
         let file = delivery.destination().file().map(ToOwned::to_owned);
         if delivery.is_terminal() {

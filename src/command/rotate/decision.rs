@@ -33,7 +33,7 @@ impl RotationRun<'_> {
         let draft = self.succession.draft(old, what.placeholder(), &self.rules, self.context.now)?;
         Ok(match draft.lifecycle.expires {
             Some(expires) if self.window.is_some_and(|window| expires <= window) => Decision::Skip(format!(
-                "its successor would expire at {expires} and be rotated again by the next run; pass a later --expires"
+                "its successor would expire at {expires}, and the next run would rotate it again; pass a later --expires"
             )),
             _ => Decision::Rotate(what, Box::new(draft)),
         })

@@ -24,7 +24,11 @@ pub(super) fn run(
     if old.material.public_key().is_none() {
         let problem =
             format!("`{}` is a {}; only an RSA key has a public key", old.description.name, old.material.key_type());
-        return Err(Error::new(Code::Usage, problem, "omit --public-key, or register the public key with `create`"));
+        return Err(Error::new(
+            Code::Usage,
+            problem,
+            "omit --public-key, or register the public key with `keywright create`",
+        ));
     }
     let public = create::read(public_key, args.from_cert)?;
     let mut new = Key { registered: true, ..succession.draft(old, recognise(&public), rules, context.now)? };

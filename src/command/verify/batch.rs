@@ -30,7 +30,7 @@ impl<R: Read> BatchLines for LineReader<R> {
 pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     if matches!(context.format, Format::Csv | Format::Id) {
         let hint = "omit --format, or use --format jsonl";
-        return Err(Error::new(Code::Usage, "--batch answers in JSON lines only", hint));
+        return Err(Error::new(Code::Usage, "--batch supports only JSON output", hint));
     }
     let mut keyring = context.open()?;
     let mut lines = LineReader::new(input::source(Path::new("-"))?);

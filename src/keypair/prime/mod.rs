@@ -177,7 +177,11 @@ fn wipe_stack() {
 
 fn system_random(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
-        Error::new(Code::Internal, "could not get random bytes from the operating system", "check /dev/urandom")
-            .because(error)
+        Error::new(
+            Code::Internal,
+            "could not get random bytes from the operating system",
+            "check the sandbox or container that keywright runs in",
+        )
+        .because(error)
     })
 }

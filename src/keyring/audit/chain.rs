@@ -41,7 +41,7 @@ impl FromStr for RowHash {
         let hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         if !hex {
             let hint = "give the 64 hex digits that `keywright audit verify` printed";
-            return Err(Error::new(Code::Usage, "this is not the hash of an audit row", hint));
+            return Err(Error::new(Code::Usage, "invalid audit row hash", hint));
         }
         for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
             *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
@@ -168,7 +168,9 @@ impl Break {
         let Self { seq, at, action, .. } = self;
         match self.flaw {
             Flaw::Empty => "the log is empty, although creating the keyring wrote its first row".to_owned(),
-            Flaw::Origin => format!("row {seq} ({action}, {at}) does not begin the log of this keyring's organization"),
+            Flaw::Origin => {
+                format!("row {seq} ({action}, {at}) is not the first row of a log of this keyring's organization")
+            }
             Flaw::Missing(from) if from == seq - 1 => {
                 format!("row {from} is missing, before row {seq} ({action}, {at})")
             }

@@ -25,25 +25,25 @@ macro_rules! actions {
 }
 
 actions! {
-    Init "init" "the keyring was made";
-    Reserve "reserve" "a key was made and is not yet delivered";
-    Activate "activate" "a key was delivered, or its holder has proved that they have the secret";
-    Discard "discard" "a key whose secret could not be delivered was removed";
-    Sweep "sweep" "a key that was never activated was removed after its time to live";
+    Init "init" "the keyring was created";
+    Reserve "reserve" "a key was generated, but not yet delivered";
+    Activate "activate" "a key was delivered, or its holder proved possession of the secret";
+    Discard "discard" "a key was deleted because its secret was not delivered";
+    Sweep "sweep" "a pending key was deleted because it was not activated in time";
     Register "register" "a public key was registered";
-    Rotate "rotate" "a key was taken over from by another";
-    Revoke "revoke" "a key was revoked, or is to be";
-    Update "update" "what describes a key was changed";
-    Disable "disable" "a key was suspended";
-    Enable "enable" "a key that was suspended works again";
-    Purge "purge" "a key that was over was removed";
-    Import "import" "a key came from another keyring or system";
-    Restore "restore" "a backup was restored, and a key came back or changed by it";
-    Retire "retire" "a key expires because its successor was used";
+    Rotate "rotate" "a key was replaced by another key";
+    Revoke "revoke" "a key was revoked, or its revocation was scheduled";
+    Update "update" "the fields of a key were changed";
+    Disable "disable" "a key was disabled";
+    Enable "enable" "a disabled key was enabled";
+    Purge "purge" "an ended key was deleted";
+    Import "import" "a key was imported from another keyring or system";
+    Restore "restore" "a backup was restored, or a key was added or changed by a restore";
+    Retire "retire" "a key expired because its successor was used";
     Exchange "exchange" "a pair was exchanged for a bearer token";
-    Withdraw "withdraw" "a bearer token that could not be delivered was removed";
+    Withdraw "withdraw" "a bearer token was deleted because it was not delivered";
     Policy "policy" "the contract was changed";
-    Owner "owner" "what an owner is entitled to was changed";
+    Owner "owner" "the usage level of an owner was changed";
 }
 
 /// The values that all audit rows of a transaction share.

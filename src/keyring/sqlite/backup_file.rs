@@ -82,7 +82,7 @@ impl OpenedBackup {
         let place = Place::new(file)?;
         place.inspect_copy()?;
         Self::copied(&place, beside, dry_run).map_err(|error| match error.code() {
-            Code::KeyringForeign => error.with_hint("name a file that `keywright backup` wrote"),
+            Code::KeyringForeign => error.with_hint("give a file that `keywright backup` wrote"),
             Code::KeyringCorrupt => error.with_hint("use another backup"),
             _ => error,
         })
@@ -146,7 +146,7 @@ fn create_private_directory() -> Result<PathBuf> {
     let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
     fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {
         let problem = format!("cannot create the directory {}", directory.display());
-        Error::new(Code::KeyringFailed, problem, "set TMPDIR to a directory for temporary files").because(cause)
+        Error::new(Code::KeyringFailed, problem, "set TMPDIR to a writable directory").because(cause)
     })?;
     Ok(directory)
 }
@@ -165,7 +165,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         Error::new(
             code,
             format!("{} cannot be copied", what.display()),
-            "free some space beside the keyring, and try again",
+            "free some space in the directory of the keyring, and try again",
         )
         .because(cause)
     };

@@ -101,7 +101,7 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
     let state = reads.snapshot()?;
     let found = copy::snapshot(&connection, reads.org_id()).explain(write)?;
     connection.close().map_err(|(_, e)| e).explain(write)?;
-    if found == state { Ok(state) } else { Err(corrupt(place, "it does not hold what was written to it")) }
+    if found == state { Ok(state) } else { Err(corrupt(place, "it does not contain what was written to it")) }
 }
 
 /// Copies every row of the audit log, and returns the time of the first row.

@@ -31,7 +31,7 @@ pub(super) fn corrupt(place: &Place, what: &str) -> Error {
 }
 
 fn damaged(message: String) -> Error {
-    let hint = "keep a copy of the file, and restore a backup";
+    let hint = "keep a copy of the keyring, and restore a backup";
     Error::new(Code::KeyringCorrupt, message, hint)
 }
 
@@ -47,17 +47,17 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             Code::KeyringLocked,
             format!("{path} is locked: another process has been writing for 10 seconds"),
-            "try again; `fuser` on the file names the process",
+            format!("try again, or run `fuser {path}` to find the process"),
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Error::new(
             Code::KeyringReadOnly,
             format!("{path} {what}"),
-            "change the permissions of the file and its directory, or name another keyring with --keyring",
+            "change the permissions of the file and its directory, or pass another path with --keyring",
         ),
         Some(ErrorCode::CannotOpen) if matches!(attempt, Attempt::Write(_)) => Error::new(
             Code::KeyringReadOnly,
             format!("{path} {what}: its journal cannot be created"),
-            "change the permissions of its directory, or name another keyring with --keyring",
+            "change the permissions of its directory, or pass another path with --keyring",
         ),
         Some(ErrorCode::DiskFull) => Error::new(
             Code::KeyringFull,
@@ -67,7 +67,7 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         Some(ErrorCode::NotADatabase) => Error::new(
             Code::KeyringForeign,
             format!("{path} is not a keyring"),
-            "give the path of a keyring with --keyring",
+            "pass the path of a keyring with --keyring",
         ),
         Some(ErrorCode::DatabaseCorrupt) => damaged(format!("{path} is damaged")),
         _ => Error::new(

@@ -138,7 +138,7 @@ impl Inspection for FileInspection {
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
-        Ok(true) => row::view(found).map_err(|_| damage("the row is not what keywright writes")),
+        Ok(true) => row::view(found).map_err(|_| damage("the row contains values that keywright never writes")),
         _ => Err(damage("the row does not match its digest")),
     }
 }
@@ -153,6 +153,6 @@ pub(super) fn missing(place: &Place) -> Error {
     Error::new(
         Code::KeyringMissing,
         format!("there is no keyring at {}", place.path().display()),
-        "create one with `keywright init`, or name another with --keyring",
+        "create a keyring with `keywright init`, or pass another path with --keyring",
     )
 }

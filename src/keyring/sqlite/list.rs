@@ -173,7 +173,7 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
             .optional()
             .explain(read)?;
         number.ok_or_else(|| {
-            let hint = "start again without --after; the key may have been removed";
+            let hint = "start again without --after; the key may have been deleted";
             Error::new(Code::NotFound, format!("there is no key {id} to continue after"), hint)
         })
     });
@@ -260,5 +260,5 @@ fn ordered(
 }
 
 fn unreadable(place: &Place) -> Error {
-    corrupt(place, "a row is not what keywright writes")
+    corrupt(place, "a row contains values that keywright never writes")
 }

@@ -260,8 +260,8 @@ fn digest(key: &Key, digester: &mut Digester) -> [u8; 32] {
 fn changed(id: KeyId) -> Error {
     Error::new(
         Code::WrongState,
-        format!("key {id} was changed or removed while its secret was on the way"),
-        "run `keywright list --all`, and try again",
+        format!("key {id} was changed or deleted while its secret was being delivered"),
+        "run `keywright list --all` to see the keys, and try again",
     )
 }
 

@@ -24,7 +24,7 @@ const STICKY: u32 = 0o1000;
 const OTHERS_READ: u32 = 0o044;
 
 // A sticky directory is not enough, because other users could create a rollback journal for the keyring in it.
-const PRIVATE: &str = "keep the keyring in a directory that only you can write (mkdir -m 700 DIR)";
+const PRIVATE: &str = "keep the keyring in a directory that only you can write to (`mkdir -m 700 DIR`)";
 
 /// The properties of an existing keyring file.
 #[derive(Clone, Copy, Debug)]
@@ -57,14 +57,14 @@ impl Place {
         let refused = |problem: &str| {
             Error::new(
                 Code::KeyringFailed,
-                format!("{} cannot be the path of a keyring", path.display()),
-                format!("{problem}; give the path of a file with --keyring"),
+                format!("{} cannot be the path of a keyring: it {problem}", path.display()),
+                "pass the path of a file with --keyring",
             )
         };
         let absolute = std::path::absolute(path)
-            .map_err(|e| refused("it cannot be made absolute").because(anyhow::Error::from(e)))?;
+            .map_err(|e| refused("cannot be made absolute").because(anyhow::Error::from(e)))?;
         if absolute.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-            return Err(refused("it names a directory"));
+            return Err(refused("names a directory"));
         }
         Ok(Self(absolute))
     }
@@ -80,8 +80,8 @@ impl Place {
             Some(path) => Self::new(&path),
             None => Err(Error::new(
                 Code::KeyringMissing,
-                "there is no home directory with a default keyring",
-                "name one with --keyring",
+                "there is no home directory for the default keyring",
+                "pass the path of a keyring with --keyring",
             )),
         }
     }
@@ -109,7 +109,7 @@ impl Place {
         let Some(file) = self.find()? else { return Ok(false) };
         match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
             Some(Exposure { path, mode, .. }) if path == self.0 => {
-                Err(exposed(&path, mode, format!("chmod go-w {}", path.display())))
+                Err(exposed(&path, mode, format!("run `chmod go-w {}`", path.display())))
             }
             Some(Exposure { path, mode, .. }) => Err(exposed(&path, mode, PRIVATE.to_owned())),
             None => Ok(true),
@@ -142,14 +142,14 @@ impl Place {
             return Err(Error::new(
                 Code::KeyringForeign,
                 format!("{} is not a file", self.0.display()),
-                "give the path of a keyring with --keyring",
+                "pass the path of a keyring with --keyring",
             ));
         }
         if file.len() == 0 {
             return Err(Error::new(
                 Code::KeyringForeign,
                 format!("{} is empty, so it is not a keyring", self.0.display()),
-                "restore it from a backup; if it never was a keyring, delete it, and a new one is created",
+                "restore the keyring from a backup; if the file never was a keyring, delete it, and a new keyring is created",
             ));
         }
         Ok(Some(Found { mode: file.mode(), link }))
@@ -194,24 +194,28 @@ impl Place {
         };
         let file = fs::metadata(&self.0).map_err(unreadable)?;
         if !file.is_file() {
-            return Err(Error::new(Code::InputNotRegular, format!("{shown} is not a regular file"), "name a backup"));
+            return Err(Error::new(
+                Code::InputNotRegular,
+                format!("{shown} is not a regular file"),
+                "give the path of a backup",
+            ));
         }
         if file.len() == 0 {
             return Err(Error::new(
                 Code::KeyringForeign,
                 format!("{shown} is empty, so it is not a backup"),
-                "name another",
+                "give the path of another file",
             ));
         }
         if file.mode() & OTHERS_WRITE != 0 {
-            let hint = format!("check that it is the backup that you saved, then run chmod go-w {shown}");
+            let hint = format!("check that the file is the backup that you saved, then run `chmod go-w {shown}`");
             return Err(exposed(&self.0, file.mode(), hint));
         }
         let real = fs::canonicalize(&self.0).map_err(unreadable)?;
         let directory = real.parent().unwrap_or(Path::new("/"));
         // In a sticky directory, other users can add files but cannot replace this file.
         if fs::metadata(directory).map_err(unreadable)?.mode() & STICKY == 0 {
-            let hint = "copy it to a directory that only you can write, and check that it is the backup that you saved";
+            let hint = "copy the file to a directory that only you can write to, and check that it is the backup that you saved";
             refuse_exposed_directory(directory).map_err(|error| error.with_hint(hint))?;
         }
         let mut journal = self.0.clone().into_os_string();
@@ -219,8 +223,10 @@ impl Place {
         if fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
             return Err(Error::new(
                 Code::KeyringCorrupt,
-                format!("{shown} has a journal beside it: it was copied in the middle of a write"),
-                "take backups with `keywright backup`; `keywright list --keyring FILE` completes this one",
+                format!("{shown} has a journal next to it, so it was copied in the middle of a write"),
+                format!(
+                    "take backups with `keywright backup`; to complete this one, run `keywright list --keyring {shown}`"
+                ),
             ));
         }
         Ok(())
@@ -260,8 +266,8 @@ impl Place {
         ok.map_err(|e| {
             Error::new(
                 Code::KeyringReadOnly,
-                format!("{} or its directory cannot be written", self.0.display()),
-                "change the permissions, or name another keyring with --keyring",
+                format!("{} or its directory is not writable", self.0.display()),
+                "change the permissions, or pass another path with --keyring",
             )
             .because(anyhow::Error::from(std::io::Error::from(e)))
         })
@@ -300,10 +306,10 @@ impl Place {
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
             Err(e) => {
                 let _ = fs::remove_file(staged);
-                return Err(self.failed("cannot move the keyring to its place", e));
+                return Err(self.failed("cannot move the keyring into place", e));
             }
         };
-        fs::remove_file(staged).map_err(|e| self.failed("cannot delete the temporary name of the keyring", e))?;
+        fs::remove_file(staged).map_err(|e| self.failed("cannot delete the temporary file of the keyring", e))?;
         let synced = fs::File::open(self.directory()).and_then(|directory| directory.sync_all());
         synced.map_err(|e| self.failed("cannot sync the directory of the keyring", e))?;
         Ok(linked)
@@ -314,12 +320,12 @@ impl Place {
         let cause = cause.into();
         let (code, hint) = match Errno::from_io_error(&cause) {
             Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => {
-                (Code::KeyringReadOnly, "change the permissions, or choose another path with --keyring")
+                (Code::KeyringReadOnly, "change the permissions, or pass another path with --keyring")
             }
             Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG) => {
-                (Code::KeyringFull, "free some space, or choose another path with --keyring")
+                (Code::KeyringFull, "free some space, or pass another path with --keyring")
             }
-            _ => (Code::KeyringFailed, "choose another path with --keyring"),
+            _ => (Code::KeyringFailed, "pass another path with --keyring"),
         };
         Error::new(code, format!("{what} ({})", self.0.display()), hint).because(anyhow::Error::from(cause))
     }
@@ -338,7 +344,7 @@ fn remove_abandoned(directory: &Path) {
 }
 
 fn exposed(path: &Path, mode: u32, hint: String) -> Error {
-    let message = format!("other users can write {} (mode {:04o})", path.display(), mode & 0o7777);
+    let message = format!("other users can write to {} (mode {:04o})", path.display(), mode & 0o7777);
     Error::new(Code::KeyringExposed, message, hint)
 }
 

@@ -32,7 +32,7 @@ pub(super) fn entitlements(connection: &Connection, owner: Option<&Owner>, place
     while let Some(row) = rows.next().explain(read)? {
         let (name, level, changed): (String, String, i64) =
             (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))().explain(read)?;
-        let unreadable = |_| corrupt(place, "the row of an owner is not what keywright writes");
+        let unreadable = |_| corrupt(place, "the row of an owner contains values that keywright never writes");
         found.push(Entitlement {
             owner: name.parse().map_err(unreadable)?,
             usage_level: level.parse().map_err(unreadable)?,

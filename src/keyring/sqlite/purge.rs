@@ -57,7 +57,7 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let what = "the tombstone of a purged key is not what keywright writes";
+        let what = "the tombstone of a purged key contains values that keywright never writes";
         visit(Damage { seq: None, id: row.get(0).ok().map(KeyId::from_bytes), what });
     }
     Ok(())

@@ -79,7 +79,7 @@ fn busy() -> Error {
     Error::new(
         Code::RotationInProgress,
         "another process is rotating keys of this keyring",
-        "wait until it is done, and run this again",
+        "wait until that process is done, then run the command again",
     )
 }
 

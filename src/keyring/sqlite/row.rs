@@ -99,7 +99,7 @@ pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; C
 }
 
 pub(super) fn strange(place: &Place) -> Error {
-    corrupt(place, "a row holds what keywright does not write")
+    corrupt(place, "a row contains values that keywright never writes")
 }
 
 /// Implements [`Keys::peek`](crate::keyring::Keys::peek).

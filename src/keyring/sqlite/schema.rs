@@ -104,15 +104,19 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
         return Err(Error::new(
             Code::KeyringForeign,
             format!("{} is an SQLite database, but not a keyring", place.path().display()),
-            "give the path of a keyring with --keyring",
+            "pass the path of a keyring with --keyring",
         ));
     }
     let version = pragma(connection, "user_version").explain(read)?;
     if version > newest() {
         return Err(Error::new(
             Code::KeyringNewer,
-            format!("{} has schema {version}; this keywright knows {}", place.path().display(), newest()),
-            "use a keywright at least as new as the one that wrote it; the file was left as it is",
+            format!(
+                "{} has schema {version}, but this version of keywright supports only schemas up to {}",
+                place.path().display(),
+                newest()
+            ),
+            "use the version of keywright that wrote the keyring, or a newer one; the file was not changed",
         ));
     }
     Ok(version)

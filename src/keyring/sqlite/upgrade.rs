@@ -127,8 +127,8 @@ fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
             Err(e) => return Err(failed(e)),
         }
     }
-    let problem = format!("there are {MOST_COPIES} copies of schema {version} beside {place}");
-    Err(refused(place, Error::new(Code::KeyringFailed, problem, "remove the copies that you do not need")))
+    let problem = format!("there are {MOST_COPIES} copies of schema {version} next to {place}");
+    Err(refused(place, Error::new(Code::KeyringFailed, problem, "delete the copies that you do not need")))
 }
 
 /// Returns the path of a copy, which is `FILE.schema-N.backup` for the first copy with schema N,
@@ -149,7 +149,7 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     // Fail before writing anything, rather than after filling the disk and making other processes run out of space.
     if statvfs(directory).is_ok_and(|disk| disk.f_blocks > 0 && disk.f_bavail.saturating_mul(disk.f_frsize) < size) {
-        let hint = format!("make room for {size} bytes in {}", directory.display());
+        let hint = format!("free {size} bytes of space in {}", directory.display());
         return Err(failed(Errno::NOSPC.into()).with_hint(hint));
     }
     let copied = NewFile::prepare(path, Access::Backup)?.write_with(

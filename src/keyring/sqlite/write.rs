@@ -12,7 +12,7 @@ use crate::{
 use serde_json::Value;
 
 fn vanished(id: KeyId) -> Error {
-    Error::new(Code::Internal, format!("key {id} is not in the keyring"), "list all keys with `keywright list --all`")
+    Error::new(Code::Internal, format!("key {id} is not in the keyring"), "run `keywright list --all` to see all keys")
 }
 
 impl Transaction for Writer<'_> {

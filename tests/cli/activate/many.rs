@@ -104,7 +104,7 @@ fn one_bad_line_is_reported_and_nothing_is_activated() {
             ("line 16", "input_too_large"),
         ];
         assert_eq!(reported, expected.map(|(line, code)| (line.to_owned(), code.to_owned())), "{error}");
-        assert!(error["message"].as_str().unwrap().contains("7 lines cannot be used; nothing was done"), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("7 lines were rejected; nothing was changed"), "{error}");
         assert!(!error.to_string().contains(&half[half.len() - 10..]), "{error}");
     }
     let one = home.run_with("activate --from -", format!("{text}[]\n")).refused(2, "invalid_secret");

@@ -25,7 +25,7 @@ const BAD: &[(&str, &str)] = &[
     (r#"{"contract":"x","documents":{"show":{"size":"{shoe_size}"}}}"#, "documents.show"),
     (
         r#"{"contract":"x","documents":{"list":[{"k":"{token}"}]}}"#,
-        "the secret `{token}` is only available in documents.generate",
+        "the secret `{token}` is available only in documents.generate",
     ),
     (r#"{"contract":"x","documents":{"show":"{api_secret}"}}"#, "documents.show"),
     (r#"{"contract":"x","documents":{"error":{"e":"{private_key}"}}}"#, "documents.error"),

@@ -65,7 +65,7 @@ fn every_broken_rule_is_reported_at_once() {
         .error();
     let kinds: Vec<_> = error["details"].as_array().unwrap().iter().map(|d| d["type"].clone()).collect();
     assert_eq!(kinds, ["invalid_name", "usage", "invalid_time"]);
-    assert_eq!(error["message"], "3 problems were found");
+    assert_eq!(error["message"], "there are 3 problems");
 }
 
 #[test]

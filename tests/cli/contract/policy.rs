@@ -51,7 +51,7 @@ fn changes_are_audited_and_can_be_tried() {
 fn owners_are_set_listed_and_shown() {
     let home = under("kalshi");
     let none = home.run("owner list").ok();
-    assert!(none.out().is_empty() && none.err().contains("no owners"));
+    assert!(none.out().is_empty() && none.err().contains("no owner has a usage level"));
     assert_eq!(home.run("owner list --format json").ok().json(), json!([]));
     home.run("owner show acme").refused(3, "not_found");
     home.run("owner set acme --usage-level basic --now 2027-01-01T00:00:00Z").ok();

@@ -109,7 +109,7 @@ fn a_file_describes_each_key() {
     let line = format!("--bits 2048 --owner default --now {NOW}");
     let refused = home.run(&format!("generate --from keys.jsonl {line}")).refused(2, "usage");
     assert!(
-        refused.err().contains("--bits is for RSA keys") && refused.err().contains("line 1: "),
+        refused.err().contains("--bits applies only to RSA keys") && refused.err().contains("line 1: "),
         "{}",
         refused.err()
     );
@@ -151,7 +151,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
         ),
     );
     let error = home.run("generate --from keys.jsonl --out out --format json").refused(2, "invalid_line").error();
-    assert!(error["message"].as_str().unwrap().starts_with("9 lines cannot be used"), "{error}");
+    assert!(error["message"].as_str().unwrap().starts_with("9 lines were rejected"), "{error}");
     let reported: Vec<(String, String)> = error["details"]
         .as_array()
         .unwrap()
@@ -180,7 +180,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     );
     home.write("other.jsonl", "{\"token\":1}\n".repeat(5000));
     let many = home.run("generate --from other.jsonl --format json").refused(2, "invalid_line").error();
-    assert!(many["message"].as_str().unwrap().starts_with("5000 lines cannot be used"), "{many}");
+    assert!(many["message"].as_str().unwrap().starts_with("5000 lines were rejected"), "{many}");
     assert_eq!(
         (&many["details"][99]["loc"][0], &many["details"][100]["msg"]),
         (&json!("line 100"), &json!("and 4900 more"))

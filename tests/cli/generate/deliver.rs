@@ -107,7 +107,7 @@ fn a_command_gets_the_secret_on_standard_input_only() {
     let line = "generate --name ci --type token --";
     let ended = home.run_args(line.split_whitespace().chain(["sh", "-c", script])).ok();
     assert_eq!(ended.out(), "from the command\n", "the output of this command is data");
-    assert!(ended.err().contains("was handed to sh"), "{}", ended.err());
+    assert!(ended.err().contains("was passed to sh"), "{}", ended.err());
     let token = home.read("got");
     let secret = token.trim_end().rsplit_once('_').unwrap().1;
     assert_eq!(id_of(&home, &token), home.keys()[0]["api_key_id"]);
