@@ -138,8 +138,9 @@ impl Error {
         let line = format!("line {number}");
         let mut details = self.take_details();
         for detail in &mut details {
+            let place = detail.loc.last().filter(|_| detail.field.is_some()).map(|place| format!("{place}: "));
+            detail.msg = format!("{line}: {}{}", place.unwrap_or_default(), detail.msg);
             detail.loc.insert(0, line.clone());
-            detail.msg = format!("{line}: {}", detail.msg);
         }
         self.0.details = details;
         let subject = self.0.subject.take().map(|subject| format!("{}: ", subject.name)).unwrap_or_default();

@@ -28,9 +28,17 @@ pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Opti
     let _ = writeln!(err, "{red}error[{}]:{off} {}", error.code().word(), line(&message));
     // A detail that the message already contains is not repeated.
     for detail in error.details().iter().filter(|detail| !message.contains(&detail.msg)) {
-        let _ = writeln!(err, "  {}  {}", line(&detail.kind), line(&detail.msg));
+        let _ = writeln!(err, "  {}  {}", line(&detail.kind), line(&located(detail)));
     }
     let _ = writeln!(err, "{dim}next:{off} {}", line(error.hint()));
+}
+
+/// Returns the text of a detail, with the option or field that it is about.
+fn located(detail: &Detail) -> String {
+    match (detail.loc.as_slice(), detail.field) {
+        ([place], Some(_)) => format!("{place}: {}", detail.msg),
+        _ => detail.msg.clone(),
+    }
 }
 
 /// Writes a usage message to standard error.

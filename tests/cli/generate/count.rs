@@ -173,7 +173,12 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     assert_eq!(reported, expected.map(|(line, kind)| (line.to_owned(), kind.to_owned())));
     assert_eq!((home.state(), home.files()), (None, vec!["keys.jsonl".to_owned()]));
     let people = home.run("generate --from keys.jsonl --out out").refused(2, "invalid_line").err();
-    assert!(people.contains("line 3: unknown field `secret`") && !people.contains('\u{1b}'), "{people}");
+    assert!(
+        people.contains("line 3: unknown field `secret`")
+            && people.contains("line 5: --scope: ")
+            && !people.contains('\u{1b}'),
+        "{people}"
+    );
     home.write("one.jsonl", "{\"name\":\"a\",\"type\":\"token\"}\n{\"nam\":1}\n");
     assert!(
         home.run("generate --from one.jsonl").refused(2, "invalid_line").err().contains("line 2: unknown field `nam`")
@@ -182,10 +187,11 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     let many = home.run("generate --from other.jsonl --format json").refused(2, "invalid_line").error();
     assert!(many["message"].as_str().unwrap().starts_with("5000 lines were rejected"), "{many}");
     assert_eq!(
-        (&many["details"][99]["loc"][0], &many["details"][100]["msg"]),
+        (&many["details"][199]["loc"][0], &many["details"][200]["msg"]),
         (&json!("line 100"), &json!("and 4900 more"))
     );
-    assert_eq!(many["details"].as_array().unwrap().len(), 101);
+    // Each line has two problems: an unknown field, and no name.
+    assert_eq!(many["details"].as_array().unwrap().len(), 201);
     home.write("empty.jsonl", "\n \n");
     home.run("generate --from empty.jsonl").refused(2, "invalid_line");
     home.run("generate --from missing").refused(2, "input_unreadable");
