@@ -1,7 +1,7 @@
-//! The command line as data: every option, parsed into the types of the domain.
+//! The definition of the command line, whose options are parsed into domain types.
 //!
-//! One file per command, named as in [`command`](crate::command), holds the options of that command. Options that
-//! several commands share have files of their own. Acting on the options is left to the commands.
+//! The options of each command are in a file with the same name as the module in [`command`](crate::command) that runs
+//! the command. Options that several commands share are in separate files. This module only parses the command line.
 
 mod activate;
 mod assets;
@@ -98,13 +98,13 @@ Exit status: 0 success, 1 the answer is no, 2 wrong usage or bad input, 3 not fo
 
 /// The parsed command line.
 pub struct Cli {
-    /// The options that every command has.
+    /// The options that all commands share.
     pub global: Global,
     /// The command and its own options.
     pub command: Command,
 }
 
-/// The options that every command has.
+/// The options that all commands share.
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
@@ -123,12 +123,13 @@ pub struct Global {
     /// Answer yes to all confirmation prompts
     #[arg(short, long, global = true)]
     pub yes: bool,
-    /// Set the clock, for tests; the audit log records that it was set
+    /// Use TIME as the current time, for tests; the audit log records that the clock was set
     #[arg(long, global = true, value_name = "TIME", hide = true)]
     pub now: Option<Time>,
 }
 
-/// Generates the enum of the subcommands, their names in the audit log, and the functions that build and parse them.
+/// Generates the enum of the subcommands, a method that returns their names, and the functions that build and parse
+/// them.
 macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $variant:ident($args:ty), $name:literal $(or $alias:literal)? $(with $own:ident)?;)*) => {
         /// The subcommands.
@@ -153,7 +154,8 @@ macro_rules! commands {
             }
         }
 
-        /// Adds the `wanted` subcommands with all their options and, if `others` is set, the names of the others.
+        /// Adds the subcommands for which `wanted` returns `true`, with all their options. If `others` is `true`, also
+        /// adds the remaining subcommands, without their options.
         fn add_commands(mut whole: clap::Command, wanted: &dyn Fn(&str) -> bool, others: bool) -> clap::Command {
             $(
                 let named = wanted($name) $(|| wanted($alias))?;
@@ -217,7 +219,7 @@ commands! {
     Policy(Policy), "policy" with command;
     /// Show or set the usage levels of owners
     Owner(Owners), "owner" with command;
-    /// Print the audit log, or check that it was not altered
+    /// Print the audit log, or verify that it was not altered
     Audit(Box<Audit>), "audit";
     /// Report expiring and unused keys, damage, and unsafe file modes
     Check(Check), "check";
@@ -233,7 +235,7 @@ commands! {
     Man(Man), "man";
 }
 
-/// Returns the whole command line.
+/// Returns the command line with all subcommands and all their options.
 #[must_use]
 pub fn whole() -> clap::Command {
     add_commands(top(), &|_| true, true)
@@ -247,16 +249,16 @@ pub fn option_of(command: &str, field: Field) -> Option<String> {
     argument.get_long().map(|name| format!("--{name}"))
 }
 
-/// Returns the command line with only the subcommands that the arguments name.
+/// Returns the command line with only the subcommands whose names are among the arguments.
 ///
-/// The result parses valid arguments like the whole command line, but its errors and its help are incomplete.
+/// The result parses valid arguments like the complete command line, but its errors and its help are incomplete.
 fn called(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), false)
 }
 
-/// Returns the command line with the subcommands that the arguments name, and only the names of the others.
+/// Returns the command line with all subcommands, but with options only for those whose names are among the arguments.
 ///
-/// The errors and the help of the result are those of the whole command line.
+/// The result produces the same errors and the same help as the complete command line.
 fn known(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), true)
 }

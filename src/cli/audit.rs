@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
   keywright audit verify --format id > head.txt"
 )]
 pub struct Audit {
-    /// The subcommand; without one, the log is printed.
+    /// The subcommand, or `None` to print the log.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
     /// Show only rows about KEY; for a deleted key, give its id or at least the first 6 characters of its id
@@ -44,7 +44,7 @@ pub struct Audit {
 /// The subcommands of `audit`.
 #[derive(Subcommand)]
 pub enum AuditCommand {
-    /// Check that the log was not altered, and print the hash of its newest row
+    /// Verify that the log was not altered, and print the hash of its newest row
     #[command(after_help = "Examples:
   keywright audit verify
   keywright audit verify --format json

@@ -3,11 +3,10 @@
 
 use crate::error::{Code, Error, Result};
 
-/// Checks that no conflict applies, and reports the first one that does. A conflict consists of a condition, a problem
-/// and a hint.
+/// Checks that none of the given conflicts applies. A conflict consists of a condition, a problem and a hint.
 ///
 /// # Errors
-/// Returns `usage` if the condition of a conflict is `true`.
+/// Returns `usage` if a condition is `true`, with the problem and the hint of the first such conflict.
 pub(super) fn refuse_first(conflicts: &[(bool, &str, &str)]) -> Result<()> {
     match conflicts.iter().find(|(applies, ..)| *applies) {
         Some((_, problem, hint)) => Err(Error::new(Code::Usage, *problem, *hint)),

@@ -1,4 +1,4 @@
-//! The options of `generate` and `rotate` for the form and the destination of the new secret.
+//! The options of `generate` and `rotate` that determine the form and the destination of the new secret.
 
 use super::{
     conflicts::refuse_first,
@@ -13,13 +13,13 @@ use crate::{
 use clap::{Args, ValueHint};
 use std::{ffi::OsString, path::PathBuf};
 
-/// The options that shape a new secret and name its destination, for `generate` and `rotate`.
+/// The options of `generate` and `rotate` that determine the form and the destination of a new secret.
 #[derive(Args)]
 pub struct Deliver {
     /// Size of the RSA modulus in bits [default: the old key's size when rotating, otherwise 3072 or the contract's minimum]
     #[arg(id = "key_bits", long = "bits", value_name = "BITS", value_parser = words(&BITS), help_heading = "Generate")]
     pub bits: Option<Bits>,
-    /// Arithmetic for the search for RSA primes; tests use it to choose the one that this processor would not use
+    /// Implementation of the search for RSA primes; tests use the option to select one that is not the default
     #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = words(&PRIME_SEARCHES), hide = true)]
     pub prime_search: PrimeSearch,
     /// Prefix of tokens and pairs [default: the old key's prefix when rotating, otherwise the contract's, or kw]

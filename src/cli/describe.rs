@@ -1,9 +1,10 @@
 //! The options that describe a key, for every command that has such options.
 //!
-//! The parser accepts any value of these options, and the methods named `change` parse them. A command can therefore
-//! report everything that is wrong with a description at once, broken rules of the contract included.
+//! clap accepts any value for these options, and the methods named `change` parse the values. A command can therefore
+//! report all problems with a description at once, including broken rules of the contract.
 //!
-//! The id of the argument that sets a field is the name of the field in JSON. [`option_of`](super::option_of) relies on it.
+//! The clap id of the argument that sets a field is the name of the field in JSON, because
+//! [`option_of`](super::option_of) looks up the argument by that name.
 
 use super::{
     Given,
@@ -53,7 +54,7 @@ pub struct Describe {
 }
 
 impl Describe {
-    /// Returns the change that the options request. Invalid values are added to `problems`.
+    /// Returns the change that the options request. Errors in their values are added to `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             name: read(self.name.as_ref(), Field::Name, problems),
@@ -70,7 +71,7 @@ impl Describe {
 
 /// The options of `update` that change the description of a key.
 #[derive(Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[expect(clippy::struct_excessive_bools, reason = "each field is a separate flag on the command line")]
 pub struct DescribeChange {
     /// New name
     #[arg(short, long, value_name = "NAME")]
@@ -90,7 +91,7 @@ pub struct DescribeChange {
     /// New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never
     #[arg(id = "expires_at", long = "expires", value_name = "WHEN", allow_hyphen_values = true)]
     pub expires: Option<Given<When>>,
-    /// New rate limit, such as `60/min`; windows that are not named do not change
+    /// New rate limit, such as `60/min`; the limits of other windows do not change
     #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
     pub rate_limit: Option<Given<RateLimit>>,
     /// Remove the rate limit
@@ -120,7 +121,7 @@ pub struct DescribeChange {
 }
 
 impl DescribeChange {
-    /// Returns the change that the options request. Invalid values are added to `problems`.
+    /// Returns the change that the options request. Errors in their values are added to `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             name: read(self.name.as_ref(), Field::Name, problems),
@@ -147,7 +148,7 @@ impl DescribeChange {
     }
 }
 
-/// The options of `import` that describe the keys whose own description omits these fields.
+/// The options of `import` that supply the fields that an imported key omits.
 #[derive(Args)]
 #[command(next_help_heading = "Defaults for imported keys")]
 pub struct DescribeImported {
@@ -172,7 +173,7 @@ pub struct DescribeImported {
 }
 
 impl DescribeImported {
-    /// Returns the change that the options request. Invalid values are added to `problems`.
+    /// Returns the change that the options request. Errors in their values are added to `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             owner: Edit::new(false, read(self.owner.as_ref(), Field::Owner, problems)),
@@ -185,7 +186,7 @@ impl DescribeImported {
     }
 }
 
-/// The options of `rotate` that describe the successor. It inherits the other fields.
+/// The options of `rotate` that describe the successor, which inherits all other fields from its predecessor.
 #[derive(Args)]
 pub struct DescribeSuccessor {
     /// Expiry of the new key: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never [default: the
@@ -204,7 +205,7 @@ pub struct DescribeSuccessor {
 }
 
 impl DescribeSuccessor {
-    /// Returns the change that the options request. Invalid values are added to `problems`.
+    /// Returns the change that the options request. Errors in their values are added to `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             allowed_ips: SetEdit::given(Given::read_all(&self.allowed_ips, Field::AllowedIps, problems)),

@@ -14,7 +14,7 @@ use std::path::PathBuf;
   keywright export --format pem > keys.pem
   keywright export --format revocations --out revoked.json")]
 pub struct Export {
-    /// The filter.
+    /// The filter that selects the keys.
     #[command(flatten)]
     pub filter: Filter,
     /// Include keys that are not active; with --format revocations, include scheduled revocations

@@ -46,7 +46,7 @@ pub struct Generate {
     /// Show what would be generated, but generate nothing
     #[arg(long, help_heading = "Generate")]
     pub dry_run: bool,
-    /// The shape of the secret and its destination.
+    /// The form and the destination of the secret.
     #[command(flatten)]
     pub deliver: Deliver,
 }

@@ -6,7 +6,8 @@ use crate::{
 };
 use std::{marker::PhantomData, str::FromStr};
 
-/// The unparsed text of an option value. The command parses it, so that it can report all problems at once.
+/// The unparsed text of an option value. Commands parse the text themselves, so that they can report all problems at
+/// once.
 #[derive(Debug)]
 pub struct Given<T> {
     text: String,

@@ -18,7 +18,7 @@ use clap::Args;
   keywright list --owner acme --format json
   keywright list --all --sort -expires_at --limit 20")]
 pub struct List {
-    /// The filter.
+    /// The filter that selects the keys.
     #[command(flatten)]
     pub filter: Filter,
     /// Keys with this status (repeatable)

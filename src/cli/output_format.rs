@@ -35,7 +35,7 @@ impl OutputFormat {
     /// Returns the format for a signed request.
     ///
     /// # Errors
-    /// Returns `usage` if `sign` does not support the value. The parser accepts such a value if it is given before the
+    /// Returns `usage` if `sign` does not support the format. clap accepts such a format if `--format` precedes the
     /// command.
     pub fn request(self) -> Result<RequestForm> {
         match self {
@@ -48,8 +48,8 @@ impl OutputFormat {
     /// Returns the format for exported keys.
     ///
     /// # Errors
-    /// Returns `usage` if `export` does not support the value. The parser accepts such a value if it is given before
-    /// the command.
+    /// Returns `usage` if `export` does not support the format. clap accepts such a format if `--format` precedes the
+    /// command.
     pub fn export(self) -> Result<ExportForm> {
         match self {
             Self::Export(form) => Ok(form),

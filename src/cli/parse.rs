@@ -9,11 +9,11 @@ use crate::{
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::{error::Error as _, ffi::OsString, path::PathBuf};
 
-/// The reason that no command is run.
+/// The reason why no command runs.
 pub enum Stop {
-    /// Help or the version was requested, with the text to print to standard output.
+    /// The user requested help or the version. The field is the text to print to standard output.
     Print(String),
-    /// No command was given, with the usage text to print.
+    /// No command was given. The field is the usage text to print.
     Usage(String),
     /// The command line is invalid.
     Refuse {
@@ -118,7 +118,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
             }
             _ => "the given text".to_owned(),
         };
-        let problem = format!("{given} is not a valid value of {option}");
+        let problem = format!("{given} is not a valid value for {option}");
         return Error::new(Code::Usage, &problem, format!("choose one of {}", words.join(", "))).detail(
             &[option],
             problem,
@@ -146,7 +146,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
         .find(|word| known(&[]).find_subcommand(word).is_some());
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("see {help}"));
-    // A secret that was given as an argument is in the shell history already, and must not be written to a log as well.
+    // A secret that was given as an argument is already in the shell history, and must not end up in a log as well.
     let mut message = message.join(" ").trim_end_matches(':').to_owned();
     for word in arguments.iter().filter_map(|word| word.to_str()).filter(|word| token::looks_secret(word)) {
         message = message.replace(word, "(a secret)");

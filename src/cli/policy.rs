@@ -21,7 +21,7 @@ pub struct Policy {
 /// The subcommands of `policy`.
 #[derive(Subcommand)]
 pub enum PolicyCommand {
-    /// Print the rules in force, or with --format json the whole contract
+    /// Print the rules in force; with --format json, print the complete contract
     Show,
     /// Change one rule; existing keys do not change
     Set {

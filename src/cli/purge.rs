@@ -17,7 +17,7 @@ pub struct Purge {
     /// List the keys that would be deleted, but delete nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// The filter.
+    /// The filter that selects the keys.
     #[command(flatten)]
     pub filter: Filter,
 }

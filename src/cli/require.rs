@@ -1,4 +1,4 @@
-//! The options that say what a presented secret or a signed request must be good for.
+//! The options that set the requirements for the key behind a presented secret or a signed request.
 
 use super::words::{ENVS, words};
 use crate::key::{Env, Scope};

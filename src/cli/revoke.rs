@@ -17,7 +17,7 @@ pub struct Revoke {
     /// Keys to revoke; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub keys: Vec<KeyOrSecret>,
-    /// The filter, instead of keys.
+    /// The filter that selects the keys if none are named.
     #[command(flatten)]
     pub filter: Filter,
     /// Reason for the revocation (RFC 5280, section 5.3.1)

@@ -20,10 +20,11 @@ use std::path::PathBuf;
   keywright rotate web --overlap 0 --reason key-compromise -- gh secret set API_TOKEN
   keywright rotate --expiring-within 14d --out-dir renewed")]
 pub struct Rotate {
-    /// Key to replace; `-` for the one whose secret is on standard input
+    /// Key to replace; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: Option<KeyOrSecret>,
-    /// Time for which the old key still works once the new secret is delivered; 0 revokes it at once [default: 24h]
+    /// Time for which the old key remains valid after the new secret is delivered; 0 revokes it immediately [default:
+    /// 24h]
     #[arg(
         id = "handover",
         long = "overlap",
@@ -53,10 +54,10 @@ pub struct Rotate {
     /// Read the public key from an X.509 certificate; the rest of the certificate is ignored
     #[arg(long, requires = "public_key", help_heading = "Generate")]
     pub from_cert: bool,
-    /// Show what would be done, but do nothing
+    /// Show what would be rotated, but change nothing
     #[arg(long, help_heading = "Generate")]
     pub dry_run: bool,
-    /// The shape of the secret and its destination.
+    /// The form and the destination of the secret.
     #[command(flatten)]
     pub deliver: Deliver,
     /// Rotate all selected keys, and write each secret to a new file with mode 0600 in this directory; if interrupted, run
@@ -76,31 +77,31 @@ pub struct Rotate {
 }
 
 impl Rotate {
-    /// Returns an error if options conflict.
+    /// Checks that the options do not conflict.
     ///
     /// # Errors
-    /// [`Code::Usage`](crate::error::Code::Usage) if options conflict.
+    /// Returns `usage` if two options cannot be combined.
     pub fn refuse_contradictions(&self) -> Result<()> {
         let none = self.overlap.is_some_and(Overlap::is_none);
         refuse_first(&[
             (
                 self.retire_on_use && none,
-                "--retire-on-use needs an overlap",
-                "omit it: --overlap 0 revokes the old key at once",
+                "--retire-on-use requires an overlap",
+                "omit --retire-on-use, because --overlap 0 revokes the old key immediately",
             ),
             (
                 self.reason.is_some() && !none,
-                "--reason needs --overlap 0: otherwise the old key expires and is not revoked",
+                "--reason requires --overlap 0; with an overlap, the old key expires and is not revoked",
                 "add --overlap 0, or omit --reason",
             ),
             (
                 self.out_dir.is_none() && !self.filter.is_empty(),
-                "filters select keys for --out-dir",
-                "add --out-dir DIR, or name one key instead",
+                "filters can be used only with --out-dir",
+                "add --out-dir DIR, or name one key instead of the filters",
             ),
             (
                 self.public_key.is_some() && self.deliver.secret_format != SecretFormat::Raw,
-                "--secret-format has no effect with --public-key, which has no secret",
+                "--secret-format cannot be used with --public-key, because no secret is generated",
                 "omit --secret-format",
             ),
         ])

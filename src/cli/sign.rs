@@ -26,7 +26,7 @@ pub struct Sign {
     /// HTTP method, in uppercase
     #[arg(long, value_name = "METHOD")]
     pub method: String,
-    /// Absolute path or whole URL; the query is not signed
+    /// Absolute path or full URL; the query is not signed
     #[arg(long, value_name = "PATH|URL")]
     pub path: RequestTarget,
     /// Time of the signature in milliseconds since 1970 [default: now]

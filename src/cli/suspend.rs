@@ -9,7 +9,7 @@ use clap::Args;
   keywright disable ci web
   keywright disable --owner acme --env live --dry-run")]
 pub struct Disable {
-    /// The keys.
+    /// The keys to disable.
     #[command(flatten)]
     pub keys: Suspend,
 }
@@ -20,7 +20,7 @@ pub struct Disable {
   keywright enable ci web
   keywright enable --owner acme --env live --dry-run")]
 pub struct Enable {
-    /// The keys.
+    /// The keys to enable.
     #[command(flatten)]
     pub keys: Suspend,
 }
@@ -34,7 +34,7 @@ pub struct Suspend {
     /// Show what would change, but change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// The filter, instead of keys.
+    /// The filter that selects the keys if none are named.
     #[command(flatten)]
     pub filter: Filter,
 }

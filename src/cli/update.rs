@@ -10,7 +10,7 @@ use clap::Args;
   keywright update web --expires 90d --owner acme --label tier=gold
   keywright update db --rate-limit 600/min --no-note --dry-run")]
 pub struct Update {
-    /// Key to change; `-` for the one whose secret is on standard input
+    /// Key to change; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: KeyOrSecret,
     /// The change to the description.

@@ -14,7 +14,7 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
         Error::new(
             Code::Usage,
             "unknown sort field",
-            format!("choose one of {}; put `-` in front to sort in descending order", words.join(", ")),
+            format!("choose one of {}; add a leading `-` to sort in descending order", words.join(", ")),
         )
     })
 }

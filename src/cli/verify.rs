@@ -10,10 +10,10 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   keywright verify --scope orders:read < presented.txt
   keywright verify --token-file web.token --at 2027-01-31 --format json
-  keywright verify --batch < questions.jsonl
+  keywright verify --batch < presented.jsonl
 
-A line of --batch is {\"token\":\"…\"}, {\"api_key\":\"…\",\"api_secret\":\"…\"} or {\"request\":{…}}, where the request is JSON as for verify-request. \
-\"id\", \"scopes\", \"env\" and \"ip\" are optional. The answers come in the order of the lines.")]
+With --batch, each line of the input is {\"token\":\"…\"}, {\"api_key\":\"…\",\"api_secret\":\"…\"} or {\"request\":{…}}, where the request has the same fields as for verify-request. \
+The fields \"id\", \"scopes\", \"env\" and \"ip\" are optional. The answers are printed in the order of the lines.")]
 pub struct Verify {
     /// Read the token or pair from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

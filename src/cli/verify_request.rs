@@ -12,8 +12,8 @@ use std::path::PathBuf;
   keywright verify-request --input request.json --scope read --format json
   keywright verify-request --explain --no-touch < other.http
 
-Give the request as five options, or as input: either the head of an HTTP request with its three KALSHI-ACCESS headers, \
-or a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
+Pass the request as five options, or as input. The input is either the head of an HTTP request with its three KALSHI-ACCESS \
+headers, or a JSON object with key_id, timestamp, method, path and signature. A query in the request line is ignored.")]
 pub struct VerifyRequest {
     /// Read the request from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Request")]
@@ -42,7 +42,7 @@ pub struct VerifyRequest {
     /// Do not record the request or the use, so that the same request is accepted again
     #[arg(long)]
     pub no_touch: bool,
-    /// If the form or the signature is wrong, report the common mistake that explains it
+    /// If the request is malformed or its signature is wrong, report the most likely mistake
     #[arg(long)]
     pub explain: bool,
 }

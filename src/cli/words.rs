@@ -1,4 +1,4 @@
-//! The values of options that accept a fixed set of words, for the parser, help, completions and manual pages.
+//! The values of options that accept a fixed set of words, for parsing, help, completions and manual pages.
 
 use super::{Given, OutputFormat};
 use crate::{
@@ -41,7 +41,7 @@ pub(super) const COLORS: Words<ColorChoice, 3> = [
 ];
 pub(super) const ENVS: Words<Env, 2> =
     [(Env::Test, "test", "for development and tests"), (Env::Live, "live", "for production")];
-/// Returns a key type together with its word on the command line and its meaning for the help text.
+/// Returns a key type, its word on the command line, and its meaning for the help text.
 const fn type_words(key_type: KeyType) -> (KeyType, &'static str, &'static str) {
     (key_type, key_type.names().word, key_type.names().meaning)
 }
@@ -68,15 +68,15 @@ pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
     (SecretFormat::Json, "json", "a JSON object"),
 ];
 pub(super) const STATUSES: Words<Status, 5> = [
-    (Status::Pending, "pending", "generated, but its delivery is not confirmed"),
+    (Status::Pending, "pending", "generated, but delivery is not confirmed"),
     (Status::Active, "active", "can authenticate"),
-    (Status::Disabled, "disabled", "suspended; `enable` reverses it"),
+    (Status::Disabled, "disabled", "suspended until it is enabled again"),
     (Status::Expired, "expired", "past its expiry"),
-    (Status::Revoked, "revoked", "ended before its expiry; cannot be undone"),
+    (Status::Revoked, "revoked", "ended permanently, before its expiry"),
 ];
 pub(super) const REASONS: Words<RevocationReason, 5> = [
     (RevocationReason::Unspecified, "unspecified", "no reason given"),
-    (RevocationReason::KeyCompromise, "key-compromise", "the secret is known, or may be known, to somebody else"),
+    (RevocationReason::KeyCompromise, "key-compromise", "somebody else knows, or may know, the secret"),
     (RevocationReason::Superseded, "superseded", "replaced by another key"),
     (RevocationReason::CessationOfOperation, "cessation-of-operation", "no longer needed"),
     (RevocationReason::PrivilegeWithdrawn, "privilege-withdrawn", "the owner may no longer use the key"),

@@ -1,4 +1,4 @@
-//! `activate`: activates keys that a crash left pending, given their secrets.
+//! `activate`: activates keys that were left pending by a crash, given their secrets.
 
 mod many;
 
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
         _ => Err(Error::new(
             Code::Usage,
             "a key and its secret are required",
-            "pass KEY and --private-key, or --from FILE",
+            "pass KEY and --private-key FILE, or pass --from FILE",
         )),
     }
 }

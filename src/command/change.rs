@@ -36,7 +36,7 @@ pub(super) fn change_all(
     })
 }
 
-/// Returns the keys in the state in which a change would leave them.
+/// Returns the keys in their state after a change, without writing anything.
 pub(super) fn preview_all(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>> {
     keys.iter().map(|key| Ok(change(key)?.unwrap_or_else(|| key.clone()))).collect()
 }

@@ -37,7 +37,7 @@ impl Context {
     }
 
     /// Returns a copy of the settings with the current time. A command that has waited for input uses the copy, so that
-    /// it evaluates keys at the time after the wait.
+    /// it evaluates keys as of the time after the wait.
     pub(super) fn later(&self) -> Self {
         let Clock { now, .. } = self.clock();
         let entry = Entry { at: now, ..self.entry.clone() };

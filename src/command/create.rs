@@ -1,4 +1,4 @@
-//! `create`: registers a public key whose owner keeps the private key.
+//! `create`: registers a public key whose private key stays with its holder.
 
 use super::{Context, contract::contract_of};
 use crate::{
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
     let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
-    // The key can be activated without a delivery, because the owner already has the private key.
+    // The key is active without a delivery, because the holder already has the private key.
     key.lifecycle.activated = Some(context.now);
     let what = key.view().kind();
     if args.dry_run {

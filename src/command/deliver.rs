@@ -15,7 +15,7 @@ use std::path::Path;
 /// A key whose secret was delivered.
 pub(super) struct Delivered {
     pub(super) key: Key,
-    /// `true` if a signal arrived. A command that has more keys to issue must then stop.
+    /// `true` if a signal arrived. In that case, the command must not issue any more keys.
     pub(super) signaled: bool,
     destination: Destination,
 }
@@ -32,13 +32,12 @@ pub(super) fn deliver(
     if outputs.delivery.is_terminal() {
         context.console.warn("the secret follows; it will not be shown again");
     }
-    let hint =
-        "nothing is left to do: the key is active and its secret was delivered; run `keywright list` to see the key";
+    let hint = "run `keywright list` to see the key; it is active, and its secret was delivered";
     deliver_made(made, draft, outputs, keyring, context, hint)
 }
 
-/// Issues a draft with the id, material and secret that were generated for it. If a signal arrives after the secret was
-/// delivered, `hint` is reported as the next step.
+/// Issues a draft with the id, material and secret that were generated for it. If a signal arrives after the delivery
+/// of the secret, `hint` is reported as the next step.
 pub(super) fn deliver_made(
     (id, material, secret): (KeyId, Material, Secret),
     draft: Key,

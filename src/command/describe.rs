@@ -9,14 +9,14 @@ use crate::{
     process,
 };
 
-/// The description that a user requests for a new key, as far as it is valid.
+/// The valid part of the description that a user requests for a new key, and the problems with the rest.
 #[derive(Default)]
 pub(super) struct Request {
-    /// The fields that are given.
+    /// The valid fields.
     pub(super) description: DescriptionChange,
-    /// The expiry, or `None` if it is not given.
+    /// The expiry, or `None` if it is not given or not valid.
     pub(super) expires: Option<When>,
-    /// The values that are invalid.
+    /// The errors for the values that are not valid.
     pub(super) problems: Problems,
 }
 
@@ -49,7 +49,7 @@ impl Request {
         let name = self.name(rules);
         if name.is_none() && !self.problems.concern(Field::Name.word()) {
             let hint = "pass --name with the purpose of the key, such as --name ci-deploy";
-            let error = Error::new(Code::NameRequired, "a key needs a name", hint);
+            let error = Error::new(Code::NameRequired, "a key must have a name", hint);
             self.problems.push(error.in_field(Field::Name.word()));
         }
         // Without a name, use a placeholder, so that the other fields are checked too.
@@ -62,7 +62,7 @@ impl Request {
         }
         let expires = self.expires(rules, now);
         let key = Key::new(KeyId::from_bytes([0; 16]), description, material, Lifecycle::new(now, expires));
-        // A default replaces an invalid value. If that default breaks a rule, the rule is not reported.
+        // An invalid value has been replaced by a default. Do not report a rule that only this default breaks.
         for violation in rules.judge(&key) {
             if !self.problems.concern(violation.field.word()) || violation.code == Code::ScopeUnknown {
                 self.problems.push(violation.into());
@@ -91,7 +91,7 @@ impl Describe {
     /// Returns the key that the options describe, as a pending key without an id.
     ///
     /// # Errors
-    /// See [`Request::draft`].
+    /// Returns a single error that lists all invalid values and all broken rules.
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
         Request::from_options(self).draft(rules, material, context.now)
     }

@@ -1,4 +1,4 @@
-//! Prepares the destinations that the options of `generate` and `rotate` name.
+//! Prepares the destinations that are named in the options of `generate` and `rotate`.
 
 use super::Context;
 use crate::{
@@ -19,7 +19,7 @@ pub(super) struct Outputs {
 }
 
 impl Deliver {
-    /// Returns the choices for the key to generate that are given as options.
+    /// Returns the choices in the options that affect how the key is generated.
     pub(super) fn choices(&self) -> KeyChoices {
         KeyChoices { prefix: self.prefix.clone(), bits: self.bits, pem: self.pem, prime_search: self.prime_search }
     }

@@ -61,7 +61,7 @@ pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: 
     }
 }
 
-/// Returns the selected keys without duplicates: either the named keys, or the keys that match the filter and have not
+/// Returns the selected keys without duplicates: the named keys, or else the keys that match the filter and have not
 /// ended.
 pub(super) fn selected_keys(
     targets: &[KeyOrSecret],

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     let what = KeySpec::new(args.key_type, env, &args.deliver.choices(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
     let draft = match request.draft(rules, what.placeholder(), context.now) {
-        // An existing key is shown even if the rules for new keys would refuse it today.
+        // Show an existing key even if it breaks the current rules for new keys.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             return match opened.as_deref().zip(name) {
                 Some((keyring, name)) => match existing(args, rules, &name, env, context, keyring)? {
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     };
     let (name, env) = (draft.description.name.clone(), draft.description.env);
     match deliver(&what, draft, outputs, keyring.as_mut(), context) {
-        // Another process has issued the key in the meantime.
+        // Another process issued the key in the meantime.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
             keep(&other, context, keyring.as_ref())

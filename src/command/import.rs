@@ -32,7 +32,7 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the result that an import would have, without taking a write lock.
+/// Returns the result that an import would have, without locking the keyring for writing.
 fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let Some(keyring) = opened else { return import(&mut Rehearsal::of(None), candidates, context.now) };
     let mut imported = Imported::default();

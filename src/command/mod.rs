@@ -55,14 +55,14 @@ use std::io::{IsTerminal as _, stdin};
 pub fn run(cli: Cli) -> Result<Exit> {
     let Cli { global, command } = cli;
     let name = command.name();
-    // `verify` runs often and leaves no work half done, so it needs a signal handler only to restore the echo of a
-    // terminal.
+    // `verify` runs often and can be interrupted at any point, so it needs a signal handler only to restore the echo of
+    // a terminal.
     let handles_signals = !matches!(command, Command::Verify(_)) || stdin().is_terminal();
     let context = || {
         let context = Context::new(&global, name)?;
         if handles_signals {
             let template = error_template(context.format, global.keyring.as_deref());
-            let hint = "run the command again; nothing was left half done";
+            let hint = "run the command again; no partial changes were made";
             interrupt::install(output::interrupted(context.format, template.as_ref(), hint))?;
         }
         Ok::<_, Error>(context)

@@ -1,7 +1,7 @@
 //! Names the options in errors about fields.
 //!
 //! The modules that `command` calls report errors about fields. This module replaces the field in such an error with the
-//! option that sets the field.
+//! option that sets it.
 
 use crate::{cli::option_of, error::Error, key::Field};
 

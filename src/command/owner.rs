@@ -40,7 +40,7 @@ fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Co
 
 fn find(keyring: &dyn Keyring, name: &Owner) -> Result<Entitlement> {
     keyring.entitlements(Some(name))?.pop().ok_or_else(|| {
-        let hint = "run `keywright owner list` to see all usage levels, or `keywright owner set` to set one";
+        let hint = "run `keywright owner list` to see all usage levels, or `keywright owner set OWNER --usage-level LEVEL` to set one";
         Error::new(Code::NotFound, format!("no usage level is set for `{name}`"), hint)
     })
 }

@@ -36,7 +36,7 @@ pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
         _ => Err(Error::new(
             Code::Usage,
             "no key is given",
-            "name a key, or rotate many with --expiring-within DURATION --out-dir DIR",
+            "name a key, or rotate many keys with --expiring-within DURATION --out-dir DIR",
         )),
     }
 }

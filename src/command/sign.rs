@@ -11,7 +11,7 @@ use crate::{
 };
 use base64ct::{Base64, Encoding};
 
-/// The origin of the Kalshi API, for a curl command line if only a path is given.
+/// The origin of the Kalshi API, which a curl command line uses if only a path is given.
 const ORIGIN: &str = "https://api.elections.kalshi.com";
 
 pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
     let values = [args.key_id.to_string(), timestamp.to_string(), Base64::encode_string(&signature)];
     let origin = target.origin.as_deref().unwrap_or(ORIGIN);
     if form == RequestForm::Curl && target.origin.is_none() {
-        console.say(&format!("the host is {ORIGIN}; for another host, pass a whole URL as --path"));
+        console.say(&format!("the host is {ORIGIN}; for another host, pass a full URL as --path"));
     }
     let url = format!("{origin}{}{}", target.path.as_str(), target.rest);
     let headers = std::array::from_fn(|i| (HEADERS[i], values[i].as_str()));

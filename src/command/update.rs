@@ -53,13 +53,13 @@ fn amendment(args: &Update, now: Time) -> Result<Amendment> {
     problems.into_result()?;
     let amendment = Amendment { description, expires };
     if amendment == Amendment::default() {
-        let hint = "give an option, for example --owner acme; `keywright update --help` lists all of them";
+        let hint = "pass an option such as --owner acme; `keywright update --help` lists all options";
         return Err(Error::new(Code::Usage, "no change was requested", hint));
     }
     Ok(amendment)
 }
 
-/// Returns the requested change of the expiry. [`Edit::Clear`] removes the expiry.
+/// Returns the requested change to the expiry. [`Edit::Clear`] removes the expiry.
 fn end(when: When, now: Time) -> Result<Edit<Time>> {
     match when {
         When::At(at) if at <= now => Err(Error::new(

@@ -72,16 +72,16 @@ codes! {
     InvalidScope "invalid_scope" Usage "a scope is not a scope-token as defined in RFC 6749, section 3.3, or there are too many scopes";
     ScopeUnknown "scope_unknown" Usage "the contract does not define the scope";
     ScopeNeeds "scope_needs" Usage "a scope requires another scope that the key does not have";
-    InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lowercase letters, digits and hyphens";
+    InvalidUsageLevel "invalid_usage_level" Usage "a usage level does not consist of 1 to 64 lowercase letters, digits and hyphens";
     ContractInvalid "contract_invalid" Usage "a contract is malformed or inconsistent, or contains an invalid rule or document";
     PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, so rotating it requires a new public key";
-    InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lowercase letters and digits, starting with a letter";
-    InvalidRateLimit "invalid_rate_limit" Usage "a rate limit cannot be parsed";
-    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is not an IP address or a network in CIDR notation, or there are too many networks";
+    InvalidPrefix "invalid_prefix" Usage "a token prefix is empty or too long, or contains characters that are not allowed";
+    InvalidRateLimit "invalid_rate_limit" Usage "a rate limit is malformed or out of range";
+    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is neither an IP address nor a network in CIDR notation, or there are too many networks";
     InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
     InvalidSecret "invalid_secret" Usage "the input is not a secret in any supported format";
-    InvalidRequest "invalid_request" Usage "a part of a signed request does not have the form that the signature scheme requires";
+    InvalidRequest "invalid_request" Usage "part of a signed request does not have the form that the signature scheme requires";
     InvalidLine "invalid_line" Usage "a line of the input is not a JSON object with known fields";
     InputUnreadable "input_unreadable" Usage "the input cannot be read";
     InputTooLarge "input_too_large" Usage "the input exceeds the size limit";
@@ -110,13 +110,13 @@ codes! {
     ModulusRoca "modulus_roca" Usage "the modulus has the ROCA fingerprint (CVE-2017-15361)";
     ModulusPattern "modulus_pattern" Usage "the modulus contains repeated bytes or biased bits";
 
-    NotFound "not_found" NotFound "no key matches";
+    NotFound "not_found" NotFound "the requested key or usage level does not exist";
     ContractUnknown "contract_unknown" NotFound "there is no built-in contract or contract file with the given name";
     KeyringMissing "keyring_missing" NotFound "there is no keyring at the given path";
 
-    NameTaken "name_taken" Conflict "the name already belongs to another key in the same environment that has not ended";
+    NameTaken "name_taken" Conflict "another key in the same environment already has this name and has not ended";
     KeyRegistered "key_registered" Conflict "the public key is already registered, or was registered and has ended";
-    Ambiguous "ambiguous" Conflict "several keys match";
+    Ambiguous "ambiguous" Conflict "the KEY argument or the secret matches several keys";
     WrongState "wrong_state" Conflict "the status of the key does not allow the operation";
     NothingToChange "nothing_to_change" Conflict "the key already has the requested values";
     RotationInProgress "rotation_in_progress" Conflict "a pending successor of the key already exists";
@@ -145,7 +145,7 @@ codes! {
     IssueLimitExceeded "issue_limit_exceeded" Refused "the owner has reached the issue limit of the contract";
 
     KeyringLocked "keyring_locked" Failed "another process kept the keyring locked for longer than keywright waits";
-    KeyringReadOnly "keyring_read_only" Failed "the keyring cannot be written to";
+    KeyringReadOnly "keyring_read_only" Failed "the keyring is not writable";
     KeyringFull "keyring_full" Failed "there is no space left for the keyring";
     KeyringCorrupt "keyring_corrupt" Failed "the keyring is damaged, or the digest of a row does not match";
     KeyringNewer "keyring_newer" Failed "the keyring was created by a newer version of keywright";
@@ -156,12 +156,12 @@ codes! {
     StdoutClosed "stdout_closed" Failed "standard output is closed";
     StdoutDiscarded "stdout_discarded" Failed "standard output is the null device";
     StdoutExposed "stdout_exposed" Failed "standard output is a file that other users can read";
-    NotDelivered "not_delivered" Failed "the secret could not be delivered, and the key was deleted";
+    NotDelivered "not_delivered" Failed "the secret could not be delivered, so the key was deleted";
     CommandMissing "command_missing" Failed "the command that should receive the secret cannot be found or started";
     RotationIncomplete "rotation_incomplete" Failed "some keys could not be rotated and did not change";
-    CommandFailed "command_failed" Failed "the command that should receive the secret failed, and the key was deleted";
+    CommandFailed "command_failed" Failed "the command that should receive the secret failed, so the key was deleted";
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, but the key may not be active";
-    BackupFailed "backup_failed" Failed "the backup could not be written or verified, and no file was left";
+    BackupFailed "backup_failed" Failed "the backup could not be written or verified, so no backup file was kept";
     OutputFailed "output_failed" Failed "the output could not be written";
     Internal "internal" Failed "keywright has a bug, or the system denied it a basic resource such as threads or random bytes";
 

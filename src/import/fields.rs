@@ -8,8 +8,8 @@ use crate::{
 /// The maximum length of the public prefix of another system's token.
 const PREFIX_MAX: usize = 32;
 
-/// The hint for a member that no imported key has.
-pub(super) const KNOWN: &str = "see the README for the fields, none of which is a secret";
+/// The hint for an unknown member.
+pub(super) const KNOWN: &str = "see the README for the list of fields, none of which contains a secret";
 
 /// Reads a member that consists of 64 hex digits, and decodes it.
 pub(super) fn digest(members: &mut Members, name: &'static str) -> Result<Option<[u8; 32]>> {
@@ -40,15 +40,15 @@ pub(super) fn read_prefix(members: &mut Members) -> Result<Option<String>> {
     members.read("prefix", "a string", |value| value.as_str().map(prefix))
 }
 
-/// Parses the public prefix of another system's token, and refuses text that is long enough to be a whole token.
+/// Parses the public prefix of another system's token, and refuses text that is long enough to be a complete token.
 ///
 /// # Errors
-/// `invalid_prefix` if the prefix is empty, too long, or not printable ASCII.
+/// Returns `invalid_prefix` if the prefix is empty, too long, or not printable ASCII.
 pub fn prefix(text: &str) -> Result<String> {
     let printable = text.bytes().all(|b| b.is_ascii_graphic());
     if text.is_empty() || text.len() > PREFIX_MAX || !printable {
         let hint = format!("give the public prefix of the token, 1 to {PREFIX_MAX} printable characters");
-        return Err(Error::new(Code::InvalidPrefix, "that is not the prefix of a token", hint));
+        return Err(Error::new(Code::InvalidPrefix, "invalid token prefix", hint));
     }
     Ok(text.to_owned())
 }

@@ -8,7 +8,8 @@ use crate::{
 };
 use std::io::Read;
 
-/// An iterator over keys in JSON lines (jsonlines.org): lines of `export --format jsonl`, or tokens of another system.
+/// An iterator over keys in JSON lines (jsonlines.org): lines of `export --format jsonl`, or tokens from another
+/// system.
 pub(super) struct JsonLines<'a, R> {
     lines: LineReader<R>,
     defaults: &'a Defaults,
@@ -22,8 +23,8 @@ impl<'a, R: Read> JsonLines<'a, R> {
     }
 }
 
-/// An item is an error only if the source cannot be read (`input_unreadable`). A malformed line is a candidate that
-/// contains an error.
+/// An item is an error only if the source cannot be read (`input_unreadable`). For a malformed line, the item is a
+/// candidate that contains the error.
 impl<R: Read> Iterator for JsonLines<'_, R> {
     type Item = Result<Candidate>;
 
@@ -56,8 +57,9 @@ fn too_long() -> Error {
 
 fn read(line: &[u8], defaults: &Defaults) -> Result<super::Incoming> {
     let mut members = Members::parse(line, Code::ImportMalformed).map_err(|error| {
-        error
-            .with_hint("give one JSON object per line: a line of `export --format jsonl`, or a token of another system")
+        error.with_hint(
+            "give one JSON object per line: a line of `export --format jsonl`, or a token from another system",
+        )
     })?;
     if members.contains("api_key_id") {
         record::read(&mut members, defaults)

@@ -28,16 +28,16 @@ use std::collections::BTreeSet;
 /// The maximum number of refused candidates that are reported individually; the rest are only counted.
 const REPORTED: usize = 20;
 
-/// The default values for keys that do not specify their own.
+/// The values for fields that the input omits.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// The fields of keys that do not have them.
+    /// The values for the fields of the description.
     pub description: DescriptionChange,
-    /// The environment of keys for which neither they themselves nor `description` has one.
+    /// The environment of a key if neither the input nor `description` specifies one.
     pub env: Env,
-    /// The time at which the keys expire, if they do.
+    /// The time at which the keys expire, or `None` if they do not expire.
     pub expires: Option<Time>,
-    /// The public prefix of tokens.
+    /// The public prefix of tokens from another system.
     pub prefix: Option<String>,
     /// The time of the import.
     pub now: Time,
@@ -85,7 +85,7 @@ pub enum Incoming {
 pub struct Imported {
     /// The keys that were added.
     pub added: Vec<KeyId>,
-    /// The number of keys that already exist, whatever their status.
+    /// The number of keys that already exist, regardless of their status.
     pub there: u64,
     /// The number of keys that were skipped because their secret was never delivered.
     pub pending: u64,
@@ -96,7 +96,7 @@ pub trait Intake: Keys {
     /// Adds a key.
     ///
     /// # Errors
-    /// The errors of the keyring.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the key cannot be added.
     fn take_in(&mut self, key: Key) -> Result<()>;
 }
 
@@ -109,7 +109,8 @@ impl Intake for dyn Transaction + '_ {
 /// Imports all candidates, or none.
 ///
 /// # Errors
-/// `import_refused`, with one detail per refused key, and the errors of the keyring.
+/// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
+/// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
 pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<Imported> {
     let rules = contract(intake)?.rules;
     let mut imported = Imported::default();
@@ -158,7 +159,7 @@ fn at(place: &str, error: &Error) -> Error {
     Error::new(code, &problem, error.hint()).detail(&["FILE", place], problem, code.word())
 }
 
-/// The result for one candidate.
+/// The outcome for one candidate.
 enum ImportOutcome {
     Added(KeyId),
     Exists,
@@ -175,8 +176,8 @@ fn import_one(
     let (Incoming::Moved(key) | Incoming::Token(key) | Incoming::Public(key)) = incoming;
     if let Some(found) = find(intake, key, now)? {
         if added.contains(&found.id) {
-            let message = format!("that is the key `{}` once more", found.description.name);
-            return Err(Error::new(Code::KeyRegistered, message, "give each key once"));
+            let message = format!("the input contains the key `{}` more than once", found.description.name);
+            return Err(Error::new(Code::KeyRegistered, message, "remove the duplicate"));
         }
         return Ok(ImportOutcome::Exists);
     }
@@ -209,7 +210,7 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Finds the existing key with the same identity, whatever its status.
+/// Finds the existing key with the same identity, regardless of its status.
 fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
     let is_same = |found: &Key| {
         let same_id = found.id == key.id || !matches!(key.material, Material::Pair { .. });

@@ -75,7 +75,8 @@ impl PublicKeys<'_> {
         self.open(&file_name(file), Some(&stem), bytes);
     }
 
-    /// Reads the keys in `bytes`. A key that has no name in a comment is named after the file's stem, if there is one.
+    /// Reads the keys in `bytes`. A key without a name in a comment is named after the stem of the file, if there is
+    /// one.
     fn open(&mut self, place: &str, stem: Option<&str>, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let blocks = blocks(&text);
@@ -112,8 +113,8 @@ fn file_name(file: &Path) -> String {
 }
 
 fn nameless() -> Error {
-    let hint = "put a line `# NAME` before it, give a file, or register it with `keywright create`";
-    Error::new(Code::NameRequired, "a public key on standard input has no file name to be named after", hint)
+    let hint = "put a line `# NAME` before the key, pass a file, or register the key with `keywright create`";
+    Error::new(Code::NameRequired, "a public key on standard input has no name, because it has no file name", hint)
 }
 
 /// A PEM block and the comment that precedes it.

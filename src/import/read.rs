@@ -8,11 +8,12 @@ use std::{
 };
 
 /// Reads keys from a file, a directory, or standard input if `path` is `-`. The input consists of JSON lines, which are
-/// recognized by their first character, or of public keys. An error in one key is returned in the candidate for that
-/// key.
+/// recognized by their first character, or of public keys. A candidate contains the error if its key is malformed, or
+/// if its file is too large or cannot be read.
 ///
 /// # Errors
-/// `input_unreadable`, `input_not_regular` for anything but a regular file or a directory, or `input_too_large`.
+/// - `input_unreadable` if the file, the directory or standard input cannot be read.
+/// - `input_not_regular` if the path is neither a regular file nor a directory.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Candidate>> {
     if path.is_dir() {
         return PublicKeys::in_directory(path, defaults).map(Iterator::collect);

@@ -40,8 +40,8 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
         handover: None,
     };
     members.finish(KNOWN)?;
-    // An exported key has a complete description. A key without networks may be used from any address, so the option
-    // restricts such a key, too.
+    // An exported key has a complete description, so the defaults do not apply to it, with one exception: a key without
+    // networks may be used from any address, and `--allow-ip` restricts such a key, too.
     let unrestricted = given.allowed_ips.add.is_empty();
     let given = if unrestricted {
         DescriptionChange { allowed_ips: defaults.description.allowed_ips.clone(), ..given }
@@ -72,7 +72,10 @@ fn lifecycle(members: &mut Members) -> Result<Lifecycle> {
         (Some(at), reason) => drop(lifecycle.revoke(at, reason.unwrap_or_default())),
         (None, None) => {}
         (None, Some(_)) => {
-            return Err(members.malformed("revocation_reason is given without revoked_at", "give both or neither"));
+            return Err(members.malformed(
+                "revocation_reason is given without revoked_at",
+                "add revoked_at, or remove revocation_reason",
+            ));
         }
     }
     Ok(lifecycle)

@@ -1,6 +1,6 @@
-//! The target of an import's dry run: an existing keyring, with the new keys kept beside it in memory.
+//! The target of a dry-run import: an existing keyring, combined with the new keys, which are kept in memory.
 //!
-//! A dry run could run the real transaction and roll it back, and this module would not be needed. But that transaction
+//! This module would not be needed if a dry run executed the real transaction and rolled it back. But that transaction
 //! holds the write lock for as long as the import runs, and `import --dry-run` must not block other writers or require
 //! write permission: it also works with a keyring on a read-only file system, and without a keyring. Measured with
 //! 100,000 tokens to import into a keyring of the same size, a dry run takes 3.2 s without a write lock, and the real
@@ -57,7 +57,7 @@ impl<'a> Rehearsal<'a> {
             Lookup::Successors(id) => {
                 (0..self.added.len()).filter(|index| self.added[*index].rotation.from == Some(*id)).collect()
             }
-            // An import uses neither references typed by people nor bearer tokens for lookups.
+            // An import does not look up keys by KEY arguments or by bearer tokens.
             Lookup::Prefix(..) | Lookup::Fingerprints(..) | Lookup::Bearer(_) => Vec::new(),
         };
         indexes.into_iter().rev().map(|index| &self.added[index]).collect()
@@ -88,7 +88,7 @@ impl Keys for Rehearsal<'_> {
         let own = !found.is_empty();
         found.append(&mut self.ask(|keys| keys.find(lookup, now, limit))?);
         if own {
-            // The added keys are newer than all others.
+            // The added keys come first, because they are newer than all others.
             found.sort_by_key(|key| key.lifecycle.status(now).has_ended());
             found.truncate(limit);
         }
@@ -141,7 +141,7 @@ impl Keys for Rehearsal<'_> {
         let mut own: Vec<Time> = self.added.iter().filter(counts).map(|key| key.lifecycle.created).collect();
         own.retain(|created| *created > since);
         own.sort_unstable_by_key(|created| Reverse(*created));
-        // The number of keys that exist in the keyring; the rest of the `n` keys would be added.
+        // The number of the `n` keys that are in the keyring; the import would add the others.
         let mut there = 0;
         let mut own = own.into_iter().peekable();
         let mut newest = None;

@@ -1,4 +1,4 @@
-//! Reading tokens of another system, which are given as SHA-256 hashes.
+//! Reading tokens from another system, which are given as SHA-256 hashes.
 
 use super::{
     Defaults, Incoming,

@@ -8,7 +8,7 @@ use crate::{
     keyring::Keys,
 };
 
-/// Returns an error if a rule forbids a change.
+/// Checks that no rule forbids a change.
 ///
 /// The rules may have become stricter since the key was issued, so they are applied only to the fields that change. The
 /// scopes must not break a rule that they did not break before; for example, one of two unknown scopes can be removed. The
@@ -16,7 +16,11 @@ use crate::{
 ///
 /// # Errors
 /// - A single error that lists all rules that the change breaks.
-/// - Otherwise `owner_required`, `name_taken` or `issue_limit_exceeded`.
+/// - `owner_required` if the change removes the owner and the contract has per-owner rules.
+/// - `issue_limit_exceeded` if the new owner has reached the issue limit.
+/// - `name_taken` if names must be unique and another key that has not ended already has the new name in the same
+///   environment.
+/// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
     let changed: Vec<Field> = new.view().differences(&old.view()).collect();
@@ -26,8 +30,14 @@ pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new:
     rules.judge(new).into_iter().filter(is_new).collect::<Problems>().into_result()?;
     if old.description.owner != new.description.owner {
         if new.description.owner.is_none() && rules.by_owner() {
-            let message = "a key must have an owner (rules issue_limit, own_public_key)";
-            return Err(Violation::new(Field::Owner, Code::OwnerRequired, message, "give another owner").into());
+            let message = "the contract requires every key to have an owner (rules issue_limit, own_public_key)";
+            return Err(Violation::new(
+                Field::Owner,
+                Code::OwnerRequired,
+                message,
+                "name another owner instead of removing the owner",
+            )
+            .into());
         }
         // A key that counts toward the issue limit of its old owner now counts toward the limit of its new owner.
         if rules.issue_limit.as_ref().is_some_and(|limit| limit.value().counts(&new.view(), now)) {

@@ -58,10 +58,11 @@ impl Succession<'_> {
     }
 }
 
-/// Returns an error if a key was registered with a public key, because keywright cannot generate a successor for it.
+/// Checks that a key was not registered with a public key, because keywright cannot generate a successor for such a
+/// key.
 ///
 /// # Errors
-/// `public_key_required` if the key was registered with a public key.
+/// Returns `public_key_required` if the key was registered with a public key.
 pub fn refuse_registered(old: &Key) -> Result<()> {
     if !old.registered {
         return Ok(());
@@ -76,7 +77,7 @@ pub fn refuse_registered(old: &Key) -> Result<()> {
     ))
 }
 
-/// Returns an error if a key cannot be rotated.
+/// Checks that a key can be rotated.
 ///
 /// # Errors
 /// - `wrong_state` if the key is not active or was already rotated.
@@ -86,16 +87,16 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
     let wrong = |what: String, hint: String| Err(Error::new(Code::WrongState, what, hint));
     if let Some(to) = old.rotation.to {
         return wrong(
-            format!("key {id} was already rotated, to {to}"),
+            format!("key {id} was already rotated to key {to}"),
             format!("use key {to}, or rotate it with `keywright rotate {to}`"),
         );
     }
-    let again = "a key that has ended cannot be rotated; generate a new one with `keywright generate`".to_owned();
+    let again = "generate a new key with `keywright generate`; an ended key cannot be rotated".to_owned();
     match (old.lifecycle.status(now), old.lifecycle.revoked, old.lifecycle.expires) {
         (Status::Active, ..) => {}
         (Status::Revoked, Some(at), _) => {
             let reason = old.lifecycle.reason.unwrap_or_default();
-            return wrong(format!("key {id} has been revoked since {at} ({reason})"), again);
+            return wrong(format!("key {id} was revoked at {at} ({reason})"), again);
         }
         (Status::Expired, _, Some(at)) => return wrong(format!("key {id} expired at {at}"), again),
         (Status::Disabled, ..) => {
@@ -106,9 +107,9 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
         }
         (status, ..) => {
             return wrong(
-                format!("key {id} is {status}: its own secret may not have been delivered"),
+                format!("key {id} is {status}: its secret may not have been delivered"),
                 format!(
-                    "if it was delivered, run `keywright activate {id} --private-key FILE`; if not, `keywright revoke {id}`"
+                    "if it was delivered, run `keywright activate {id} --private-key FILE`; if not, run `keywright revoke {id}`"
                 ),
             );
         }
@@ -121,12 +122,13 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
     }
 }
 
-/// Reads the predecessor again, and returns an error if it cannot be rotated or was deleted.
+/// Reads the predecessor again, and checks that it still exists and can be rotated.
 pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: Time) -> Result<()> {
     match keys.key(from, now)? {
         Some(old) => refuse_rotation(keys, &old, now),
         None => {
-            Err(Error::new(Code::NotFound, format!("key {from} was deleted meanwhile"), "run `keywright list --all`"))
+            let hint = "run `keywright list --all` to see the remaining keys";
+            Err(Error::new(Code::NotFound, format!("key {from} was deleted in the meantime"), hint))
         }
     }
 }
@@ -136,8 +138,8 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
         Code::RotationInProgress,
         format!("`{}` is being rotated: its successor {pending} is pending", old.description.name),
         format!(
-            "if a crash left it pending: `keywright activate {pending} --private-key FILE` finishes the rotation if the \
-             secret arrived, and `keywright revoke {pending}` cancels it if not"
+            "if a crash left the successor pending, run `keywright activate {pending} --private-key FILE` if its secret \
+             arrived, or `keywright revoke {pending}` if it did not"
         ),
     )
     .detail(&["KEY"], old.description.name.to_string(), pending.to_string())
@@ -147,21 +149,21 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
 /// meantime.
 ///
 /// # Errors
-/// `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began. The successor must not
-/// be activated in that case, because this would undo the revocation, the suspension or the other rotation.
+/// Returns `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began. The successor
+/// must not be activated in that case, because this would undo the revocation, the suspension or the other rotation.
 pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
     let Some(from) = successor.rotation.from else { return Ok(None) };
     let Some(old) = keys.key(from, now)? else { return Ok(None) };
     let status = old.lifecycle.status(now);
     let meanwhile = match (old.rotation.to, status) {
-        (Some(to), _) => format!("rotated to {to}"),
+        (Some(to), _) => format!("rotated to key {to}"),
         (None, Status::Revoked | Status::Disabled) => status.to_string(),
         (None, _) => return Ok(Some(old)),
     };
     Err(Error::new(
         Code::WrongState,
         format!("key {from} was {meanwhile} while the secret of its successor {} was being delivered", successor.id),
-        format!("run `keywright show {from}`; the new secret is not valid"),
+        format!("run `keywright show {from}` to see the state of the old key; the new secret is not valid"),
     ))
 }
 
@@ -169,7 +171,8 @@ pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Tim
 /// predecessor.
 ///
 /// # Errors
-/// Any error from `predecessor` or from the store.
+/// - `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began.
+/// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
 pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
     let Some(old) = predecessor(transaction, successor, entry.clock())? else { return Ok(()) };
     let ending = old.handed_over(successor.id, handover, entry.clock());

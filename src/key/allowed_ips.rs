@@ -22,7 +22,7 @@ impl FromStr for Network {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "not an IP address or a network", hint);
+        let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "not an IP address or network", hint);
         let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         let network = parsed
             .map_err(|_| refuse("give an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
@@ -81,8 +81,8 @@ impl AllowedIps {
     ///
     /// # Errors
     /// - `usage` if a network is both added and removed.
-    /// - `invalid_allowed_ip` if there would be more than 100 networks, the last network would be removed although the change
-    ///   does not say to clear them, or the stored text is damaged.
+    /// - `invalid_allowed_ip` if there would be more than 100 networks, if the last network would be removed without
+    ///   [`SetEdit::clear`], or if the stored text is damaged.
     pub(super) fn edited(&self, edit: &SetEdit<Network>) -> Result<Self> {
         if edit.is_keep() {
             return Ok(self.clone());
@@ -102,7 +102,7 @@ impl AllowedIps {
         Self::new(&networks)
     }
 
-    /// Creates the set of networks from its stored text, without checking it.
+    /// Creates a set of networks from its stored text, without checking it.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)

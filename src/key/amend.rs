@@ -13,11 +13,13 @@ pub struct Amendment {
 }
 
 impl Amendment {
-    /// Returns a copy of the key with the changes applied. Only the labels and the note of an ended key (NIST SP 800-57 Part 1,
-    /// section 7: deactivated or compromised) can change; its other fields are a historical record.
+    /// Returns a copy of the key with the changes applied. If the key has ended (is deactivated or compromised in the
+    /// terms of NIST SP 800-57 Part 1, section 7), only its labels and its note can change; its other fields are a
+    /// historical record.
     ///
     /// # Errors
-    /// - The errors of [`DescriptionChange::apply`], combined into one.
+    /// - `usage`, `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if [`DescriptionChange::apply`] finds
+    ///   problems. The error lists all of them.
     /// - `wrong_state` if the key has ended and a field other than the labels and the note would change.
     /// - `nothing_to_change` if the key already has the requested values.
     pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {
@@ -42,7 +44,7 @@ impl Amendment {
             return Err(Error::new(
                 Code::NothingToChange,
                 format!("`{}` ({}) already has these values", old.description.name, old.id),
-                format!("see `keywright show {}`", old.id),
+                format!("run `keywright show {}` to see the current values", old.id),
             ));
         }
         Ok(new)

@@ -17,11 +17,11 @@ pub struct Description {
     pub owner: Option<Owner>,
     /// The scopes that the key grants.
     pub scopes: Scopes,
-    /// The labels, which external tools can read.
+    /// The labels of the key, for use by external tools.
     pub labels: Labels,
     /// The note about the key.
     pub note: Option<Note>,
-    /// The maximum number of requests that the key may make.
+    /// The maximum number of requests per minute, hour and day.
     pub rate_limit: RateLimit,
     /// The networks from which the key may be used; if there are none, it may be used from any address.
     pub allowed_ips: AllowedIps,
@@ -44,8 +44,8 @@ impl Description {
     }
 }
 
-/// A change to a description. The options of a command and a line of JSON are read as such a change, and the change is then
-/// applied to an empty description, to the defaults, or to the description of an existing key.
+/// A change to a description, which is read from the options of a command or from a line of JSON. It is applied to an
+/// empty description, to the defaults, or to the description of an existing key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DescriptionChange {
     /// The new name, or `None` to keep the current one.
@@ -60,15 +60,15 @@ pub struct DescriptionChange {
     pub labels: SetEdit<Label, LabelKey>,
     /// The change to the note.
     pub note: Edit<Note>,
-    /// The change to the rate limit. `Edit::Set` changes only the windows that are given.
+    /// The change to the rate limit. [`Edit::Set`] changes only the given windows.
     pub rate_limit: Edit<RateLimit>,
     /// The change to the allowed networks.
     pub allowed_ips: SetEdit<Network>,
 }
 
 impl DescriptionChange {
-    /// Reads the change from the members of a JSON object, which have the names of the fields. A list replaces the current
-    /// list, even if it is empty. Errors are added to `problems`.
+    /// Reads the change from the members of a JSON object, whose names are the names of the fields. A list replaces the
+    /// current list, even if it is empty. Errors are added to `problems`.
     pub fn from_json(members: &mut Members, problems: &mut Problems) -> Self {
         Self {
             name: problems.keep(members.text(Field::Name.word())).flatten(),
@@ -85,7 +85,7 @@ impl DescriptionChange {
         }
     }
 
-    /// Returns this change, with the change in `other` for each field that this change keeps.
+    /// Combines two changes. Each field that this change keeps is changed as in `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {

@@ -15,7 +15,7 @@ impl KeyDocument<'_> {
     pub fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         self.write_members(out);
-        // Replaces the comma after the last member.
+        // Remove the comma after the last member.
         out.pop();
         out.push(b'}');
     }

@@ -15,8 +15,8 @@ pub enum Edit<T> {
 }
 
 impl<T> Edit<T> {
-    /// Returns the change that removes the value if `clear` is `true`. Otherwise returns the change that sets the given
-    /// value, or that keeps the current one if no value is given.
+    /// Returns the change that removes the value if `clear` is `true`. Otherwise, returns the change that sets the
+    /// given value, or the change that keeps the current value if none is given.
     #[must_use]
     pub fn new(clear: bool, given: Option<T>) -> Self {
         if clear { Self::Clear } else { given.map_or(Self::Keep, Self::Set) }
@@ -41,8 +41,8 @@ impl<T: Clone> Edit<T> {
     }
 }
 
-/// A change to a field that contains a set of elements, such as the scopes. `R` is the type that identifies an element to
-/// remove.
+/// A change to a field that contains a set of elements, such as the scopes. A value of type `R` identifies an element
+/// to remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetEdit<T, R = T> {
     /// `true` to remove all current elements before the new ones are added.
@@ -66,8 +66,8 @@ impl<T, R> SetEdit<T, R> {
         Self { clear: true, add: elements, remove: Vec::new() }
     }
 
-    /// Returns the change that replaces all elements with the given ones, or that keeps the current elements if none are
-    /// given.
+    /// Returns the change that replaces all elements with the given ones, or the change that keeps the current elements
+    /// if none are given.
     #[must_use]
     pub fn given(elements: Vec<T>) -> Self {
         Self { clear: !elements.is_empty(), add: elements, remove: Vec::new() }
@@ -85,8 +85,8 @@ impl<T, R> SetEdit<T, R> {
         if self.is_keep() { other } else { self }
     }
 
-    /// Returns an error if an element is both added and removed. `word` returns the text that identifies an added
-    /// element, and `removed` the text that identifies a removed one.
+    /// Checks that no element is both added and removed. `word` returns the text that identifies an added element, and
+    /// `removed` returns the text that identifies a removed one.
     ///
     /// # Errors
     /// Returns `usage` if an element is both added and removed.
@@ -100,7 +100,7 @@ impl<T, R> SetEdit<T, R> {
             None => Ok(()),
             Some(both) => {
                 let message = format!("`{both}` is both added and removed");
-                Err(Error::new(Code::Usage, message, "either add it or remove it"))
+                Err(Error::new(Code::Usage, message, "add it or remove it, but not both"))
             }
         }
     }

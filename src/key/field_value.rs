@@ -37,7 +37,7 @@ pub enum FieldValue<'a> {
 }
 
 impl<'a> FieldValue<'a> {
-    /// Returns `true` if the field has no value. An empty set of scopes, labels or limits counts as a value.
+    /// Returns `true` if the field has no value. An empty set of scopes, labels or limits is a value.
     #[must_use]
     pub const fn is_unset(&self) -> bool {
         matches!(self, Self::Unset)
@@ -47,7 +47,7 @@ impl<'a> FieldValue<'a> {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
-        reason = "with the writing of all members unrolled, it makes a list of a million keys 6 % faster"
+        reason = "together with the unrolled `write_members`, inlining makes listing a million keys 6% faster"
     )]
     pub fn write_json(&self, out: &mut Vec<u8>) {
         match *self {

@@ -25,13 +25,13 @@ pub struct TypeNames {
     pub word: &'static str,
     /// The explanation of the type in the command-line help.
     pub meaning: &'static str,
-    /// The field of JSON documents that contains the secret.
+    /// The name of the field that contains the secret in JSON documents.
     pub secret_field: &'static str,
-    /// The extension of a file that contains only the secret.
+    /// The file name extension for a file that contains only the secret.
     pub extension: &'static str,
-    /// The variable of a dotenv file that contains the secret.
+    /// The name of the variable that contains the secret in a dotenv file.
     pub dotenv: &'static str,
-    /// The entry of a Kubernetes Secret that contains the secret.
+    /// The name of the entry that contains the secret in a Kubernetes Secret.
     pub kubernetes: &'static str,
 }
 

@@ -99,10 +99,10 @@ impl Labels {
     pub fn new(labels: &[Label]) -> Result<Self> {
         let map: BTreeMap<&str, &str> = labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
         if map.len() < labels.len() {
-            return Err(Error::new(Code::InvalidLabel, "a label key is given twice", "give each label key only once"));
+            return Err(Error::new(Code::InvalidLabel, "a label key is given twice", "remove one of the two labels"));
         }
         if map.len() > LABELS_MAX {
-            let hint = "omit or remove some labels";
+            let hint = "use fewer labels";
             return Err(Error::new(
                 Code::InvalidLabel,
                 format!("there are {} labels; at most {LABELS_MAX} are allowed", map.len()),
@@ -121,10 +121,11 @@ impl Labels {
         Self(json)
     }
 
-    /// Reads the labels from a JSON object, given as an object of strings.
+    /// Reads the labels from a JSON object. Their value is an object of strings.
     ///
     /// # Errors
-    /// Returns `invalid_label`, or the error for a malformed object.
+    /// - `invalid_label` if a label is invalid.
+    /// - The error code for malformed objects if the value has the wrong form.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Label>>> {
         members.read(Field::Labels.word(), "an object of strings", |value| {
             let pairs = value.as_object()?.iter().map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
@@ -137,7 +138,7 @@ impl Labels {
     ///
     /// # Errors
     /// - `usage` if a label is both added and removed.
-    /// - `invalid_label` if a label key is added twice, or there would be more than 64 labels.
+    /// - `invalid_label` if a label key is added twice, or if there would be more than 64 labels.
     pub(super) fn edited(&self, edit: &SetEdit<Label, LabelKey>) -> Result<Self> {
         if edit.is_keep() {
             return Ok(self.clone());
@@ -155,7 +156,7 @@ impl Labels {
 
     /// Returns an iterator over the labels.
     pub fn iter(&self) -> impl Iterator<Item = Label> {
-        // The text comes from `new`, directly or through the keyring, so parsing it does not fail.
+        // `new` wrote the text, which may have been stored in the keyring since then, so parsing it does not fail.
         let map: BTreeMap<String, String> = serde_json::from_str(&self.0).unwrap_or_default();
         map.into_iter().map(|(key, value)| Label { key, value })
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::{fmt, str::FromStr};
 
 /// The hint for a member that is missing or malformed.
-const HINT: &str = "see the README for the fields";
+const HINT: &str = "see the README for the list of fields";
 
 /// The members of a JSON object that have not been read yet.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Members {
                 } else {
                     "the line is not a JSON object"
                 };
-                Err(Error::new(malformed, message, "give one JSON object per line"))
+                Err(Error::new(malformed, message, "give one JSON object per line, with each member only once"))
             }
         }
     }
@@ -43,7 +43,7 @@ impl Members {
         self.unread.contains_key(name)
     }
 
-    /// Discards members.
+    /// Discards the members with the given names.
     pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.unread.remove(*name);
@@ -54,7 +54,8 @@ impl Members {
     /// the form that `expected` describes, such as "a string".
     ///
     /// # Errors
-    /// Returns the error code for malformed objects if the value has the wrong form, and any error from `read`.
+    /// - The error code for malformed objects if the value has the wrong form.
+    /// - The error code that `read` returns if the value is invalid.
     pub fn read<T>(
         &mut self,
         name: &'static str,
@@ -72,7 +73,8 @@ impl Members {
     /// Reads a member that is a string, and parses it.
     ///
     /// # Errors
-    /// Returns the errors of [`Members::read`] and of the parser.
+    /// - The error code for malformed objects if the value is not a string.
+    /// - The error code of the parser if the string is invalid.
     pub fn text<T: FromStr<Err = Error>>(&mut self, name: &'static str) -> Result<Option<T>> {
         self.read(name, "a string", |value| value.as_str().map(str::parse))
     }
@@ -80,7 +82,8 @@ impl Members {
     /// Reads a member that is an array of strings, and parses each of them.
     ///
     /// # Errors
-    /// Returns the errors of [`Members::read`] and of the parser.
+    /// - The error code for malformed objects if the value is not an array of strings.
+    /// - The error code of the parser if one of the strings is invalid.
     pub fn list<T: FromStr<Err = Error>>(&mut self, name: &'static str) -> Result<Option<Vec<T>>> {
         self.read(name, "an array of strings", |value| {
             let words: Vec<&str> = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?;
@@ -88,10 +91,10 @@ impl Members {
         })
     }
 
-    /// Returns the value, or an error if the member with this name is missing.
+    /// Unwraps the value of the member `name`.
     ///
     /// # Errors
-    /// Returns the error code for malformed objects if there is no value.
+    /// Returns the error code for malformed objects if the value is `None`.
     pub fn required<T>(&self, value: Option<T>, name: &str) -> Result<T> {
         value.ok_or_else(|| self.malformed(format!("{name} is missing"), HINT))
     }
@@ -101,8 +104,8 @@ impl Members {
         Error::new(self.malformed, message, hint)
     }
 
-    /// Returns an error if there are unread members, so that a misspelled name is not silently ignored. `known` is a list
-    /// of the names, for the hint.
+    /// Checks that all members have been read, so that a misspelled name is not silently ignored. `known` is the part
+    /// of the hint that describes the valid names.
     ///
     /// # Errors
     /// Returns the error code for malformed objects if there are unread members.

@@ -23,11 +23,12 @@ impl RateLimit {
         self.minute.is_none() && self.hour.is_none() && self.day.is_none()
     }
 
-    /// Reads the rate limit from a JSON object, given as text like on the command line or as an object like in the JSON of a
-    /// key. Returns `None` if no window has a limit.
+    /// Reads the rate limit from a JSON object. Its value is either text in the format of the command line, or an
+    /// object in the format of a key's JSON. Returns `None` if no window has a limit.
     ///
     /// # Errors
-    /// Returns `invalid_rate_limit`, or the error for a malformed object.
+    /// - `invalid_rate_limit` if the rate limit is invalid.
+    /// - The error code for malformed objects if the value has the wrong form.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Self>> {
         let expected = "a string such as \"60/min\", or an object with requests_per_minute, requests_per_hour and \
                         requests_per_day";
@@ -50,7 +51,7 @@ impl RateLimit {
         Ok(limit.filter(|limit| !limit.is_empty()))
     }
 
-    /// Returns a copy with a change applied. [`Edit::Set`] changes only the windows that are given.
+    /// Returns a copy with a change applied. [`Edit::Set`] changes only the given windows.
     #[must_use]
     pub(super) fn edited(self, edit: Edit<Self>) -> Self {
         match edit {
@@ -60,7 +61,7 @@ impl RateLimit {
         }
     }
 
-    /// Returns a copy in which the windows that have no limit have the limits in `other`.
+    /// Returns a copy in which each window without a limit has the limit from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { minute: self.minute.or(other.minute), hour: self.hour.or(other.hour), day: self.day.or(other.day) }
@@ -72,13 +73,13 @@ impl FromStr for RateLimit {
 
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |problem: &str| {
-            let hint = "give count/window with commas between, for example 60/min,3000/hour,50000/day; counts are 1 to 2147483647";
+            let hint = "give COUNT/WINDOW entries separated by commas, for example 60/min,3000/hour,50000/day";
             Err(Error::new(Code::InvalidRateLimit, format!("the rate limit {problem}"), hint))
         };
         let mut limit = Self::default();
         for part in text.split(',') {
             let Some((count, window)) = part.trim().split_once('/') else {
-                return refuse("does not parse");
+                return refuse("has an entry without a window");
             };
             let slot = match window {
                 "min" | "minute" | "m" => &mut limit.minute,
@@ -86,13 +87,13 @@ impl FromStr for RateLimit {
                 "day" | "d" => &mut limit.day,
                 _ => return refuse("has a window other than min, hour or day"),
             };
-            // Services declare these counts as 32-bit signed integers in their documents.
+            // Services declare these counts as 32-bit signed integers in their API documentation.
             let count = match count.parse::<i32>() {
                 Ok(count) if count > 0 && !part.starts_with('+') => count.unsigned_abs(),
                 _ => return refuse("has a count that is not a whole number from 1 to 2147483647"),
             };
             if slot.replace(count).is_some() {
-                return refuse("names a window twice");
+                return refuse("has two counts for the same window");
             }
         }
         Ok(limit)

@@ -14,7 +14,7 @@ const FINGERPRINT_PREFIX_MIN: usize = 8;
 pub enum Lookup {
     /// The keys whose id is in an inclusive range: a single id, or all ids with the same prefix.
     Ids(KeyId, KeyId),
-    /// The keys whose id is in an inclusive range and whose prefix matches the text, which is the public start of a
+    /// The keys whose id is in an inclusive range and whose prefix matches the text, which is the public prefix of a
     /// token or of an `api_key`.
     Prefix(KeyId, KeyId, String),
     /// The keys with exactly this name.
@@ -26,9 +26,9 @@ pub enum Lookup {
     PublicKey([u8; 32]),
     /// The pair, or the token issued by another system, whose secret has this hash.
     Secret(SecretHash),
-    /// The key that the bearer token with this hash stands for.
+    /// The key for which the bearer token with this hash was issued.
     Bearer(SecretHash),
-    /// The successors of the key with this id, whatever their status.
+    /// The successors of the key with this id, regardless of their status.
     Successors(KeyId),
 }
 
@@ -96,8 +96,8 @@ fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
     Some((fill("0")?, fill("f")?))
 }
 
-/// Removes the hyphens from an id or an id prefix. Returns `None` if the text contains hyphens, but not exactly where a
-/// UUID has them.
+/// Removes the hyphens from an id or an id prefix. Returns `None` if the text contains hyphens that are not exactly
+/// where a UUID has them.
 fn id_digits(text: &str) -> Option<String> {
     let well_placed = text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
     (well_placed || !text.contains('-')).then(|| text.replace('-', ""))

@@ -77,10 +77,12 @@ impl Scopes {
         Self(text)
     }
 
-    /// Reads the scopes from a JSON object, given as an array or as a string in the format of RFC 6749, section 3.3.
+    /// Reads the scopes from a JSON object. Their value is either an array or a string in the format of RFC 6749,
+    /// section 3.3.
     ///
     /// # Errors
-    /// Returns `invalid_scope`, or the error for a malformed object.
+    /// - `invalid_scope` if a scope is invalid.
+    /// - The error code for malformed objects if the value has the wrong form.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Scope>>> {
         members.read(Field::Scopes.word(), "an array of strings, or a string with spaces between the scopes", |value| {
             let words: Vec<&str> = match value {

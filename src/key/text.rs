@@ -1,7 +1,7 @@
 //! Free text in the description of a key (names, owners and notes), and the usage levels of owners.
 //!
-//! Because the text is later printed to terminals, text that a terminal would interpret or would display misleadingly
-//! is rejected (CWE-150; Unicode TR 36, section 3.1).
+//! The text is later printed to terminals. Therefore, text that a terminal would interpret or display misleadingly is
+//! rejected (CWE-150; Unicode TR 36, section 3.1).
 
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
@@ -103,8 +103,8 @@ impl Name {
     /// Returns the name followed by a hyphen and a number, which is padded with zeros to at least `digits` digits.
     ///
     /// # Errors
-    /// Returns `invalid_name` if the result is too long. The other checks of a name cannot fail, because the result
-    /// never looks like an id, a prefix or a token.
+    /// Returns `invalid_name` if the result is too long. The result passes all other checks, because it never looks
+    /// like an id, a prefix or a token.
     pub fn numbered(&self, number: usize, digits: usize) -> Result<Self> {
         let text = format!("{}-{number:0digits$}", self.0);
         if text.chars().count() > NAME_MAX { text.parse() } else { Ok(Self(text)) }

@@ -56,8 +56,8 @@ impl Time {
 
 /// Converts a number of days since the epoch to a date in the proleptic Gregorian calendar, as year, month and day.
 ///
-/// Listing a million keys formats millions of times, and this function is several times faster than the date types of
-/// the `jiff` crate. A unit test compares the results of both.
+/// Listing a million keys formats several million `Time` values, and this function is much faster than the date types
+/// of the `jiff` crate. A unit test compares the results of both.
 ///
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms".
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
@@ -83,7 +83,7 @@ const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01
 
 fn unreadable(text: &str) -> Error {
     let shown: String = text.chars().filter(|c| !super::text::is_deceptive(*c)).take(40).collect();
-    Error::new(Code::InvalidTime, format!("`{shown}` is neither a duration nor a date"), WOULD_PARSE)
+    Error::new(Code::InvalidTime, format!("`{shown}` is not a valid duration, date or time"), WOULD_PARSE)
 }
 
 impl FromStr for Time {
@@ -131,10 +131,11 @@ impl Period {
 
     fn moved(self, from: Time, span: Span) -> Result<Time> {
         let far = || {
+            let direction = if span.is_negative() { "before" } else { "after" };
             Error::new(
                 Code::InvalidTime,
-                format!("{} from {from} is not a date in the years 1970 to 9999", self.0),
-                "give a shorter duration, or `never` if the key should not expire",
+                format!("the time {self} {direction} {from} is outside the years 1970 to 9999"),
+                "give a shorter duration",
             )
         };
         let to = from.timestamp().to_zoned_datetime(TimeZone::UTC).checked_add(span).map_err(|_| far())?;
@@ -149,19 +150,19 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |problem: &str| {
             let hint = "give a duration such as 90d, 12h, 30min, 1y or P90D";
-            Err(Error::new(Code::InvalidTime, format!("{problem} is not a valid duration"), hint))
+            Err(Error::new(Code::InvalidTime, problem, hint))
         };
         let Ok(span) = text.parse::<Span>() else {
             return refuse(&format!(
-                "`{}`",
+                "`{}` is not a valid duration",
                 text.chars().filter(|c| !super::text::is_deceptive(*c)).take(40).collect::<String>()
             ));
         };
         if span.is_zero() {
-            return refuse("zero");
+            return refuse("the duration is zero");
         }
         if span.is_negative() {
-            return refuse("a negative duration");
+            return refuse("the duration is negative");
         }
         Ok(Self(span))
     }
@@ -215,7 +216,7 @@ impl FromStr for Past {
         match text.parse::<Time>() {
             Ok(time) if text.len() == 10 => Ok(Self::Day(time)),
             Ok(time) => Ok(Self::At(time)),
-            // Text that looks like a duration was probably meant as one, so report the error from parsing it as a
+            // Text that looks like a duration was probably intended as one, so report the error from parsing it as a
             // duration.
             Err(_) if text.starts_with(['-', 'P', 'p']) || text.parse::<Span>().is_ok() => text.parse().map(Self::Ago),
             Err(error) => Err(error),
@@ -223,7 +224,7 @@ impl FromStr for Past {
     }
 }
 
-/// The time of an event: never, after a period, or at a point in time.
+/// The time of a future event, such as the expiry of a key: never, after a period, or at a point in time.
 #[derive(Clone, Copy, Debug)]
 pub enum When {
     /// Never.
@@ -266,8 +267,8 @@ impl FromStr for When {
         if text == "0" {
             return Err(Error::new(
                 Code::InvalidTime,
-                "0 is not a time",
-                "give `never` if the key should not expire, or give a duration such as 90d",
+                "0 is not a valid time",
+                "give `never` for a key that does not expire, or a duration such as 90d",
             ));
         }
         if let Ok(time) = text.parse() {
@@ -275,7 +276,7 @@ impl FromStr for When {
         }
         match text.parse() {
             Ok(period) => Ok(Self::After(period)),
-            // A zero or negative duration does parse as a span; the error of `Period` explains why it is not allowed.
+            // A zero or negative duration is a valid `Span`. The error from `Period` explains why it is not allowed.
             Err(error) if text.parse::<Span>().is_ok() => Err(error),
             Err(_) => Err(unreadable(text)),
         }

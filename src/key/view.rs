@@ -18,7 +18,7 @@ pub struct KeyView<'a> {
     pub key_type: KeyType,
     /// The environment in which the key is valid.
     pub env: Env,
-    /// The public start of a token or of an `api_key`.
+    /// The public prefix of a token or of an `api_key`.
     pub prefix: Option<&'a str>,
     /// The owner of the key.
     pub owner: Option<&'a str>,
@@ -28,13 +28,13 @@ pub struct KeyView<'a> {
     pub labels: &'a str,
     /// The note about the key.
     pub note: Option<&'a str>,
-    /// The maximum number of requests that the key may make.
+    /// The maximum number of requests per minute, hour and day.
     pub rate_limit: RateLimit,
     /// The networks from which the key may be used, separated by spaces.
     pub allowed_ips: &'a str,
     /// The times that determine the status of the key.
     pub lifecycle: Lifecycle,
-    /// The note that was given when the key was revoked. It is unset in lists.
+    /// The note that was given when the key was revoked. Not set in lists.
     pub revocation_note: Option<&'a str>,
     /// The public key as a DER-encoded `SubjectPublicKeyInfo` (RFC 5280, section 4.1).
     pub spki: Option<&'a [u8]>,
@@ -48,9 +48,9 @@ pub struct KeyView<'a> {
     pub rotated_from: Option<KeyId>,
     /// The id of the successor.
     pub rotated_to: Option<KeyId>,
-    /// `true` if the key expires when its successor is first used. It is `false` in lists.
+    /// `true` if the key expires when its successor is first used. Always `false` in lists.
     pub retire_on_use: bool,
-    /// The change that the activation of this key applies to the predecessor. It is unset in lists.
+    /// The change that the activation of this key applies to the predecessor. Not set in lists.
     pub handover: Option<Handover>,
 }
 
@@ -67,7 +67,7 @@ impl KeyView<'_> {
     /// Returns the fields whose values differ between two versions of a key. Fields that are derived from other fields are
     /// left out.
     pub fn differences<'a>(&'a self, other: &'a KeyView<'a>) -> impl Iterator<Item = Field> + 'a {
-        // Only the derived fields depend on the organization and the time.
+        // The organization and the time do not matter, because only derived fields depend on them.
         let [one, other] = [self, other].map(|view| KeyDocument { view, org_id: "", now: Time::LAST });
         let differs = move |field: &Field| !field.is_derived() && one.value(*field) != other.value(*field);
         Field::ALL.iter().copied().filter(differs)
@@ -152,7 +152,7 @@ macro_rules! fields {
                 }
             }
 
-            /// Returns the quoted name of the field and a colon, with which its member of a JSON object starts.
+            /// Returns the start of the field's member in a JSON object: the quoted name and a colon.
             pub(super) const fn member(self) -> &'static [u8] {
                 match self {
                     $(Self::$field => concat!("\"", $word, "\":").as_bytes(),)+
@@ -171,8 +171,8 @@ macro_rules! fields {
                 }
             }
 
-            /// Appends the member of the JSON object for each field in [`KeyDocument::FIELDS`], with a comma after each. The code
-            /// is written out for every field, so that the compiler knows the kind of each value.
+            /// Appends a member for each field in [`KeyDocument::FIELDS`], each followed by a comma. The macro repeats
+            /// the code for every field instead of using a loop, so that the compiler knows the kind of each value.
             #[inline]
             pub(super) fn write_members(&self, out: &mut Vec<u8>) {
                 let $document = self;
@@ -197,7 +197,7 @@ fields! { |key|
     Type "type" "type" = key.view.key_type.word();
     /// The environment in which the key is valid.
     Env "env" "env" = key.view.env.word();
-    /// The public start of a token or of an `api_key`.
+    /// The public prefix of a token or of an `api_key`.
     Prefix "prefix" "prefix" = key.view.prefix;
     /// The owner of the key.
     Owner "owner" "owner" = key.view.owner;
@@ -219,7 +219,7 @@ fields! { |key|
     RevokedAt "revoked_at" "revoked" = key.view.lifecycle.revoked;
     /// The reason for the revocation.
     RevocationReason "revocation_reason" "reason" = key.view.lifecycle.reason.map(RevocationReason::word);
-    /// The maximum number of requests that the key may make.
+    /// The maximum number of requests per minute, hour and day.
     RateLimit "rate_limit" "rate limit" = key.view.rate_limit;
     /// The networks from which the key may be used.
     AllowedIps "allowed_ips" "allowed IPs" = FieldValue::Words(key.view.allowed_ips);

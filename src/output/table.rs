@@ -63,8 +63,8 @@ impl Rows {
         }
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
-            // The width of standard output counts, not that of standard error: `list | grep` must see the complete
-            // text.
+            // Use the width of standard output, not the width of standard error: in `list | grep`, the text must be
+            // complete.
             let terminal = rustix::termios::tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col));
             let terminal = terminal.filter(|columns| *columns > 0);
             arrange(natural(&self.pending), terminal)
@@ -147,8 +147,8 @@ fn natural(rows: &[([String; HEADER.len()], Status)]) -> [usize; HEADER.len()] {
     })
 }
 
-/// Returns column widths that fit the terminal: first, columns with free text are narrowed; then, columns are left out
-/// (width 0).
+/// Returns column widths that fit the terminal. Columns with free text are narrowed first. If that is not enough,
+/// columns are left out, which gives them a width of 0.
 fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize; HEADER.len()] {
     let Some(terminal) = terminal else { return widths };
     let gap = usize::from(GAP);
@@ -167,7 +167,7 @@ fn arrange(mut widths: [usize; HEADER.len()], terminal: Option<usize>) -> [usize
         if total(&widths) <= terminal {
             break;
         }
-        // Now that a column is left out, the text may fit at its previous width.
+        // Restore the widths, because the text may fit now that a column is left out.
         widths = before;
         DISPENSABLE[..=left_out].iter().for_each(|gone| widths[*gone] = 0);
         let _ = column;
@@ -197,7 +197,7 @@ pub(super) fn fit(text: &str, limit: usize) -> String {
     cut
 }
 
-/// Returns the distance between a time and now in words: `in 89 days`, `3 hours ago`.
+/// Returns a time relative to now in words, such as `in 89 days` or `3 hours ago`.
 fn relative(time: Time, now: Time) -> String {
     let distance = time.seconds() - now.seconds();
     let (count, unit) = match distance.unsigned_abs() {
@@ -214,8 +214,8 @@ fn relative(time: Time, now: Time) -> String {
     if distance > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
 }
 
-/// Appends names and values, one pair per line. `good` determines whether the first value is green or red; with `None`,
-/// it has no color.
+/// Appends names and values, one pair per line. The first value is green if `good` is `Some(true)`, and red if it is
+/// `Some(false)`. With `None`, the output has no color.
 pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: Option<bool>) {
     let mut table = plain();
     for (index, (name, value)) in rows.iter().enumerate() {
@@ -237,11 +237,11 @@ pub(super) fn append_pairs(out: &mut Vec<u8>, rows: &[(String, String)], good: O
     append(out, &table);
 }
 
-/// The first fields in the table of a single key: what identifies the key.
+/// The first fields in the table of a single key, which identify the key.
 const FIRST: [Field; 8] =
     [Field::Id, Field::Name, Field::Status, Field::Type, Field::Env, Field::Prefix, Field::ApiKey, Field::Fingerprint];
 
-/// The last fields in the table of a single key: its lifecycle and its rotation chain.
+/// The last fields in the table of a single key: the lifecycle, the rotation chain and the organization.
 const LAST: [Field; 11] = [
     Field::CreatedAt,
     Field::ActivatedAt,
@@ -256,16 +256,17 @@ const LAST: [Field; 11] = [
     Field::OrgId,
 ];
 
-/// Returns the fields in the table of a single key, in order. Every field that is not in [`FIRST`] or [`LAST`] describes the
-/// key and stands between them.
+/// Returns the fields in the table of a single key, in order. Fields that are neither in [`FIRST`] nor in [`LAST`] come
+/// between them.
 fn fields_of_a_key() -> impl Iterator<Item = Field> {
-    // The size of the key is shown with its type, and the public key below the table.
+    // The size of the key is shown with its type, and the public key is shown below the table. The terms of a rotation
+    // are only for the audit log.
     let elsewhere = [Field::KeyBits, Field::PublicKey, Field::RetireOnUse, Field::Handover];
     let describes = move |field: &Field| !FIRST.iter().chain(&LAST).chain(&elsewhere).any(|other| other == field);
     FIRST.into_iter().chain(Field::ALL.iter().copied().filter(describes)).chain(LAST)
 }
 
-/// Returns the table of a single key: one line per field that is set, and the public key at the end.
+/// Returns the table of a single key, with one line per field that is set, followed by the public key.
 #[must_use]
 pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
     let view = document.view;

@@ -1,5 +1,5 @@
-//! Finding the cause of an invalid signature by trying the common mistakes of signers. The explanation never makes a
-//! request valid.
+//! Finding the cause of an invalid signature by trying the common mistakes that signers make. An explanation never
+//! makes a request valid.
 
 use super::{
     SignedRequest, VerdictCode,
@@ -16,7 +16,7 @@ use crate::{
 /// The maximum number of other keys to try.
 const KEYS: u64 = 256;
 
-/// A path prefix that signers often omit, or add where it does not belong.
+/// A path prefix that signers often omit, or add to a path that does not have it.
 const PREFIX: &str = "/trade-api/v2";
 
 /// An explanation of a mistake in a signature.
@@ -50,7 +50,7 @@ pub fn explain(
             let upper = presented.method.to_ascii_uppercase();
             return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
         }
-        // A signature of the wrong length may have been made with another key.
+        // A signature of the wrong length may have been created with another key.
         VerdictCode::BadPath | VerdictCode::WrongSignature | VerdictCode::BadSignature => {}
         _ => return Ok(None),
     }
@@ -93,7 +93,7 @@ struct Variants {
 impl Variants {
     /// Returns the variants of a presented request, or `None` if one of its parts is malformed.
     fn of(presented: &SignedRequest) -> Option<Self> {
-        // A query in the path is the only malformed part that the signature can explain.
+        // The only malformed part that the signature can still match is a path with a query.
         let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());
         let (path, query) = presented.path.split_at(cut);
         let query = if query.is_empty() { presented.unsigned.query.as_str() } else { query };
@@ -148,11 +148,11 @@ impl Variants {
     }
 }
 
-/// Combines several mistakes into one explanation: the first mistake provides the word, and all of them provide hints.
-/// If there are none, the signature is correct, so the mistake was made when the request was presented.
+/// Combines several mistakes into one explanation, with the word of the first mistake and the hints of all mistakes. If
+/// there are no mistakes, the signature is correct, and the request was presented with a query that was not signed.
 fn combined(mistakes: &[&Explanation]) -> Explanation {
     let Some(first) = mistakes.first() else {
-        let hint = "the signature is correct for the path without the query: verify the request without the query";
+        let hint = "verify the request without the query; the signature is correct for the path alone";
         return Explanation::new("query_presented", hint);
     };
     let hints: Vec<&str> = mistakes.iter().map(|mistake| mistake.hint.as_str()).collect();
@@ -186,11 +186,11 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     }
     for (at, _) in path.match_indices('/').skip(1) {
         let (missing, rest) = path.split_at(at);
-        let hint = format!("sign the whole path from the root of the host, starting with `{missing}`");
+        let hint = format!("sign the full path from the root of the host, starting with `{missing}`");
         add(rest.to_owned(), "path_prefix_missing", hint);
     }
     add(path[1..].to_owned(), "path_slash_missing", "sign the path with its leading slash".to_owned());
-    let extra = format!("sign the requested path, without `{PREFIX}` before it");
+    let extra = format!("sign the path of the request, without adding `{PREFIX}`");
     add(format!("{PREFIX}{path}"), "path_prefix_extra", extra);
     match path.strip_suffix('/') {
         Some(bare) => add(bare.to_owned(), "path_end", "sign the path with its trailing slash".to_owned()),
@@ -204,7 +204,7 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     ways
 }
 
-/// Looks for another key in the keyring that made the signature. Only the newest active keys are tried.
+/// Looks for another key in the keyring that created the signature. Only the newest active keys are tried.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,
@@ -228,7 +228,7 @@ fn other_key(
                 && verifier.accepts(message, signature)
             {
                 let hint = format!(
-                    "the signature was made with another key, `{}` ({}): send the id of that key, or sign with the private key of {}",
+                    "send the id of the key that created the signature, `{}` ({}), or sign with the private key of {}",
                     facts.name, facts.id, claimed.id
                 );
                 found = Some(Explanation::new("wrong_key", hint));

@@ -8,8 +8,8 @@ use std::{borrow::Cow, net::IpAddr};
 
 macro_rules! verdict_codes {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
-        /// A stable, documented code that services can match on. Every code except `valid` means that the request or
-        /// secret was refused.
+        /// A stable, documented code that services can match on. With every code except `valid`, the secret or the
+        /// request is refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum VerdictCode {
             $(#[doc = $meaning] $variant,)*
@@ -25,7 +25,7 @@ macro_rules! verdict_codes {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Returns the meaning of the code as a phrase without a period.
+            /// Returns the meaning of the code, as a clause without a final period.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
@@ -52,14 +52,14 @@ verdict_codes! {
 
     Unavailable "unavailable" "the keyring cannot be read";
 
-    BadTimestamp "bad_timestamp" "the timestamp is not 13 digits (milliseconds since 1970)";
-    BadMethod "bad_method" "the method is not in uppercase letters";
+    BadTimestamp "bad_timestamp" "the timestamp does not consist of 13 digits (milliseconds since 1970)";
+    BadMethod "bad_method" "the method does not consist of uppercase letters";
     BadPath "bad_path" "the path does not start with a slash, or contains a query, a space or a control character";
     BadSignature "bad_signature" "the signature is not standard base64, or has the wrong length for the key";
     WrongType "wrong_type" "the key cannot sign requests";
     WrongSignature "wrong_signature" "the signature does not match the key and the request";
     TimestampSkewed "timestamp_skewed" "the timestamp is too far from the current time";
-    Replayed "replayed" "the signature was accepted before";
+    Replayed "replayed" "the signature was already accepted";
 }
 
 impl VerdictCode {
@@ -129,18 +129,20 @@ fn has(key: &KeyView<'_>, scope: &Scope) -> bool {
     key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
-/// The answer to a presented secret or signed request: a code, and the fields of the key that may be disclosed.
+/// The answer to a presented secret or a signed request: a code, and the fields of the key that may be disclosed.
 #[derive(Clone, Debug)]
 pub struct Verdict<'a> {
     /// The verdict code.
     pub code: VerdictCode,
-    /// The message for people, which may be more specific than the code. It never contains any part of the secret.
+    /// A message for people, which may be more specific than the code. The message never contains any part of the
+    /// secret.
     pub message: Cow<'a, str>,
     /// The kind of proof, if it was recognized.
     pub credential: Option<Credential>,
     /// The id of the key that the proof claims to belong to.
     pub claimed: Option<KeyId>,
-    /// The key, if possession was proved. For a bearer token, the scopes and the expiry are those of the token instead.
+    /// The key, if possession of its secret was proved. For a bearer token, the view contains the scopes and the expiry
+    /// of the token instead of those of the key.
     pub key: Option<KeyView<'a>>,
 }
 
@@ -206,8 +208,8 @@ impl<'a> Verdict<'a> {
         "labels",
     ];
 
-    /// Appends the verdict as a JSON object without whitespace. All fields are always present; unknown ones are `null`.
-    /// The status is the key's status at the time `at`.
+    /// Appends the verdict as a JSON object without whitespace. All fields are always present; a field with an unknown
+    /// value is `null`. The status is the status of the key at the time `at`.
     pub fn write(&self, at: Time, out: &mut Vec<u8>) {
         out.push(b'{');
         self.write_fields(at, out);

@@ -201,7 +201,7 @@ fn an_intact_log_is_reported_with_its_head() {
     home.run("generate --name later --type token --out later").ok();
     let later = home.run(&format!("audit verify --head {} --format json", head.to_uppercase())).ok();
     assert_eq!(later.json()["rows_after_head"], 2);
-    assert!(later.err().contains("2 rows came after"), "{}", later.err());
+    assert!(later.err().contains("2 rows were added after"), "{}", later.err());
     for hash in ["", "12", &"g".repeat(64), &format!("{head}00")] {
         home.run_args(["audit", "verify", "--head", hash]).refused(2, "usage");
     }

@@ -136,7 +136,7 @@ fn prepare(command: &str) -> Home {
             for file in ["presented.txt", "web.token"] {
                 home.run(&format!("generate --name {file} --type token --scope orders:read --out {file}")).ok();
             }
-            home.write("questions.jsonl", "{}\n");
+            home.write("presented.jsonl", "{}\n");
         }
         "verify-request" => {
             let key = home.generate("--name ci --bits 2048 --scope read");

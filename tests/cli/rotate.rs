@@ -244,7 +244,7 @@ fn ended_and_pending_keys_are_refused_with_the_reason() {
         ("out", "(privilege-withdrawn)"),
         ("half", "is pending"),
         ("off", "is disabled"),
-        (id(&first), "was already rotated, to "),
+        (id(&first), "was already rotated to key "),
     ] {
         let refused = home.run(&format!("rotate {key} --out new")).refused(4, "wrong_state");
         assert!(refused.err().contains(words), "{}", refused.err());

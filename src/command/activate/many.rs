@@ -1,4 +1,4 @@
-//! `activate --from`: activates keys that were issued together, given the file with their secrets.
+//! `activate --from`: activates keys that were issued together, given a file with their secrets.
 
 use super::prove;
 use crate::{
@@ -34,7 +34,7 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
         1 => context.console.say("1 key was already active"),
         before => context.console.say(&format!("{before} keys were already active")),
     }
-    // A table of many keys is not useful, so none is printed. `generate --count` does the same.
+    // A table of many keys is not useful, so none is printed, as in `generate --count`.
     if context.format != Format::Table {
         context.print_each(keys.into_iter(), keyring.as_ref())?;
     }

@@ -1,4 +1,4 @@
-//! `audit verify`: checks that the audit log has not been altered.
+//! `audit verify`: verifies that the audit log was not altered.
 
 use super::Context;
 use crate::{
@@ -68,9 +68,9 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
     }
     let more = match chain.after {
         None => String::new(),
-        Some(0) => "; the row of --head is the newest".to_owned(),
-        Some(1) => "; 1 row came after the row of --head".to_owned(),
-        Some(after) => format!("; {after} rows came after the row of --head"),
+        Some(0) => "; the row with the hash in --head is the newest".to_owned(),
+        Some(1) => "; 1 row was added after the row with the hash in --head".to_owned(),
+        Some(after) => format!("; {after} rows were added after the row with the hash in --head"),
     };
     context.console.done(&format!("the log is intact: {}{more}", count_rows(chain.rows)));
     if sought.is_none() {

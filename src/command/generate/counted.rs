@@ -13,7 +13,7 @@ impl GenerationPlan {
         let numbered = args.describe.name.is_some() || rules.name.unique;
         let base = request.name(rules).filter(|_| numbered);
         if let Some(base) = &base {
-            // The rules are applied to the longest of the names, on behalf of all.
+            // The longest name stands for all names, because only the pattern distinguishes between them (see below).
             let last = base.numbered(count, 0).map_err(|error| error.in_field(Field::Name.word()));
             request.description.name = request.problems.keep(last);
         }

@@ -25,11 +25,11 @@ impl Line {
         let key_type = problems.keep(members.text(Field::Type.word())).flatten();
         let expires = problems.keep(members.text("expires")).flatten();
         let description = DescriptionChange::from_json(&mut members, &mut problems);
-        problems.keep(members.finish("the README lists the fields, none of which is a secret"));
+        problems.keep(members.finish("see the README for the list of fields, none of which contains a secret"));
         Ok(Self { key_type, request: Request { description, expires, problems } })
     }
 
-    /// Fills the fields that the line omits with those that the options give.
+    /// Fills in the fields that the line omits with the values from the options.
     pub(super) fn with_defaults(mut self, options: &Request, key_type: Option<KeyType>) -> Self {
         self.key_type = self.key_type.or(key_type);
         self.request.description = self.request.description.or(options.description.clone());

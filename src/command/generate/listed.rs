@@ -44,7 +44,7 @@ impl GenerationPlan {
         if keys.is_empty() {
             return Err(Error::new(
                 Code::InvalidLine,
-                "the input describes no key",
+                "the input contains no keys",
                 "give one JSON object per line, for example {\"name\":\"ci\",\"type\":\"token\"}",
             ));
         }
@@ -58,8 +58,9 @@ fn too_many() -> Error {
 }
 
 fn named_before(key: &Key) -> Error {
-    let problem = format!("an earlier line has the {} key `{}`", key.description.env, key.description.name);
-    Error::new(Code::NameTaken, problem, "give each key of an environment a different name")
+    let problem =
+        format!("an earlier line already describes the {} key `{}`", key.description.env, key.description.name);
+    Error::new(Code::NameTaken, problem, "give each key in an environment a different name")
 }
 
 /// Returns the draft and the specification of the key that a line describes together with the options.

@@ -1,5 +1,5 @@
-//! `generate --count` and `generate --from`: issues many keys or none, and writes their secrets as JSON, one key per
-//! line.
+//! `generate --count` and `generate --from`: issues many keys in one transaction, and writes their secrets as JSON, one
+//! key per line.
 
 use super::{super::Context, plan::GenerationPlan, summary::summary};
 use crate::{
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             }
             lines.finish()
         };
-        let hint = "nothing is left to do: the keys are active and their secrets were delivered; run `keywright list` to see the keys";
+        let hint = "run `keywright list` to see the keys; they are active, and their secrets were delivered";
         let errors = context.template(keyring.as_ref(), Operation::Error)?;
         let file = delivery.destination().file().map(ToOwned::to_owned);
         if delivery.is_terminal() {

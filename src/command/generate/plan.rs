@@ -1,4 +1,4 @@
-//! The plan for the keys that one run generates together.
+//! The plan for the keys that a single run generates.
 
 use crate::{
     error::{Code, Error, Result},
@@ -74,7 +74,8 @@ impl GenerationPlan {
         self.described(index).another(id, name, material)
     }
 
-    /// Returns `true` if any generated secret can belong to any of the keys.
+    /// Returns `true` if all keys have the same specification, so that any generated secret can belong to any of the
+    /// keys.
     pub(super) const fn is_uniform(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }

@@ -3,7 +3,7 @@
 use super::plan::GenerationPlan;
 use crate::key::{KeyType, Name};
 
-/// Returns a text with the number, the type and the names of the keys.
+/// Returns a summary of the number, the type and the names of the keys, for messages.
 pub(super) fn summary(plan: &GenerationPlan, (first, last): &(Name, Name)) -> String {
     let spec = plan.spec(0);
     let (what, size) = match spec.key_type {

@@ -39,7 +39,7 @@ impl RotationRun<'_> {
         })
     }
 
-    /// Reports which of the selected keys a run would rotate or skip, and which of them it could not rotate.
+    /// Reports which of the selected keys a run would rotate, which it would skip, and which it could not rotate.
     pub(super) fn preview(&self, selected: &[KeyId], keyring: &dyn Keyring) -> Result<Exit> {
         let (mut would, mut tally) = (Vec::new(), Tally::default());
         for id in selected {

@@ -1,4 +1,4 @@
-//! Rotates a key by registering the public key of its successor, whose private key the owner already has.
+//! Rotates a key by registering the public key of its successor, whose private key stays with its holder.
 
 use super::predecessor::{current, preview, warn_about_overlap};
 use crate::{

@@ -11,8 +11,9 @@ use crate::{
 use std::path::Path;
 
 impl RotationRun<'_> {
-    /// Settles the pending successors that interrupted runs have left. Activates a successor whose secret is in its
-    /// file. Deletes any other successor whose predecessor is selected, so that the predecessor is rotated again.
+    /// Settles the successors that interrupted runs left pending. Activates a successor if its file contains its
+    /// secret. Otherwise, deletes the successor if its predecessor is selected, so that the predecessor is rotated
+    /// again.
     pub(super) fn settle(&self, selected: &[KeyId], keyring: &mut dyn Keyring, tally: &mut Tally) -> Result<()> {
         let pending = Selection { statuses: vec![Status::Pending], ..Selection::all(self.context.now) };
         for id in Query::every(pending).ids(keyring, |facts| facts.rotated_from.is_some())? {

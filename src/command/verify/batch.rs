@@ -1,4 +1,4 @@
-//! `verify --batch`: answers line by line, for a service that keeps the process running.
+//! `verify --batch`: answers each line of input, for a service that keeps the process running.
 
 use crate::{
     command::Context,
@@ -14,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum time for which requests that arrive without a pause are collected before they are recorded in one
-/// commit. A commit takes as long as checking a hundred signatures.
+/// The maximum time for which uninterrupted requests are collected before they are recorded in one commit. A commit
+/// takes as long as checking a hundred signatures.
 const GATHER: Duration = Duration::from_millis(50);
 
 impl<R: Read> BatchLines for LineReader<R> {
