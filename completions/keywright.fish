@@ -34,7 +34,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_needs_command" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_needs_command" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_needs_command" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_needs_command" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_needs_command" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -60,7 +60,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "purge" -d 'Dele
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "export" -d 'Export keys or a revocation list for verification elsewhere'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "policy" -d 'Show or change the rules for new keys'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "owner" -d 'Show or set the usage levels of owners'
-complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print the audit log, or check that it was not altered'
+complete -c keywright -n "__fish_keywright_needs_command" -f -a "audit" -d 'Print the audit log, or verify that it was not altered'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "check" -d 'Report expiring and unused keys, damage, and unsafe file modes'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "backup" -d 'Copy the keyring to a new file, even while it is in use'
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "restore" -d 'Restore a backup; keys that ended since then stay ended'
@@ -79,7 +79,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand init" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l dry-run -d 'Show what would be created, but create nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -102,7 +102,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus in bits [default: the old key\'s size when rotating, otherwise 3072 or the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
 4096\t'about 140 bits of security'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'Arithmetic for the search for RSA primes; tests use it to choose the one that this processor would not use' -r -f -a "auto\t'the fastest on this processor'
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prime-search -d 'Implementation of the search for RSA primes; tests use the option to select one that is not the default' -r -f -a "auto\t'the fastest on this processor'
 portable\t'runs on every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'Prefix of tokens and pairs [default: the old key\'s prefix when rotating, otherwise the contract\'s, or kw]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
@@ -123,7 +123,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l if-not-exists -d 'If the key already exists, show it instead of generating one'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l dry-run -d 'Show what would be generated, but generate nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -150,7 +150,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand create" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l from-cert -d 'Read the public key from an X.509 certificate; the rest of the certificate is ignored'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l dry-run -d 'Show what would be registered, but register nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -168,7 +168,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l dry-run -d 'Check the secret, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -184,11 +184,11 @@ complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but its delivery is not confirmed'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but delivery is not confirmed'
 active\t'can authenticate'
-disabled\t'suspended; `enable` reverses it'
+disabled\t'suspended until it is enabled again'
 expired\t'past its expiry'
-revoked\t'ended before its expiry; cannot be undone'"
+revoked\t'ended permanently, before its expiry'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l sort -d 'Sort by FIELD, or by -FIELD in descending order [default: newest first]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l limit -d 'Show at most N keys' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l after -d 'List only the keys that come after KEY in the sort order' -r
@@ -202,7 +202,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s a -l all -d 'Include keys that have ended'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -219,11 +219,11 @@ complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but its delivery is not confirmed'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but delivery is not confirmed'
 active\t'can authenticate'
-disabled\t'suspended; `enable` reverses it'
+disabled\t'suspended until it is enabled again'
 expired\t'past its expiry'
-revoked\t'ended before its expiry; cannot be undone'"
+revoked\t'ended permanently, before its expiry'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l sort -d 'Sort by FIELD, or by -FIELD in descending order [default: newest first]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l limit -d 'Show at most N keys' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l after -d 'List only the keys that come after KEY in the sort order' -r
@@ -237,7 +237,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s a -l all -d 'Include keys that have ended'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -253,7 +253,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -273,7 +273,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l no-touch -d 'Do not record the use'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l batch -d 'Answer each JSON line on standard input with one JSON line on standard output'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -294,7 +294,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l dry-run -d 'Show what would be issued, but issue nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -310,7 +310,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -319,7 +319,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -l owner -d 
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope -d 'Scope to add (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-scope -d 'Scope to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l expires -d 'New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never' -r
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l rate-limit -d 'New rate limit, such as `60/min`; windows that are not named do not change' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l rate-limit -d 'New rate limit, such as `60/min`; the limits of other windows do not change' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l allow-ip -d 'Address or network to allow (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-ip -d 'Address or network to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l label -d 'Label to set (repeatable)' -r
@@ -335,7 +335,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-owner -d 'Remove the owner'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-rate-limit -d 'Remove the rate limit'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l no-allow-ip -d 'Allow every address again'
@@ -365,7 +365,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -392,15 +392,15 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l overlap -d 'Time for which the old key still works once the new secret is delivered; 0 revokes it at once [default: 24h]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l overlap -d 'Time for which the old key remains valid after the new secret is delivered; 0 revokes it immediately [default: 24h]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l reason -d 'Reason for revoking the old key, with --overlap 0 [default: superseded]' -r -f -a "unspecified\t'no reason given'
-key-compromise\t'the secret is known, or may be known, to somebody else'
+key-compromise\t'somebody else knows, or may know, the secret'
 superseded\t'replaced by another key'
 cessation-of-operation\t'no longer needed'
 privilege-withdrawn\t'the owner may no longer use the key'"
@@ -410,7 +410,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-ke
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l bits -d 'Size of the RSA modulus in bits [default: the old key\'s size when rotating, otherwise 3072 or the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
 4096\t'about 140 bits of security'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prime-search -d 'Arithmetic for the search for RSA primes; tests use it to choose the one that this processor would not use' -r -f -a "auto\t'the fastest on this processor'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prime-search -d 'Implementation of the search for RSA primes; tests use the option to select one that is not the default' -r -f -a "auto\t'the fastest on this processor'
 portable\t'runs on every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prefix -d 'Prefix of tokens and pairs [default: the old key\'s prefix when rotating, otherwise the contract\'s, or kw]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
@@ -443,10 +443,10 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l retire-on-use -d 'End the old key when the new one is first used, if the overlap has not ended by then'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l from-cert -d 'Read the public key from an X.509 certificate; the rest of the certificate is ignored'
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l dry-run -d 'Show what would be done, but do nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l dry-run -d 'Show what would be rotated, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -463,7 +463,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l reason -d 'Reason for the revocation (RFC 5280, section 5.3.1)' -r -f -a "unspecified\t'no reason given'
-key-compromise\t'the secret is known, or may be known, to somebody else'
+key-compromise\t'somebody else knows, or may know, the secret'
 superseded\t'replaced by another key'
 cessation-of-operation\t'no longer needed'
 privilege-withdrawn\t'the owner may no longer use the key'"
@@ -480,7 +480,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l dry-run -d 'Show what would be revoked, but revoke nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -489,7 +489,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s h -l help
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l private-key -d 'Read the RSA private key from FILE: PKCS#8 or PKCS#1 in PEM or DER; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l key-id -d 'Id of the key at the service' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l method -d 'HTTP method, in uppercase' -r
-complete -c keywright -n "__fish_keywright_using_subcommand sign" -l path -d 'Absolute path or whole URL; the query is not signed' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l path -d 'Absolute path or full URL; the query is not signed' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l timestamp -d 'Time of the signature in milliseconds since 1970 [default: now]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l format -d 'Output format' -r -f -a "headers\t'the three headers, one per line'
 json\t'one JSON object with the three headers'
@@ -498,7 +498,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand sign" -l keyring -d 
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand sign" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l insecure-permissions -d 'Accept a private key file that other users can read'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -524,9 +524,9 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l no-touch -d 'Do not record the request or the use, so that the same request is accepted again'
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l explain -d 'If the form or the signature is wrong, report the common mistake that explains it'
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l explain -d 'If the request is malformed or its signature is wrong, report the most likely mistake'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -552,7 +552,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l dry-run -d 'List the keys that would be deleted, but delete nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -578,7 +578,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand export" -l keyring -
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l never-used -d 'Keys that have never been used'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s a -l all -d 'Include keys that are not active; with --format revocations, include scheduled revocations'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s q -l quiet -d 'Print nothing to standard error except errors'
@@ -594,11 +594,11 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "show" -d 'Print the rules in force, or with --format json the whole contract'
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "show" -d 'Print the rules in force; with --format json, print the complete contract'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "set" -d 'Change one rule; existing keys do not change'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "load" -d 'Replace the contract of the keyring; existing keys do not change'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
@@ -611,7 +611,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -625,7 +625,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -640,7 +640,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -655,7 +655,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -673,7 +673,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -688,7 +688,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -702,7 +702,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -739,11 +739,11 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -a "verify" -d 'Check that the log was not altered, and print the hash of its newest row'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -a "verify" -d 'Verify that the log was not altered, and print the hash of its newest row'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'Check that the row with this hash, printed by an earlier run, is still there' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
@@ -755,7 +755,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -804,7 +804,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -818,7 +818,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand backup" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -832,7 +832,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand restore" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -l dry-run -d 'Show what would be restored, but change nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -855,7 +855,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand import" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l dry-run -d 'Show what would be imported, but import nothing'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s y -l yes -d 'Answer yes to all confirmation prompts'
@@ -870,7 +870,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand completions" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -884,7 +884,7 @@ contract\t'the document that the keyring\'s contract defines, or JSON if the con
 complete -c keywright -n "__fish_keywright_using_subcommand man" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand man" -l now -d 'Set the clock, for tests; the audit log records that it was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
 complete -c keywright -n "__fish_keywright_using_subcommand man" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand man" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

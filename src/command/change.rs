@@ -15,7 +15,7 @@ pub(super) type Change<'a> = dyn Fn(&Key) -> Result<Option<Key>> + 'a;
 /// was shown.
 ///
 /// # Errors
-/// - `not_found` if a key was deleted in the meantime.
+/// - `not_found` if a key was deleted by another process.
 /// - `wrong_state` or another code of `change` if a key cannot be changed.
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub(super) fn change_all(
@@ -52,7 +52,7 @@ pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operat
 pub(super) fn key_deleted(key: &Key) -> Error {
     Error::new(
         Code::NotFound,
-        format!("key {} was deleted in the meantime", key.id),
+        format!("key {} was deleted by another process", key.id),
         "run `keywright list --all` to see the remaining keys",
     )
 }

@@ -124,13 +124,11 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
 
 /// Reads the predecessor again, and checks that it still exists and can be rotated.
 pub(super) fn refuse_succession(keys: &(impl Keys + ?Sized), from: KeyId, now: Time) -> Result<()> {
-    match keys.key(from, now)? {
-        Some(old) => refuse_rotation(keys, &old, now),
-        None => {
-            let hint = "run `keywright list --all` to see the remaining keys";
-            Err(Error::new(Code::NotFound, format!("key {from} was deleted in the meantime"), hint))
-        }
+    if let Some(old) = keys.key(from, now)? {
+        return refuse_rotation(keys, &old, now);
     }
+    let hint = "run `keywright list --all` to see the remaining keys";
+    Err(Error::new(Code::NotFound, format!("key {from} was deleted by another process"), hint))
 }
 
 fn in_progress(old: &Key, pending: KeyId) -> Error {

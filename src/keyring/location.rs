@@ -2,23 +2,21 @@
 
 use super::{Engine, Place};
 use crate::error::Result;
-use std::{fmt, ops::Deref, path::Path};
+use std::{fmt, ops::Deref, path::Path, sync::Arc};
 
-/// The location of a keyring, with one variant for each storage engine. It dereferences to [`Engine`].
+/// The location of a keyring, in any storage engine. It dereferences to [`Engine`].
 #[derive(Clone, Debug)]
-pub enum Location {
-    /// An SQLite file.
-    File(Place),
-}
+pub struct Location(Arc<dyn Engine>);
 
 impl Location {
-    /// Returns the location at the path `named`, or the location of the user's default keyring if `named` is `None`.
+    /// Returns the location that `named` names, or the location of the user's default keyring if `named` is `None`.
     ///
     /// # Errors
     /// - `keyring_failed` if the path cannot be the path of a keyring
     /// - `keyring_missing` if `named` is `None` and there is no home directory
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
-        Place::named_or_default(named).map(Self::File)
+        // Each engine recognizes the names of its own keyrings. Every other name is the path of a file.
+        Place::named_or_default(named).map(|file| Self(Arc::new(file)))
     }
 }
 
@@ -26,9 +24,7 @@ impl Deref for Location {
     type Target = dyn Engine;
 
     fn deref(&self) -> &Self::Target {
-        match self {
-            Self::File(place) => place,
-        }
+        &*self.0
     }
 }
 
