@@ -16,7 +16,7 @@ use crate::{
 };
 use std::{any::Any, collections::BTreeSet, ops::ControlFlow};
 
-/// A location that does not contain a keyring yet, and a guard that cleans up when it is dropped.
+/// A location that does not contain a keyring yet, and a guard that deletes the location when it is dropped.
 type Fixture = (Location, Box<dyn Any>);
 
 /// The functions that create the fixtures of all engines.

@@ -5,11 +5,12 @@ use crate::key::KeyId;
 /// A key whose row disagrees with the audit log or with a tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contradiction {
-    /// The audit log has no row about the key, so the key was inserted without keywright.
+    /// The audit log has no row about the key, so the key was inserted without keywright or the log was altered.
     Unlogged(KeyId),
-    /// The audit log records a revocation of the key, but the row of the key does not.
+    /// The audit log records a revocation of the key, but the key's row does not.
     Unrevoked(KeyId),
-    /// A key with the same id, public key or secret was purged and must not exist again.
+    /// The key exists, although it or a key with the same public key or secret was purged. A token that contains its id
+    /// is recognized only by the id.
     Purged(KeyId),
 }
 
@@ -36,10 +37,12 @@ impl Contradiction {
     #[must_use]
     pub fn describe(self) -> String {
         match self {
-            Self::Unlogged(id) => format!("key {id} is in the keyring, but no row of the log records how it was added"),
-            Self::Unrevoked(id) => format!("key {id} was revoked according to the log, but not according to its row"),
+            Self::Unlogged(id) => format!("key {id} is in the keyring, but the audit log has no row about it"),
+            Self::Unrevoked(id) => {
+                format!("key {id} was revoked according to the audit log, but its row records no revocation")
+            }
             Self::Purged(id) => {
-                format!("key {id} is in the keyring, but a key with its id, public key or secret was purged")
+                format!("key {id} is in the keyring, although a key with the same id, public key or secret was purged")
             }
         }
     }

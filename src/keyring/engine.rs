@@ -9,39 +9,40 @@ use uuid::Uuid;
 ///
 /// Each engine implements this trait in its own folder and is listed in `location.rs`.
 pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
-    /// Returns `true` if the keyring exists, after checking that only its owner can write or replace it.
+    /// Returns `true` if the keyring exists, after checking that only its owner can write to or replace it. Does not
+    /// read the content of the keyring.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write or replace the keyring
-    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_exposed` if other users can write to or replace the keyring
+    /// - `keyring_foreign` if the location obviously contains something other than a keyring, such as an empty file
     /// - a [storage error](crate::keyring#storage-errors) if the location cannot be read
     fn exists(&self) -> Result<bool>;
 
-    /// Opens a new connection to the keyring.
+    /// Opens a new connection to the keyring. A keyring that is too old to be read is upgraded first.
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
-    /// - `keyring_exposed` if other users can write or replace the keyring
+    /// - `keyring_exposed` if other users can write to or replace the keyring
     /// - `keyring_foreign` if the location contains something other than a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
-    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or upgraded
     fn open(&self) -> Result<Box<dyn Keyring>>;
 
-    /// Creates a keyring, and returns `false` if another process has created one first. Creation is atomic: no other
-    /// process ever sees a partial keyring.
+    /// Creates a keyring. Returns `false` if there already is one, for example because another process has created it
+    /// first. Creation is atomic, so no other process sees a partial keyring.
     ///
     /// `contract` is the JSON text of the contract, or `None` for the default contract. `entry` provides the values of
     /// the first audit row.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write the directory of the keyring
+    /// - `keyring_exposed` if other users can write to the keyring's directory
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
     fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool>;
 
     /// Opens the keyring, creating it first if it does not exist.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write or replace the keyring
+    /// - `keyring_exposed` if other users can write to or replace the keyring
     /// - `keyring_foreign` if the location contains something other than a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created or read
@@ -52,7 +53,8 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
         self.open()
     }
 
-    /// Checks that the location contains a keyring with any schema, without reading the rest of the keyring.
+    /// Checks that the location, which must exist, contains a keyring. Any schema passes the check, and so does a file
+    /// that is too damaged to tell.
     ///
     /// # Errors
     /// - `keyring_foreign` if the location contains something other than a keyring
@@ -72,13 +74,13 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// - `rotation_in_progress` if other processes hold the lock in a conflicting mode for more than ten seconds
-    /// - `keyring_failed` if `mode` is exclusive and the storage engine cannot lock the keyring
+    /// - `keyring_failed` if `mode` is exclusive and the keyring cannot be locked
     fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>>;
 
-    /// Checks that `path` does not belong to the keyring itself, so that no output file overwrites the keyring.
+    /// Checks that `path` is not one of the keyring's own files, so that no output file overwrites the keyring.
     ///
     /// # Errors
-    /// Returns `keyring_file` if `path` belongs to the keyring.
+    /// Returns `keyring_file` if `path` is one of the keyring's own files.
     fn refuse_own(&self, path: &Path) -> Result<()>;
 
     /// Passes the bytes of a backup to `put` in order, and returns the state of the keyring that the backup contains.
@@ -88,9 +90,11 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
-    /// - `keyring_exposed` if other users can write or replace the keyring
-    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
-    /// - any error of `put`
+    /// - `keyring_exposed` if other users can write to or replace the keyring
+    /// - `keyring_newer` if a newer version of keywright wrote the keyring
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read, or if a temporary file cannot
+    ///   be written
+    /// - any error that `put` returns
     fn back_up(&self, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
         write_backup(self.open()?.as_ref(), put)
     }
@@ -103,16 +107,16 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// - `input_not_regular` if the path is not a regular file
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_exposed` if other users can write to or replace the file, or can write to the keyring's directory
     /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
     fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup>;
 
-    /// Creates the keyring of this location from a backup and the changes that `work` makes. Bearer tokens and recorded
-    /// signatures are left out. Returns `false` if another process has created a keyring first.
+    /// Creates the keyring at this location from a backup, and applies the changes that `work` makes. Bearer tokens and
+    /// recorded signatures are left out. Returns `false` if another process has created a keyring first.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
-    /// - any error of `work`
+    /// - any error that `work` returns
     fn restore_all(
         &self,
         backup: OpenedBackup,
@@ -132,11 +136,12 @@ pub enum LockMode {
 
 /// A rotation lock, which is held until the value is dropped or the process ends.
 ///
-/// A pending successor either belongs to a running process that is delivering it, or was left behind by a process that
-/// crashed. The keyring does not show which. Every rotation therefore holds this lock in shared mode until its
-/// successor is active. A process that cleans up after crashes acquires the lock in exclusive mode, and while it holds
-/// the lock, no other process can own a pending successor.
+/// A pending successor is either being delivered by a running process, or was left behind by a process that failed. The
+/// keyring does not show which. Every rotation therefore holds this lock until its successor is active, in shared mode
+/// if it rotates a single key. A process that cleans up after failures acquires the lock in exclusive mode first. While
+/// it holds the lock in this mode, no other process is delivering a successor. If the keyring cannot be locked,
+/// rotations of single keys go ahead without the lock, and no process can clean up.
 pub trait RotationLock {
-    /// Converts an exclusive lock into a shared lock.
+    /// Converts an exclusive lock to a shared lock, if possible.
     fn downgrade(&self);
 }

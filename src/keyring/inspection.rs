@@ -7,25 +7,26 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// A keyring that is open for inspection. It may be damaged, writable by other users, or have an older schema.
+/// A keyring that is open for inspection. It may be damaged or exposed to other users, or have an older schema.
 ///
-/// No method writes. Every method opens its own connection, so several threads can call them at the same time.
+/// No method changes the content of the keyring, but an engine may roll back a transaction that a crashed process left
+/// behind. The methods do not share a connection, so several threads can call them at the same time.
 pub trait Inspection: Sync {
-    /// Returns the contract of the keyring as JSON text, or `None` for the default contract.
+    /// Returns the keyring's contract as JSON text, or `None` for the default contract.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the contract cannot be read.
     fn contract(&self) -> Result<Option<String>>;
 
-    /// Calls `visit` for every key in the order of creation. If the row of a key is damaged, `visit` receives the
-    /// damage instead.
+    /// Calls `visit` for every key, in the order in which the keys were added to the keyring. If the row of a key is
+    /// damaged, `visit` receives the damage instead of the key.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the rows cannot be read.
     fn each_key(&self, visit: &mut dyn FnMut(Result<&KeyView<'_>, Damage>)) -> Result<()>;
 
-    /// Calls `visit` for each damaged row of the other tables: bearer tokens that do not match their digest or whose
-    /// key is missing, and tombstones that keywright cannot have written.
+    /// Calls `visit` for each damaged bearer token and tombstone. A bearer token is damaged if it does not match its
+    /// digest or its key does not exist, and a tombstone is damaged if keywright cannot have written it.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the rows cannot be read.
@@ -44,15 +45,15 @@ pub trait Inspection: Sync {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
-    /// Returns descriptions of the problems that the engine finds in its own storage. The search stops after `limit`
-    /// problems.
+    /// Returns descriptions of the problems that the engine finds in its own storage. The search for structural
+    /// problems stops after `limit` of them.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the storage cannot be checked.
     fn problems(&self, limit: usize) -> Result<Vec<String>>;
 
-    /// Returns the files of the keyring that other users can read or write, and the directories that other users can
-    /// write.
+    /// Returns the keyring's files that other users can read or write to, and its directories that other users can
+    /// write to.
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
@@ -60,24 +61,24 @@ pub trait Inspection: Sync {
     fn exposures(&self) -> Result<Vec<Exposure>>;
 }
 
-/// A row with content that keywright did not write.
+/// A row that keywright cannot have written, or that refers to a key that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// The number of the row, if it has one.
+    /// The number of the row, or `None` if the rows of its table have no numbers.
     pub seq: Option<i64>,
-    /// The id of the key that the row describes or refers to, if it is readable.
+    /// The id of the key that the row describes or refers to, or `None` if the id is unreadable.
     pub id: Option<KeyId>,
     /// A description of the damage.
     pub what: &'static str,
 }
 
-/// A file or directory of a keyring that users other than its owner can access.
+/// A keyring's file or directory that other users can access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
     /// The path of the file or directory.
     pub path: PathBuf,
     /// The permission bits of the file or directory.
     pub mode: u32,
-    /// `true` if other users can write the file or directory; `false` if they can only read it.
+    /// `true` if other users can write to the file or directory, `false` if they can only read it.
     pub written: bool,
 }

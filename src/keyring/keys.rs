@@ -9,7 +9,7 @@ use crate::{
 /// The usage level to which an owner is entitled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    /// The owner.
+    /// The owner that is entitled to the usage level.
     pub owner: Owner,
     /// The usage level, as the service names it.
     pub usage_level: UsageLevel,
@@ -37,30 +37,32 @@ pub trait Keys {
         Ok(self.find(&Lookup::Ids(id, id), now, 1)?.pop())
     }
 
-    /// Passes the first key that matches a lookup to `see`, together with the hash of its secret, or `None` for a key
-    /// pair. Returns `false` if no key matches.
+    /// Finds the first key that matches a lookup, and passes its fields and the hash of its secret to `see`. The hash
+    /// is `None` for a key pair. Returns `false` if no key matches.
     ///
-    /// This method finds the same key as [`Keys::find`], but does not have to allocate a [`Key`], because `verify`
-    /// looks up 100,000 keys per second.
+    /// This method finds the same key as [`Keys::find`], but usually without allocating a [`Key`], so that `verify` can
+    /// look up 100,000 keys per second. Fields that are unset in lists may be unset here too.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool>;
 
-    /// Returns the bearer token with the given hash, or `None` if it does not exist.
+    /// Returns the bearer token with the given hash, or `None` if it does not exist. The token may have expired,
+    /// because expired tokens are only deleted when another token is inserted.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn bearer(&self, hash: &SecretHash) -> Result<Option<Bearer>>;
 
-    /// Returns the contract of the keyring as JSON text, or `None` for the default contract.
+    /// Returns the keyring's contract as JSON text, or `None` for the default contract.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the contract cannot be read.
     fn contract(&self) -> Result<Option<String>>;
 
-    /// Returns `true` if the signature with this digest has been recorded with
-    /// [`Transaction::record_signature`](super::Transaction::record_signature).
+    /// Returns `true` if the signature with the given digest has been recorded with
+    /// [`Transaction::record_signature`](super::Transaction::record_signature) and the record has not been deleted
+    /// since.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -79,14 +81,14 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_tombstone(&self, id: KeyId) -> Result<bool>;
 
-    /// Returns the tombstone of a purged key with the given id or with the same identity as `material`, or `None` if
-    /// there is none.
+    /// Returns a tombstone with the given id or with the identity of `material`, or `None` if there is none.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn tombstone(&self, id: KeyId, material: &Material) -> Result<Option<Tombstone>>;
 
-    /// Returns the entitlement of `owner`, or all entitlements if `owner` is `None`, sorted by owner.
+    /// Returns all entitlements, sorted by owner, or only the entitlement of `owner` if it is not `None`. The list is
+    /// empty if there is no such entitlement.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -99,8 +101,8 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool>;
 
-    /// Returns the creation time of the `n`th newest key of an owner, where 1 is the newest, or `None` if the owner has
-    /// fewer keys. Only keys created after `since` count, including keys with a creation time in the future. Keys that
+    /// Returns the creation time of an owner's `n`th newest key, where 1 is the newest, or `None` if fewer than `n`
+    /// keys count. Only keys created after `since` count, including keys with a creation time in the future. Keys that
     /// replaced another key do not count.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The location of a keyring. No other file outside the engines names a storage engine.
+//! The location of a keyring in one of the storage engines.
 
 use super::{Engine, Place};
 use crate::error::Result;

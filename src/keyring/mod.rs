@@ -1,8 +1,9 @@
-//! The keyring, which stores the keys of an organization and an audit log of every change.
+//! The keyring, which stores an organization's keys and an audit log.
 //!
-//! The rest of the program only uses [`Location`] and the traits in this folder. Each storage engine has its own
-//! folder, such as `sqlite`, with a type that implements [`Engine`]. `location.rs` lists the engines, and the tests in
-//! `conformance` run against each of them. SQL and `rusqlite` are confined to the engine.
+//! The rest of the program opens keyrings through [`Location`] and uses them through the traits in this folder. Each
+//! storage engine has its own folder, such as `sqlite`, with a type that implements [`Engine`]. `location.rs` lists the
+//! engines, and the tests in `conformance` run against each of them. SQL and `rusqlite` are confined to the `sqlite`
+//! folder, which also reads and writes backups, because a backup is an SQLite file regardless of the engine.
 //!
 //! # Storage errors
 //!
@@ -57,16 +58,20 @@ use uuid::Uuid;
 
 /// Read access to an entire keyring.
 pub trait Reads: Keys {
-    /// Returns the id of the organization to which the keyring belongs.
+    /// Returns the id of the keyring's organization.
     fn org_id(&self) -> Uuid;
 
-    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. A page is a single
-    /// consistent read. No lock is held between pages, so a slow reader never blocks a writer.
+    /// Visits the next page of a list of keys, and returns `true` if more keys may follow. If the list is sorted by
+    /// creation, each page is a single consistent read. Otherwise, the order is determined once, and each key is read
+    /// when it is visited.
+    ///
+    /// Outside [`Keyring::consistent_read`], no lock is held between pages, so a reader that pauses between pages does
+    /// not block writers.
     ///
     /// # Errors
     /// - `not_found` if the key after which the list starts does not exist
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
-    /// - any error of `visit`
+    /// - any error that `visit` returns
     fn page(
         &self,
         query: &Query,
@@ -85,7 +90,7 @@ pub trait Reads: Keys {
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the log cannot be read
-    /// - any error of `visit`
+    /// - any error that `visit` returns
     fn audit(
         &self,
         query: &AuditQuery,
@@ -93,8 +98,9 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Verifies the hash of every row of the audit log, oldest rows first, and looks for the row with the hash
-    /// `sought`. No lock is held for longer than it takes to read a few thousand rows.
+    /// Verifies the hash of every row in the audit log, oldest rows first, and looks for the row with the hash
+    /// `sought`. Outside [`Keyring::consistent_read`], no lock is held for longer than it takes to read a few thousand
+    /// rows.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read. Tampering with the log is
@@ -107,20 +113,21 @@ pub trait Reads: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
-    /// Returns the next keys in the order of creation. An empty list means that there are no more keys.
+    /// Returns the next keys in the order in which they were added to the keyring. An empty list means that there are
+    /// no more keys.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn all_keys(&self, cursor: &mut KeyCursor) -> Result<Vec<Key>>;
 
-    /// Returns the next tombstones in the order of their ids, starting after the id `after`. An empty list means that
-    /// there are no more tombstones.
+    /// Returns the next tombstones in the order of their ids, starting after the id `after`, or with the first
+    /// tombstone if `after` is `None`. An empty list means that there are no more tombstones.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn tombstones(&self, after: Option<KeyId>) -> Result<Vec<Tombstone>>;
 
-    /// Returns the current state of the keyring.
+    /// Returns a summary of the current state of the keyring.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -129,7 +136,7 @@ pub trait Reads: Keys {
 
 /// An open keyring.
 pub trait Keyring: Reads + Send {
-    /// Runs `work` in a single durable transaction, and waits at most `wait` for other processes that are writing.
+    /// Runs `work` in a single durable transaction. Whenever another process holds a lock, waits at most `wait` for it.
     ///
     /// All changes are rolled back if `work` fails. If `work` succeeds but this method returns an error, the commit
     /// failed, and it is unknown whether the changes were committed.
@@ -138,9 +145,9 @@ pub trait Keyring: Reads + Send {
     /// transaction, `work` must therefore have no effect except to set results, which the last run overwrites.
     ///
     /// # Errors
-    /// - `keyring_locked` if other processes keep writing for longer than `wait`
+    /// - `keyring_locked` if other processes keep the keyring locked for longer than `wait`
     /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be written
-    /// - any error of `work`
+    /// - any error that `work` returns
     fn transact(
         &mut self,
         entry: &Entry,
@@ -149,20 +156,20 @@ pub trait Keyring: Reads + Send {
     ) -> Result<()>;
 
     /// Runs `work`, in which all reads see the same state of the keyring. That state includes every change that was
-    /// acknowledged before the first of these reads. Depending on the engine, other processes can commit changes in the
-    /// meantime or have to wait, so `work` must be short.
+    /// acknowledged before the first of these reads. While `work` runs, other processes can either commit changes or
+    /// have to wait, depending on the engine, so `work` must be short.
     ///
     /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It
     /// therefore reads all the lines of a group before it starts to read the keyring for them.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
-    /// - any error of `work`
+    /// - any error that `work` returns
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()>;
 
-    /// Checks that the keyring is writable, without writing to it.
+    /// Checks that the permissions allow writing to the keyring, without writing to it.
     ///
     /// # Errors
-    /// Returns `keyring_read_only` if the keyring is not writable.
+    /// Returns `keyring_read_only` if the permissions do not allow writing.
     fn check_writable(&self) -> Result<()>;
 }

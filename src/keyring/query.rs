@@ -25,12 +25,13 @@ pub struct Selection {
     pub name: Option<Pattern>,
     /// The labels to require. A key is selected only if it has all of them.
     pub labels: Vec<LabelFilter>,
-    /// The time at or before which a key must expire. Keys that have already expired are not selected.
+    /// The time at or before which a key must expire, or `None` for any expiry. With a time, keys that have already
+    /// expired are not selected.
     pub expiring_by: Option<Time>,
-    /// The time before which a key must expire or be revoked.
+    /// The time before which a key must expire or be revoked, or `None` for any end.
     pub ended_before: Option<Time>,
-    /// The time since which a key must not have been used. For a key that was never used, its creation time is compared
-    /// instead.
+    /// The time after which a key must not have been used, or `None` for any use. For a key that was never used, its
+    /// creation time is compared instead.
     pub unused_since: Option<Time>,
     /// `true` to select only keys that were never used.
     pub never_used: bool,
@@ -69,10 +70,11 @@ impl Selection {
     }
 }
 
-/// A field that lists can be sorted by. Unset values come last in either direction.
+/// A field by which a list can be sorted. Keys without a value in the field come last in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortField {
-    /// The creation time.
+    /// The order in which the keys were added to the keyring. An imported or restored key can have an earlier creation
+    /// time than the keys that were added before it.
     Created,
     /// The name of the key.
     Name,
@@ -133,13 +135,13 @@ pub struct Query {
 }
 
 impl Query {
-    /// Creates a query for all keys of a selection, newest first.
+    /// Creates a query for all keys in a selection, newest first.
     #[must_use]
     pub fn every(selection: Selection) -> Self {
         Self { selection, sort: Sort::default(), after: None, limit: None }
     }
 
-    /// Returns the ids of the keys for which `wanted` returns `true`, in the order of the list.
+    /// Returns the ids of the listed keys for which `wanted` returns `true`, in the order of the list.
     ///
     /// # Errors
     /// - `not_found` if the key after which the list starts does not exist
@@ -168,13 +170,14 @@ pub struct KeyCursor(pub(super) Option<i64>);
 pub(super) enum Progress {
     #[default]
     Start,
-    /// A list in the order of creation, with the row number to continue from and the number of remaining keys.
+    /// A list in the order in which the keys were added, as the number of the last visited row and the maximum number
+    /// of keys that remain.
     Sequence {
         from: i64,
         left: u64,
     },
-    /// A list in any other order, as the row numbers of the remaining keys, last key first. The order is determined
-    /// once, at the start.
+    /// A list in any other order, as the row numbers of the remaining keys, with the last key first. The order is
+    /// determined once, at the start.
     Order(Vec<i64>),
     Done,
 }

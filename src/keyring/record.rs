@@ -25,7 +25,7 @@ pub(super) enum Cell<'a> {
     Blob(&'a [u8]),
 }
 
-/// Declares the columns of a key in the order in which the digest covers them.
+/// Declares the columns of a key, in the order in which the digest covers them.
 macro_rules! columns {
     ($first:ident $first_name:literal; $($column:ident $name:literal;)+) => {
         /// A column of a key.
@@ -98,8 +98,8 @@ pub(super) use column_names;
 /// The number of columns of a key.
 pub(super) const COUNT: usize = Column::ALL.len();
 
-/// The number of columns in the first schema, which every row has. Columns that were added later are only part of the
-/// digest when they are not NULL, so a migration does not have to recompute all digests.
+/// The number of columns in the first schema, which the digest always covers. It covers a column that was added later
+/// only if the value is not NULL, so a migration does not have to recompute all digests.
 const FIRST: usize = Column::Opaque as usize;
 
 impl Column {
@@ -219,8 +219,8 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Reads the fields of a row that lists show, borrowed from the row. Listing keys spends most of its time here, so
-/// columns that are never set for the type of the key are not read.
+/// Reads the fields that lists show, borrowed from a row. Listing keys spends most of its time here, so the columns
+/// that hold a public key or an `api_key` are read only for key types that have them.
 ///
 /// # Errors
 /// Returns `Unreadable` if the row has a value that keywright cannot have written.
@@ -336,8 +336,9 @@ fn parsed<T: str::FromStr>(text: Option<&str>) -> Result<Option<T>, Unreadable> 
     text.map(|text| text.parse().map_err(|_| Unreadable)).transpose()
 }
 
-/// Returns the SHA-256 digest of the columns of a row. The digest covers the type of each value and the length of each
-/// text and blob. It detects damage to the file, but not changes by somebody with write access to it.
+/// Returns the SHA-256 digest of the columns of a row. In addition to each value, the digest covers the value's type
+/// and, for a text or blob, its length. It detects accidental damage, but not changes by somebody with write access to
+/// the keyring, who can compute a new digest.
 pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
     Digester::default().digest(cells)
 }

@@ -14,7 +14,7 @@ const NAMESAKES: usize = 1000;
 
 /// Resolves a reference to a key, based on the statuses of the keys at the time `now`.
 ///
-/// A full id takes precedence over any other match. [`named`] chooses among the keys with a name.
+/// A full id takes precedence over any other match. If several keys have the same name, [`named`] chooses among them.
 ///
 /// # Errors
 /// - `not_found` if no key matches
@@ -23,7 +23,7 @@ const NAMESAKES: usize = 1000;
 pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key> {
     let mut found: Vec<Key> = Vec::new();
     for lookup in reference.lookups() {
-        // Most of the keys with a name may be former keys that have passed the name on to a successor.
+        // Most of the keys with a name may be keys that have passed the name on to a successor.
         let most = if matches!(lookup, Lookup::Name(_)) { NAMESAKES } else { CANDIDATES + 1 };
         let mut candidates = keys.find(lookup, now, most)?;
         match lookup {
@@ -62,11 +62,12 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
         (Some(last), more) => {
             found.push(last);
             let count = if more >= CANDIDATES { format!("more than {CANDIDATES}") } else { (more + 1).to_string() };
-            let error = Error::new(
-                Code::Ambiguous,
-                format!("`{}` matches {count} keys", reference.text()),
-                "give one of these ids",
-            );
+            let hint = if more >= CANDIDATES {
+                "use one of these ids, or run `keywright list --all` to see the other keys"
+            } else {
+                "use one of these ids"
+            };
+            let error = Error::new(Code::Ambiguous, format!("`{}` matches {count} keys", reference.text()), hint);
             Err(found.iter().take(CANDIDATES).fold(error, |error, key| {
                 let line = format!("{} ({}, {})", key.description.name, key.description.env, key.lifecycle.status(now));
                 error.detail(&["KEY"], line, key.id.to_string())
@@ -75,11 +76,11 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
     }
 }
 
-/// Returns the keys that a name refers to, given all keys with that name.
+/// Returns the keys that a name refers to, given all keys with that name. The name is ambiguous if several keys remain.
 ///
-/// Keys that have not ended take precedence, because the name of an ended key is free for another key. After a
-/// rotation, a name refers to the newest key whose secret is known to have been delivered, and not to a pending
-/// successor or to a key that has been replaced.
+/// Keys that have not ended take precedence, because the name of an ended key is free for another key. Among the keys
+/// in the same environment, any other key then takes precedence over a pending successor, and a key without a successor
+/// takes precedence over a key that has been replaced.
 #[must_use]
 pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     let prefer = |keys: &mut Vec<Key>, better: &dyn Fn(&Key) -> bool| {
@@ -92,7 +93,7 @@ pub fn named(mut keys: Vec<Key>, now: Time) -> Vec<Key> {
     }
     prefer(&mut keys, &|key| key.rotation.from.is_none() || key.lifecycle.activated.is_some());
     prefer(&mut keys, &|key| key.rotation.to.is_none());
-    // If all keys have been replaced, the name refers to the last one, whose successor has ended.
+    // If all remaining keys have been replaced, the name refers to the last one, whose successor is not among them.
     let left: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
     keys.retain(|key| key.rotation.to.is_none_or(|to| !left.contains(&to)));
     keys

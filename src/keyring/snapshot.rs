@@ -1,12 +1,13 @@
-//! Snapshots, which identify a state of a keyring.
+//! Snapshots, which summarize the state of a keyring.
 
 use super::RowHash;
 use uuid::Uuid;
 
-/// A summary of the state of a keyring at one time. Two different states never have equal snapshots.
+/// A summary of the state of a keyring at one time. Every change that appends an audit row results in a different
+/// snapshot. A recorded use, a recorded signature or an inserted tombstone does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The organization to which the keyring belongs.
+    /// The id of the keyring's organization.
     pub org_id: Uuid,
     /// The number of keys.
     pub keys: u64,

@@ -2,13 +2,13 @@
 
 use crate::key::{Identity, Key, KeyId, Time};
 
-/// The record of a purged key, which prevents the key from being added again by registering its public key, restoring a
-/// backup or importing it.
+/// The record of a purged key. It prevents the key from being added again, whether by registering its public key, by
+/// restoring a backup or by importing the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tombstone {
     /// The id of the key.
     pub id: KeyId,
-    /// The identity of the key's public key or secret.
+    /// The hash of the key's public key or secret, which identifies the key even under another id.
     pub identity: Identity,
     /// The time at which the key ended.
     pub ended: Time,

@@ -7,16 +7,16 @@ use crate::{
 };
 use std::time::Duration;
 
-/// The maximum time that a command waits for other processes to finish writing.
+/// The maximum time for which an operation waits for another process to release a lock, unless the caller sets another
+/// one.
 pub const WAIT: Duration = Duration::from_secs(10);
 
-/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once. The same
-/// index always yields the same key, in every thread.
+/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// The number of keys.
     pub count: usize,
-    /// The function that builds the key at an index.
+    /// The function that builds the key at an index. It must return the same key each time, in every thread.
     pub key: &'a (dyn Fn(usize) -> Key + Sync),
 }
 
@@ -33,12 +33,12 @@ impl Batch<'_> {
 pub struct PreviousUse {
     /// The time of the previous use, or `None` if the key had never been used.
     pub last_used: Option<Time>,
-    /// The id of the key that this key replaced, if it replaced one.
+    /// The id of the key that this key replaced, or `None` if it did not replace one.
     pub rotated_from: Option<KeyId>,
 }
 
-/// A transaction in progress. Every change appends an audit row, except for recorded uses, recorded signatures and
-/// inserted tombstones.
+/// A transaction in progress. Every method that changes the keyring appends at least one audit row, except for
+/// [`Transaction::record_use`], [`Transaction::record_signature`] and [`Transaction::insert_tombstone`].
 pub trait Transaction: Keys {
     /// Inserts a key, and appends an audit row with the given action.
     ///
@@ -52,14 +52,16 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keys cannot be stored.
     fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()>;
 
-    /// Activates many keys, with a single audit row for all of them.
+    /// Activates the keys that [`Transaction::insert_many`] has inserted from the same batch, with a single audit row
+    /// for all of them.
     ///
     /// # Errors
-    /// - `wrong_state` if a key has changed since it was inserted
+    /// - `wrong_state` if a key has been changed or deleted since it was inserted
     /// - a [storage error](crate::keyring#storage-errors) if the keys cannot be stored
     fn activate_many(&mut self, keys: Batch<'_>) -> Result<()>;
 
-    /// Deletes those of the given keys that are pending, with a single audit row for all of them.
+    /// Deletes those of the given keys that have been neither activated nor revoked, with a single audit row for all of
+    /// them.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keys cannot be deleted.
@@ -72,14 +74,15 @@ pub trait Transaction: Keys {
     /// - a [storage error](crate::keyring#storage-errors) if the key cannot be stored
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()>;
 
-    /// Records that a key was used at the time `at`, and returns the previous state of the key, or `None` if it does
-    /// not exist. The recorded time never moves back. A use is not a change of state, so no audit row is appended.
+    /// Records that a key was used at the time `at`, unless a later use has already been recorded. Returns the key's
+    /// state before this call, or `None` if the key does not exist. Appends no audit row, because a use does not change
+    /// what the key is allowed to do.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
     fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>>;
 
-    /// Inserts a bearer token, and deletes expired bearer tokens.
+    /// Inserts a bearer token, and deletes all bearer tokens that have expired.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be stored.
@@ -91,8 +94,8 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be deleted.
     fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
-    /// Records the digest of a signature that was accepted, and keeps the record until `until`. Returns `false` if the
-    /// signature was already recorded.
+    /// Records the digest of an accepted signature, and keeps the record at least until the time `until`. Returns
+    /// `false` if the signature was already recorded.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the signature cannot be recorded.
@@ -105,27 +108,27 @@ pub trait Transaction: Keys {
     /// - a [storage error](crate::keyring#storage-errors) if the key cannot be deleted
     fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
 
-    /// Deletes an ended key and its bearer tokens, and inserts a [`Tombstone`] in its place. Its audit rows are kept.
+    /// Deletes an ended key and its bearer tokens, and inserts a [`Tombstone`] of the key. Its audit rows are kept.
     ///
     /// # Errors
     /// - `internal` if the key does not exist or has not ended
     /// - a [storage error](crate::keyring#storage-errors) if the key cannot be deleted
     fn purge(&mut self, key: &Key) -> Result<()>;
 
-    /// Inserts the tombstone of a key that does not exist in this keyring.
+    /// Inserts the tombstone of a key that this keyring does not contain, and deletes the key's bearer tokens.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the tombstone cannot be stored.
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
 
-    /// Appends an audit row that does not concern a key. `facts` is the text of a JSON object.
+    /// Appends an audit row that does not concern a particular key. `facts` is the text of a JSON object.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
     fn append_audit(&mut self, action: Action, facts: &str) -> Result<()>;
 
-    /// Replaces the contract of the keyring. `contract` is the JSON text of the new contract, and `changes` is the text
-    /// of a JSON object that becomes the facts of the audit row.
+    /// Replaces the keyring's contract. `contract` is the JSON text of the new contract, and `changes` is the text of a
+    /// JSON object that becomes the facts of the audit row.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the contract cannot be stored.
@@ -137,20 +140,20 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the entitlement cannot be stored.
     fn set_entitlement(&mut self, new: &Entitlement) -> Result<()>;
 
-    /// Returns the keys that were created before `time` and are still pending.
+    /// Returns the keys that were created before `time` and have not been activated, including keys that have ended.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
 }
 
-/// Runs `work` in a single transaction and returns its result. Waits at most [`WAIT`] for other processes that are
-/// writing.
+/// Runs `work` in a single transaction and returns its result. Whenever another process holds a lock, waits at most
+/// [`WAIT`] for it.
 ///
 /// # Errors
-/// - `keyring_locked` if other processes keep writing for longer than [`WAIT`]
+/// - `keyring_locked` if other processes keep the keyring locked for longer than [`WAIT`]
 /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be written
-/// - any error of `work`
+/// - any error that `work` returns
 pub fn transact<T>(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -159,13 +162,13 @@ pub fn transact<T>(
     transact_within(WAIT, keyring, entry, work)
 }
 
-/// Runs `work` in a single transaction and returns its result. Waits at most `wait` for other processes that are
-/// writing.
+/// Runs `work` in a single transaction and returns its result. Whenever another process holds a lock, waits at most
+/// `wait` for it.
 ///
 /// # Errors
-/// - `keyring_locked` if other processes keep writing for longer than `wait`
+/// - `keyring_locked` if other processes keep the keyring locked for longer than `wait`
 /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be written
-/// - any error of `work`
+/// - any error that `work` returns
 pub fn transact_within<T>(
     wait: Duration,
     keyring: &mut dyn Keyring,
@@ -177,6 +180,7 @@ pub fn transact_within<T>(
         outcome = Some(work(transaction)?);
         Ok(())
     })?;
-    outcome
-        .ok_or_else(|| Error::new(Code::Internal, "a transaction was committed without its work", "report it as a bug"))
+    outcome.ok_or_else(|| {
+        Error::new(Code::Internal, "a transaction was committed without running its work", "report it as a bug")
+    })
 }

@@ -1,5 +1,7 @@
 //! The hash chain of the audit log. Each row contains a SHA-256 hash over the hash of the preceding row and its own
-//! content, so verification detects a row that was edited, removed or moved.
+//! content, so verification detects rows that were edited, inserted, removed or moved. Rows that were removed from the
+//! end, or a log in which all later hashes were computed again, are detected only by comparing the log with a row hash
+//! that was recorded elsewhere.
 
 use super::{Action, Entry};
 use crate::{
@@ -40,8 +42,8 @@ impl FromStr for RowHash {
         let mut bytes = [0; 32];
         let hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         if !hex {
-            let hint = "give the 64 hex digits that `keywright audit verify` printed";
-            return Err(Error::new(Code::Usage, "invalid audit row hash", hint));
+            let hint = "use the hash that `keywright audit verify` printed";
+            return Err(Error::new(Code::Usage, "the hash of an audit row must be 64 hexadecimal digits", hint));
         }
         for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
             *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
@@ -75,7 +77,7 @@ impl Link<'_> {
     }
 }
 
-/// The content of a stored row, which can be arbitrary if somebody has edited the log.
+/// The content of a stored row. It can be arbitrary if somebody has edited the log.
 pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) at: i64,
     pub(in crate::keyring) clock_set: u8,
@@ -85,8 +87,8 @@ pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) facts: &'a [u8],
 }
 
-/// Computes the hash of a row over `before`, the hash of the row before it, and every column. Each value is preceded by
-/// its length, so different contents never produce the same input.
+/// Computes the hash of a row over `before`, the hash of the row before it, and every column of the row except its
+/// number. Each value is preceded by its length, so adjacent values cannot run together.
 pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut put = |bytes: &[u8]| {
@@ -105,22 +107,22 @@ pub(in crate::keyring) fn close(before: &[u8], row: &RowContent<'_>) -> [u8; 32]
 /// The result of verifying the audit log.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    /// The number of rows.
+    /// The number of rows in the log.
     pub rows: u64,
     /// The hash of the newest row, or zeros if the log is empty.
     pub head: RowHash,
     /// The latest time in any row, or `None` if the log is empty.
     pub latest: Option<Time>,
-    /// The first faulty row, or `None` if the log is intact.
+    /// The first fault, or `None` if the log is intact.
     pub broken: Option<Break>,
-    /// The number of faulty rows, including the one in `broken`.
+    /// The number of faults, including the one in `broken`.
     pub breaks: u64,
-    /// The number of rows after the row with the requested hash, or `None` if there is no such row or no hash was
-    /// requested.
+    /// The number of rows after the row with the hash that was looked for, or `None` if there is no such row or no hash
+    /// was looked for.
     pub after: Option<u64>,
 }
 
-/// The first row of the audit log that shows tampering.
+/// The first fault in the audit log, and the row in which it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// The number of the row, or 1 if the log is empty.
@@ -129,18 +131,18 @@ pub struct Break {
     pub at: Time,
     /// The action in the row, or an empty string if the log is empty.
     pub action: String,
-    /// The id of the key that the row concerns, if it concerns one.
+    /// The id of the key that the row concerns, or `None` if it does not concern a particular key.
     pub key: Option<KeyId>,
-    /// The fault of the row.
+    /// The kind of fault.
     pub flaw: Flaw,
 }
 
-/// A fault of a row of the log.
+/// A kind of fault in the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// The log has no rows, not even the row that `init` appends.
     Empty,
-    /// The first row of the log is not the creation of a keyring for this organization.
+    /// The first row of the log does not record the creation of a keyring for this organization.
     Origin,
     /// The rows from this number up to, but not including, the faulty row are missing.
     Missing(i64),
@@ -167,19 +169,18 @@ impl Break {
     pub fn describe(&self) -> String {
         let Self { seq, at, action, .. } = self;
         match self.flaw {
-            Flaw::Empty => "the log is empty, although creating the keyring wrote its first row".to_owned(),
+            Flaw::Empty => "the audit log is empty, although it must begin with the creation of the keyring".to_owned(),
             Flaw::Origin => {
-                format!("row {seq} ({action}, {at}) is not the first row of a log of this keyring's organization")
+                format!("row {seq} ({action}, {at}) does not record the creation of a keyring for this organization")
             }
             Flaw::Missing(from) if from == seq - 1 => {
-                format!("row {from} is missing, before row {seq} ({action}, {at})")
+                format!("row {from} is missing before row {seq} ({action}, {at})")
             }
             Flaw::Missing(from) => {
-                format!("rows {from} to {} are missing, before row {seq} ({action}, {at})", seq - 1)
+                format!("rows {from} to {} are missing before row {seq} ({action}, {at})", seq - 1)
             }
             Flaw::Content => format!(
-                "row {seq} ({action}, {at}) does not follow from the row before it: it was edited or inserted, or rows \
-                 were moved"
+                "row {seq} ({action}, {at}) does not match its hash: rows were edited, inserted, removed or moved here"
             ),
         }
     }

@@ -1,10 +1,10 @@
-//! The `facts` of an audit row: a JSON object with the fields of an added or removed key, or with an `[old, new]` pair
-//! for each field that changed.
+//! The `facts` of an audit row, which are a JSON object. They contain the fields of a key or bearer token that was
+//! added or removed, an `[old, new]` pair for each field that changed, or other details of the action.
 
 use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
 use serde_json::{Map, Value};
 
-/// Returns a JSON object with the fields that are set in a key, for the audit row of an added or removed key.
+/// Returns a JSON object with the fields of a key that have a value, for the audit row of an added or removed key.
 pub(in crate::keyring) fn summary(view: &KeyView<'_>) -> String {
     let mut json = Vec::with_capacity(512);
     write_summary(view, &mut json);
@@ -12,17 +12,17 @@ pub(in crate::keyring) fn summary(view: &KeyView<'_>) -> String {
     String::from_utf8(json).unwrap_or_default()
 }
 
-/// Appends the JSON that [`summary`] returns to `out`.
+/// Appends to `out` the same JSON that [`summary`] returns.
 pub(in crate::keyring) fn write_summary(view: &KeyView<'_>, out: &mut Vec<u8>) {
     logged(view).summarize(out);
 }
 
-/// Wraps a key in a document for reading its stored fields. The derived fields have placeholder values.
+/// Wraps a key in a document, from which its stored fields can be read. The derived fields have placeholder values.
 const fn logged<'a>(view: &'a KeyView<'a>) -> KeyDocument<'a> {
     KeyDocument { view, org_id: "", now: Time::LAST }
 }
 
-/// Returns a JSON object with the scopes and the expiry of a bearer token, without the token or its hash.
+/// Returns a JSON object with the scopes and the expiry time of a bearer token, without the token or its hash.
 pub(in crate::keyring) fn bearer_summary(bearer: &Bearer) -> String {
     let scopes: Vec<&str> = bearer.scopes.iter().collect();
     serde_json::json!({ "scopes": scopes, "expires_at": bearer.expires.to_string() }).to_string()
@@ -48,7 +48,7 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
 pub fn describe_changes(facts: &Map<String, Value>) -> String {
     let said = facts.iter().filter(|(_, value)| !is_unset(value));
     let each = said.map(|(name, value)| match value {
-        // A list field with two words is not an `[old, new]` pair, because its old and new values are lists or null.
+        // Two strings in a list field are the list itself. An `[old, new]` pair of such a field contains lists or null.
         Value::Array(pair) if pair.len() == 2 && !(is_list(name) && pair.iter().all(Value::is_string)) => {
             format!("{name}: {} \u{2192} {}", plain(&pair[0]), plain(&pair[1]))
         }
@@ -57,7 +57,7 @@ pub fn describe_changes(facts: &Map<String, Value>) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns `true` if the field with the given name has a list as its value.
+/// Returns `true` if the value of the field with the given name is a list.
 fn is_list(name: &str) -> bool {
     name.parse().is_ok_and(Field::is_list)
 }

@@ -1,4 +1,4 @@
-//! The audit log, a hash chain that records every change of the keyring with its time, account and command.
+//! The audit log, a hash chain that records changes to the keyring, each with its time, account and command.
 
 mod chain;
 mod entry;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// A query for audit rows, which are returned newest first.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// The key that rows must concern, or `None` for rows about any key or none.
+    /// The key that rows must concern, or `None` for all rows, including rows that do not concern a key.
     pub key: Option<KeyId>,
     /// The time at or after which rows must have been written, or `None` for no limit.
     pub since: Option<Time>,
@@ -15,7 +15,8 @@ pub struct AuditQuery {
     pub until: Option<Time>,
     /// The actions to select. If empty, any action matches.
     pub actions: Vec<Action>,
-    /// The account whose rows to select, given either as the full text in the log or as the name without the user id.
+    /// The account whose rows to select, as the full text in the log or as the name without the user id, or `None` for
+    /// any account.
     pub user: Option<String>,
     /// The maximum number of rows to return, or `None` for no limit.
     pub limit: Option<u64>,
@@ -48,12 +49,12 @@ pub struct AuditRow<'a> {
     pub command: &'a str,
     /// The word of an [`Action`]. A newer version of keywright may have written a word that this version does not know.
     pub action: &'a str,
-    /// The id of the key that the row concerns.
+    /// The id of the key that the row concerns, or `None` if it does not concern a particular key.
     pub key: Option<KeyId>,
-    /// The current name of that key, if it still exists.
+    /// The current name of that key, or `None` if the key no longer exists.
     pub name: Option<&'a str>,
-    /// A JSON object with the fields of an added or removed key, or with an `[old, new]` pair for each field that
-    /// changed.
+    /// The text of a JSON object, such as one with the fields of an added or removed key, or with an `[old, new]` pair
+    /// for each field that changed.
     pub facts: &'a str,
     /// The hash of this row and all rows before it.
     pub hash: RowHash,

@@ -118,7 +118,7 @@ fn reads_together_see_one_state() {
             .keyring
             .consistent_read(&mut |keys| {
                 assert!(keys.key(key.id, time(9))?.unwrap().lifecycle.revoked.is_none());
-                // Depending on the engine, the other process can commit or has to wait.
+                // Depending on the engine, the other process can commit its change or has to wait.
                 revoked_meanwhile = revoke();
                 assert!(keys.key(key.id, time(9))?.unwrap().lifecycle.revoked.is_none());
                 Ok(())

@@ -22,7 +22,7 @@ use uuid::Uuid;
 /// The maximum number of rows per consistent read when listing the log.
 const PAGE: u64 = 512;
 
-/// The maximum number of rows per consistent read when verifying the chain. Each row takes about half a microsecond.
+/// The maximum number of rows per consistent read when verifying the chain. A row takes about half a microsecond.
 const STRETCH: i64 = 8192;
 
 /// The statement that appends a row to the audit log. The values that all rows of a transaction share come first and
@@ -108,7 +108,8 @@ pub(super) fn page(
     let mut rows = statement.query(params_from_iter(values)).explain(read)?;
     let mut seen = 0;
     while let Some(row) = rows.next().explain(read)? {
-        let shown = as_written(row).map_err(|_| corrupt(place, "a row of the audit log is not text"))?;
+        let shown = as_written(row)
+            .map_err(|_| corrupt(place, "a row of the audit log contains values that keywright never writes"))?;
         visit(&shown)?;
         cursor.last = Some(shown.seq);
         seen += 1;
@@ -136,7 +137,7 @@ fn conditions(query: &AuditQuery) -> (String, Vec<Value>) {
     }
     if !query.actions.is_empty() {
         let words: Vec<&str> = query.actions.iter().map(|action| action.word()).collect();
-        // No action contains a comma in its word, so the search only matches whole words.
+        // The words for actions contain no commas, so the search only matches whole words.
         and("instr(?, ',' || a.action || ',')", format!(",{},", words.join(",")).into());
     }
     if let Some(user) = &query.user {
@@ -224,7 +225,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Verifies the next row and returns its number. Intact rows are verified without copying their content.
+    /// Verifies the next row and returns its number. Does not copy the content of an intact row.
     fn step(&mut self, row: &Row<'_>) -> rusqlite::Result<i64> {
         let bytes = |column: usize| -> rusqlite::Result<&[u8]> {
             Ok(match row.get_ref(column)? {
@@ -282,12 +283,12 @@ fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();
-    // With this order, the first query reads both of its sides from their indexes without collecting anything in
-    // memory. The second query scans the log sequentially instead of looking up each row through the index on its keys.
+    // ORDER BY makes the first query read both of its sides from indexes without collecting anything in memory. NOT
+    // INDEXED makes the second query scan the log sequentially, which is faster than looking up each of its rows.
     let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
     let unrevoked = "SELECT DISTINCT k.id FROM audit AS a NOT INDEXED CROSS JOIN key AS k ON k.id = a.key_id
                      WHERE a.action = 'revoke' AND k.revoked_at IS NULL LIMIT ?1";
-    // Tokens are only matched by id, because no index contains their secrets.
+    // A token that contains its id is matched only by the id, because no index contains the hash of its secret.
     let buried = "SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.id = t.id
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k ON k.modulus_hash = t.modulus_hash
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k

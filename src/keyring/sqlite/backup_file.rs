@@ -30,12 +30,13 @@ pub struct OpenedBackup {
 #[derive(Clone)]
 pub struct TempFiles {
     file: PathBuf,
-    /// The directory that was created for the copy, if it has a directory of its own.
+    /// The directory that was created for the copy, or `None` if the copy is next to the keyring.
     directory: Option<PathBuf>,
 }
 
 impl TempFiles {
-    /// Creates an empty file in a new private directory within the system's directory for temporary files.
+    /// Creates an empty file in a new private directory in the system's directory for temporary files, and returns its
+    /// place.
     pub(super) fn create() -> Result<(Place, Self)> {
         let directory = create_private_directory()?;
         let place = Place::new(&directory.join("keyring.db"))?;
@@ -48,7 +49,7 @@ impl TempFiles {
         &self.file
     }
 
-    /// Deletes the files. Calling this method again has no effect.
+    /// Deletes the copy, its journal and the directory that was created for it. Errors are ignored.
     pub fn remove(&self) {
         let mut journal = self.file.clone().into_os_string();
         journal.push("-journal");
@@ -76,13 +77,13 @@ impl OpenedBackup {
     /// - `input_not_regular` if the path is not a regular file
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_exposed` if other users can write to or replace the file, or can write to the keyring's directory
     /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
     pub(super) fn open(file: &Path, beside: &Place, dry_run: bool) -> Result<Self> {
-        let place = Place::new(file)?;
+        let place = Place::new(file).map_err(|error| error.with_hint("use the path of a backup"))?;
         place.inspect_copy()?;
         Self::copied(&place, beside, dry_run).map_err(|error| match error.code() {
-            Code::KeyringForeign => error.with_hint("give a file that `keywright backup` wrote"),
+            Code::KeyringForeign => error.with_hint("use a file that `keywright backup` wrote"),
             Code::KeyringCorrupt => error.with_hint("use another backup"),
             _ => error,
         })
@@ -115,7 +116,7 @@ impl OpenedBackup {
         self.keyring.as_ref().map(|keyring| keyring as &dyn Keyring).ok_or_else(gone)
     }
 
-    /// Returns the files that must be removed if a signal terminates the process.
+    /// Returns the files that must be deleted if a signal terminates the process.
     #[must_use]
     pub fn temp_files(&self) -> TempFiles {
         self.temp_files.clone()
@@ -141,7 +142,7 @@ impl OpenedBackup {
     }
 }
 
-/// Creates a private directory within the system's directory for temporary files, which must exist.
+/// Creates a private directory in the system's directory for temporary files, which must already exist.
 fn create_private_directory() -> Result<PathBuf> {
     let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
     fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {
@@ -152,25 +153,23 @@ fn create_private_directory() -> Result<PathBuf> {
 }
 
 fn gone() -> Error {
-    Error::new(Code::Internal, "the copy of the backup no longer exists", "report it as a bug")
+    Error::new(Code::Internal, "the backup has already been restored", "report it as a bug")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let failed = |what: &Path, cause: io::Error| {
-        let full = matches!(
-            cause.kind(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-        );
-        let code = if full { Code::KeyringFull } else { Code::KeyringFailed };
-        Error::new(
-            code,
-            format!("{} cannot be copied", what.display()),
-            "free some space in the directory of the keyring, and try again",
-        )
-        .because(cause)
+    let failed = |path: &Path, problem: &str, cause: io::Error| {
+        let (code, hint) = match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                let directory = to.parent().unwrap_or(to).display();
+                (Code::KeyringFull, format!("free some space in {directory}, and try again"))
+            }
+            io::ErrorKind::FileTooLarge => (Code::KeyringFull, "raise the file size limit (`ulimit -f`)".to_owned()),
+            _ => (Code::KeyringFailed, "check the permissions and the disk, and try again".to_owned()),
+        };
+        Error::new(code, format!("{} {problem}", path.display()), hint).because(cause)
     };
-    let mut source = fs::File::open(from).map_err(|e| failed(from, e))?;
-    let mut target = fs::OpenOptions::new().write(true).open(to).map_err(|e| failed(to, e))?;
-    io::copy(&mut source, &mut target).map_err(|e| failed(from, e))?;
-    target.sync_all().map_err(|e| failed(to, e))
+    let mut source = fs::File::open(from).map_err(|e| failed(from, "cannot be read", e))?;
+    let mut target = fs::OpenOptions::new().write(true).open(to).map_err(|e| failed(to, "cannot be written", e))?;
+    io::copy(&mut source, &mut target).map_err(|e| failed(from, "cannot be copied", e))?;
+    target.sync_all().map_err(|e| failed(to, "cannot be written", e))
 }

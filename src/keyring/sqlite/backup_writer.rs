@@ -1,5 +1,5 @@
-//! Writing a backup of a keyring in any storage engine. The backup is an SQLite keyring file that is built by reading
-//! the keyring.
+//! Writing a backup of a keyring in any storage engine. The keyring is read through the traits of the engine, and the
+//! backup is a new SQLite keyring file.
 
 use super::{
     audit::AUDIT,
@@ -25,14 +25,15 @@ use std::{
 /// The maximum number of bytes to pass on at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Writes a single state of a keyring to a temporary file, and passes the bytes of that file to `put` in order. Bearer
-/// tokens and recorded signatures are left out, because restoring a backup drops them anyway.
+/// Writes a single state of a keyring to a temporary file, passes the bytes of that file to `put` in order, and returns
+/// a summary of the state. Bearer tokens and recorded signatures are left out, because restoring a backup drops them
+/// anyway.
 ///
 /// # Errors
 /// - `keyring_corrupt` if the content of the file differs from the state that was read
 /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be read or the temporary file
 ///   cannot be written
-/// - any error of `put`
+/// - any error that `put` returns
 pub fn write_backup(keyring: &dyn Keyring, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Snapshot> {
     let (place, files) = TempFiles::create()?;
     let written = fill_and_pass_on(keyring, &place, &files, put);
@@ -51,7 +52,9 @@ fn fill_and_pass_on(
         state = Some(fill(files, reads, place)?);
         Ok(())
     })?;
-    let state = state.ok_or_else(|| Error::new(Code::Internal, "a read did no work", "report it as a bug"))?;
+    let state = state.ok_or_else(|| {
+        Error::new(Code::Internal, "a consistent read ended without running its work", "report it as a bug")
+    })?;
     let unreadable = |cause: io::Error| {
         let message = format!("{} cannot be read", files.path().display());
         Error::new(Code::KeyringFailed, message, "check the disk, and try again").because(cause)
@@ -68,7 +71,8 @@ fn fill_and_pass_on(
     }
 }
 
-/// Writes the complete content of a backup to the file, and checks that the file contains the state that was read.
+/// Writes the complete content of a backup to the temporary file, and checks that the file contains the state that was
+/// read.
 fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot> {
     let write = Attempt::Write(place);
     let connection = connect_with(files.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).explain(write)?;
@@ -101,10 +105,15 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
     let state = reads.snapshot()?;
     let found = copy::snapshot(&connection, reads.org_id()).explain(write)?;
     connection.close().map_err(|(_, e)| e).explain(write)?;
-    if found == state { Ok(state) } else { Err(corrupt(place, "it does not contain what was written to it")) }
+    if found == state {
+        Ok(state)
+    } else {
+        let error = corrupt(place, "it does not contain what was written to it");
+        Err(error.with_hint("check the disk, and try again"))
+    }
 }
 
-/// Copies every row of the audit log, and returns the time of the first row.
+/// Copies every row of the audit log, and returns the time of the oldest row, or 1970 if the log is empty.
 fn log(connection: &Connection, reads: &dyn Reads, place: &Place) -> Result<Time> {
     let write = Attempt::Write(place);
     let mut insert = connection.prepare(AUDIT).explain(write)?;

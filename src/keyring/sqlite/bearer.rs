@@ -60,7 +60,7 @@ pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) ->
     }
 }
 
-/// Visits the bearer tokens that do not match their digest or whose key does not exist.
+/// Visits the bearer tokens that do not match their digest, and those whose key does not exist.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest,
                       EXISTS (SELECT 1 FROM key WHERE key.id = bearer.key_id)
@@ -107,7 +107,7 @@ pub(super) fn delete(connection: &Connection, hash: &SecretHash) -> rusqlite::Re
     Ok(())
 }
 
-/// Deletes all expired bearer tokens.
+/// Deletes all bearer tokens that have expired by the time `now`.
 pub(super) fn sweep(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM bearer WHERE expires_at <= ?1", [now.seconds()])?;
     Ok(())

@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time between two attempts to acquire a lock. The built-in handler of SQLite increases the interval to 100 ms,
-/// and with many writers, a process that sleeps that long keeps losing the race.
+/// The time between two attempts to acquire a lock. SQLite's built-in handler increases the interval to 100 ms, and
+/// with many writers, a process that sleeps that long keeps losing the race.
 const RETRY: Duration = Duration::from_millis(3);
 
 /// Opens a keyring file for reading and writing.
@@ -49,10 +49,10 @@ pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<C
     Ok(connection)
 }
 
-/// Returns a busy handler that waits until another process has released a lock, but at most `wait` for each statement.
+/// Returns a busy handler that waits until another process has released a lock, but at most `wait` for each lock.
 pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
     let mut since = Instant::now();
-    // SQLite passes 0 for the first attempt of each statement.
+    // SQLite passes 0 the first time that it calls the handler for a lock.
     move |attempts| {
         if attempts == 0 {
             since = Instant::now();
@@ -65,7 +65,7 @@ pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + '
     }
 }
 
-/// Returns `true` if a table exists. Keyrings with an older schema do not have every table.
+/// Returns `true` if a table exists. Some tables do not exist in keywright's first schemas.
 pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])
 }

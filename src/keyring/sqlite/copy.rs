@@ -34,7 +34,7 @@ pub(super) fn copy(
     let size =
         pragma(&reading, "page_count").and_then(|pages| Ok(pages * pragma(&reading, "page_size")?)).explain(read)?;
     let unreadable = |cause: std::io::Error| {
-        let hint = "check the disk, and try again";
+        let hint = "check the permissions and the disk, and try again";
         Error::new(Code::KeyringFailed, format!("{} cannot be read", place.path().display()), hint).because(cause)
     };
     // Closing any descriptor of a file releases all locks that the process holds on the file (fcntl(2)), so this
@@ -59,8 +59,8 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Returns the state of the keyring in a backup file. Does not write to the file, and does not check the permissions of
-/// its directory.
+/// Returns a summary of the state of the keyring in a backup file. Does not write to the file, and does not check
+/// permissions.
 ///
 /// # Errors
 /// - `keyring_foreign` if the file is not a keyring
@@ -73,7 +73,7 @@ pub fn describe(path: &Path) -> Result<Snapshot> {
     let mut connection = connect_read_only(path).explain(read)?;
     let found = schema::recognize(&mut connection, &place)?;
     if !found.is_readable() {
-        return Err(corrupt(&place, &format!("it has schema {}", found.version)));
+        return Err(corrupt(&place, &format!("its schema ({}) is too old for a backup", found.version)));
     }
     snapshot(&connection, found.org_id).explain(read)
 }

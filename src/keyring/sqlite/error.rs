@@ -1,10 +1,10 @@
-//! Translating the errors of SQLite into errors for users.
+//! Translating SQLite errors into errors for users.
 
 use super::place::Place;
 use crate::error::{Code, Error, Result};
 use rusqlite::ErrorCode;
 
-/// The operation that was attempted when an error occurred.
+/// The operation that failed, with the keyring file on which it was attempted.
 #[derive(Clone, Copy)]
 pub(super) enum Attempt<'a> {
     Open(&'a Place),
@@ -15,7 +15,7 @@ pub(super) enum Attempt<'a> {
 
 /// A result that can be converted into the result type of the crate.
 pub(super) trait Explain<T> {
-    /// Converts an error of SQLite into an error that says what was attempted.
+    /// Converts an SQLite error into an error that says what was attempted.
     fn explain(self, attempt: Attempt<'_>) -> Result<T>;
 }
 
@@ -46,7 +46,7 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
     let error = match cause.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             Code::KeyringLocked,
-            format!("{path} is locked: another process has been writing for 10 seconds"),
+            format!("{path} is locked: another process has been using it for too long"),
             format!("try again, or run `fuser {path}` to find the process"),
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Error::new(
@@ -57,7 +57,12 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         Some(ErrorCode::CannotOpen) if matches!(attempt, Attempt::Write(_)) => Error::new(
             Code::KeyringReadOnly,
             format!("{path} {what}: its journal cannot be created"),
-            "change the permissions of its directory, or pass another path with --keyring",
+            "change the permissions of the keyring's directory, or pass another path with --keyring",
+        ),
+        Some(ErrorCode::CannotOpen) => Error::new(
+            Code::KeyringFailed,
+            format!("{path} {what}"),
+            "check the path and the permissions of the file and its directory, or pass another path with --keyring",
         ),
         Some(ErrorCode::DiskFull) => Error::new(
             Code::KeyringFull,
@@ -76,6 +81,6 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
             "check the disk, its file system and the file size limit (`ulimit -f`), and try again",
         ),
     };
-    // Include only the message of SQLite, because the error itself would repeat it with a number.
+    // Attach only the text of the error, because its source would repeat the text with an error code.
     error.because(anyhow::Error::msg(cause.to_string()))
 }

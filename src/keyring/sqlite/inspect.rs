@@ -17,7 +17,7 @@ use crate::{
 };
 use rusqlite::Connection;
 
-/// The maximum number of rows per consistent read. Writers can continue between two reads.
+/// The maximum number of rows per consistent read. Other processes can write between two reads.
 const STRETCH: i64 = 8192;
 
 /// A keyring file that is open for inspection.
@@ -40,7 +40,7 @@ impl FileInspection {
         }
         let inspection = Self { place: place.clone() };
         match inspection.connect().and_then(|connection| schema::version(&connection, place)) {
-            // The header of the file is unreadable. Every method of the inspection will report this.
+            // The header of the file is unreadable. The methods that read the file will report this.
             Err(error) if error.code() == Code::KeyringCorrupt => Ok(inspection),
             outcome => outcome.map(|_| inspection),
         }
@@ -93,7 +93,7 @@ impl Inspection for FileInspection {
 
     fn each_other_damage(&self, visit: &mut dyn FnMut(Damage)) -> Result<()> {
         let connection = self.connect()?;
-        // These tables do not exist in an older schema.
+        // These tables do not exist in keywright's first schemas.
         if has_table(&connection, "bearer").explain(self.read())? {
             bearer::examine(&connection, visit).explain(self.read())?;
         }
@@ -119,7 +119,7 @@ impl Inspection for FileInspection {
         if schema::torn(&connection, &self.place)? {
             problems.push(schema::TORN.to_owned());
         }
-        // The digests already cover the values, so skip the CHECK constraints.
+        // Skip the CHECK constraints, because the other methods examine the values.
         connection.pragma_update(None, "ignore_check_constraints", true).explain(self.read())?;
         let mut statement = connection.prepare(&format!("PRAGMA quick_check({limit})")).explain(self.read())?;
         let mut rows = statement.query([]).explain(self.read())?;

@@ -33,20 +33,20 @@ pub(crate) struct SqliteKeyring {
     pub(super) org_id: Uuid,
     /// `true` once the connection has been set up for writing.
     pub(super) durable: bool,
-    /// `true` until the keyring is known to have the current schema, which is required for writing.
+    /// `true` while the keyring has an earlier schema, so that it must be upgraded before writing.
     pub(super) outdated: bool,
 }
 
 impl SqliteKeyring {
-    /// Opens the keyring file at a place.
+    /// Opens the keyring file at a place. A keyring that is too old to be read is upgraded first.
     ///
     /// # Errors
     /// - `keyring_missing` if the file does not exist
-    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_exposed` if other users can write to or replace the file
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read or has to be upgraded and
-    ///   cannot be written
+    /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read, or if it has to be
+    ///   upgraded first and this fails
     pub(crate) fn open(place: &Place) -> Result<Self> {
         if !place.check()? {
             return Err(missing(place));
@@ -165,7 +165,7 @@ impl Keyring for SqliteKeyring {
         }
         self.connection.busy_handler(Some(wait_at_most(wait))).explain(Attempt::Write(&self.place))?;
         let outcome = self.write(entry, work);
-        // Restore the usual timeout. If that fails, the outcome of the transaction is still the one to return.
+        // Restore the usual timeout. Even if that fails, return the outcome of the transaction.
         let _ = self.connection.busy_handler(Some(wait_at_most(WAIT)));
         outcome
     }

@@ -80,9 +80,10 @@ impl Conditions {
         }
     }
 
-    /// Adds the condition that the key has one of the statuses. The conditions of the default list and of `purge` are
-    /// special-cased, because they are checked for every key: the condition for keys that have not ended uses the
-    /// fewest comparisons, and the condition for ended keys uses the indexes on the revocation and expiry times.
+    /// Adds the condition that the key has one of the statuses. Adds nothing if there are no statuses or all of them.
+    ///
+    /// Two common selections have their own conditions. The one for keys that have not ended, which is the default
+    /// list, uses the fewest comparisons. The one for ended keys uses the indexes on the revocation and expiry times.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
         let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
@@ -104,8 +105,8 @@ fn word(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// Returns an SQL condition that holds for the keys with a status. It states the same rule as `Lifecycle::status`, and
-/// a conformance test compares the two.
+/// Returns an SQL condition that is true for the keys with a status. It implements the same rule as
+/// `Lifecycle::status`, and a conformance test compares the two.
 fn status_is(status: Status) -> String {
     let revoked = "coalesce(revoked_at <= ?, 0)";
     let expired = "coalesce(expires_at <= ?, 0)";
@@ -173,8 +174,8 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
             .optional()
             .explain(read)?;
         number.ok_or_else(|| {
-            let hint = "start again without --after; the key may have been deleted";
-            Error::new(Code::NotFound, format!("there is no key {id} to continue after"), hint)
+            let hint = "pass another key with --after, or start again without --after";
+            Error::new(Code::NotFound, format!("the list cannot start after key {id}, which does not exist"), hint)
         })
     });
     let after = after.transpose()?;
@@ -184,8 +185,8 @@ fn start(connection: &Connection, query: &Query, place: &Place) -> Result<Progre
         let from = after.unwrap_or(if sort.descending { i64::MAX } else { i64::MIN });
         return Ok(Progress::Sequence { from, left: limit });
     }
-    // Any other order is determined once and kept as row numbers, which take eight bytes per key. No lock is held
-    // between pages.
+    // Any other order is determined once and kept as row numbers, which take eight bytes per key, so that no lock has
+    // to be held between pages.
     let conditions = Conditions::of(&query.selection);
     let column = column(sort.field);
     let direction = if sort.descending { "DESC" } else { "ASC" };
@@ -260,5 +261,5 @@ fn ordered(
 }
 
 fn unreadable(place: &Place) -> Error {
-    corrupt(place, "a row contains values that keywright never writes")
+    corrupt(place, "the row of a key contains values that keywright never writes")
 }

@@ -33,8 +33,8 @@ use std::{
     thread,
 };
 
-/// The number of rows that a single statement inserts. The statement then has a few thousand parameters, and larger
-/// statements are not faster.
+/// The number of rows that a single statement inserts. For keys, the statement then has about two thousand parameters.
+/// Larger statements are not faster.
 const ROWS: usize = 64;
 
 /// The number of rows in each chunk that one thread passes to the other.
@@ -43,7 +43,8 @@ const CHUNK: usize = 4 * ROWS;
 /// The maximum number of computed chunks that are waiting to be stored.
 const WAITING: usize = 4;
 
-/// The size of the SQLite page cache in KiB, which is large enough that no page is written twice.
+/// The size of the SQLite page cache in KiB. It is larger than the default, so that fewer pages of a large batch are
+/// written more than once.
 const CACHE: i64 = 16 * 1024;
 
 /// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of
@@ -77,7 +78,7 @@ fn prepared<T: Default + Send>(
     })
 }
 
-/// Enlarges the page cache of the connection.
+/// Enlarges the connection's page cache to [`CACHE`].
 fn roomy(writer: &Writer<'_>) -> Result<()> {
     writer.connection.pragma_update(None, "cache_size", -CACHE).explain(writer.attempt())
 }
@@ -205,7 +206,7 @@ struct Activated {
 }
 
 /// Activates keys that have not changed since they were inserted, with a single audit row for all of them. The keys are
-/// looked up by their row numbers, which are consecutive.
+/// looked up by their row numbers, which are consecutive because [`insert`] has inserted the keys in the same order.
 pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
     roomy(writer)?;
     let (at, attempt) = (writer.entry.at, writer.attempt());
@@ -265,7 +266,8 @@ fn changed(id: KeyId) -> Error {
     )
 }
 
-/// Deletes those of the given keys that are still pending, with a single audit row for all of them.
+/// Deletes those of the given keys that have been neither activated nor revoked by the time `at`, with a single audit
+/// row for all of them.
 pub(super) fn delete(writer: &mut Writer<'_>, ids: &[KeyId], action: Action, at: Time) -> Result<()> {
     roomy(writer)?;
     let mut gone = 0;

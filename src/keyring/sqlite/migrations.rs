@@ -18,7 +18,7 @@ pub(super) const OLDEST_READABLE: i64 = 3;
 enum Migration {
     /// A script of SQL statements.
     Script(&'static str),
-    /// A new definition of a table that only changes its constraints. The columns and the existing rows do not change.
+    /// A new definition of a table, with other constraints. The columns and the existing rows do not change.
     Redefinition { table: &'static str, from: &'static str, to: &'static str },
     /// A column to append to the table `key`, which is NULL in the existing rows.
     NewColumn { name: &'static str, data_type: &'static str },
@@ -40,14 +40,14 @@ const MIGRATIONS: &[Migration] = &[
     NewColumn { name: "allowed_ips", data_type: "TEXT" },
 ];
 
-/// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as if
-/// it had the current schema.
+/// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as
+/// if it had the current schema.
 ///
-/// SQLite looks up names in the temporary schema first, and creating a temporary view does not require write access to the
-/// file.
+/// SQLite looks up names in the temporary schema first, and creating a temporary view does not require write access to
+/// the file.
 ///
 /// # Errors
-/// Returns the error of SQLite if the view cannot be created.
+/// Returns an SQLite error if the view cannot be created.
 pub(super) fn read_as_current(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     let columns: String = steps(version, newest())
         .filter_map(|step| match step {
@@ -61,7 +61,7 @@ pub(super) fn read_as_current(connection: &Connection, version: i64) -> rusqlite
 /// Reverts [`read_as_current`] before an upgrade. Does nothing if `read_as_current` was not called.
 ///
 /// # Errors
-/// Returns the error of SQLite if the view cannot be dropped.
+/// Returns an SQLite error if the view cannot be dropped.
 pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("DROP VIEW IF EXISTS temp.key")
 }
@@ -71,7 +71,7 @@ pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Returns the steps between two schema versions.
+/// Returns the steps from one schema version to another.
 fn steps(from: i64, to: i64) -> impl Iterator<Item = &'static Migration> {
     let count = |version| usize::try_from(version).unwrap_or(0);
     MIGRATIONS.iter().take(count(to)).skip(count(from))
@@ -81,7 +81,7 @@ fn steps(from: i64, to: i64) -> impl Iterator<Item = &'static Migration> {
 ///
 /// # Errors
 /// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
-/// - any other error of SQLite if a step fails
+/// - any other SQLite error if a step fails
 pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     for step in steps(from, to) {
         match step {
@@ -100,7 +100,7 @@ pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::
 ///
 /// # Errors
 /// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
-/// - any other error of SQLite if the definition cannot be read
+/// - any other SQLite error if the definition cannot be read
 pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> {
     let Some(Redefinition { table, from, .. }) = steps(from, newest()).next() else { return Ok(()) };
     let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 AND sql = ?2";
@@ -111,7 +111,7 @@ pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> 
 ///
 /// This is the procedure in <https://sqlite.org/lang_altertable.html> for changes that do not affect the stored rows.
 /// It updates a single row of `sqlite_schema` instead of copying every row to a new table. `writable_schema` has no
-/// effect if `SQLITE_DBCONFIG_DEFENSIVE` is on. That option is off by default, and keywright never turns it on. If it
+/// effect if `SQLITE_DBCONFIG_DEFENSIVE` is on. That option is off by default, and keywright does not turn it on. If it
 /// were on, the UPDATE would fail. `trusted_schema` only restricts functions and virtual tables, which the definitions
 /// do not use.
 fn redefine(connection: &Connection, table: &str, from: &str, to: &str) -> rusqlite::Result<()> {
@@ -138,6 +138,6 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
 }
 
 fn unexpected(table: &str) -> Error {
-    let message = format!("the definition of its table {table} is not the one that keywright wrote");
+    let message = format!("the table {table} does not have the definition that keywright wrote");
     Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(message))
 }

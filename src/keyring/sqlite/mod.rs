@@ -1,8 +1,8 @@
 //! The SQLite storage engine.
 //!
-//! A keyring is a single file with a rollback journal and `synchronous = EXTRA`. An acknowledged commit survives a
+//! A keyring is a single file with a rollback journal and `synchronous = EXTRA`, so an acknowledged commit survives a
 //! power failure. With `FULL`, the removal of the journal would not be durable, and the last commit could be undone.
-//! The file can be read from a read-only directory, and it can be copied while no process is writing to it.
+//! While there is no journal, the file can be read from a read-only directory, and it can be copied.
 
 mod audit;
 mod backup_file;

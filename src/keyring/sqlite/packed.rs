@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 use std::ops::Range;
 
 /// A sequence of SQL values in two contiguous buffers. Passing it to another thread hands over two allocations in total
-/// instead of two per value.
+/// instead of one for each text and blob.
 #[derive(Default)]
 pub(super) struct Packed {
     cells: Vec<PackedCell>,
@@ -44,7 +44,7 @@ impl Packed {
         start..self.bytes.len()
     }
 
-    /// Appends a text value that `write` produces, and returns its bytes.
+    /// Appends a value that consists of the text that `write` appends to a buffer, and returns the bytes of the text.
     pub(super) fn push_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
         let start = self.bytes.len();
         write(&mut self.bytes);

@@ -17,7 +17,8 @@ use std::{
 /// The write permission bits of the group and of other users.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The sticky bit of a directory. In a directory with this bit, only the owner of a file can replace the file.
+/// The sticky bit of a directory. In a directory with this bit, a file can be replaced only by the owner of the file or
+/// of the directory.
 const STICKY: u32 = 0o1000;
 
 /// The read permission bits of the group and of other users.
@@ -38,7 +39,7 @@ pub(super) struct Found {
 const STAGED: &str = ".keywright-";
 
 /// The absolute path of a keyring file. SQLite would interpret a relative path that starts with `file:` as a URI, and a
-/// keyring in `file:x?mode=memory` would lose every key.
+/// keyring at `file:x?mode=memory` would lose every key.
 #[derive(Clone, Debug)]
 pub struct Place(PathBuf);
 
@@ -49,22 +50,22 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    /// Creates a place from a path, which is resolved against the current directory.
+    /// Creates a place from a path. A relative path is resolved against the current directory.
     ///
     /// # Errors
     /// Returns `keyring_failed` if the path names a directory or cannot be made absolute.
     pub fn new(path: &Path) -> Result<Self> {
-        let refused = |problem: &str| {
+        let refused = |problem: &str, hint: &str| {
             Error::new(
                 Code::KeyringFailed,
                 format!("{} cannot be the path of a keyring: it {problem}", path.display()),
-                "pass the path of a file with --keyring",
+                hint,
             )
         };
         let absolute = std::path::absolute(path)
-            .map_err(|e| refused("cannot be made absolute").because(anyhow::Error::from(e)))?;
+            .map_err(|e| refused("cannot be made absolute", "pass an absolute path with --keyring").because(e))?;
         if absolute.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-            return Err(refused("names a directory"));
+            return Err(refused("names a directory", "pass the path of a file with --keyring"));
         }
         Ok(Self(absolute))
     }
@@ -98,10 +99,10 @@ impl Place {
         self.0.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Returns `true` if the keyring file exists, after checking that only its owner can write or replace it.
+    /// Returns `true` if the keyring file exists, after checking that only its owner can write to or replace it.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_exposed` if other users can write to or replace the file
     /// - `keyring_foreign` if the path is not a regular file, or if the file is empty
     /// - a [storage error](crate::keyring#storage-errors) if the directory cannot be read, or if the path is a broken
     ///   symbolic link
@@ -132,16 +133,16 @@ impl Place {
                 return Err(Error::new(
                     Code::KeyringFailed,
                     format!("{} is a broken symbolic link", self.0.display()),
-                    "restore the file that it points to, or delete the link",
+                    "restore the file to which it points, or delete the link",
                 ));
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(self.failed("cannot read the directory of the keyring", e)),
+            Err(e) => return Err(self.failed("cannot read the keyring's directory", e)),
         };
         if !file.is_file() {
             return Err(Error::new(
                 Code::KeyringForeign,
-                format!("{} is not a file", self.0.display()),
+                format!("{} is not a regular file", self.0.display()),
                 "pass the path of a keyring with --keyring",
             ));
         }
@@ -149,19 +150,19 @@ impl Place {
             return Err(Error::new(
                 Code::KeyringForeign,
                 format!("{} is empty, so it is not a keyring", self.0.display()),
-                "restore the keyring from a backup; if the file never was a keyring, delete it, and a new keyring is created",
+                "restore the keyring from a backup, or delete the file if it has never been a keyring",
             ));
         }
         Ok(Some(Found { mode: file.mode(), link }))
     }
 
-    /// Returns the keyring file if other users can read or write it, and its directory if other users can write it.
-    /// Symbolic links are followed.
+    /// Returns the keyring file if other users can read or write to it, and its directory if other users can write to
+    /// it. If the path is a symbolic link, the target and its directory are checked.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the permissions cannot be read.
     pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
-        let unseen = |e| self.failed("cannot read the directory of the keyring", e);
+        let unseen = |e| self.failed("cannot read the keyring's directory", e);
         let mut found = Vec::new();
         if file.mode & (OTHERS_WRITE | OTHERS_READ) != 0 {
             let written = file.mode & OTHERS_WRITE != 0;
@@ -177,14 +178,15 @@ impl Place {
         Ok(found)
     }
 
-    /// Checks that the file can be read as a backup, and that only its owner can write or replace it. A backup is
-    /// copied before it is opened, so other files in its directory do not matter.
+    /// Checks that the file can be a complete backup, and that only its owner can write to or replace it. A backup is
+    /// copied before it is opened, so it may be in a sticky directory, to which other users can add files. Does not
+    /// read the content of the file.
     ///
     /// # Errors
-    /// - `input_unreadable` if the file cannot be read
+    /// - `input_unreadable` if the file or its directory cannot be accessed
     /// - `input_not_regular` if the path is not a regular file
-    /// - `keyring_foreign` if the file is not a keyring
-    /// - `keyring_exposed` if other users can write or replace the file
+    /// - `keyring_foreign` if the file is empty
+    /// - `keyring_exposed` if other users can write to or replace the file
     /// - `keyring_corrupt` if the file was copied in the middle of a write
     pub(super) fn inspect_copy(&self) -> Result<()> {
         let shown = self.0.display();
@@ -197,14 +199,14 @@ impl Place {
             return Err(Error::new(
                 Code::InputNotRegular,
                 format!("{shown} is not a regular file"),
-                "give the path of a backup",
+                "use the path of a backup",
             ));
         }
         if file.len() == 0 {
             return Err(Error::new(
                 Code::KeyringForeign,
                 format!("{shown} is empty, so it is not a backup"),
-                "give the path of another file",
+                "use another backup",
             ));
         }
         if file.mode() & OTHERS_WRITE != 0 {
@@ -252,11 +254,11 @@ impl Place {
         if !is_own || directory(path).is_none_or(|given| directory(real) != Some(given)) {
             return Ok(());
         }
-        let message = format!("{} belongs to the keyring", path.display());
+        let message = format!("{} is one of the keyring's own files", path.display());
         Err(Error::new(Code::KeyringFile, message, "choose another path"))
     }
 
-    /// Checks that the keyring file is writable and that a journal can be created next to it.
+    /// Checks that the permissions allow writing to the keyring file and creating a journal in its directory.
     ///
     /// # Errors
     /// Returns `keyring_read_only` if the file or its directory is not writable.
@@ -267,17 +269,17 @@ impl Place {
             Error::new(
                 Code::KeyringReadOnly,
                 format!("{} or its directory is not writable", self.0.display()),
-                "change the permissions, or pass another path with --keyring",
+                "change the permissions of the file and its directory, or pass another path with --keyring",
             )
             .because(anyhow::Error::from(std::io::Error::from(e)))
         })
     }
 
-    /// Creates an empty file (mode 0600) in the directory of a new keyring, and creates the directory (mode 0700) if it
-    /// does not exist. Returns the path of the file. [`Place::settle`] moves the completed file to its final path.
+    /// Creates an empty file (mode 0600) in the directory for a new keyring, and creates the directory (mode 0700) if
+    /// it does not exist. Returns the path of the file. [`Place::settle`] moves the completed file to its final path.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write the directory
+    /// - `keyring_exposed` if other users can write to the directory
     /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
@@ -285,7 +287,7 @@ impl Place {
             .recursive(true)
             .mode(0o700)
             .create(directory)
-            .map_err(|e| self.failed("cannot create the directory of the keyring", e))?;
+            .map_err(|e| self.failed("cannot create the keyring's directory", e))?;
         refuse_exposed_directory(directory)?;
         remove_abandoned(directory);
         let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
@@ -295,8 +297,8 @@ impl Place {
         Ok(path)
     }
 
-    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a keyring already
-    /// exists at the final path. The staged file is removed in either case.
+    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a file already
+    /// exists at the final path. The staged path is removed in either case.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be moved.
@@ -309,9 +311,9 @@ impl Place {
                 return Err(self.failed("cannot move the keyring into place", e));
             }
         };
-        fs::remove_file(staged).map_err(|e| self.failed("cannot delete the temporary file of the keyring", e))?;
+        fs::remove_file(staged).map_err(|e| self.failed("cannot delete the keyring's temporary file", e))?;
         let synced = fs::File::open(self.directory()).and_then(|directory| directory.sync_all());
-        synced.map_err(|e| self.failed("cannot sync the directory of the keyring", e))?;
+        synced.map_err(|e| self.failed("cannot sync the keyring's directory", e))?;
         Ok(linked)
     }
 
@@ -322,17 +324,18 @@ impl Place {
             Some(Errno::ACCESS | Errno::PERM | Errno::ROFS) => {
                 (Code::KeyringReadOnly, "change the permissions, or pass another path with --keyring")
             }
-            Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG) => {
+            Some(Errno::NOSPC | Errno::DQUOT) => {
                 (Code::KeyringFull, "free some space, or pass another path with --keyring")
             }
-            _ => (Code::KeyringFailed, "pass another path with --keyring"),
+            Some(Errno::FBIG) => (Code::KeyringFull, "raise the file size limit (`ulimit -f`)"),
+            _ => (Code::KeyringFailed, "check the path and the disk, or pass another path with --keyring"),
         };
         Error::new(code, format!("{what} ({})", self.0.display()), hint).because(anyhow::Error::from(cause))
     }
 }
 
-/// Deletes the staged files that killed processes left behind. Files less than an hour old are kept, because they may
-/// still be in use.
+/// Deletes the staged files that killed processes left behind. Files that were modified in the last hour are kept,
+/// because they may still be in use.
 fn remove_abandoned(directory: &Path) {
     let names = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {
@@ -351,8 +354,12 @@ fn exposed(path: &Path, mode: u32, hint: String) -> Error {
 fn refuse_exposed_directory(directory: &Path) -> Result<()> {
     let mode = fs::metadata(directory)
         .map_err(|e| {
-            Error::new(Code::KeyringFailed, format!("cannot read {}", directory.display()), "check the path")
-                .because(anyhow::Error::from(e))
+            Error::new(
+                Code::KeyringFailed,
+                format!("cannot read {}", directory.display()),
+                "check the path and its permissions",
+            )
+            .because(anyhow::Error::from(e))
         })?
         .mode();
     if mode & OTHERS_WRITE == 0 { Ok(()) } else { Err(exposed(directory, mode, PRIVATE.to_owned())) }

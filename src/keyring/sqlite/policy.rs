@@ -1,4 +1,4 @@
-//! Storing the contract of the keyring and the entitlements of owners.
+//! Storing the keyring's contract and the entitlements of owners.
 
 use super::{
     error::{Attempt, Explain, corrupt},
@@ -16,7 +16,7 @@ pub(super) fn contract(connection: &Connection) -> rusqlite::Result<Option<Strin
     connection.prepare_cached("SELECT contract FROM keyring")?.query_row([], |row| row.get(0))
 }
 
-/// Replaces the contract of the keyring.
+/// Replaces the keyring's contract.
 pub(super) fn set_contract(connection: &Connection, contract: &str) -> rusqlite::Result<()> {
     connection.execute("UPDATE keyring SET contract = ?1", [contract])?;
     Ok(())

@@ -48,8 +48,8 @@ pub(super) fn tombstones(connection: &Connection, after: Option<KeyId>) -> rusql
     connection.prepare_cached(sql)?.query_map([after], as_written)?.collect()
 }
 
-/// Visits the rows that [`Tombstone::of`] cannot have created. A valid tombstone has either the hash of a public key or
-/// the hash of a secret, and its key ended before it was purged.
+/// Visits the tombstones that keywright cannot have written. A valid tombstone has either the hash of a public key or
+/// the hash of a secret, and its key had ended when it was purged.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
     let sql = "SELECT id FROM tombstone
                WHERE length(id) <> 16 OR (modulus_hash IS NULL) = (secret_hash IS NULL)
@@ -57,13 +57,13 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let what = "the tombstone of a purged key contains values that keywright never writes";
+        let what = "a tombstone contains values that keywright never writes";
         visit(Damage { seq: None, id: row.get(0).ok().map(KeyId::from_bytes), what });
     }
     Ok(())
 }
 
-/// Inserts a tombstone, and deletes the bearer tokens of the key.
+/// Inserts a tombstone, and deletes the key's bearer tokens.
 pub(super) fn insert_tombstone(connection: &Connection, of: &Tombstone) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM bearer WHERE key_id = ?1")?.execute([of.id.as_bytes()])?;
     let sql = "INSERT INTO tombstone (id, modulus_hash, secret_hash, ended_at, revoked, purged_at)

@@ -1,5 +1,5 @@
-//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the directory of the file, and independent
-//! of the locks of SQLite.
+//! The rotation lock of a keyring file. It is an advisory lock (`flock`) on the file's directory, so it is independent
+//! of SQLite's locks, and all keyrings in the directory share it.
 
 use crate::{
     error::{Code, Error, Result},
@@ -22,25 +22,29 @@ const WAIT: Duration = Duration::from_secs(10);
 /// The time between two attempts to acquire the lock.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// A lock on a directory, or `None` if the file system does not support such locks.
+/// A lock on a directory, or `None` if the directory could not be locked in shared mode, for example because the file
+/// system does not support such locks.
 pub(super) struct DirectoryLock(Option<OwnedFd>);
 
 impl DirectoryLock {
-    /// Acquires the lock on a directory.
+    /// Acquires the lock on a directory. In shared mode, returns a value without a lock if the directory cannot be
+    /// locked.
     ///
     /// # Errors
     /// - `rotation_in_progress` if other processes hold the lock in a conflicting mode for longer than `WAIT`
-    /// - `keyring_failed` if the lock is exclusive and the file system does not support such locks
+    /// - `keyring_failed` if the mode is exclusive and the directory cannot be locked for any other reason, for example
+    ///   because the file system does not support such locks
     pub(super) fn take(directory: &Path, mode: LockMode) -> Result<Self> {
         match (lock(directory, mode, WAIT), mode) {
             (Ok(fd), _) => Ok(Self(Some(fd))),
             (Err(Errno::WOULDBLOCK), _) => Err(busy()),
-            // If such locks are not supported, no process can hold an exclusive lock, so there is nothing to wait for.
+            // If the file system does not support such locks, no process can hold an exclusive lock, so there is
+            // nothing to wait for.
             (Err(_), LockMode::Shared) => Ok(Self(None)),
             (Err(e), LockMode::Exclusive) => Err(Error::new(
                 Code::KeyringFailed,
                 format!("{} cannot be locked", directory.display()),
-                "rotate keys one by one, or keep the keyring on a local file system",
+                "rotate the keys one at a time, or keep the keyring on a local file system",
             )
             .because(e)),
         }
@@ -50,8 +54,8 @@ impl DirectoryLock {
 impl RotationLock for DirectoryLock {
     fn downgrade(&self) {
         if let Some(fd) = &self.0 {
-            // Converting an exclusive lock to a shared lock never has to wait. If it fails, other processes keep
-            // waiting.
+            // No other process holds the lock, so the conversion does not have to wait. If it fails, the rotation goes
+            // on regardless.
             let _ = flock(fd, FlockOperation::NonBlockingLockShared);
         }
     }
@@ -78,8 +82,8 @@ fn lock(directory: &Path, mode: LockMode, wait: Duration) -> Result<OwnedFd, Err
 fn busy() -> Error {
     Error::new(
         Code::RotationInProgress,
-        "another process is rotating keys of this keyring",
-        "wait until that process is done, then run the command again",
+        "another process is rotating keys in this keyring or in another keyring in the same directory",
+        "wait until that process has finished, then run the command again",
     )
 }
 

@@ -18,13 +18,13 @@ pub(super) const COLUMNS: &str = column_names!();
 /// The query that looks up a key by its id. It is a constant because it runs for every verification of a secret.
 pub(super) const BY_ID: &str = concat!("SELECT ", column_names!(), ", digest FROM key WHERE id = ?1");
 
-/// Returns the columns for a list of keys, with NULL in place of the columns that lists do not read.
+/// Returns the columns to select for a list of keys, with NULL in place of the columns that lists do not read.
 pub(super) fn listed_columns() -> String {
     let listed = |column: &Column| if column.is_hidden_in_lists() { "NULL" } else { column.name() };
     Column::ALL.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns `true` if a row that consists of [`COLUMNS`] and the digest matches its digest.
+/// Returns `true` if a row that starts with [`COLUMNS`] and the digest matches the digest.
 pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<bool> {
     Ok(cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells(row)?.into_iter())))
 }
@@ -65,8 +65,8 @@ pub(super) fn keys(
     Ok(keys)
 }
 
-/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys) by reading the next keys after the row number
-/// `after` and advancing it.
+/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys). Reads the next keys after the row number `after`,
+/// and sets `after` to the number of the last row.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
@@ -86,7 +86,7 @@ fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
     record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
 }
 
-/// Returns the values of a row after checking its digest.
+/// Returns the values of a row that starts with [`COLUMNS`] and the digest, after checking the digest.
 pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
     let cells = cells(row).explain(read)?;
@@ -94,12 +94,12 @@ pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; C
         return Ok(cells);
     }
     let id = cells[Column::Id as usize].array().map(KeyId::from_bytes);
-    let id = id.map_or_else(|_| "with no id".to_owned(), |id| id.to_string());
-    Err(corrupt(place, &format!("the row of key {id} does not match its digest")))
+    let key = id.map_or_else(|_| "a key without a valid id".to_owned(), |id| format!("key {id}"));
+    Err(corrupt(place, &format!("the row of {key} does not match its digest")))
 }
 
 pub(super) fn strange(place: &Place) -> Error {
-    corrupt(place, "a row contains values that keywright never writes")
+    corrupt(place, "the row of a key contains values that keywright never writes")
 }
 
 /// Implements [`Keys::peek`](crate::keyring::Keys::peek).
@@ -143,7 +143,7 @@ pub(super) fn find(
         keys(connection, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
     };
     match lookup {
-        // This is the fast path for verifying a secret.
+        // An id matches at most one key, so this query needs no order.
         Lookup::Ids(low, high) if low == high => keys(connection, "id = ?1", &[low.as_bytes()], place),
         Lookup::Bearer(hash) => match bearer::find(connection, hash, place)? {
             Some(bearer) => keys(connection, "id = ?1", &[bearer.key.as_bytes()], place),

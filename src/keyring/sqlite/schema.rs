@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// The application id in the header of a keyring file, which is "kwrt" in ASCII.
 const APPLICATION_ID: i32 = 0x6b77_7274;
 
-/// The schema version and the organization of a keyring file.
+/// The schema version of a keyring file, and the id of its organization.
 pub(super) struct Recognized {
     pub(super) version: i64,
     pub(super) org_id: Uuid,
@@ -70,14 +70,15 @@ pub(super) fn lay_out(connection: &Connection, version: i64) -> rusqlite::Result
     connection.pragma_update(None, "application_id", APPLICATION_ID)
 }
 
-/// Checks that a file is a complete keyring with a known schema, and returns its schema version and organization.
+/// Checks that a file is a complete keyring with a known schema, and returns its schema version and the id of its
+/// organization.
 ///
 /// # Errors
 /// - `keyring_foreign` if the file is not a keyring
 /// - `keyring_newer` if a newer version of keywright wrote the file
 /// - any other [storage error](crate::keyring#storage-errors) if the file is damaged or cannot be read
 pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Recognized> {
-    // Hold a single read lock for all of these checks, so that no process writes in between.
+    // Hold a single read lock for all of these checks, so that no process writes between them.
     let reading = connection.transaction().explain(Attempt::Open(place))?;
     let version = version(&reading, place)?;
     if torn(&reading, place)? {
@@ -87,7 +88,7 @@ pub(super) fn recognize(connection: &mut Connection, place: &Place) -> Result<Re
     Ok(Recognized { version, org_id })
 }
 
-/// Returns the id of the organization to which a keyring belongs.
+/// Returns the id of a keyring's organization.
 pub(super) fn org_id(connection: &Connection) -> rusqlite::Result<Uuid> {
     connection.query_row("SELECT org_id FROM keyring", [], |row| row.get(0).map(Uuid::from_bytes))
 }
@@ -123,7 +124,7 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
 }
 
 /// The description of the damage to a file for which [`torn`] returns `true`.
-pub(super) const TORN: &str = "its last page is cut short";
+pub(super) const TORN: &str = "the last page of the file is incomplete";
 
 /// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an
 /// incomplete last page with zeros.

@@ -24,8 +24,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The maximum number of copies that are kept next to a keyring for any one schema. Each copy holds a different state
-/// of the keyring.
+/// The maximum number of copies next to a keyring for each earlier schema. Each copy contains a different state of the
+/// keyring.
 const MOST_COPIES: usize = 100;
 
 /// The number of bytes to compare at a time when comparing two files.
@@ -36,14 +36,14 @@ const CHUNK: usize = 1 << 20;
 /// already has the current schema.
 ///
 /// The transaction holds the write lock from the beginning, so the copy contains exactly the state that is upgraded.
-/// Other processes can read the keyring in the meantime.
+/// Other processes can read the keyring until the transaction is committed.
 ///
 /// # Errors
 /// - `keyring_full` if there is not enough space for the copy or for the upgrade
 /// - `keyring_read_only` if the keyring is not writable
 /// - `keyring_corrupt` if the definition of a table does not match the schema version
 /// - `keyring_newer` if the keyring has a newer schema than the current one
-/// - `keyring_locked` if other processes keep writing
+/// - `keyring_locked` if other processes keep the keyring locked
 /// - `keyring_failed` if the file cannot be copied or upgraded for any other reason
 ///
 /// After an error, the keyring is unchanged.
@@ -75,7 +75,7 @@ pub(super) fn upgrade_private(connection: &mut Connection, place: &Place) -> Res
 }
 
 /// Begins a transaction and reads the schema version within it, because another process may have upgraded the keyring
-/// in the meantime.
+/// since it was opened.
 fn begin<'a>(connection: &'a mut Connection, place: &Place) -> Result<(Transaction<'a>, i64)> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(Attempt::Write(place))?;
@@ -102,7 +102,8 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
 type OpenFiles = Vec<File>;
 
 /// Durably copies a keyring file to a new file in the same directory. The copy has no name until it is complete. If an
-/// interrupted upgrade has already left a copy of the same state, that copy is kept instead.
+/// interrupted upgrade has already left a copy of the same state, that copy is kept instead. Returns the files that
+/// must stay open until the transaction has ended.
 fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
     let failed = |cause| refused(place, place.failed("the keyring cannot be copied", cause));
     let real = fs::canonicalize(place.path()).map_err(failed)?;
@@ -127,12 +128,12 @@ fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
             Err(e) => return Err(failed(e)),
         }
     }
-    let problem = format!("there are {MOST_COPIES} copies of schema {version} next to {place}");
+    let problem = format!("there are already {MOST_COPIES} copies with schema {version} next to {place}");
     Err(refused(place, Error::new(Code::KeyringFailed, problem, "delete the copies that you do not need")))
 }
 
-/// Returns the path of a copy, which is `FILE.schema-N.backup` for the first copy with schema N,
-/// `FILE.schema-N-2.backup` for the second, and so on.
+/// Returns the path of a copy: `FILE.schema-N.backup` for the first copy with schema N, `FILE.schema-N-2.backup` for
+/// the second, and so on.
 fn copy_path(keyring: &Path, version: i64, number: usize) -> PathBuf {
     let mut path = OsString::from(keyring);
     path.push(format!(".schema-{version}"));
@@ -162,8 +163,8 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     copied.map(drop)
 }
 
-/// Returns `true` if `path` is a separate file with the same content as the keyring. Also returns the file if it was
-/// opened, because the caller has to keep it open.
+/// Returns `true` if `path` is a separate file with the same content as the keyring. Also returns the file, because the
+/// caller has to keep it open, or `None` if it was not opened.
 fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     let (named, original) = (fs::symlink_metadata(path)?, keyring.metadata()?);
     let other = named.is_file() && (named.dev(), named.ino()) != (original.dev(), original.ino());
@@ -192,7 +193,7 @@ fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     }
 }
 
-/// Returns an error that says that the keyring was not upgraded, with `error` as the cause.
+/// Returns the error for a keyring that cannot be upgraded, with `error` as the cause.
 fn refused(place: &Place, error: Error) -> Error {
     let code = match error.code() {
         code @ (Code::KeyringFull | Code::KeyringReadOnly) => code,

@@ -1,4 +1,4 @@
-//! Conversions between the values of SQLite and the cells of [`record`](crate::keyring::record).
+//! Conversions between SQLite values and the cells of [`record`](crate::keyring::record).
 
 use crate::keyring::record::Cell;
 use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
@@ -27,7 +27,7 @@ pub(super) const fn value(cell: Cell<'_>) -> ValueRef<'_> {
     }
 }
 
-/// Reads a blob of `N` bytes, or returns `None` for `NULL`. A blob of a different length is an error.
+/// Returns the bytes of a blob with exactly `N` bytes, or `None` if the value is NULL. Any other value is an error.
 pub(super) fn array<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<Option<[u8; N]>> {
     value.as_blob_or_null()?.map(|bytes| bytes.try_into().map_err(|_| FromSqlError::InvalidType)).transpose()
 }

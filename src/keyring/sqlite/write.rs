@@ -1,4 +1,4 @@
-//! Changing the keyring. Each change appends an audit row.
+//! The implementation of [`Transaction`] for keyring files.
 
 use super::{bearer, error::Explain, many, policy, purge, read::Source as _, row, usage, writer::Writer};
 use crate::{
@@ -12,7 +12,11 @@ use crate::{
 use serde_json::Value;
 
 fn vanished(id: KeyId) -> Error {
-    Error::new(Code::Internal, format!("key {id} is not in the keyring"), "run `keywright list --all` to see all keys")
+    Error::new(
+        Code::Internal,
+        format!("key {id} was to be changed or deleted, but is not in the keyring"),
+        "report it as a bug",
+    )
 }
 
 impl Transaction for Writer<'_> {

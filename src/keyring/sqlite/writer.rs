@@ -23,7 +23,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Creates a writer with the current head of the audit log in the transaction.
+    /// Creates a writer for the open transaction of a connection, and reads the head of the audit log.
     pub(super) fn new(connection: &'a Connection, entry: &'a Entry, place: &'a Place) -> rusqlite::Result<Self> {
         Ok(Self { connection, entry, place, head: head(connection)? })
     }

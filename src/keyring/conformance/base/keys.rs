@@ -225,7 +225,7 @@ fn many_keys_are_inserted_activated_and_deleted_together() {
         let name = |text: &str| text.parse::<Name>().unwrap();
         assert!(keyring.has_names_between(&name("k0599"), &name("z")).unwrap());
         assert!(!keyring.has_names_between(&name("k06"), &name("z")).unwrap());
-        // A single key that has changed in the meantime prevents the activation of all keys.
+        // A single key that has changed since prevents the activation of all keys.
         let other = pending(300).revoked(time(1), RevocationReason::Unspecified, None).unwrap();
         transact(keyring, &entry(1), |t| t.update(&pending(300), &other, Action::Revoke)).unwrap();
         let refused = transact(keyring, &entry(2), |t| t.activate_many(keys)).unwrap_err();

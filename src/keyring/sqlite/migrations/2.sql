@@ -1,4 +1,4 @@
--- What keys there may be, as JSON; NULL is the default contract.
+-- The contract, as JSON. NULL means the default contract.
 ALTER TABLE keyring ADD COLUMN contract TEXT;
 
 CREATE TABLE owner (

@@ -1,15 +1,15 @@
--- 1: the token does not carry its key's id, and is found by its hash. NULL for all others.
+-- 1: the token does not contain the id of its key, and is found by its hash.
 ALTER TABLE key ADD COLUMN opaque INTEGER CHECK (opaque IS NULL OR (opaque = 1 AND type = 'token'));
 -- 1: the key expires when its successor is first used.
 ALTER TABLE key ADD COLUMN retire_on_use INTEGER CHECK (retire_on_use = 1);
--- What becomes of the predecessor, for as long as the key is pending.
+-- The plan for the predecessor, for as long as the key is pending.
 ALTER TABLE key ADD COLUMN handover TEXT;
--- 1: somebody else made the key pair, and has its private half.
+-- 1: the holder has the private key, and keywright never had it.
 ALTER TABLE key ADD COLUMN registered INTEGER CHECK (registered IS NULL OR (registered = 1 AND type = 'rsa'));
 CREATE UNIQUE INDEX key_by_opaque_secret ON key (secret_hash) WHERE opaque IS NOT NULL;
 CREATE INDEX key_by_predecessor ON key (rotated_from) WHERE rotated_from IS NOT NULL;
 
--- Bearer tokens by the SHA-256 of the whole token; gone once expired.
+-- Bearer tokens. `hash` is the SHA-256 hash of the entire token. Inserting a row deletes the expired rows.
 CREATE TABLE bearer (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     key_id BLOB NOT NULL CHECK (length(key_id) = 16),
@@ -21,14 +21,15 @@ CREATE TABLE bearer (
 CREATE INDEX bearer_by_expiry ON bearer (expires_at);
 CREATE INDEX bearer_by_key ON bearer (key_id);
 
--- Signatures that were accepted, by a SHA-256 over key and signature, for as long as their timestamp would be.
+-- Accepted signatures. `hash` is a SHA-256 hash over the key and the signature. Each row is kept at least as long as
+-- the timestamp of its request would be accepted.
 CREATE TABLE replay (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX replay_by_end ON replay (until);
 
--- What was purged, as far as it must never come back.
+-- Tombstones, which prevent purged keys from being added again.
 CREATE TABLE tombstone (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     modulus_hash BLOB CHECK (modulus_hash IS NULL OR length(modulus_hash) = 32),

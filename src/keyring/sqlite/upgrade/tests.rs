@@ -71,7 +71,7 @@ fn write(keyring: &mut SqliteKeyring) -> Result<()> {
     transact(keyring, &entry(0), |t| t.insert(&new, Action::Reserve))
 }
 
-/// Returns the names of the other files in the directory of the keyring.
+/// Returns the names of the other files in the keyring's directory.
 fn copies(scratch: &ScratchKeyring) -> Vec<String> {
     let files = fs::read_dir(scratch.directory.path()).unwrap();
     let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
