@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Detail {
     /// The location of the problem: an argument, an option, a field, a line, or a path in a document. Empty if unknown.
     pub loc: Vec<String>,
-    /// The JSON name of the invalid field of a key, if the problem is about a field.
+    /// The JSON name of the key field that the problem is about, or `None` if it is about something else.
     pub field: Option<&'static str>,
     /// The description of the problem.
     pub msg: String,

@@ -60,7 +60,7 @@ impl Delivery {
     /// - `file_exists` if the file already exists, or if standard output would overwrite the content of a file
     /// - `output_directory` if the file's directory is missing or not writable, or if the path does not name a file
     /// - `usage` if the command is empty
-    /// - `command_missing` if the program of the command does not exist or is not executable
+    /// - `command_missing` if the command's program does not exist or is not executable
     pub fn prepare(destination: Destination) -> Result<Self> {
         let channel = match &destination {
             Destination::Stdout => Channel::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),

@@ -17,7 +17,7 @@ pub enum Exit {
     NotFound = 3,
     /// The command conflicts with the keyring: a key already exists, is ambiguous, or is in the wrong state.
     Conflict = 4,
-    /// The contract of the keyring does not allow the operation.
+    /// The keyring's contract does not allow the operation.
     Refused = 5,
     /// The keyring or the system failed, or a secret could not be delivered.
     Failed = 6,

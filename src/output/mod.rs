@@ -50,7 +50,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns `true` if data and errors are printed as JSON or as documents of the contract.
+    /// Returns `true` if data and errors are printed as JSON or as documents defined by the contract.
     #[must_use]
     pub const fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Jsonl | Self::Contract)

@@ -73,7 +73,7 @@ pub struct Clock {
 pub(super) enum Outcome {
     /// No work remains.
     Done,
-    /// The use of a key, which has to be recorded.
+    /// The use of a key, which has to be recorded if it is due.
     Used(KeyUse),
     /// A request that has to be recorded before its answer is valid.
     Accepted(Accepted),
