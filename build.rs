@@ -18,8 +18,8 @@ fn main() {
     }
 }
 
-/// Returns the path of the archive. Returns `None` when cross-compiling, because the C compiler of the target is
-/// unknown.
+/// Returns the path of the archive, or `None` if the C compiler does not have it or the target is not Linux with glibc.
+/// Also returns `None` when cross-compiling, because the C compiler for the target is unknown.
 fn unwinder() -> Option<PathBuf> {
     let is = |name: &str, value: &str| var(name).is_ok_and(|found| found == value);
     let native = var("HOST").ok()? == var("TARGET").ok()?;

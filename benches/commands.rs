@@ -66,7 +66,7 @@ fn main() {
     compare("`generate --type token`", 50, &token, "sqlite3, two durable commits", &commits.collect::<Vec<_>>());
 }
 
-/// Builds an empty Rust program with the size optimizations of keywright.
+/// Builds an empty Rust program with the optimizations of keywright's release profile.
 fn empty_program(directory: &Path) -> Vec<String> {
     let (source, program) = (directory.join("empty.rs"), directory.join("empty"));
     std::fs::write(&source, "fn main() {}").expect("a file");

@@ -75,7 +75,7 @@ fn run(home: &Path, line: &str) -> Duration {
     start.elapsed()
 }
 
-/// Returns the peak resident memory of a run, as the system reports it.
+/// Returns the peak resident memory of a run in KB, as the system reports it.
 fn peak_memory(tokens: u32) -> u64 {
     let home = tempfile::Builder::new().prefix("keywright-bench-").tempdir().expect("a directory");
     let line = format!("generate --quiet --name k --type token --count {tokens} --out out.jsonl");

@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// Measures the checks of a public key that is registered.
+/// Measures the checks that are made when a public key is registered.
 #[divan::bench(args = [2048, 3072, 4096], sample_count = 20)]
 fn judge(bencher: Bencher, bits: u32) {
     let size = match bits {

@@ -26,7 +26,7 @@ const KEYWRIGHT: &str = env!("CARGO_BIN_EXE_keywright");
 const PATH: &str = "/trade-api/v2/portfolio/balance";
 /// The number of requests in each round.
 const REQUESTS: usize = 4000;
-/// The number of rounds. The fastest round counts.
+/// The number of rounds. The rows show the fastest round.
 const ROUNDS: usize = 3;
 
 fn main() {
@@ -44,7 +44,7 @@ fn main() {
             }
             let rate = |time: Duration| f64::from(u32::try_from(REQUESTS).expect("few")) / time.as_secs_f64();
             println!(
-                "| `verify --batch`, {} bits, {what} | {:.0}/s | {:.0}/s: verify of the rsa package, in memory | {:.2} |",
+                "| `verify --batch`, {} bits, {what} | {:.0}/s | {:.0}/s: verify of the rsa crate, in memory | {:.2} |",
                 bits.get(),
                 rate(ours),
                 rate(theirs),

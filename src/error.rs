@@ -15,13 +15,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// an error lists them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// The location of the problem: an option, a field, a line, or a path in a document.
+    /// The location of the problem: an argument, an option, a field, a line, or a path in a document. Empty if unknown.
     pub loc: Vec<String>,
-    /// The JSON name of the invalid field of a key, if the problem is about a field.
+    /// The JSON name of the key field that the problem is about, or `None` if it is about something else.
     pub field: Option<&'static str>,
     /// The description of the problem.
     pub msg: String,
-    /// The error code of the problem, or the id of the candidate.
+    /// The error code of the problem, the id of the candidate or of the key in conflict, `more` if the detail counts
+    /// further problems, or `left_behind` if something could not be removed.
     pub kind: String,
 }
 
@@ -70,8 +71,7 @@ impl Error {
         self
     }
 
-    /// Adds a detail with the location `loc` and the description `msg`. `kind` is an error code or the id of a
-    /// candidate.
+    /// Adds a detail with the location `loc` and the description `msg`. See [`Detail::kind`] for the values of `kind`.
     #[must_use]
     pub fn detail(mut self, loc: &[&str], msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = loc.iter().map(ToString::to_string).collect();
@@ -79,7 +79,7 @@ impl Error {
         self
     }
 
-    /// Adds a detail about the field of a key. `field` is the JSON name of the field, `msg` is the description, and
+    /// Adds a detail about a field of a key. `field` is the JSON name of the field, `msg` is the description, and
     /// `kind` is an error code.
     #[must_use]
     pub fn field_detail(mut self, field: &'static str, msg: impl Into<String>, kind: impl Into<String>) -> Self {
@@ -118,8 +118,8 @@ impl Error {
         self.field_detail(field, msg, kind)
     }
 
-    /// Replaces the name of each field in the error by the name of the option that sets the field. `option` returns the
-    /// option for a field, or `None` to keep the name of the field.
+    /// Replaces the name of each field in the error with the name of the option that sets the field. `option` returns
+    /// the option for a field, or `None` to keep the name of the field.
     #[must_use]
     pub fn with_options(mut self, option: impl Fn(&'static str) -> Option<String>) -> Self {
         let Inner { subject, details, .. } = &mut *self.0;
@@ -148,7 +148,7 @@ impl Error {
         self
     }
 
-    /// Takes the details out of the error or, if there are none, returns the error itself as a detail.
+    /// Removes the details from the error and returns them. If there are none, returns the error itself as a detail.
     fn take_details(&mut self) -> Vec<Detail> {
         if self.0.details.is_empty() {
             let (msg, kind) = (self.message(), self.0.code.word().to_owned());

@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 /// The maximum size of a key or a secret in bytes. For comparison, a 16384-bit private key takes 13 KB in PEM.
 pub const LIMIT: usize = 64 * 1024;
 
-/// Reads at most [`LIMIT`] bytes from a file, or from standard input if `path` is `-`.
+/// Reads a whole file, or standard input if `path` is `-`.
 ///
 /// # Errors
 /// - `input_unreadable` if the input cannot be read
@@ -34,7 +34,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(path, LIMIT)
 }
 
-/// Reads at most `limit` bytes from a file, or from standard input if `path` is `-`.
+/// Reads a whole file, or standard input if `path` is `-`, provided that it has at most `limit` bytes.
 ///
 /// # Errors
 /// - `input_unreadable` if the input cannot be read
@@ -45,7 +45,7 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 /// Reads a private key from a file, or from standard input if `path` is `-`. Like ssh(1), refuses a file that users
-/// other than its owner can read.
+/// other than its owner can access.
 ///
 /// # Errors
 /// - `private_key_exposed` if other users can access the file
@@ -57,14 +57,14 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         let mode = file.permissions().mode() & 0o777;
         let exposed = Error::new(
             Code::PrivateKeyExposed,
-            format!("other users can read {} (mode {mode:04o})", path.display()),
+            format!("other users can access {} (mode {mode:04o})", path.display()),
             "run `chmod 600` on the file, or pass --insecure-permissions",
         );
         if mode & 0o077 != 0 { Err(exposed) } else { Ok(()) }
     })
 }
 
-/// Reads a file, provided that `check` accepts its metadata.
+/// Reads a file, provided that `check` accepts its metadata, or standard input, which is not checked.
 fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
         return read_all(&mut Unbuffered, "standard input", 0, limit);
@@ -104,7 +104,7 @@ pub fn open(path: &Path) -> Result<File> {
         return Err(Error::new(
             Code::InputNotRegular,
             format!("{} is not a regular file", path.display()),
-            "give a regular file, or `-` to read standard input",
+            "use a regular file, or `-` for standard input",
         ));
     }
     Ok(file)
@@ -126,9 +126,9 @@ impl Read for Unbuffered {
     }
 }
 
-/// Reads to the end, or to one byte past the limit. `name` is the name of the source in error messages. `expected` is
-/// the expected size in bytes, or 0 if it is unknown. In that case the buffer starts small, because most secrets are
-/// short and wiping a large buffer takes time.
+/// Reads `source` to its end. `name` is the name of the source in error messages. `expected` is the expected size in
+/// bytes, or 0 if it is unknown. In that case the buffer starts small, because most secrets are short and wiping a
+/// large buffer takes time.
 ///
 /// # Errors
 /// - `input_unreadable` if the source cannot be read
@@ -159,7 +159,7 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
         return Err(Error::new(
             Code::InputTooLarge,
             format!("{name} has more than {limit} bytes"),
-            "give only the key or the secret",
+            "check that this is the right input, and shorten it",
         ));
     }
     Ok(bytes)

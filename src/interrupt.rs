@@ -94,15 +94,15 @@ pub struct Guard(Option<u64>);
 
 impl Guard {
     /// Enters the closing phase: from now on, nothing is undone. Does not return if a signal came first.
-    #[must_use = "the phase ends when it is dropped"]
+    #[must_use = "the phase ends when the value is dropped"]
     pub fn close(mut self) -> Closing {
         self.leave().1
     }
 
-    /// Runs the undo step in this thread. Like [`Closing::finish`], returns `true` if a signal came in the meantime.
+    /// Runs the undo step in this thread. Like [`Closing::finish`], returns `true` if a signal came while the step ran.
     ///
     /// Such a signal does not run the undo step a second time. Does not return if a signal came first.
-    #[must_use = "a signal that came meanwhile has not ended the process"]
+    #[must_use = "a signal that came during the phase has not ended the process"]
     pub fn undo(mut self) -> bool {
         let (undo, closing) = self.leave();
         if let Some(undo) = undo {
@@ -134,7 +134,7 @@ pub struct Closing(());
 impl Closing {
     /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and
     /// stops.
-    #[must_use = "a signal that came meanwhile has not ended the process"]
+    #[must_use = "a signal that came during the phase has not ended the process"]
     pub fn finish(self) -> bool {
         std::mem::forget(self);
         end_closing()

@@ -32,7 +32,7 @@ fn code_of(file: &Path) -> Vec<String> {
     lines
 }
 
-/// Returns the name in a declaration such as `pub(super) mod name;`.
+/// Returns the name in a declaration such as `pub(super) mod name;`, or `None` for any other line.
 fn declared_module(line: &str) -> Option<&str> {
     let (visibility, name) = line.strip_suffix(';')?.rsplit_once("mod ")?;
     (visibility.is_empty() || visibility.starts_with("pub")).then_some(name)

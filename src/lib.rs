@@ -33,9 +33,10 @@
 //! * [`key`] defines keys: names, scopes, states, tokens and references. It has no I/O, no clock and no randomness.
 //! * [`keypair`] generates, reads and checks RSA keys. It is the only module that uses the `rsa` and `pkcs8` crates.
 //! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.
-//! * [`output`] writes answers, messages and errors. No other module writes to standard output or standard error.
+//! * [`output`] writes answers, messages and errors. Of the other modules, only [`delivery`] writes to standard output
+//!   (a secret), and only [`interrupt`] and [`process`] write to standard error (one message when the process ends).
 //! * [`process`] protects the memory and the files of the process, and identifies its user.
-//! * [`proof`] decides which key a secret or a signature belongs to, and whether the key may be used.
+//! * [`proof`] finds the key of a secret or a signature, and decides whether the key may be used.
 //! * [`recovery`] backs up and restores keyrings.
 //! * [`secret`] holds the bytes of a secret until they are delivered.
 
@@ -116,8 +117,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Reports an error, in the format of the keyring's contract if the user chose that format and the contract can be
-/// read.
+/// Reports an error, with the error template of the keyring's contract if the user chose that format and the contract
+/// can be read, or in `format` otherwise.
 fn report(error: &Error, format: output::Format, color: output::ColorChoice, keyring: Option<&std::path::Path>) {
     let template = command::error_template(format, keyring);
     output::failure(error, format, color, template.as_ref());

@@ -54,7 +54,8 @@ const USER_MAX: usize = 128;
 
 /// Returns the user and the host name for the audit log.
 ///
-/// The user is the name in the environment followed by the user id, which the environment cannot change.
+/// The user is the name in the environment followed by the user id, which the environment cannot change, or only the
+/// user id if the environment has no name.
 #[must_use]
 pub fn identity() -> (String, String) {
     let uid = rustix::process::getuid().as_raw();

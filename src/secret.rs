@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-/// The bytes of a secret: a private key's PEM, a token, or the secret half of a pair.
+/// The bytes of a secret: a private key's PEM, a token, a bearer token, the secret half of a pair, or a document that
+/// contains one of them.
 ///
 /// Implements none of `Debug`, `Display`, `Clone` and `Serialize`, so that it cannot get into a log, an error or a
 /// document by accident. The buffer is wiped on drop.

@@ -41,7 +41,7 @@ pub(crate) fn key(n: u8) -> Key {
     Key::new(id(n), Description::new(format!("key-{n}").parse().unwrap(), Env::Test), token(n), lifecycle)
 }
 
-/// Builds the material of a token in the format of keywright.
+/// Builds the material of a token in keywright's own format.
 pub(crate) fn token(n: u8) -> Material {
     let prefix = display_prefix(&TokenPrefix::default(), Env::Test, id(n));
     Material::Token { prefix, hash: SecretHash::of(&[n]) }

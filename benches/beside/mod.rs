@@ -34,8 +34,8 @@ fn time(line: &[String]) -> Option<Duration> {
     Some(start.elapsed())
 }
 
-/// Times two commands in turn, prints a row, and returns the time of keywright. The time of a prime search is random,
-/// so its rows show means. All others show medians.
+/// Times two commands in turn, prints a row, and returns the time of keywright, which runs the command `ours`. The
+/// times are medians, or means if `what` ends in `(means)`.
 pub(crate) fn compare(what: &str, rounds: usize, ours: &[String], beside: &str, theirs: &[String]) -> Duration {
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for _ in 0..=rounds {
@@ -80,7 +80,7 @@ pub(crate) fn peak_memory(line: &[String]) -> u64 {
     peak
 }
 
-/// Returns the peak memory of a process in KB.
+/// Returns the peak memory of a process in KB, or 0 if `/proc` does not show it.
 pub(crate) fn high_water(process: u32) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let high = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|kb| kb.split_whitespace().next());

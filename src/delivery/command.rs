@@ -1,5 +1,5 @@
-//! Delivery of a secret through a command's standard input, never through its arguments or environment, which other
-//! users can read.
+//! Delivery of a secret through a command's standard input, never through its arguments, which other users can read, or
+//! its environment, which the command's own child processes inherit.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, PipeWriter};
@@ -46,14 +46,15 @@ impl Pipe {
     }
 
     /// Runs the command, writes the secret to its standard input, and waits for it to exit. The delivery succeeds only
-    /// if the exit status is 0 and the command has read the whole secret. A command that leaves the reading to a
-    /// background process counts as failed.
+    /// if the exit status is 0 and no unread bytes are found (see [`feed`]). A command that exits before a background
+    /// process has read the secret therefore counts as failed.
     pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
         let name = self.argv[0].display();
-        let failed = |what: String| {
-            Error::new(Code::CommandFailed, what, "run the command without keywright to see what is wrong")
+        let failed = |what: String, hint: &str| Error::new(Code::CommandFailed, what, hint);
+        let lost = |e: io::Error| {
+            let hint = "check the permissions of the command, and the limits on processes and open files";
+            failed(format!("could not run the command {name}"), hint).because(e)
         };
-        let lost = |e: io::Error| failed(format!("could not run the command {name}")).because(e);
 
         let (reader, writer) = io::pipe().map_err(lost)?;
         let spare = reader.try_clone().map_err(lost)?;
@@ -67,12 +68,16 @@ impl Pipe {
         let fed = feed(writer, spare, bytes);
         let status = wait(&mut child, undo).map_err(lost)?;
         if !status.success() {
-            return Err(failed(format!("the command {name} {}", ending(status))));
+            let hint = "run the command without keywright to see what is wrong";
+            return Err(failed(format!("the command {name} {}", ending(status)), hint));
         }
         match fed.map(|spare| spare.map_or(Ok(0), rustix::io::ioctl_fionread)) {
             Ok(Ok(0)) => Ok(()),
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(lost(e)),
-            _ => Err(failed(format!("the command {name} ended without reading the whole secret"))),
+            _ => Err(failed(
+                format!("the command {name} ended without reading the whole secret"),
+                "use a command that reads its standard input to the end",
+            )),
         }
     }
 
@@ -88,8 +93,9 @@ impl Pipe {
 
 /// Writes all bytes to the pipe and closes it. If the secret fits into the pipe's buffer, as almost every secret does,
 /// `spare` stays open and is returned, so that the caller can count the unread bytes after the command has ended. If
-/// the buffer fills up, `spare` is closed: as long as the pipe has a reader, writing to a command that ended without
-/// reading would block forever.
+/// the buffer fills up, `spare` is closed and `None` is returned: as long as the pipe has a reader, writing to a
+/// command that ended without reading would block forever. Bytes that the command leaves unread in the buffer then go
+/// unnoticed.
 fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Option<PipeReader>> {
     let mut spare = Some(spare);
     let flags = fcntl_getfl(&writer)?;
@@ -129,7 +135,7 @@ fn ending(status: ExitStatus) -> String {
 }
 
 /// Returns `true` if `exec` will find the program. If `PATH` is not set, the system searches a default path, which is
-/// not checked here.
+/// not checked: the result is then `true`.
 fn can_run(program: &OsStr, path: Option<&OsStr>) -> bool {
     let runs =
         |file: &Path| file.is_file() && accessat(CWD, file, rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok();

@@ -1,10 +1,10 @@
 //! Delivery of a secret to standard output, to a new file, or to a command.
 //!
-//! Call [`Delivery::prepare`] first, then generate and reserve the key, and then call [`Delivery::deliver`]. `prepare`
-//! refuses a destination that is known to fail before any key exists.
+//! Call [`Delivery::prepare`] first, then generate and reserve the key, and then call [`Delivery::deliver`]. Before any
+//! key exists, `prepare` refuses a destination that is known to fail.
 //!
 //! A delivery that fails removes everything that it created, which is recorded in an [`Undo`]. Keep a clone of the
-//! `Undo` in the closure that is given to [`crate::interrupt::guard`], so that a signal also removes what was created,
+//! `Undo` in the closure that you pass to [`crate::interrupt::guard`], so that a signal also removes what was created,
 //! even while the delivery is blocked in a write.
 
 mod command;
@@ -51,17 +51,16 @@ enum Channel {
 
 impl Delivery {
     /// Checks that a secret can be delivered to `destination`. Changes nothing, with one exception: if standard output
-    /// is redirected to an empty file that the user owns, the file is made private.
+    /// is redirected to an empty file that the user owns and other users can read, the file is made private.
     ///
     /// # Errors
     /// - `stdout_closed` if standard output is closed or not writable
     /// - `stdout_discarded` if standard output is a device that discards what is written
     /// - `stdout_exposed` if standard output is a block device, or a file that other users can read
     /// - `file_exists` if the file already exists, or if standard output would overwrite the content of a file
-    /// - `output_directory` if the directory of the file is missing or not writable, or if the path does not name a
-    ///   file
+    /// - `output_directory` if the file's directory is missing or not writable, or if the path does not name a file
     /// - `usage` if the command is empty
-    /// - `command_missing` if the program of the command does not exist or is not executable
+    /// - `command_missing` if the command's program does not exist or is not executable
     pub fn prepare(destination: Destination) -> Result<Self> {
         let channel = match &destination {
             Destination::Stdout => Channel::Stdout(stdout::Stdout::prepare(rustix::stdio::stdout())?),
@@ -75,11 +74,12 @@ impl Delivery {
         Ok(Self { destination, channel })
     }
 
-    /// Delivers the whole secret durably. On failure, runs `undo` to remove what was created.
+    /// Delivers the whole secret. A file is synced, and a command has read the secret, when this method returns. On
+    /// failure, runs `undo` to remove what was created.
     ///
     /// # Errors
     /// - `not_delivered` if the secret cannot be written
-    /// - `file_exists` if a file with this name has been created in the meantime
+    /// - `file_exists` if something with this name has been created since the destination was prepared
     /// - `output_directory` if the file system cannot keep the file private
     /// - `command_failed` if the command fails or does not read the whole secret
     /// - `interrupted` if `undo` has already run
@@ -93,13 +93,13 @@ impl Delivery {
         .map_err(|error| taken_back(error, undo))
     }
 
-    /// Delivers secrets durably, generating them while they are written. On failure, runs `undo` to remove what was
-    /// created.
+    /// Delivers secrets, generating them while they are written. A file is synced when this method returns. On failure,
+    /// runs `undo` to remove what was created.
     ///
     /// # Errors
     /// - `usage` if the destination is a command, which can receive only one secret
     /// - `not_delivered` if the secrets cannot be written
-    /// - `file_exists` if a file with this name has been created in the meantime
+    /// - `file_exists` if something with this name has been created since the destination was prepared
     /// - `output_directory` if the file system cannot keep the file private
     /// - `interrupted` if `undo` has already run
     pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
@@ -109,14 +109,14 @@ impl Delivery {
             Channel::Command(_) => Err(Error::new(
                 Code::Usage,
                 "a command can receive only one secret",
-                "write the secrets to a file with --out, or to standard output",
+                "pass --out FILE, or write the secrets to standard output",
             )),
         }
     }
 
-    /// Writes the secrets before they may be delivered, if the destination is a file. The secrets go to a file without
-    /// a name, which disappears when the process exits. For any other destination, does nothing. A failure is reported
-    /// later, by [`StagedDelivery::deliver`].
+    /// Writes the secrets in advance, if the destination is a file and the file system supports files without a name.
+    /// The secrets go to such a file, which disappears when the process exits, unless it is delivered. Otherwise,
+    /// nothing is written. A failure is reported later, by [`StagedDelivery::deliver`].
     #[must_use]
     pub fn stage(self, secrets: Stream<'_>) -> StagedDelivery {
         let Self { destination, channel } = self;
@@ -161,8 +161,8 @@ impl Destination {
     }
 }
 
-/// Secrets that are waiting to be delivered. If the destination is a file, they are already written to a file without a
-/// name.
+/// Secrets that are waiting to be delivered. If the destination is a file and the file system supports it, they are
+/// already written to a file without a name.
 pub struct StagedDelivery(Stage);
 
 enum Stage {
@@ -179,7 +179,7 @@ impl StagedDelivery {
     /// # Errors
     /// - `usage` if the destination is a command, which can receive only one secret
     /// - `not_delivered` if the secrets cannot be written
-    /// - `file_exists` if a file with this name has been created in the meantime
+    /// - `file_exists` if something with this name has been created since the destination was prepared
     /// - `output_directory` if the file system cannot keep the file private
     /// - `interrupted` if `undo` has already run
     pub fn deliver(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {

@@ -31,7 +31,7 @@ impl Stdout {
                 return Err(Error::new(
                     Code::StdoutDiscarded,
                     "standard output is closed or discards what is written, so the secret would be lost",
-                    "redirect standard output to where the secret belongs, or pass --out FILE",
+                    "redirect standard output to a file or a pipe, or pass --out FILE",
                 ));
             }
             FileType::CharacterDevice | FileType::Fifo | FileType::Socket => {}
@@ -40,7 +40,11 @@ impl Stdout {
             }
         }
         // A duplicate keeps referring to the file that was checked, even if the descriptor is reopened.
-        let fd = fd.try_clone_to_owned().map_err(|e| closed("standard output cannot be duplicated").because(e))?;
+        let fd = fd.try_clone_to_owned().map_err(|e| {
+            closed("standard output cannot be duplicated")
+                .with_hint("raise the limit on open files (`ulimit -n`)")
+                .because(e)
+        })?;
         Ok(Self { fd, regular: kind == FileType::RegularFile })
     }
 
@@ -49,7 +53,7 @@ impl Stdout {
     }
 
     /// Writes the whole secret without a buffer: a buffered writer would keep a copy, and `println!` panics on a closed
-    /// pipe.
+    /// pipe. A regular file is then synced.
     pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
             let hint = write_hint(&cause, "check where standard output goes, or pass --out FILE");
@@ -81,9 +85,9 @@ impl Stdout {
     }
 }
 
-/// Checks a regular file. If other users can read the file, it is made private if it is an empty file that belongs to
-/// the user, such as one created by `> FILE`, and refused otherwise. A process that opened the file between the shell's
-/// `open` and this check can still read it; `--out` does not have that gap.
+/// Checks a regular file. A file whose content would be overwritten is refused. A file that other users can read is
+/// made private if it is empty and the user owns it, as after `> FILE`, and refused otherwise. A process that opened
+/// the file between the shell's `open` and this check can still read it; `--out` does not have that gap.
 fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
     let size = u64::try_from(facts.st_size).unwrap_or(0);
     if !flags.contains(OFlags::APPEND) && seek(fd, SeekFrom::Current(0)).is_ok_and(|at| at < size) {

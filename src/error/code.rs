@@ -9,7 +9,7 @@
 pub enum Exit {
     /// The command succeeded, or the answer is yes.
     Done = 0,
-    /// The answer is no.
+    /// The answer is no, or the operation was not confirmed.
     No = 1,
     /// The command line is wrong, or the input is invalid.
     Usage = 2,
@@ -17,7 +17,7 @@ pub enum Exit {
     NotFound = 3,
     /// The command conflicts with the keyring: a key already exists, is ambiguous, or is in the wrong state.
     Conflict = 4,
-    /// The contract of the keyring does not allow the operation.
+    /// The keyring's contract does not allow the operation.
     Refused = 5,
     /// The keyring or the system failed, or a secret could not be delivered.
     Failed = 6,
@@ -64,24 +64,24 @@ codes! {
 
     Usage "usage" Usage "the command line is invalid";
     ConfirmationRequired "confirmation_required" Usage "the command requires confirmation, but there is no terminal and `--yes` is not given";
-    InvalidName "invalid_name" Usage "a name is empty or too long, looks like an id, or contains control or invisible characters";
+    InvalidName "invalid_name" Usage "a name is empty or too long, looks like an id, begins or ends with a space, or contains control or invisible characters";
     NameRequired "name_required" Usage "the key has no name, and the contract has no default name";
-    InvalidOwner "invalid_owner" Usage "an owner is empty or too long, or contains control or invisible characters";
-    InvalidNote "invalid_note" Usage "a note is empty or too long, or contains control or invisible characters";
+    InvalidOwner "invalid_owner" Usage "an owner is empty or too long, begins or ends with a space, or contains control or invisible characters";
+    InvalidNote "invalid_note" Usage "a note is empty or too long, begins or ends with a space, or contains control or invisible characters";
     InvalidLabel "invalid_label" Usage "a label does not have the form `key=value`, or exceeds a limit";
     InvalidScope "invalid_scope" Usage "a scope is not a scope-token as defined in RFC 6749, section 3.3, or there are too many scopes";
     ScopeUnknown "scope_unknown" Usage "the contract does not define the scope";
     ScopeNeeds "scope_needs" Usage "a scope requires another scope that the key does not have";
-    InvalidUsageLevel "invalid_usage_level" Usage "a usage level does not consist of 1 to 64 lowercase letters, digits and hyphens";
+    InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lowercase letters, digits and hyphens";
     ContractInvalid "contract_invalid" Usage "a contract is malformed or inconsistent, or contains an invalid rule or document";
     PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, so rotating it requires a new public key";
-    InvalidPrefix "invalid_prefix" Usage "a token prefix is empty or too long, or contains characters that are not allowed";
-    InvalidRateLimit "invalid_rate_limit" Usage "a rate limit is malformed or out of range";
-    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is neither an IP address nor a network in CIDR notation, or there are too many networks";
+    InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lowercase letters and digits, starting with a letter";
+    InvalidRateLimit "invalid_rate_limit" Usage "a rate limit cannot be parsed";
+    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is not an IP address or a network in CIDR notation, or there are too many networks";
     InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
     InvalidSecret "invalid_secret" Usage "the input is not a secret in any supported format";
-    InvalidRequest "invalid_request" Usage "part of a signed request does not have the form that the signature scheme requires";
+    InvalidRequest "invalid_request" Usage "a part of a signed request does not have the form that the signature scheme requires";
     InvalidLine "invalid_line" Usage "a line of the input is not a JSON object with known fields";
     InputUnreadable "input_unreadable" Usage "the input cannot be read";
     InputTooLarge "input_too_large" Usage "the input exceeds the size limit";
@@ -89,7 +89,7 @@ codes! {
     ImportMalformed "import_malformed" Usage "a line to import is not a JSON object with the fields of a key";
     ImportRefused "import_refused" Usage "at least one key cannot be imported, so no key was imported";
     PrivateKeyGiven "private_key_given" Usage "the input is a private key, but a public key is expected";
-    PrivateKeyExposed "private_key_exposed" Usage "other users can read the private key file";
+    PrivateKeyExposed "private_key_exposed" Usage "other users can access the private key file";
     CertificateGiven "certificate_given" Usage "the input is a certificate, and `--from-cert` is not given";
     PublicKeyMissing "public_key_missing" Usage "the input contains no public key";
     PublicKeyMalformed "public_key_malformed" Usage "the public key cannot be decoded";
@@ -110,27 +110,27 @@ codes! {
     ModulusRoca "modulus_roca" Usage "the modulus has the ROCA fingerprint (CVE-2017-15361)";
     ModulusPattern "modulus_pattern" Usage "the modulus contains repeated bytes or biased bits";
 
-    NotFound "not_found" NotFound "the requested key or usage level does not exist";
+    NotFound "not_found" NotFound "no key matches";
     ContractUnknown "contract_unknown" NotFound "there is no built-in contract or contract file with the given name";
     KeyringMissing "keyring_missing" NotFound "there is no keyring at the given path";
 
-    NameTaken "name_taken" Conflict "another key in the same environment already has this name and has not ended";
+    NameTaken "name_taken" Conflict "another key in the same environment already has the name, and has not ended";
     KeyRegistered "key_registered" Conflict "the public key is already registered, or was registered and has ended";
-    Ambiguous "ambiguous" Conflict "the KEY argument or the secret matches several keys";
+    Ambiguous "ambiguous" Conflict "several keys match";
     WrongState "wrong_state" Conflict "the status of the key does not allow the operation";
     NothingToChange "nothing_to_change" Conflict "the key already has the requested values";
     RotationInProgress "rotation_in_progress" Conflict "a pending successor of the key already exists";
-    ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
+    ProofFailed "proof_failed" Conflict "the secret is not that of the key";
     KeyringExists "keyring_exists" Conflict "there is already a keyring at the given path";
     OrganizationMismatch "organization_mismatch" Conflict "the backup belongs to another organization";
     RestoreConflict "restore_conflict" Conflict "the name or the key material of a key in the backup conflicts with a key in the keyring";
-    FileExists "file_exists" Conflict "the output file already exists; keywright never overwrites a file";
+    FileExists "file_exists" Conflict "the output would overwrite an existing file";
     KeyringFile "keyring_file" Conflict "the output would replace the keyring, or a file that SQLite keeps next to it";
 
     TypeRefused "type_refused" Refused "the contract does not allow keys of this type";
     EnvRefused "env_refused" Refused "the contract does not allow this environment";
     PrefixRefused "prefix_refused" Refused "the contract requires another token prefix";
-    NameRefused "name_refused" Refused "the name does not match the pattern of the contract";
+    NameRefused "name_refused" Refused "the name does not match the contract's pattern";
     ScopeRequired "scope_required" Refused "the contract requires at least one scope";
     ScopeExceeded "scope_exceeded" Refused "a scope requested for the bearer token is not a scope of the key";
     LifetimeTooLong "lifetime_too_long" Refused "the key or the bearer token would live longer than the contract allows";
@@ -138,30 +138,30 @@ codes! {
     ExpiryRequired "expiry_required" Refused "the contract requires live keys to expire";
     AllowedIpsRequired "allowed_ips_required" Refused "the contract requires live keys to be restricted to networks";
     AllowedIpsRefused "allowed_ips_refused" Refused "the key has more networks than the contract allows";
-    RateLimitRefused "rate_limit_refused" Refused "the rate limit exceeds the maximum of the contract";
+    RateLimitRefused "rate_limit_refused" Refused "the rate limit exceeds the contract's maximum";
     KeySizeRefused "key_size_refused" Refused "the RSA key is smaller than the contract allows";
     OwnKeyRefused "own_key_refused" Refused "the contract does not allow public keys to be registered";
-    UsageLevelInsufficient "usage_level_insufficient" Refused "the usage level of the owner does not allow the operation";
-    IssueLimitExceeded "issue_limit_exceeded" Refused "the owner has reached the issue limit of the contract";
+    UsageLevelInsufficient "usage_level_insufficient" Refused "the owner's usage level does not allow the operation";
+    IssueLimitExceeded "issue_limit_exceeded" Refused "the owner has reached the contract's issue limit";
 
     KeyringLocked "keyring_locked" Failed "another process kept the keyring locked for longer than keywright waits";
-    KeyringReadOnly "keyring_read_only" Failed "the keyring is not writable";
+    KeyringReadOnly "keyring_read_only" Failed "the keyring cannot be written to";
     KeyringFull "keyring_full" Failed "there is no space left for the keyring";
     KeyringCorrupt "keyring_corrupt" Failed "the keyring is damaged, or the digest of a row does not match";
     KeyringNewer "keyring_newer" Failed "the keyring was created by a newer version of keywright";
     KeyringForeign "keyring_foreign" Failed "the file is not a keyring";
     KeyringExposed "keyring_exposed" Failed "other users can write to the keyring or its directory";
     KeyringFailed "keyring_failed" Failed "the keyring could not be read or written";
-    OutputDirectory "output_directory" Failed "the directory of the output file does not exist or is not writable";
-    StdoutClosed "stdout_closed" Failed "standard output is closed";
-    StdoutDiscarded "stdout_discarded" Failed "standard output is the null device";
-    StdoutExposed "stdout_exposed" Failed "standard output is a file that other users can read";
-    NotDelivered "not_delivered" Failed "the secret could not be delivered, so the key was deleted";
+    OutputDirectory "output_directory" Failed "the path of the output file is invalid, or its directory is missing, not writable, or unable to keep the file private";
+    StdoutClosed "stdout_closed" Failed "standard output is closed or not writable";
+    StdoutDiscarded "stdout_discarded" Failed "standard output is closed or discards what is written";
+    StdoutExposed "stdout_exposed" Failed "standard output is a block device, or a file that other users can read";
+    NotDelivered "not_delivered" Failed "the secret could not be delivered, and the key or bearer token was deleted";
     CommandMissing "command_missing" Failed "the command that should receive the secret cannot be found or started";
     RotationIncomplete "rotation_incomplete" Failed "some keys could not be rotated and did not change";
-    CommandFailed "command_failed" Failed "the command that should receive the secret failed, so the key was deleted";
+    CommandFailed "command_failed" Failed "the command that should receive the secret failed, and the key or bearer token was deleted";
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, but the key may not be active";
-    BackupFailed "backup_failed" Failed "the backup could not be written or verified, so no backup file was kept";
+    BackupFailed "backup_failed" Failed "the backup could not be written or verified, and no file was left";
     OutputFailed "output_failed" Failed "the output could not be written";
     Internal "internal" Failed "keywright has a bug, or the system denied it a basic resource such as threads or random bytes";
 

@@ -5,14 +5,15 @@ use super::{Code, Error, Result};
 /// The maximum number of hints in an error that summarizes a long list of errors.
 const HINTS: usize = 3;
 
-/// The maximum number of invalid lines of an input that are reported individually.
+/// The maximum number of invalid lines in an input that are reported individually.
 const LINES: usize = 100;
 
 /// The errors that were found while checking one input, which are reported together.
 ///
-/// A command that stops at the first mistake has to be run once per mistake. `Problems` collects all mistakes instead.
-/// The resulting error has the code of the most severe error, and the hints and details of all of them. Invalid input
-/// is more severe than a conflict, and a conflict is more severe than a refusal by the contract.
+/// A command that stops at the first mistake has to be run once per mistake. `Problems` collects the mistakes instead.
+/// The resulting error has the code of the most severe error, and the hints and details of all errors that are reported
+/// individually. The lower the exit status of an error, the more severe it is: invalid input is more severe than a
+/// conflict, and a conflict is more severe than a refusal by the contract.
 #[derive(Default)]
 pub struct Problems {
     /// The errors that are reported individually.
@@ -26,8 +27,8 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Creates an empty collection that reports at most `most` errors individually. Further errors are only counted,
-    /// because a file of the wrong kind can cause a million errors.
+    /// Creates an empty collection that reports at most `most` errors individually, and at most three hints. Further
+    /// errors are only counted, because a file of the wrong kind can cause a million errors.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
         Self { most: Some(most), ..Self::default() }
@@ -56,7 +57,7 @@ impl Problems {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Returns the number of errors.
+    /// Returns the total number of errors, including those that are only counted.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
@@ -74,7 +75,7 @@ impl Problems {
         &self.reported
     }
 
-    /// Combines the errors of all broken rules into one, with the details of the most severe errors first.
+    /// Combines the errors into one, with the details of the most severe errors first.
     ///
     /// # Errors
     /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
@@ -96,7 +97,7 @@ impl Problems {
         Err(self.into_error(code, message))
     }
 
-    /// Combines the errors of all input lines that cannot be used into one.
+    /// Combines the errors about rejected input lines into one.
     ///
     /// # Errors
     /// Returns the combined error, or the original error if there is only one. Returns `Ok` if there are no errors.
@@ -113,7 +114,8 @@ impl Problems {
         if more == 0 { error } else { error.detail(&[], format!("and {more} more"), "more") }
     }
 
-    /// Returns the distinct hints of the errors, starting with the hint of the most severe error.
+    /// Returns the distinct hints of the errors, starting with the hint of the most severe error: at most [`HINTS`] if
+    /// the number of reported errors is limited.
     fn hints(&self) -> Vec<&str> {
         let most = if self.most.is_some() { HINTS } else { usize::MAX };
         let most_severe = self.most_severe.iter().map(|(_, hint)| hint.as_str());

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Creates a directory that only its owner can access, unless it already exists, and returns its absolute path. If
-/// `dry_run` is `true`, nothing is created.
+/// `dry_run` is `true`, nothing is created, and a missing directory is not checked.
 ///
 /// # Errors
 /// Returns `output_directory` if the directory cannot be created, or if the path exists and is not a directory.

@@ -1,4 +1,5 @@
-//! Files that are written completely or not at all: secrets, public keys, backups and exports.
+//! Files that are written completely or not at all: secrets, public keys, backups and exports. The exception is a crash
+//! while [`NewFile`] writes to a file system without hard links.
 //!
 //! [`NewFile`] never overwrites a file; [`Replacement`] replaces one in a single step. Everything that they create is
 //! recorded in an [`Undo`], so that a failure or a signal removes it again.
@@ -27,7 +28,7 @@ pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
 /// called more than once, and from any thread.
 pub type Stream<'a> = &'a (dyn Fn(Sink<'_>) -> io::Result<()> + Sync);
 
-/// Runs `undo` after a failure. Returns the error, with a detail about anything that could not be removed.
+/// Runs `undo` after a failure. Returns the error, with a detail if something could not be removed.
 pub(crate) fn taken_back(error: Error, undo: &Undo) -> Error {
     match undo.run() {
         Ok(()) => error,

@@ -1,8 +1,9 @@
-//! Creating a new file, completely or not at all.
+//! Creating a new file without overwriting another one.
 //!
 //! The content is written and synced before the file gets its name by `link`, which fails if that name exists, even as
 //! a dangling symlink. On a file system without hard links, the file is created under its name with `O_EXCL`, which
-//! fails in the same cases. Nothing is ever overwritten, and no flag changes that.
+//! fails in the same cases; there, a crash can leave an incomplete file. Nothing is ever overwritten, and no flag
+//! changes that.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -62,12 +63,15 @@ impl Access {
 /// A method of creating a file without overwriting another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteMethod {
-    /// Creates a file without a name (`O_TMPFILE`), then links it to its final name. A crash leaves nothing behind.
+    /// Creates a file without a name (`O_TMPFILE`), then links it to its final name. A crash before that leaves nothing
+    /// behind.
     #[cfg(target_os = "linux")]
     Unnamed,
-    /// Creates a file with a temporary name in the same directory, then links it to its final name.
+    /// Creates a file with a temporary name in the same directory, then links it to its final name. A crash can leave
+    /// the temporary file behind.
     Temporary,
-    /// Creates the file under its final name with `O_EXCL`, for file systems without hard links, such as FAT.
+    /// Creates the file under its final name with `O_EXCL`, for file systems without hard links, such as FAT. A crash
+    /// can leave an incomplete file behind.
     InPlace,
 }
 
@@ -93,7 +97,7 @@ impl NewFile {
     /// Checks that the file can be created, without changing anything.
     ///
     /// # Errors
-    /// - `output_directory` if the directory is missing or not writable, or if the name is not valid for a file
+    /// - `output_directory` if the directory is missing or not writable, or if the path cannot be that of a file
     /// - `file_exists` if anything with that name exists
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
@@ -109,7 +113,7 @@ impl NewFile {
             }
         }
         let path = std::path::absolute(path).map_err(|e| {
-            refuse_directory("cannot determine the working directory".into(), "give the absolute path of the file")
+            refuse_directory("cannot determine the working directory".into(), "use an absolute path for the file")
                 .because(e)
         })?;
         Ok(Self { path, dir: Arc::new(dir), name, access, methods: METHODS })
@@ -124,7 +128,7 @@ impl NewFile {
     /// Creates the file with the given bytes, syncs it, and returns its absolute path. On failure, runs `undo`.
     ///
     /// # Errors
-    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
     /// - `interrupted` if `undo` has already run
     /// - `output_directory` if the file system cannot keep the file private
     /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
@@ -137,7 +141,7 @@ impl NewFile {
     /// Creates the file like [`NewFile::write`], generating the secrets while they are written.
     ///
     /// # Errors
-    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
     /// - `interrupted` if `undo` has already run
     /// - `output_directory` if the file system cannot keep the file private
     /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
@@ -153,8 +157,8 @@ impl NewFile {
         secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| self.failed(e))
     }
 
-    /// Writes secrets to a file without a name and syncs it. The file disappears when the process exits. Returns `None`
-    /// if the system does not support such files.
+    /// Writes secrets to a file without a name and syncs it. Unless the file is published, it disappears when the
+    /// process exits. Returns `None` if the system does not support such files.
     ///
     /// # Errors
     /// - `output_directory` if the file system cannot keep the file private
@@ -174,7 +178,7 @@ impl NewFile {
     /// Gives a staged file its name. If that is not possible, writes the secrets again with another method.
     ///
     /// # Errors
-    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
     /// - `interrupted` if `undo` has already run
     /// - `output_directory` if the file system cannot keep the file private
     /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
@@ -193,7 +197,7 @@ impl NewFile {
     /// Creates the file like [`NewFile::write`], with content that is too large to keep in memory.
     ///
     /// # Errors
-    /// - `file_exists` if anything with that name has been created in the meantime
+    /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
     /// - `interrupted` if `undo` has already run
     /// - `output_directory` if the file system cannot keep the file private
     /// - `not_delivered`, `output_failed` or `backup_failed`, depending on the [`Access`], if the file cannot be
@@ -304,13 +308,16 @@ impl NewFile {
 
     /// Sets the mode while the file is still empty, then writes and syncs the content.
     fn fill(&self, fd: OwnedFd, content: Content<'_>) -> Result<File> {
-        // The umask may have cleared bits, and FAT has no modes, so check the mode that the file actually has.
+        // Setting the mode can fail, and FAT has no modes, so check the mode that the file actually has.
         let _ = fchmod(&fd, self.access.mode());
         let mode = fstat(&fd).map_err(|e| self.failed(e.into()))?.st_mode;
         if self.access != Access::Public && mode & 0o077 != 0 {
             return Err(Error::new(
                 Code::OutputDirectory,
-                format!("the file system of {} lets other users read every file", self.path.display()),
+                format!(
+                    "other users could access {}, because its file system ignores permissions",
+                    self.path.display()
+                ),
                 "choose a directory on a file system that supports permissions",
             ));
         }
@@ -337,7 +344,7 @@ fn exists(path: &Path, kind: Option<FileType>) -> Error {
         Some(_) => " as a special file",
     };
     let message = format!("{} already exists{what}", path.display());
-    Error::new(Code::FileExists, message, "remove the file or choose another name; keywright never overwrites a file")
+    Error::new(Code::FileExists, message, "remove the file or choose another name")
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Replacement {
     /// # Errors
     /// - `output_directory` if the directory is missing or not writable, or if the path does not name a file
     /// - `output_failed` if the path exists and is not a regular file, or if the temporary file cannot be created
-    /// - `file_exists` if the existing file is a keyring, a backup or a secret
+    /// - `file_exists` if the existing file is recognized as a keyring, a backup or a secret
     /// - `interrupted` if `undo` has already run
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
@@ -56,7 +56,7 @@ impl Replacement {
                 return Err(Error::new(
                     Code::OutputFailed,
                     what,
-                    "give the path of a regular file, or omit --out and redirect standard output",
+                    "choose the path of a regular file, or omit --out and redirect standard output",
                 ));
             }
             Ok(_) => refuse_precious(&dir, &name, path)?,
@@ -114,7 +114,7 @@ impl Drop for Replacement {
     }
 }
 
-/// The number of bytes at the start of a file that are read to find out what the file contains.
+/// The maximum number of bytes that are read from the start of a file to find out what it contains.
 const HEAD: u64 = 16 * 1024;
 
 /// Refuses to replace a keyring, a backup or a secret, because none of them can be generated again. Every SQLite
@@ -127,22 +127,19 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     let _ = File::from(file).take(HEAD).read_to_end(&mut head);
     let text = Zeroizing::new(String::from_utf8_lossy(&head).into_owned());
     let what = if head.starts_with(b"SQLite format 3\0") {
-        "a keyring or a backup"
+        "an SQLite database, such as a keyring or a backup"
     } else if holds_secret(&text) {
-        "a secret"
+        "a file with a secret"
     } else {
         return Ok(());
     };
     let problem = format!("{} exists and is {what}", path.display());
-    Err(Error::new(
-        Code::FileExists,
-        problem,
-        "choose another name; keywright replaces only files that it can write again",
-    ))
+    Err(Error::new(Code::FileExists, problem, "choose another name, or remove the file first"))
 }
 
-/// Returns `true` if the text contains a secret in any format that keywright delivers, except that of Kubernetes. The
-/// content of exports does not count, although hashes and lines of PEM are as long as an `api_secret`.
+/// Returns `true` if the text contains a secret in a format that keywright delivers. Does not recognize an `api_secret`
+/// in a Kubernetes Secret, or in a contract's document under another name. The content of exports does not count,
+/// although hashes and lines of PEM are as long as an `api_secret`.
 fn holds_secret(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     ["PRIVATE KEY-----", "\"api_secret\":\"", "API_SECRET=\""].iter().any(|sign| text.contains(sign))

@@ -10,11 +10,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Code, Error, Result};
 
-/// A handle to the record of everything that one operation has created outside the keyring, which can remove it again.
+/// A handle to a record of everything that one operation has created outside the keyring. [`Undo::run`] removes it
+/// again.
 ///
 /// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can keep one of them. Each step
 /// creates something and records it while it holds a lock. [`Undo::run`] acquires the same lock and closes the record
-/// permanently. Whichever comes first, nothing is left behind.
+/// permanently. Whichever comes first, nothing is created without being recorded.
 #[derive(Clone, Default)]
 pub struct Undo(Arc<Mutex<Ledger>>);
 
@@ -54,7 +55,8 @@ impl Undo {
         Self::default()
     }
 
-    /// Removes everything that was created, in reverse order, and prevents further steps. A second call does nothing.
+    /// Tries to remove everything that was created, in reverse order, and prevents further steps. A second call does
+    /// nothing.
     ///
     /// A file is removed only if its name still refers to the file that was created. A regular file behind standard
     /// output is truncated to its previous length, unless something else has been appended to it since. A running
@@ -83,7 +85,7 @@ impl Undo {
     pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.closed {
-            return Err(Error::new(Code::Interrupted, "interrupted", "run the command again"));
+            return Err(Error::new(Code::Interrupted, "a signal interrupted the command", "run the command again"));
         }
         Ok(step(&mut ledger))
     }
@@ -100,7 +102,7 @@ impl Ledger {
         self.made.push(made);
     }
 
-    /// Removes a name from the record, because the file has already been removed.
+    /// Removes a name from the record, because the file has already been removed or renamed.
     pub(crate) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
         self.made.retain(|made| !matches!(made, Created::Name { name, .. } if name == gone));
     }
@@ -126,7 +128,7 @@ impl Created {
                     rustix::fs::seek(file, rustix::fs::SeekFrom::Start(*before))?;
                     return Ok(());
                 }
-                Err(io::Error::other("the file has grown in the meantime"))
+                Err(io::Error::other("the file has changed since the secret was written"))
             }
             Self::Child(pid) => Ok(kill_process(*pid, Signal::TERM)?),
         }
@@ -143,9 +145,9 @@ impl Created {
     /// Returns the next step for the user if this could not be removed.
     const fn remedy(&self) -> &'static str {
         match self {
-            Self::Name { .. } => "delete the file; no working key belongs to it",
-            Self::Tail { .. } => "remove the secret from the file; no working key belongs to it",
-            Self::Child(_) => "end the process; no working key belongs to the secret that it may have received",
+            Self::Name { .. } => "delete the file; a secret in it does not work",
+            Self::Tail { .. } => "remove the secret from the file; it does not work",
+            Self::Child(_) => "end the process; the secret that it may have received does not work",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Finding problems with the keys, the keyring file, the audit log and the clock before they cause harm.
 //!
-//! Everything is read once. Checking the keys, the audit log and the pages of the file are independent pieces of work.
-//! Two threads share the pieces, and each piece uses its own connection. The number of findings in memory is limited,
-//! so a keyring full of problems takes little more memory than one without any.
+//! The keys, the other rows, the audit log, the file's pages and the permissions are checked in independent pieces of
+//! work. Two threads share the pieces, and each piece opens its own connections. At most 1000 findings of each kind are
+//! kept in memory, so a keyring full of problems takes little more memory than one without any.
 
 mod finding;
 mod key;
@@ -29,24 +29,26 @@ const REPORTED: usize = 1000;
 pub struct Settings {
     /// The current time.
     pub now: Time,
-    /// The cutoff for upcoming expiries: a key that expires at or before this time is reported.
+    /// The cutoff for upcoming expiries: a key that expires at or before this time and has no successor is reported.
     pub expiring_by: Time,
-    /// The cutoff for unused keys: a key whose last use is at or before this time is reported.
+    /// The cutoff for unused keys: an active key is reported if it was last used at or before this time, or if it was
+    /// never used and was activated at or before this time.
     pub unused_since: Time,
     /// The cutoff for pending keys: a pending key that was created at or before this time is reported.
     pub pending_since: Time,
-    /// The kinds of findings to look for.
+    /// The kinds of findings to look for. Damage that prevents a check from being completed is reported even if its
+    /// kind is not listed.
     pub kinds: Vec<Kind>,
 }
 
 /// The result of a check.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The findings, in order of decreasing severity.
+    /// The findings, in order of decreasing severity. If a kind has too many, its last finding only counts the rest.
     pub findings: Vec<Finding>,
-    /// The number of keys that were checked.
+    /// The number of keys that were checked, or 0 if no kind of finding about keys was requested.
     pub keys: u64,
-    /// The number of audit rows that were checked.
+    /// The number of audit rows that were checked, or 0 if no kind of finding about the log was requested.
     pub rows: u64,
 }
 
@@ -84,7 +86,7 @@ impl Findings {
         }
     }
 
-    /// Merges in the findings of another thread.
+    /// Adds the findings of another thread.
     fn join(&mut self, other: Self) {
         for (kind, (findings, more)) in other.found {
             for finding in findings {
@@ -120,8 +122,10 @@ type Piece = fn(&dyn Inspection, &Settings, &mut Findings) -> Result<()>;
 /// Checks a keyring without writing to it.
 ///
 /// # Errors
-/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read. Damage is not an error: it
-/// is reported as a finding.
+/// - `keyring_missing` if there is no keyring
+/// - a [storage error](crate::keyring#storage-errors) other than `keyring_corrupt` if the keyring cannot be read
+///
+/// Damage is not an error: it is reported as a finding.
 pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report> {
     let pieces: [Piece; 5] = [keys, log, other_rows, file, modes];
     let next = AtomicUsize::new(0);

@@ -34,7 +34,7 @@ impl<R: Read> LineReader<R> {
     }
 
     /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream. Take all
-    /// ready lines before you call this method.
+    /// ready lines before you call this method: if the buffer is full, it reports the end of the stream.
     ///
     /// # Errors
     /// Returns `input_unreadable` if the source cannot be read.
@@ -86,7 +86,8 @@ impl<R: Read> LineReader<R> {
         Ok(self.ready_line())
     }
 
-    /// Returns the next line if it has been read completely. The last line of the stream needs no line feed.
+    /// Returns the next line, or `None` if no line has been read completely. The last line of the stream needs no line
+    /// feed.
     pub fn ready_line(&mut self) -> Option<InputLine<'_>> {
         if !self.is_ready() {
             return None;

@@ -4,7 +4,7 @@ use super::Console;
 use crate::{delivery::Destination, key::Key};
 
 impl Console {
-    /// Reports a new key, the key that it replaces, and the destination of its secret.
+    /// Reports a new key, the key `old` that it replaces, if any, and the destination of its secret.
     pub fn announce(self, key: &Key, old: Option<&Key>, destination: &Destination) {
         let facts = key.view();
         self.done(&format!(

@@ -45,7 +45,7 @@ impl Console {
     ///
     /// # Errors
     /// - `confirmation_required` if there is no terminal and `--yes` is not given
-    /// - `declined` if the answer is anything but yes
+    /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm(self, question: &str) -> Result<()> {
         if self.yes {
             return Ok(());
@@ -54,7 +54,7 @@ impl Console {
             return Err(Error::new(
                 Code::ConfirmationRequired,
                 format!("confirmation required: {question}"),
-                "run the command on a terminal, or pass --yes",
+                "run the command in a terminal, or pass --yes",
             ));
         }
         let mut err = stderr().lock();
@@ -64,7 +64,11 @@ impl Console {
         let _ = stdin().lock().read_line(&mut answer);
         match answer.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
-            _ => Err(Error::new(Code::Declined, "not confirmed; nothing was changed", "answer `y` to continue")),
+            _ => Err(Error::new(
+                Code::Declined,
+                "the operation was not confirmed; nothing was changed",
+                "to continue, run the command again and answer `y`",
+            )),
         }
     }
 

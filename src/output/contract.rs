@@ -7,8 +7,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Returns a function that looks up a key's fields by name. A name such as `rate_limit.requests_per_minute` selects a
-/// nested field.
+/// Returns a function that looks up a key's fields by name, and returns `None` for an unknown name. A name such as
+/// `rate_limit.requests_per_minute` selects a nested field.
 pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Value> + use<> {
     let mut json = Vec::new();
     document.write(&mut json);

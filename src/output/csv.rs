@@ -1,13 +1,14 @@
-//! Writing keys as comma-separated values (RFC 4180), with the same fields as the JSON object.
+//! Writing keys as comma-separated values (RFC 4180, except that lines end in LF), with the same fields as the JSON
+//! object.
 
 use crate::key::KeyDocument;
 
-/// The size of the buffer of the writer, in bytes.
+/// The size of the CSV writer's buffer in bytes.
 const BUFFER: usize = 512;
 
-/// Appends one record.
+/// Appends one record, which ends in a line feed.
 pub(super) fn record<T: AsRef<str>>(out: &mut Vec<u8>, values: impl IntoIterator<Item = T>) {
-    // The buffer of the writer is allocated for every record, so it is as small as a usual record.
+    // A new buffer is allocated for every record, so it is only as large as a usual record.
     let mut writer = ::csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
     // Writing to memory cannot fail.
     for value in values {

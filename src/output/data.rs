@@ -15,7 +15,7 @@ use std::{
 /// status 0, because the reader wants no more data.
 ///
 /// # Errors
-/// Returns `output_failed` if standard output is closed or cannot be written, for example because the device is full.
+/// Returns `output_failed` if standard output cannot be written, for example because the device is full.
 pub fn write(bytes: &[u8]) -> Result<()> {
     let mut out = stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -24,13 +24,14 @@ pub fn write(bytes: &[u8]) -> Result<()> {
         Err(e) => Err(Error::new(
             Code::OutputFailed,
             "the output could not be written to standard output",
-            "free some space, or redirect standard output elsewhere; changes that were made remain",
+            "free some space, or redirect standard output elsewhere; any changes to the keyring remain",
         )
         .because(anyhow::Error::from(e))),
     }
 }
 
-/// Returns styled help text for standard output: with colors on a terminal, without them otherwise.
+/// Returns styled help text for standard output: with colors if [`ColorChoice::Auto`](super::ColorChoice::Auto)
+/// applies, without them otherwise.
 #[must_use]
 pub fn for_stdout(styled: &str) -> String {
     if super::ColorChoice::Auto.applies(stdout().is_terminal()) {
@@ -115,7 +116,8 @@ impl KeyWriter {
         Self { list: false, ..Self::list(format, org_id, now, color) }
     }
 
-    /// Sets the document template of the keyring's contract. Without a template, the output has keywright's own format.
+    /// Sets the document template from the keyring's contract. Without a template, the output has keywright's own
+    /// format.
     #[must_use]
     pub fn under(self, template: Option<Template>) -> Self {
         Self { template, ..self }
@@ -127,7 +129,7 @@ impl KeyWriter {
         self.count
     }
 
-    /// Adds a key whose secret was written to a file. JSON output includes the path of the file.
+    /// Adds a key whose secret was written to a file. JSON output without a template includes the path of the file.
     pub fn push_with_file(&mut self, facts: &KeyView<'_>, file: &Path) {
         self.push(facts);
         let ends = matches!(self.format, Format::Json | Format::Jsonl) && self.template.is_none();
@@ -176,8 +178,8 @@ impl KeyWriter {
         }
     }
 
-    /// Writes the buffer to standard output if it is full enough. Call this between pages, while no lock on the keyring
-    /// is held.
+    /// Writes the buffer to standard output if at least 64 KiB have been collected. Call this between pages, while no
+    /// lock on the keyring is held.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.

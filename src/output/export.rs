@@ -60,7 +60,9 @@ impl<'a> Exported<'a> {
         self.count
     }
 
-    /// Adds the public fields of a key. Skips a key that the format cannot represent.
+    /// Adds the public fields of a key. Skips a key that the format cannot represent: one without a public key or, for
+    /// [`ExportForm::Revocations`], one that is not revoked. For [`ExportForm::Jsonl`], call [`Exported::push_whole`]
+    /// instead.
     ///
     /// # Errors
     /// Returns `public_key_malformed` if the stored public key cannot be decoded.
@@ -86,7 +88,7 @@ impl<'a> Exported<'a> {
         Ok(())
     }
 
-    /// Adds a key with all its fields and the hash of its secret.
+    /// Adds a key with all its fields and the hash of its secret, for [`ExportForm::Jsonl`].
     pub fn push_whole(&mut self, key: &Key) {
         self.count += 1;
         let facts = key.view();

@@ -46,11 +46,11 @@ pub fn usage(text: &str) {
     let _ = write!(stderr().lock(), "{text}");
 }
 
-/// Returns the text that is printed to standard error after a signal. It is rendered in advance, because the signal
-/// thread must not allocate memory.
+/// Returns the text that is printed to standard error after a signal. It is rendered in advance, so that the signal
+/// thread only has to write it.
 #[must_use]
 pub fn interrupted(format: Format, template: Option<&Template>, hint: &str) -> Vec<u8> {
-    let message = "interrupted";
+    let message = "a signal interrupted the command";
     if let Some(template) = template {
         return contract::failure(&Error::new(Code::Interrupted, message, hint), template);
     }

@@ -1,9 +1,9 @@
-//! Everything that keywright prints, except the secrets, which `delivery` writes.
+//! Everything that keywright prints, except secrets, which `delivery` writes, and the fixed message of a panic.
 //!
 //! Standard output carries only one thing: the data (this module) or the secret (`delivery`). Everything else
-//! (progress, questions, messages and errors) goes to standard error through [`Console`]. `--quiet` suppresses
-//! messages, but never data or errors. Text from outside is checked when it is read. In any other text, such as a path
-//! or a message from the operating system, control characters are escaped when the text is printed.
+//! (progress, questions, messages and errors) goes to standard error. `--quiet` suppresses messages, but never data or
+//! errors. Text from outside is checked when it is read. In any other text, such as a path or a message from the
+//! operating system, control characters are escaped when the text is printed.
 
 mod announce;
 mod background_writer;
@@ -41,7 +41,7 @@ pub enum Format {
     Json,
     /// One JSON object per line.
     Jsonl,
-    /// Comma-separated values with a header (RFC 4180).
+    /// Comma-separated values with a header (RFC 4180, except that lines end in LF).
     Csv,
     /// One id per line.
     Id,
@@ -50,7 +50,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns `true` if data and errors are printed as JSON.
+    /// Returns `true` if data and errors are printed as JSON or as documents defined by the contract.
     #[must_use]
     pub const fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Jsonl | Self::Contract)
@@ -60,7 +60,7 @@ impl Format {
 /// The choice of when to use color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
-    /// Use color on terminals, unless `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`.
+    /// Use color on terminals, unless `NO_COLOR` is set and not empty (no-color.org), or `TERM` is `dumb`.
     #[default]
     Auto,
     /// Always use color.

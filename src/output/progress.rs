@@ -16,7 +16,7 @@ const DELAY: Duration = Duration::from_millis(500);
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Runs `work`, which counts the candidates that it tries. If the work takes longer than half a second and standard
-/// error is a terminal, shows a spinner with the count.
+/// error is a terminal, shows a spinner with the count, unless `quiet` is set.
 pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnce(&AtomicU64) -> T) -> T {
     watched(console, work, |wait, tried| {
         let spinner = indicatif::ProgressBar::new_spinner();
@@ -30,7 +30,7 @@ pub fn with_spinner<T>(console: Console, message: &'static str, work: impl FnOnc
 }
 
 /// Runs `work`, which counts the steps that it completes, out of `total`. If the work takes longer than half a second
-/// and standard error is a terminal, shows a progress bar.
+/// and standard error is a terminal, shows a progress bar, unless `quiet` is set.
 pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: impl FnOnce(&AtomicU64) -> T) -> T {
     let total = u64::try_from(total).unwrap_or(u64::MAX);
     watched(console, work, |wait, done| {

@@ -23,7 +23,8 @@ pub struct Records<const N: usize> {
 
 impl<const N: usize> Records<N> {
     /// Creates a writer, given the column headers of the table and the names of the fields that are written as CSV
-    /// columns. The last column of the table is not truncated.
+    /// columns. The first of these fields is also the id that [`Format::Id`] prints. On a terminal, lines of the table
+    /// are truncated to its width.
     #[must_use]
     pub fn new(format: Format, color: ColorChoice, header: [&'static str; N], fields: &'static [&'static str]) -> Self {
         let dim = color.applies(stdout().is_terminal());
@@ -66,8 +67,8 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Writes the buffer to standard output if it is full enough. Call this between pages, while no lock on the keyring
-    /// is held.
+    /// Writes the buffer to standard output if at least 64 KiB have been collected. Call this between pages, while no
+    /// lock on the keyring is held.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.

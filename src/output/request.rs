@@ -16,7 +16,7 @@ pub enum RequestForm {
 
 /// A signed request that is ready to send.
 pub struct Outgoing<'a> {
-    /// The names and values of the headers that carry the signature.
+    /// The names and values of the headers that carry the key's id, the timestamp and the signature.
     pub headers: [(&'a str, &'a str); 3],
     /// The HTTP method.
     pub method: &'a str,
@@ -56,7 +56,7 @@ impl Outgoing<'_> {
                 line.push_str(method);
             }
         }
-        // Without these options, curl may change the path, which is part of the signature.
+        // Without these options, curl may change the path, which is signed.
         if self.url.contains(['[', ']', '{', '}']) {
             line.push_str(" --globoff");
         }

@@ -37,7 +37,7 @@ const MESSAGE: &str = "This is the only time the secret is shown. Store it now; 
 
 /// A new key and its secret, ready to be written.
 pub struct IssuedSecret<'a> {
-    /// The key in its state after the secret has been delivered.
+    /// The key in the state that it will have once its secret has been delivered.
     pub document: KeyDocument<'a>,
     /// The secret: a private key in PEM, a token, or an `api_secret`.
     pub secret: &'a Secret,
@@ -159,7 +159,7 @@ fn between(pieces: &[Vec<u8>], secret: &Secret) -> Secret {
 
 /// A new bearer token, ready to be written as an access token response (RFC 6749, section 5.1).
 pub struct TokenResponse<'a> {
-    /// The key on whose behalf the token can be used.
+    /// The key that the token was issued for.
     pub document: KeyDocument<'a>,
     /// The bearer token.
     pub token: &'a Secret,

@@ -38,7 +38,7 @@ pub struct Answers {
     resting: Option<Instant>,
 }
 
-/// An answer that is valid only after its request has been recorded.
+/// A `valid` answer that may be written only after its request has been recorded.
 struct Held {
     accepted: Accepted,
     line: Vec<u8>,
@@ -53,12 +53,12 @@ impl Answers {
         Self { entry, out: Vec::new(), held: Vec::new(), verifiers, wanted, due: Vec::new(), resting: None }
     }
 
-    /// Answers the lines that are ready, all from the same state of the keyring. A revocation that was acknowledged
-    /// before the first of these lines was read applies to all of them.
+    /// Answers at most 256 of the lines that are ready, all from the same state of the keyring. A revocation that was
+    /// acknowledged before the call applies to all of them.
     ///
     /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the read fails as a whole. An error for a single
-    /// line is reported in its answer.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the read fails as a whole. An error in answering a
+    /// line is reported in its answer and, unless it is `keyring_corrupt`, in the answers to the lines after it.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
@@ -99,7 +99,8 @@ impl Answers {
     /// Records the accepted requests, passes the answers to `write`, and then records the uses of the keys.
     ///
     /// # Errors
-    /// Returns the error of `write` if the answers cannot be written.
+    /// Returns the error of `write` if the answers cannot be written. A failure to record requests is reported in their
+    /// answers, and a failure to record uses is not reported.
     pub fn finish(
         &mut self,
         keyring: &mut dyn Keyring,
@@ -113,8 +114,8 @@ impl Answers {
         Ok(())
     }
 
-    /// Records the accepted requests. Replaces an answer if its request could not be recorded, if the key has ended in
-    /// the meantime, or if another process recorded the request first.
+    /// Records the accepted requests. Replaces an answer if its request could not be recorded, if the key no longer
+    /// meets the demand, or if the request has already been recorded, for example by another process.
     fn record_held(&mut self, keyring: &mut dyn Keyring, clock: Clock) {
         if self.held.is_empty() {
             return;
@@ -123,7 +124,7 @@ impl Answers {
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);
-        // The key may have ended in the second since the first answer.
+        // The key may have ended since its request was judged.
         let clock = Clock { now: self.entry.clock(), ..clock };
         // The answers are replaced from last to first, so that the positions of earlier answers stay valid.
         for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
@@ -145,7 +146,8 @@ impl Answers {
         }
     }
 
-    /// Records the collected uses, once per key. Does nothing within [`REST`] after a failure.
+    /// Records the collected uses, once per key. Discards them if uses should not be recorded, or within [`REST`] after
+    /// a failure.
     fn record_due_uses(&mut self, keyring: &mut dyn Keyring, now: Time) {
         let rested = self.resting.is_none_or(|since| since.elapsed() >= REST);
         if self.wanted && rested && !self.due.is_empty() {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, de};
 use std::{borrow::Cow, fmt};
 use zeroize::Zeroize;
 
-/// A presented secret and the id of the key that it claims to belong to. [`verify`](super::verify) checks the claim.
+/// A presented secret, with the id of its key if it contains one. [`verify`](super::verify) checks the secret against
+/// the keyring.
 pub enum PresentedSecret<'a> {
     /// A token, which contains the id of its key.
     Token(KeyId, Text<'a>),
@@ -13,7 +14,7 @@ pub enum PresentedSecret<'a> {
     Bearer(KeyId, Text<'a>),
     /// A pair. An `api_key` from another system contains no id.
     Pair {
-        /// The id contained in the `api_key`.
+        /// The id in the `api_key`, or `None` if the `api_key` is from another system.
         id: Option<KeyId>,
         /// The public half, which is the `api_key`.
         api_key: Text<'a>,
@@ -24,7 +25,8 @@ pub enum PresentedSecret<'a> {
     Opaque(Text<'a>),
 }
 
-/// A description of what is wrong with a presented secret, which never contains any part of the secret.
+/// A description of what is wrong with a presented secret or request. It is a fixed text, so it never contains any part
+/// of the secret.
 pub type Mistake = &'static str;
 
 /// The text of a presented secret: borrowed if possible, otherwise a copy that is wiped when it is dropped.
@@ -84,13 +86,16 @@ impl Drop for Text<'_> {
 }
 
 const CHECKSUM: Mistake = "the checksum of the secret is wrong: a character is missing or mistyped";
-const NO_API_KEY: Mistake = "the input is only an `api_secret`; present both the `api_key` and the `api_secret`";
-const NO_API_SECRET: Mistake = "the input is only an `api_key`; present both the `api_key` and the `api_secret`";
+const NO_API_KEY: Mistake =
+    "the input contains an `api_secret` without its `api_key`; present both the `api_key` and the `api_secret`";
+const NO_API_SECRET: Mistake =
+    "the input contains an `api_key` without its `api_secret`; present both the `api_key` and the `api_secret`";
 const WRONG_ORDER: Mistake = "the pair is in the wrong order; the `api_key` comes first";
 const SEVERAL: Mistake = "the input contains more than one secret; present one secret at a time";
 const PRIVATE_KEY: Mistake =
-    "the input is a private key, which is never presented; sign a request with the key instead";
+    "the input contains a private key, which must never be presented; sign a request with the key instead";
 const NOTHING: Mistake = "the input is empty";
+const INVALID_JSON: Mistake = "the input is not valid JSON, or a field of the secret is repeated or not a string";
 const UNKNOWN_WORDS: Mistake =
     "the words in the input are not a pair; present one token, or an `api_key` and its `api_secret`";
 
@@ -109,11 +114,12 @@ struct SecretJson<'a> {
 }
 
 impl<'a> PresentedSecret<'a> {
-    /// Parses a token, a bearer token, or a pair. A pair can be given as two words, as `api_key:api_secret`, as JSON,
-    /// or as the lines of a `.env` file.
+    /// Parses a token, a bearer token or a pair, as plain text, as JSON, or as the lines of a `.env` file. In plain
+    /// text, a pair is two words or `api_key:api_secret`. Any other single word may be a token from another system.
     ///
     /// # Errors
-    /// Returns a description of the mistake if the input has none of these forms.
+    /// Returns a description of the mistake if the input has none of these forms, or if it contains more than one
+    /// secret.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
         let text = str::from_utf8(bytes).map_err(|_| "the input is not UTF-8 text")?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
@@ -124,8 +130,7 @@ impl<'a> PresentedSecret<'a> {
             return Err(PRIVATE_KEY);
         }
         if text.starts_with('{') {
-            let document: SecretJson<'a> =
-                serde_json::from_str(text).map_err(|_| "the input starts like JSON but is not valid JSON")?;
+            let document: SecretJson<'a> = serde_json::from_str(text).map_err(|_| INVALID_JSON)?;
             return Self::from_parts(document.token, document.access_token, document.api_key, document.api_secret);
         }
         if let Some(claim) = dotenv(text) {
@@ -161,7 +166,8 @@ impl<'a> PresentedSecret<'a> {
         }
     }
 
-    /// Parses a single word as a token, a bearer token, a pair, or a token from another system.
+    /// Parses a single word as a token, a bearer token, a pair in the form `api_key:api_secret`, or a token from
+    /// another system.
     fn of_word(word: Text<'a>) -> Result<Self, Mistake> {
         let text = word.as_str();
         if let Some(form) = TokenForm::parse(text) {
@@ -210,8 +216,8 @@ impl<'a> PresentedSecret<'a> {
     }
 }
 
-/// Parses the lines of a `.env` file, or returns `None` if no line sets one of the names that `generate --secret-format
-/// dotenv` writes. Other names are ignored.
+/// Parses the lines of a `.env` file, or returns `None` if no line sets `API_TOKEN`, `API_KEY`, `API_SECRET` or
+/// `API_PRIVATE_KEY`. Other names are ignored.
 fn dotenv(text: &str) -> Option<Result<PresentedSecret<'_>, Mistake>> {
     let (mut token, mut api_key, mut api_secret): (Option<&str>, Option<&str>, Option<&str>) = (None, None, None);
     for line in text.lines().map(str::trim) {
@@ -327,8 +333,8 @@ mod tests {
             (format!("{api_key}:"), UNKNOWN_WORDS),
             (format!("{token} x"), UNKNOWN_WORDS),
             ("one two three".to_owned(), UNKNOWN_WORDS),
-            ("{\"api_key\":".to_owned(), "the input starts like JSON but is not valid JSON"),
-            ("{\"token\":1}".to_owned(), "the input starts like JSON but is not valid JSON"),
+            ("{\"api_key\":".to_owned(), INVALID_JSON),
+            ("{\"token\":1}".to_owned(), INVALID_JSON),
             ("{}".to_owned(), "the input contains neither a token nor a pair"),
             (format!("{{\"api_key\":\"{api_key}\"}}"), NO_API_SECRET),
             (format!("{{\"api_secret\":\"{secret}\"}}"), NO_API_KEY),

@@ -1,5 +1,5 @@
-//! Finding the cause of an invalid signature by trying the common mistakes that signers make. An explanation never
-//! makes a request valid.
+//! Finding the cause of an invalid signature by trying the common mistakes of signers. The explanation never makes a
+//! request valid.
 
 use super::{
     SignedRequest, VerdictCode,
@@ -16,15 +16,15 @@ use crate::{
 /// The maximum number of other keys to try.
 const KEYS: u64 = 256;
 
-/// A path prefix that signers often omit, or add to a path that does not have it.
+/// A path prefix that signers often omit, or add where it does not belong.
 const PREFIX: &str = "/trade-api/v2";
 
-/// An explanation of a mistake in a signature.
+/// An explanation of the mistakes in a signed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// A stable word that identifies the mistake.
+    /// A stable word that identifies the mistake or, if there are several, the first one.
     pub mistake: &'static str,
-    /// The step that fixes the mistake.
+    /// The steps that fix the mistakes, separated by semicolons.
     pub hint: String,
 }
 
@@ -34,10 +34,12 @@ impl Explanation {
     }
 }
 
-/// Looks for the mistake in a refused request. Returns `None` if the request contains none of the common mistakes.
+/// Looks for common mistakes in a request that was refused with the verdict `code`. Returns `None` if none of them
+/// explains the verdict.
 ///
 /// # Errors
-/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+/// - `public_key_malformed` if the stored public key is unusable
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn explain(
     keyring: &dyn Keyring,
     presented: &SignedRequest,
@@ -50,7 +52,7 @@ pub fn explain(
             let upper = presented.method.to_ascii_uppercase();
             return Ok(upper.parse::<Method>().is_ok().then(|| lower_case(&upper)));
         }
-        // A signature of the wrong length may have been created with another key.
+        // A signature of the wrong length may have been made with another key.
         VerdictCode::BadPath | VerdictCode::WrongSignature | VerdictCode::BadSignature => {}
         _ => return Ok(None),
     }
@@ -93,7 +95,7 @@ struct Variants {
 impl Variants {
     /// Returns the variants of a presented request, or `None` if one of its parts is malformed.
     fn of(presented: &SignedRequest) -> Option<Self> {
-        // The only malformed part that the signature can still match is a path with a query.
+        // A query in the path is the only malformed part that the signature can explain.
         let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());
         let (path, query) = presented.path.split_at(cut);
         let query = if query.is_empty() { presented.unsigned.query.as_str() } else { query };
@@ -121,7 +123,7 @@ impl Variants {
     }
 
     /// Tries every combination of variants, starting with those that contain the fewest mistakes, and returns the
-    /// explanation of the first combination that the signature matches.
+    /// explanation of the first combination that the signature matches, or `None` if it matches none of them.
     fn search(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
         let mut tries: Vec<(String, Vec<&Explanation>)> = Vec::new();
         for end in &self.ends {
@@ -148,11 +150,11 @@ impl Variants {
     }
 }
 
-/// Combines several mistakes into one explanation, with the word of the first mistake and the hints of all mistakes. If
-/// there are no mistakes, the signature is correct, and the request was presented with a query that was not signed.
+/// Combines several mistakes into one explanation: the first mistake provides the word, and all of them provide hints.
+/// If there are none, the signature is correct, so the mistake was made when the request was presented.
 fn combined(mistakes: &[&Explanation]) -> Explanation {
     let Some(first) = mistakes.first() else {
-        let hint = "verify the request without the query; the signature is correct for the path alone";
+        let hint = "present the path without the query; the signature is correct for that path";
         return Explanation::new("query_presented", hint);
     };
     let hints: Vec<&str> = mistakes.iter().map(|mistake| mistake.hint.as_str()).collect();
@@ -163,12 +165,12 @@ fn scheme(other: OtherScheme) -> Explanation {
     match other {
         OtherScheme::Pkcs1 => Explanation::new(
             "pkcs1_v15",
-            "sign with RSASSA-PSS, not PKCS#1 v1.5: `openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32`",
+            "sign with RSASSA-PSS, not PKCS#1 v1.5: `openssl dgst -sha256 -sign KEY -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32`",
         ),
         OtherScheme::Salt(length) => Explanation::new(
             "salt_length",
             format!(
-                "sign with a salt of 32 bytes, not {length}: pass `-sigopt rsa_pss_saltlen:32` to openssl, whose default is the maximum length"
+                "sign with a salt of 32 bytes, not {length}: pass `-sigopt rsa_pss_saltlen:32` to openssl, which by default uses the maximum length in versions before 3.1"
             ),
         ),
     }
@@ -186,11 +188,11 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     }
     for (at, _) in path.match_indices('/').skip(1) {
         let (missing, rest) = path.split_at(at);
-        let hint = format!("sign the full path from the root of the host, starting with `{missing}`");
+        let hint = format!("sign the whole path from the root of the host, starting with `{missing}`");
         add(rest.to_owned(), "path_prefix_missing", hint);
     }
     add(path[1..].to_owned(), "path_slash_missing", "sign the path with its leading slash".to_owned());
-    let extra = format!("sign the path of the request, without adding `{PREFIX}`");
+    let extra = format!("sign the requested path, without `{PREFIX}` before it");
     add(format!("{PREFIX}{path}"), "path_prefix_extra", extra);
     match path.strip_suffix('/') {
         Some(bare) => add(bare.to_owned(), "path_end", "sign the path with its trailing slash".to_owned()),
@@ -204,7 +206,8 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     ways
 }
 
-/// Looks for another key in the keyring that created the signature. Only the newest active keys are tried.
+/// Looks for another key in the keyring that matches the signature. Only the [`KEYS`] newest active RSA keys are tried.
+/// Returns `None` if none of them matches.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,
@@ -228,7 +231,7 @@ fn other_key(
                 && verifier.accepts(message, signature)
             {
                 let hint = format!(
-                    "send the id of the key that created the signature, `{}` ({}), or sign with the private key of {}",
+                    "send the id of the key that made the signature, `{}` ({}), or sign with the private key of {}",
                     facts.name, facts.id, claimed.id
                 );
                 found = Some(Explanation::new("wrong_key", hint));

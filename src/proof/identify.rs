@@ -1,5 +1,4 @@
-//! Finding the key that a secret belongs to, regardless of the status of the key. This module does not check whether
-//! the key may be used.
+//! Finding the key of a secret, regardless of the key's status. This module does not check whether the key may be used.
 
 use crate::{
     error::{Code, Error, Result},
@@ -8,13 +7,14 @@ use crate::{
     keyring::Keys,
 };
 
-/// Finds the key that a secret belongs to. `secret` can be a token, a bearer token, a pair or its secret half, a
-/// private key, or any text that contains one of these.
+/// Finds the key of a secret. `secret` can be a token, a bearer token or an `api_secret`, alone or within other text; a
+/// private key in any form that [`KeyPair::from_private`] reads; or a token from another system, alone.
 ///
 /// # Errors
-/// - `invalid_secret` if there is no secret in the text
-/// - `not_found` if the secret belongs to no key
-/// - `ambiguous` if the text contains secrets of several keys
+/// - `invalid_secret` if the text contains no secret, or a private key that cannot be read
+/// - `not_found` if no key in the keyring has the secret
+/// - `ambiguous` if the text contains the secrets of several keys
+/// - `input_too_large` if the text contains no token or `api_secret` and has more than 64 KiB
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
     let text = str::from_utf8(secret).unwrap_or_default();
@@ -42,8 +42,8 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             // Text that does not look like a private key may have been intended as a token.
             Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
                 Code::InvalidSecret,
-                "the input contains no token, api_secret or private key",
-                "give the whole secret; a missing or mistyped character breaks its checksum",
+                "the input contains no token, `api_secret` or private key that keywright recognizes",
+                "present the whole secret; a missing or mistyped character breaks its checksum",
             ),
             _ => error,
         })?;
@@ -59,7 +59,7 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
         (Some(_), false) => Err(Error::new(
             Code::Ambiguous,
             "the input contains the secrets of several keys",
-            "give one secret at a time",
+            "present one secret at a time",
         )),
     }
 }

@@ -1,15 +1,17 @@
-//! Proof of possession: finding the key that a secret or a signature belongs to, and checking whether that key may be
-//! used for a purpose.
+//! Proof of possession: finding the key of a presented secret or signature, and checking whether that key may be used
+//! for a purpose.
 //!
-//! Possession is checked before the rules of the key, so that callers without the secret learn nothing about the key.
+//! Possession is checked before the rules of the key, so that callers without the secret do not learn the key's status,
+//! scopes or other fields. They do learn whether a key with the presented id exists and, from a signed request, whether
+//! it is an RSA key and how long its signatures are.
 //!
 //! - [`PresentedSecret`] is a strictly parsed secret.
 //! - [`verify`] compares a presented secret with the keyring and returns a [`Verdict`].
 //! - [`SignedRequest`] is a request with its signature. [`verify_request`] judges the request, and [`record_accepted`]
 //!   records it so that it is accepted only once. [`explain`] finds common mistakes in a signature.
-//! - [`Answers`] answers the lines that a service sends to a running `verify --batch`.
+//! - [`Answers`] answers the lines that a service sends to `verify --batch`.
 //! - [`record_uses`] and [`record_use`] record valid uses of keys.
-//! - [`identify`] finds the key that a secret belongs to, without judging the key.
+//! - [`identify`] finds the key of a secret, without judging the key.
 
 mod answers;
 mod credential;

@@ -1,7 +1,7 @@
 //! Answering one line of `verify --batch`.
 //!
-//! Every line, even a malformed one, is answered with exactly one line. Services that keep the program running rely on
-//! this.
+//! Every line, even a malformed one, is answered with exactly one line. A service that keeps the program running relies
+//! on this.
 
 use super::{
     Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
@@ -52,7 +52,7 @@ struct Fields<'a> {
     ip: Option<Text<'a>>,
 }
 
-/// The id in a line that is otherwise invalid.
+/// The `id` in a line whose other fields are invalid.
 #[derive(Deserialize)]
 struct Called<'a> {
     #[serde(borrow, default)]
@@ -73,17 +73,19 @@ pub struct Clock {
 pub(super) enum Outcome {
     /// No work remains.
     Done,
-    /// The use of a key, which has to be recorded.
+    /// The use of a key, which has to be recorded if it is due.
     Used(KeyUse),
     /// A request that has to be recorded before its answer is valid.
     Accepted(Accepted),
 }
 
-/// Appends the answer to a line, followed by a line feed, to `out`, and returns the work that remains.
+/// Appends to `out` the answer to a line and a line feed, and returns the work that remains.
 ///
 /// # Errors
-/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read. In that case, nothing has
-/// been appended.
+/// - `public_key_malformed` if the stored public key is unusable
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+///
+/// After an error, nothing has been appended.
 pub(super) fn answer(
     keys: &dyn Keys,
     line: &BatchLine<'_>,
@@ -110,7 +112,7 @@ pub(super) fn answer(
     })
 }
 
-/// Appends an answer with the code `unavailable` and the message of the error.
+/// Appends to `out` an answer with the code `unavailable` and the error's message.
 pub(super) fn decline(line: &BatchLine<'_>, error: &Error, now: Time, out: &mut Vec<u8>) {
     let (id, _) = read(line, now);
     write(id, &Verdict::new(VerdictCode::Unavailable).because(error.message()), now, out);
@@ -124,10 +126,11 @@ enum Asked<'a> {
 
 type Question<'a> = (Asked<'a>, Demand);
 
-/// Parses a line. Returns its id, and either the question or a description of what is wrong with the line.
+/// Parses a line. Returns the `id` in the line, or `None` if the line has no readable `id`, and either the question or
+/// a description of what is wrong with the line.
 fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
     let BatchLine::Complete(line) = line else {
-        return (None, Err("the line has more than 64 KiB"));
+        return (None, Err("the line is longer than 64 KiB"));
     };
     // Without this check, the parser would also accept an array of field values.
     if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
@@ -148,7 +151,9 @@ fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
     match error.classify() {
         _ if line.trim_ascii().is_empty() => "the line is empty",
         _ if str::from_utf8(line).is_err() => "the line is not UTF-8",
-        serde_json::error::Category::Data => "the line has a field that is unknown, given twice, or of the wrong type",
+        serde_json::error::Category::Data => {
+            "the line has an unknown field, a repeated field, or a field of the wrong type"
+        }
         _ => "the line is not a JSON object",
     }
 }
@@ -158,10 +163,12 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
     match (&token, &api_key, &api_secret, &request) {
         (Some(_), None, None, None) | (None, Some(_), Some(_), None) | (None, None, None, Some(_)) => {}
         (None, None, None, None) => {
-            return Err("the line presents nothing: give a token, an api_key with its api_secret, or a request");
+            return Err("the line contains no token, pair or request; send one of them");
         }
-        (None, .., None) => return Err("the line has only half of a pair: give both the api_key and the api_secret"),
-        _ => return Err("the line presents more than one of token, pair and request: give only one of them"),
+        (None, .., None) => {
+            return Err("the line contains only half of a pair; send both the api_key and the api_secret");
+        }
+        _ => return Err("the line contains more than one of token, pair and request; send only one of them"),
     }
     let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
     let env = match env.as_ref().map(Text::as_str) {

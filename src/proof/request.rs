@@ -7,12 +7,16 @@ use crate::{
 };
 use std::{fmt, str::FromStr};
 
-/// The names of the headers of a signed request, for the key's id, the timestamp and the signature.
+/// The names of the headers that carry the key's id, the timestamp and the signature of a request, in this order.
 pub const HEADERS: [&str; 3] = ["KALSHI-ACCESS-KEY", "KALSHI-ACCESS-TIMESTAMP", "KALSHI-ACCESS-SIGNATURE"];
 
-/// The maximum lengths of a method and of a path in bytes. Servers have much lower limits.
+/// The maximum length of a method in bytes.
 const LONGEST_METHOD: usize = 32;
+/// The maximum length of a path in bytes. Servers have lower limits.
 const LONGEST_PATH: usize = 16 * 1024;
+
+/// The hint for a path with a character that has to be percent-encoded (RFC 3986, section 2.1).
+const ENCODE: &str = "percent-encode the character; for example, write a space as %20";
 
 /// A time in milliseconds since 1970-01-01T00:00:00Z, written with 13 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,18 +63,18 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self> {
         let problem = match text.len() {
-            _ if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) => {
-                "the timestamp contains something other than digits"
-            }
+            0 => "the timestamp is empty",
+            _ if !text.bytes().all(|b| b.is_ascii_digit()) => "the timestamp contains something other than digits",
             10 => "the timestamp has 10 digits, so it is in seconds",
             Self::DIGITS => return text.parse().map(Self).map_err(|_| invalid("the timestamp is not a number", "")),
             _ => "the timestamp does not have 13 digits",
         };
-        Err(invalid(problem, "give milliseconds since 1970, such as 1700000000000"))
+        Err(invalid(problem, "use milliseconds since 1970, such as 1700000000000"))
     }
 }
 
-/// An HTTP method (RFC 9110, section 9.1). All methods in use consist of upper-case letters, so no others are accepted.
+/// An HTTP method (RFC 9110, section 9.1). Only methods that consist of upper-case letters are accepted, as all common
+/// methods do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method(String);
 
@@ -86,15 +90,18 @@ impl FromStr for Method {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let problem = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic()) {
-            if text.bytes().all(|b| b.is_ascii_uppercase()) && text.len() <= LONGEST_METHOD {
-                return Ok(Self(text.to_owned()));
-            }
-            "the method is not in uppercase"
-        } else {
+        let problem = if text.is_empty() {
+            "the method is empty"
+        } else if !text.bytes().all(|b| b.is_ascii_alphabetic()) {
             "the method contains something other than letters"
+        } else if !text.bytes().all(|b| b.is_ascii_uppercase()) {
+            "the method is not in uppercase"
+        } else if text.len() > LONGEST_METHOD {
+            "the method is too long"
+        } else {
+            return Ok(Self(text.to_owned()));
         };
-        Err(invalid(problem, "give GET, POST, PUT, PATCH or DELETE"))
+        Err(invalid(problem, "use a method such as GET, POST, PUT, PATCH or DELETE"))
     }
 }
 
@@ -114,18 +121,21 @@ impl FromStr for Path {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let problem = if !text.starts_with('/') {
-            "the path does not start with a slash"
+        let (problem, hint) = if !text.starts_with('/') {
+            (
+                "the path does not start with a slash",
+                "use the path from the root of the host, such as /trade-api/v2/portfolio/balance",
+            )
         } else if text.len() > LONGEST_PATH {
-            "the path is too long"
+            ("the path is too long", "use a path of at most 16 KiB")
         } else if text.contains(['?', '#']) {
-            "the path has a query or a fragment, which are not signed"
+            ("the path has a query or a fragment, which are not signed", "omit the query and the fragment")
         } else if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            "the path has a space or a control character"
+            ("the path has a space or a control character", ENCODE)
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(invalid(problem, "give the path from the root of the host, such as /trade-api/v2/portfolio/balance"))
+        Err(invalid(problem, hint))
     }
 }
 
@@ -151,16 +161,13 @@ impl FromStr for RequestTarget {
 
     fn from_str(text: &str) -> Result<Self> {
         if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            return Err(invalid(
-                "the path has a space or a control character",
-                "percent-encode it; for example, write a space as %20",
-            ));
+            return Err(invalid("the path or URL has a space or a control character", ENCODE));
         }
         let (origin, target) = match text.split_once("://") {
             Some((scheme, behind)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) && !scheme.is_empty() => {
                 let host = behind.find(['/', '?', '#']).unwrap_or(behind.len());
                 if host == 0 {
-                    return Err(invalid("the URL has no host", "give the whole URL, or only the path"));
+                    return Err(invalid("the URL has no host", "use a complete URL, or only the path"));
                 }
                 let (origin, target) = text.split_at(scheme.len() + 3 + host);
                 (Some(origin.to_owned()), target)

@@ -1,4 +1,4 @@
-//! Parsing signed requests: from options, from JSON, or from the head of an HTTP request.
+//! Parsing signed requests from JSON, or from the head of an HTTP request.
 
 use super::{
     Mistake,
@@ -15,7 +15,7 @@ pub struct SignedRequest {
     pub timestamp: String,
     /// The HTTP method.
     pub method: String,
-    /// The path, without the query.
+    /// The path. A valid request has no query in it.
     pub path: String,
     /// The signature, in base64.
     pub signature: String,
@@ -26,9 +26,9 @@ pub struct SignedRequest {
 /// The parts of a request that the signature does not cover. Signers often include them by mistake.
 #[derive(Clone, Debug, Default)]
 pub struct UnsignedParts {
-    /// The scheme and the host.
+    /// The scheme and the host, such as `https://api.example.com`, or `None` if they are unknown.
     pub origin: Option<String>,
-    /// The query, including the question mark.
+    /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
     pub query: String,
     /// The body of the request.
     pub body: Vec<u8>,
@@ -64,7 +64,8 @@ impl SignedRequest {
     /// members are ignored.
     ///
     /// # Errors
-    /// Returns a description of the mistake if a part is missing, repeated, or not a string.
+    /// Returns a description of the mistake if a part is missing, repeated, or not a string. The timestamp may also be
+    /// a number.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
         let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
@@ -76,7 +77,7 @@ impl SignedRequest {
                 (Some(Value::String(text)), None) => Ok(text.clone()),
                 (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
                 (Some(_), None) => Err("a part of the request is not a string"),
-                (Some(_), Some(_)) => Err("a part of the request is given twice"),
+                (Some(_), Some(_)) => Err("a part of the request is repeated"),
                 (None, _) => {
                     Err("a part of the request is missing; key_id, timestamp, method, path and signature are required")
                 }
@@ -89,7 +90,7 @@ impl SignedRequest {
     /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5) whose lines end in CRLF or LF.
     ///
     /// # Errors
-    /// Returns a description of the mistake if the head is malformed, or if a header of the signature is missing or
+    /// Returns a description of the mistake if the head is malformed, or if one of the [`HEADERS`] is missing or
     /// repeated.
     pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
         let mut lines = HeadLines(bytes);
@@ -101,9 +102,9 @@ impl SignedRequest {
         let mut values: [Option<&str>; 3] = [None; 3];
         let mut host = None;
         for line in lines.by_ref().take_while(|line| !line.is_empty()) {
-            let (name, value) = line.split_once(':').ok_or("a line of the head is not a header")?;
+            let (name, value) = line.split_once(':').ok_or("a line in the head of the request is not a header")?;
             if name.is_empty() || name.contains(|c: char| !c.is_ascii_graphic()) {
-                return Err("a line of the head is not a header");
+                return Err("a line in the head of the request is not a header");
             }
             let value = value.trim_matches([' ', '\t']);
             if name.eq_ignore_ascii_case("host") {
@@ -112,12 +113,12 @@ impl SignedRequest {
             if let Some(i) = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header))
                 && values[i].replace(value).is_some()
             {
-                return Err("a header of the signature is given twice");
+                return Err("a KALSHI-ACCESS header is repeated");
             }
         }
         let [Some(key_id), Some(timestamp), Some(signature)] = values else {
             return Err(
-                "a header of the signature is missing; KALSHI-ACCESS-KEY, -TIMESTAMP and -SIGNATURE are required",
+                "a header is missing; KALSHI-ACCESS-KEY, KALSHI-ACCESS-TIMESTAMP and KALSHI-ACCESS-SIGNATURE are required",
             );
         };
         let mut unsigned =
@@ -137,8 +138,8 @@ impl SignedRequest {
     }
 }
 
-/// An iterator over the lines of a request's head, without their line ends. Its field contains the bytes that have not
-/// been read yet.
+/// An iterator over the lines of a request's head, without their line endings. Its field contains the bytes that have
+/// not been read yet.
 struct HeadLines<'a>(&'a [u8]);
 
 impl<'a> Iterator for HeadLines<'a> {

@@ -1,4 +1,5 @@
-//! Recording the use of a key: updating the time of its last use, and ending the key that it replaced.
+//! Recording the use of a key: updating the time of its last use and, after a rotation with `--retire-on-use`, ending
+//! the key that it replaced.
 
 use crate::{
     error::Result,
@@ -19,7 +20,7 @@ const WAIT: Duration = Duration::from_millis(100);
 pub struct KeyUse {
     /// The id of the key.
     pub key: KeyId,
-    /// The time of the previous use.
+    /// The time of the previous recorded use, or `None` if no use has been recorded.
     pub last_used: Option<Time>,
 }
 
@@ -32,8 +33,9 @@ impl KeyUse {
     }
 }
 
-/// Records the use of a key. When a successor is used for the first time, its predecessor ends if it was rotated with
-/// `--retire-on-use`. The same then applies to the predecessor's own predecessor, and so on.
+/// Records the use of a key, or does nothing if the key does not exist. If it is the first use, the predecessor of the
+/// key ends, provided that it was rotated with `--retire-on-use`. The predecessor's own predecessor then ends on the
+/// same condition, and so on.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
@@ -54,8 +56,8 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     Ok(())
 }
 
-/// Records the uses of keys in one transaction. Returns `false` if the transaction failed. The caller can
-/// ignore the failure, because a key may be used even if the keyring is read-only, full or busy.
+/// Records the uses of keys in one transaction. Returns `true` if they were recorded. The caller can ignore a failure,
+/// because a key may be used even if the keyring is read-only, full or busy.
 pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;

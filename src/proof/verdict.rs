@@ -8,8 +8,8 @@ use std::{borrow::Cow, net::IpAddr};
 
 macro_rules! verdict_codes {
     ($($variant:ident $word:literal $meaning:literal;)*) => {
-        /// A stable, documented code that services can match on. With every code except `valid`, the secret or the
-        /// request is refused.
+        /// A stable, documented code that services can match on. Every code except `valid` means that the secret or the
+        /// request must not be accepted.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum VerdictCode {
             $(#[doc = $meaning] $variant,)*
@@ -25,7 +25,7 @@ macro_rules! verdict_codes {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Returns the meaning of the code, as a clause without a final period.
+            /// Returns the meaning of the code as a phrase without a period.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
@@ -46,20 +46,20 @@ verdict_codes! {
     Revoked "revoked" "the key is revoked";
     IpNotAllowed "ip_not_allowed" "the key may not be used from this address";
     InsufficientScope "insufficient_scope" "the key lacks a requested scope";
-    WrongEnv "wrong_env" "the key belongs to the other environment";
+    WrongEnv "wrong_env" "the key is for the other environment";
 
     BadRequest "bad_request" "the line or the request is malformed";
 
-    Unavailable "unavailable" "the keyring cannot be read";
+    Unavailable "unavailable" "the keyring cannot be read, or the request cannot be recorded";
 
-    BadTimestamp "bad_timestamp" "the timestamp does not consist of 13 digits (milliseconds since 1970)";
-    BadMethod "bad_method" "the method does not consist of uppercase letters";
-    BadPath "bad_path" "the path does not start with a slash, or contains a query, a space or a control character";
-    BadSignature "bad_signature" "the signature is not standard base64, or has the wrong length for the key";
+    BadTimestamp "bad_timestamp" "the timestamp is not 13 digits (milliseconds since 1970)";
+    BadMethod "bad_method" "the method does not consist of uppercase letters, or is too long";
+    BadPath "bad_path" "the path does not start with a slash, is too long, or contains a query, a space or a control character";
+    BadSignature "bad_signature" "the signature is not standard base64, or its length or value is out of range for the key";
     WrongType "wrong_type" "the key cannot sign requests";
     WrongSignature "wrong_signature" "the signature does not match the key and the request";
     TimestampSkewed "timestamp_skewed" "the timestamp is too far from the current time";
-    Replayed "replayed" "the signature was already accepted";
+    Replayed "replayed" "the signature was accepted before";
 }
 
 impl VerdictCode {
@@ -109,8 +109,9 @@ pub struct Demand {
     pub at: Time,
 }
 
-/// Checks whether a key meets a demand, after possession of its secret has been proved. The state of the key takes
-/// precedence over the demand.
+/// Returns the verdict code for a key, after possession of its secret has been proved: [`VerdictCode::Valid`] if the
+/// key is active and meets the demand, or else the first problem. The status comes first, then the address, the
+/// environment and the scopes.
 #[must_use]
 pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
     match key.lifecycle.status(demand.at) {
@@ -129,20 +130,20 @@ fn has(key: &KeyView<'_>, scope: &Scope) -> bool {
     key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
-/// The answer to a presented secret or a signed request: a code, and the fields of the key that may be disclosed.
+/// The answer to a presented secret or signed request: a code, and the fields of the key that may be disclosed.
 #[derive(Clone, Debug)]
 pub struct Verdict<'a> {
     /// The verdict code.
     pub code: VerdictCode,
-    /// A message for people, which may be more specific than the code. The message never contains any part of the
-    /// secret.
+    /// The message for people, which may be more specific than the code. It never contains any part of the secret.
     pub message: Cow<'a, str>,
     /// The kind of proof, if it was recognized.
     pub credential: Option<Credential>,
-    /// The id of the key that the proof claims to belong to.
+    /// The id of a key that the proof contains, or `None` if it contains none. Unless [`Verdict::key`] is set, it has
+    /// not been proved.
     pub claimed: Option<KeyId>,
-    /// The key, if possession of its secret was proved. For a bearer token, the view contains the scopes and the expiry
-    /// of the token instead of those of the key.
+    /// The key, if possession was proved. For a bearer token, the scopes are those of the token, and the expiry is the
+    /// earlier of the key's and the token's.
     pub key: Option<KeyView<'a>>,
 }
 
@@ -159,7 +160,7 @@ impl<'a> Verdict<'a> {
         Self { message: message.into(), ..self }
     }
 
-    /// Adds the kind of proof and the id of the key that it claims to belong to.
+    /// Adds the kind of proof and the id of a key that the proof contains, if any.
     #[must_use]
     pub const fn of(mut self, credential: Credential, claimed: Option<KeyId>) -> Self {
         self.credential = Some(credential);
@@ -208,15 +209,15 @@ impl<'a> Verdict<'a> {
         "labels",
     ];
 
-    /// Appends the verdict as a JSON object without whitespace. All fields are always present; a field with an unknown
-    /// value is `null`. The status is the status of the key at the time `at`.
+    /// Appends the verdict to `out` as a compact JSON object. All fields are present; unknown ones are `null`. The
+    /// status is the key's status at the time `at`.
     pub fn write(&self, at: Time, out: &mut Vec<u8>) {
         out.push(b'{');
         self.write_fields(at, out);
         out.push(b'}');
     }
 
-    /// Appends the fields without the enclosing braces, for use in an object with additional fields.
+    /// Appends the fields to `out` without the enclosing braces, for use in an object with additional fields.
     pub fn write_fields(&self, at: Time, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.is_valid() { b"\"valid\":true,\"code\":" } else { b"\"valid\":false,\"code\":" });
         string(out, self.code.word());

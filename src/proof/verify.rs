@@ -1,7 +1,7 @@
-//! Verifying presented secrets: checking whether a secret belongs to a key, and whether that key may be used.
+//! Verifying presented secrets: finding the key of a secret, and checking whether that key may be used.
 //!
-//! A secret is always hashed, and hashes are compared in constant time, so the response time does not reveal how much
-//! of a secret was correct.
+//! A secret is compared and looked up only by its hash, so the response time does not reveal how much of the secret was
+//! correct.
 
 use super::{Credential, Demand, KeyUse, Mistake, PresentedSecret, Verdict, VerdictCode};
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     keyring::Keys,
 };
 
-/// Judges a presented secret and passes the verdict to `tell`. Returns the use to be recorded if the verdict is
-/// `valid`.
+/// Judges a presented secret and passes the verdict to `tell`. Returns the use of the key if the verdict is `valid`,
+/// and `None` otherwise. The caller records the use if [`KeyUse::is_due`] returns `true`.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -63,7 +63,7 @@ pub fn verify(
 }
 
 impl PresentedSecret<'_> {
-    /// Returns the secret part of the presented secret.
+    /// Returns the text that is hashed: the `api_secret` of a pair, or the whole token.
     fn secret(&self) -> &str {
         match self {
             Self::Token(_, text) | Self::Bearer(_, text) | Self::Opaque(text) => text.as_str(),
@@ -72,7 +72,8 @@ impl PresentedSecret<'_> {
     }
 }
 
-/// A check that the secret belongs to a key, which returns the verdict code if it does not.
+/// A function that compares the presented secret with a key, and returns a verdict code if the secret is not that of
+/// the key.
 type Own<'a> = &'a dyn Fn(&KeyView<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
 fn compare(
@@ -110,7 +111,7 @@ fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) ->
     match code {
         // Text in none of keywright's formats could be anything, so the verdict names no kind of proof.
         VerdictCode::Malformed => {
-            verdict.because("the input is not a complete token, bearer token or pair of this keyring")
+            verdict.because("the input is not a complete token, bearer token or pair for a key in this keyring")
         }
         _ => verdict.of(credential, claimed),
     }

@@ -1,5 +1,5 @@
-//! Verifying signed requests. The checks, in order: the format of the request, its key, its signature, the rules of the
-//! key, the age of the request, and whether the request has been accepted before.
+//! Verifying signed requests. The checks, in order: the format of the request, its key, its signature, the status and
+//! restrictions of the key, the age of the request, and whether the request has been accepted before.
 
 use super::{
     Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
@@ -15,8 +15,8 @@ use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::HashMap};
 
-/// The minimum time in milliseconds for which a signature is kept on record, so that a process with a short window does
-/// not enable a replay within the default window of another process.
+/// The minimum time for which a signature is kept on record, in milliseconds after the timestamp of its request, so
+/// that a process with a short window does not enable a replay within the default window of another process.
 const MEMORY: u64 = 60_000;
 
 /// The range of timestamps that are accepted.
@@ -33,27 +33,28 @@ impl TimestampWindow {
     pub const SKEW: u64 = 30_000;
 }
 
-/// A valid request, which must be recorded before the verdict is reported.
+/// A valid request. It has to be recorded before the verdict is reported; otherwise, a replay cannot be detected.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// The use of the key, which has to be recorded.
+    /// The use of the key, which is recorded with the request if it is due.
     pub used: KeyUse,
     /// The demand that the key met.
     pub demand: Demand,
-    /// The digest of the signature, under which the keyring records it.
+    /// The SHA-256 digest of the key's id and the signature, under which the keyring records the signature.
     pub seen: [u8; 32],
     /// The time until which the signature is kept on record.
     pub until: Time,
 }
 
 /// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Returns
-/// the request to record if the verdict is `valid`.
+/// the request to record if the verdict is `valid`, and `None` otherwise.
 ///
-/// Nothing is recorded here. If the same request arrives twice at the same time, [`record_accepted`] determines which
-/// one came first.
+/// Nothing is recorded here. If the same request arrives twice at the same time, [`record_accepted`] accepts only one
+/// of them.
 ///
 /// # Errors
-/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+/// - `public_key_malformed` if the stored public key is unusable
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn verify_request(
     keys: &dyn Keys,
     presented: &Result<SignedRequest, Mistake>,
@@ -90,9 +91,9 @@ pub fn verify_request(
 }
 
 /// Records valid requests and the uses of their keys in one transaction. Returns one flag for each request, which is
-/// `true` if the request is still valid. A request is no longer valid if its key has changed since the request was
-/// judged, or if another process has recorded its signature. To find out the reason, judge the request again at the
-/// current time.
+/// `true` if the request is still valid. A request is no longer valid if its key no longer meets the demand, for
+/// example because it was revoked, or if its signature has already been recorded, by another process or for an earlier
+/// request in `accepted`. To find out the reason, judge the request again at the current time.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the requests cannot be recorded. In that case, nothing
@@ -128,7 +129,7 @@ fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) ->
 #[must_use]
 pub fn changed_meanwhile() -> Error {
     let message = "the key changed while the request was being recorded";
-    Error::new(Code::KeyringFailed, message, "sign the request again and send it")
+    Error::new(Code::KeyringFailed, message, "verify the request again")
 }
 
 /// A request with a correct signature.
@@ -180,11 +181,12 @@ fn prove(
     let Some(key) = key else { return refuse(VerdictCode::NotFound, "".into(), claimed) };
     let Some(verifier) = verifiers.of(&key)? else { return refuse(VerdictCode::WrongType, "".into(), claimed) };
     if !verifier.could_be(&form.signature) {
-        let message = format!(
-            "the signature has {} bytes (the key requires {}), or its value exceeds the modulus of the key",
-            form.signature.len(),
-            verifier.signature_length()
-        );
+        let (length, required) = (form.signature.len(), verifier.signature_length());
+        let message = if length == required {
+            "the value of the signature is not less than the key's modulus".to_owned()
+        } else {
+            format!("the signature has {length} bytes, but the key requires {required}")
+        };
         return refuse(VerdictCode::BadSignature, message.into(), claimed);
     }
     let message = message(form.timestamp, &form.method, &form.path);
@@ -195,7 +197,10 @@ fn prove(
     Ok(Ok(Proved { key, timestamp: form.timestamp, seen }))
 }
 
-/// Returns a verifier for the public key, or `None` for a key that cannot sign.
+/// Returns a verifier for the public key of `key`, or `None` if the key is not a key pair.
+///
+/// # Errors
+/// Returns `public_key_malformed` if the stored public key is unusable.
 pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
     key.material.public_key().map(StoredPublicKey::verifier).transpose()
 }
@@ -242,11 +247,16 @@ impl RequestParts {
 }
 
 /// Decodes a signature in standard base64 with padding, on a single line (RFC 4648, section 4).
+///
+/// # Errors
+/// Returns a description of the mistake if the text has another form.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, Mistake> {
     Base64::decode_vec(text).map_err(|_| match text {
         _ if text.contains(['-', '_']) => "the signature is in URL-safe base64; use the standard alphabet",
-        _ if text.contains(char::is_whitespace) => "the signature is not on one line; encode it with `base64 -w0`",
-        _ if !text.len().is_multiple_of(4) => "the signature is truncated, or its padding is missing",
+        _ if text.contains(char::is_whitespace) => {
+            "the signature contains whitespace; encode it on one line, for example with `base64 -w0`"
+        }
+        _ if !text.len().is_multiple_of(4) => "the signature is truncated, or its padding is missing or wrong",
         _ => "the signature is not base64",
     })
 }

@@ -28,16 +28,18 @@ pub struct WrittenBackup {
 
 /// Writes a backup of a keyring to a new file.
 ///
-/// The file appears at its path complete or not at all: the backup is written, synced to disk, read back and compared,
-/// moved to its final name, and then opened to check that it is a valid backup.
+/// The backup is written, synced to disk, read back and compared before the file gets its name, and is then opened to
+/// check that it is a valid backup. If a step fails, the file is removed. On a file system without hard links, the file
+/// has its name from the start, so a crash can leave an incomplete file.
 ///
 /// # Errors
-/// - `backup_failed` if the file cannot be written, or if it does not contain what was written to it
-/// - `file_exists` if a file with this name has been created in the meantime
+/// - `backup_failed` if the file cannot be written, or if its content differs from what was written to it
+/// - `file_exists` if something with this name has been created since `file` was prepared
 /// - `output_directory` if the file system cannot keep the file private
 /// - `keyring_missing` if there is no keyring at the location
+/// - `keyring_exposed` if other users can write or replace the keyring
 /// - `interrupted` if a signal has stopped the backup
-/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+/// - a [storage error](crate::keyring#storage-errors) if the keyring or the finished backup cannot be read
 pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {
     let path = file.path().to_owned();
     let undo = Undo::new();
@@ -98,7 +100,7 @@ impl Piece {
     }
 }
 
-/// The number of threads that read the backup back. A single thread would leave the disk idle between requests.
+/// The maximum number of threads that read the backup back. A single thread would leave the disk idle between requests.
 const READERS: usize = 4;
 
 /// Returns `true` if the file consists of exactly these pieces.

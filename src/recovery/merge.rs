@@ -6,7 +6,7 @@ use crate::key::{Description, Key, Rotation, Time};
 /// Merges the live copy of a key with the copy in a backup, and returns the key to store.
 ///
 /// The description comes from the backup, except for the environment and the allowed networks. For the activation, the
-/// expiry, the disabling and the revocation, the earlier time wins, so that a restore never brings back a key that has
+/// expiry, the disabling and the revocation, the earlier time wins, so that a restore never reactivates a key that has
 /// ended or is disabled, and never extends its life.
 #[must_use]
 pub fn merged(live: &Key, saved: &Key) -> Key {

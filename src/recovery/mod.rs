@@ -1,10 +1,11 @@
 //! Taking and restoring backups.
 //!
-//! A restore never revives a key:
+//! A restore into an existing keyring never revives a key that has ended there:
 //!
-//! - If a key is in both the backup and the keyring, the earlier revocation or expiry wins.
+//! - If a key is in both the backup and the keyring, the earlier revocation and the earlier expiry win.
 //! - A key that was deleted after the backup was taken is not restored.
-//! - The audit log of the keyring is kept, and a row is appended for every key that changes.
+//!
+//! The keyring keeps its own audit log, to which a row is appended for every key that changes.
 
 mod backup;
 mod merge;

@@ -1,4 +1,4 @@
-//! Reconciling a single key of a backup with the target keyring of the restore.
+//! Reconciling a single key in a backup with the target, which is the keyring that the backup is restored into.
 
 use super::merged;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 /// The states of a key before and after a change.
 pub(super) type Change = Box<(Key, Key)>;
 
-/// The outcome of the restore for a single key of the backup.
+/// The outcome of the restore for a single key in the backup.
 pub(super) enum RestoreOutcome {
     /// The key exists in the target and does not change.
     Same,
@@ -21,15 +21,15 @@ pub(super) enum RestoreOutcome {
     Add,
     /// The key was deleted after the backup was taken, according to the audit log or a tombstone, and is not restored.
     Removed,
-    /// Another key of the target, which does not change, has the same identity, so the key is not restored.
+    /// Another key in the target has the same identity, so the key is not restored. The other key does not change.
     Elsewhere(Box<Key>),
 }
 
-/// Determines the outcome of the restore for a key of the backup, given the current state of the target.
+/// Determines the outcome of the restore for a key in the backup, given the current state of the target.
 ///
 /// # Errors
-/// - `restore_conflict` if the key has different key material in the target, or if its name belongs to another key of
-///   the target
+/// - `restore_conflict` if the key has different key material in the target, or if another key in the target has its
+///   name (see [`refuse_name`])
 /// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<RestoreOutcome> {
     if let Some(current) = target.key(key.id, now)? {
@@ -65,7 +65,7 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
     Ok(RestoreOutcome::Add)
 }
 
-/// Returns the change that a tombstone of the backup makes to a key of the target, or `None` if the target has no such
+/// Returns the change that a tombstone in the backup makes to a key in the target, or `None` if the target has no such
 /// key or the key already ends early enough.
 ///
 /// The tombstone of a revoked key also applies to a key that has the same identity but another id.
@@ -94,8 +94,9 @@ fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
     Ok(keys.find(&key.lookup(), now, 1)?.pop())
 }
 
-/// Checks that the name of a key does not belong to another key of the target. The other key may have the name if it is
-/// also in the backup, because the names within a backup do not conflict with each other.
+/// Checks that no other key in the target has the name of `key`, if the contract requires unique names and `key` has
+/// not ended. Another key may have the name if it is the successor of `key`, or if it is also in the backup, because
+/// the names within a backup do not conflict with each other.
 fn refuse_name(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> Result<()> {
     if key.lifecycle.status(now).has_ended() || !contract(target)?.rules.name.unique {
         return Ok(());
@@ -107,7 +108,7 @@ fn refuse_name(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> R
     }
     let (name, env) = (&key.description.name, key.description.env);
     let id = holder.id;
-    let message = format!("the name `{name}` ({env}) now belongs to key {id}");
+    let message = format!("key {id} now has the name `{name}` ({env})");
     let hint = format!("rename key {id} with `keywright update {id} --name NAME`, or revoke it; then restore again");
     Err(conflict(&holder, message, hint))
 }

@@ -17,7 +17,7 @@ const REPORTED: usize = 20;
 /// The effect of a restore on a single key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// The key is added to the keyring again.
+    /// The key is missing from the keyring and is added.
     Back,
     /// Some fields of the key change.
     Changed,
@@ -47,8 +47,8 @@ pub struct Step {
     pub name: String,
     /// The effect of the restore on the key.
     pub effect: Effect,
-    /// The changed fields in the format of the audit log. For a key that is left out, the id of the key that has the
-    /// same identity, if there is one.
+    /// The changed fields in the format of the audit log. Empty for a key that is added. For a key that is left out,
+    /// the id of the key that has the same identity, if there is one.
     pub facts: Map<String, Value>,
 }
 
@@ -57,11 +57,11 @@ pub struct Step {
 pub struct RestorePlan {
     /// The keys that are added, changed or left out.
     pub steps: Vec<Step>,
-    /// The contract of the backup, if the keyring has no contract.
+    /// The contract in the backup, or `None` if the backup has none or the keyring already has one.
     contract: Option<String>,
-    /// The entitlements of the owners that have no entitlement in the keyring.
+    /// The entitlements in the backup of owners that have no entitlement in the keyring.
     owners: Vec<Entitlement>,
-    /// The tombstones of the backup that are missing from the keyring or that end one of its keys.
+    /// The tombstones in the backup that are missing from the keyring or that end one of its keys.
     tombstones: Vec<Tombstone>,
 }
 
@@ -81,7 +81,7 @@ impl RestorePlan {
         self.steps.iter().filter(|step| step.effect == effect).count()
     }
 
-    /// Describes the changes to everything except keys: the contract, entitlements and tombstones.
+    /// Returns one phrase for each change to something other than keys: the contract, entitlements and tombstones.
     #[must_use]
     pub fn beside(&self) -> Vec<String> {
         let mut beside = Vec::new();
@@ -103,7 +103,7 @@ impl RestorePlan {
 /// Plans a restore without changing anything.
 ///
 /// # Errors
-/// - `restore_conflict` if keys of the backup conflict with keys of the target; the details list the conflicts
+/// - `restore_conflict` if keys in the backup conflict with keys in the target; the details list at most 20 conflicts
 /// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
 pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<RestorePlan> {
     let mut plan = RestorePlan::default();
@@ -171,7 +171,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     let snapshot = backup.snapshot()?;
     transact(target, entry, |transaction| {
         for step in plan.steps.iter().filter(|step| step.effect != Effect::LeftOut) {
-            // A step whose key is not in the backup comes from a tombstone, and is handled below.
+            // A step for a key that is not in the backup comes from a tombstone, and is handled below.
             let Some(key) = backup.key(step.id, now)? else { continue };
             match reconcile(&*transaction, backup, &key, now)? {
                 RestoreOutcome::Add => transaction.insert(&key, Action::Restore)?,
@@ -199,7 +199,7 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     })
 }
 
-/// Appends the audit row that identifies the restored backup by its newest audit row.
+/// Appends an audit row about the restore, which identifies the backup `of` by its newest audit row.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.

@@ -5,7 +5,7 @@ use crate::{
     keyring::{KeyCursor, Reads},
 };
 
-/// The maximum number of contradictions to report.
+/// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
 
 /// Checks that the audit log of a backup is intact, that its keys agree with the log, and that every key matches its
@@ -15,7 +15,8 @@ const REPORTED: usize = 20;
 /// - `keyring_corrupt` if any of these checks fails
 /// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
 pub fn verify(backup: &dyn Reads) -> Result<()> {
-    let hint = "take another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup";
+    let hint =
+        "restore another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup";
     let corrupt =
         |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be trusted: {what}"), hint);
     if let Some(broken) = backup.verify_chain(None)?.broken {

@@ -41,7 +41,7 @@ impl Tally {
         self.report_skipped(context);
         context.print_files(self.done.iter().map(|(key, file)| (key, file.as_path())), keyring)?;
         if signaled {
-            return Err(Error::new(Code::Interrupted, "interrupted", AGAIN));
+            return Err(Error::new(Code::Interrupted, "a signal interrupted the command", AGAIN));
         }
         self.verdict()
     }

@@ -14,7 +14,8 @@ pub struct SecretLines<'a> {
 }
 
 impl<'a> SecretLines<'a> {
-    /// The size of the buffer in bytes.
+    /// The initial size of the buffer in bytes. The buffer is replaced by a larger one if a single document does not
+    /// fit.
     const ROOM: usize = 64 * 1024;
 
     /// Creates a writer for a sink. Documents follow the contract's template, or are the complete JSON of the keys if

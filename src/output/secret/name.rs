@@ -1,7 +1,7 @@
 //! Names for destinations of secrets that need one: files and Kubernetes Secrets.
 //!
 //! A name starts with the allowed characters of the key's name and ends with the first 8 characters of the key's id, so
-//! that two keys do not share a name.
+//! that two keys with the same name usually get different names here.
 
 use super::SecretFormat;
 use crate::key::{KeyId, KeyType, KeyView};
