@@ -171,6 +171,16 @@ macro_rules! fields {
                 }
             }
 
+            /// Passes the value of each field in [`KeyDocument::FIELDS`] as plain text to `visit`, in order. Like
+            /// `write_members`, the macro repeats the code for every field.
+            #[inline]
+            pub fn for_each_text(&self, mut visit: impl FnMut(&str)) {
+                let $document = self;
+                $(if (Field::$field as usize) < Self::FIELDS.len() {
+                    FieldValue::from($value).visit_text(&mut visit);
+                })+
+            }
+
             /// Appends a member for each field in [`KeyDocument::FIELDS`], each followed by a comma. The macro repeats
             /// the code for every field instead of using a loop, so that the compiler knows the kind of each value.
             #[inline]

@@ -2,18 +2,26 @@
 //! object.
 
 use crate::key::KeyDocument;
+use ::csv::{Writer, WriterBuilder};
 
 /// The size of the CSV writer's buffer in bytes.
 const BUFFER: usize = 512;
 
 /// Appends one record, which ends in a line feed.
 pub(super) fn record<T: AsRef<str>>(out: &mut Vec<u8>, values: impl IntoIterator<Item = T>) {
-    // A new buffer is allocated for every record, so it is only as large as a usual record.
-    let mut writer = ::csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
+    write(out, |writer| {
+        for value in values {
+            let _ = writer.write_field(value.as_ref());
+        }
+    });
+}
+
+/// Appends one record, whose fields `fields` writes.
+fn write<'a>(out: &'a mut Vec<u8>, fields: impl FnOnce(&mut Writer<&'a mut Vec<u8>>)) {
+    // The buffer of the writer is allocated for every record, so it is as small as a usual record.
+    let mut writer = WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
     // Writing to memory cannot fail.
-    for value in values {
-        let _ = writer.write_field(value.as_ref());
-    }
+    fields(&mut writer);
     let _ = writer.write_record(None::<&[u8]>);
     let _ = writer.flush();
 }
@@ -28,5 +36,5 @@ pub(super) fn row(out: &mut Vec<u8>, document: &KeyDocument<'_>, first: bool) {
     if first {
         header(out);
     }
-    record(out, KeyDocument::FIELDS.iter().map(|field| document.value(*field).text()));
+    write(out, |writer| document.for_each_text(|text| drop(writer.write_field(text))));
 }
