@@ -31,8 +31,8 @@ pub struct Rotation {
     pub to: Option<KeyId>,
     /// `true` if the key expires when its successor is first used.
     pub retire_on_use: bool,
-    /// The change that the activation of this key applies to the predecessor, or `None` if the key has no predecessor or
-    /// has been activated.
+    /// The change that the activation of this key applies to the predecessor, or `None` if the key has no predecessor
+    /// or has been activated.
     pub handover: Option<Handover>,
 }
 

@@ -80,8 +80,8 @@ pub(super) fn are_close(n: &BoxedUint) -> bool {
 /// Returns `true` if `n` is a square modulo 64, 63, 65 and 11 (Cohen, "A Course in Computational Algebraic Number
 /// Theory", algorithm 1.7.3).
 ///
-/// Every square passes this test, but only about 1 in 119 other numbers does, so that most of the slow square roots need
-/// not be computed.
+/// Every square passes this test, but only about 1 in 119 other numbers does, so that most of the slow square roots
+/// need not be computed.
 fn may_be_square(n: &BoxedUint) -> bool {
     const MODULI: [Word; 4] = [64, 63, 65, 11];
     let product = MODULI.iter().product();

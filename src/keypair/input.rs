@@ -71,8 +71,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text
 }
 
-/// Extracts PEM from a string in JSON, YAML or a `.env` file, in which line feeds are written as `\n`. Returns `None` if
-/// the text contains no complete PEM block, or if the block contains no escaped line feed.
+/// Extracts PEM from a string in JSON, YAML or a `.env` file, in which line feeds are written as `\n`. Returns `None`
+/// if the text contains no complete PEM block, or if the block contains no escaped line feed.
 pub(super) fn unescape_pem(text: &str) -> Option<Zeroizing<String>> {
     let rest = &text[text.find("-----BEGIN ")?..];
     let end = rest.rfind("-----END ")? + "-----END ".len();

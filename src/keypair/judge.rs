@@ -36,15 +36,15 @@ impl PublicKey {
     /// same modulus.
     ///
     /// # Errors
-    /// - `key_too_small` or `key_too_large` if the modulus does not have 2048 to 8192 bits.
-    /// - `key_size_uneven` if the number of bits is not a multiple of 8.
-    /// - `exponent_even` if the public exponent is even.
-    /// - `exponent_too_small` or `exponent_too_large` if the public exponent is not between 65537 and 2^33 − 1.
-    /// - `modulus_pattern` if the modulus contains repeated bytes or biased bits.
-    /// - `modulus_small_factor` if the modulus has a prime factor of at most 65537.
-    /// - `modulus_roca` if the modulus has the ROCA fingerprint (CVE-2017-15361).
-    /// - `modulus_square` if the modulus is a perfect square.
-    /// - `modulus_close_primes` if Fermat's method factors the modulus within 110 rounds.
+    /// - `key_too_small` or `key_too_large` if the modulus does not have 2048 to 8192 bits
+    /// - `key_size_uneven` if the number of bits is not a multiple of 8
+    /// - `exponent_even` if the public exponent is even
+    /// - `exponent_too_small` or `exponent_too_large` if the public exponent is not between 65537 and 2^33 − 1
+    /// - `modulus_pattern` if the modulus contains repeated bytes or biased bits
+    /// - `modulus_small_factor` if the modulus has a prime factor of at most 65537
+    /// - `modulus_roca` if the modulus has the ROCA fingerprint (CVE-2017-15361)
+    /// - `modulus_square` if the modulus is a perfect square
+    /// - `modulus_close_primes` if Fermat's method factors the modulus within 110 rounds
     /// - `modulus_prime` if the modulus is prime
     pub fn judge(&self) -> Result<()> {
         size(self.bits())?;

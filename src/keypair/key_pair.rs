@@ -90,8 +90,8 @@ impl KeyPair {
         Self::generate_on(bits, search, None, tried)
     }
 
-    /// Generates a key pair like [`KeyPair::generate`], but searches for the primes with the given number of threads. If
-    /// `threads` is `None`, the search uses one thread per core, but at most eight.
+    /// Generates a key pair like [`KeyPair::generate`], but searches for the primes with the given number of threads.
+    /// If `threads` is `None`, the search uses one thread per core, but at most eight.
     ///
     /// When many pairs are generated in parallel, one thread per pair is fastest.
     ///
@@ -127,8 +127,8 @@ impl KeyPair {
     /// key are checked for consistency.
     ///
     /// # Errors
-    /// - `invalid_secret` if the input is anything else, such as an encrypted key, if the components are not consistent,
-    ///   or if the modulus does not have 1024 to 8192 bits
+    /// - `invalid_secret` if the input is anything else, such as an encrypted key, if the components are not
+    ///   consistent, or if the modulus does not have 1024 to 8192 bits
     /// - `input_too_large` if the input is larger than 64 KiB
     ///
     /// The error does not quote the input, except for the name or the OID of an unsupported algorithm.

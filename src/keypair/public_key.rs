@@ -26,7 +26,7 @@ impl PublicKey {
     /// section 3.1).
     ///
     /// # Errors
-    /// - `unsupported_algorithm` if the key is not an RSA key.
+    /// - `unsupported_algorithm` if the key is not an RSA key
     /// - `unsupported_parameters` if the RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt of 32
     ///   bytes
     /// - `public_key_malformed` if the bytes are anything else

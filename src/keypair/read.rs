@@ -21,14 +21,14 @@ impl PublicKey {
     ///
     /// # Errors
     /// - `private_key_given` if the input contains a private key in a recognized format, even next to a public key
-    /// - `certificate_given` if the input is a certificate and `allow_certificate` is `false`.
-    /// - `unsupported_algorithm` if the key is not an RSA key.
+    /// - `certificate_given` if the input is a certificate and `allow_certificate` is `false`
+    /// - `unsupported_algorithm` if the key is not an RSA key
     /// - `unsupported_parameters` if the key's RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt
     ///   of 32 bytes
-    /// - `multiple_keys` if the input contains more than one key.
-    /// - `trailing_data` if the key is followed by other data.
-    /// - `public_key_missing` if the input contains no public key.
-    /// - `public_key_malformed` if the key cannot be decoded.
+    /// - `multiple_keys` if the input contains more than one key
+    /// - `trailing_data` if the key is followed by other data
+    /// - `public_key_missing` if the input contains no public key
+    /// - `public_key_malformed` if the key cannot be decoded
     /// - `input_too_large` if the input is larger than 64 KiB
     ///
     /// The error quotes at most 32 characters of a label or of an algorithm's name, or the OID of an algorithm.

@@ -95,8 +95,8 @@ pub(super) fn missing(message: impl Into<String>) -> Error {
     Error::new(Code::PublicKeyMissing, message, "use an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
 }
 
-/// Returns the error for a key with an unsupported algorithm. `name` must be safe to print: a constant, a dotted OID, or
-/// the result of [`sanitized`].
+/// Returns the error for a key with an unsupported algorithm. `name` must be safe to print: a constant, a dotted OID,
+/// or the result of [`sanitized`].
 pub(super) fn algorithm(name: &str) -> Error {
     Error::new(
         Code::UnsupportedAlgorithm,

@@ -73,8 +73,8 @@ pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     PublicKey::from_numbers(mpint(n)?, mpint(e)?)
 }
 
-/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the rest, or `None` if the
-/// bytes are truncated.
+/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the rest, or `None` if
+/// the bytes are truncated.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)

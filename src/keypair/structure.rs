@@ -80,8 +80,8 @@ fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(children)
 }
 
-/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, followed by a version.
-/// Returns `None` if the bytes begin differently.
+/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, followed by a
+/// version. Returns `None` if the bytes begin differently.
 fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     let length = match bytes {
         [0x30, 0..0x81, ..] => 2,

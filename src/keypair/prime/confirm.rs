@@ -39,10 +39,10 @@
 //! the difference can be quantified. A random odd number passes with a probability below 3/k, so it is composite *and*
 //! passes with a probability below 3/k·p(k, t). The i-th number in a window is as random as the start of the window,
 //! except that its top two bits are set. Half of the odd numbers of k bits have this property, which doubles the
-//! probability. The search for a key uses at most ten windows of 4,096 numbers on average (eight workers, and a new start for
-//! each prime). By the union bound, the probability that there is a composite among the numbers that could be taken is below
-//! 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One more bit accounts for windows without a prime (at worst, one
-//! in 300). With p(k, t) < 2^-137, the result is below 2^-128.
+//! probability. The search for a key uses at most ten windows of 4,096 numbers on average (eight workers, and a new
+//! start for each prime). By the union bound, the probability that there is a composite among the numbers that could be
+//! taken is below 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One more bit accounts for windows without a prime
+//! (at worst, one in 300). With p(k, t) < 2^-137, the result is below 2^-128.
 //!
 //! The same argument covers a faulty filter, because it can only choose among the numbers in these windows.
 
@@ -54,8 +54,8 @@ use crypto_primes::hazmat::MillerRabin;
 use crypto_primes::{Flavor, is_prime};
 use zeroize::Zeroizing;
 
-/// Returns `true` if a candidate with 16, 24 or 32 words passes Baillie–PSW and the Miller–Rabin rounds. `powers` computes the powers for the Miller–Rabin
-/// rounds; if it is `None`, crypto-primes runs the rounds.
+/// Returns `true` if a candidate with 16, 24 or 32 words passes Baillie–PSW and the Miller–Rabin rounds. `powers`
+/// computes the powers for the Miller–Rabin rounds; if it is `None`, crypto-primes runs the rounds.
 ///
 /// # Errors
 /// Returns `internal` if the operating system provides no random bytes, or if `powers` and crypto-bigint disagree.

@@ -37,7 +37,8 @@
 //!
 //! **Memory.** Candidates, windows, remainders and the numbers in the filter are wiped when they are dropped. Before a
 //! thread ends, it overwrites 64 KiB of the stack space that its calls, including those into other crates, may have
-//! used. No thread outlives the search. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does not wipe.
+//! used. No thread outlives the search. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does
+//! not wipe.
 
 mod confirm;
 mod filter;
@@ -97,8 +98,8 @@ type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
 /// A result equal to the modulus represents 0.
 type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] + Sync + 'a;
 
-/// Returns two primes for a key of `bits` bits, the larger one first. If `workers` is `None`, the search uses one thread
-/// per core, but at most eight. `tried` counts the candidates that are tested.
+/// Returns two primes for a key of `bits` bits, the larger one first. If `workers` is `None`, the search uses one
+/// thread per core, but at most eight. `tried` counts the candidates that are tested.
 ///
 /// # Errors
 /// Returns `internal` if the operating system provides no random bytes, or if two computations of the same power give

@@ -24,8 +24,8 @@ macro_rules! each {
     };
 }
 
-/// The columns of a product of five digits by five digits: nine for the low halves, and nine for the high halves, each of
-/// which counts in the next higher column. With two sets, an addition rarely has to wait for the previous one.
+/// The columns of a product of five digits by five digits: nine for the low halves, and nine for the high halves, each
+/// of which counts in the next higher column. With two sets, an addition rarely has to wait for the previous one.
 pub(super) struct ProductColumns {
     low: [__m512i; 2 * STEP - 1],
     high: [__m512i; 2 * STEP - 1],
@@ -120,8 +120,8 @@ impl ProductColumns {
     /// modulus makes the five digits in the lower columns, `low`, zero. `modulus` is the lowest block of the modulus m,
     /// `inverse` is −1/m modulo 2^52, and `carry` is the carry into the lower columns.
     ///
-    /// Returns the five digits of q, the upper five columns after q times the lowest block has been added, and the carry
-    /// into the upper columns. The products of q and the other blocks are added by the caller.
+    /// Returns the five digits of q, the upper five columns after q times the lowest block has been added, and the
+    /// carry into the upper columns. The products of q and the other blocks are added by the caller.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn eliminate(

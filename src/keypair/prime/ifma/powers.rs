@@ -1,6 +1,6 @@
 //! Powers of eight bases at once modulo one number, with one base per lane. Most of the time in eight Miller–Rabin
-//! rounds is spent on computing them. The [`confirm`](super::super::confirm) module decides what the powers reveal about the
-//! number.
+//! rounds is spent on computing them. The [`confirm`](super::super::confirm) module decides what the powers reveal
+//! about the number.
 //!
 //! The algorithm is left-to-right 2^4-ary exponentiation (HAC 14.82): the exponent is processed in windows of four
 //! bits, thirteen per 52-bit digit. A table contains the first sixteen powers of each base. For each window, the whole
