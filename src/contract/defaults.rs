@@ -30,8 +30,8 @@ impl Rules {
         prefix.as_ref().map(Verbatim::value)
     }
 
-    /// Sets the fields of a description that are unset and for which the rules have a default: the scopes, and the windows of the
-    /// rate limit.
+    /// Sets the fields of a description that are unset and for which the rules have a default: the scopes, and the
+    /// windows of the rate limit.
     ///
     /// # Errors
     /// Returns `invalid_scope` if the rules have too many default scopes.

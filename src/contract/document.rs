@@ -28,35 +28,36 @@ pub enum Operation {
 }
 
 /// The templates for the documents of a service, by operation. If a template is `null`, nothing is printed. If an
-/// operation has no template, keywright prints its own JSON.
+/// operation has no template, keywright prints its own JSON. In a template, each string of the form `{field}` is
+/// replaced by the value of the field.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Documents {
-    /// The document of `generate`.
+    /// The template for the output of `generate`, which must contain the secret of each allowed key type.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub generate: Option<Value>,
-    /// The document of `create`.
+    /// The template for the output of `create`, which describes the registered key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub create: Option<Value>,
-    /// The document of `show`.
+    /// The template for the output of `show`, which describes one key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub show: Option<Value>,
-    /// The document of `list`.
+    /// The template for the output of `list`, which contains an array with a template for each key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub list: Option<Value>,
-    /// The document of `revoke`.
+    /// The template for the output of `revoke`, which can contain an array with a template for each key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub revoke: Option<Value>,
-    /// The document of `exchange`.
+    /// The template for the output of `exchange`, which must contain the bearer token.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub exchange: Option<Value>,
-    /// The document of a failed operation.
+    /// The template for the error of a failed operation.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
 }
 
-/// Deserializes a template that is present. A template that is `null` becomes `Some`, which distinguishes it from an
-/// absent one.
+/// Deserializes a template that is present. A template that is `null` becomes `Some`, which distinguishes it from a
+/// template that is absent.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

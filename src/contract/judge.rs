@@ -1,4 +1,4 @@
-//! Checking keys against the rules of a contract.
+//! Checks keys against the rules in a contract.
 
 use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
 use crate::{
@@ -7,7 +7,8 @@ use crate::{
 };
 
 impl Rules {
-    /// Returns every violation of a rule by the key.
+    /// Returns the key's violations of the rules that can be checked without a keyring, which excludes the uniqueness
+    /// of names, the issue limit, and the right to register a public key.
     #[must_use]
     pub fn judge(&self, key: &Key) -> Vec<Violation> {
         let mut broken = Vec::new();
@@ -23,17 +24,17 @@ impl Rules {
                 Field::RateLimit,
                 Code::RateLimitRefused,
                 format!("the rate limit must not exceed {} (rule rate_limit.most)", most.text()),
-                "lower the limit for each window that exceeds the maximum",
+                "choose a limit that does not exceed the maximum in any window",
             ));
         }
         broken
     }
 
-    /// Rejects a key that violates any rule.
+    /// Rejects a key that violates a rule that [`Rules::judge`] checks.
     ///
     /// # Errors
-    /// Returns a single error that reports every violation if the key violates any rule. Its code is that of the most
-    /// severe violation.
+    /// Returns a single error that reports every violation that [`Rules::judge`] returns, if there are any. Its code is
+    /// that of the most severe violation.
     pub fn check_key(&self, key: &Key) -> Result<()> {
         self.judge(key).into_iter().collect::<Problems>().into_result()
     }
@@ -61,8 +62,9 @@ impl Rules {
                 if let Some(required) = self.prefix(key.description.env)
                     && prefix.split('_').next() != Some(required.as_str())
                 {
-                    let message = format!("tokens must start with `{required}` (rule prefix.{})", key.description.env);
-                    let hint = format!("omit the prefix, or give `{required}`");
+                    let env = key.description.env;
+                    let message = format!("the prefix of a {env} key must be `{required}` (rule prefix.{env})");
+                    let hint = format!("omit the prefix, or use `{required}`");
                     broken.push(Violation::new(Field::Prefix, Code::PrefixRefused, message, hint));
                 }
             }
@@ -80,7 +82,7 @@ impl Rules {
             } else {
                 ("max", format!("the maximum is {}", rules.max))
             };
-            let hint = format!("give {} to {} printable characters", rules.min, rules.max);
+            let hint = format!("use {} to {} printable characters", rules.min, rules.max);
             let characters = if length == 1 { "character" } else { "characters" };
             let message = format!("the name has {length} {characters}; {bound} (rule name.{rule})");
             broken.push(Violation::new(Field::Name, Code::InvalidName, message, hint));
@@ -88,7 +90,7 @@ impl Rules {
         if let Some(pattern) = &rules.pattern
             && !pattern.value().matches(key.description.name.as_str())
         {
-            let hint = "choose a name that matches the pattern; `*` matches any characters, `?` matches one";
+            let hint = "choose a name that matches the pattern; `*` matches any characters, `?` matches one, `[abc]` matches one of a set";
             let message = format!("the name must match `{}` (rule name.pattern)", pattern.text());
             broken.push(Violation::new(Field::Name, Code::NameRefused, message, hint));
         }
@@ -98,7 +100,7 @@ impl Rules {
         let rules = &self.scopes;
         if rules.required && key.description.scopes.as_str().is_empty() {
             let message = "a key must have at least one scope (rule scopes.required)";
-            broken.push(Violation::new(Field::Scopes, Code::ScopeRequired, message, "give the key a scope"));
+            broken.push(Violation::new(Field::Scopes, Code::ScopeRequired, message, "choose at least one scope"));
         }
         for scope in key.description.scopes.iter().filter(|scope| !self.knows_scope(scope)) {
             let known = rules.known.as_deref().unwrap_or_default();
@@ -120,14 +122,14 @@ impl Rules {
         let (rules, networks) = (&self.allowed_ips, &key.description.allowed_ips);
         if rules.required_live && key.description.env == Env::Live && networks.is_empty() {
             let message = "live keys must be restricted to networks (rule allowed_ips.required_live)";
-            let hint = "give the networks from which the key may be used";
+            let hint = "specify the networks from which the key may be used";
             broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRequired, message, hint));
         }
         if let Some(most) = rules.most.and_then(|most| usize::try_from(most).ok())
             && networks.len() > most
         {
             let message = format!("a key can have at most {most} networks (rule allowed_ips.most)");
-            let hint = "combine neighboring networks into larger ones";
+            let hint = "combine neighboring networks into larger ones, or omit some";
             broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRefused, message, hint));
         }
     }
@@ -137,7 +139,7 @@ impl Rules {
         let life = key.lifecycle;
         if rules.required_live && key.description.env == Env::Live && life.expires.is_none() {
             let message = "live keys must expire (rule expiry.required_live)";
-            let hint = "give an expiry, for example 90d";
+            let hint = "choose an expiry, for example 90d";
             broken.push(Violation::new(Field::ExpiresAt, Code::ExpiryRequired, message, hint));
             return;
         }
@@ -154,7 +156,8 @@ impl Rules {
     /// Returns `true` if the scopes, which are separated by spaces, grant full access.
     ///
     /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent
-    /// scope (`orders`). If the contract does not list the known scopes, only the scope `*` grants full access.
+    /// scope (`orders`). If the contract lists only one known scope, the function returns `false`. If the contract does
+    /// not list the known scopes, only the scope `*` grants full access.
     #[must_use]
     pub fn grants_everything(&self, scopes: &str) -> bool {
         let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);
@@ -171,7 +174,8 @@ impl Rules {
         }
     }
 
-    /// Rejects a public key whose owner is not allowed to register one. `level` is the usage level of the owner.
+    /// Rejects a public key whose owner is not allowed to register one. `owner` is empty if there is no owner, and
+    /// `level` is `None` if the owner has no usage level.
     ///
     /// # Errors
     /// - `own_key_refused` if the contract does not allow anyone to register a public key
@@ -186,12 +190,31 @@ impl Rules {
             }
             OwnPublicKey::Levels(levels) if levels.iter().any(|known| Some(known.text()) == level) => Ok(()),
             OwnPublicKey::Levels(levels) => {
-                let has = level.map_or_else(|| "no usage level".to_owned(), |level| format!("the usage level {level}"));
-                let message = format!(
-                    "the owner `{owner}` has {has}; registering a public key requires one of {} (rule own_public_key)",
-                    list(levels)
-                );
-                let hint = "generate the key with `keywright generate`, or raise the level with `keywright owner set`";
+                let levels = list(levels);
+                let (message, hint) = if owner.is_empty() {
+                    (
+                        format!(
+                            "registering a public key requires an owner with one of the usage levels {levels} (rule \
+                             own_public_key)"
+                        ),
+                        "specify an owner with one of these usage levels, or generate the key with `keywright generate`"
+                            .to_owned(),
+                    )
+                } else {
+                    let has =
+                        level.map_or_else(|| "no usage level".to_owned(), |level| format!("the usage level {level}"));
+                    let quoted = owner.replace('\'', r"'\''");
+                    (
+                        format!(
+                            "the owner `{owner}` has {has}; registering a public key requires one of {levels} (rule \
+                             own_public_key)"
+                        ),
+                        format!(
+                            "generate the key with `keywright generate`, or raise the level with `keywright owner set \
+                             '{quoted}' --usage-level LEVEL`"
+                        ),
+                    )
+                };
                 Err(Violation::new(Field::Owner, Code::UsageLevelInsufficient, message, hint).into())
             }
         }

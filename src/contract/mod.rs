@@ -1,9 +1,9 @@
 //! The contract of a service, which contains rules for its keys and templates for its documents.
 //!
 //! A contract is a JSON document with two parts. `rules` restrict the keys of the service and supply default values.
-//! `documents` are templates for the JSON that the service prints, in which strings such as `{name}` are replaced by
-//! the values of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a
-//! contract: it ensures that the rules do not contradict each other and that every template can be filled in.
+//! `documents` are templates for the JSON that keywright prints, in which strings such as `{name}` are replaced by the
+//! values of fields. Five contracts are built in, and users can write their own. [`Contract::parse`] validates a
+//! contract: it checks the rules for contradictions and the templates for missing and unknown fields.
 
 mod defaults;
 mod document;
@@ -42,9 +42,9 @@ const BUILT_IN: [(&str, &str); 5] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contract {
-    /// The name of the contract.
+    /// The name of the contract: 1 to 64 ASCII letters, digits, hyphens, underscores and periods.
     pub contract: String,
-    /// A one-line description of the contract.
+    /// A description of the contract in one line of at most 500 bytes, or an empty string.
     #[serde(default)]
     pub description: String,
     /// The rules for keys.
@@ -74,8 +74,8 @@ impl Contract {
     pub fn stored(text: Option<&str>) -> Result<Self> {
         let text = text.unwrap_or(BUILT_IN[0].1);
         Self::read(text.as_bytes()).map_err(|e| {
-            let hint = "load another contract with `keywright policy load`, or replace the keyring with a backup";
-            Error::new(Code::KeyringCorrupt, "the contract of the keyring is not valid", hint)
+            let hint = "load another contract with `keywright policy load NAME`, or replace the keyring with a backup";
+            Error::new(Code::KeyringCorrupt, "the contract in the keyring is not valid", hint)
                 .because(anyhow::anyhow!("{e}"))
         })
     }
@@ -83,10 +83,11 @@ impl Contract {
     /// Parses and validates a contract of at most [`LIMIT`] bytes.
     ///
     /// # Errors
-    /// Returns `contract_invalid` with the position and the reason if the contract is too long or not valid.
+    /// Returns `contract_invalid` if the contract is too long or not valid. The message contains the reason and, if it
+    /// is known, the position.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > LIMIT {
-            return Err(invalid("", &format!("the contract has more than {LIMIT} bytes")));
+            return Err(invalid("", &format!("it has more than {LIMIT} bytes")).with_hint("shorten the contract"));
         }
         Self::read(bytes)
     }
@@ -112,12 +113,17 @@ impl Contract {
     /// is JSON or a string without quotes.
     ///
     /// # Errors
-    /// Returns `contract_invalid` if there is no such rule, or if the contract would not be valid with the value.
+    /// - `contract_invalid` if there is no such rule, or if the contract would not be valid with the value
+    /// - `internal` if the contract cannot be serialized, which is a bug
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
             let known = paths(&rules).join(", ");
-            return Err(Error::new(Code::ContractInvalid, "unknown contract rule", format!("choose one of {known}")));
+            return Err(Error::new(
+                Code::ContractInvalid,
+                "the contract has no such rule",
+                format!("choose one of {known}"),
+            ));
         }
         let bare = Value::String(value.to_owned());
         let changed = match serde_json::from_str(value) {
@@ -125,9 +131,10 @@ impl Contract {
             Ok(json) => replaced(&rules, path, json).or_else(|e| replaced(&rules, path, bare).map_err(|_| e)),
             Err(_) => replaced(&rules, path, bare),
         };
-        let rules = changed.map_err(|e| invalid(&format!("rules.{path}"), &plain(&e)))?;
+        let hint = "correct the value; to see the current rules, run `keywright policy show`";
+        let rules = changed.map_err(|e| invalid(&format!("rules.{path}"), &plain(&e)).with_hint(hint))?;
         let changed = Self { rules, ..self.clone() };
-        changed.validate()?;
+        changed.validate().map_err(|e| e.with_hint(hint))?;
         Ok(changed)
     }
 
@@ -141,8 +148,9 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one, for the audit log. The value of each changed rule
-    /// is an array of the old and the new value.
+    /// Returns the differences between this contract and a new one in the name, the rules and the documents, for the
+    /// audit log. The value of each difference is an array of the old and the new value. A change to the description is
+    /// not included.
     ///
     /// # Errors
     /// Returns `internal` if a contract cannot be serialized, which is a bug.
@@ -179,7 +187,7 @@ impl Contract {
         if !named {
             return Err(invalid(
                 "contract",
-                "the name must consist of 1 to 64 letters, digits, hyphens, underscores and periods",
+                "the name must consist of 1 to 64 ASCII letters, digits, hyphens, underscores and periods",
             ));
         }
         if self.description.len() > 500 || self.description.chars().any(char::is_control) {
@@ -192,7 +200,7 @@ impl Contract {
 
 fn as_json(value: &impl Serialize) -> Result<Value> {
     serde_json::to_value(value)
-        .map_err(|e| Error::new(Code::Internal, "cannot serialize a contract", "report it as a bug").because(e))
+        .map_err(|e| Error::new(Code::Internal, "could not serialize the contract", "report it as a bug").because(e))
 }
 
 fn pointer(path: &str) -> String {

@@ -1,11 +1,12 @@
-//! The rules of a contract.
+//! The rules in a contract.
 
 use super::{IssueLimit, verbatim::Verbatim};
 use crate::key::{Env, KeyType, Name, Pattern, Period, RateLimit, Scope, TokenPrefix, UsageLevel};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The rules for keys. A rule that is absent imposes no restriction.
+/// The rules for keys. A rule that is absent has its default value. Most defaults impose no restriction; the exceptions
+/// are in `name`, `rsa` and `bearer_minutes`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
@@ -23,7 +24,8 @@ pub struct Rules {
     pub scopes: ScopeRules,
     /// The rules for rate limits.
     pub rate_limit: RateRules,
-    /// The maximum number of keys that may be issued to an owner in a time window, for example `1/day`.
+    /// The maximum number of keys that may be issued to an owner in a time window, for example `1/day`, or `None` for
+    /// no limit.
     pub issue_limit: Option<Verbatim<IssueLimit>>,
     /// The owners that may register their own public keys: `anyone`, `nobody`, or a list of usage levels.
     pub own_public_key: OwnPublicKey,
@@ -33,7 +35,7 @@ pub struct Rules {
     pub allowed_ips: AllowedIpRules,
     /// The rules for RSA keys.
     pub rsa: RsaRules,
-    /// The maximum lifetime of a bearer token, in minutes.
+    /// The maximum lifetime of a bearer token in minutes, from 1 to 1440.
     pub bearer_minutes: u32,
 }
 
@@ -41,9 +43,9 @@ pub struct Rules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PrefixRules {
-    /// The prefix in the test environment.
+    /// The prefix in the test environment, or `None` if any prefix is allowed.
     pub test: Option<Verbatim<TokenPrefix>>,
-    /// The prefix in the live environment.
+    /// The prefix in the live environment, or `None` if any prefix is allowed.
     pub live: Option<Verbatim<TokenPrefix>>,
 }
 
@@ -64,13 +66,13 @@ pub enum ApiKeyForm {
 pub struct NameRules {
     /// The name of a key for which no name is given. Without a default, a name must be given for every key.
     pub default: Option<Verbatim<Name>>,
-    /// `true` if names must be unique among the keys of an environment that have not ended.
+    /// `true` if names must be unique among the keys in the same environment that have not ended.
     pub unique: bool,
     /// The minimum length of a name in characters.
     pub min: usize,
     /// The maximum length of a name in characters.
     pub max: usize,
-    /// The pattern that every name must match.
+    /// The pattern that every name must match, or `None` if any name is allowed.
     pub pattern: Option<Verbatim<Pattern>>,
 }
 
@@ -80,7 +82,7 @@ pub struct NameRules {
 pub struct ScopeRules {
     /// The patterns of the known scopes. Without this list, any scope is allowed.
     pub known: Option<Vec<Verbatim<Pattern>>>,
-    /// The scopes of a key for which no scopes are given.
+    /// The default scopes, for a key for which no scopes are given.
     pub omitted: Vec<Verbatim<Scope>>,
     /// `true` if every key must have at least one scope.
     pub required: bool,
@@ -92,9 +94,9 @@ pub struct ScopeRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateRules {
-    /// The default limit in each time window.
+    /// The default limits, for the time windows for which no limit is given.
     pub default: Option<Verbatim<RateLimit>>,
-    /// The maximum limit in each time window.
+    /// The maximum limits. In a time window with a maximum, every key must have a limit.
     pub most: Option<Verbatim<RateLimit>>,
 }
 
@@ -122,9 +124,9 @@ pub enum Everyone {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExpiryRules {
-    /// The lifetime of a key for which no lifetime is given.
+    /// The lifetime of a key for which no expiry is given. Without a default, such a key does not expire.
     pub default: Option<Verbatim<Period>>,
-    /// The maximum lifetime of a key.
+    /// The maximum lifetime of a key, or `None` for no maximum.
     pub longest: Option<Verbatim<Period>>,
     /// `true` if every live key must have an expiry time.
     pub required_live: bool,
@@ -136,7 +138,7 @@ pub struct ExpiryRules {
 pub struct AllowedIpRules {
     /// `true` if every live key must be restricted to networks.
     pub required_live: bool,
-    /// The maximum number of networks that a key can have.
+    /// The maximum number of networks that a key can have, or `None` for no maximum in the contract.
     pub most: Option<u32>,
 }
 
@@ -144,7 +146,7 @@ pub struct AllowedIpRules {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RsaRules {
-    /// The minimum size of the modulus in bits.
+    /// The minimum size of the modulus in bits, from 2048 to 4096.
     pub smallest: u32,
     /// The PEM form in which private keys are written by default.
     pub pem: PemForm,
@@ -154,10 +156,10 @@ pub struct RsaRules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PemForm {
-    /// The `PRIVATE KEY` form (PKCS #8, RFC 5958).
+    /// The `PRIVATE KEY` form (PKCS#8, RFC 5958).
     #[default]
     Pkcs8,
-    /// The `RSA PRIVATE KEY` form (PKCS #1, RFC 8017).
+    /// The `RSA PRIVATE KEY` form (PKCS#1, RFC 8017).
     Pkcs1,
 }
 

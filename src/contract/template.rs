@@ -27,7 +27,7 @@ pub type FieldValues<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 impl Template {
     /// Compiles a template. If the document is about several items, `repeats` returns `true` for the names of the
-    /// fields that mark an object as the one to repeat for each item.
+    /// fields that mark an object as the one to repeat for each item; otherwise, it is `None`.
     pub(super) fn new(value: &Value, repeats: Option<fn(&str) -> bool>) -> Self {
         let mut parts = Vec::new();
         compile(value, repeats, &mut parts);
@@ -40,7 +40,7 @@ impl Template {
         matches!(self.0.as_slice(), [TemplatePart::Text(text)] if text == b"null")
     }
 
-    /// Returns the name of each field in the template, together with `true` if the field is in the repeated part.
+    /// Returns the name of each field in the template, paired with `true` if the field is in the repeated part.
     pub(super) fn fields(&self) -> Vec<(&str, bool)> {
         let mut found = Vec::new();
         collect(&self.0, false, &mut found);
@@ -52,13 +52,14 @@ impl Template {
         self.0.iter().filter(|part| matches!(part, TemplatePart::Each(_))).count()
     }
 
-    /// Appends the part of the document before the items, or the whole document if it has no repeated part.
+    /// Appends to `out` the part of the document before the items, or the whole document if it has no repeated part.
     pub fn head(&self, field: FieldValues<'_>, out: &mut Vec<u8>) {
         let end = self.place().unwrap_or(self.0.len());
         fill(&self.0[..end], field, out);
     }
 
-    /// Appends an item. A comma is written before the item unless `first` is `true`.
+    /// Appends an item to `out`, preceded by a comma unless `first` is `true`. Does nothing if the document has no
+    /// repeated part.
     pub fn row(&self, first: bool, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(TemplatePart::Each(parts)) = self.place().and_then(|place| self.0.get(place)) {
             if !first {
@@ -68,7 +69,7 @@ impl Template {
         }
     }
 
-    /// Appends the part of the document after the items.
+    /// Appends to `out` the part of the document after the items. Does nothing if the document has no repeated part.
     pub fn tail(&self, field: FieldValues<'_>, out: &mut Vec<u8>) {
         if let Some(place) = self.place() {
             fill(&self.0[place + 1..], field, out);
@@ -103,7 +104,7 @@ impl Template {
     }
 }
 
-/// Returns the name of the field that a string stands for, or `None` if it does not stand for a field.
+/// Returns the name of the field if a string has the form `{field}`, or `None` otherwise.
 fn field(text: &str) -> Option<&str> {
     let name = text.strip_prefix('{')?.strip_suffix('}')?;
     (!name.starts_with('{')).then_some(name)
@@ -150,7 +151,7 @@ fn compile(value: &Value, repeats: Option<fn(&str) -> bool>, parts: &mut Vec<Tem
     }
 }
 
-/// Returns the JSON string for a string that does not stand for a field. A string in double braces is returned in
+/// Returns the JSON string for a string that does not have the form `{field}`. A string in double braces is returned in
 /// single braces.
 fn literal(string: &str) -> Value {
     let doubled = string.starts_with("{{") && string.ends_with("}}");

@@ -1,4 +1,4 @@
-//! Validation of the rules of a contract.
+//! Validates the rules in a contract.
 
 use super::{Rules, invalid};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     key::{Env, RateLimit, Scope, Time},
 };
 
-/// The maximum value of the rule `bearer_minutes`, which is one day in minutes.
+/// The maximum value of the rule `bearer_minutes`: one day, in minutes.
 const BEARER_MAX: u32 = 1_440;
 
 impl Rules {
@@ -59,11 +59,11 @@ impl Rules {
     fn validate_scopes(&self) -> Result<()> {
         let rules = &self.scopes;
         if rules.known.as_ref().is_some_and(Vec::is_empty) {
-            return Err(invalid("rules.scopes.known", "the list is empty; omit it to allow any scope"));
+            return Err(invalid("rules.scopes.known", "the list is empty; omit the list to allow any scope"));
         }
         for scope in &rules.omitted {
             if !self.knows_scope(scope.text()) {
-                let reason = format!("`{}` is not in rules.scopes.known", scope.text());
+                let reason = format!("`{}` matches no pattern in rules.scopes.known", scope.text());
                 return Err(invalid("rules.scopes.omitted", &reason));
             }
         }
@@ -73,7 +73,7 @@ impl Rules {
             }
             for each in needed.iter().map(super::Verbatim::text).chain([scope.as_str()]) {
                 if !self.knows_scope(each) {
-                    let reason = format!("`{each}` is not in rules.scopes.known");
+                    let reason = format!("`{each}` matches no pattern in rules.scopes.known");
                     return Err(invalid("rules.scopes.needs", &reason));
                 }
             }
@@ -81,7 +81,7 @@ impl Rules {
             if given(scope)
                 && let Some(missing) = needed.iter().find(|needed| !given(needed.text()))
             {
-                let reason = format!("`{scope}` requires `{}`", missing.text());
+                let reason = format!("`{scope}` requires `{}`, which is missing", missing.text());
                 return Err(invalid("rules.scopes.omitted", &reason));
             }
         }
@@ -102,7 +102,10 @@ impl Rules {
     fn validate_networks(&self) -> Result<()> {
         let rules = &self.allowed_ips;
         if rules.required_live && rules.most == Some(0) {
-            return Err(invalid("rules.allowed_ips.most", "live keys need at least one network"));
+            return Err(invalid(
+                "rules.allowed_ips.most",
+                "the value is 0, but live keys must be restricted to networks",
+            ));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Values of a contract that are parsed from strings and keep their original text.
+//! Values in a contract that are parsed from strings and keep their original text.
 
 use crate::{
     error::{Code, Error, Result},
@@ -58,8 +58,8 @@ pub struct IssueLimit {
 }
 
 impl IssueLimit {
-    /// Returns `true` if the key counts toward the limit of its owner at the time `now`. A key with a creation time in
-    /// the future also counts, so that setting the clock back does not lift the limit.
+    /// Returns `true` if the key has an owner and its creation time is in the window of the limit that ends at `now`. A
+    /// creation time in the future is in the window too, so that setting the clock back does not lift the limit.
     #[must_use]
     pub fn counts(&self, key: &KeyView<'_>, now: Time) -> bool {
         key.owner.is_some() && key.lifecycle.created.seconds() > now.seconds() - self.window
@@ -83,8 +83,8 @@ impl FromStr for IssueLimit {
             Some(Self { count, window })
         });
         parsed.ok_or_else(|| {
-            let hint = "give a count and a window (minute, hour, day or week), for example 1/day";
-            Error::new(Code::ContractInvalid, "invalid issue limit", hint)
+            let hint = "use a count of at least 1 and a window (minute, hour, day or week), for example 1/day";
+            Error::new(Code::ContractInvalid, "the issue limit is not valid", hint)
         })
     }
 }

@@ -10,12 +10,12 @@ use crate::{
 pub struct Violation {
     /// The field that violates the rule.
     pub field: Field,
-    /// The error code.
+    /// The code of the error that reports the violation.
     pub code: Code,
     /// The description of the problem, including the name of the rule.
     pub message: String,
-    /// The hint on how to solve the problem. It does not name a command-line option, because the value can also come
-    /// from a file or an import.
+    /// The hint on how to solve the problem. It does not name the option that sets the field, because the value can
+    /// also come from a file or an import.
     pub hint: String,
 }
 

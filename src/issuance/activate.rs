@@ -1,4 +1,4 @@
-//! Activates pending keys. This is the last step of issuing a key, and can also be completed after a crash.
+//! Activates pending keys. This is the last step in issuing a key, and can also be completed after a crash.
 
 use super::{hand_over, rotate::predecessor};
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
 /// Activates a pending key and, if it has a predecessor, applies the handover to the predecessor.
 ///
 /// # Errors
-/// - `not_found` if the key was deleted.
+/// - `not_found` if the key was deleted
 /// - `wrong_state` if the key is not pending, or if its predecessor was revoked, disabled or rotated after the rotation
-///   began.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+///   began
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Result<Key> {
     transact(keyring, entry, |transaction| {
         let old = existing(transaction, pending.id, entry)?;
@@ -25,9 +25,9 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
 /// left unchanged. Returns all keys in their new state, and the number of keys that were activated.
 ///
 /// # Errors
-/// - `not_found` if a key was deleted.
-/// - `wrong_state` if a key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+/// - `not_found` if a key was deleted
+/// - `wrong_state` if a key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<(Vec<Key>, usize)> {
     transact(keyring, entry, |transaction| {
         let mut activated = 0;
@@ -47,8 +47,8 @@ fn existing(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<K
     transaction.key(id, entry.at)?.ok_or_else(|| {
         Error::new(
             Code::NotFound,
-            format!("key {id} was deleted while its secret was being delivered"),
-            "generate a new key; the delivered secret belongs to no key",
+            format!("key {id} was deleted by another process before it could be activated"),
+            "generate a new key with `keywright generate`; the delivered secret is not valid",
         )
     })
 }
@@ -69,8 +69,8 @@ fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Resu
 ///
 /// # Errors
 /// - `wrong_state` if the key has ended, or if its predecessor was revoked, disabled or rotated after the rotation
-///   began.
-/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
+///   began
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn is_complete(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<bool> {
     if key.lifecycle.activated.is_some() && !key.lifecycle.status(now).has_ended() {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! Checks of a new key against the contract, and against the names and the identities of other keys.
+//! Checks a new key against the contract, and against the names and the identities of other keys.
 
 use super::{PENDING_TTL, contract, rotate::refuse_succession};
 use crate::{
@@ -17,26 +17,27 @@ pub enum Origin {
     Registered,
 }
 
-/// Checks that a key may be issued or registered under the contract, which is read inside the transaction. First
-/// deletes the keys that have been pending for too long.
+/// Deletes the keys that have been pending for too long, then checks that a key may be issued or registered under the
+/// contract, which is read inside the transaction.
 ///
 /// # Errors
 /// - `type_refused`, `scope_required` or the code of another broken rule if the key breaks rules of the contract. The
 ///   error lists all of them.
-/// - `own_key_refused` or `usage_level_insufficient` if the owner may not register a public key.
+/// - `own_key_refused` or `usage_level_insufficient` if the owner may not register a public key
 /// - `not_found`, `wrong_state` or `rotation_in_progress` if the key is a successor and its predecessor cannot be
-///   rotated.
-/// - `name_taken` if another key that has not ended has the name.
-/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key.
-/// - `issue_limit_exceeded` if the owner has reached the issue limit.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+///   rotated
+/// - `name_taken` if another key that has not ended has the name
+/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key
+/// - `issue_limit_exceeded` if the owner has reached the issue limit
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn admit(transaction: &mut dyn Transaction, key: &Key, origin: Origin, now: Time) -> Result<()> {
     sweep(transaction, now)?;
     let rules = contract(transaction)?.rules;
     refuse(transaction, &rules, key, origin, now)
 }
 
-/// Deletes the keys that have been pending for longer than [`PENDING_TTL`].
+/// Deletes the keys that have been pending for longer than [`PENDING_TTL`], except those that are revoked or have a
+/// planned revocation.
 pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> {
     let before = Time::from_seconds(now.seconds() - PENDING_TTL);
     for stale in transaction.pending_since_before(before)? {
@@ -52,13 +53,13 @@ pub(super) fn sweep(transaction: &mut dyn Transaction, now: Time) -> Result<()> 
 /// # Errors
 /// - `type_refused`, `scope_required` or the code of another broken rule if the key breaks rules of the contract. The
 ///   error lists all of them.
-/// - `own_key_refused` or `usage_level_insufficient` if the owner may not register a public key.
+/// - `own_key_refused` or `usage_level_insufficient` if the owner may not register a public key
 /// - `not_found`, `wrong_state` or `rotation_in_progress` if the key is a successor and its predecessor cannot be
-///   rotated.
-/// - `name_taken` if another key that has not ended has the name.
-/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key.
-/// - `issue_limit_exceeded` if the owner has reached the issue limit.
-/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
+///   rotated
+/// - `name_taken` if another key that has not ended has the name
+/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key
+/// - `issue_limit_exceeded` if the owner has reached the issue limit
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Origin, now: Time) -> Result<()> {
     rules.check_key(key)?;
     if origin == Origin::Registered {
@@ -85,14 +86,15 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
 
 /// Checks that a key may be imported, together with its history, from another keyring or system.
 ///
-/// The issue limit is not checked for imported keys, and the rules are not applied to keys that have ended.
+/// The issue limit is not checked for imported keys, and neither the rules nor the name are checked for keys that have
+/// ended.
 ///
 /// # Errors
-/// - `key_registered` if the keyring contains the key or a key with the same id, or has a tombstone of the key.
+/// - `key_registered` if the keyring contains the key or a key with the same id, or has a tombstone of the key
 /// - `type_refused`, `scope_required` or the code of another broken rule if the key breaks rules of the contract. The
 ///   error lists all of them.
-/// - `name_taken` if a key outside the rotation chain of the key has the name and has not ended.
-/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
+/// - `name_taken` if a key outside this key's rotation chain has the name and has not ended
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     refuse_known(keys, key, now)?;
     for lookup in [key.lookup(), Lookup::from(key.id)] {
@@ -114,11 +116,11 @@ pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: 
     Ok(())
 }
 
-/// The maximum number of rotations to follow when checking whether two keys with the same name belong to the same
-/// rotation chain.
+/// The maximum number of rotations to follow when checking whether two keys with the same name are in the same rotation
+/// chain.
 const GENERATIONS: usize = 64;
 
-/// Returns `true` if `key` is a direct or indirect successor of `from`.
+/// Returns `true` if `key` is a direct or indirect successor of `from`, within at most [`GENERATIONS`] rotations.
 fn succeeds(keys: &(impl Keys + ?Sized), key: &Key, from: &Key, now: Time) -> Result<bool> {
     let mut before = key.rotation.from;
     for _ in 0..GENERATIONS {
@@ -151,7 +153,7 @@ pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, 
     let text = limit.text();
     let message =
         format!("the limit of {text} for the owner `{owner}` is reached (rule issue_limit); try again at {free}");
-    let hint = format!("try again at {free}, or use an existing key");
+    let hint = format!("use an existing key, or wait until {free}");
     let error = Error::new(Code::IssueLimitExceeded, &message, hint);
     error.field_detail(Field::Owner.word(), message, Code::IssueLimitExceeded.word())
 }
@@ -160,8 +162,8 @@ pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, 
 /// tombstone of the key.
 ///
 /// # Errors
-/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key.
-/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
+/// - `key_registered` if the keyring contains the public key, or has a tombstone of the key
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<()> {
     if key.material.public_key().is_some()
         && let Some(other) = keys.find(&key.lookup(), now, 1)?.pop()
@@ -188,15 +190,15 @@ pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) 
 #[must_use]
 pub fn name_taken(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
-    let hint = if status == Status::Pending {
-        format!(
-            "the key is being delivered, or a crash left it pending; if its secret arrived, run `keywright activate {id} \
-             --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run \
-             `keywright revoke {id}`",
-            id = other.id
-        )
-    } else {
-        format!("choose another name, or replace the secret with `keywright rotate {}`", other.id)
+    let id = other.id;
+    let hint = match status {
+        Status::Pending => format!(
+            "choose another name, or wait if the key is still being delivered; if a crash left it pending and its secret \
+             arrived, run `keywright activate {id} --private-key FILE`, or `keywright activate --from FILE` if the key was \
+             issued with others; if the secret did not arrive, run `keywright revoke {id}`"
+        ),
+        Status::Disabled => format!("choose another name, or enable the key with `keywright enable {id}`"),
+        _ => format!("choose another name, or replace the secret with `keywright rotate {id}`"),
     };
     Error::new(
         Code::NameTaken,
@@ -212,12 +214,13 @@ pub fn name_taken(other: &Key, now: Time) -> Error {
 fn registered(other: &Key, now: Time) -> Error {
     let status = other.lifecycle.status(now);
     let (name, id) = (&other.description.name, other.id);
-    let (message, hint) = if status == Status::Revoked {
-        let message = format!("this key was registered as `{name}` ({id}) and is revoked");
-        (message, "generate a new key pair; a revoked key cannot be reinstated")
+    let (message, hint) = if status.has_ended() {
+        let message = format!("this key was registered as `{name}` ({id}) and is {status}");
+        let ended = if status == Status::Revoked { "a revoked" } else { "an expired" };
+        (message, format!("generate a new key; {ended} key cannot be reinstated"))
     } else {
         let message = format!("this key is already registered as `{name}` ({id})");
-        (message, "use the registered key, or generate a new key pair")
+        (message, "use the registered key, or generate a new key".to_owned())
     };
     Error::new(Code::KeyRegistered, message, hint).field_detail(
         Field::PublicKey.word(),
@@ -226,11 +229,11 @@ fn registered(other: &Key, now: Time) -> Error {
     )
 }
 
-/// Returns the error for a key that was registered earlier and has been purged.
+/// Returns the error for a key that was in the keyring earlier and has been purged.
 fn purged(left: &Tombstone) -> Error {
     let ended = if left.revoked { "revoked" } else { "expired" };
     let message = format!("this key was registered as {}, is {ended}, and was purged at {}", left.id, left.purged);
-    Error::new(Code::KeyRegistered, message, "generate a new key pair; an ended key cannot be reinstated").field_detail(
+    Error::new(Code::KeyRegistered, message, "generate a new key; an ended key cannot be reinstated").field_detail(
         Field::PublicKey.word(),
         ended,
         left.id.to_string(),

@@ -1,4 +1,4 @@
-//! Checks of many new keys that are issued together.
+//! Checks many new keys that are issued together.
 
 use super::admit::{holder_of, issue_limit_exceeded, name_taken, sweep};
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Checks that keys may be issued together. The caller has already checked each key against the contract text `judged`;
-/// the keys are checked again if the contract has changed since then. First deletes the keys that have been pending for
-/// too long.
+/// Deletes the keys that have been pending for too long, then checks that keys may be issued together. The caller has
+/// already checked each key against the contract text `judged`; the keys are checked again if the contract has changed
+/// since then.
 ///
-/// `names` contains the first and the last of the names of the keys, in byte order.
+/// `names` contains the first and the last name of the new keys in byte order.
 ///
 /// # Errors
-/// - `type_refused`, `scope_required` or the code of another broken rule if a key breaks rules of the changed contract.
-/// - `name_taken` if the name of a key is taken.
-/// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+/// - `type_refused`, `scope_required` or the code of another broken rule if a key breaks rules of the changed contract
+/// - `name_taken` if the name of a key is taken
+/// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub(super) fn admit_many(
     transaction: &mut dyn Transaction,
     keys: Batch<'_>,
@@ -41,12 +41,12 @@ pub(super) fn admit_many(
 /// Checks that the names of keys are free, and that the keys together do not exceed an issue limit. The caller must
 /// have checked each key against the other rules.
 ///
-/// `names` contains the first and the last of the names of the keys, in byte order.
+/// `names` contains the first and the last name of the new keys in byte order.
 ///
 /// # Errors
-/// - `name_taken` if the name of a key is taken.
-/// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner.
-/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
+/// - `name_taken` if the name of a key is taken
+/// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn refuse_many(
     known: &(impl Keys + ?Sized),
     rules: &Rules,

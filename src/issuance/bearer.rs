@@ -18,13 +18,15 @@ use crate::{
 };
 use std::net::IpAddr;
 
-/// Returns the scopes and the expiry of a bearer token for a key. If `scopes` is empty, the token has all scopes of the
-/// key. If `ttl` is `None`, it has the longest lifetime that the contract allows. A token never outlives its key.
+/// Returns the scopes and the expiry of a bearer token for a key. If `scopes` is empty, the token has all of the key's
+/// scopes. If `ttl` is `None`, it has the longest lifetime that the contract allows. In either case, the expiry is not
+/// later than that of the key.
 ///
 /// # Errors
-/// - `scope_exceeded` if the key does not have a requested scope.
-/// - `lifetime_too_long` if the requested lifetime exceeds the maximum of the contract.
-/// - `invalid_time` if the requested expiry cannot be represented.
+/// - `invalid_scope` if more than 100 scopes are requested
+/// - `scope_exceeded` if the key does not have a requested scope
+/// - `lifetime_too_long` if the requested lifetime exceeds the maximum in the contract
+/// - `invalid_time` if the requested lifetime would end after the year 9999
 pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, now: Time) -> Result<(Scopes, Time)> {
     let scopes = if scopes.is_empty() { key.description.scopes.clone() } else { Scopes::new(scopes)? };
     if let Some(lacking) = scopes.iter().find(|scope| key.description.scopes.iter().all(|own| own != *scope)) {
@@ -51,7 +53,8 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
 }
 
-/// Generates a bearer token for a pair, with the prefix of the `api_key` of the pair.
+/// Generates a bearer token for a pair. The token has the same prefix as the pair's `api_key`, or the default prefix if
+/// the `api_key` has none.
 ///
 /// # Errors
 /// Returns `internal` if the operating system provides no random bytes.
@@ -79,9 +82,9 @@ pub struct IssueBearer<'a> {
 /// Adds a bearer token to the keyring and delivers it.
 ///
 /// # Errors
-/// - `invalid_client` if the key is no longer valid.
+/// - `invalid_client` if the key is no longer valid
 /// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The token is then deleted.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_bearer(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -93,7 +96,7 @@ pub fn issue_bearer(
     protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip }, deliver, farewell).map(drop)
 }
 
-/// A bearer token that can authenticate as soon as its row is added.
+/// A bearer token that is issued by the protocol. It can authenticate as soon as its row is added.
 struct ReservedBearer<'a> {
     bearer: &'a Bearer,
     ip: Option<IpAddr>,
@@ -126,7 +129,7 @@ impl Issuable for ReservedBearer<'_> {
 /// Returns the error for a pair that is not valid: `invalid_client` (RFC 6749, section 5.2).
 #[must_use]
 pub fn not_valid(code: VerdictCode, message: &str) -> Error {
-    let hint = "run `keywright verify` to check the pair, or `keywright show` to see the key";
+    let hint = "run `keywright show -` with the pair on standard input to see its key";
     Error::new(Code::InvalidClient, format!("the pair is not valid: {message}"), hint).detail(
         &["pair"],
         message,

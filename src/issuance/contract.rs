@@ -19,7 +19,7 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
 /// A change to a contract.
 #[derive(Clone, Copy)]
 pub enum Revision<'a> {
-    /// Sets one rule. The fields are the path of the rule, and its new value as text.
+    /// Sets one rule. The fields are the path of the rule, and its new value as JSON or as a string without quotes.
     Rule(&'a str, &'a str),
     /// Replaces the whole contract. This also repairs a keyring whose contract is not valid.
     Whole(&'a Contract),
@@ -29,7 +29,8 @@ pub enum Revision<'a> {
 pub struct Revised {
     /// The new contract.
     pub contract: Contract,
-    /// The rules that differ between the old and the new contract, each as `[old, new]`.
+    /// The rules that differ between the old and the new contract, each as `[old, new]`, and likewise the name and the
+    /// documents if they differ. If the old contract is not valid, the default contract takes its place.
     pub changes: Map<String, Value>,
 }
 
@@ -37,9 +38,9 @@ impl Revision<'_> {
     /// Applies the change to the stored contract.
     ///
     /// # Errors
-    /// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value.
-    /// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid.
-    /// - `internal` if a contract cannot be serialized, which is a bug.
+    /// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value
+    /// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid
+    /// - `internal` if a contract cannot be serialized, which is a bug
     pub fn of(&self, stored: Result<Contract>) -> Result<Revised> {
         let (old, contract) = match *self {
             Self::Rule(rule, value) => {
@@ -54,13 +55,13 @@ impl Revision<'_> {
 }
 
 /// Changes the contract of a keyring. The stored contract is read inside the transaction, so that concurrent changes do
-/// not overwrite each other. Writes nothing if the change has no effect.
+/// not overwrite each other. Writes nothing if the change has no effect, unless the stored contract is not valid.
 ///
 /// # Errors
-/// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value.
-/// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
-/// - `internal` if a contract cannot be serialized, which is a bug.
+/// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value
+/// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
+/// - `internal` if a contract cannot be serialized, which is a bug
 pub fn revise(keyring: &mut dyn Keyring, entry: &Entry, revision: Revision<'_>) -> Result<Revised> {
     transact(keyring, entry, |transaction| {
         let stored = contract(transaction);

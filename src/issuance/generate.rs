@@ -20,7 +20,7 @@ pub struct KeySpec {
     pub prefix: TokenPrefix,
     /// The size of an RSA modulus.
     pub bits: Bits,
-    /// The arithmetic that searches for RSA primes.
+    /// The arithmetic used to search for RSA primes.
     pub prime_search: PrimeSearch,
     /// The PEM form of an RSA private key.
     pub pem: PemKind,
@@ -38,7 +38,7 @@ pub struct KeyChoices {
     pub bits: Option<Bits>,
     /// The PEM form of an RSA private key.
     pub pem: Option<PemKind>,
-    /// The arithmetic that searches for RSA primes.
+    /// The arithmetic used to search for RSA primes.
     pub prime_search: PrimeSearch,
 }
 
@@ -58,9 +58,9 @@ impl KeySpec {
         }
     }
 
-    /// Creates the specification of the successor of `old`. The successor has the properties of `old`, except that a
-    /// prefix set by the rules takes precedence and that an RSA modulus is at least as large as the rules require.
-    /// `choices` override both.
+    /// Creates the specification of the successor of `old`, which has the type, the environment, the prefix and the
+    /// modulus size of `old`. A prefix set by the rules takes precedence, and an RSA modulus is at least as large as
+    /// the rules require. `choices` take precedence over both. Everything else is as for a new key.
     #[must_use]
     pub fn like(old: &Key, choices: &KeyChoices, rules: &Rules) -> Self {
         let facts = old.view();
@@ -106,7 +106,7 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
 /// prime candidates that have been tested.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key fails its test signature.
+/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key does not work.
 pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let mut random = Random::default();
     let id = random.id()?;
@@ -114,11 +114,11 @@ pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, S
     Ok((id, material, secret))
 }
 
-/// Generates a key with the given id, and returns its material and its secret. The search for primes uses `threads`
-/// threads, or one per core, up to eight, if `threads` is `None`.
+/// Generates a key with the given id, and returns its material and its secret. The search for primes uses the given
+/// number of threads. If `threads` is `None`, it uses one thread per core, but at most eight.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key fails its test signature.
+/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key does not work.
 pub fn generate_with_id(
     spec: &KeySpec,
     id: KeyId,

@@ -42,7 +42,7 @@ impl Index<usize> for GeneratedKeys {
     }
 }
 
-/// Returns the number of keys that a worker generates at a time, out of `count`. The number is small enough for all
+/// Returns the number of keys, out of `count`, that a worker generates at a time. The number is small enough for all
 /// workers to finish at about the same time.
 const fn block_size(count: usize) -> usize {
     if count < 2048 { 1 } else { count / 1024 }
@@ -52,11 +52,11 @@ const fn block_size(count: usize) -> usize {
 /// keys.
 ///
 /// If `sorted` is `true`, the keys are in ascending order of their ids, which is the fastest order for storing them.
-/// The caller sets `sorted` only if all keys have the same specification, so that any secret can belong to any of the
-/// keys.
+/// The caller sets `sorted` only if all keys have the same specification, so that it does not matter which key has
+/// which id.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key fails its test signature.
+/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key does not work.
 pub fn generate_many<'a>(
     count: usize,
     sorted: bool,

@@ -20,7 +20,7 @@ pub struct Issue<'a> {
     pub secret: &'a Secret,
     /// The checked destination of the secret.
     pub delivery: Delivery,
-    /// The file for the public key, and the content to write to it.
+    /// The file for the public key and the content to write to it, or `None` to write no such file.
     pub public: Option<(NewFile, Vec<u8>)>,
     /// The message to print if a signal arrives after the key has been issued.
     pub farewell: Vec<u8>,
@@ -33,9 +33,9 @@ pub struct Issue<'a> {
 ///   delivered then.
 /// - `not_delivered`, `command_failed`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The key
 ///   is then deleted.
-/// - `wrong_state` if the key ended during the delivery.
-/// - `activation_unknown` if the secret was delivered but the key may not be active.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+/// - `wrong_state` if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated
+/// - `activation_unknown` if the secret was delivered, but the key was deleted or may not be active
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue(
     keyring: &mut dyn Keyring,
     entry: &Entry,
@@ -106,7 +106,7 @@ fn settle(cause: Error, id: KeyId, entry: &Entry, location: &Location) -> Activa
         )),
         Ok(None) => Activation::Ended(unknown(
             format!("key {id} was deleted while its secret was being delivered"),
-            "generate a new key; the delivered secret belongs to no key".to_owned(),
+            "generate a new key with `keywright generate`; the delivered secret is not valid".to_owned(),
         )),
         Err(_) => Activation::Unknown(unknown(
             format!("the secret of key {id} was delivered, but the keyring cannot be read to see if the key is active"),

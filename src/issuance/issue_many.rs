@@ -32,7 +32,7 @@ pub struct IssueMany<'a> {
     pub keys: Batch<'a>,
     /// The ids of the keys.
     pub ids: Arc<[KeyId]>,
-    /// The first and the last of the names of the keys, in byte order. No two keys in the same environment have the
+    /// The first and the last name of the keys in byte order. No two keys in the same environment have the
     /// same name.
     pub names: (Name, Name),
     /// The text of the contract that the keys have been checked against, or `None` if the keyring stores no contract.
@@ -51,11 +51,11 @@ pub struct IssueMany<'a> {
 /// - `name_taken`, `issue_limit_exceeded` or the code of a broken rule if a key may not be issued. Nothing has been
 ///   delivered then.
 /// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The keys are then deleted.
-/// - `usage` if the destination is a command, which can receive only one secret.
+/// - `usage` if the destination is a command, which can receive only one secret
 /// - `wrong_state` if one of the keys was changed during the delivery. The keys are then deleted.
-/// - `activation_unknown` if the secrets were delivered but the keys may not be active.
-/// - `internal` if a thread cannot be started.
-/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
+/// - `activation_unknown` if the secrets were delivered, but the keys were deleted or may not be active
+/// - `internal` if a thread cannot be started
+/// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let IssueMany { keys, ids, names, contract, secrets, delivery, farewell } = issue;
     let failed = AtomicBool::new(false);
@@ -115,17 +115,28 @@ impl Issuable for PendingKeys<'_> {
 /// together.
 fn settle(cause: &Error, ids: &[KeyId], entry: &Entry, location: &Location) -> Activation<()> {
     let Some(first) = ids.first() else { return Activation::Active(()) };
-    let state = match location.open().and_then(|keyring| keyring.key(*first, entry.at)) {
+    let minutes = PENDING_TTL / 60;
+    let (state, hint) = match location.open().and_then(|keyring| keyring.key(*first, entry.at)) {
         Ok(Some(key)) if key.lifecycle.activated.is_some() => return Activation::Active(()),
-        Ok(Some(_)) => "but the keys are still pending",
-        Ok(None) => "but the keys are not in the keyring",
-        Err(_) => "but the keyring cannot be read to see if the keys are active",
+        Ok(Some(_)) => (
+            "but the keys are still pending",
+            format!(
+                "keep the secrets, and run `keywright activate --from FILE` to activate all keys; pending keys are deleted \
+                 after {minutes} minutes"
+            ),
+        ),
+        Ok(None) => (
+            "but the keys are not in the keyring",
+            "generate new keys with `keywright generate`; the delivered secrets are not valid".to_owned(),
+        ),
+        Err(_) => (
+            "but the keyring cannot be read to see if the keys are active",
+            format!(
+                "keep the secrets; when the keyring can be read again, run `keywright show {first}`; if the key is pending, \
+                 run `keywright activate --from FILE` to activate all keys; pending keys are deleted after {minutes} minutes"
+            ),
+        ),
     };
-    let hint = format!(
-        "keep the secrets; run `keywright show {first}` to see the status, and `keywright activate --from FILE` to activate all \
-         keys; pending keys are deleted after {} minutes",
-        PENDING_TTL / 60
-    );
     let unknown = Error::new(Code::ActivationUnknown, format!("the secrets were delivered, {state}"), hint);
     Activation::Unknown(unknown.because(anyhow::anyhow!("{cause}")))
 }

@@ -1,14 +1,15 @@
 //! Issues keys and bearer tokens, and enforces the contract when keys are issued, changed or deleted.
 //!
-//! A delivered secret must always belong to a key in the keyring, and a key must not authenticate unless its secret was
-//! delivered. The protocol (reserve, deliver, activate, settle) ensures both for one key ([`issue()`]) and for many
-//! keys ([`issue_many`]); bearer tokens ([`issue_bearer`]) follow it without a pending state. A crash leaves a pending
-//! key, which does not authenticate. `activate` completes it, given proof of possession; otherwise a later writer
-//! deletes it after [`PENDING_TTL`].
+//! A delivered secret must have a key in the keyring, and a key must not authenticate unless its secret was delivered.
+//! The protocol (reserve, deliver, activate, settle) ensures both for one key ([`issue()`]) and for many keys
+//! ([`issue_many`]), unless a crash interrupts it. A crash leaves at most a pending key, which does not authenticate.
+//! `activate` completes it, given proof of possession; otherwise a later writer deletes it after [`PENDING_TTL`].
+//! Bearer tokens ([`issue_bearer`]) follow the protocol without a pending state, so a crash can leave a token that
+//! authenticates although it was not delivered, until it expires.
 //!
-//! This module also enforces the contract of the keyring, inside the transaction that makes the change. The contract
+//! This module also enforces the keyring's contract, inside the transaction that makes the change. The contract
 //! applies to new keys ([`admit`]), to changes ([`refuse_change`]), to successors ([`Succession`]), to the deletion of
-//! ended keys ([`Retention`]), and to changes of the contract itself ([`revise`]).
+//! ended keys ([`Retention`]), and to changes to the contract itself ([`revise`]).
 
 mod activate;
 mod admit;
@@ -40,6 +41,6 @@ pub use purge::{Retention, purge};
 pub use random::Random;
 pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 
-/// The time for which a key may stay pending, in seconds. It is longer than any delivery takes, and leaves an admin
-/// enough time to activate a key manually after a crash.
+/// The time for which a key may stay pending, in seconds. It is longer than a delivery usually takes, and leaves an
+/// admin enough time to activate a key manually after a crash.
 pub const PENDING_TTL: i64 = 3600;

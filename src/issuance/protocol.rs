@@ -7,9 +7,10 @@
 //! 3. **Activate**: a second durable transaction activates the keys, so that they can authenticate. From this point on,
 //!    a signal no longer undoes anything; it is recorded and reported to the caller.
 //! 4. **Settle**: if the activation fails, the rows are read again, because a COMMIT that reports an error may have
-//!    succeeded. The delivery is undone only if it is certain that the secret belongs to no active key.
+//!    succeeded. The delivery is undone only if it is certain that the delivered secret does not authenticate.
 //!
-//! A crash at any point leaves at most pending keys, which cannot authenticate and which a later writer deletes.
+//! A crash before the activation leaves at most pending keys, which cannot authenticate and which a later writer
+//! deletes, or a bearer token that expires soon.
 
 use crate::{
     error::{Error, Result},
@@ -63,7 +64,7 @@ pub(super) enum Reservation {
 }
 
 impl Reservation {
-    /// Deletes the rows that are still reserved.
+    /// Deletes the keys that are still pending, or the bearer token.
     pub(super) fn discard(&self, keyring: &mut dyn Keyring, entry: &Entry) -> Result<()> {
         transact(keyring, entry, |transaction| match self {
             Self::Key(id) => match transaction.key(*id, entry.at)? {
@@ -87,8 +88,7 @@ impl Reservation {
 pub struct IssueOutcome<T> {
     /// The issued key, or `()` for many keys or a bearer token.
     pub issued: T,
-    /// `true` if a signal arrived during the activation. The caller then reports the issued key and issues no further
-    /// keys.
+    /// `true` if a signal arrived during the activation. The caller must then report what was issued, and stop.
     pub signaled: bool,
 }
 

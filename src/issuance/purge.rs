@@ -13,7 +13,7 @@ use crate::{
 pub struct Retention(Option<IssueLimit>);
 
 impl Retention {
-    /// Reads the rule from the contract of a keyring.
+    /// Reads the rule from a keyring's contract.
     ///
     /// # Errors
     /// Returns `keyring_corrupt` if the stored contract is not valid, or another `keyring_*` code if the keyring cannot
@@ -40,7 +40,7 @@ pub fn purge(keyring: &mut dyn Keyring, entry: &Entry, chosen: &[KeyId], before:
         let retention = Retention::of(transaction)?;
         let mut purged = Vec::new();
         for id in chosen {
-            // Another process may have purged the key in the meantime.
+            // Another process may have purged the key since it was chosen.
             let Some(key) = transaction.key(*id, entry.at)? else { continue };
             if ended(&key) && !retention.holds(&key.view(), entry.at) {
                 transaction.purge(&key)?;

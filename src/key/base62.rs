@@ -1,7 +1,7 @@
 //! Base62 encoding with the digits `0-9A-Za-z`. The most significant digit comes first and the width is fixed, so
 //! encoded numbers sort in numeric order.
 
-/// The number of base62 digits that each division of the number produces.
+/// The number of base62 digits that one division of the limbs produces.
 const LIMB_DIGITS: usize = 5;
 /// 62^5, the largest power of 62 that fits in a 32-bit limb.
 const LIMB_BASE: u64 = 916_132_832;

@@ -7,9 +7,9 @@ use super::{KeyId, Scopes, SecretHash, Time};
 pub struct Bearer {
     /// The SHA-256 hash of the whole token.
     pub hash: SecretHash,
-    /// The id of the key that the token stands for. The token stops authenticating when the key ends.
+    /// The id of the key that was exchanged for the token. The token authenticates only while this key does.
     pub key: KeyId,
-    /// The scopes of the token, which are a subset of the scopes of its key.
+    /// The scopes of the token, which were a subset of the key's scopes when the token was issued.
     pub scopes: Scopes,
     /// The time at which the token was issued.
     pub created: Time,

@@ -3,8 +3,8 @@
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The environment in which a key is valid. Every token contains it, so that a test key cannot be mistaken for a live
-/// one.
+/// The environment in which a key is valid. The tokens that keywright generates for keys contain it, so that a test key
+/// cannot be mistaken for a live one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Env {
     /// The environment for tests.
@@ -44,6 +44,7 @@ impl FromStr for Env {
     type Err = Error;
 
     fn from_str(word: &str) -> Result<Self, Error> {
-        Self::from_word(word).ok_or_else(|| Error::new(Code::Usage, "unknown environment", "choose one of test, live"))
+        Self::from_word(word)
+            .ok_or_else(|| Error::new(Code::Usage, "there is no such environment", "choose one of test, live"))
     }
 }

@@ -62,8 +62,8 @@ impl FromStr for KeyId {
         Uuid::parse_str(text).map(Self).map_err(|_| {
             Error::new(
                 Code::InvalidReference,
-                "invalid UUID",
-                "give a full UUID, for example 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f",
+                "the id is not a UUID",
+                "use a full UUID, such as 4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f",
             )
         })
     }

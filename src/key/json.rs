@@ -3,7 +3,7 @@
 use super::{RateLimit, Time};
 
 /// Appends a JSON string.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler looks at 32 bytes at once")]
+#[expect(clippy::needless_bitwise_bool, reason = "without branches, the compiler checks 32 bytes at once")]
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     if text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\')) {
         // Writing to a vector cannot fail.

@@ -4,7 +4,7 @@ use super::Time;
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The status of a key. The statuses correspond to the key states of NIST SP 800-57 Part 1 Revision 5, section 7, under
+/// The status of a key. The statuses correspond to the key states in NIST SP 800-57 Part 1 Revision 5, section 7, under
 /// the names that are displayed to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -21,7 +21,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order in which a key can reach them.
+    /// Every status, from the first that a key can have to the final ones.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Disabled, Self::Expired, Self::Revoked];
 
     /// Returns the name that is displayed to users.
@@ -49,7 +49,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// The reason for a revocation. The reasons are those of RFC 5280, section 5.3.1, that can apply to an API key.
+/// The reason for a revocation. The reasons are those in RFC 5280, section 5.3.1, that can apply to an API key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RevocationReason {
     /// No reason was given.
@@ -100,26 +100,27 @@ impl FromStr for RevocationReason {
     fn from_str(word: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|reason| reason.word() == word).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(|reason| reason.word()).collect();
-            Error::new(Code::Usage, "unknown revocation reason", format!("choose one of {}", words.join(", ")))
+            Error::new(Code::Usage, "there is no such revocation reason", format!("choose one of {}", words.join(", ")))
         })
     }
 }
 
-/// The stored times of a key. A time in the future is a planned change, which takes effect at that time.
+/// The stored times of a key. An expiry, suspension or revocation in the future is a planned change, which takes effect
+/// at that time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifecycle {
     /// The time at which the key was issued.
     pub created: Time,
-    /// The time at which the delivery of the secret was confirmed, or `None` if it has not been confirmed yet.
+    /// The time at which the key was activated, or `None` if it is still pending.
     pub activated: Option<Time>,
     /// The time at which the key expires, or `None` if it does not expire.
     pub expires: Option<Time>,
     /// The time of the latest recorded use, or `None` if the key was never used. At most one use per minute is
     /// recorded.
     pub last_used: Option<Time>,
-    /// The time at which the key becomes disabled, or `None` if it is enabled.
+    /// The time at which the key was or will be disabled, or `None` if it is enabled indefinitely.
     pub disabled: Option<Time>,
-    /// The time at which the revocation takes effect, or `None` if the key is not revoked.
+    /// The time at which the revocation took or will take effect, or `None` if there is no revocation.
     pub revoked: Option<Time>,
     /// The reason for the revocation, which is set if and only if `revoked` is set.
     pub reason: Option<RevocationReason>,
@@ -150,7 +151,7 @@ impl Lifecycle {
         }
     }
 
-    /// Returns the time at which the key is revoked or expires, whichever is earlier, or `None` if neither is planned.
+    /// Returns the time of the revocation or of the expiry, whichever is earlier, or `None` if there is neither.
     #[must_use]
     pub fn ends(&self) -> Option<Time> {
         [self.revoked, self.expires].into_iter().flatten().min()
@@ -165,12 +166,13 @@ impl Lifecycle {
         changes
     }
 
-    /// Enables the key. Returns `true` if the key was disabled or a suspension was planned.
+    /// Enables the key, and cancels a planned suspension. Returns `true` if the key was disabled or a suspension was
+    /// planned.
     pub const fn enable(&mut self) -> bool {
         self.disabled.take().is_some()
     }
 
-    /// Revokes the key, starting at `at`. A later call can move the revocation to an earlier time, but never to the
+    /// Revokes the key, starting at `at`. A later call can move the revocation to an earlier time, but not to the
     /// same or a later time. Returns `true` if the lifecycle changed.
     pub fn revoke(&mut self, at: Time, reason: RevocationReason) -> bool {
         if self.revoked.is_some_and(|planned| planned <= at) {

@@ -9,15 +9,15 @@ use std::mem::discriminant;
 pub enum Material {
     /// The public half of a key pair.
     KeyPair(StoredPublicKey),
-    /// A token in the format of keywright.
+    /// A token in keywright's format.
     Token {
         /// The public prefix that identifies the token in tables and logs.
         prefix: String,
         /// The SHA-256 hash of the token.
         hash: SecretHash,
     },
-    /// A token that another system issued. It does not contain the id of its key, so the key is found by the hash of
-    /// the token.
+    /// A token that another system issued. It does not contain the id of its key, so the key is found by the
+    /// token's hash.
     Opaque {
         /// The public prefix of the token, if it has one.
         prefix: Option<String>,
@@ -98,7 +98,7 @@ impl Material {
         }
     }
 
-    /// Returns the type of the key to which the material belongs.
+    /// Returns the type of a key with this material.
     #[must_use]
     pub const fn key_type(&self) -> KeyType {
         match self {
@@ -110,8 +110,8 @@ impl Material {
 }
 
 impl Key {
-    /// Returns the lookup that finds the key by its identity, or by its id if the key is a token, because tokens
-    /// contain the id.
+    /// Returns the lookup that finds the key by its identity, or by its id if the key is a token in keywright's format,
+    /// which contains the id.
     #[must_use]
     pub const fn lookup(&self) -> Lookup {
         match &self.material {

@@ -115,11 +115,19 @@ impl FromStr for Pattern {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if text.is_empty() || text.chars().count() > MAX || text.chars().any(char::is_control) {
-            let hint = format!(
-                "give 1 to {MAX} characters; `*` matches any characters, `?` matches one, and `[abc]` matches one of a set"
-            );
-            return Err(Error::new(Code::Usage, "invalid pattern", hint));
+        let refuse = |problem: String, hint: String| Err(Error::new(Code::Usage, problem, hint));
+        if text.is_empty() {
+            let hint = "use `*` to match any characters, `?` to match one, and `[abc]` to match one of a set";
+            return refuse("the pattern is empty".to_owned(), hint.to_owned());
+        }
+        let length = text.chars().count();
+        if length > MAX {
+            let problem = format!("the pattern has {length} characters; the maximum is {MAX}");
+            return refuse(problem, format!("use 1 to {MAX} characters"));
+        }
+        if text.chars().any(char::is_control) {
+            let hint = "remove the control character, or use `?` to match it";
+            return refuse("the pattern contains a control character".to_owned(), hint.to_owned());
         }
         let mut parts = Vec::new();
         let mut chars = text.chars().peekable();

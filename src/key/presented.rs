@@ -4,7 +4,7 @@ use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 
 /// A secret that was found in text.
 pub struct Presented {
-    /// The lookup that finds the key of the secret.
+    /// The lookup that finds the key that the secret may authenticate.
     pub lookup: Lookup,
     /// The hash of the presented secret, which must equal the hash that is stored with the key. For a bearer token, the
     /// lookup already compares the hashes.
@@ -13,7 +13,7 @@ pub struct Presented {
 
 /// Returns the tokens, bearer tokens and `api_secret`s that the text contains, without duplicates. A secret may stand
 /// alone, in quotes, in a dotenv line, in a JSON document, or next to its `api_key`. A secret that is incomplete or has
-/// a wrong checksum is not found.
+/// a wrong checksum is not found; neither is a private key or a token from another system.
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Presented> {
     let mut found: Vec<Presented> = Vec::new();

@@ -31,7 +31,8 @@ pub struct Rotation {
     pub to: Option<KeyId>,
     /// `true` if the key expires when its successor is first used.
     pub retire_on_use: bool,
-    /// The change that the activation of this key applies to the predecessor. The activation unsets this field.
+    /// The change that the activation of this key applies to the predecessor, or `None` if the key has no predecessor
+    /// or has been activated.
     pub handover: Option<Handover>,
 }
 
@@ -84,7 +85,7 @@ impl Key {
         Ok(disabled.lifecycle.disable(at).then_some(disabled))
     }
 
-    /// Returns a copy of the key that is enabled, or `None` if it is not disabled.
+    /// Returns a copy of the key that is enabled, or `None` if the key is not disabled and no suspension is planned.
     ///
     /// # Errors
     /// Returns `wrong_state` if the key has ended.

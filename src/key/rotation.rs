@@ -78,7 +78,7 @@ impl FromStr for Handover {
             Ok(_) => Err(Error::new(
                 Code::InvalidTime,
                 "an overlap must be greater than zero",
-                "give a duration, such as 24h",
+                "use a number of seconds that is at least 1",
             )),
             Err(_) => text.parse().map(Self::Revoke),
         }
@@ -86,8 +86,8 @@ impl FromStr for Handover {
 }
 
 impl Handover {
-    /// Returns the time at which the predecessor ends, given its own expiry time and the time at which the secret of
-    /// the successor was delivered.
+    /// Returns the time at which the predecessor ends, given its own expiry time and the time at which the
+    /// successor's secret was delivered.
     #[must_use]
     pub fn end(self, expires: Option<Time>, delivered: Time) -> Time {
         let end = match self {
@@ -221,14 +221,14 @@ mod tests {
         let expires = |old: Option<i64>| key(old).handed_over(to, overlap(false), time(2000)).lifecycle.expires;
         assert_eq!(expires(None), Some(time(2100)));
         assert_eq!(expires(Some(3000)), Some(time(2100)));
-        assert_eq!(expires(Some(2050)), Some(time(2050)), "never later than it would have");
+        assert_eq!(expires(Some(2050)), Some(time(2050)), "not later than its own expiry");
         let old = key(None).handed_over(to, overlap(true), time(2000));
         assert_eq!((old.rotation.to, old.rotation.retire_on_use), (Some(to), true));
         let old = key(Some(3000)).handed_over(to, Handover::Revoke(RevocationReason::Superseded), time(2000));
         assert_eq!(
             (old.rotation.to, old.lifecycle.expires),
             (Some(to), Some(time(3000))),
-            "that it is revoked is told apart"
+            "the revocation is applied separately"
         );
     }
 }

@@ -21,11 +21,11 @@ use zeroize::{Zeroize, Zeroizing};
 const SECRET_DIGITS: usize = 43;
 /// The number of base62 digits that encode a CRC-32 checksum.
 const CHECK_DIGITS: usize = 6;
-/// The number of characters of an `api_secret`, including the checksum.
+/// The number of characters in an `api_secret`, including the checksum.
 const API_SECRET_DIGITS: usize = 64;
-/// The number of base62 digits of an `api_key` without an environment, including the digits of the id.
+/// The number of base62 digits in an `api_key` without an environment, including the digits of the id.
 const PLAIN_DIGITS: usize = 48;
-/// The number of base62 digits of the id in a display prefix. They encode 47 bits, enough to distinguish a million
+/// The number of digits of the id that a display prefix contains. They encode 47 bits, enough to distinguish a million
 /// keys.
 const SHOWN_DIGITS: usize = 8;
 /// The word that takes the place of the environment in a bearer token.
@@ -61,9 +61,9 @@ impl FromStr for TokenPrefix {
         if !ok {
             return Err(Error::new(
                 Code::InvalidPrefix,
-                "invalid token prefix",
+                "the token prefix is not valid",
                 format!(
-                    "give 1 to {PREFIX_MAX} lowercase letters and digits, starting with a letter, for example `acme`"
+                    "use 1 to {PREFIX_MAX} lowercase letters and digits, starting with a letter, for example `acme`"
                 ),
             ));
         }
@@ -214,7 +214,7 @@ fn check_holds(text: &str) -> bool {
     expected == check.as_bytes()
 }
 
-/// The parts of a text that has the form of a token. Only the hash can prove that the token belongs to the key.
+/// The parts of a text that has the form of a token. Only the hash can prove that the text is the token of the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenForm {
     /// The prefix of the token.
@@ -301,7 +301,7 @@ pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
 }
 
 /// Returns the digits of the id in a [`plain_api_key`] or in the start of one. There may be fewer digits than a whole
-/// id has.
+/// id has, but at least 8. Returns `None` if the text has another form.
 pub(super) fn split_plain(text: &str) -> Option<&str> {
     let (prefix, digits) = text.split_once('_')?;
     prefix.parse::<TokenPrefix>().ok()?;
@@ -309,7 +309,7 @@ pub(super) fn split_plain(text: &str) -> Option<&str> {
     fits.then(|| &digits[..digits.len().min(KeyId::DIGITS)])
 }
 
-/// Returns the inclusive range of the ids whose base62 form starts with the given digits.
+/// Returns the inclusive range of the ids whose base62 form starts with the given digits, or `None` if no id does.
 pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     let missing = KeyId::DIGITS.checked_sub(digits.len())?;
     let low = base62::decode_u128(&format!("{digits}{}", "0".repeat(missing)))?;
@@ -317,7 +317,7 @@ pub(super) fn id_range(digits: &str) -> Option<(KeyId, KeyId)> {
     Some((KeyId::from_u128(low), KeyId::from_u128(low.saturating_add(step - 1))))
 }
 
-/// Returns `true` if the text looks like a token, an `api_key`, or a display prefix.
+/// Returns `true` if the text looks like an `api_key` or a display prefix, or may be a secret.
 pub(super) fn looks_issued(text: &str) -> bool {
     // Without an environment, only a complete `api_key` counts, because `web_production` is an acceptable name.
     let plain =
@@ -326,7 +326,7 @@ pub(super) fn looks_issued(text: &str) -> bool {
 }
 
 /// Returns `true` if the text may be a secret, even if the checksum of a token is wrong. Such text must not be printed
-/// or accepted as a command-line argument.
+/// or accepted as a command-line argument. Tokens from other systems are not recognized.
 #[must_use]
 pub fn looks_secret(text: &str) -> bool {
     let token =

@@ -14,10 +14,10 @@ const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
 /// id-ecPublicKey (RFC 5480, section 2.1.1). Its parameters identify the curve.
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// The salt length of the only supported signature scheme, in bytes: the length of a SHA-256 digest.
+/// The salt length in the only supported signature scheme, in bytes. It equals the length of a SHA-256 digest.
 const SALT: u8 = 32;
 
-/// The signature schemes that the `AlgorithmIdentifier` of an RSA key allows.
+/// The signature schemes that an RSA key's `AlgorithmIdentifier` allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Usage {
     /// rsaEncryption with NULL parameters, as RFC 3279, section 2.3.1, requires.
@@ -28,7 +28,12 @@ pub(super) enum Usage {
     Pss,
 }
 
-/// Returns the usage that an identifier allows. If the algorithm is not RSA, returns an error that names it.
+/// Returns the usage that an identifier allows.
+///
+/// # Errors
+/// - `unsupported_algorithm` if the algorithm is not RSA. The message names the algorithm.
+/// - `unsupported_parameters` if RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt of 32 bytes
+/// - `public_key_malformed` if the parameters of rsaEncryption are neither NULL nor missing
 pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
     match (algorithm.oid, algorithm.parameters) {
         (rsa::pkcs1::ALGORITHM_OID, Some(parameters)) if parameters.is_null() => Ok(Usage::Any),
@@ -51,7 +56,7 @@ fn pss(parameters: AnyRef<'_>) -> Result<()> {
             format!(
                 "the RSASSA-PSS parameters {what}; only SHA-256, MGF1 with SHA-256, and a salt of at most 32 bytes are supported"
             ),
-            "create the key with SHA-256 parameters or without parameters, or encode this key as plain RSA",
+            "create a key with SHA-256 parameters or without parameters, or encode this key with rsaEncryption",
         ))
     };
     let Ok(params) = parameters.decode_as::<RsaPssParamsOwned>() else {
@@ -64,7 +69,7 @@ fn pss(parameters: AnyRef<'_>) -> Result<()> {
     } else if params.mask_gen.oid != MGF1 || !params.mask_gen.parameters.as_ref().is_some_and(is_sha256) {
         refuse("require a mask generation function other than MGF1-SHA-256")
     } else if params.salt_len > SALT {
-        refuse("require a longer salt")
+        refuse("require a salt of more than 32 bytes")
     } else if params.trailer_field != TrailerField::BC {
         refuse("require an unknown trailer field")
     } else {

@@ -1,7 +1,7 @@
 //! PEM blocks (RFC 7468) and SSH2 blocks (RFC 4716), read in any layout.
 //!
 //! The `pem-rfc7468` crate accepts only the layout that generators must write. It rejects files whose lines have been
-//! indented, rewrapped or joined by mail clients, editors or environment variables.
+//! indented, rewrapped or joined, which happens in mail clients, editors and environment variables.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
@@ -12,7 +12,8 @@ pub(super) struct Armored<'t> {
     pub(super) after: &'t str,
 }
 
-/// The content between a BEGIN line and its END line.
+/// A block: the label in its BEGIN line, and the text up to its END line. If the END line is missing, the text ends at
+/// the next BEGIN line or at the end of the input.
 pub(super) struct PemBlock<'t> {
     /// The label after BEGIN, which is untrusted text.
     pub(super) label: &'t str,
@@ -22,7 +23,7 @@ pub(super) struct PemBlock<'t> {
     pub(super) closed: bool,
 }
 
-/// A style of the BEGIN and END lines: five hyphens (RFC 7468, section 2), or four hyphens and a space (RFC 4716,
+/// A style of BEGIN and END lines: five hyphens (RFC 7468, section 2), or four hyphens and a space (RFC 4716,
 /// section 3.2).
 struct Style {
     begin: &'static str,
@@ -35,7 +36,8 @@ const STYLES: [Style; 2] = [
     Style { begin: "---- BEGIN ", end: "---- END ", close: " ----" },
 ];
 
-/// Finds all blocks in a text. The text before and between the blocks is ignored as explanatory text.
+/// Finds all blocks in a text. The text before and between the blocks is ignored as explanatory text, and so is a BEGIN
+/// line without closing hyphens.
 pub(super) fn blocks(text: &str) -> Armored<'_> {
     let mut blocks = Vec::new();
     let mut rest = text;
@@ -86,12 +88,12 @@ impl PemBlock<'_> {
             || self.body.lines().any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
     }
 
-    /// Decodes the base64 data, or returns `None` if it is invalid.
+    /// Returns the decoded base64 data, or `None` if the base64 is invalid. Headers are skipped.
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
         let mut continued = false;
         for line in self.body.split(['\n', '\r']) {
-            // A backslash at the end of a line means that the value of the header continues (RFC 4716, section 3.3).
+            // A header that ends with a backslash continues on the next line (RFC 4716, section 3.3).
             let header = continued || line.contains(':');
             continued = header && line.ends_with('\\');
             if header {

@@ -3,11 +3,11 @@
 
 use crypto_bigint::{BoxedUint, Limb, NonZero, Resize, Word};
 
-/// The largest small factor to search for. The CA/Browser Forum forbids factors below 752 (Baseline Requirements,
-/// section 6.1.6); searching up to 2^16 + 1 takes hardly any longer.
+/// The largest small factor to search for. The CA/Browser Forum advises against factors below 752 (Baseline
+/// Requirements, section 6.1.6); searching up to 2^16 + 1 takes hardly any longer.
 const LARGEST: u32 = 65537;
 
-/// The number of rounds of Fermat's method. The Baseline Requirements, section 6.1.1.3, ask for 100; Boulder runs 110.
+/// The number of rounds in Fermat's method. The Baseline Requirements, section 6.1.1.3, demand 100; Boulder runs 110.
 const FERMAT_ROUNDS: u32 = 110;
 
 /// Returns the primes up to `limit`, found with the sieve of Eratosthenes.
@@ -26,7 +26,7 @@ pub(super) fn primes(limit: u32) -> Vec<u32> {
     primes
 }
 
-/// Returns the smallest prime factor of `n`, or `None` if that factor is greater than 65537.
+/// Returns the smallest prime factor of `n`, or `None` if `n` has no prime factor of at most 65537.
 pub(super) fn smallest(n: &BoxedUint) -> Option<u32> {
     // Dividing by products of primes that fill a word takes fewer passes over the number than dividing by single
     // primes.
@@ -80,8 +80,8 @@ pub(super) fn are_close(n: &BoxedUint) -> bool {
 /// Returns `true` if `n` is a square modulo 64, 63, 65 and 11 (Cohen, "A Course in Computational Algebraic Number
 /// Theory", algorithm 1.7.3).
 ///
-/// Every square passes this test, but only about one in 119 of all numbers, so most of the slow square roots need not
-/// be computed.
+/// Every square passes this test, but only about 1 in 119 other numbers does, so that most of the slow square roots
+/// need not be computed.
 fn may_be_square(n: &BoxedUint) -> bool {
     const MODULI: [Word; 4] = [64, 63, 65, 11];
     let product = MODULI.iter().product();

@@ -5,8 +5,8 @@ use std::fmt;
 
 /// The SHA-256 digest of a `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1), written in lowercase hexadecimal.
 ///
-/// HPKP pins use the same value (RFC 7469, section 2.4). It differs from the digest of only the key bits, which some
-/// tools print, and from an SSH fingerprint.
+/// An HPKP pin is the same digest in base64 (RFC 7469, section 2.4). The fingerprint differs from the digest of only
+/// the key bits, which some tools print, and from an SSH fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 

@@ -19,17 +19,17 @@ pub(super) enum Input<'a> {
 /// and invalid sequences are replaced with U+FFFD.
 ///
 /// # Errors
-/// Returns `input_too_large` if there are more than 64 KiB.
+/// Returns `input_too_large` if the input is larger than 64 KiB.
 pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
     if bytes.len() > LIMIT {
         return Err(Error::new(
             Code::InputTooLarge,
             format!("the input has {} bytes; the maximum is {LIMIT}", bytes.len()),
-            "give a file that contains only the key",
+            "use a file that contains only the key",
         ));
     }
     Ok(match bytes {
-        // 0x30 is the tag of a SEQUENCE but also the digit 0. Only DER contains control characters after it.
+        // 0x30 is the tag of a SEQUENCE, but also the digit 0. Unlike text, DER contains control characters after it.
         [0x30, rest @ ..] if rest.iter().any(|&byte| is_control(byte)) => Input::Der(bytes),
         [0xff, 0xfe, rest @ ..] => Input::Text(utf16(rest, u16::from_le_bytes)),
         [0xfe, 0xff, rest @ ..] => Input::Text(utf16(rest, u16::from_be_bytes)),
@@ -71,8 +71,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text
 }
 
-/// Extracts PEM from a string of JSON, YAML or a `.env` file, in which line feeds are written as `\n`. Returns `None`
-/// if the text contains no complete PEM block, or no escaped line feed in it.
+/// Extracts PEM from a string in JSON, YAML or a `.env` file, in which line feeds are written as `\n`. Returns `None`
+/// if the text contains no complete PEM block, or if the block contains no escaped line feed.
 pub(super) fn unescape_pem(text: &str) -> Option<Zeroizing<String>> {
     let rest = &text[text.find("-----BEGIN ")?..];
     let end = rest.rfind("-----END ")? + "-----END ".len();

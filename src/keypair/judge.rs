@@ -12,18 +12,21 @@ use crypto_primes::{Flavor, is_prime};
 
 /// The minimum size of a modulus in bits (Baseline Requirements, section 6.1.5).
 const MIN_BITS: u32 = 2048;
-/// The maximum size of a modulus in bits. Verifying a signature with 8192 bits takes 16 times as long as with 2048
-/// bits.
+/// The maximum size of a modulus in bits. Verifying a signature with an 8192-bit key takes 16 times as long as with a
+/// 2048-bit key.
 const MAX_BITS: u32 = 8192;
-/// The minimum public exponent (Baseline Requirements, section 6.1.6, and FIPS 186-5, section 5.1).
+/// The minimum public exponent (recommended by the Baseline Requirements, section 6.1.6, and required by FIPS 186-5,
+/// A.1.1).
 const MIN_EXPONENT: u64 = 65537;
-/// The maximum public exponent. All common RSA libraries can verify signatures with exponents up to this value.
+/// The maximum public exponent, which is also the maximum that the `rsa` crate accepts when it verifies a signature.
 const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
 const NEW_KEY: &str =
     "create a new key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out PRIVATE.pem`";
 const BROKEN_KEY: &str =
-    "anyone can compute the private key: stop using the key, and create a new one with different software";
+    "stop using the key, because anyone can compute its private key, and create a new one with different software";
+const WEAK_KEY: &str =
+    "stop using the key, because its private key may be easy to compute, and create a new one with different software";
 
 impl PublicKey {
     /// Checks that the size, the exponent and the modulus of the key are safe.
@@ -33,16 +36,16 @@ impl PublicKey {
     /// same modulus.
     ///
     /// # Errors
-    /// - `key_too_small` or `key_too_large` if the modulus does not have 2048 to 8192 bits.
-    /// - `key_size_uneven` if the number of bits is not a multiple of 8.
-    /// - `exponent_even` if the public exponent is even.
-    /// - `exponent_too_small` or `exponent_too_large` if the public exponent is not between 65537 and 2^33 − 1.
-    /// - `modulus_pattern` if the modulus contains repeated bytes or biased bits.
-    /// - `modulus_small_factor` if the modulus has a prime factor of at most 65537.
-    /// - `modulus_roca` if the modulus has the ROCA fingerprint (CVE-2017-15361).
-    /// - `modulus_square` if the modulus is a perfect square.
-    /// - `modulus_close_primes` if Fermat's method factors the modulus within 110 rounds.
-    /// - `modulus_prime` if the modulus is a prime.
+    /// - `key_too_small` or `key_too_large` if the modulus does not have 2048 to 8192 bits
+    /// - `key_size_uneven` if the number of bits is not a multiple of 8
+    /// - `exponent_even` if the public exponent is even
+    /// - `exponent_too_small` or `exponent_too_large` if the public exponent is not between 65537 and 2^33 − 1
+    /// - `modulus_pattern` if the modulus contains repeated bytes or biased bits
+    /// - `modulus_small_factor` if the modulus has a prime factor of at most 65537
+    /// - `modulus_roca` if the modulus has the ROCA fingerprint (CVE-2017-15361)
+    /// - `modulus_square` if the modulus is a perfect square
+    /// - `modulus_close_primes` if Fermat's method factors the modulus within 110 rounds
+    /// - `modulus_prime` if the modulus is prime
     pub fn judge(&self) -> Result<()> {
         size(self.bits())?;
         exponent(self.exponent())?;
@@ -89,18 +92,20 @@ fn exponent(bytes: &[u8]) -> Result<()> {
 
 fn modulus(bytes: &[u8]) -> Result<()> {
     let broken = |code, message: String| Err(Error::new(code, message, BROKEN_KEY));
+    let weak = |code, message: String| Err(Error::new(code, message, WEAK_KEY));
     // Patterns are checked first: repeated blocks also have small factors, but the pattern is the more helpful reason.
     match pattern::find(bytes) {
         Some(ModulusPattern::Repeated) => {
-            return broken(
+            return weak(
                 Code::ModulusPattern,
                 "the modulus contains the same 12 bytes twice, so it is not random".into(),
             );
         }
         Some(ModulusPattern::Biased) => {
-            return broken(
+            return weak(
                 Code::ModulusPattern,
-                "the modulus has far too many or too few one bits, so it is not random".into(),
+                "the modulus has far too many or too few one bits, overall or at one bit position, so it is not random"
+                    .into(),
             );
         }
         None => {}
@@ -110,7 +115,7 @@ fn modulus(bytes: &[u8]) -> Result<()> {
         return broken(Code::ModulusSmallFactor, format!("the modulus is divisible by {factor}"));
     }
     if roca::has_fingerprint(&n) {
-        return broken(
+        return weak(
             Code::ModulusRoca,
             "the modulus comes from a library with the ROCA vulnerability (CVE-2017-15361)".into(),
         );
@@ -121,7 +126,8 @@ fn modulus(bytes: &[u8]) -> Result<()> {
     if factors::are_close(&n) {
         return broken(
             Code::ModulusClosePrimes,
-            "the primes of the modulus are too close together: Fermat's method finds them in 110 rounds".into(),
+            "the modulus has prime factors that are too close together: Fermat's method finds them within 110 rounds"
+                .into(),
         );
     }
     if is_prime(Flavor::Any, &n) {

@@ -2,7 +2,7 @@
 
 use super::refuse::{self, PrivateForm};
 use super::{PublicKey, input};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -44,19 +44,20 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
         return Err(PrivateForm::Jwk.given());
     }
     if documents.is_empty() {
-        return Err(refuse::malformed("the JSON is invalid"));
+        return Err(malformed("the JSON is invalid"));
     }
     if !input::is_blank(text.get(read_to..).unwrap_or_default()) {
         return Err(refuse::trailing("there is text after the JSON"));
     }
     match keys.as_slice() {
-        [] => Err(refuse::missing("the JSON is not a JWK")),
+        [] => Err(refuse::missing("the JSON contains no JWK")),
         [key] => from_members(key),
         several => Err(refuse::multiple(several.len())),
     }
 }
 
-/// Returns the JWKs of a document: the document itself, or the members of a set.
+/// Returns the JWKs in a document: the keys in a set, or the document itself if it has a member that only keys have.
+/// Returns an empty vector if there are none.
 fn keys_of(document: &Value) -> Vec<&Map<String, Value>> {
     let set = document.get("keys").and_then(Value::as_array);
     match set {
@@ -76,7 +77,7 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
         (Some("oct"), _) => Err(PrivateForm::Jwk.given()),
         (Some(kty), Some(name)) => Err(refuse::algorithm(&refuse::sanitized(&format!("{kty} {name}")))),
         (Some(kty), None) => Err(refuse::algorithm(&refuse::sanitized(kty))),
-        (None, _) => Err(refuse::malformed("the JWK has no `kty`")),
+        (None, _) => Err(malformed("the member `kty` is missing in the JWK, or is not a string")),
     }
 }
 
@@ -84,9 +85,15 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
 /// some encoders add them.
 fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
     let text = key.get(member).and_then(Value::as_str);
-    let text = text.ok_or_else(|| refuse::malformed(&format!("the JWK has no `{member}`")))?;
+    let text =
+        text.ok_or_else(|| malformed(&format!("the member `{member}` is missing in the JWK, or is not a string")))?;
     Base64UrlUnpadded::decode_vec(text.trim_end_matches('='))
-        .map_err(|_| refuse::malformed(&format!("`{member}` of the JWK is not base64url")))
+        .map_err(|_| malformed(&format!("the member `{member}` in the JWK is not base64url")))
+}
+
+/// Returns the error for a JWK that cannot be decoded.
+fn malformed(message: &str) -> Error {
+    refuse::malformed(message).with_hint("use a complete RSA JWK, with the members `kty`, `n` and `e`")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::input::{self, Input};
 use super::prime::{self, PrimeSearch};
 use super::public_key::PublicKey;
 use super::read;
-use super::refuse::PrivateForm;
+use super::refuse::{self, PrivateForm};
 use super::structure::{self, Structure};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 /// The modulus size of a generated key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bits {
-    /// 2048 bits: 112 bits of security (NIST SP 800-57 part 1, table 2), which is disallowed after 2030.
+    /// 2048 bits: 112 bits of security (NIST SP 800-57 part 1, table 2), which NIST disallows after 2030.
     B2048,
     /// 3072 bits: 128 bits of security.
     #[default]
@@ -79,19 +79,19 @@ pub struct KeyPair {
 impl KeyPair {
     /// Generates a key pair with the public exponent 65537, using random bytes from the operating system.
     ///
-    /// The new pair signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017, section 8.1), so
-    /// that a pair that does not work is never returned. `tried` counts the candidates that are tested during the
+    /// Before the pair is returned, it signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017,
+    /// section 8.1), to detect a pair that does not work. `tried` counts the candidates that are tested during the
     /// search for the primes.
     ///
     /// # Errors
     /// Returns `internal` if the operating system provides no random bytes, if two computations of the same power give
-    /// different results, or if the pair fails its test.
+    /// different results, or if the pair does not work.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)
     }
 
-    /// Generates a key pair like [`KeyPair::generate`], with `threads` threads, or with one per core, up to eight, if
-    /// `threads` is `None`.
+    /// Generates a key pair like [`KeyPair::generate`], but searches for the primes with the given number of threads.
+    /// If `threads` is `None`, the search uses one thread per core, but at most eight.
     ///
     /// When many pairs are generated in parallel, one thread per pair is fastest.
     ///
@@ -101,7 +101,7 @@ impl KeyPair {
         let broken = |error: rsa::Error| {
             Error::new(
                 Code::Internal,
-                "the new key pair failed its test signature",
+                "the new key pair does not work",
                 "try again; if it fails again, suspect the hardware",
             )
             .because(error)
@@ -109,8 +109,8 @@ impl KeyPair {
         let key = loop {
             let [p, q] = prime::two_primes(bits, search, threads, tried)?;
             let key = PrivateKey::from_p_q(p, q, prime::EXPONENT.into()).map_err(broken)?;
-            // FIPS 186-5, A.1.1, requires d > 2^(bits/2), to prevent Wiener's attack. The probability of failure is
-            // 2^(-bits/2).
+            // FIPS 186-5, A.1.1, requires d > 2^(bits/2), to prevent Wiener's attack. With e = 65537, a smaller d is
+            // practically impossible, because e·d > λ(n).
             if key.d().bit_width() > bits.get() / 2 + 1 {
                 break key;
             }
@@ -123,15 +123,15 @@ impl KeyPair {
 
     /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
     ///
-    /// PEM may have any layout, and may be contained in a string of JSON, YAML or a `.env` file. The numbers of the key
-    /// are checked for consistency.
+    /// PEM may have any layout, and may be contained in a string in JSON, YAML or a `.env` file. The components of the
+    /// key are checked for consistency.
     ///
     /// # Errors
-    /// - `invalid_secret` if the input is anything else, such as an encrypted key, or if the numbers are not
-    ///   consistent.
-    /// - `input_too_large` if the input has more than 64 KiB.
+    /// - `invalid_secret` if the input is anything else, such as an encrypted key, if the components are not
+    ///   consistent, or if the modulus does not have 1024 to 8192 bits
+    /// - `input_too_large` if the input is larger than 64 KiB
     ///
-    /// The error never quotes the input.
+    /// The error does not quote the input, except for the name or the OID of an unsupported algorithm.
     pub fn from_private(bytes: &[u8]) -> Result<Self> {
         match input::decode(bytes)? {
             Input::Der(der) => Self::from_der(der),
@@ -155,13 +155,18 @@ impl KeyPair {
             });
         };
         if private.next().is_some() {
-            return Err(invalid("the input contains more than one private key"));
+            return Err(invalid("the input contains more than one private key")
+                .with_hint("use a file that contains only one private key"));
         }
         match PrivateForm::of_label(block.label) {
             PrivateForm::Asn1 if block.is_encrypted() => Err(encrypted()),
-            PrivateForm::Asn1 if !block.closed => Err(invalid("the private key has no END line")),
+            PrivateForm::Asn1 if !block.closed => {
+                Err(invalid("the private key has no END line").with_hint(WHOLE_BLOCK))
+            }
             PrivateForm::Asn1 => {
-                let der = block.decode().ok_or_else(|| invalid("the base64 of the private key is invalid"))?;
+                let der = block
+                    .decode()
+                    .ok_or_else(|| invalid("the base64 of the private key is invalid").with_hint(WHOLE_BLOCK))?;
                 Self::from_der(&der)
             }
             other => Err(other.unreadable()),
@@ -184,13 +189,18 @@ impl KeyPair {
             Ok(info) => (info.algorithm, RsaPrivateKeyRef::from_der(info.private_key.as_bytes())),
             Err(_) => (rsa::pkcs1::ALGORITHM_ID, RsaPrivateKeyRef::from_der(der)),
         };
-        let algorithm = match algorithm::usage(&algorithm).map_err(|error| invalid(&error.message()))? {
+        let unsupported = |error: Error| {
+            invalid(&error.message())
+                .with_hint("use an RSA private key that allows RSASSA-PSS with SHA-256, in PEM or DER")
+        };
+        let algorithm = match algorithm::usage(&algorithm).map_err(unsupported)? {
             Usage::Any | Usage::AnyBare => rsa::pkcs1::ALGORITHM_ID,
             Usage::Pss => algorithm,
         };
         let key = key.map_err(|_| invalid("the private key is not an RSA key, or is damaged"))?;
         let key = PrivateKey::try_from(key).map_err(|_| {
             invalid("the components of the private key do not match each other, or their size is not supported")
+                .with_hint("use an undamaged copy of the key, or an RSA private key of 2048 to 8192 bits in PEM or DER")
         })?;
         Self::with_algorithm(key, algorithm)
     }
@@ -209,7 +219,7 @@ impl KeyPair {
 
     /// Returns the private key as unencrypted PEM, with 64 characters per line, LF line endings and a final newline.
     ///
-    /// Every buffer that contained DER or PEM is wiped.
+    /// The buffers for the DER and the PEM are wiped when they are dropped.
     ///
     /// # Errors
     /// Returns `internal` if the private key cannot be encoded.
@@ -228,7 +238,7 @@ impl KeyPair {
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
-    /// Returns the private key as a value of the `rsa` crate.
+    /// Returns the private key as the type that the `rsa` crate uses.
     pub(super) fn key(&self) -> &PrivateKey {
         &self.key
     }
@@ -239,15 +249,17 @@ impl KeyPair {
 }
 
 fn failed() -> Error {
-    Error::new(Code::Internal, "could not encode the key", "report it as a bug, with the size of the key")
+    Error::new(Code::Internal, "could not encode the key", "report it as a bug, and include the size of the key")
 }
 
 fn encoding(error: rsa::pkcs8::der::Error) -> Error {
     failed().because(error)
 }
 
+const WHOLE_BLOCK: &str = "copy the key again, from its BEGIN line to its END line";
+
 fn invalid(message: &str) -> Error {
-    Error::new(Code::InvalidSecret, message, "give an RSA private key: PKCS#8 or PKCS#1, in PEM or DER")
+    Error::new(Code::InvalidSecret, message, refuse::PRIVATE_KEY_WANTED)
 }
 
 fn encrypted() -> Error {

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Reading detects the format of an input and converts the key to a `SubjectPublicKeyInfo`. Judging decides whether the
-//! numbers of the key are safe to register. Neither step includes any byte of the input in an error, because a private
-//! key that was passed by mistake must not end up in a log.
+//! key's modulus and exponent are safe to register. A private key that was passed by mistake must not end up in a log,
+//! so an error contains at most the name of an algorithm, a short label, a number of bits, or a small public number.
 
 mod algorithm;
 mod armor;

@@ -1,10 +1,10 @@
 //! Detects moduli that are not random: repeated bytes and biased bits.
 
-/// The length of a repetition in bytes. At two given positions of a random modulus, 12 bytes are equal with probability
-/// 2^-96. For the 2^19 pairs of positions in 8192 bits, the probability is 2^-77.
+/// The length of a repetition in bytes. At two given positions in a random modulus, 12 bytes are equal with probability
+/// 2^-96. In 8192 bits, there are 2^19 pairs of positions, so a repetition occurs with a probability of at most 2^-77.
 const REPEATED: usize = 12;
 
-/// A pattern that does not occur in random moduli.
+/// A pattern that practically never occurs in a random modulus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModulusPattern {
     /// The same 12 bytes occur twice, as they do in a repeated block, a run of one byte, or text.
@@ -13,7 +13,8 @@ pub(super) enum ModulusPattern {
     Biased,
 }
 
-/// Searches a big-endian modulus for a pattern. The probability that a random modulus contains one is below 2^-60.
+/// Returns a pattern in a big-endian modulus, or `None` if it has none. A random modulus of 2048 to 8192 bits has a
+/// pattern with a probability below 2^-60.
 pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
     let mut windows: Vec<&[u8]> = modulus.windows(REPEATED).collect();
     windows.sort_unstable();
@@ -30,8 +31,8 @@ pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
 /// Returns `true` if the probability that random bits have such an uneven count of ones is below 2^-64.
 ///
 /// By Hoeffding's inequality, the number k of ones among N random bits satisfies P(|2k − N| ≥ t) ≤ 2·exp(−t²/2N), so
-/// t² = 93·N gives 2^-66. Every RSA key generator fixes three or four bits of the modulus, which changes t² so little
-/// that the limit of 2^-64 holds for 256 bits or more. For nine such tests together, the probability stays below 2^-60.
+/// t² = 93·N gives 2^-66. RSA key generators fix up to four bits of the modulus, which changes t² so little that the
+/// limit of 2^-64 holds for 256 bits or more. For nine such tests together, the probability stays below 2^-60.
 fn is_biased(ones: u64, bits: u64) -> bool {
     (2 * ones).abs_diff(bits).pow(2) >= 93 * bits
 }
@@ -71,7 +72,7 @@ mod tests {
     fn bias_is_found_overall_and_at_one_bit_position() {
         let text: Vec<u8> = noise(256).iter().map(|byte| byte & 0x7f).collect();
         assert_eq!(find(&text), Some(ModulusPattern::Biased));
-        // At 2048 bits, 60.7 % of ones exceeds the threshold, and 60.5 % does not.
+        // In 2048 bits, 60.7% ones exceed the threshold, and 60.5% do not.
         assert!(is_biased(1243, 2048));
         assert!(!is_biased(1239, 2048));
         assert!(is_biased(2048 - 1243, 2048));

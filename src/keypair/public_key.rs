@@ -26,9 +26,10 @@ impl PublicKey {
     /// section 3.1).
     ///
     /// # Errors
-    /// - `unsupported_algorithm` if the key is not an RSA key.
-    /// - `unsupported_parameters` if the RSASSA-PSS parameters exclude SHA-256 with a salt of 32 bytes.
-    /// - `public_key_malformed` if the bytes are anything else.
+    /// - `unsupported_algorithm` if the key is not an RSA key
+    /// - `unsupported_parameters` if the RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt of 32
+    ///   bytes
+    /// - `public_key_malformed` if the bytes are anything else
     pub fn from_spki(der: &[u8]) -> Result<Self> {
         match Self::from_spki_as(der)? {
             (algorithm::Usage::AnyBare, _) => Err(refuse::malformed("the parameters of rsaEncryption are missing")),
@@ -81,7 +82,7 @@ impl PublicKey {
             Error::new(
                 Code::Internal,
                 "could not encode the SubjectPublicKeyInfo",
-                "report it as a bug, with the size of the key",
+                "report it as a bug, and include the size of the key",
             )
             .because(error)
         })?;
@@ -101,8 +102,8 @@ impl PublicKey {
         u32::try_from(self.modulus.len() * 8).unwrap_or(u32::MAX) - leading
     }
 
-    /// Returns the fingerprint of the SPKI, which is also the output of
-    /// `openssl pkey -pubout -outform DER | sha256sum`.
+    /// Returns the fingerprint of the SPKI. For the private key on standard input,
+    /// `openssl pkey -pubout -outform DER | sha256sum` prints the same digest.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of_spki(&self.spki)

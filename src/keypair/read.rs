@@ -14,22 +14,24 @@ impl PublicKey {
     /// 4716 format, and RSA JWKs (RFC 7517), either alone or as the only key in a set. With `allow_certificate`, an
     /// X.509 certificate is accepted too, but only its key is used.
     ///
-    /// Byte-order marks, line endings, indentation, line widths and text before the key do not matter. A key for
-    /// id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that its fingerprint matches the
-    /// output of `openssl pkey -pubout`. The numbers of the key are not checked; [`PublicKey::judge`] does that.
+    /// Byte-order marks, line endings and indentation do not matter; in a block, neither do line widths and the text
+    /// before the block. A key for id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that
+    /// its fingerprint is the digest of the output of `openssl pkey -pubout -outform DER`. The modulus and the exponent
+    /// are not judged; [`PublicKey::judge`] does that.
     ///
     /// # Errors
-    /// - `private_key_given` if the input contains a private key of any kind, even next to a public key.
-    /// - `certificate_given` if the input is a certificate and `allow_certificate` is `false`.
-    /// - `unsupported_algorithm` if the key is not an RSA key.
-    /// - `unsupported_parameters` if the RSASSA-PSS parameters of the key exclude SHA-256 with a salt of 32 bytes.
-    /// - `multiple_keys` if the input contains more than one key.
-    /// - `trailing_data` if the key is followed by other data.
-    /// - `public_key_missing` if the input contains no public key.
-    /// - `public_key_malformed` if the key cannot be decoded.
-    /// - `input_too_large` if the input has more than 64 KiB.
+    /// - `private_key_given` if the input contains a private key in a recognized format, even next to a public key
+    /// - `certificate_given` if the input is a certificate and `allow_certificate` is `false`
+    /// - `unsupported_algorithm` if the key is not an RSA key
+    /// - `unsupported_parameters` if the key's RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt
+    ///   of 32 bytes
+    /// - `multiple_keys` if the input contains more than one key
+    /// - `trailing_data` if the key is followed by other data
+    /// - `public_key_missing` if the input contains no public key
+    /// - `public_key_malformed` if the key cannot be decoded
+    /// - `input_too_large` if the input is larger than 64 KiB
     ///
-    /// The error never quotes the input.
+    /// The error quotes at most 32 characters of a label or of an algorithm's name, or the OID of an algorithm.
     pub fn read(bytes: &[u8], allow_certificate: bool) -> Result<Self> {
         match input::decode(bytes)? {
             Input::Der(der) => from_der(der, allow_certificate),
@@ -59,7 +61,7 @@ fn from_der(der: &[u8], allow_certificate: bool) -> Result<PublicKey> {
     }
     let (structure, rest) = structure::recognize(der);
     if !rest.is_empty() {
-        return Err(refuse::trailing(&format!("there are {} bytes after the key", rest.len())));
+        return Err(refuse::trailing("there is other data after the key"));
     }
     match structure {
         Structure::Spki(der) => PublicKey::from_foreign_spki(der),
@@ -87,7 +89,7 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
     if let Some(private) = armored.blocks.iter().find_map(hidden) {
         return Err(private.given());
     }
-    // An ssh key line before a block is a second key, not explanatory text, and may be the key that the user meant.
+    // An SSH key line before a block is a second key, not explanatory text, and may be the key that the user meant.
     let before = text.split("BEGIN ").next().unwrap_or_default();
     match armored.blocks.as_slice() {
         [] => from_lines(text),
@@ -119,12 +121,15 @@ fn from_block(block: &PemBlock<'_>, allow_certificate: bool) -> Result<PublicKey
         )),
         label => Err(match label.strip_suffix(" PUBLIC KEY") {
             Some(algorithm) => refuse::algorithm(&refuse::sanitized(algorithm)),
-            None => refuse::missing(format!("the PEM block has the label {}", refuse::sanitized(label))),
+            None => refuse::missing(format!(
+                "the PEM block is labeled as {}, not as a public key",
+                refuse::sanitized(label)
+            )),
         }),
     }
 }
 
-/// Reads a key from text without PEM blocks: a JWK or ssh lines.
+/// Reads a key from text without PEM blocks: a JWK or an SSH key line.
 fn from_lines(text: &str) -> Result<PublicKey> {
     let text = text.trim_matches(|c: char| input::is_blank(c.encode_utf8(&mut [0; 4])));
     match text.chars().next() {

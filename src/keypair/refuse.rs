@@ -2,6 +2,9 @@
 
 use crate::error::{Code, Error};
 
+/// The hint for an input that is not a private key in a supported format.
+pub(super) const PRIVATE_KEY_WANTED: &str = "use an RSA private key: PKCS#8 or PKCS#1, in PEM or DER";
+
 /// The format of a private key, which determines the command that converts the key or extracts its public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PrivateForm {
@@ -50,7 +53,7 @@ impl PrivateForm {
             Self::Pkcs12 => {
                 "extract the public key: `openssl pkcs12 -in FILE -nodes -nocerts | openssl pkey -pubout -out PUBLIC.pem`"
             }
-            Self::Jwk => "give a JWK that contains only `kty`, `n` and `e`",
+            Self::Jwk => "use the JWK of an RSA public key, which contains only `kty`, `n` and `e`",
             Self::Pgp => "export the public key: `gpg --export-ssh-key KEY`",
         }
     }
@@ -67,12 +70,12 @@ impl PrivateForm {
     /// Returns the error for a private key in a format that is not supported.
     pub(super) fn unreadable(self) -> Error {
         let convert = match self {
-            Self::OpenSsh => "convert a copy: `ssh-keygen -p -N '' -m PEM -f COPY`",
+            Self::OpenSsh => "convert a copy of the file: `ssh-keygen -p -N '' -m PEM -f COPY`",
             Self::Putty => {
-                "convert it: `puttygen FILE -O private-openssh -o COPY`, then `ssh-keygen -p -m PEM -f COPY`"
+                "convert it: `puttygen FILE -O private-openssh -o COPY`, then `ssh-keygen -p -N '' -m PEM -f COPY`"
             }
             Self::Pkcs12 => "extract the key: `openssl pkcs12 -in FILE -nodes -nocerts -out PLAIN`",
-            Self::Asn1 | Self::Jwk | Self::Pgp => "give an RSA private key: PKCS#8 or PKCS#1, in PEM or DER",
+            Self::Asn1 | Self::Jwk | Self::Pgp => PRIVATE_KEY_WANTED,
         };
         Error::new(Code::InvalidSecret, format!("the input is {}, which is not supported", self.name()), convert)
     }
@@ -83,16 +86,17 @@ pub(super) fn malformed(message: &str) -> Error {
     Error::new(
         Code::PublicKeyMalformed,
         message,
-        "export it again, for example with `openssl pkey -pubin -in FILE -out PUBLIC.pem`",
+        "export the public key again: `openssl pkey -in PRIVATE.pem -pubout -out PUBLIC.pem`",
     )
 }
 
 /// Returns the error for an input that contains no public key.
 pub(super) fn missing(message: impl Into<String>) -> Error {
-    Error::new(Code::PublicKeyMissing, message, "give an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
+    Error::new(Code::PublicKeyMissing, message, "use an RSA public key: PEM or DER, an `ssh-rsa` line, or a JWK")
 }
 
-/// Returns the error for a key with an unsupported algorithm. `name` must be a constant or the result of [`sanitized`].
+/// Returns the error for a key with an unsupported algorithm. `name` must be safe to print: a constant, a dotted OID,
+/// or the result of [`sanitized`].
 pub(super) fn algorithm(name: &str) -> Error {
     Error::new(
         Code::UnsupportedAlgorithm,
@@ -106,7 +110,7 @@ pub(super) fn multiple(count: usize) -> Error {
     Error::new(
         Code::MultipleKeys,
         format!("the input contains {count} keys or certificates, but only one can be registered at a time"),
-        "give a file that contains only one key",
+        "use a file that contains only one key",
     )
 }
 
@@ -115,7 +119,8 @@ pub(super) fn trailing(message: &str) -> Error {
     Error::new(Code::TrailingData, message, "remove everything after the key")
 }
 
-/// Returns a word of untrusted text in a form that is safe to print on a terminal and too short to contain a key.
+/// Returns the first 32 characters of untrusted text that are safe to print on a terminal, or "an unknown algorithm" if
+/// there are none. The result is too short to contain a private key.
 pub(super) fn sanitized(word: &str) -> String {
     let clean: String = word
         .chars()

@@ -2,8 +2,8 @@
 //!
 //! M. Nemec, M. Sys, P. Svenda, D. Klinec, V. Matyas: "The Return of Coppersmith's Attack: Practical Factorization of
 //! Widely Used RSA Moduli", ACM CCS 2017, section 2. The vulnerable library generates primes of the form `k·M +
-//! (65537^a mod M)`, where M is the product of the first few primes. The modulus is then also a power of 65537 modulo
-//! M.
+//! (65537^a mod M)`, where M is the product of the first primes, up to one that depends on the key size. The modulus is
+//! then also a power of 65537 modulo M.
 
 use super::factors;
 use crypto_bigint::{BoxedUint, Limb, NonZero};
@@ -21,7 +21,7 @@ const GENERATOR: u32 = 65537;
 /// probability that a modulus with random primes has this property is therefore 2^-155. Every vulnerable modulus has
 /// it.
 pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
-    // The exponents for the single primes are combined by the Chinese remainder theorem: the primes checked so far
+    // The exponents for the individual primes are combined by the Chinese remainder theorem: the primes checked so far
     // require the exponent to be `exponent` modulo `order`. Each further prime narrows this down or contradicts it. The
     // least common multiple of the orders is 2454106387091158800, which fits into 64 bits.
     let (mut exponent, mut order) = (0_u64, 1_u64);
@@ -63,7 +63,7 @@ fn discrete_logarithm(prime: u64, residue: u64) -> Option<(u64, u64)> {
     }
 }
 
-/// Returns the least common multiple of `a` and `b`, whose greatest common divisor is computed by Euclid's algorithm.
+/// Returns the least common multiple of `a` and `b`. Euclid's algorithm computes their greatest common divisor.
 fn lcm(a: u64, b: u64) -> u64 {
     let (mut x, mut y) = (a, b);
     while y != 0 {

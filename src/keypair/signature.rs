@@ -19,15 +19,15 @@ impl KeyPair {
     /// its CRT moduli.
     ///
     /// # Errors
-    /// - `invalid_secret` if the modulus is too short for the scheme.
-    /// - `internal` if the operating system provides no random bytes, or if the computation fails.
+    /// - `invalid_secret` if the modulus is too short for the scheme
+    /// - `internal` if the operating system provides no random bytes, or if the computation fails
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
         if self.key().size() < 2 * SALT + 2 {
             return Err(Error::new(
                 Code::InvalidSecret,
                 "the key is too short to sign with RSASSA-PSS and SHA-256",
-                "generate another key with `keywright generate`",
+                "generate a larger key with `keywright generate`",
             ));
         }
         Pss::<Sha256>::new_with_salt(SALT).sign(Some(&mut SysRng), self.key(), &Sha256::digest(message)).map_err(|e| {
@@ -48,11 +48,12 @@ impl PublicKey {
     /// Prepares the key for verification. The key does not have to pass [`PublicKey::judge`].
     ///
     /// # Errors
-    /// Returns `public_key_malformed` if no signature can be verified with the numbers of the key.
+    /// Returns `public_key_malformed` if no signature can be verified with the key's modulus and exponent.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
         rsa::PublicKey::new(number(self.modulus()), number(self.exponent())).map(Verifier).map_err(|_| {
             refuse::malformed("signatures cannot be verified with the modulus and the exponent of this RSA key")
+                .with_hint("replace the key with an RSA key of 2048 to 8192 bits and the exponent 65537")
         })
     }
 }
@@ -94,7 +95,7 @@ impl Verifier {
         if size < 2 * SALT + 2 || self.0.verify(any_salt, &digest, signature).is_err() {
             return None;
         }
-        // The longest salt is tried first, because it is the default of openssl.
+        // The longest salt is tried first, because it is OpenSSL's default.
         let length = (0..=size - SALT - 2)
             .rev()
             .find(|length| self.0.verify(Pss::<Sha256>::new_with_salt(*length), &digest, signature).is_ok());

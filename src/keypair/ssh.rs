@@ -1,10 +1,10 @@
 //! OpenSSH public keys: key lines, and the binary format inside a key line or an RFC 4716 block.
 
 use super::{PublicKey, refuse};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use base64ct::{Base64, Encoding};
 
-/// The prefixes of the key types in key lines. Keys whose type starts with `sk-` are stored in hardware.
+/// The prefixes of the key types in key lines. A type that starts with `sk-` means that the private key is in hardware.
 const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-"];
 
 /// Reads the only key line in a text: `ssh-rsa AAAA… comment`.
@@ -17,9 +17,9 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
         [] => Err(refuse::missing("the input contains no key in a supported format")),
         [(_, Some(base64))] => {
             let bytes = Base64::decode_vec(base64);
-            blob(&bytes.map_err(|_| refuse::malformed("the base64 of the SSH key line is invalid"))?)
+            blob(&bytes.map_err(|_| malformed("the base64 in the SSH key line is invalid"))?)
         }
-        [(_, None)] => Err(refuse::malformed("the SSH key line contains no key")),
+        [(_, None)] => Err(malformed("the SSH key line contains no key")),
         several => Err(refuse::multiple(several.len())),
     }
 }
@@ -58,9 +58,9 @@ fn words(line: &str) -> Vec<&str> {
     .collect()
 }
 
-/// Reads the binary format of a key (RFC 4253, section 6.6): its type, the exponent and the modulus.
+/// Reads a key in binary format (RFC 4253, section 6.6): its type, its exponent and its modulus.
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
-    let truncated = || refuse::malformed("the SSH key is truncated");
+    let truncated = || malformed("the SSH key is truncated");
     let (kind, rest) = string(bytes).ok_or_else(truncated)?;
     if kind != b"ssh-rsa" {
         return Err(refuse::algorithm(&refuse::sanitized(&String::from_utf8_lossy(kind))));
@@ -68,24 +68,31 @@ pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     let (e, rest) = string(rest).ok_or_else(truncated)?;
     let (n, rest) = string(rest).ok_or_else(truncated)?;
     if !rest.is_empty() {
-        return Err(refuse::trailing(&format!("there are {} bytes after the SSH key", rest.len())));
+        return Err(refuse::trailing("there is other data after the SSH key"));
     }
     PublicKey::from_numbers(mpint(n)?, mpint(e)?)
 }
 
-/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the rest.
+/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the rest, or `None` if
+/// the bytes are truncated.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-/// Checks an `mpint` (RFC 4251, section 5), which must be positive and have no unnecessary leading zeros.
+/// Checks that an `mpint` (RFC 4251, section 5) is not negative and has no unnecessary leading zeros, and returns its
+/// bytes. Zero, which has no bytes, is accepted here and rejected by [`PublicKey::from_numbers`].
 fn mpint(bytes: &[u8]) -> Result<&[u8]> {
     match bytes {
-        [0x80..=0xff, ..] => Err(refuse::malformed("a number in the SSH key is negative")),
-        [0] | [0, 0..0x80, ..] => Err(refuse::malformed("a number in the SSH key has unnecessary leading zeros")),
+        [0x80..=0xff, ..] => Err(malformed("a number in the SSH key is negative")),
+        [0] | [0, 0..0x80, ..] => Err(malformed("a number in the SSH key has unnecessary leading zeros")),
         _ => Ok(bytes),
     }
+}
+
+/// Returns the error for an SSH key that cannot be decoded.
+fn malformed(message: &str) -> Error {
+    refuse::malformed(message).with_hint("print the public key again: `ssh-keygen -y -f PRIVATE`")
 }
 
 #[cfg(test)]

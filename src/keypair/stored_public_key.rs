@@ -20,7 +20,7 @@ impl Algorithm {
     }
 }
 
-/// A public key of any algorithm, with its fingerprint, identity and size.
+/// A public key of any supported algorithm, with its fingerprint, identity and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPublicKey {
     algorithm: Algorithm,
@@ -43,8 +43,8 @@ impl StoredPublicKey {
         Self { algorithm, spki, fingerprint, identity, bits }
     }
 
-    /// Creates a placeholder for a key of `bits` bits that has not been generated yet, so that the rules about the size
-    /// of a key can be checked.
+    /// Creates a placeholder for a key of `bits` bits that has not been generated yet, so that rules about the size of
+    /// the key can be checked.
     #[must_use]
     pub fn placeholder(algorithm: Algorithm, bits: u32) -> Self {
         Self::from_stored(algorithm, Vec::new(), Fingerprint::of_spki(&[]), [0; 32], bits)
@@ -84,8 +84,10 @@ impl StoredPublicKey {
     /// Returns a verifier for signatures made with the key.
     ///
     /// # Errors
-    /// Returns `public_key_malformed` if the stored SPKI cannot be decoded, or if no signature can be verified with the
-    /// numbers of the key.
+    /// - `unsupported_algorithm` or `unsupported_parameters` if the `AlgorithmIdentifier` in the stored SPKI is not
+    ///   supported
+    /// - `public_key_malformed` if the stored SPKI cannot be decoded, or if no signature can be verified with the key's
+    ///   modulus and exponent
     pub fn verifier(&self) -> Result<Verifier> {
         PublicKey::from_spki(&self.spki)?.verifier()
     }

@@ -33,9 +33,12 @@ impl Structure<'_> {
 }
 
 /// Recognizes the structure at the start of the bytes. Returns the structure and the remaining bytes.
+///
+/// If the structure is broken, or was recognized by its version, its end is not determined and no remaining bytes are
+/// returned.
 pub(super) fn recognize(bytes: &[u8]) -> (Structure<'_>, &[u8]) {
-    // Private structures are recognized before anything is decoded, so that truncated ones and ones in BER count as
-    // private too. Each of them begins with a version, which is an INTEGER of one byte.
+    // Unencrypted private structures and PFX begin with a version, which is an INTEGER of one byte. They are recognized
+    // by it before anything is decoded, so that truncated ones and ones in BER count as private too.
     if let Some(structure) = versioned(bytes) {
         return (structure, &[]);
     }
@@ -57,14 +60,16 @@ pub(super) fn recognize(bytes: &[u8]) -> (Structure<'_>, &[u8]) {
     (structure, rest)
 }
 
-/// Splits the bytes into the first complete element and the remaining bytes.
+/// Splits the bytes into the first element and the remaining bytes. Returns `None` if the bytes do not begin with a
+/// complete DER element.
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut reader = SliceReader::new(bytes).ok()?;
     let whole = reader.tlv_bytes().ok()?;
     Some((whole, &bytes[whole.len()..]))
 }
 
-/// Returns the tag and the full encoding of each element in the contents of a SEQUENCE.
+/// Returns the tag and the full encoding of each element in the contents of a SEQUENCE, or `None` if an element is not
+/// valid DER.
 fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     let mut children = Vec::new();
     while !contents.is_empty() {
@@ -75,8 +80,8 @@ fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(children)
 }
 
-/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, then a version.
-/// Returns `None` if the bytes do not match.
+/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, followed by a
+/// version. Returns `None` if the bytes begin differently.
 fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     let length = match bytes {
         [0x30, 0..0x81, ..] => 2,

@@ -25,9 +25,9 @@
 //! others can be divided out of it (a power without an inverse shares a factor with n and fails its round). To go
 //! unnoticed, several powers would have to be wrong by factors whose product is 1. Even then, whatever the lanes
 //! computed, two checks remain that only crypto-bigint computes: Baillie–PSW, and one round whose base was fixed before
-//! the lanes ran. In addition, the finished key signs once. Signing raises a random number modulo each prime, in the
-//! arithmetic of the `rsa` crate, to a power that is 1 more than a multiple of p − 1. By Fermat's theorem, the result
-//! must be the same number.
+//! the lanes ran. In addition, the finished key signs a message and verifies the signature. Together, these operations
+//! raise a number modulo each prime p, in the arithmetic of the `rsa` crate, to a power that is 1 more than a multiple
+//! of p − 1. By Fermat's theorem, the result must be the same number.
 //!
 //! The running time reveals s, as it does for the rounds of crypto-primes. s is the number of zero bits at the end of n
 //! − 1, which is two on average.
@@ -37,12 +37,12 @@
 //! Damgård, Landrock and Pomerance (1993; FIPS 186-5, C.1) give a bound p(k, t) for the probability that a random odd
 //! number of k bits is composite if it has passed t rounds. A candidate differs slightly from a random odd number, but
 //! the difference can be quantified. A random odd number passes with a probability below 3/k, so it is composite *and*
-//! passes with a probability below 3/k·p(k, t). The i-th number of a window is as random as the start of the window,
+//! passes with a probability below 3/k·p(k, t). The i-th number in a window is as random as the start of the window,
 //! except that its top two bits are set. Half of the odd numbers of k bits have this property, which doubles the
-//! probability. A key searches at most ten windows of 4,096 numbers on average (eight workers, and a new start for each
-//! prime). By the union bound, the probability that there is a composite among the numbers that could be taken is below
-//! 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One more bit accounts for windows without a prime (at worst, one
-//! in 300). With p(k, t) < 2^-137, the result is below 2^-128.
+//! probability. The search for a key uses at most ten windows of 4,096 numbers on average (eight workers, and a new
+//! start for each prime). By the union bound, the probability that there is a composite among the numbers that could be
+//! taken is below 10·4096·2·3/k·p(k, t) < 2^8·p(k, t) for k ≥ 1024. One more bit accounts for windows without a prime
+//! (at worst, one in 300). With p(k, t) < 2^-137, the result is below 2^-128.
 //!
 //! The same argument covers a faulty filter, because it can only choose among the numbers in these windows.
 
@@ -54,8 +54,8 @@ use crypto_primes::hazmat::MillerRabin;
 use crypto_primes::{Flavor, is_prime};
 use zeroize::Zeroizing;
 
-/// Returns `true` if a candidate with 16, 24 or 32 words is prime. `powers` computes the powers for the Miller–Rabin
-/// rounds; if it is `None`, crypto-primes runs the rounds.
+/// Returns `true` if a candidate with 16, 24 or 32 words passes Baillie–PSW and the Miller–Rabin rounds. `powers`
+/// computes the powers for the Miller–Rabin rounds; if it is `None`, crypto-primes runs the rounds.
 ///
 /// # Errors
 /// Returns `internal` if the operating system provides no random bytes, or if `powers` and crypto-bigint disagree.
@@ -106,7 +106,11 @@ fn sized<const LIMBS: usize>(candidate: &[u64], powers: Option<&Powers<'_>>, ran
     Ok(true)
 }
 
-/// Runs one round for each of eight bases. The lanes compute the powers, and crypto-bigint computes the rest.
+/// Runs one round for each of eight bases, and one for their product. The lanes compute the powers of the eight bases,
+/// and crypto-bigint computes the rest. Returns `true` if the candidate passes all nine rounds.
+///
+/// # Errors
+/// Returns `internal` if the product of the eight powers is not the power of the product.
 fn eight_rounds<const LIMBS: usize>(
     candidate: &[u64],
     odd: Odd<Uint<LIMBS>>,
@@ -135,7 +139,7 @@ fn eight_rounds<const LIMBS: usize>(
         return Err(Error::new(
             Code::Internal,
             "two ways of computing a power gave different results",
-            "suspect the hardware; with `--prime-search portable`, keywright uses only one of the two",
+            "suspect the hardware, or pass --prime-search portable to use only one of the two",
         ));
     }
     Ok(passed && passes(&power, s))

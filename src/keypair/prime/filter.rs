@@ -54,7 +54,7 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the position of the first candidate that passes the test.
+    /// Returns the position of the first candidate that passes the test, or `None` if none passes.
     ///
     /// `candidates` contains at most [`FermatFilter::batch`] odd numbers of the same length, whose top two bits are
     /// set.
@@ -71,7 +71,7 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the function that computes eight powers at once, or `None` if the processor has no lanes.
+    /// Returns the function that computes eight powers at once, or `None` for the portable arithmetic.
     pub(super) fn powers(self) -> Option<Box<Powers<'static>>> {
         match self {
             Self::Ifma(ifma) => Some(Box::new(move |modulus, bases, shift| ifma.powers(modulus, bases, shift))),

@@ -22,7 +22,7 @@
 //!   m are set, 2^b − m ≤ m/3, so K ≤ S/3.
 //! * K ≤ S/3 implies K' ≤ 2 + 2K/3 ≤ S/3. Every value is below Sm/3 < R and fits into n digits. After about fifty
 //!   steps, K is below 7, and then K' is below 2.01.
-//! * The last reduction gives (x + qm)/R < m + 1, which is at most m. The result is 1 exactly if 2^(m−1) ≡ 1 modulo m.
+//! * The last reduction gives (x + qm)/R < m + 1, so the result is at most m. It is 1 exactly if 2^(m−1) ≡ 1 modulo m.
 //!
 //! A column sums at most 2n half products of a squaring (doubled products count twice) and the same number of half
 //! products of a reduction. Each half product is below 2^52, so the sum is below 4·40·2^52 < 2^60, plus the carry from
@@ -38,7 +38,7 @@ use core::arch::x86_64::{
 };
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The number of candidates in a batch, which is the number of lanes of a register.
+/// The number of candidates in a batch, which is the number of lanes in a register.
 pub(super) const LANES: usize = 8;
 
 /// The number of digits in one step of the inner loop. Nine low and nine high columns, a row of five digits, and one
@@ -91,9 +91,9 @@ struct IfmaBatch<const B: usize> {
     /// The value −1/m modulo 2^52, which the reduction uses.
     inverse: __m512i,
     x: Number<B>,
-    /// The lower and the upper half of x² or xy. The reduction overwrites them.
+    /// The lower and the upper half of x² or xy, which the reduction reads.
     square: [Number<B>; 2],
-    /// The multiples of the modulus that the reduction adds.
+    /// The number q in the bounds: the reduction adds q times the modulus.
     quotient: Number<B>,
 }
 
@@ -179,7 +179,7 @@ impl<const B: usize> IfmaBatch<B> {
         self.square[1][B - 1] = high;
     }
 
-    /// Computes x = `square`/R modulo m, then doubles x in the lanes where `bit` is 1.
+    /// Computes x ≡ `square`/R modulo m, then doubles x in the lanes where `bit` is 1. The result is not fully reduced.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn reduce(&mut self, bit: __m512i) {
         let zero = _mm512_setzero_si512();

@@ -11,32 +11,34 @@
 //! | --- | --- | --- |
 //! | [`sieve`] | draws a random odd start with the top two bits set, and removes the multiples of small primes and the numbers that are 1 modulo e from the 4,096 odd numbers that begin there | ranges and gcd(p − 1, e) = 1: FIPS 186-5, A.1.3; incremental search: Brandt and Damgård 1992, HAC 4.51 |
 //! | [`filter`] | runs the base-2 Fermat test | HAC 14.36, Gueron and Krasnov 2012, Drucker and Gueron 2018 in `ifma`; crypto-bigint in [`portable`] |
-//! | [`search`] | runs one worker per core; takes the first two numbers that pass, each from a different start | |
+//! | [`search`] | runs one worker per core, but at most eight, unless a number of workers is given; takes the first two numbers that pass, each from a different start | |
 //! | [`confirm`] | runs Baillie–PSW and Miller–Rabin with random bases: a composite remains with a probability below 2^-128 | FIPS 186-5, B.3.1 and C.1; Damgård, Landrock and Pomerance 1993; powers in `ifma` by HAC 14.82, or crypto-primes |
 //! | this module | checks \|p − q\| > 2^(bits/2 − 100); puts the larger prime first, for the CRT | FIPS 186-5, A.1.3 |
 //! | `KeyPair::generate` | checks d > 2^(bits/2), and verifies a signature | FIPS 186-5, A.1.1 |
 //!
 //! HAC is the "Handbook of Applied Cryptography" by Menezes, van Oorschot and Vanstone (1996).
 //!
-//! **Code to trust.** The filter only chooses among numbers from random starts. Even if it were wrong, the bound of
+//! **Code to trust.** The filter only chooses among numbers from random starts. Even if it were wrong, the bound in
 //! [`confirm`] would hold. For Baillie–PSW, that module uses crypto-primes. For Miller–Rabin, it uses either
 //! crypto-primes or the eight lanes of the AVX-512 registers. The lanes compute eight powers, whose product is compared
-//! with one power computed by crypto-bigint. Wrong results from the lanes cause an error, not a bad key. Security
-//! therefore depends only on [`confirm`] and on the random start; the rest affects only the speed.
+//! with one power computed by crypto-bigint. Wrong results from the lanes cause an error unless they cancel each other
+//! out in the product; the documentation of [`confirm`] explains which checks remain in that case. Security therefore
+//! depends only on [`confirm`] and on the random start; the rest affects only the speed.
 //!
 //! **Randomness of the primes.** FIPS 186-5 draws each candidate independently. An incremental search finds a prime
 //! with a probability proportional to the gap before it, which costs a few bits of about a thousand. At most 4,096 of
 //! the 2^(k−3) possible starts of k bits lead to a given prime, so a window finds it with a probability below 2^(15−k).
 //! With a uniform choice among all primes, the probability would be 2^(11.5−k) for k = 1024. Using the results of the
-//! first workers to finish favors short gaps, which is no worse than drawing one window per worker.
+//! first workers to finish favors short gaps, which is no worse than choosing freely among one window per worker.
 //!
-//! **Side channels.** The running time reveals the number of candidates, but all candidates except the last one of each
+//! **Side channels.** The running time reveals the number of candidates, but all candidates except the last one in each
 //! search are discarded. The branches and addresses in the lanes do not depend on a candidate. Those in the [`sieve`]
 //! do, as its documentation describes. All other computations are done by crypto-primes, crypto-bigint and rsa.
 //!
 //! **Memory.** Candidates, windows, remainders and the numbers in the filter are wiped when they are dropped. Before a
-//! thread ends, it overwrites the stack space that its calls have used, including calls into other crates. No thread
-//! outlives the search. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does not wipe.
+//! thread ends, it overwrites 64 KiB of the stack space that its calls, including those into other crates, may have
+//! used. No thread outlives the search. The documentation of [`KeyPair`](super::KeyPair) lists the values that rsa does
+//! not wipe.
 
 mod confirm;
 mod filter;
@@ -88,15 +90,20 @@ impl PrimeSearch {
     }
 }
 
-/// A secret odd number in 64-bit words, lowest word first.
+/// A secret number in 64-bit words, lowest word first.
 type Candidate = Zeroizing<Vec<u64>>;
 /// A source of random bytes.
 type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
 /// A function `(modulus, bases, shift)` that raises eight bases to the power `modulus >> shift`, modulo `modulus`.
+/// A result equal to the modulus represents 0.
 type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] + Sync + 'a;
 
-/// Returns two primes for a key of `bits` bits, the larger one first. The search uses `workers` threads, or one per
-/// core, up to eight, if `workers` is `None`. `tried` counts the candidates that are tested.
+/// Returns two primes for a key of `bits` bits, the larger one first. If `workers` is `None`, the search uses one
+/// thread per core, but at most eight. `tried` counts the candidates that are tested.
+///
+/// # Errors
+/// Returns `internal` if the operating system provides no random bytes, or if two computations of the same power give
+/// different results.
 pub(super) fn two_primes(
     bits: Bits,
     search: PrimeSearch,
@@ -141,8 +148,8 @@ fn find(
         if !(p_confirmed? && q_confirmed?) {
             continue;
         }
-        // Require at least twice the distance of |p − q| > 2^(bits/2 − 100), because Fermat's method finds close
-        // primes.
+        // Require |p − q| ≥ 2^(bits/2 − 99), which is twice the distance in FIPS 186-5, A.1.3, because Fermat's method
+        // finds close primes.
         let boxed = |candidate| BoxedUint::from_le_slice_truncated(&bytes(candidate), prime_bits);
         let (p, q) = (boxed(p), boxed(q));
         let (larger, mut smaller) = if p > q { (p, q) } else { (q, p) };
@@ -165,8 +172,8 @@ fn bytes(words: &[u64]) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// Overwrites the values that earlier calls left on the stack, such as registers that the compiler spilled there. No
-/// destructor wipes such values.
+/// Overwrites 64 KiB of the stack, where earlier calls may have left values such as registers that the compiler spilled
+/// there. No destructor wipes such values.
 #[inline(never)]
 fn wipe_stack() {
     #[expect(clippy::large_stack_arrays, reason = "overwriting the stack is the purpose")]

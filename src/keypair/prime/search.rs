@@ -28,6 +28,9 @@ pub(super) struct Search<'a> {
 impl Search<'_> {
     /// Returns the first `wanted` numbers that the workers find. The calling thread is one of the workers. All other
     /// workers have ended when the function returns.
+    ///
+    /// # Errors
+    /// Returns the error of a worker that cannot get random bytes.
     pub(super) fn find(&self, wanted: usize, workers: usize) -> Result<Vec<Candidate>> {
         let found = Mutex::new(Vec::with_capacity(wanted));
         let done = AtomicBool::new(false);

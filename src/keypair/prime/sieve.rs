@@ -1,4 +1,5 @@
-//! Generates the candidates: the odd numbers in a window after a random start, excluding multiples of small primes.
+//! Generates the candidates: the odd numbers in a window that begins at a random start, excluding multiples of small
+//! primes and numbers that are 1 modulo e.
 //!
 //! A window requires one multi-precision remainder per *pack*, which is the product of as many small primes as fit into
 //! 63 bits, and one short remainder per prime. Both are remainders of half of the start s: if s/2 ≡ r modulo p, then p
@@ -6,7 +7,7 @@
 //!
 //! Unlike the filter, the sieve writes to addresses that depend on a secret number. The addresses lie within the 4 KiB
 //! of one window, which is sieved only once. An observer could learn which small primes divide the composite neighbors
-//! of a prime, as with the sieves of `OpenSSL` and `GnuTLS`.
+//! of a prime, as with the sieves in `OpenSSL` and `GnuTLS`.
 
 use super::{Candidate, Random};
 use crate::error::Result;
@@ -50,7 +51,7 @@ impl Sieve {
     pub(super) fn window(&self, random: Random<'_>) -> Result<SieveWindow> {
         let start = loop {
             let start = random_odd(self.words, random)?;
-            // Draw again if the window could overflow, which happens for one start in 2^1000.
+            // Draw again if the window could overflow, which happens for at most one start in 2^958.
             if start[1..].iter().any(|&word| word != u64::MAX) {
                 break start;
             }
@@ -102,6 +103,7 @@ struct Pack {
     inverse: u64,
     /// The factor in [`Pack::half`] that halves the number and compensates for the divisions by 2^64.
     factor: u64,
+    /// The number of primes in the product.
     count: usize,
 }
 
@@ -152,9 +154,10 @@ fn below(product: u64, value: u64) -> u64 {
     value.min(value.wrapping_sub(product))
 }
 
-/// The odd numbers after a random start, with a mark for each number that is known to be composite. Wiped on drop.
+/// The odd numbers from a random start on, with a mark for each number that is excluded. Wiped on drop.
 pub(super) struct SieveWindow {
     start: Candidate,
+    /// The marks: `true` for a number that is a multiple of a small prime, or that is 1 modulo e.
     composite: [bool; WINDOW],
 }
 

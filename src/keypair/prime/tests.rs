@@ -161,8 +161,9 @@ fn even_numbers_and_squares_are_rejected() {
     }
 }
 
-/// For each size in bits, two numbers that the filter cannot distinguish from primes: k for the Carmichael number (6k +
-/// 1)(12k + 1)(18k + 1) (Chernick, 1939), and p for p(2p − 1), which is a *strong* pseudoprime to base 2.
+/// For each size in bits, two numbers k and p in hexadecimal. The Carmichael number (6k + 1)(12k + 1)(18k + 1)
+/// (Chernick, 1939) and the *strong* pseudoprime to base 2 p(2p − 1) have this size, and the filter cannot distinguish
+/// them from primes.
 const LARGE_PSEUDOPRIMES: [(u32, &str, &str); 3] = [
     (
         1024,
@@ -232,8 +233,8 @@ fn the_same_generator_gives_the_same_key_on_every_path() {
     }
 }
 
-/// Checks the ranges of FIPS 186-5, A.1.1 and A.1.3, and the randomness of the twelve bits below the top two and the
-/// twelve bits above the last: each is 1 as often as 0, within five standard deviations.
+/// Checks the ranges that FIPS 186-5, A.1.1 and A.1.3, require, and the randomness of the twelve bits below the top two
+/// and the twelve bits above the last: each is 1 as often as 0, within five standard deviations.
 #[test]
 fn primes_are_in_range_distinct_and_unbiased() {
     let mut seen = HashSet::new();

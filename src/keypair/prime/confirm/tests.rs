@@ -1,4 +1,4 @@
-//! Compares the rounds with those of crypto-primes, and checks that wrong results from the lanes are detected.
+//! Compares the rounds with those in crypto-primes, and checks that wrong results from the lanes are detected.
 //! `KEYWRIGHT_TEST_FULL=1` makes the samples larger.
 
 use super::super::tests::{full, large_pseudoprimes, seeded};
@@ -31,7 +31,8 @@ fn a_base_is_neither_zero_nor_one_nor_minus_one() {
     assert!(*base(&n, &random).unwrap() == drawn[5]);
 }
 
-/// Returns the function that computes powers in lanes. If the processor has no lanes, prints that the test is skipped.
+/// Returns the function that computes powers in lanes. If the processor has no lanes, prints that the test is skipped,
+/// and returns `None`.
 fn lanes() -> Option<Box<Powers<'static>>> {
     let powers = FermatFilter::new(PrimeSearch::Auto).powers();
     if powers.is_none() {

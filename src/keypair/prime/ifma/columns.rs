@@ -24,8 +24,8 @@ macro_rules! each {
     };
 }
 
-/// The columns of a product of five digits by five digits: nine for the low halves, and nine for the high halves, which
-/// belong one column higher. With two sets, an addition rarely has to wait for the previous one.
+/// The columns of a product of five digits by five digits: nine for the low halves, and nine for the high halves, each
+/// of which counts in the next higher column. With two sets, an addition rarely has to wait for the previous one.
 pub(super) struct ProductColumns {
     low: [__m512i; 2 * STEP - 1],
     high: [__m512i; 2 * STEP - 1],
@@ -102,7 +102,7 @@ impl ProductColumns {
         low
     }
 
-    /// Returns the upper five columns, which belong to the next higher block.
+    /// Returns the upper five columns, which are added to the lower five columns of the next higher block.
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) fn high(&self) -> DigitBlock {
@@ -116,10 +116,12 @@ impl ProductColumns {
         high
     }
 
-    /// Runs five steps of a Montgomery reduction (HAC 14.32): adds the multiple of the modulus that makes the five
-    /// digits in the lower columns, `low`, zero. `modulus` is the lowest block of the modulus m, `inverse` is −1/m
-    /// modulo 2^52, and `carry` is the carry into the lower columns. Returns the multiple, the upper five columns, and
-    /// the carry into the upper columns.
+    /// Runs five steps of a Montgomery reduction (HAC 14.32): finds the five digits of q for which adding q times the
+    /// modulus makes the five digits in the lower columns, `low`, zero. `modulus` is the lowest block of the modulus m,
+    /// `inverse` is −1/m modulo 2^52, and `carry` is the carry into the lower columns.
+    ///
+    /// Returns the five digits of q, the upper five columns after q times the lowest block has been added, and the
+    /// carry into the upper columns. The products of q and the other blocks are added by the caller.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn eliminate(
@@ -138,8 +140,8 @@ impl ProductColumns {
             if i > 0 {
                 column = _mm512_add_epi64(column, columns.high[i - 1]);
             }
-            // Adding the multiple makes the low 52 bits zero, and carries one if they were not zero before. The carry
-            // is therefore the column divided by 2^52, rounded up.
+            // Adding the low half of the product makes the low 52 bits zero, and carries one if they were not zero
+            // before. The carry is therefore the column divided by 2^52, rounded up.
             carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(column, splat(DIGIT_MASK)));
             quotient[i] = _mm512_madd52lo_epu64(zero, column, inverse);
             columns.high[i] = _mm512_madd52hi_epu64(columns.high[i], quotient[i], modulus[0]);

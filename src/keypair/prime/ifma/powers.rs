@@ -1,11 +1,11 @@
-//! Powers of eight bases at once modulo one number, with one base per lane. Computing them takes most of the time of
-//! eight Miller–Rabin rounds. The [`confirm`](super::super::confirm) module decides what the powers reveal about the
-//! number.
+//! Powers of eight bases at once modulo one number, with one base per lane. Most of the time in eight Miller–Rabin
+//! rounds is spent on computing them. The [`confirm`](super::super::confirm) module decides what the powers reveal
+//! about the number.
 //!
 //! The algorithm is left-to-right 2^4-ary exponentiation (HAC 14.82): the exponent is processed in windows of four
 //! bits, thirteen per 52-bit digit. A table contains the first sixteen powers of each base. For each window, the whole
 //! table is read and a power is selected with masks, so no branch or address depends on the modulus or on a base.
-//! Branches and addresses depend only on the number of words of the modulus, and on the number of bits that are shifted
+//! Branches and addresses depend only on the number of words in the modulus, and on the number of bits that are shifted
 //! out of the modulus to get the exponent.
 //!
 //! # Bounds of the values
@@ -13,11 +13,11 @@
 //! The squaring and the reduction are those described in [`super`]: xy is reduced to (xy + qm)/R with q < R. For x = Km
 //! and y = Lm, this is less than m(1 + KL/S).
 //!
-//! * R² modulo m is computed from 1 by squaring and doubling, so it is below Sm/3, as shown in [`super`].
+//! * R² modulo m is computed from the start value by squaring and doubling, so it is below Sm/3, as shown in [`super`].
 //! * A base has at most as many bits as m, so it is below 2^b ≤ 4m/3. Its product with R², which is the base in
 //!   Montgomery form, is less than m(1 + 4/9). The number 1 in Montgomery form is even smaller.
 //! * K, L < 3/2 implies 1 + KL/S < 1 + 9/4/2^16 < 3/2, so every power is below 3m/2.
-//! * The last reduction gives at most m, as shown in [`super`]. A result of m stands for 0.
+//! * The last reduction gives at most m, as shown in [`super`]. A result of m represents 0.
 //!
 //! Each column is the sum of at most 4n half products: 2n from multiplying two different numbers, and 2n from the
 //! reduction. A squaring, as described in [`super`], sums as many.
@@ -36,11 +36,11 @@ const WINDOW: usize = 4;
 type Bases<'a> = [&'a [u64]; LANES];
 
 impl Ifma {
-    /// Raises eight bases to the power `modulus >> shift`, modulo `modulus`. A result equal to the modulus stands for
-    /// 0.
+    /// Raises eight bases to the power `modulus >> shift`, modulo `modulus`. A result equal to the modulus
+    /// represents 0.
     ///
     /// The modulus must have 16, 24 or 32 words, must be odd, and must have its top two bits set. Each base must have
-    /// the same number of words.
+    /// as many words as the modulus.
     pub(in super::super) fn powers(self, modulus: &[u64], bases: Bases<'_>, shift: usize) -> [Candidate; LANES] {
         let Self(()) = self;
         let words = modulus.len();
@@ -82,7 +82,7 @@ fn powers<const B: usize>(modulus: &[u64], bases: Bases<'_>, shift: usize) -> [C
 }
 
 impl<const B: usize> IfmaBatch<B> {
-    /// Returns the powers 0 to 15 of each base in Montgomery form.
+    /// Returns the powers 0 to 15 of each base in Montgomery form. The batch must be new, so that x is the start value.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn table(&mut self, bases: Bases<'_>) -> Zeroizing<Vec<Number<B>>> {
         // R² modulo m is R in Montgomery form, and R is a power of two.
