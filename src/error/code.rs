@@ -72,12 +72,12 @@ codes! {
     InvalidScope "invalid_scope" Usage "a scope is not a scope-token as defined in RFC 6749, section 3.3, or there are too many scopes";
     ScopeUnknown "scope_unknown" Usage "the contract does not define the scope";
     ScopeNeeds "scope_needs" Usage "a scope requires another scope that the key does not have";
-    InvalidUsageLevel "invalid_usage_level" Usage "a usage level is not 1 to 64 lowercase letters, digits and hyphens";
+    InvalidUsageLevel "invalid_usage_level" Usage "a usage level does not consist of 1 to 64 lowercase letters, digits and hyphens";
     ContractInvalid "contract_invalid" Usage "a contract is malformed or inconsistent, or contains an invalid rule or document";
     PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, so rotating it requires a new public key";
-    InvalidPrefix "invalid_prefix" Usage "a token prefix is not 1 to 16 lowercase letters and digits, starting with a letter";
-    InvalidRateLimit "invalid_rate_limit" Usage "a rate limit cannot be parsed";
-    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is not an IP address or a network in CIDR notation, or there are too many networks";
+    InvalidPrefix "invalid_prefix" Usage "a token prefix is empty or too long, or contains characters that are not allowed";
+    InvalidRateLimit "invalid_rate_limit" Usage "a rate limit is malformed or out of range";
+    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is neither an IP address nor a network in CIDR notation, or there are too many networks";
     InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
     InvalidSecret "invalid_secret" Usage "the input is not a secret in any supported format";
@@ -110,17 +110,17 @@ codes! {
     ModulusRoca "modulus_roca" Usage "the modulus has the ROCA fingerprint (CVE-2017-15361)";
     ModulusPattern "modulus_pattern" Usage "the modulus contains repeated bytes or biased bits";
 
-    NotFound "not_found" NotFound "no key matches";
+    NotFound "not_found" NotFound "the requested key or usage level does not exist";
     ContractUnknown "contract_unknown" NotFound "there is no built-in contract or contract file with the given name";
     KeyringMissing "keyring_missing" NotFound "there is no keyring at the given path";
 
     NameTaken "name_taken" Conflict "another key in the same environment already has the name, and has not ended";
     KeyRegistered "key_registered" Conflict "the public key is already registered, or was registered and has ended";
-    Ambiguous "ambiguous" Conflict "several keys match";
+    Ambiguous "ambiguous" Conflict "the KEY argument or the secret matches several keys";
     WrongState "wrong_state" Conflict "the status of the key does not allow the operation";
     NothingToChange "nothing_to_change" Conflict "the key already has the requested values";
     RotationInProgress "rotation_in_progress" Conflict "a pending successor of the key already exists";
-    ProofFailed "proof_failed" Conflict "the secret is not that of the key";
+    ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is already a keyring at the given path";
     OrganizationMismatch "organization_mismatch" Conflict "the backup belongs to another organization";
     RestoreConflict "restore_conflict" Conflict "the name or the key material of a key in the backup conflicts with a key in the keyring";
