@@ -135,7 +135,7 @@ impl Period {
             Error::new(
                 Code::InvalidTime,
                 format!("the time {self} {direction} {from} is outside the years 1970 to 9999"),
-                "give a shorter duration",
+                "use a shorter duration",
             )
         };
         let to = from.timestamp().to_zoned_datetime(TimeZone::UTC).checked_add(span).map_err(|_| far())?;

@@ -96,7 +96,7 @@ fn an_invalid_pair_is_not_exchanged() {
     let token = home.generate("--name t --type token --keyring other.db");
     for (input, expected) in [
         (token["token"].as_str().unwrap().to_owned(), "only a pair"),
-        (api_key, "only an `api_key`"),
+        (api_key, "without its `api_secret`"),
         (String::new(), "is empty"),
     ] {
         let refused = home.run_with("exchange", &input).refused(2, "invalid_secret");

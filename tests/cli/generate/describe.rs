@@ -43,7 +43,8 @@ const WRONG: &[Wrong] = &[
         "90d",
         &["", "0d", "-1d", "soon", "90", "2027-13-01", "2027-02-30", "2027-01-31T18:00:00", "2020-01-01"],
     ),
-    ("--expires", "invalid_time", "`never`", &["0", "9000y"]),
+    ("--expires", "invalid_time", "`never`", &["0"]),
+    ("--expires", "invalid_time", "shorter duration", &["9000y"]),
     ("--env", "usage", "choose one of test, live", &["", "prod", "TEST"]),
 ];
 
