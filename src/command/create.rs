@@ -6,7 +6,7 @@ use crate::{
     contract::Operation,
     error::{Error, Exit, Result},
     input,
-    issuance::{Origin, admit, new_id, placeholder, recognise, refuse},
+    issuance::{Origin, admit, material_of, new_id, placeholder, refuse},
     key::{Key, KeyType},
     keypair::PublicKey,
     keyring::{Action, transact},
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     // Errors in the description are reported before the public key is read, because it may come from standard input.
     args.describe.draft(&rules, placeholder(KeyType::Rsa, u32::MAX, ""), context)?;
     let public = read(&args.public_key, args.from_cert)?;
-    let mut key = Key { registered: true, ..args.describe.draft(&rules, recognise(&public), context)? };
+    let mut key = Key { registered: true, ..args.describe.draft(&rules, material_of(&public), context)? };
     // The key is active without a delivery, because the holder already has the private key.
     key.lifecycle.activated = Some(context.now);
     let what = key.view().kind();

@@ -39,10 +39,10 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let org_id = keyring.org_id().to_string();
     let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now };
     let expires_in = expires.seconds() - context.now.seconds();
-    let lent = TokenResponse { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
+    let response = TokenResponse { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
     let secret = match context.template(keyring.as_ref(), Operation::Exchange)? {
-        Some(template) => lent.under(&template),
-        None => lent.document(),
+        Some(template) => response.under(&template),
+        None => response.document(),
     };
     if delivery.is_terminal() {
         context.console.warn("the bearer token follows; it will not be shown again");
@@ -53,7 +53,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let farewell = output::interrupted(context.format, errors.as_ref(), hint);
     let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, delivery, farewell };
     issue_bearer(keyring.as_mut(), &context.entry, &context.location, order)?;
-    report(&key, &bearer, file.as_deref(), &lent, context)?;
+    report(&key, &bearer, file.as_deref(), &response, context)?;
     Ok(Exit::Done)
 }
 
@@ -80,7 +80,13 @@ fn holder(keyring: &dyn Keyring, bytes: &[u8], ip: Option<IpAddr>, context: &Con
     })
 }
 
-fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &TokenResponse<'_>, context: &Context) -> Result<()> {
+fn report(
+    key: &Key,
+    bearer: &Bearer,
+    file: Option<&Path>,
+    response: &TokenResponse<'_>,
+    context: &Context,
+) -> Result<()> {
     context.console.done(&format!(
         "issued a bearer token for `{}` ({}) until {}",
         key.description.name, key.description.env, bearer.expires
@@ -90,6 +96,6 @@ fn report(key: &Key, bearer: &Bearer, file: Option<&Path>, lent: &TokenResponse<
     match context.format {
         Format::Table => Ok(()),
         Format::Id | Format::Csv => output::write(format!("{}\n", key.id).as_bytes()),
-        _ => output::write(&lent.with_secret_file(file)),
+        _ => output::write(&response.with_secret_file(file)),
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn selected_keys(
         }
     }
     if targets.is_empty() {
-        let those = Query::every(filter.selection(context.now)?.not_over());
+        let those = Query::every(filter.selection(context.now)?.not_ended());
         for id in those.ids(keyring, |_| true)? {
             keys.extend(keyring.key(id, context.now)?);
         }

@@ -16,7 +16,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let after = args.after.map(|key| resolve(keyring.as_ref(), &key, context.now)).transpose()?;
     let by_default = args.statuses.is_empty() && !args.all;
     let selection = args.filter.selection(context.now)?;
-    let selection = if by_default { selection.not_over() } else { Selection { statuses: args.statuses, ..selection } };
+    let selection = if by_default { selection.not_ended() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
         Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
     let mut pending = 0;
@@ -26,7 +26,7 @@ pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     })?;
     report_pending(context, pending);
     if by_default && !context.console.quiet {
-        let ended = keyring.count(&query.selection.over(), COUNT_CAP)?;
+        let ended = keyring.count(&query.selection.ended(), COUNT_CAP)?;
         report_hidden(context, shown, ended);
     }
     Ok(Exit::Done)

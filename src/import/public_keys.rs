@@ -4,7 +4,7 @@ use super::{Candidate, Defaults, Incoming};
 use crate::{
     error::{Code, Error, Result},
     input,
-    issuance::recognise,
+    issuance::material_of,
     key::{DescriptionChange, Env, Key, KeyId, Lifecycle, Name},
     keypair::PublicKey,
 };
@@ -103,7 +103,7 @@ impl PublicKeys<'_> {
         lifecycle.activated = Some(self.defaults.now);
         let given = DescriptionChange { env, ..DescriptionChange::default() };
         let id = KeyId::from_bytes([0; 16]);
-        let key = self.defaults.describe(given, name, id, recognise(&public), lifecycle)?;
+        let key = self.defaults.describe(given, name, id, material_of(&public), lifecycle)?;
         Ok(Incoming::Public(Box::new(Key { registered: true, ..key })))
     }
 }

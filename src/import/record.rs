@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Problems, Result},
-    issuance::recognise,
+    issuance::material_of,
     key::{
         Description, DescriptionChange, Env, Key, KeyId, KeyType, Lifecycle, Material, Members, RevocationReason,
         Rotation, SecretHash, Time, TokenPrefix, token,
@@ -94,7 +94,7 @@ fn material(members: &mut Members, key_type: KeyType, opaque: bool, id: KeyId, e
             if fingerprint.is_some_and(|given| given != *public.fingerprint().as_bytes()) {
                 return Err(members.malformed("fingerprint does not match public_key", "export the key again"));
             }
-            Ok(recognise(&public))
+            Ok(material_of(&public))
         }
         KeyType::Token if opaque => {
             Ok(Material::Opaque { prefix: shown, hash: members.required(hash, "secret_hash")? })

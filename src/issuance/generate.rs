@@ -129,7 +129,7 @@ pub fn generate_with_id(
     Ok(match spec.key_type {
         KeyType::Rsa => {
             let pair = KeyPair::generate_on(spec.bits, spec.prime_search, threads, tried)?;
-            (recognise(&pair.public()?), pair.to_pem(spec.pem)?)
+            (material_of(&pair.public()?), pair.to_pem(spec.pem)?)
         }
         KeyType::Token => {
             let prefix = token::display_prefix(&spec.prefix, spec.env, id);
@@ -163,7 +163,7 @@ pub fn new_id() -> Result<KeyId> {
 
 /// Returns the material of a key pair with the given public key.
 #[must_use]
-pub fn recognise(key: &PublicKey) -> Material {
+pub fn material_of(key: &PublicKey) -> Material {
     Material::KeyPair(key.into())
 }
 

@@ -32,7 +32,7 @@ pub use admit_many::refuse_many;
 pub use amend::refuse_change;
 pub use bearer::{IssueBearer, generate_bearer, issue_bearer, not_valid, terms};
 pub use contract::{Revised, Revision, contract, revise};
-pub use generate::{KeyChoices, KeySpec, generate, generate_with_id, new_id, placeholder, recognise};
+pub use generate::{KeyChoices, KeySpec, generate, generate_with_id, material_of, new_id, placeholder};
 pub use generate_many::{Generated, GeneratedKeys, generate_many};
 pub use issue::{Issue, discard, issue};
 pub use issue_many::{IssueMany, issue_many};

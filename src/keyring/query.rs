@@ -59,13 +59,13 @@ impl Selection {
 
     /// Restricts the selection to keys that have ended.
     #[must_use]
-    pub fn over(self) -> Self {
+    pub fn ended(self) -> Self {
         Self { statuses: Status::ALL.into_iter().filter(|status| status.has_ended()).collect(), ..self }
     }
 
     /// Restricts the selection to keys that have not ended.
     #[must_use]
-    pub fn not_over(self) -> Self {
+    pub fn not_ended(self) -> Self {
         Self { statuses: Status::ALL.into_iter().filter(|status| !status.has_ended()).collect(), ..self }
     }
 }

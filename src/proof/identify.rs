@@ -110,8 +110,8 @@ mod tests {
         let bearer = text(&token::make_bearer(&prefix, pair, &mut [4; 32]));
         let hash = SecretHash::of(bearer.as_bytes());
         let expires = time(60);
-        let lent = Bearer { hash, key: pair, scopes: Scopes::default(), created: time(0), expires };
-        transact(keyring, &entry(0), |transaction| transaction.insert_bearer(&lent)).unwrap();
+        let stored = Bearer { hash, key: pair, scopes: Scopes::default(), created: time(0), expires };
+        transact(keyring, &entry(0), |transaction| transaction.insert_bearer(&stored)).unwrap();
         assert_eq!(id_of(keyring, &bearer).unwrap(), pair);
         assert_eq!(id_of(keyring, &format!("{api_secret} {bearer}")).unwrap(), pair, "two secrets of one key");
     }

@@ -6,7 +6,7 @@ use crate::{
     command::{Context, create},
     contract::{Operation, Rules},
     error::{Code, Error, Exit, Result},
-    issuance::{Origin, Succession, admit, hand_over, new_id, recognise, refuse},
+    issuance::{Origin, Succession, admit, hand_over, material_of, new_id, refuse},
     key::Key,
     keyring::{Action, Keyring, LockMode, transact},
 };
@@ -31,7 +31,7 @@ pub(super) fn run(
         ));
     }
     let public = create::read(public_key, args.from_cert)?;
-    let mut new = Key { registered: true, ..succession.draft(old, recognise(&public), rules, context.now)? };
+    let mut new = Key { registered: true, ..succession.draft(old, material_of(&public), rules, context.now)? };
     new.lifecycle.activated = Some(context.now);
     new.rotation.handover = None;
     if args.dry_run {

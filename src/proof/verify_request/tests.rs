@@ -1,7 +1,7 @@
 use super::super::{UnsignedParts, explain};
 use super::*;
 use crate::{
-    issuance::recognise,
+    issuance::material_of,
     key::{Description, Lifecycle, Material, RevocationReason, Scopes},
     keypair::{KeyPair, PublicKey},
     keyring::{Action, SqliteKeyring},
@@ -25,8 +25,8 @@ struct Store {
 
 /// Creates a keyring with the public key of the test key pair, another RSA key and a token.
 fn store() -> Store {
-    let rsa = key(1, "mine", recognise(&pair().public().unwrap()));
-    let other = key(2, "other", recognise(&PublicKey::read(&key_file("rsa3072.spki.pem"), false).unwrap()));
+    let rsa = key(1, "mine", material_of(&pair().public().unwrap()));
+    let other = key(2, "other", material_of(&PublicKey::read(&key_file("rsa3072.spki.pem"), false).unwrap()));
     let token = key(3, "token", testing::token(3));
     Store { scratch: ScratchKeyring::with(&[rsa.clone(), other, token]), rsa }
 }
@@ -348,7 +348,7 @@ fn mistakes_in_the_form_are_explained() {
 fn another_key_of_the_keyring_is_found() {
     let mut store = store();
     // A key of the same size: depending on its modulus, the value of the signature may or may not be in range.
-    let stranger = key(4, "stranger", recognise(&PublicKey::read(&key_file("weak-biased.pem"), false).unwrap()));
+    let stranger = key(4, "stranger", material_of(&PublicKey::read(&key_file("weak-biased.pem"), false).unwrap()));
     transact(&mut store.scratch.keyring, &entry(0), |t| t.insert(&stranger, Action::Reserve)).unwrap();
     for n in [2, 4] {
         let presented = SignedRequest { key_id: testing::id(n).to_string(), ..good() };

@@ -49,7 +49,7 @@ fn statuses_are_filtered_by_the_rule_of_the_domain() {
         let all = names(store.keyring.as_ref(), &Query::every(Selection::all(time(0))));
         assert_eq!(all.len(), keys.len(), "every key has a status");
         for (selection, is_over) in
-            [(Selection::all(time(0)).over(), true), (Selection::all(time(0)).not_over(), false)]
+            [(Selection::all(time(0)).ended(), true), (Selection::all(time(0)).not_ended(), false)]
         {
             let is_it = |key: &&Key| key.lifecycle.status(time(0)).has_ended() == is_over;
             let expected: Vec<&str> =
