@@ -104,7 +104,7 @@ impl OpenedBackup {
             return Err(corrupt(place, &verdict));
         }
         backup.keyring =
-            Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true, outdated: false });
+            Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true, outdated: None });
         Ok(backup)
     }
 
