@@ -45,6 +45,10 @@ pub(crate) fn number(out: &mut Vec<u8>, number: Option<u32>) {
 
 /// Appends the words of a space-delimited text as a JSON array of strings.
 pub(crate) fn words(out: &mut Vec<u8>, text: &str) {
+    // Most keys have no networks, and many have no scopes.
+    if text.is_empty() {
+        return out.extend_from_slice(b"[]");
+    }
     out.push(b'[');
     for (i, word) in text.split(' ').filter(|word| !word.is_empty()).enumerate() {
         if i > 0 {
