@@ -30,7 +30,7 @@ pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
 }
 
 fn settings(args: &Check, context: &Context) -> Result<Settings> {
-    let now = context.now;
+    let now = context.now();
     let wanted = |kind: &Kind| (args.only.is_empty() || args.only.contains(kind)) && !args.skip.contains(kind);
     Ok(Settings {
         now,

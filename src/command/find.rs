@@ -53,10 +53,10 @@ impl Filter {
 /// Returns the key that `target` identifies: by a reference, or by a secret that is read from standard input.
 pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Result<Key> {
     match target {
-        KeyOrSecret::Key(reference) => resolve(keyring, reference, context.now),
+        KeyOrSecret::Key(reference) => resolve(keyring, reference, context.now()),
         KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
-            identify(keyring, &secret, context.now)
+            identify(keyring, &secret, context.now())
         }
     }
 }
@@ -89,9 +89,9 @@ pub(super) fn selected_keys(
         }
     }
     if targets.is_empty() {
-        let those = Query::every(filter.selection(context.now)?.not_ended());
+        let those = Query::every(filter.selection(context.now())?.not_ended());
         for id in those.ids(keyring, |_| true)? {
-            keys.extend(keyring.key(id, context.now)?);
+            keys.extend(keyring.key(id, context.now())?);
         }
     }
     Ok(keys)

@@ -14,7 +14,7 @@ pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     match &args.command {
         OwnersCommand::Set { name, usage_level, dry_run } => {
-            let new = Entitlement { owner: name.clone(), usage_level: usage_level.clone(), changed_at: context.now };
+            let new = Entitlement { owner: name.clone(), usage_level: usage_level.clone(), changed_at: context.now() };
             set(keyring.as_mut(), &new, *dry_run, context)?;
             if context.format == Format::Table {
                 return Ok(Exit::Done);

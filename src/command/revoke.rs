@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
-    let at = effective(&args, context.now)?;
+    let at = effective(&args, context.now())?;
     let mut keyring = context.open()?;
     let (reason, note) = (args.reason, args.note.clone());
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
@@ -29,9 +29,9 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     }
     if !changing.is_empty() {
         keyring.check_writable()?;
-        context.console.confirm(&question(&changing, at, context.now))?;
+        context.console.confirm(&question(&changing, at, context.now()))?;
         change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
-        let from = if at > context.now { format!(" as of {at}") } else { String::new() };
+        let from = if at > context.now() { format!(" as of {at}") } else { String::new() };
         context.console.done(&format!("revoked {}{from}", count_keys(changing.len())));
     }
     if keys.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     }
     let standing = keys.iter().filter(|key| ended(key).is_none());
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
-        standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
+        standing.partition(|key| key.lifecycle.status(context.now()) == Status::Revoked);
     if !over.is_empty() {
         let were = if over.len() == 1 { "was" } else { "were" };
         context

@@ -16,12 +16,12 @@ use crate::{
 
 pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
     let verb = Verb { action: Action::Disable, done: "disabled", before: "already disabled" };
-    run(args, context, &verb, &|key| key.disabled(context.now))
+    run(args, context, &verb, &|key| key.disabled(context.now()))
 }
 
 pub(super) fn enable(args: Suspend, context: &Context) -> Result<Exit> {
     let verb = Verb { action: Action::Enable, done: "enabled", before: "not disabled" };
-    run(args, context, &verb, &|key| key.enabled(context.now))
+    run(args, context, &verb, &|key| key.enabled(context.now()))
 }
 
 struct Verb {

@@ -74,6 +74,6 @@ fn described(
     let Line { key_type, request } = line.with_defaults(options, args.key_type);
     let spec = KeySpec::new(key_type, request.env(rules), &args.deliver.choices(), rules);
     args.deliver.refuse_of_type(spec.key_type)?;
-    let draft = request.draft(rules, spec.placeholder(), context.now);
+    let draft = request.draft(rules, spec.placeholder(), context.now());
     draft.map(|key| (key, spec)).map_err(|error| in_options(error, "generate"))
 }

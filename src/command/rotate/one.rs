@@ -16,16 +16,16 @@ pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_
     let mut keyring = context.open()?;
     let old = find_target(keyring.as_ref(), target, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
-    refuse_rotation(keyring.as_ref(), &old, context.now)?;
+    refuse_rotation(keyring.as_ref(), &old, context.now())?;
     if let Some(public_key) = &args.public_key {
         return register::run(args, public_key, &old, succession, &rules, keyring, context);
     }
     refuse_registered(&old)?;
     args.deliver.refuse_contradictions(old.material.key_type(), context.format)?;
     let what = KeySpec::like(&old, &args.deliver.choices(), &rules);
-    let draft = succession.draft(&old, what.placeholder(), &rules, context.now)?;
+    let draft = succession.draft(&old, what.placeholder(), &rules, context.now())?;
     if args.dry_run {
-        refuse(keyring.as_ref(), &rules, &draft, Origin::Generated, context.now)?;
+        refuse(keyring.as_ref(), &rules, &draft, Origin::Generated, context.now())?;
         return preview(&draft, &old, succession, "generate", keyring.as_ref(), context);
     }
     let outputs = Outputs::prepare(&args.deliver, context)?;

@@ -31,11 +31,11 @@ pub(super) fn run(
         ));
     }
     let public = create::read(public_key, args.from_cert)?;
-    let mut new = Key { registered: true, ..succession.draft(old, material_of(&public), rules, context.now)? };
-    new.lifecycle.activated = Some(context.now);
+    let mut new = Key { registered: true, ..succession.draft(old, material_of(&public), rules, context.now())? };
+    new.lifecycle.activated = Some(context.now());
     new.rotation.handover = None;
     if args.dry_run {
-        refuse(keyring.as_ref(), rules, &new, Origin::Registered, context.now)?;
+        refuse(keyring.as_ref(), rules, &new, Origin::Registered, context.now())?;
         return preview(&new, old, succession, "register", keyring.as_ref(), context);
     }
     new.id = new_id()?;
@@ -43,7 +43,7 @@ pub(super) fn run(
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     warn_about_overlap(args, old, succession, context);
     transact(keyring.as_mut(), &context.entry, |transaction| {
-        admit(transaction, &new, Origin::Registered, context.now)?;
+        admit(transaction, &new, Origin::Registered, context.now())?;
         transaction.insert(&new, Action::Register)?;
         hand_over(transaction, &new, succession.handover, &context.entry)
     })?;
