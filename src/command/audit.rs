@@ -1,5 +1,6 @@
 //! `audit`: prints the audit log.
 
+mod accept_clock;
 mod verify;
 
 use super::Context;
@@ -16,8 +17,10 @@ const CANDIDATES: usize = 10;
 
 pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
-    if let Some(AuditCommand::Verify { head }) = &args.command {
-        return verify::run(keyring.as_ref(), *head, context);
+    match &args.command {
+        Some(AuditCommand::Verify { head }) => return verify::run(keyring.as_ref(), *head, context),
+        Some(AuditCommand::AcceptClock { dry_run }) => return accept_clock::run(keyring, *dry_run, context),
+        None => {}
     }
     let query = AuditQuery {
         key: args.key.as_ref().map(|key| about(keyring.as_ref(), key, context)).transpose()?,

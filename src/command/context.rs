@@ -12,6 +12,10 @@ use crate::{
 };
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// The difference in seconds between the keyring time and a system clock that is behind it from which on a command warns.
+/// Clocks of different machines differ by less if they are synchronized.
+const CLOCK_GAP: i64 = 60;
+
 /// The settings of one run of a command.
 pub(super) struct Context {
     pub(super) location: Location,
@@ -90,6 +94,13 @@ impl Context {
     /// Reads the keyring time of a keyring that was just opened.
     fn opened(&self, keyring: Box<dyn Keyring>) -> Result<Box<dyn Keyring>> {
         self.read_keyring_time(keyring.as_ref())?;
+        let (clock, time) = (self.entry.at, self.now());
+        if time.seconds() - clock.seconds() >= CLOCK_GAP {
+            self.console.warn(&format!(
+                "the system clock says {clock}, but the newest change in the keyring is from {time}; keys are judged as of \
+                 {time}. Set the clock, or run `keywright audit accept-clock` if the clock is right"
+            ));
+        }
         Ok(keyring)
     }
 

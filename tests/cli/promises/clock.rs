@@ -107,6 +107,50 @@ fn a_time_that_an_option_sets_is_no_keyring_time() {
     home.run("update a --owner x --now 2099-01-01T00:00:00Z").refused(4, "wrong_state");
     home.run("generate --name b --type token --out b --now 2099-01-01T00:00:00Z").ok();
     home.run("verify --token-file a").ok();
-    home.run("verify --token-file a --now 2099-01-01T00:00:00Z --format json").0;
+    assert_eq!(home.run("verify --token-file a --now 2099-01-01T00:00:00Z").code(), 1);
     home.run("verify --token-file a").ok();
+}
+
+#[test]
+fn accepting_the_clock_ends_what_had_ended_and_frees_the_rest() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    for key in ["revoked", "disabled", "retired", "rotated", "planned"] {
+        at(&home, "12:00:00", &format!("generate --name {key} --type token --out {key}")).ok();
+    }
+    at(&home, "12:00:00", "generate --name expiring --type token --expires 30d --out expiring").ok();
+    at(&home, "12:00:00", "revoke planned --in 7d --yes").ok();
+    // The clock runs ahead by four years.
+    let ahead = "2030-06-01 12:00:00";
+    at(&home, ahead, "revoke revoked --reason key-compromise --yes").ok();
+    at(&home, ahead, "disable disabled").ok();
+    at(&home, ahead, "rotate retired --retire-on-use --out retired2").ok();
+    at(&home, ahead, "verify --token-file retired2").ok();
+    at(&home, ahead, "rotate rotated --overlap 1h --out rotated2").ok();
+    // The clock is right again.
+    assert_eq!(verdict(&home, "13:00:00", "expiring"), "expired");
+    let warned = at(&home, "13:00:00", "verify --no-touch --token-file expiring");
+    assert!(warned.err().contains("accept-clock"), "{}", warned.err());
+    let found = at(&home, "13:00:00", "check --format json").json();
+    assert!(found.to_string().contains("clock-behind"), "{found}");
+    at(&home, "13:00:00", "audit accept-clock").refused(2, "confirmation_required");
+    let before = home.state();
+    at(&home, "13:00:00", "audit accept-clock --dry-run").ok();
+    assert_eq!(home.state(), before);
+    at(&home, "13:00:00", "audit accept-clock --yes").ok();
+    let verdicts = |time: &str| {
+        let files = ["revoked", "disabled", "retired", "retired2", "rotated", "rotated2", "expiring", "planned"];
+        files.map(|file| verdict(&home, time, file))
+    };
+    // A revocation is final, whether or not it was planned. An expiry is not.
+    let now = ["revoked", "disabled", "expired", "valid", "valid", "valid", "valid", "revoked"];
+    assert_eq!(verdicts("13:00:01"), now);
+    let later = ["revoked", "disabled", "expired", "valid", "expired", "valid", "valid", "revoked"];
+    assert_eq!(verdicts("14:00:01"), later, "the overlap counts from the accepted clock");
+    assert_eq!(verdict(&home, "2026-07-02 00:00:00", "expiring"), "expired");
+    at(&home, "14:00:02", "audit verify").ok();
+    let nothing = at(&home, "14:00:02", "audit accept-clock --yes").ok();
+    assert!(nothing.err().contains("nothing to do"), "{}", nothing.err());
 }
