@@ -53,8 +53,8 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
 /// Returns the id of the key that a reference identifies. If the keyring does not contain the key, the audit log is
 /// searched for the id of a deleted key.
 fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
-    let missing = match resolve(keyring, reference, context.now()) {
-        Ok(key) => return Ok(key.id),
+    let missing = match resolve(keyring, reference, None, context.now()) {
+        Ok(found) => return Ok(found.key.id),
         Err(error) if error.code() == Code::NotFound => error,
         Err(error) => return Err(error),
     };

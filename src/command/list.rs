@@ -13,7 +13,8 @@ const COUNT_CAP: u64 = 1000;
 
 pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
-    let after = args.after.map(|key| resolve(keyring.as_ref(), &key, context.now())).transpose()?;
+    let after =
+        args.after.map(|key| resolve(keyring.as_ref(), &key, None, context.now())).transpose()?.map(|found| found.key);
     let by_default = args.statuses.is_empty() && !args.all;
     let selection = args.filter.selection(context.now())?;
     let selection = if by_default { selection.not_ended() } else { Selection { statuses: args.statuses, ..selection } };

@@ -3,7 +3,7 @@
 use super::{
     Context,
     change::{change_all, preview_all, print_after},
-    find::selected_keys,
+    find::{Selected, mention_related, selected_keys},
 };
 use crate::{
     cli::Revoke,
@@ -19,7 +19,8 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let (reason, note) = (args.reason, args.note.clone());
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
-    let keys = selected_keys(&args.keys, args.filter, context, keyring.as_ref())?;
+    let selected = selected_keys(&args.keys, args.filter, true, context, keyring.as_ref())?;
+    let Selected { keys, related, .. } = selected;
     let change = |key: &Key| Ok(ended(key));
     let changing: Vec<Key> = keys.iter().filter(|key| ended(key).is_some()).cloned().collect();
     if args.dry_run {
@@ -53,6 +54,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
             key.description.name
         ));
     }
+    mention_related(&related, context);
     print_after(&keys, keyring.as_ref(), Operation::Revoke, context)?;
     Ok(Exit::Done)
 }

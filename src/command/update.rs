@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     let amendment = amendment(args, context.now())?;
     let mut keyring = context.open()?;
-    let key = find_target(keyring.as_ref(), &args.key, context)?;
+    let key = find_target(keyring.as_ref(), &args.key, args.env, context)?.key;
     let absent: Vec<&str> = amendment.description.scopes.remove.iter().map(Scope::as_str).collect();
     for scope in absent.into_iter().filter(|scope| key.description.scopes.iter().all(|has| has != *scope)) {
         context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.description.name));

@@ -41,7 +41,7 @@ pub use inspection::{Damage, Exposure, Inspection};
 pub use keys::{Entitlement, Keys};
 pub use location::Location;
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
-pub use resolve::{named, resolve};
+pub use resolve::{Resolved, named, resolve, rotation_chain};
 pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::SqliteKeyring;

@@ -4,6 +4,7 @@
 //! SQLite, not with the program under test.
 
 mod audit;
+mod chain;
 mod clock;
 mod concurrency;
 mod delivery;
