@@ -176,10 +176,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand activate" -s h -l he
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l expiring-within -d 'Keys that expire within this time' -r
@@ -211,10 +211,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand list" -s h -l help -
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l expiring-within -d 'Keys that expire within this time' -r
@@ -351,10 +351,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -s h -l help
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l expiring-within -d 'Keys that expire within this time' -r
@@ -378,10 +378,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand disable" -s h -l hel
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l expiring-within -d 'Keys that expire within this time' -r
@@ -429,10 +429,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l out-dir -
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expiring-within -d 'Keys that expire within this time' -r
@@ -458,10 +458,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s h -l help
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l expiring-within -d 'Keys that expire within this time' -r
@@ -538,10 +538,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -l ended-befo
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l expiring-within -d 'Keys that expire within this time' -r
@@ -565,10 +565,10 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -s h -l help 
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s e -l env -d 'Keys of this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l owner -d 'Keys of this owner' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l expiring-within -d 'Keys that expire within this time' -r

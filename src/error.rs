@@ -138,7 +138,9 @@ impl Error {
         let line = format!("line {number}");
         let mut details = self.take_details();
         for detail in &mut details {
-            let place = detail.loc.last().filter(|_| detail.field.is_some()).map(|place| format!("{place}: "));
+            // A field of the line keeps its own name, because no option sets it.
+            let is_field = detail.field.take().is_some();
+            let place = detail.loc.last().filter(|_| is_field).map(|place| format!("{place}: "));
             detail.msg = format!("{line}: {}{}", place.unwrap_or_default(), detail.msg);
             detail.loc.insert(0, line.clone());
         }

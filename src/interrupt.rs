@@ -102,7 +102,7 @@ impl Guard {
     /// Runs the undo step in this thread. Like [`Closing::finish`], returns `true` if a signal came while the step ran.
     ///
     /// Such a signal does not run the undo step a second time. Does not return if a signal came first.
-    #[must_use = "a signal that came during the phase has not ended the process"]
+    #[must_use = "`true` means that a signal arrived during the phase, and that the caller must stop"]
     pub fn undo(mut self) -> bool {
         let (undo, closing) = self.leave();
         if let Some(undo) = undo {
@@ -134,7 +134,7 @@ pub struct Closing(());
 impl Closing {
     /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and
     /// stops.
-    #[must_use = "a signal that came during the phase has not ended the process"]
+    #[must_use = "`true` means that a signal arrived during the phase, and that the caller must stop"]
     pub fn finish(self) -> bool {
         std::mem::forget(self);
         end_closing()

@@ -1,7 +1,7 @@
 //! keywright: an API-key authority in one binary.
 //!
-//! `main` calls [`run`], which parses the command line and runs a command. A module uses only modules on lower lines of
-//! this picture, and at least one on the next lower line; a unit test compares the picture with the code.
+//! `main` calls [`run`], which parses the command line and runs a command. A module may use only modules below its line
+//! in this diagram, and uses at least one from the line directly below. A unit test checks the diagram against the code.
 //!
 //! ```text
 //! command

@@ -11,13 +11,13 @@ pub struct Filter {
     /// Keys of this type (repeatable)
     #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES))]
     pub types: Vec<KeyType>,
-    /// Keys of this environment (repeatable)
+    /// Keys in this environment (repeatable)
     #[arg(short, long = "env", value_name = "ENV", value_parser = words(&ENVS))]
     pub envs: Vec<Env>,
     /// Keys with this scope (repeatable; all must match)
     #[arg(short, long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Scope>,
-    /// Keys of this owner
+    /// Keys that belong to this owner
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Owner>,
     /// Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`

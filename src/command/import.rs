@@ -5,7 +5,7 @@ use crate::{
     cli::Import,
     error::{Code, Error, Exit, Problems, Result},
     import::{Candidate, Defaults, Imported, Rehearsal, import, read},
-    key::{Env, Field},
+    key::{Description, Env, Field},
     keyring::{Keyring, Keys, transact},
     output::count_keys,
 };
@@ -77,6 +77,9 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
     let expires = args.describe.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
     let expires = expires.map(|when| when.resolve(context.now())).transpose();
     let expires = problems.keep(expires.map_err(|error| error.in_field(Field::ExpiresAt.word())));
+    // Defaults that no key could have are refused even if every key has values of its own.
+    let empty = Description::new("unnamed".parse()?, env);
+    let _ = description.apply(&empty, &mut problems);
     problems.into_result()?;
     Ok(Defaults {
         description,

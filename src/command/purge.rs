@@ -48,7 +48,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
 
 fn tell_kept(kept: usize, context: &Context) {
     if kept > 0 {
-        let why = "the issue limit of their owners still counts them (rule issue_limit)";
+        let why = "still counted toward the owner's issue limit (rule issue_limit)";
         context.console.say(&format!("kept {}: {why}", count_keys(kept)));
     }
 }

@@ -42,12 +42,12 @@ impl Rules {
     fn judge_kind(&self, key: &Key, broken: &mut Vec<Violation>) {
         let key_type = key.material.key_type();
         if self.types.iter().all(|known| *known.value() != key_type) {
-            let hint = format!("choose one of {}", list(&self.types));
+            let hint = format!("use {}", list(&self.types));
             let message = format!("keys of type {key_type} are not allowed (rule types)");
             broken.push(Violation::new(Field::Type, Code::TypeRefused, message, hint));
         }
         if self.environments.iter().all(|known| *known.value() != key.description.env) {
-            let hint = format!("choose one of {}", list(&self.environments));
+            let hint = format!("use {}", list(&self.environments));
             let message = format!("the environment {} is not allowed (rule environments)", key.description.env);
             broken.push(Violation::new(Field::Env, Code::EnvRefused, message, hint));
         }
@@ -206,7 +206,7 @@ impl Rules {
                     let quoted = owner.replace('\'', r"'\''");
                     (
                         format!(
-                            "the owner `{owner}` has {has}; registering a public key requires one of {levels} (rule \
+                            "the owner `{owner}` has {has}; registering a public key requires {levels} (rule \
                              own_public_key)"
                         ),
                         format!(
@@ -222,5 +222,9 @@ impl Rules {
 }
 
 fn list<T>(words: &[Verbatim<T>]) -> String {
-    words.iter().map(Verbatim::text).collect::<Vec<_>>().join(", ")
+    let words: Vec<&str> = words.iter().map(Verbatim::text).collect();
+    match words.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => words.concat(),
+    }
 }

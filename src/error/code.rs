@@ -160,7 +160,7 @@ codes! {
     CommandMissing "command_missing" Failed "the command that should receive the secret cannot be found or started";
     RotationIncomplete "rotation_incomplete" Failed "some keys could not be rotated and did not change";
     CommandFailed "command_failed" Failed "the command that should receive the secret failed, and the key or bearer token was deleted";
-    ActivationUnknown "activation_unknown" Failed "the secret was delivered, but the key may not be active";
+    ActivationUnknown "activation_unknown" Failed "the secret was delivered, but the key might not be active";
     BackupFailed "backup_failed" Failed "the backup could not be written or verified, and no file was left";
     OutputFailed "output_failed" Failed "the output could not be written";
     Internal "internal" Failed "keywright has a bug, or the system denied it a basic resource such as threads or random bytes";

@@ -210,7 +210,8 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Finds the existing key with the same identity, regardless of its status.
+/// Returns the existing key that `key` duplicates, regardless of its status: a key with the same material and, for a pair,
+/// also with the same id.
 fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
     let is_same = |found: &Key| {
         let same_id = found.id == key.id || !matches!(key.material, Material::Pair { .. });

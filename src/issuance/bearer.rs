@@ -83,7 +83,8 @@ pub struct IssueBearer<'a> {
 ///
 /// # Errors
 /// - `invalid_client` if the key is no longer valid
-/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The token is then deleted.
+/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails; the token is
+///   deleted
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_bearer(
     keyring: &mut dyn Keyring,

@@ -29,12 +29,11 @@ pub struct Issue<'a> {
 /// Reserves a key, delivers its secret, and activates the key.
 ///
 /// # Errors
-/// - `name_taken`, `issue_limit_exceeded` or another code of [`admit()`] if the key may not be issued. Nothing has been
-///   delivered then.
-/// - `not_delivered`, `command_failed`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The key
-///   is then deleted.
+/// - `name_taken`, `issue_limit_exceeded` or another code of [`admit()`] if the key is refused; nothing is delivered
+/// - `not_delivered`, `command_failed`, `file_exists`, `output_failed` or `interrupted` if the delivery fails; the
+///   key is deleted
 /// - `wrong_state` if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated
-/// - `activation_unknown` if the secret was delivered, but the key was deleted or may not be active
+/// - `activation_unknown` if the secret was delivered, but the key was deleted or might not be active
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue(
     keyring: &mut dyn Keyring,

@@ -48,12 +48,12 @@ pub struct IssueMany<'a> {
 /// Reserves many keys together, delivers their secrets, and activates all of the keys.
 ///
 /// # Errors
-/// - `name_taken`, `issue_limit_exceeded` or the code of a broken rule if a key may not be issued. Nothing has been
-///   delivered then.
-/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails. The keys are then deleted.
+/// - `name_taken`, `issue_limit_exceeded` or the code of a broken rule if a key is refused; nothing is delivered
+/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails; the keys are
+///   deleted
 /// - `usage` if the destination is a command, which can receive only one secret
-/// - `wrong_state` if one of the keys was changed during the delivery. The keys are then deleted.
-/// - `activation_unknown` if the secrets were delivered, but the keys were deleted or may not be active
+/// - `wrong_state` if one of the keys was changed during the delivery; the keys are deleted
+/// - `activation_unknown` if the secrets were delivered, but the keys were deleted or might not be active
 /// - `internal` if a thread cannot be started
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {

@@ -107,7 +107,7 @@ pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Res
         }
         (status, ..) => {
             return wrong(
-                format!("key {id} is {status}: its secret may not have been delivered"),
+                format!("key {id} is {status}: its secret might not have been delivered"),
                 format!(
                     "if it was delivered, run `keywright activate {id} --private-key FILE`; if not, run `keywright revoke {id}`"
                 ),

@@ -24,17 +24,14 @@ impl Members {
     /// Returns the error code `malformed` if the line is not a JSON object, or if a member occurs twice. The line is not
     /// quoted in the message, because it could be a secret that was passed by mistake.
     pub fn parse(line: &[u8], malformed: Code) -> Result<Self> {
-        match serde_json::from_slice(line) {
-            Ok(Object(unread)) => Ok(Self { unread, malformed }),
-            Err(error) => {
-                let message = if error.to_string().starts_with(TWICE) {
-                    "a member of the JSON object occurs twice"
-                } else {
-                    "the line is not a JSON object"
-                };
-                Err(Error::new(malformed, message, "give one JSON object per line, with each member only once"))
+        let (message, hint) = match serde_json::from_slice(line) {
+            Ok(Distinct(Value::Object(unread))) => return Ok(Self { unread, malformed }),
+            Err(error) if error.to_string().starts_with(TWICE) => {
+                ("an object in the line has two members with the same name", "remove one of the members")
             }
-        }
+            _ => ("the line is not a JSON object", "use one JSON object per line"),
+        };
+        Err(Error::new(malformed, message, hint))
     }
 
     /// Returns `true` if a member is present and has not been read yet.
@@ -116,35 +113,67 @@ impl Members {
     }
 }
 
-/// A JSON object in which no member occurs twice. Two values for one name are ambiguous (RFC 8259, section 4).
-struct Object(Map<String, Value>);
+/// A JSON value in which no object has two members with the same name. Such members are ambiguous (RFC 8259, section 4).
+struct Distinct(Value);
 
 /// The error message for a member that occurs twice, which [`Members::parse`] recognizes.
 const TWICE: &str = "duplicate member";
 
-impl<'de> Deserialize<'de> for Object {
+impl<'de> Deserialize<'de> for Distinct {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor)
+        deserializer.deserialize_any(DistinctVisitor)
     }
 }
 
-struct ObjectVisitor;
+struct DistinctVisitor;
 
-impl<'de> de::Visitor<'de> for ObjectVisitor {
-    type Value = Object;
+impl<'de> de::Visitor<'de> for DistinctVisitor {
+    type Value = Distinct;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
+        f.write_str("a JSON value")
     }
 
-    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Object, A::Error> {
+    fn visit_unit<E: de::Error>(self) -> Result<Distinct, E> {
+        Ok(Distinct(Value::Null))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Distinct, E> {
+        Ok(Distinct(value.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Distinct, E> {
+        Ok(Distinct(value.into()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Distinct, E> {
+        Ok(Distinct(value.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Distinct, E> {
+        Ok(Distinct(value.into()))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Distinct, E> {
+        Ok(Distinct(value.into()))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut access: A) -> Result<Distinct, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(Distinct(value)) = access.next_element()? {
+            elements.push(value);
+        }
+        Ok(Distinct(Value::Array(elements)))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Distinct, A::Error> {
         let mut members = Map::new();
-        while let Some((name, value)) = access.next_entry()? {
+        while let Some((name, Distinct(value))) = access.next_entry()? {
             if members.insert(name, value).is_some() {
                 return Err(de::Error::custom(TWICE));
             }
         }
-        Ok(Object(members))
+        Ok(Distinct(Value::Object(members)))
     }
 }
 
@@ -159,12 +188,13 @@ mod tests {
 
     #[test]
     fn only_an_object_with_distinct_members_is_parsed() {
-        for line in ["", "x", "1", "null", "[]", "\"a\"", "{", "{} {}", r#"{"a":1,"a":2}"#] {
+        for line in ["", "x", "1", "null", "[]", "\"a\"", "{", "{} {}", r#"{"a":1,"a":2}"#, r#"{"a":[{"b":1,"b":1}]}"#]
+        {
             let error = members(line).unwrap_err();
             assert_eq!(error.code(), Code::InvalidLine, "{line}");
             assert!(!error.message().contains("column"), "{error}");
         }
-        assert!(members(r#"{"a":1,"a":1}"#).unwrap_err().message().contains("twice"));
+        assert!(members(r#"{"a":1,"a":1}"#).unwrap_err().message().contains("same name"));
         assert!(members("{}").unwrap().finish("").is_ok());
     }
 

@@ -199,11 +199,12 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     })
 }
 
-/// Appends an audit row about the restore, which identifies the backup `of` by its newest audit row.
+/// Appends an audit row that records the restore. The row identifies the backup by the hash of the backup's newest audit
+/// row.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
-pub fn log_restore(transaction: &mut dyn Transaction, of: &Snapshot) -> Result<()> {
-    let facts = json!({ "head": of.head.to_string(), "audit_rows": of.rows, "keys": of.keys });
+pub fn log_restore(transaction: &mut dyn Transaction, backup: &Snapshot) -> Result<()> {
+    let facts = json!({ "head": backup.head.to_string(), "audit_rows": backup.rows, "keys": backup.keys });
     transaction.append_audit(Action::Restore, &facts.to_string())
 }

@@ -3,12 +3,12 @@
 use super::{super::Context, line::Line, plan::GenerationPlan};
 use crate::{
     cli::{Generate, MOST_KEYS},
-    command::{describe::Request, options::in_options},
+    command::describe::Request,
     contract::Rules,
     error::{Code, Error, Problems, Result},
     input,
     issuance::KeySpec,
-    key::{Env, Key},
+    key::{Env, Field, Key},
 };
 use std::{collections::HashSet, path::Path};
 
@@ -71,9 +71,12 @@ fn described(
     rules: &Rules,
     context: &Context,
 ) -> Result<(Key, KeySpec)> {
-    let Line { key_type, request } = line.with_defaults(options, args.key_type);
+    let Line { key_type, mut request } = line.with_defaults(options, args.key_type);
     let spec = KeySpec::new(key_type, request.env(rules), &args.deliver.choices(), rules);
-    args.deliver.refuse_of_type(spec.key_type)?;
-    let draft = request.draft(rules, spec.placeholder(), context.now());
-    draft.map(|key| (key, spec)).map_err(|error| in_options(error, "generate"))
+    // The default replaces an invalid type, so the options cannot be compared with it.
+    if !request.problems.concern(Field::Type.word()) {
+        request.problems.keep(args.deliver.refuse_of_type(spec.key_type));
+    }
+    let draft = request.draft(rules, spec.placeholder(), context.now())?;
+    Ok((draft, spec))
 }

@@ -128,7 +128,7 @@ impl Pack {
         pack
     }
 
-    /// Returns half of a number modulo the product. The result may not be fully reduced.
+    /// Returns half of a number modulo the product. The result might not be fully reduced.
     ///
     /// The words are added from lowest to highest. After each one, a Montgomery reduction (HAC 14.32) divides by 2^64,
     /// which is faster than the division that Horner's rule would need when starting with the highest word.

@@ -69,8 +69,8 @@ impl Drop for OpenedBackup {
 }
 
 impl OpenedBackup {
-    /// Opens a backup through a private copy. The copy is created next to the keyring `beside`, so that it can become
-    /// that keyring. For a dry run, it is created in the system's directory for temporary files instead.
+    /// Copies a backup to a private file and opens the copy. The copy is created in the directory of `target`, so that it
+    /// can be renamed to `target`. For a dry run, it is created in the system's directory for temporary files.
     ///
     /// # Errors
     /// - `input_unreadable` if the file cannot be read
@@ -79,19 +79,19 @@ impl OpenedBackup {
     /// - `keyring_newer` if a newer version of keywright wrote the file
     /// - `keyring_exposed` if other users can write to or replace the file, or can write to the keyring's directory
     /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
-    pub(super) fn open(file: &Path, beside: &Place, dry_run: bool) -> Result<Self> {
+    pub(super) fn open(file: &Path, target: &Place, dry_run: bool) -> Result<Self> {
         let place = Place::new(file).map_err(|error| error.with_hint("use the path of a backup"))?;
         place.inspect_copy()?;
-        Self::copied(&place, beside, dry_run).map_err(|error| match error.code() {
+        Self::copied(&place, target, dry_run).map_err(|error| match error.code() {
             Code::KeyringForeign => error.with_hint("use a file that `keywright backup` wrote"),
             Code::KeyringCorrupt => error.with_hint("use another backup"),
             _ => error,
         })
     }
 
-    fn copied(place: &Place, beside: &Place, dry_run: bool) -> Result<Self> {
+    fn copied(place: &Place, target: &Place, dry_run: bool) -> Result<Self> {
         let temp_files =
-            if dry_run { TempFiles::create()?.1 } else { TempFiles { file: beside.stage()?, directory: None } };
+            if dry_run { TempFiles::create()?.1 } else { TempFiles { file: target.stage()?, directory: None } };
         let mut backup = Self { keyring: None, temp_files };
         let staged = &backup.temp_files.file;
         copy(place.path(), staged)?;
@@ -108,7 +108,7 @@ impl OpenedBackup {
             connection,
             org_id,
             durable: true,
-            outdated: false,
+            outdated: None,
             inode: None,
         });
         Ok(backup)

@@ -33,8 +33,8 @@ pub(crate) struct SqliteKeyring {
     pub(super) org_id: Uuid,
     /// `true` once the connection has been set up for writing.
     pub(super) durable: bool,
-    /// `true` while the keyring has an earlier schema, so that it must be upgraded before writing.
-    pub(super) outdated: bool,
+    /// The schema version of the keyring if it has an earlier schema, so that it must be upgraded before writing.
+    pub(super) outdated: Option<i64>,
     /// The identity of the file, or `None` for the private copy of a backup.
     pub(super) inode: Option<Inode>,
 }
@@ -62,12 +62,12 @@ impl SqliteKeyring {
             connection,
             org_id: found.org_id,
             durable: false,
-            outdated: !found.is_current(),
+            outdated: (!found.is_current()).then_some(found.version),
             inode: Some(file.inode),
         };
         if !found.is_readable() {
             keyring.prepare_to_write()?;
-        } else if keyring.outdated {
+        } else if keyring.outdated.is_some() {
             migrations::read_as_current(&keyring.connection, found.version).explain(Attempt::Open(place))?;
         }
         Ok(keyring)
@@ -79,11 +79,16 @@ impl SqliteKeyring {
             durable(&self.connection).explain(Attempt::Write(&self.place))?;
             self.durable = true;
         }
-        if self.outdated {
-            migrations::read_as_is(&self.connection).explain(Attempt::Write(&self.place))?;
-            upgrade(&mut self.connection, &self.place)?;
-            self.outdated = false;
+        let Some(version) = self.outdated else { return Ok(()) };
+        migrations::read_as_is(&self.connection).explain(Attempt::Write(&self.place))?;
+        if let Err(error) = upgrade(&mut self.connection, &self.place) {
+            // The keyring stays readable, also for a process that keeps it open.
+            if version >= migrations::OLDEST_READABLE {
+                migrations::read_as_current(&self.connection, version).explain(Attempt::Read(&self.place))?;
+            }
+            return Err(error);
         }
+        self.outdated = None;
         Ok(())
     }
 

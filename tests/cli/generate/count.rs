@@ -175,7 +175,7 @@ fn every_bad_line_is_reported_with_its_number_and_nothing_is_issued() {
     let people = home.run("generate --from keys.jsonl --out out").refused(2, "invalid_line").err();
     assert!(
         people.contains("line 3: unknown field `secret`")
-            && people.contains("line 5: --scope: ")
+            && people.contains("line 5: scopes: ")
             && !people.contains('\u{1b}'),
         "{people}"
     );

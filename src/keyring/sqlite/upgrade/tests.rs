@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     key::KeyType,
-    keyring::{Action, Keys as _, Reads as _, SqliteKeyring, transact},
+    keyring::{Action, Keys as _, Reads as _, SqliteKeyring, transact, transact_within},
     testing::{self, ScratchKeyring, entry, id, key, time},
 };
 use rusqlite::types::Value;
@@ -64,6 +64,26 @@ fn keyring_of_schema(version: i64) -> ScratchKeyring {
 
 fn open(scratch: &ScratchKeyring) -> SqliteKeyring {
     SqliteKeyring::open(&scratch.place).unwrap()
+}
+
+#[test]
+fn a_failed_upgrade_leaves_the_keyring_readable() {
+    for version in [3, 4] {
+        let scratch = keyring_of_schema(version);
+        let mut keyring = open(&scratch);
+        let before = keyring.key(key(1).id, time(0)).unwrap();
+        assert!(before.is_some());
+        // Another process holds the lock for longer than the write waits.
+        let other = rusqlite::Connection::open(scratch.place.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let wait = std::time::Duration::from_millis(10);
+        let refused = transact_within(wait, &mut keyring, &entry(0), |t| t.insert(&key(9), Action::Reserve));
+        assert_eq!(refused.unwrap_err().code(), Code::KeyringLocked);
+        assert_eq!(keyring.key(key(1).id, time(0)).unwrap(), before, "the same connection still reads it");
+        other.execute_batch("ROLLBACK").unwrap();
+        write(&mut keyring).unwrap();
+        assert_eq!(keyring.key(key(1).id, time(0)).unwrap(), before);
+    }
 }
 
 fn write(keyring: &mut SqliteKeyring) -> Result<()> {
