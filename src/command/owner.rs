@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     cli::{Owners, OwnersCommand},
     error::{Code, Error, Exit, Result},
-    key::Owner,
+    key::{Owner, refuse_secret},
     keyring::{Entitlement, Keyring, transact},
     output::{self, Format},
 };
@@ -27,6 +27,7 @@ pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
 }
 
 fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Context) -> Result<()> {
+    refuse_secret(new.owner.as_str())?;
     let what = format!("the usage level of `{}` to {}", new.owner, new.usage_level);
     if dry_run {
         context.console.say(&format!("dry run: would set {what}"));

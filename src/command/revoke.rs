@@ -9,7 +9,7 @@ use crate::{
     cli::Revoke,
     contract::Operation,
     error::{Exit, Result},
-    key::{Key, Status, Time, When},
+    key::{Key, Status, Time, When, refuse_secret},
     keyring::Action,
     output::count_keys,
 };
@@ -18,6 +18,9 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     let at = effective(&args, context.now())?;
     let mut keyring = context.open()?;
     let (reason, note) = (args.reason, args.note.clone());
+    if let Some(note) = &note {
+        refuse_secret(note.as_str()).map_err(|error| error.in_option("--note"))?;
+    }
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
     let selected = selected_keys(&args.keys, args.filter, true, context, keyring.as_ref())?;
     let Selected { keys, related, .. } = selected;
