@@ -100,6 +100,9 @@ _keywright() {
             keywright,whoami)
                 cmd="keywright__subcmd__whoami"
                 ;;
+            keywright__subcmd__audit,accept-clock)
+                cmd="keywright__subcmd__audit__subcmd__accept__subcmd__clock"
+                ;;
             keywright__subcmd__audit,verify)
                 cmd="keywright__subcmd__audit__subcmd__verify"
                 ;;
@@ -255,7 +258,7 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__audit)
-            opts="-q -y -h --since --until --action --user --limit --keyring --format --quiet --color --yes --now --help verify"
+            opts="-q -y -h --since --until --action --user --limit --keyring --format --quiet --color --yes --now --help verify accept-clock"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -270,7 +273,7 @@ _keywright() {
                     return 0
                     ;;
                 --action)
-                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge import restore retire exchange withdraw policy owner" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge import restore retire exchange withdraw policy owner accept-clock" -- "${cur}"))
                     return 0
                     ;;
                 --user)
@@ -281,6 +284,47 @@ _keywright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keyring)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id contract" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keywright__subcmd__audit__subcmd__accept__subcmd__clock)
+            opts="-q -y -h --dry-run --keyring --format --quiet --color --yes --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --keyring)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -2249,12 +2293,20 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__show)
-            opts="-q -y -h --keyring --format --quiet --color --yes --now --help"
+            opts="-e -q -y -h --env --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --env)
+                    COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
                 --keyring)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -2362,12 +2414,20 @@ _keywright() {
             return 0
             ;;
         keywright__subcmd__update)
-            opts="-n -q -y -h --name --owner --no-owner --add-scope --remove-scope --expires --rate-limit --no-rate-limit --allow-ip --remove-ip --no-allow-ip --label --remove-label --note --no-note --dry-run --keyring --format --quiet --color --yes --now --help"
+            opts="-e -n -q -y -h --env --name --owner --no-owner --add-scope --remove-scope --expires --rate-limit --no-rate-limit --allow-ip --remove-ip --no-allow-ip --label --remove-label --note --no-note --dry-run --keyring --format --quiet --color --yes --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --env)
+                    COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -W "test live" -- "${cur}"))
+                    return 0
+                    ;;
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -219,6 +219,8 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;show'= {
+            cand -e 'Environment of the key, if keys in both environments have the name'
+            cand --env 'Environment of the key, if keys in both environments have the name'
             cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
@@ -285,6 +287,8 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;update'= {
+            cand -e 'Environment of the key, if keys in both environments have the name'
+            cand --env 'Environment of the key, if keys in both environments have the name'
             cand -n 'New name'
             cand --name 'New name'
             cand --owner 'New owner'
@@ -660,6 +664,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand verify 'Verify that the log was not altered, and print the hash of its newest row'
+            cand accept-clock 'Accept the system clock although the newest change in the keyring is later'
         }
         &'keywright;audit;verify'= {
             cand --head 'Check that the row with this hash, printed by an earlier run, is still there'
@@ -667,6 +672,19 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
+            cand -q 'Print nothing to standard error except errors'
+            cand --quiet 'Print nothing to standard error except errors'
+            cand -y 'Answer yes to all confirmation prompts'
+            cand --yes 'Answer yes to all confirmation prompts'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keywright;audit;accept-clock'= {
+            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --format 'Output format'
+            cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
+            cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
+            cand --dry-run 'Show what would change, but change nothing'
             cand -q 'Print nothing to standard error except errors'
             cand --quiet 'Print nothing to standard error except errors'
             cand -y 'Answer yes to all confirmation prompts'

@@ -243,6 +243,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand ls" -s a -l all -d '
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand show" -s e -l env -d 'Environment of the key, if keys in both environments have the name' -r -f -a "test\t'for development and tests'
+live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
@@ -314,6 +316,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l now -d 'U
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand update" -s e -l env -d 'Environment of the key, if keys in both environments have the name' -r -f -a "test\t'for development and tests'
+live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s n -l name -d 'New name' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l owner -d 'New owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope -d 'Scope to add (repeatable)' -r
@@ -706,9 +710,9 @@ complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l since -d 'Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l until -d 'Show only rows until WHEN: a duration before now, a date (the end of that day, UTC) or an RFC 3339 time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l action -d 'Show only rows with this action (repeatable)' -r -f -a "init\t'the keyring was created'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l since -d 'Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l until -d 'Show only rows until WHEN: a duration before now, a date (the end of that day, UTC) or an RFC 3339 time' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l action -d 'Show only rows with this action (repeatable)' -r -f -a "init\t'the keyring was created'
 reserve\t'a key was generated, but not yet delivered'
 activate\t'a key was delivered, or its holder proved possession of the secret'
 discard\t'a key was deleted because its secret was not delivered'
@@ -726,24 +730,26 @@ retire\t'a key expired because its successor was used'
 exchange\t'a pair was exchanged for a bearer token'
 withdraw\t'a bearer token was deleted because it was not delivered'
 policy\t'the contract was changed'
-owner\t'the usage level of an owner was changed'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l user -d 'Show only rows for this account' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l limit -d 'Show only the newest N rows' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
+owner\t'the usage level of an owner was changed'
+accept-clock\t'the time of the system clock became the keyring time'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l user -d 'Show only rows for this account' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l limit -d 'Show only the newest N rows' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
 csv\t'comma-separated values with a header (RFC 4180)'
 id\t'one id per line'
 contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify" -a "verify" -d 'Verify that the log was not altered, and print the hash of its newest row'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -s q -l quiet -d 'Print nothing to standard error except errors'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -s y -l yes -d 'Answer yes to all confirmation prompts'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -a "verify" -d 'Verify that the log was not altered, and print the hash of its newest row'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -a "accept-clock" -d 'Accept the system clock although the newest change in the keyring is later'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'Check that the row with this hash, printed by an earlier run, is still there' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
@@ -759,6 +765,21 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
+json\t'one JSON document'
+jsonl\t'one JSON object per line'
+csv\t'comma-separated values with a header (RFC 4180)'
+id\t'one id per line'
+contract\t'the document that the keyring\'s contract defines, or JSON if the contract defines none'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
+always\t'always use color'
+never\t'never use color'"
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l now -d 'Use TIME as the current time, for tests; the audit log records that the clock was set' -r
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l dry-run -d 'Show what would change, but change nothing'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -s q -l quiet -d 'Print nothing to standard error except errors'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -s y -l yes -d 'Answer yes to all confirmation prompts'
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l expiring-within -d 'Report keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Report keys that have not been used for this long' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Report keys that have been pending for this long' -r

@@ -159,6 +159,28 @@ impl Error {
         std::mem::take(&mut self.0.details)
     }
 
+    /// Returns a copy of the error in which `rewrite` has been applied to every text, and in which the message includes the
+    /// causes.
+    #[must_use]
+    pub fn rewritten(&self, rewrite: impl Fn(&str) -> String) -> Self {
+        let subject = self.0.subject.as_ref();
+        let subject = subject.map(|subject| Subject { name: rewrite(&subject.name), field: subject.field });
+        let details = self.0.details.iter().map(|detail| Detail {
+            loc: detail.loc.iter().map(|place| rewrite(place)).collect(),
+            field: detail.field,
+            msg: rewrite(&detail.msg),
+            kind: detail.kind.clone(),
+        });
+        Self(Box::new(Inner {
+            code: self.0.code,
+            subject,
+            message: rewrite(&self.message_with_causes()),
+            hint: rewrite(&self.0.hint),
+            details: details.collect(),
+            source: None,
+        }))
+    }
+
     /// Returns the error code.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -179,8 +201,12 @@ impl Error {
     }
 
     fn message_about(&self, name: impl Fn(&Subject) -> &str) -> String {
-        let mut text = self.0.subject.as_ref().map(|subject| format!("{}: ", name(subject))).unwrap_or_default();
-        text.push_str(&self.0.message);
+        let subject = self.0.subject.as_ref().map(|subject| format!("{}: ", name(subject))).unwrap_or_default();
+        subject + &self.message_with_causes()
+    }
+
+    fn message_with_causes(&self) -> String {
+        let mut text = self.0.message.clone();
         for cause in self.0.source.iter().flat_map(|source| source.chain()) {
             text.push_str(": ");
             text.push_str(&cause.to_string());

@@ -80,7 +80,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         output::failure(&error, output::Format::Table, output::ColorChoice::Auto, None);
         return ExitCode::from(Exit::Failed as u8);
     }
-    let exit = match cli::parse(&arguments.collect::<Vec<_>>()) {
+    let arguments: Vec<OsString> = arguments.collect();
+    output::conceal(&arguments);
+    let exit = match cli::parse(&arguments) {
         Ok(cli) => {
             let (format, color, keyring) = (cli.global.format.data(), cli.global.color, cli.global.keyring.clone());
             // When a panic arrives here, unwinding has wiped the secrets and the panic hook has printed its message.

@@ -54,4 +54,13 @@ pub enum AuditCommand {
         #[arg(long, value_name = "HASH")]
         head: Option<RowHash>,
     },
+    /// Accept the system clock although the newest change in the keyring is later
+    #[command(after_help = "Examples:
+  keywright audit accept-clock --dry-run
+  keywright audit accept-clock --yes")]
+    AcceptClock {
+        /// Show what would change, but change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
 }

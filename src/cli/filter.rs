@@ -5,7 +5,7 @@ use crate::key::{Env, KeyType, LabelFilter, Owner, Pattern, Period, Scope};
 use clap::Args;
 
 /// The options that select keys, for every command that takes a filter.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Select keys")]
 pub struct Filter {
     /// Keys of this type (repeatable)
@@ -38,6 +38,14 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Returns the environment if a single environment is the only option that is given. Beside a key, it chooses among
+    /// keys with the same name.
+    #[must_use]
+    pub fn only_env(&self) -> Option<Env> {
+        let [env] = self.envs.as_slice() else { return None };
+        Self { envs: Vec::new(), ..self.clone() }.is_empty().then_some(*env)
+    }
+
     /// Returns `true` if none of the filter options is given.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -95,7 +95,7 @@ impl Rotate {
                 "add --overlap 0, or omit --reason",
             ),
             (
-                self.out_dir.is_none() && !self.filter.is_empty(),
+                self.out_dir.is_none() && !self.filter.is_empty() && self.filter.only_env().is_none(),
                 "filters can be used only with --out-dir",
                 "add --out-dir DIR, or name one key instead of the filters",
             ),

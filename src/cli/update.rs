@@ -1,6 +1,10 @@
 //! The options of `update`.
 
-use super::{DescribeChange, KeyOrSecret};
+use super::{
+    DescribeChange, KeyOrSecret,
+    words::{ENVS, words},
+};
+use crate::key::Env;
 use clap::Args;
 
 /// The options of `update`.
@@ -13,6 +17,9 @@ pub struct Update {
     /// Key to change; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: KeyOrSecret,
+    /// Environment of the key, if keys in both environments have the name
+    #[arg(short, long, value_name = "ENV", value_parser = words(&ENVS))]
+    pub env: Option<Env>,
     /// The change to the description.
     #[command(flatten)]
     pub describe: DescribeChange,

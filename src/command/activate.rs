@@ -29,11 +29,11 @@ pub(super) fn run(args: &Activate, context: &Context) -> Result<Exit> {
 
 fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let key = resolve(keyring.as_ref(), reference, context.now)?;
+    let key = resolve(keyring.as_ref(), reference, None, context.now())?.key;
     let secret = input::read_secret(secret, context.console)?;
     prove(&key, &secret)?;
-    if is_complete(keyring.as_ref(), &key, context.now)? {
-        let status = key.lifecycle.status(context.now);
+    if is_complete(keyring.as_ref(), &key, context.now())? {
+        let status = key.lifecycle.status(context.now());
         context.console.say(&format!("`{}` is already {status}; the secret is correct", key.description.name));
         return context.print_one(&key, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }

@@ -1,5 +1,6 @@
 //! `audit`: prints the audit log.
 
+mod accept_clock;
 mod verify;
 
 use super::Context;
@@ -16,13 +17,15 @@ const CANDIDATES: usize = 10;
 
 pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
-    if let Some(AuditCommand::Verify { head }) = &args.command {
-        return verify::run(keyring.as_ref(), *head, context);
+    match &args.command {
+        Some(AuditCommand::Verify { head }) => return verify::run(keyring.as_ref(), *head, context),
+        Some(AuditCommand::AcceptClock { dry_run }) => return accept_clock::run(keyring, *dry_run, context),
+        None => {}
     }
     let query = AuditQuery {
         key: args.key.as_ref().map(|key| about(keyring.as_ref(), key, context)).transpose()?,
-        since: args.since.map(|past| past.first(context.now)).transpose().map_err(|e| e.in_option("--since"))?,
-        until: args.until.map(|past| past.last(context.now)).transpose().map_err(|e| e.in_option("--until"))?,
+        since: args.since.map(|past| past.first(context.now())).transpose().map_err(|e| e.in_option("--since"))?,
+        until: args.until.map(|past| past.last(context.now())).transpose().map_err(|e| e.in_option("--until"))?,
         actions: args.actions.clone(),
         user: args.user.clone(),
         limit: args.limit,
@@ -50,8 +53,8 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
 /// Returns the id of the key that a reference identifies. If the keyring does not contain the key, the audit log is
 /// searched for the id of a deleted key.
 fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
-    let missing = match resolve(keyring, reference, context.now) {
-        Ok(key) => return Ok(key.id),
+    let missing = match resolve(keyring, reference, None, context.now()) {
+        Ok(found) => return Ok(found.key.id),
         Err(error) if error.code() == Code::NotFound => error,
         Err(error) => return Err(error),
     };

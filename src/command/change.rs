@@ -27,7 +27,7 @@ pub(super) fn change_all(
 ) -> Result<()> {
     transact(keyring, &context.entry, |transaction| {
         for key in keys {
-            let old = transaction.key(key.id, context.now)?.ok_or_else(|| key_deleted(key))?;
+            let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(key))?;
             if let Some(new) = change(&old)? {
                 transaction.update(&old, &new, action)?;
             }
@@ -43,7 +43,7 @@ pub(super) fn preview_all(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>>
 
 /// Reads the keys again, and prints their current state.
 pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operation, context: &Context) -> Result<()> {
-    let now = |key: &Key| keyring.key(key.id, context.now).map(|found| found.unwrap_or_else(|| key.clone()));
+    let now = |key: &Key| keyring.key(key.id, context.now()).map(|found| found.unwrap_or_else(|| key.clone()));
     let after: Vec<Key> = keys.iter().map(now).collect::<Result<_>>()?;
     context.print_list(&after, keyring, operation)
 }

@@ -30,10 +30,11 @@ pub(super) fn run(args: &Check, context: &Context) -> Result<Exit> {
 }
 
 fn settings(args: &Check, context: &Context) -> Result<Settings> {
-    let now = context.now;
+    let now = context.now();
     let wanted = |kind: &Kind| (args.only.is_empty() || args.only.contains(kind)) && !args.skip.contains(kind);
     Ok(Settings {
         now,
+        system_clock: context.entry.at,
         expiring_by: args.expiring_within.after(now).map_err(|e| e.in_option("--expiring-within"))?,
         unused_since: args.unused_for.before(now).map_err(|e| e.in_option("--unused-for"))?,
         pending_since: args.pending_for.before(now).map_err(|e| e.in_option("--pending-for"))?,

@@ -21,11 +21,11 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     let public = read(&args.public_key, args.from_cert)?;
     let mut key = Key { registered: true, ..args.describe.draft(&rules, material_of(&public), context)? };
     // The key is active without a delivery, because the holder already has the private key.
-    key.lifecycle.activated = Some(context.now);
+    key.lifecycle.activated = Some(context.now());
     let what = key.view().kind();
     if args.dry_run {
         if let Some(keyring) = &opened {
-            refuse(keyring.as_ref(), &rules, &key, Origin::Registered, context.now)?;
+            refuse(keyring.as_ref(), &rules, &key, Origin::Registered, context.now())?;
         }
         let org_id = opened.map(|keyring| keyring.org_id());
         return context.rehearse(&key, org_id, &format!("register a {what}"));
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         None => context.open_or_create()?,
     };
     transact(keyring.as_mut(), &context.entry, |transaction| {
-        admit(transaction, &key, Origin::Registered, context.now)?;
+        admit(transaction, &key, Origin::Registered, context.now())?;
         transaction.insert(&key, Action::Register)
     })?;
     context

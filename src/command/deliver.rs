@@ -50,9 +50,9 @@ pub(super) fn deliver_made(
     let pending = Key { id, material, ..draft };
     let mut promised = pending.clone();
     promised.rotation.handover = None;
-    promised.lifecycle.activated = Some(context.now);
+    promised.lifecycle.activated = Some(context.now());
     let facts = promised.view();
-    let document = KeyDocument { view: &facts, org_id: &org_id, now: context.now };
+    let document = KeyDocument { view: &facts, org_id: &org_id, now: context.now() };
     let issued = IssuedSecret { document, secret: &secret };
     let Outputs { delivery, public, format } = outputs;
     let destination = delivery.destination().clone();

@@ -93,6 +93,6 @@ impl Describe {
     /// # Errors
     /// Returns a single error that lists all invalid values and all broken rules.
     pub(super) fn draft(&self, rules: &Rules, material: Material, context: &Context) -> Result<Key> {
-        Request::from_options(self).draft(rules, material, context.now)
+        Request::from_options(self).draft(rules, material, context.now())
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     let context = &context.later();
     let key = holder(keyring.as_ref(), &bytes, args.ip, context)?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
-    let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now)?;
+    let (scopes, expires) = terms(&rules, &key, &args.scopes, args.ttl, context.now())?;
     if args.dry_run {
         context
             .console
@@ -35,10 +35,10 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     keyring.check_writable()?;
     args.out.iter().try_for_each(|path| context.location.refuse_own(path))?;
     let delivery = Delivery::prepare(args.out.map_or(Destination::Stdout, Destination::File))?;
-    let (bearer, token) = generate_bearer(&key, scopes, expires, context.now)?;
+    let (bearer, token) = generate_bearer(&key, scopes, expires, context.now())?;
     let org_id = keyring.org_id().to_string();
-    let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now };
-    let expires_in = expires.seconds() - context.now.seconds();
+    let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now() };
+    let expires_in = expires.seconds() - context.now().seconds();
     let response = TokenResponse { document, token: &token, expires_in, scope: bearer.scopes.as_str() };
     let secret = match context.template(keyring.as_ref(), Operation::Exchange)? {
         Some(template) => response.under(&template),
@@ -69,12 +69,12 @@ fn holder(keyring: &dyn Keyring, bytes: &[u8], ip: Option<IpAddr>, context: &Con
     if !matches!(claim, PresentedSecret::Pair { .. }) {
         return Err(Error::new(Code::InvalidSecret, "only a pair can be exchanged for a bearer token", hint));
     }
-    let demand = Demand { scopes: Vec::new(), env: None, ip, at: context.now };
+    let demand = Demand { scopes: Vec::new(), env: None, ip, at: context.now() };
     let mut refused = None;
     let used = proof::verify(keyring, &Ok(claim), &demand, &mut |verdict| {
         refused = Some(not_valid(verdict.code, &verdict.message));
     })?;
-    let key = used.map(|used| keyring.key(used.key, context.now)).transpose()?.flatten();
+    let key = used.map(|used| keyring.key(used.key, context.now())).transpose()?.flatten();
     key.ok_or_else(|| {
         refused.unwrap_or_else(|| not_valid(proof::VerdictCode::NotFound, proof::VerdictCode::NotFound.meaning()))
     })

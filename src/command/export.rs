@@ -17,7 +17,7 @@ const CHUNK: usize = 64 * 1024;
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
     let form = args.format.export()?;
     let keyring = context.open()?;
-    let mut selection = args.filter.selection(context.now)?;
+    let mut selection = args.filter.selection(context.now())?;
     match form {
         ExportForm::Revocations if !args.all => selection.statuses = vec![Status::Revoked],
         _ if !args.all => selection.statuses = vec![Status::Active],
@@ -49,7 +49,7 @@ pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {
         written
     };
     let org_id = keyring.org_id().to_string();
-    let mut exported = Exported::new(form, &org_id, context.now);
+    let mut exported = Exported::new(form, &org_id, context.now());
     let mut cursor = Cursor::default();
     while page(keyring.as_ref(), &query, &mut cursor, form, &mut exported)? {
         if exported.text.len() >= CHUNK {

@@ -5,8 +5,8 @@ use crate::{
     cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
-    key::{Key, Time},
-    keyring::{Keyring, Query, Selection, resolve},
+    key::{Env, Key, Time},
+    keyring::{Keyring, Query, Resolved, Selection, resolve, rotation_chain},
     proof::identify,
 };
 use std::path::Path;
@@ -50,25 +50,46 @@ impl Filter {
     }
 }
 
-/// Returns the key that `target` identifies: by a reference, or by a secret that is read from standard input.
-pub(super) fn find_target(keyring: &dyn Keyring, target: &KeyOrSecret, context: &Context) -> Result<Key> {
+/// Returns the key that `target` identifies: by a reference, or by a secret that is read from standard input. If `env` is
+/// not `None`, only keys in that environment match.
+pub(super) fn find_target(
+    keyring: &dyn Keyring,
+    target: &KeyOrSecret,
+    env: Option<Env>,
+    context: &Context,
+) -> Result<Resolved> {
     match target {
-        KeyOrSecret::Key(reference) => resolve(keyring, reference, context.now),
+        KeyOrSecret::Key(reference) => resolve(keyring, reference, env, context.now()),
         KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
-            identify(keyring, &secret, context.now)
+            Ok(Resolved { key: identify(keyring, &secret, context.now())?, by_name: false })
         }
     }
 }
 
-/// Returns the selected keys without duplicates: the named keys, or else the keys that match the filter and have not
-/// ended.
+/// The keys that a command acts on.
+pub(super) struct Selected {
+    /// The keys, without duplicates.
+    pub(super) keys: Vec<Key>,
+    /// The number of selected units: a rotation chain that a name stands for counts as one.
+    pub(super) count: usize,
+    /// The keys that are in a rotation chain with one of the keys, have not ended, and are not selected themselves.
+    pub(super) related: Vec<Key>,
+}
+
+/// Returns the selected keys: either the named keys, or the keys that match the filter and have not ended. With
+/// `whole_chains`, a name stands for all keys of its rotation chain that have not ended.
 pub(super) fn selected_keys(
     targets: &[KeyOrSecret],
-    filter: Filter,
+    mut filter: Filter,
+    whole_chains: bool,
     context: &Context,
     keyring: &dyn Keyring,
-) -> Result<Vec<Key>> {
+) -> Result<Selected> {
+    let env = filter.only_env().filter(|_| !targets.is_empty());
+    if env.is_some() {
+        filter.envs.clear();
+    }
     let contradiction = match (targets.is_empty(), filter.is_empty()) {
         (true, true) => Some("neither a key nor a filter is given"),
         (false, false) => Some("both keys and a filter are given"),
@@ -81,18 +102,41 @@ pub(super) fn selected_keys(
             "name one or more keys, or select keys with options such as --owner, --name or --env",
         ));
     }
-    let mut keys: Vec<Key> = Vec::new();
+    let mut selected = Selected { keys: Vec::new(), count: 0, related: Vec::new() };
     for target in targets {
-        let key = find_target(keyring, target, context)?;
-        if keys.iter().all(|other| other.id != key.id) {
-            keys.push(key);
+        let Resolved { key, by_name } = find_target(keyring, target, env, context)?;
+        let mut chain = rotation_chain(keyring, &key, context.now())?;
+        chain.retain(|other| !other.lifecycle.status(context.now()).has_ended());
+        if selected.keys.iter().all(|known| known.id != key.id) {
+            selected.count += 1;
+            selected.keys.push(key);
+        }
+        let known = |list: &[Key], key: &Key| list.iter().any(|known| known.id == key.id);
+        if by_name && whole_chains {
+            let new: Vec<Key> = chain.into_iter().filter(|key| !known(&selected.keys, key)).collect();
+            selected.keys.extend(new);
+        } else {
+            let new: Vec<Key> = chain.into_iter().filter(|key| !known(&selected.related, key)).collect();
+            selected.related.extend(new);
         }
     }
+    let keys = &selected.keys;
+    selected.related.retain(|other| keys.iter().all(|key| key.id != other.id));
     if targets.is_empty() {
-        let those = Query::every(filter.selection(context.now)?.not_ended());
+        let those = Query::every(filter.selection(context.now())?.not_ended());
         for id in those.ids(keyring, |_| true)? {
-            keys.extend(keyring.key(id, context.now)?);
+            selected.keys.extend(keyring.key(id, context.now())?);
         }
+        selected.count = selected.keys.len();
     }
-    Ok(keys)
+    Ok(selected)
+}
+
+/// Names the keys of a rotation chain that a command did not act on and that have not ended.
+pub(super) fn mention_related(related: &[Key], context: &Context) {
+    for key in related {
+        let status = key.lifecycle.status(context.now());
+        let Key { id, description, .. } = key;
+        context.console.warn(&format!("`{}` ({id}) of the same rotation chain is still {status}", description.name));
+    }
 }

@@ -28,7 +28,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     let (name, env) = (request.name(rules), request.env(rules));
     let what = KeySpec::new(args.key_type, env, &args.deliver.choices(), rules);
     args.deliver.refuse_contradictions(what.key_type, context.format)?;
-    let draft = match request.draft(rules, what.placeholder(), context.now) {
+    let draft = match request.draft(rules, what.placeholder(), context.now()) {
         // Show an existing key even if it breaks the current rules for new keys.
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             return match opened.as_deref().zip(name) {
@@ -74,7 +74,7 @@ fn rehearse(args: &Generate, draft: &Key, opened: Option<&dyn Keyring>, context:
         if let Some(key) = existing(args, &rules, &draft.description.name, draft.description.env, context, keyring)? {
             return keep(&key, context, keyring);
         }
-        refuse(keyring, &rules, draft, Origin::Generated, context.now)?;
+        refuse(keyring, &rules, draft, Origin::Generated, context.now())?;
     }
     context.rehearse(draft, opened.map(Reads::org_id), &format!("generate a {}", draft.view().kind()))
 }

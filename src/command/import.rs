@@ -34,10 +34,10 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
 
 /// Returns the result that an import would have, without locking the keyring for writing.
 fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Context) -> Result<Imported> {
-    let Some(keyring) = opened else { return import(&mut Rehearsal::of(None), candidates, context.now) };
+    let Some(keyring) = opened else { return import(&mut Rehearsal::of(None), candidates, context.now()) };
     let mut imported = Imported::default();
     keyring.consistent_read(&mut |keys| {
-        imported = import(&mut Rehearsal::of(Some(keys as &dyn Keys)), candidates, context.now)?;
+        imported = import(&mut Rehearsal::of(Some(keys as &dyn Keys)), candidates, context.now())?;
         Ok(())
     })?;
     Ok(imported)
@@ -47,7 +47,7 @@ fn rehearse(opened: Option<&dyn Keyring>, candidates: &[Candidate], context: &Co
 fn import_all(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Context) -> Result<Imported> {
     let mut imported = None;
     let done = transact(keyring, &context.entry, |transaction| {
-        let found = import(transaction, candidates, context.now)?;
+        let found = import(transaction, candidates, context.now())?;
         let keep = !found.added.is_empty();
         imported = Some(found);
         if keep {
@@ -75,7 +75,7 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
     let mut problems = Problems::default();
     let description = args.describe.change(&mut problems);
     let expires = args.describe.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
-    let expires = expires.map(|when| when.resolve(context.now)).transpose();
+    let expires = expires.map(|when| when.resolve(context.now())).transpose();
     let expires = problems.keep(expires.map_err(|error| error.in_field(Field::ExpiresAt.word())));
     // Defaults that no key could have are refused even if every key has values of its own.
     let empty = Description::new("unnamed".parse()?, env);
@@ -86,7 +86,7 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
         env,
         expires: expires.flatten().flatten(),
         prefix: args.prefix.clone(),
-        now: context.now,
+        now: context.now(),
     })
 }
 

@@ -13,15 +13,16 @@ const COUNT_CAP: u64 = 1000;
 
 pub(super) fn run(args: List, context: &Context) -> Result<Exit> {
     let keyring = context.open()?;
-    let after = args.after.map(|key| resolve(keyring.as_ref(), &key, context.now)).transpose()?;
+    let after =
+        args.after.map(|key| resolve(keyring.as_ref(), &key, None, context.now())).transpose()?.map(|found| found.key);
     let by_default = args.statuses.is_empty() && !args.all;
-    let selection = args.filter.selection(context.now)?;
+    let selection = args.filter.selection(context.now())?;
     let selection = if by_default { selection.not_ended() } else { Selection { statuses: args.statuses, ..selection } };
     let query =
         Query { selection, sort: args.sort.unwrap_or_default(), after: after.map(|key| key.id), limit: args.limit };
     let mut pending = 0;
     let shown = context.print_found(&query, keyring.as_ref(), |facts| {
-        pending += u64::from(facts.lifecycle.status(context.now) == Status::Pending);
+        pending += u64::from(facts.lifecycle.status(context.now()) == Status::Pending);
         true
     })?;
     report_pending(context, pending);

@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     cli::{Owners, OwnersCommand},
     error::{Code, Error, Exit, Result},
-    key::Owner,
+    key::{Owner, refuse_secret},
     keyring::{Entitlement, Keyring, transact},
     output::{self, Format},
 };
@@ -14,7 +14,7 @@ pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     match &args.command {
         OwnersCommand::Set { name, usage_level, dry_run } => {
-            let new = Entitlement { owner: name.clone(), usage_level: usage_level.clone(), changed_at: context.now };
+            let new = Entitlement { owner: name.clone(), usage_level: usage_level.clone(), changed_at: context.now() };
             set(keyring.as_mut(), &new, *dry_run, context)?;
             if context.format == Format::Table {
                 return Ok(Exit::Done);
@@ -27,6 +27,7 @@ pub(super) fn run(args: &Owners, context: &Context) -> Result<Exit> {
 }
 
 fn set(keyring: &mut dyn Keyring, new: &Entitlement, dry_run: bool, context: &Context) -> Result<()> {
+    refuse_secret(new.owner.as_str())?;
     let what = format!("the usage level of `{}` to {}", new.owner, new.usage_level);
     if dry_run {
         context.console.say(&format!("dry run: would set {what}"));

@@ -27,7 +27,7 @@ impl Context {
         self.console.say(&format!("dry run: would {what} named `{}` ({})", key.description.name, key.description.env));
         if self.format.is_json() {
             let org_id = org_id.map(|id| id.to_string()).unwrap_or_default();
-            output::write(&output::rehearsal(key, &org_id, self.now))?;
+            output::write(&output::rehearsal(key, &org_id, self.now()))?;
         }
         Ok(Exit::Done)
     }
@@ -36,7 +36,7 @@ impl Context {
     pub(super) fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
         let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
-        let mut out = output::KeyWriter::single(self.format, &org_id, self.now, self.color).under(template);
+        let mut out = output::KeyWriter::single(self.format, &org_id, self.now(), self.color).under(template);
         out.push(&key.view());
         out.finish()
     }
@@ -47,7 +47,7 @@ impl Context {
         match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
             Some(file) => {
                 let org_id = keyring.org_id().to_string();
-                let document = KeyDocument { view: &key.view(), org_id: &org_id, now: self.now };
+                let document = KeyDocument { view: &key.view(), org_id: &org_id, now: self.now() };
                 output::write(&output::with_secret_file(&document, file))
             }
             None => self.print_one(key, keyring, Operation::Show),

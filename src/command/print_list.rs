@@ -52,7 +52,7 @@ impl Context {
         let mut out = self.list(keyring, Operation::List)?;
         for page in ids.chunks(PAGE) {
             for id in page {
-                if let Some(key) = keyring.key(*id, self.now)? {
+                if let Some(key) = keyring.key(*id, self.now())? {
                     out.push(&key.view());
                 }
             }
@@ -86,6 +86,6 @@ impl Context {
     /// Returns a writer for a list of keys.
     fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::KeyWriter> {
         let template = self.template(keyring, operation)?;
-        Ok(output::KeyWriter::list(self.format, &keyring.org_id().to_string(), self.now, self.color).under(template))
+        Ok(output::KeyWriter::list(self.format, &keyring.org_id().to_string(), self.now(), self.color).under(template))
     }
 }

@@ -11,13 +11,13 @@ use crate::{
 };
 
 pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
-    let before = args.ended_before.first(context.now).map_err(|e| e.in_option("--ended-before"))?;
+    let before = args.ended_before.first(context.now()).map_err(|e| e.in_option("--ended-before"))?;
     let mut keyring = context.open()?;
-    let query = Query::every(Selection { ended_before: Some(before), ..args.filter.selection(context.now)?.ended() });
+    let query = Query::every(Selection { ended_before: Some(before), ..args.filter.selection(context.now())?.ended() });
     let retention = Retention::of(keyring.as_ref())?;
     let mut kept = 0;
     let goes = |facts: &KeyView<'_>| {
-        let stays = retention.holds(facts, context.now);
+        let stays = retention.holds(facts, context.now());
         kept += usize::from(stays);
         !stays
     };

@@ -35,7 +35,7 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
         let hint = "pass the keyring of that organization with --keyring, or use `keywright import`";
         return Err(Error::new(Code::OrganizationMismatch, message, hint));
     }
-    let plan = recovery::plan(live.as_ref(), saved, context.now)?;
+    let plan = recovery::plan(live.as_ref(), saved, context.now())?;
     if live.verify_chain(Some(saved.snapshot()?.head))?.after.is_none() {
         context.console.warn(
             "the log of the keyring lacks the last row of the backup: rows were removed, or the keyring was reset to an older state",

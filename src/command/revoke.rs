@@ -3,23 +3,27 @@
 use super::{
     Context,
     change::{change_all, preview_all, print_after},
-    find::selected_keys,
+    find::{Selected, mention_related, selected_keys},
 };
 use crate::{
     cli::Revoke,
     contract::Operation,
     error::{Exit, Result},
-    key::{Key, Status, Time, When},
+    key::{Key, Status, Time, When, refuse_secret},
     keyring::Action,
     output::count_keys,
 };
 
 pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
-    let at = effective(&args, context.now)?;
+    let at = effective(&args, context.now())?;
     let mut keyring = context.open()?;
     let (reason, note) = (args.reason, args.note.clone());
+    if let Some(note) = &note {
+        refuse_secret(note.as_str()).map_err(|error| error.in_option("--note"))?;
+    }
     let ended = |key: &Key| key.revoked(at, reason, note.as_ref());
-    let keys = selected_keys(&args.keys, args.filter, context, keyring.as_ref())?;
+    let selected = selected_keys(&args.keys, args.filter, true, context, keyring.as_ref())?;
+    let Selected { keys, related, .. } = selected;
     let change = |key: &Key| Ok(ended(key));
     let changing: Vec<Key> = keys.iter().filter(|key| ended(key).is_some()).cloned().collect();
     if args.dry_run {
@@ -29,9 +33,9 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     }
     if !changing.is_empty() {
         keyring.check_writable()?;
-        context.console.confirm(&question(&changing, at, context.now))?;
+        context.console.confirm(&question(&changing, at, context.now()))?;
         change_all(keyring.as_mut(), &changing, Action::Revoke, &change, context)?;
-        let from = if at > context.now { format!(" as of {at}") } else { String::new() };
+        let from = if at > context.now() { format!(" as of {at}") } else { String::new() };
         context.console.done(&format!("revoked {}{from}", count_keys(changing.len())));
     }
     if keys.is_empty() {
@@ -39,7 +43,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     }
     let standing = keys.iter().filter(|key| ended(key).is_none());
     let (over, planned): (Vec<&Key>, Vec<&Key>) =
-        standing.partition(|key| key.lifecycle.status(context.now) == Status::Revoked);
+        standing.partition(|key| key.lifecycle.status(context.now()) == Status::Revoked);
     if !over.is_empty() {
         let were = if over.len() == 1 { "was" } else { "were" };
         context
@@ -53,6 +57,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
             key.description.name
         ));
     }
+    mention_related(&related, context);
     print_after(&keys, keyring.as_ref(), Operation::Revoke, context)?;
     Ok(Exit::Done)
 }

@@ -26,7 +26,7 @@ pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
     let description = args.describe.change(&mut problems);
     let expires = args.describe.expires.as_ref().and_then(|given| given.read(Field::ExpiresAt, &mut problems));
     problems.into_result()?;
-    let succession = succession(&args, &description, expires, context.now)?;
+    let succession = succession(&args, &description, expires, context.now())?;
     match (&args.key, &args.out_dir) {
         (Some(target), None) => one::run(&args, target, succession, context),
         (None, Some(directory)) => {

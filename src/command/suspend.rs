@@ -3,7 +3,7 @@
 use super::{
     Context,
     change::{Change, change_all, preview_all, print_after},
-    find::selected_keys,
+    find::{Selected, mention_related, selected_keys},
 };
 use crate::{
     cli::Suspend,
@@ -16,12 +16,12 @@ use crate::{
 
 pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
     let verb = Verb { action: Action::Disable, done: "disabled", before: "already disabled" };
-    run(args, context, &verb, &|key| key.disabled(context.now))
+    run(args, context, &verb, &|key| key.disabled(context.now()))
 }
 
 pub(super) fn enable(args: Suspend, context: &Context) -> Result<Exit> {
     let verb = Verb { action: Action::Enable, done: "enabled", before: "not disabled" };
-    run(args, context, &verb, &|key| key.enabled(context.now))
+    run(args, context, &verb, &|key| key.enabled(context.now()))
 }
 
 struct Verb {
@@ -32,7 +32,9 @@ struct Verb {
 
 fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let keys = selected_keys(&args.keys, args.filter, context, keyring.as_ref())?;
+    let whole_chains = verb.action == Action::Disable;
+    let Selected { keys, related, .. } =
+        selected_keys(&args.keys, args.filter, whole_chains, context, keyring.as_ref())?;
     let mut changing: Vec<Key> = Vec::new();
     for key in &keys {
         if change(key)?.is_some() {
@@ -55,6 +57,7 @@ fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Re
         1 => context.console.say(&format!("1 key was {}", verb.before)),
         more => context.console.say(&format!("{more} keys were {}", verb.before)),
     }
+    mention_related(&related, context);
     print_after(&keys, keyring.as_ref(), Operation::List, context)?;
     Ok(Exit::Done)
 }

@@ -11,23 +11,23 @@ use crate::{
 };
 
 pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
-    let amendment = amendment(args, context.now)?;
+    let amendment = amendment(args, context.now())?;
     let mut keyring = context.open()?;
-    let key = find_target(keyring.as_ref(), &args.key, context)?;
+    let key = find_target(keyring.as_ref(), &args.key, args.env, context)?.key;
     let absent: Vec<&str> = amendment.description.scopes.remove.iter().map(Scope::as_str).collect();
     for scope in absent.into_iter().filter(|scope| key.description.scopes.iter().all(|has| has != *scope)) {
         context.console.warn(&format!("`{}` does not have the scope `{scope}`", key.description.name));
     }
     if args.dry_run {
-        let new = amended(keyring.as_ref(), &amendment, &key, context.now)?;
+        let new = amended(keyring.as_ref(), &amendment, &key, context.now())?;
         context.console.say(&format!("dry run: would update `{}` ({})", key.description.name, key.id));
         return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
     let new = transact(keyring.as_mut(), &context.entry, |transaction| {
         // Read the key again, because it may have changed since it was found.
-        let old = transaction.key(key.id, context.now)?.ok_or_else(|| key_deleted(&key))?;
-        let new = amended(transaction, &amendment, &old, context.now)?;
+        let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(&key))?;
+        let new = amended(transaction, &amendment, &old, context.now())?;
         transaction.update(&old, &new, Action::Update)?;
         Ok(new)
     })?;

@@ -19,7 +19,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later();
     let Require { scopes, env, ip } = args.require;
-    let demand = Demand { scopes, env, ip, at: args.at.unwrap_or(context.now) };
+    let demand = Demand { scopes, env, ip, at: args.at.unwrap_or(context.now()) };
     let mut answer = Vec::new();
     let mut found = VerdictCode::Malformed;
     let used = proof::verify(keyring.as_ref(), &PresentedSecret::read(&bytes), &demand, &mut |verdict| {
@@ -30,7 +30,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     if !answer.is_empty() {
         output::write(&answer)?;
     }
-    let noted = used.filter(|used| args.at.is_none() && !args.no_touch && used.is_due(context.now));
+    let noted = used.filter(|used| args.at.is_none() && !args.no_touch && used.is_due(context.now()));
     if let Some(used) = noted {
         proof::record_uses(keyring.as_mut(), &context.entry, &[used.key]);
     }

@@ -42,7 +42,7 @@ pub(super) fn run(args: VerifyRequest, context: &Context) -> Result<Exit> {
             })?;
         explained.map(|_| accepted)
     };
-    let accepted = judge(keyring.as_ref(), context.now)?;
+    let accepted = judge(keyring.as_ref(), context.now())?;
     if let Some(accepted) = accepted.filter(|_| !no_touch) {
         // A request is accepted only after it has been recorded, because a replay cannot be detected otherwise.
         keyring.check_writable()?;
@@ -82,8 +82,8 @@ fn presented(args: &VerifyRequest) -> Result<Result<SignedRequest, Mistake>> {
 /// Returns the maximum allowed difference between the timestamp and the current time, in milliseconds.
 fn skew(args: &VerifyRequest, context: &Context) -> Result<u64> {
     let wrong = |error: Error| error.in_option("--max-skew");
-    let end = args.max_skew.after(context.now).map_err(wrong)?;
-    match u64::try_from(end.seconds() - context.now.seconds()) {
+    let end = args.max_skew.after(context.now()).map_err(wrong)?;
+    match u64::try_from(end.seconds() - context.now().seconds()) {
         Ok(seconds @ 1..) => Ok(seconds.saturating_mul(1000)),
         _ => Err(wrong(Error::new(
             Code::InvalidTime,

@@ -23,7 +23,10 @@ pub use template::{FieldValues, Template};
 pub use verbatim::{IssueLimit, Verbatim};
 pub use violation::Violation;
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    key::refuse_secret,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -83,12 +86,13 @@ impl Contract {
     /// Parses and validates a contract of at most [`LIMIT`] bytes.
     ///
     /// # Errors
-    /// Returns `contract_invalid` if the contract is too long or not valid. The message contains the reason and, if it
+    /// Returns `secret_in_text` if the contract contains a secret, and `contract_invalid` if it is too long or not valid. The message contains the reason and, if it
     /// is known, the position.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > LIMIT {
             return Err(invalid("", &format!("it has more than {LIMIT} bytes")).with_hint("shorten the contract"));
         }
+        refuse_secret(&String::from_utf8_lossy(bytes))?;
         Self::read(bytes)
     }
 
@@ -116,6 +120,7 @@ impl Contract {
     /// - `contract_invalid` if there is no such rule, or if the contract would not be valid with the value
     /// - `internal` if the contract cannot be serialized, which is a bug
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
+        refuse_secret(value)?;
         let rules = self.rules_as_json()?;
         if !paths(&rules).iter().any(|known| known == path) {
             let known = paths(&rules).join(", ");

@@ -71,7 +71,7 @@ kinds! {
     DamagedLog "damaged-log" Critical "the audit log was altered" "run `keywright audit verify`, and compare the keyring with a backup";
     Contradiction "contradiction" Critical "the row of a key contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare the keyring with a backup";
     DamagedContract "damaged-contract" Critical "the contract of the keyring is invalid" "load a valid contract with `keywright policy load`";
-    ClockBehind "clock-behind" Warning "the system clock is behind the audit log" "set the system clock to the correct time, because it determines when keys expire";
+    ClockBehind "clock-behind" Warning "the system clock is behind the audit log" "set the system clock, or run `keywright audit accept-clock` if the clock is right";
     Readable "readable" Warning "other users can read the keyring" "run `chmod go-rwx PLACE`";
     Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";

@@ -69,6 +69,7 @@ mod tests {
 
     fn settings() -> Settings {
         Settings {
+            system_clock: at(0),
             now: at(0),
             expiring_by: at(30),
             unused_since: at(-90),

@@ -83,6 +83,10 @@ impl Intake for Rehearsal<'_> {
 }
 
 impl Keys for Rehearsal<'_> {
+    fn time(&self) -> Result<Option<Time>> {
+        self.ask(|keys| keys.time())
+    }
+
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
         let mut found: Vec<Key> = self.added(lookup).into_iter().cloned().collect();
         let own = !found.is_empty();

@@ -11,6 +11,7 @@
 //! applies to new keys ([`admit`]), to changes ([`refuse_change`]), to successors ([`Succession`]), to the deletion of
 //! ended keys ([`Retention`]), and to changes to the contract itself ([`revise`]).
 
+mod accept_clock;
 mod activate;
 mod admit;
 mod admit_many;
@@ -26,6 +27,7 @@ mod purge;
 mod random;
 mod rotate;
 
+pub use accept_clock::ClockChange;
 pub use activate::{activate, activate_all, is_complete, refuse_not_pending};
 pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refuse_moved};
 pub use admit_many::refuse_many;

@@ -2,7 +2,7 @@
 
 use super::{
     AllowedIps, Edit, Env, Field, Label, LabelKey, Labels, Members, Name, Network, Note, Owner, RateLimit, Scope,
-    Scopes, SetEdit,
+    Scopes, SetEdit, refuse_secret,
 };
 use crate::error::{Problems, Result};
 
@@ -100,9 +100,29 @@ impl DescriptionChange {
         }
     }
 
+    /// Adds an error to `problems` for each new text that contains a secret. It would stay in the keyring and in the audit
+    /// log.
+    fn refuse_secrets(&self, problems: &mut Problems) {
+        let mut check = |field: Field, text: &str| {
+            problems.keep(refuse_secret(text).map_err(|error| error.in_field(field.word())));
+        };
+        self.name.iter().for_each(|name| check(Field::Name, name.as_str()));
+        if let Edit::Set(owner) = &self.owner {
+            check(Field::Owner, owner.as_str());
+        }
+        if let Edit::Set(note) = &self.note {
+            check(Field::Note, note.as_str());
+        }
+        self.scopes.add.iter().for_each(|scope| check(Field::Scopes, scope.as_str()));
+        for label in &self.labels.add {
+            check(Field::Labels, &format!("{} {}", label.key, label.value));
+        }
+    }
+
     /// Returns a copy of a description with the change applied. A field whose change is invalid keeps its value, and the
     /// error is added to `problems`:
     ///
+    /// - `secret_in_text` if a new text contains a secret
     /// - `usage` if the same element is both added to a list and removed from it.
     /// - `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if the key would have too many scopes, labels or networks.
     /// - `invalid_allowed_ip` if the last network would be removed, or the stored networks are damaged.
@@ -111,6 +131,7 @@ impl DescriptionChange {
         fn keep<T: Clone>(field: Field, old: &T, new: Result<T>, problems: &mut Problems) -> T {
             problems.keep(new.map_err(|error| error.in_field(field.word()))).unwrap_or_else(|| old.clone())
         }
+        self.refuse_secrets(problems);
         Description {
             name: self.name.as_ref().unwrap_or(&old.name).clone(),
             env: self.env.unwrap_or(old.env),

@@ -44,7 +44,7 @@ pub use lifecycle::{Lifecycle, RevocationReason, Status};
 pub use material::{Identity, Material};
 pub use members::Members;
 pub use pattern::Pattern;
-pub use presented::{Presented, find_secrets};
+pub use presented::{Presented, find_secrets, refuse_secret};
 pub use rate::RateLimit;
 pub use record::{Key, Rotation};
 pub use reference::{Lookup, Reference};

@@ -1,5 +1,7 @@
 //! Detection of secrets in text that is presented for verification.
 
+use crate::error::{Code, Error, Result};
+
 use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
 
 /// A secret that was found in text.
@@ -33,6 +35,19 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
         }
     }
     found
+}
+
+/// Checks that text that is to be stored contains no secret: no well-formed token, bearer token or `api_secret`, and no
+/// private key.
+///
+/// # Errors
+/// Returns `secret_in_text` if the text contains a secret. The text is not repeated in the message.
+pub fn refuse_secret(text: &str) -> Result<()> {
+    if find_secrets(text).is_empty() && !text.contains("PRIVATE KEY-----") {
+        return Ok(());
+    }
+    let hint = "remove the secret; to refer to a key, use its id, or the public part of its token before the last `_`";
+    Err(Error::new(Code::SecretInText, "the text contains a secret, and it would be stored", hint))
 }
 
 #[cfg(test)]

@@ -115,6 +115,13 @@ impl Scopes {
         self.0.split(' ').filter(|scope| !scope.is_empty())
     }
 
+    /// Returns the scopes that are also in `others`, which is the text of other scopes. Both are separated by single spaces.
+    #[must_use]
+    pub fn shared_with(&self, others: &str) -> String {
+        let shared = |scope: &&str| others.split(' ').any(|other| other == *scope);
+        self.iter().filter(shared).collect::<Vec<_>>().join(" ")
+    }
+
     /// Returns the scopes as text, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {

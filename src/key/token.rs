@@ -334,6 +334,15 @@ pub fn looks_secret(text: &str) -> bool {
     token || is_api_secret(text) || text.contains("PRIVATE KEY")
 }
 
+/// Returns `true` if the text is the start of a token or of a bearer token that includes a part of the secret, or such a
+/// token with characters after it.
+#[must_use]
+pub fn is_cut_off(text: &str) -> bool {
+    let Some((public, tail)) = text.rsplit_once('_') else { return false };
+    let whole_id = split_public(public).is_some_and(|(_, _, digits)| digits.len() == KeyId::DIGITS);
+    !tail.is_empty() && base62::is_base62(tail) && (whole_id || split_bearer(public).is_some())
+}
+
 impl fmt::Display for TokenPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

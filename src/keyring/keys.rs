@@ -22,6 +22,14 @@ pub struct Entitlement {
 /// Every method that returns a key checks the digest of its row, because commands act on the keys that they read. Text
 /// is compared and sorted byte by byte.
 pub trait Keys {
+    /// Returns the keyring time: the time of the latest recorded change, or `None` if the clock of every change was set
+    /// with `--now`. Keys are judged at this time if the system clock is behind it, so that a clock that is set back
+    /// does not revive a key that has ended.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    fn time(&self) -> Result<Option<Time>>;
+
     /// Returns at most `limit` keys that match a lookup. Keys that have not ended at the time `now` come before ended
     /// keys, and within each of the two groups, newer keys come first.
     ///

@@ -41,7 +41,7 @@ pub use inspection::{Damage, Exposure, Inspection};
 pub use keys::{Entitlement, Keys};
 pub use location::Location;
 pub use query::{Cursor, KeyCursor, Query, Selection, Sort, SortField};
-pub use resolve::{named, resolve};
+pub use resolve::{Resolved, named, resolve, rotation_chain};
 pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::SqliteKeyring;
@@ -166,6 +166,13 @@ pub trait Keyring: Reads + Send {
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     /// - any error that `work` returns
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()>;
+
+    /// Returns `true` if a process that opens the keyring now would open the same one. Returns `false` if the keyring has been
+    /// replaced, moved or deleted since it was opened, so that changes that other processes make are not seen here.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the location cannot be examined.
+    fn is_current(&self) -> Result<bool>;
 
     /// Checks that the permissions allow writing to the keyring, without writing to it.
     ///

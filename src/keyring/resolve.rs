@@ -12,24 +12,35 @@ const CANDIDATES: usize = 10;
 /// The maximum number of keys with the same name to consider, which is enough for almost three years of daily rotation.
 const NAMESAKES: usize = 1000;
 
-/// Resolves a reference to a key, based on the statuses of the keys at the time `now`.
+/// A key to which a reference was resolved.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The key.
+    pub key: Key,
+    /// `true` if the reference is the name of the key. A name can mean the whole rotation chain of the key.
+    pub by_name: bool,
+}
+
+/// Resolves a reference to a key, based on the statuses of the keys at the time `now`. If `env` is not `None`, only keys in
+/// that environment match.
 ///
-/// A full id takes precedence over any other match. If several keys have the same name, [`named`] chooses among them.
+/// A full id takes precedence over any other match. [`named`] chooses among the keys with a name.
 ///
 /// # Errors
 /// - `not_found` if no key matches
 /// - `ambiguous` if several keys match; the details list the candidates
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
-pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key> {
-    let mut found: Vec<Key> = Vec::new();
+pub fn resolve(keys: &dyn Keys, reference: &Reference, env: Option<Env>, now: Time) -> Result<Resolved> {
+    let mut found: Vec<Resolved> = Vec::new();
     for lookup in reference.lookups() {
         // Most of the keys with a name may be keys that have passed the name on to a successor.
         let most = if matches!(lookup, Lookup::Name(_)) { NAMESAKES } else { CANDIDATES + 1 };
         let mut candidates = keys.find(lookup, now, most)?;
+        candidates.retain(|key| env.is_none_or(|env| key.description.env == env));
         match lookup {
             Lookup::Ids(low, high) if low == high => {
                 if let Some(key) = candidates.pop() {
-                    return Ok(key);
+                    return Ok(Resolved { key, by_name: false });
                 }
             }
             Lookup::Prefix(_, _, text) => {
@@ -47,8 +58,8 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
             _ => {}
         }
         for key in candidates {
-            if !found.iter().any(|other| other.id == key.id) {
-                found.push(key);
+            if !found.iter().any(|other| other.key.id == key.id) {
+                found.push(Resolved { key, by_name: matches!(lookup, Lookup::Name(_)) });
             }
         }
     }
@@ -68,12 +79,43 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, now: Time) -> Result<Key>
                 "use one of these ids"
             };
             let error = Error::new(Code::Ambiguous, format!("`{}` matches {count} keys", reference.text()), hint);
-            Err(found.iter().take(CANDIDATES).fold(error, |error, key| {
+            Err(found.iter().take(CANDIDATES).fold(error, |error, Resolved { key, .. }| {
                 let line = format!("{} ({}, {})", key.description.name, key.description.env, key.lifecycle.status(now));
                 error.detail(&["KEY"], line, key.id.to_string())
             }))
         }
     }
+}
+
+/// Returns the other keys in the rotation chain of a key: its predecessors and their predecessors, and its successors and
+/// theirs, pending ones included. The oldest predecessor comes first, and keys that were purged are left out.
+///
+/// # Errors
+/// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+pub fn rotation_chain(keys: &dyn Keys, key: &Key, now: Time) -> Result<Vec<Key>> {
+    let (mut before, mut after): (Vec<Key>, Vec<Key>) = (Vec::new(), Vec::new());
+    let mut previous = key.rotation.from;
+    while let Some(id) = previous {
+        let known = |other: &Key| other.id == id;
+        let found = keys.key(id, now)?.filter(|_| id != key.id && !before.iter().any(known));
+        previous = found.as_ref().and_then(|found| found.rotation.from);
+        before.extend(found);
+    }
+    before.reverse();
+    // A predecessor can have several successors if a rotation was canceled, so all of them are followed.
+    let mut open: Vec<KeyId> = before.iter().map(|key| key.id).chain([key.id]).collect();
+    while let Some(id) = open.pop() {
+        for successor in keys.find(&Lookup::Successors(id), now, NAMESAKES)? {
+            let known = |other: &Key| other.id == successor.id;
+            if !known(key) && !before.iter().any(known) && !after.iter().any(known) {
+                open.push(successor.id);
+                after.push(successor);
+            }
+        }
+    }
+    after.sort_by_key(|key| key.lifecycle.created);
+    before.extend(after);
+    Ok(before)
 }
 
 /// Returns the keys that a name refers to, given all keys with that name. The name is ambiguous if several keys remain.

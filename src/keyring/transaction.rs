@@ -121,6 +121,13 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the tombstone cannot be stored.
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
 
+    /// Makes the time of the transaction's entry the keyring time, even if this sets the keyring time back, and appends an
+    /// audit row. `facts` is the text of a JSON object.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
+    fn accept_clock(&mut self, facts: &str) -> Result<()>;
+
     /// Appends an audit row that does not concern a particular key. `facts` is the text of a JSON object.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Standard error: messages and questions, in color if the terminal allows it.
 
-use super::{ColorChoice, harmless};
+use super::{ColorChoice, harmless, redact::redacted};
 use crate::error::{Code, Error, Result};
 use std::{
     fmt,
@@ -22,21 +22,21 @@ impl Console {
     /// Prints a line, unless `quiet` is set.
     pub fn say(self, line: &str) {
         if !self.quiet {
-            put(&harmless(line));
+            put(&harmless(&redacted(line)));
         }
     }
 
     /// Prints a line about a completed action, with a check mark, unless `quiet` is set.
     pub fn done(self, line: &str) {
         if !self.quiet {
-            put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), harmless(line)));
+            put(&format!("{} {}", self.paint("32", "\u{2713}", "\u{2713}"), harmless(&redacted(line))));
         }
     }
 
     /// Prints a warning, unless `quiet` is set.
     pub fn warn(self, line: &str) {
         if !self.quiet {
-            put(&format!("{} {}", self.paint("33", "warning:", "warning:"), harmless(line)));
+            put(&format!("{} {}", self.paint("33", "warning:", "warning:"), harmless(&redacted(line))));
         }
     }
 
@@ -58,7 +58,7 @@ impl Console {
             ));
         }
         let mut err = stderr().lock();
-        let _ = write!(err, "{} [y/N] ", harmless(question));
+        let _ = write!(err, "{} [y/N] ", harmless(&redacted(question)));
         let _ = err.flush();
         let mut answer = String::new();
         let _ = stdin().lock().read_line(&mut answer);
@@ -75,7 +75,7 @@ impl Console {
     /// Shows a prompt without a line feed, so that the answer follows on the same line.
     pub fn prompt(self, text: &str) {
         let mut err = stderr().lock();
-        let _ = write!(err, "{}", harmless(text));
+        let _ = write!(err, "{}", harmless(&redacted(text)));
         let _ = err.flush();
     }
 

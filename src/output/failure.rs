@@ -1,6 +1,6 @@
 //! Printing errors to standard error.
 
-use super::{ColorChoice, Format, contract, harmless};
+use super::{ColorChoice, Format, contract, harmless, redact::redacted};
 use crate::{
     contract::Template,
     error::{Code, Detail, Error},
@@ -10,7 +10,10 @@ use std::io::{IsTerminal, Write, stderr};
 
 /// Writes an error to standard error: a message and the next step for people, a JSON object for scripts, or the error
 /// document that the contract defines.
+///
+/// A secret that the error would repeat is left out, and the hint says how to pass a secret.
 pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Option<&Template>) {
+    let error = &without_secrets(error);
     let mut err = stderr().lock();
     if let Some(template) = template {
         let _ = err.write_all(&contract::failure(error, template));
@@ -31,6 +34,15 @@ pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Opti
         let _ = writeln!(err, "  {}  {}", line(&detail.kind), line(&located(detail)));
     }
     let _ = writeln!(err, "{dim}next:{off} {}", line(error.hint()));
+}
+
+fn without_secrets(error: &Error) -> Error {
+    let safe = error.rewritten(|text| redacted(text).into_owned());
+    if safe.message() == error.message() && safe.hint() == error.hint() && safe.details() == error.details() {
+        return safe;
+    }
+    let hint = format!("{}; secrets are read from a file or standard input, never from an argument", safe.hint());
+    safe.with_hint(hint)
 }
 
 /// Returns the text of a detail, with the option or field that it is about.

@@ -62,6 +62,7 @@ impl Answers {
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
+            let clock = clock.at_least_keyring_time(keys, &self.entry)?;
             for _ in 0..MOST {
                 let Some(line) = lines.next_line() else { break };
                 if let Some(error) = &unavailable {
@@ -87,6 +88,14 @@ impl Answers {
             }
             Ok(())
         })
+    }
+
+    /// Answers at most 256 of the lines that are ready with `unavailable`, because the keyring cannot be read.
+    pub fn decline(&mut self, error: &Error, lines: &mut dyn BatchLines, clock: Clock) {
+        for _ in 0..MOST {
+            let Some(line) = lines.next_line() else { break };
+            decline(&line, error, clock.now, &mut self.out);
+        }
     }
 
     /// Returns `true` if there are answers whose requests have not been recorded yet. The caller can then collect more
@@ -126,6 +135,10 @@ impl Answers {
         let held = std::mem::take(&mut self.held);
         // The key may have ended since its request was judged.
         let clock = Clock { now: self.entry.clock(), ..clock };
+        let (recorded, clock) = match clock.at_least_keyring_time(keyring, &self.entry) {
+            Ok(clock) => (recorded, clock),
+            Err(error) => (Err(error), clock),
+        };
         // The answers are replaced from last to first, so that the positions of earlier answers stay valid.
         for (i, Held { line, answer: place, .. }) in held.into_iter().enumerate().rev() {
             let mut replacement = Vec::new();

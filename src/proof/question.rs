@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Error,
     key::{Env, Scope, Time},
-    keyring::Keys,
+    keyring::{Entry, Keys},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -66,6 +66,21 @@ pub struct Clock {
     pub now: Time,
     /// The same time in milliseconds, for comparison with the timestamps of requests.
     pub timestamp: Timestamp,
+}
+
+impl Clock {
+    /// Returns the clock at which keys are judged: if the system clock is behind the keyring time, the keyring time
+    /// replaces it. The timestamps of requests are always compared with the system clock. A clock that was set with
+    /// `--now`, as `entry` says, is used as it is.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+    pub fn at_least_keyring_time(self, keys: &(impl Keys + ?Sized), entry: &Entry) -> Result<Self, Error> {
+        if entry.clock_set {
+            return Ok(self);
+        }
+        Ok(Self { now: keys.time()?.map_or(self.now, |time| time.max(self.now)), ..self })
+    }
 }
 
 /// The work that remains after a line has been answered.

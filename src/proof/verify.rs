@@ -117,8 +117,8 @@ fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) ->
     }
 }
 
-/// Judges a bearer token like the key that it was issued for, but with the token's own scopes and an expiry that is
-/// never later than the token's.
+/// Judges a bearer token like the key that it was issued for, but with the scopes that both the token and the key have
+/// now, and with an expiry that is never later than the token's.
 fn bearer(
     keys: &dyn Keys,
     id: KeyId,
@@ -130,7 +130,8 @@ fn bearer(
     let mut there = false;
     if let Some(bearer) = keys.bearer(hash)? {
         there = keys.peek(&bearer.key.into(), demand.at, &mut |key, _| {
-            let mut key = KeyView { scopes: bearer.scopes.as_str(), ..*key };
+            let scopes = bearer.scopes.shared_with(key.scopes);
+            let mut key = KeyView { scopes: &scopes, ..*key };
             let ends = key.lifecycle.expires.map_or(bearer.expires, |expires| expires.min(bearer.expires));
             key.lifecycle.expires = Some(ends);
             used = judged(Credential::Bearer, &key, demand, tell);

@@ -310,3 +310,43 @@ fn a_failed_record_refuses_a_request_but_not_a_secret() {
     assert_eq!(running.ask(&request)["code"], "valid", "the record was not used");
     assert_eq!(running.end(), 0);
 }
+
+#[test]
+fn a_replaced_keyring_is_opened_again() {
+    let home = Home::new();
+    let web = token(&home, "--name web");
+    let question = json!({ "token": web });
+    let mut running = Running::start(&home, "");
+    assert_eq!(running.ask(&question)["code"], "valid");
+    // A backup takes the place of the file, and the key is revoked there.
+    home.run("backup copy.db").ok();
+    std::fs::rename(home.file("copy.db"), home.keyring()).unwrap();
+    home.run("revoke web --reason key-compromise --yes").ok();
+    assert_eq!(running.ask(&question)["code"], "revoked");
+    let directory = home.keyring().parent().unwrap().to_owned();
+    std::fs::rename(home.keyring(), directory.join("moved.db")).unwrap();
+    let gone = running.ask(&question);
+    assert_eq!(gone["code"], "unavailable", "{gone}");
+    std::fs::rename(directory.join("moved.db"), home.keyring()).unwrap();
+    assert_eq!(running.ask(&question)["code"], "revoked");
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert_eq!(running.ask(&question)["code"], "unavailable");
+    assert_eq!(running.end(), 0);
+}
+
+#[test]
+fn a_bearer_token_loses_the_scopes_that_its_key_loses() {
+    let home = Home::new();
+    let pair = home.generate("--name pair --type pair --scope read --scope write");
+    let presented = json!({ "api_key": pair["api_key"], "api_secret": pair["api_secret"] });
+    let bearer = home.run_with("exchange --quiet", presented.to_string()).ok().json()["access_token"].clone();
+    let mut running = Running::start(&home, "");
+    let write = json!({ "token": bearer, "scopes": ["write"] });
+    assert_eq!(running.ask(&write)["code"], "valid");
+    home.run("update pair --remove-scope write --add-scope admin").ok();
+    let refused = running.ask(&write);
+    assert_eq!((&refused["code"], &refused["scopes"]), (&json!("insufficient_scope"), &json!(["read"])));
+    assert_eq!(running.ask(&json!({ "token": bearer, "scopes": ["admin"] }))["code"], "insufficient_scope");
+    assert_eq!(running.ask(&json!({ "token": bearer, "scopes": ["read"] }))["code"], "valid");
+    assert_eq!(running.end(), 0);
+}

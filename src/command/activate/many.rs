@@ -15,7 +15,7 @@ use std::{collections::HashSet, path::Path};
 
 pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let proved = read(path, keyring.as_ref(), context.now)?;
+    let proved = read(path, keyring.as_ref(), context.now())?;
     let pending = proved.iter().filter(|key| key.lifecycle.activated.is_none()).count();
     let (keys, became) = if dry_run || pending == 0 {
         (proved, pending)

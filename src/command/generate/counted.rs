@@ -17,7 +17,7 @@ impl GenerationPlan {
             let last = base.numbered(count, 0).map_err(|error| error.in_field(Field::Name.word()));
             request.description.name = request.problems.keep(last);
         }
-        let mut draft = request.draft(rules, spec.placeholder(), context.now)?;
+        let mut draft = request.draft(rules, spec.placeholder(), context.now())?;
         draft.description.name = base.unwrap_or(draft.description.name);
         let plan = Self::Counted { draft: Box::new(draft), spec, count, numbered };
         if rules.name.pattern.is_some() {

@@ -26,11 +26,11 @@ pub(super) fn existing(
     if !rules.name.unique && !args.if_not_exists {
         return Ok(None);
     }
-    let Some(key) = holder_of(keyring, name, env, context.now)? else {
+    let Some(key) = holder_of(keyring, name, env, context.now())? else {
         return Ok(None);
     };
-    let status = key.lifecycle.status(context.now);
-    let taken = name_taken(&key, context.now);
+    let status = key.lifecycle.status(context.now());
+    let taken = name_taken(&key, context.now());
     match status {
         // A pending key cannot be reused, because it may never become active.
         Status::Pending => Err(taken),

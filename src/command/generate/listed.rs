@@ -77,6 +77,6 @@ fn described(
     if !request.problems.concern(Field::Type.word()) {
         request.problems.keep(args.deliver.refuse_of_type(spec.key_type));
     }
-    let draft = request.draft(rules, spec.placeholder(), context.now)?;
+    let draft = request.draft(rules, spec.placeholder(), context.now())?;
     Ok((draft, spec))
 }

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         let draft = |index: usize| plan.draft(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
         let keys = Batch { count, key: &draft };
         if let Some(keyring) = &opened {
-            refuse_many(keyring.as_ref(), &rules, keys, &names, context.now)?;
+            refuse_many(keyring.as_ref(), &rules, keys, &names, context.now())?;
         }
         context.console.say(&format!("dry run: would generate {}", summary(&plan, &names)));
         return Ok(Exit::Done);
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             let mut lines = SecretLines::new(template.as_ref(), sink);
             for (index, (_, _, secret)) in made.iter().enumerate() {
                 let key = active(keys.key(index), context);
-                let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now };
+                let document = KeyDocument { view: &key.view(), org_id: &org_id, now: context.now() };
                 lines.add(&IssuedSecret { document, secret })?;
             }
             lines.finish()
@@ -91,6 +91,6 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
 /// Returns the key in its state after activation.
 fn active(pending: Key, context: &Context) -> Key {
     let mut key = pending;
-    key.lifecycle.activated = Some(context.now);
+    key.lifecycle.activated = Some(context.now());
     key
 }

@@ -30,7 +30,7 @@ impl RotationRun<'_> {
             return Ok(Decision::Skip(format!("{error}; {}", error.hint())));
         }
         let what = KeySpec::like(old, &self.args.deliver.choices(), &self.rules);
-        let draft = self.succession.draft(old, what.placeholder(), &self.rules, self.context.now)?;
+        let draft = self.succession.draft(old, what.placeholder(), &self.rules, self.context.now())?;
         Ok(match draft.lifecycle.expires {
             Some(expires) if self.window.is_some_and(|window| expires <= window) => Decision::Skip(format!(
                 "its successor would expire at {expires}, and the next run would rotate it again; pass a later --expires"
@@ -43,8 +43,8 @@ impl RotationRun<'_> {
     pub(super) fn preview(&self, selected: &[KeyId], keyring: &dyn Keyring) -> Result<Exit> {
         let (mut would, mut tally) = (Vec::new(), Tally::default());
         for id in selected {
-            let Some(old) = keyring.key(*id, self.context.now)? else { continue };
-            let decision = match refuse_rotation(keyring, &old, self.context.now) {
+            let Some(old) = keyring.key(*id, self.context.now())? else { continue };
+            let decision = match refuse_rotation(keyring, &old, self.context.now()) {
                 // A real run settles pending successors first.
                 Err(error) if error.code() != Code::RotationInProgress => Err(error),
                 _ => self.decide(&old),

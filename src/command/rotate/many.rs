@@ -34,7 +34,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
     let mut keyring = context.open()?;
     let rules = contract_of(Some(keyring.as_ref()))?.rules;
     let filter = std::mem::take(&mut args.filter);
-    let selection = Selection { statuses: vec![Status::Active], ..filter.selection(context.now)? };
+    let selection = Selection { statuses: vec![Status::Active], ..filter.selection(context.now())? };
     let directory = &make_directory(directory, args.dry_run)?;
     let run = RotationRun { args: &args, directory, succession, rules, window: selection.expiring_by, context };
     let selected = keys_to_rotate(selection, keyring.as_ref())?;
@@ -48,7 +48,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
     lock.downgrade();
     let signaled = with_bar(context.console, "rotating", selected.len(), |count| -> Result<bool> {
         for id in selected {
-            let Some(old) = keyring.key(id, context.now)? else { continue };
+            let Some(old) = keyring.key(id, context.now())? else { continue };
             // The key already has a successor if this run has settled it or another process has rotated it.
             if old.rotation.to.is_none() && run.rotate(old, keyring.as_mut(), &mut tally) {
                 return Ok(true);
@@ -63,7 +63,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
 impl RotationRun<'_> {
     /// Rotates one key. Returns `true` if a signal arrived in the meantime.
     fn rotate(&self, old: Key, keyring: &mut dyn Keyring, tally: &mut Tally) -> bool {
-        let decision = refuse_rotation(keyring, &old, self.context.now).and_then(|()| self.decide(&old));
+        let decision = refuse_rotation(keyring, &old, self.context.now()).and_then(|()| self.decide(&old));
         let delivered = match decision {
             Ok(Decision::Rotate(what, draft)) => self.issue(&what, *draft, keyring),
             Ok(Decision::Skip(reason)) => {

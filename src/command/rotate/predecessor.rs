@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn warn_about_overlap(args: &Rotate, old: &Key, succession: Succession<'_>, context: &Context) {
     if let (Some(overlap), Handover::Overlap { .. }, Some(expires)) =
         (args.overlap, succession.handover, old.lifecycle.expires)
-        && succession.handover.end(None, context.now) > expires
+        && succession.handover.end(None, context.now()) > expires
     {
         context.console.warn(&format!("the old key expires at {expires}, before the overlap of {overlap} ends"));
     }
@@ -30,12 +30,12 @@ pub(super) fn preview(
 ) -> Result<Exit> {
     let what = format!("{verb} a {}", draft.view().kind());
     let done = context.rehearse(draft, Some(keyring.org_id()), &what)?;
-    context.console.announce_takeover(&succession.ending(old, context.now));
+    context.console.announce_takeover(&succession.ending(old, context.now()));
     Ok(done)
 }
 
 /// Returns the current state of the old key. If the keyring cannot be read, returns the expected state instead, because
 /// the rotation is already complete and must not fail here.
 pub(super) fn current(keyring: &dyn Keyring, old: &Key, succession: Succession<'_>, context: &Context) -> Key {
-    keyring.key(old.id, context.now).ok().flatten().unwrap_or_else(|| succession.ending(old, context.now))
+    keyring.key(old.id, context.now()).ok().flatten().unwrap_or_else(|| succession.ending(old, context.now()))
 }

@@ -18,7 +18,7 @@ pub(super) fn run(
     old: &Key,
     succession: Succession<'_>,
     rules: &Rules,
-    mut keyring: Box<dyn Keyring>,
+    keyring: &mut dyn Keyring,
     context: &Context,
 ) -> Result<Exit> {
     if old.material.public_key().is_none() {
@@ -31,19 +31,19 @@ pub(super) fn run(
         ));
     }
     let public = create::read(public_key, args.from_cert)?;
-    let mut new = Key { registered: true, ..succession.draft(old, material_of(&public), rules, context.now)? };
-    new.lifecycle.activated = Some(context.now);
+    let mut new = Key { registered: true, ..succession.draft(old, material_of(&public), rules, context.now())? };
+    new.lifecycle.activated = Some(context.now());
     new.rotation.handover = None;
     if args.dry_run {
-        refuse(keyring.as_ref(), rules, &new, Origin::Registered, context.now)?;
-        return preview(&new, old, succession, "register", keyring.as_ref(), context);
+        refuse(keyring, rules, &new, Origin::Registered, context.now())?;
+        return preview(&new, old, succession, "register", keyring, context);
     }
     new.id = new_id()?;
     keyring.check_writable()?;
     let _lock = context.location.rotation_lock(LockMode::Shared)?;
     warn_about_overlap(args, old, succession, context);
-    transact(keyring.as_mut(), &context.entry, |transaction| {
-        admit(transaction, &new, Origin::Registered, context.now)?;
+    transact(keyring, &context.entry, |transaction| {
+        admit(transaction, &new, Origin::Registered, context.now())?;
         transaction.insert(&new, Action::Register)?;
         hand_over(transaction, &new, succession.handover, &context.entry)
     })?;
@@ -51,7 +51,7 @@ pub(super) fn run(
     context
         .console
         .done(&format!("registered the {kind} `{}` ({}), id {}", new.description.name, new.description.env, new.id));
-    context.console.announce_takeover(&current(keyring.as_ref(), old, succession, context));
-    context.print_one(&new, keyring.as_ref(), Operation::Create)?;
+    context.console.announce_takeover(&current(keyring, old, succession, context));
+    context.print_one(&new, keyring, Operation::Create)?;
     Ok(Exit::Done)
 }

@@ -15,9 +15,9 @@ impl RotationRun<'_> {
     /// secret. Otherwise, deletes the successor if its predecessor is selected, so that the predecessor is rotated
     /// again.
     pub(super) fn settle(&self, selected: &[KeyId], keyring: &mut dyn Keyring, tally: &mut Tally) -> Result<()> {
-        let pending = Selection { statuses: vec![Status::Pending], ..Selection::all(self.context.now) };
+        let pending = Selection { statuses: vec![Status::Pending], ..Selection::all(self.context.now()) };
         for id in Query::every(pending).ids(keyring, |facts| facts.rotated_from.is_some())? {
-            let Some(key) = keyring.key(id, self.context.now)? else { continue };
+            let Some(key) = keyring.key(id, self.context.now())? else { continue };
             let file = self.file(&key.description.name, id, key.material.key_type());
             let has_secret = |file: &Path| input::read(file).and_then(|secret| prove(&key, &secret)).is_ok();
             if file.symlink_metadata().is_ok() && has_secret(&file) {

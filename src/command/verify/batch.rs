@@ -4,6 +4,7 @@ use crate::{
     command::Context,
     error::{Code, Error, Exit, Result},
     input::{self, InputLine, LineReader},
+    keyring::Keyring,
     output::{self, Format},
     proof::{Answers, BatchLine, BatchLines},
 };
@@ -40,7 +41,10 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
         while lines.is_ready() {
             let (since, clock) = (Instant::now(), context.clock());
             loop {
-                answers.add(keyring.as_ref(), &mut lines, clock)?;
+                match reopened(&mut keyring, context) {
+                    Ok(()) => answers.add(keyring.as_ref(), &mut lines, clock)?,
+                    Err(error) => answers.decline(&error, &mut lines, clock),
+                }
                 if !answers.is_holding() || since.elapsed() >= GATHER {
                     break;
                 }
@@ -59,6 +63,15 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
             return Ok(Exit::Done);
         }
     }
+}
+
+/// Opens the keyring again if its file has been replaced, moved or deleted since it was opened. Otherwise, a revocation in
+/// the new file would not count.
+fn reopened(keyring: &mut Box<dyn Keyring>, context: &Context) -> Result<()> {
+    if !keyring.is_current()? {
+        *keyring = context.open()?;
+    }
+    Ok(())
 }
 
 /// Returns `true` if standard input can be read without blocking.

@@ -44,6 +44,7 @@ actions! {
     Withdraw "withdraw" "a bearer token was deleted because it was not delivered";
     Policy "policy" "the contract was changed";
     Owner "owner" "the usage level of an owner was changed";
+    AcceptClock "accept-clock" "the time of the system clock became the keyring time";
 }
 
 /// The values that all audit rows of a transaction share.

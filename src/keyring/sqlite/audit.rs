@@ -48,6 +48,13 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(found.unwrap_or_default())
 }
 
+/// Implements [`Keys::time`](crate::keyring::Keys::time). No row is earlier than the row before it, apart from rows whose
+/// time was set with `--now`, so the newest row has the latest time.
+pub(super) fn time(connection: &Connection) -> rusqlite::Result<Option<Time>> {
+    let sql = "SELECT at FROM audit WHERE NOT clock_set ORDER BY seq DESC LIMIT 1";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional().map(|at| at.map(Time::from_seconds))
+}
+
 /// Appends a row to the log, and returns the new head.
 pub(super) fn append(connection: &Connection, link: &Link<'_>, head: &Head) -> rusqlite::Result<Head> {
     append_after(connection, link, head.seq, &head.hash)

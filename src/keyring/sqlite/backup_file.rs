@@ -103,8 +103,14 @@ impl OpenedBackup {
         if verdict != "ok" {
             return Err(corrupt(place, &verdict));
         }
-        backup.keyring =
-            Some(SqliteKeyring { place: place.clone(), connection, org_id, durable: true, outdated: None });
+        backup.keyring = Some(SqliteKeyring {
+            place: place.clone(),
+            connection,
+            org_id,
+            durable: true,
+            outdated: None,
+            inode: None,
+        });
         Ok(backup)
     }
 

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 impl Engine for Place {
     fn exists(&self) -> Result<bool> {
-        self.check()
+        self.check().map(|file| file.is_some())
     }
 
     fn open(&self) -> Result<Box<dyn Keyring>> {

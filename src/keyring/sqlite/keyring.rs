@@ -7,7 +7,7 @@ use super::{
     error::{Attempt, Explain},
     inspect::missing,
     list, migrations,
-    place::Place,
+    place::{Inode, Place},
     purge,
     read::Source,
     row, schema,
@@ -35,6 +35,8 @@ pub(crate) struct SqliteKeyring {
     pub(super) durable: bool,
     /// The schema version of the keyring if it has an earlier schema, so that it must be upgraded before writing.
     pub(super) outdated: Option<i64>,
+    /// The identity of the file, or `None` for the private copy of a backup.
+    pub(super) inode: Option<Inode>,
 }
 
 impl SqliteKeyring {
@@ -48,9 +50,9 @@ impl SqliteKeyring {
     /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read, or if it has to be
     ///   upgraded first and this fails
     pub(crate) fn open(place: &Place) -> Result<Self> {
-        if !place.check()? {
-            return Err(missing(place));
-        }
+        // The identity is determined before the file is opened. If the file is replaced in between, the keyring is not
+        // current, and a caller that asks opens it again.
+        let Some(file) = place.check()? else { return Err(missing(place)) };
         // SQLite falls back to read-only access if the file is not writable.
         let opened = connect_with(place.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
         let mut connection = opened.explain(Attempt::Open(place))?;
@@ -61,6 +63,7 @@ impl SqliteKeyring {
             org_id: found.org_id,
             durable: false,
             outdated: (!found.is_current()).then_some(found.version),
+            inode: Some(file.inode),
         };
         if !found.is_readable() {
             keyring.prepare_to_write()?;
@@ -180,6 +183,11 @@ impl Keyring for SqliteKeyring {
         let reading = self.connection.unchecked_transaction().explain(Attempt::Read(&self.place))?;
         work(self)?;
         reading.finish().explain(Attempt::Read(&self.place))
+    }
+
+    fn is_current(&self) -> Result<bool> {
+        let Some(inode) = self.inode else { return Ok(true) };
+        Ok(self.place.find()?.is_some_and(|file| file.inode == inode))
     }
 
     fn check_writable(&self) -> Result<()> {

@@ -144,7 +144,7 @@ struct Added {
 /// Inserts keys, each with its own audit row.
 pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
-    let (entry, mut head) = (writer.entry, writer.head);
+    let (entry, mut head) = (&*writer.entry, writer.head);
     let mut digester = Digester::default();
     let prepare = move |chunk: Range<usize>, rows: &mut Added| {
         rows.keys.clear();

@@ -33,7 +33,13 @@ pub(super) struct Found {
     mode: u32,
     /// `true` if the path of the keyring is a symbolic link to the file.
     link: bool,
+    /// The identity of the file.
+    pub(super) inode: Inode,
 }
+
+/// The identity of a file: the number of its device and its number on that device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Inode(u64, u64);
 
 /// The prefix of the temporary name that a keyring file has while it is being created.
 const STAGED: &str = ".keywright-";
@@ -99,21 +105,22 @@ impl Place {
         self.0.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Returns `true` if the keyring file exists, after checking that only its owner can write to or replace it.
+    /// Returns the properties of the keyring file, after checking that only its owner can write to or replace it. Returns
+    /// `None` if the file does not exist.
     ///
     /// # Errors
     /// - `keyring_exposed` if other users can write to or replace the file
     /// - `keyring_foreign` if the path is not a regular file, or if the file is empty
     /// - a [storage error](crate::keyring#storage-errors) if the directory cannot be read, or if the path is a broken
     ///   symbolic link
-    pub(super) fn check(&self) -> Result<bool> {
-        let Some(file) = self.find()? else { return Ok(false) };
+    pub(super) fn check(&self) -> Result<Option<Found>> {
+        let Some(file) = self.find()? else { return Ok(None) };
         match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
             Some(Exposure { path, mode, .. }) if path == self.0 => {
                 Err(exposed(&path, mode, format!("run `chmod go-w {}`", path.display())))
             }
             Some(Exposure { path, mode, .. }) => Err(exposed(&path, mode, PRIVATE.to_owned())),
-            None => Ok(true),
+            None => Ok(Some(file)),
         }
     }
 
@@ -153,7 +160,7 @@ impl Place {
                 "restore the keyring from a backup, or delete the file if it has never been a keyring",
             ));
         }
-        Ok(Some(Found { mode: file.mode(), link }))
+        Ok(Some(Found { mode: file.mode(), link, inode: Inode(file.dev(), file.ino()) }))
     }
 
     /// Returns the keyring file if other users can read or write to it, and its directory if other users can write to

@@ -23,6 +23,10 @@ pub(super) trait Source {
 }
 
 impl<S: Source> Keys for S {
+    fn time(&self) -> Result<Option<Time>> {
+        audit::time(self.connection()).explain(Attempt::Read(self.place()))
+    }
+
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
         row::find(self.connection(), lookup, now, limit, self.place())
     }

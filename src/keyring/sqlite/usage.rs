@@ -25,14 +25,17 @@ pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> ru
 }
 
 /// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the
-/// signatures that expired before `now`.
+/// signatures that expired before `now`, the time of the system clock. Deletes none if `now` is `None`, because a clock
+/// that was set by hand must not make room for a replay.
 pub(super) fn record_signature(
     connection: &Connection,
     signature: &[u8; 32],
     until: i64,
-    now: i64,
+    now: Option<i64>,
 ) -> rusqlite::Result<bool> {
-    connection.prepare_cached("DELETE FROM replay WHERE until < ?1")?.execute([now])?;
+    if let Some(now) = now {
+        connection.prepare_cached("DELETE FROM replay WHERE until < ?1")?.execute([now])?;
+    }
     let added = connection
         .prepare_cached("INSERT OR IGNORE INTO replay (hash, until) VALUES (?1, ?2)")?
         .execute(params![signature, until])?;

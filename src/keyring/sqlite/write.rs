@@ -64,7 +64,7 @@ impl Transaction for Writer<'_> {
     }
 
     fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool> {
-        let now = self.entry.at.seconds();
+        let now = self.system_clock().map(Time::seconds);
         usage::record_signature(self.connection, signature, until.seconds(), now).explain(self.attempt())
     }
 
@@ -86,6 +86,10 @@ impl Transaction for Writer<'_> {
 
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()> {
         purge::insert_tombstone(self.connection, of).explain(self.attempt())
+    }
+
+    fn accept_clock(&mut self, facts: &str) -> Result<()> {
+        Writer::accept_clock(self, facts).explain(self.attempt())
     }
 
     fn append_audit(&mut self, action: Action, facts: &str) -> Result<()> {

@@ -1,22 +1,25 @@
 //! A transaction in progress, which keeps track of the head of the audit log.
 
 use super::{
-    audit::{Head, append, head},
+    audit::{Head, append, head, time},
     error::Attempt,
     place::Place,
     read::Source,
 };
 use crate::{
-    key::KeyId,
+    key::{KeyId, Time},
     keyring::{Action, Entry, audit::Link},
 };
 use rusqlite::Connection;
+use std::borrow::Cow;
 
 /// A transaction in progress.
 pub(super) struct Writer<'a> {
     pub(super) connection: &'a Connection,
-    /// The values that all audit rows of the transaction share.
-    pub(super) entry: &'a Entry,
+    /// The values that all audit rows of the transaction share. The time is never before the keyring time.
+    pub(super) entry: Cow<'a, Entry>,
+    /// The values that the caller gave, with the time of the system clock.
+    given: &'a Entry,
     place: &'a Place,
     /// The number and the hash of the newest audit row.
     pub(super) head: Head,
@@ -25,12 +28,28 @@ pub(super) struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// Creates a writer for the open transaction of a connection, and reads the head of the audit log.
     pub(super) fn new(connection: &'a Connection, entry: &'a Entry, place: &'a Place) -> rusqlite::Result<Self> {
-        Ok(Self { connection, entry, place, head: head(connection)? })
+        let given = entry;
+        let entry = match time(connection)? {
+            Some(latest) if latest > given.at && !given.clock_set => Cow::Owned(Entry { at: latest, ..given.clone() }),
+            _ => Cow::Borrowed(given),
+        };
+        Ok(Self { connection, entry, given, place, head: head(connection)? })
+    }
+
+    /// Returns the time of the system clock, or `None` if the time was set with `--now`.
+    pub(super) fn system_clock(&self) -> Option<Time> {
+        (!self.given.clock_set).then_some(self.given.at)
+    }
+
+    /// Makes the time of the system clock the keyring time, even if this sets the keyring time back.
+    pub(super) fn accept_clock(&mut self, facts: &str) -> rusqlite::Result<()> {
+        self.entry = Cow::Borrowed(self.given);
+        self.audit(Action::AcceptClock, None, facts)
     }
 
     /// Appends an audit row and updates the head.
     pub(super) fn audit(&mut self, action: Action, key: Option<KeyId>, facts: &str) -> rusqlite::Result<()> {
-        let link = Link { entry: self.entry, action, key, facts };
+        let link = Link { entry: &self.entry, action, key, facts };
         self.head = append(self.connection, &link, &self.head)?;
         Ok(())
     }

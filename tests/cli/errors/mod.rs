@@ -36,6 +36,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "invalid_rate_limit",
             "invalid_time",
             "invalid_reference",
+            "secret_in_text",
             "invalid_secret",
             "invalid_request",
             "invalid_line",

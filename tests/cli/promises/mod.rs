@@ -4,6 +4,8 @@
 //! SQLite, not with the program under test.
 
 mod audit;
+mod chain;
+mod clock;
 mod concurrency;
 mod delivery;
 mod interrupt;

@@ -207,3 +207,104 @@ fn secrets_are_not_read_from_the_environment_or_the_arguments() {
     }
     absent_from_home(&needles, &home, &["t"]);
 }
+
+/// The secrets to pass where they do not belong: a token, a bearer token, an `api_secret` and a private key in three forms,
+/// each with a part that must not appear anywhere.
+fn misplaced(home: &Home) -> Vec<(String, String)> {
+    let token = home.generate("--name misplaced-token --type token")["token"].as_str().unwrap().to_owned();
+    let pair = home.generate("--name misplaced-pair --type pair");
+    let secret = pair["api_secret"].as_str().unwrap().to_owned();
+    let presented = format!("{} {secret}", pair["api_key"].as_str().unwrap());
+    let bearer = home.run_with("exchange --quiet", presented).ok().json()["access_token"].as_str().unwrap().to_owned();
+    let pem = home.generate("--name misplaced-rsa --bits 2048")["private_key"].as_str().unwrap().to_owned();
+    let end = |token: &str| token.rsplit_once('_').map_or(token, |(_, end)| end)[..8].to_owned();
+    // A line from the middle of the key.
+    let line = pem.lines().nth(12).unwrap()[..20].to_owned();
+    vec![
+        (token.clone(), end(&token)),
+        (bearer.clone(), end(&bearer)),
+        (secret.clone(), end(&secret)),
+        (pem.clone(), line.clone()),
+        (pem.replace('\n', " "), line.clone()),
+        (pem.replace('\n', "\\n"), line),
+    ]
+}
+
+#[test]
+fn a_secret_in_any_argument_is_not_repeated_or_stored() {
+    let home = Home::new();
+    let secrets = misplaced(&home);
+    let mut tried = 0;
+    let mut commands: Vec<(Vec<String>, clap::Command)> = Vec::new();
+    for command in keywright::cli::whole().get_subcommands() {
+        let nested: Vec<_> = command.get_subcommands().cloned().collect();
+        let name = command.get_name().to_owned();
+        commands.extend(nested.into_iter().map(|sub| (vec![name.clone(), sub.get_name().to_owned()], sub)));
+        commands.push((vec![name], command.clone()));
+    }
+    for (path, command) in &commands {
+        for (secret, part) in &secrets {
+            let mut lines: Vec<Vec<String>> = Vec::new();
+            for argument in command.get_arguments().chain(keywright::cli::whole().get_arguments()) {
+                let forms: Vec<Vec<String>> = match (argument.get_long(), argument.get_short()) {
+                    (Some(long), _) if argument.get_action().takes_values() => {
+                        vec![vec![format!("--{long}"), secret.clone()], vec![format!("--{long}={secret}")]]
+                    }
+                    (Some(long), _) => vec![vec![format!("--{long}={secret}")]],
+                    (None, _) if argument.is_last_set() => vec![vec!["--".to_owned(), secret.clone()]],
+                    (None, _) => vec![vec![secret.clone()]],
+                };
+                lines.extend(forms);
+            }
+            lines.push(vec![format!("--{secret}")]);
+            for line in lines {
+                let ended = home.run_args(path.iter().chain(&line));
+                let said = format!("{}{}", ended.out(), ended.err());
+                assert!(!said.contains(part.as_str()), "{path:?} {:?}: {said}", line[0].get(..20));
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1500, "{tried}");
+    for (_, part) in &secrets {
+        let needle = part.as_bytes();
+        let keyring = home.state().unwrap();
+        assert!(!keyring.windows(needle.len()).any(|window| window == needle), "the keyring holds a secret");
+    }
+}
+
+#[test]
+fn a_secret_in_text_that_would_be_stored_is_refused() {
+    let home = Home::new();
+    let secrets = misplaced(&home);
+    home.run("generate --name k --type token --out k").ok();
+    let before = home.state();
+    let hash = "ab".repeat(32);
+    for (secret, part) in secrets.iter().filter(|(secret, _)| !secret.contains('\n')) {
+        let text = format!("replaces {secret}");
+        let lines: Vec<Vec<&str>> = vec![
+            vec!["generate", "--type", "token", "--name", "x", "--note", &text],
+            vec!["generate", "--type", "token", "--name", "x", "--owner", &text],
+            vec!["update", "k", "--note", &text],
+            vec!["update", "k", "--owner", secret],
+            vec!["revoke", "k", "--yes", "--note", &text],
+            vec!["owner", "set", secret, "--usage-level", "gold"],
+            vec!["policy", "set", "name.pattern", secret],
+        ];
+        for line in lines {
+            let refused = home.run_args(&line);
+            assert_eq!(refused.code(), 2, "{:?}: {}", line[0], refused.err());
+            assert!(!refused.err().contains(part.as_str()), "{}", refused.err());
+        }
+        let escaped = text.replace('\\', "\\\\");
+        let keys = format!("{{\"name\":\"x\",\"type\":\"token\",\"note\":\"{escaped}\"}}\n");
+        let refused = home.run_with("generate --from - --out x", keys);
+        assert!(refused.code() == 2 && !refused.err().contains(part.as_str()), "{}", refused.err());
+        let tokens = format!("{{\"name\":\"x\",\"secret_sha256\":\"{hash}\",\"note\":\"{escaped}\"}}\n");
+        let refused = home.run_with("import -", tokens);
+        assert!(refused.code() != 0 && !refused.err().contains(part.as_str()), "{}", refused.err());
+        assert_eq!(home.state(), before);
+    }
+    // The public part of a token is no secret.
+    home.run("update k --note kw_test_1VEibqXg").ok();
+}

@@ -62,9 +62,12 @@ fn a_crash_leaves_the_old_key_and_its_name_unchanged() {
     let refused = rotate(&home, "ci --out other --format json").refused(4, "rotation_in_progress").error();
     assert!(refused["hint"].as_str().unwrap().contains(&format!("activate {}", id(&pending))), "{refused}");
     rotate(&home, "ci --dry-run").refused(4, "rotation_in_progress");
-    // The old key keeps its name, and can be revoked.
+    // The old key keeps its name, and can be revoked: by its id alone, by its name together with its pending successor.
     home.run("generate --name ci --type token").refused(4, "name_taken");
-    assert_eq!(home.run("revoke ci --yes --dry-run --format id").ok().out().trim(), id(&old));
+    let by_id = home.run(&format!("revoke {} --yes --dry-run --format id", id(&old))).ok();
+    assert_eq!(by_id.out().trim(), id(&old));
+    let by_name = home.run("revoke ci --yes --dry-run --format id").ok();
+    assert_eq!(by_name.out(), format!("{}\n{}\n", id(&old), id(&pending)));
 }
 
 #[test]
@@ -133,9 +136,9 @@ fn changes_to_the_old_key_apply_to_its_pending_successor() {
     let keys = home.keys();
     assert_eq!((keys.len(), &keys[0]["status"], &keys[0]["rotated_to"]), (1, &json!("revoked"), &Value::Null));
     // The same holds if another process completes the rotation.
-    let (home, _) = with("ci", "");
+    let (home, old) = with("ci", "");
     let pending = crash(&home, "ci", "", "new");
-    home.run(&format!("revoke ci --yes --now {NOW}")).ok();
+    home.run(&format!("revoke {} --yes --now {NOW}", id(&old))).ok();
     for options in ["", " --dry-run"] {
         let line = format!("activate {} --private-key new --now {NOW}{options}", id(&pending));
         home.run(&line).refused(4, "wrong_state");

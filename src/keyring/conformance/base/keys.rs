@@ -62,15 +62,19 @@ fn every_lookup_finds_its_key() {
         let facts = rsa.view();
         let fingerprint = facts.fingerprint.unwrap().to_string();
         for text in ["ci", &rsa.id.to_string(), &rsa.id.to_string()[..8], &fingerprint, &fingerprint[..8]] {
-            let found = resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap();
+            let found = resolve(keyring, &text.parse::<Reference>().unwrap(), None, time(0)).unwrap().key;
             assert_eq!(found.id, rsa.id, "{text}");
         }
         let facts = pair.view();
         for text in [facts.prefix.unwrap(), facts.api_key.unwrap()] {
-            assert_eq!(resolve(keyring, &text.parse::<Reference>().unwrap(), time(0)).unwrap().id, pair.id, "{text}");
+            assert_eq!(
+                resolve(keyring, &text.parse::<Reference>().unwrap(), None, time(0)).unwrap().key.id,
+                pair.id,
+                "{text}"
+            );
         }
         let wrong_env = facts.api_key.unwrap().replace("_test_", "_live_");
-        let refused = resolve(keyring, &wrong_env.parse::<Reference>().unwrap(), time(0)).unwrap_err();
+        let refused = resolve(keyring, &wrong_env.parse::<Reference>().unwrap(), None, time(0)).unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
         for (lookup, id) in [(Lookup::PublicKey([1; 32]), rsa.id), (Lookup::Secret(SecretHash::of(&[2])), pair.id)] {
             assert_eq!(keyring.find(&lookup, time(0), 9).unwrap()[0].id, id);
@@ -85,8 +89,8 @@ fn a_name_means_the_key_that_has_not_ended() {
         let ended = |n| token_key(n, "ci").revoked(time(50), RevocationReason::Superseded, None).unwrap();
         insert(store.keyring.as_mut(), &[token_key(1, "ci"), ended(2), ended(3)]);
         let ci: Reference = "ci".parse().unwrap();
-        assert_eq!(resolve(store.keyring.as_ref(), &ci, time(60)).unwrap().id, id(1));
-        let ambiguous = resolve(store.keyring.as_ref(), &ci, time(40)).unwrap_err();
+        assert_eq!(resolve(store.keyring.as_ref(), &ci, None, time(60)).unwrap().key.id, id(1));
+        let ambiguous = resolve(store.keyring.as_ref(), &ci, None, time(40)).unwrap_err();
         assert_eq!((ambiguous.code(), ambiguous.details().len()), (Code::Ambiguous, 3));
         let found = store.keyring.find(&Lookup::Name("ci".parse::<Name>().unwrap()), time(60), 2).unwrap();
         assert_eq!(found[0].id, id(1), "first the key that has not ended");

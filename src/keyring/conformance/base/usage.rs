@@ -27,10 +27,13 @@ fn a_use_changes_only_the_last_use() {
 #[test]
 fn a_signature_is_recorded_once_until_it_expires() {
     for_each_engine(|mut store| {
-        let mut remember = |now, signature: u8, until| {
-            transact(store.keyring.as_mut(), &entry(now), |t| t.record_signature(&[signature; 32], time(until)))
-                .unwrap()
+        let mut record = |now, clock_set, signature: u8, until| {
+            let entry = Entry { clock_set, ..entry(now) };
+            transact(store.keyring.as_mut(), &entry, |t| t.record_signature(&[signature; 32], time(until))).unwrap()
         };
+        assert!(record(0, false, 9, 60));
+        assert!(!record(1000, true, 9, 1060), "a clock that was set by hand makes no room");
+        let mut remember = |now, signature: u8, until| record(now, false, signature, until);
         assert!(remember(0, 1, 60));
         assert!(!remember(10, 1, 70));
         assert!(remember(10, 2, 70));

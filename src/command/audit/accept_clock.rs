@@ -1,0 +1,33 @@
+//! `audit accept-clock`: makes the time of the system clock the keyring time.
+
+use super::Context;
+use crate::{
+    error::{Exit, Result},
+    issuance::ClockChange,
+    keyring::{Keyring, transact},
+    output::count_keys,
+};
+
+pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Context) -> Result<Exit> {
+    let clock = context.entry.at;
+    let Some(change) = ClockChange::needed(keyring.as_ref(), clock)? else {
+        context.console.say(&format!("nothing to do: the system clock ({clock}) is not behind the keyring"));
+        return Ok(Exit::Done);
+    };
+    let affected = change.affected(keyring.as_ref())?;
+    let what = format!(
+        "set the keyring time back from {} to {clock}, with the recorded ends of {}",
+        change.from,
+        count_keys(affected.len())
+    );
+    if dry_run {
+        context.console.say(&format!("dry run: would {what}"));
+        return Ok(Exit::Done);
+    }
+    keyring.check_writable()?;
+    let question = format!("{what}? Keys that expire after {clock} become valid again unless they ended otherwise.");
+    context.console.confirm(&question)?;
+    transact(keyring.as_mut(), &context.entry, |transaction| change.apply(transaction, &affected))?;
+    context.console.done(&format!("the keyring time is now {clock}; it was {}", change.from));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,156 @@
+//! Clocks that step: a recorded end is final, whatever the system clock says afterwards.
+
+use crate::{
+    home::{Ended, Home, KEYWRIGHT},
+    tools::have,
+};
+
+/// Runs keywright with the system clock at a time of 2026-06-01, such as `12:00:05`, or at a whole date and time.
+fn at(home: &Home, time: &str, line: &str) -> Ended {
+    let time = if time.contains(' ') { time.to_owned() } else { format!("2026-06-01 {time}") };
+    let mut command = home.program("faketime");
+    command.env("TZ", "UTC").arg(time).arg(KEYWRIGHT).args(line.split_whitespace());
+    Ended(command.output().unwrap())
+}
+
+fn verdict(home: &Home, time: &str, file: &str) -> String {
+    let answer = at(home, time, &format!("verify --no-touch --token-file {file} --format json")).json();
+    answer["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_revocation_stays_when_the_clock_steps_back() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --type token --out a").ok();
+    at(&home, "12:00:05", "revoke a --reason key-compromise --yes").ok();
+    for time in ["12:00:06", "12:00:04", "11:59:00", "2026-01-01 00:00:00", "1999-01-01 00:00:00"] {
+        assert_eq!(verdict(&home, time, "a"), "revoked", "{time}");
+        let listed = at(&home, time, "list --all --format json").ok().json();
+        assert_eq!(listed[0]["status"], "revoked", "{time}");
+        let list = at(&home, time, "export --format revocations").ok().json();
+        assert_eq!(list["revocations"].as_array().map(Vec::len), Some(1), "{time}: {list}");
+        at(&home, time, "rotate a").refused(4, "wrong_state");
+    }
+}
+
+#[test]
+fn an_expiry_and_a_planned_revocation_that_were_recorded_as_past_stay_past() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --type token --expires 1h --out a").ok();
+    at(&home, "12:00:00", "generate --name b --type token --out b").ok();
+    at(&home, "12:00:00", "revoke b --in 1h --yes").ok();
+    assert_eq!((verdict(&home, "12:59:00", "a"), verdict(&home, "12:59:00", "b")), ("valid".into(), "valid".into()));
+    // A change at 13:30 is recorded. From then on the keyring knows that it is at least 13:30.
+    at(&home, "13:30:00", "generate --name c --type token --out c").ok();
+    for time in ["13:30:01", "12:30:00", "2020-01-01 00:00:00"] {
+        assert_eq!(
+            (verdict(&home, time, "a"), verdict(&home, time, "b")),
+            ("expired".into(), "revoked".into()),
+            "{time}"
+        );
+        assert_eq!(verdict(&home, time, "c"), "valid", "{time}");
+    }
+}
+
+#[test]
+fn a_retirement_by_the_first_use_of_the_successor_stays() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --type token --out old").ok();
+    at(&home, "12:00:10", "rotate a --retire-on-use --out new").ok();
+    at(&home, "12:00:20", "verify --token-file new").ok();
+    for time in ["12:00:21", "12:00:11", "11:00:00"] {
+        assert_eq!(
+            (verdict(&home, time, "old"), verdict(&home, time, "new")),
+            ("expired".into(), "valid".into()),
+            "{time}"
+        );
+    }
+}
+
+#[test]
+fn new_keys_and_times_to_live_count_from_the_keyring_time() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --type pair --secret-format dotenv --out a").ok();
+    let behind = at(&home, "10:00:00", "generate --name b --type token --expires 1h --out b --format json").ok().json();
+    assert_eq!(
+        (&behind["created_at"], &behind["expires_at"]),
+        (&"2026-06-01T12:00:00Z".into(), &"2026-06-01T13:00:00Z".into())
+    );
+    let token = at(&home, "10:00:00", "exchange --ttl 10m --token-file a --format json").ok().json();
+    assert_eq!(token["expires_in"], 600);
+    home.write("bearer", token["access_token"].as_str().unwrap());
+    assert_eq!(verdict(&home, "12:09:00", "bearer"), "valid", "{token}");
+    assert_eq!(verdict(&home, "12:11:00", "bearer"), "expired");
+    // Rows of the audit log are never earlier than the rows before them.
+    let rows = at(&home, "10:00:01", "audit --format json").ok().json();
+    let times: Vec<&str> = rows.as_array().unwrap().iter().rev().map(|row| row["at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    at(&home, "10:00:00", "audit verify").ok();
+}
+
+#[test]
+fn a_time_that_an_option_sets_is_no_keyring_time() {
+    let home = Home::new();
+    home.run("generate --name a --type token --expires 1h --out a").ok();
+    home.run("update a --owner x --now 2099-01-01T00:00:00Z").refused(4, "wrong_state");
+    home.run("generate --name b --type token --out b --now 2099-01-01T00:00:00Z").ok();
+    home.run("verify --token-file a").ok();
+    assert_eq!(home.run("verify --token-file a --now 2099-01-01T00:00:00Z").code(), 1);
+    home.run("verify --token-file a").ok();
+}
+
+#[test]
+fn accepting_the_clock_ends_what_had_ended_and_frees_the_rest() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    for key in ["revoked", "disabled", "retired", "rotated", "planned"] {
+        at(&home, "12:00:00", &format!("generate --name {key} --type token --out {key}")).ok();
+    }
+    at(&home, "12:00:00", "generate --name expiring --type token --expires 30d --out expiring").ok();
+    at(&home, "12:00:00", "revoke planned --in 7d --yes").ok();
+    // The clock runs ahead by four years.
+    let ahead = "2030-06-01 12:00:00";
+    at(&home, ahead, "revoke revoked --reason key-compromise --yes").ok();
+    at(&home, ahead, "disable disabled").ok();
+    at(&home, ahead, "rotate retired --retire-on-use --out retired2").ok();
+    at(&home, ahead, "verify --token-file retired2").ok();
+    at(&home, ahead, "rotate rotated --overlap 1h --out rotated2").ok();
+    // The clock is right again.
+    assert_eq!(verdict(&home, "13:00:00", "expiring"), "expired");
+    let warned = at(&home, "13:00:00", "verify --no-touch --token-file expiring");
+    assert!(warned.err().contains("accept-clock"), "{}", warned.err());
+    let found = at(&home, "13:00:00", "check --format json").json();
+    assert!(found.to_string().contains("clock-behind"), "{found}");
+    at(&home, "13:00:00", "audit accept-clock").refused(2, "confirmation_required");
+    let before = home.state();
+    at(&home, "13:00:00", "audit accept-clock --dry-run").ok();
+    assert_eq!(home.state(), before);
+    at(&home, "13:00:00", "audit accept-clock --yes").ok();
+    let verdicts = |time: &str| {
+        let files = ["revoked", "disabled", "retired", "retired2", "rotated", "rotated2", "expiring", "planned"];
+        files.map(|file| verdict(&home, time, file))
+    };
+    // A revocation is final, whether or not it was planned. An expiry is not.
+    let now = ["revoked", "disabled", "expired", "valid", "valid", "valid", "valid", "revoked"];
+    assert_eq!(verdicts("13:00:01"), now);
+    let later = ["revoked", "disabled", "expired", "valid", "expired", "valid", "valid", "revoked"];
+    assert_eq!(verdicts("14:00:01"), later, "the overlap counts from the accepted clock");
+    assert_eq!(verdict(&home, "2026-07-02 00:00:00", "expiring"), "expired");
+    at(&home, "14:00:02", "audit verify").ok();
+    let nothing = at(&home, "14:00:02", "audit accept-clock --yes").ok();
+    assert!(nothing.err().contains("nothing to do"), "{}", nothing.err());
+}
