@@ -56,3 +56,12 @@ pub(super) fn key_deleted(key: &Key) -> Error {
         "run `keywright list --all` to see the remaining keys",
     )
 }
+
+/// Names the keys of a rotation chain that a command did not act on and that have not ended.
+pub(super) fn mention_related(related: &[Key], context: &Context) {
+    for key in related {
+        let status = key.lifecycle.status(context.now());
+        let Key { id, description, .. } = key;
+        context.console.warn(&format!("`{}` ({id}) of the same rotation chain is still {status}", description.name));
+    }
+}

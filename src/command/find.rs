@@ -5,50 +5,11 @@ use crate::{
     cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
-    key::{Env, Key, Time},
-    keyring::{Keyring, Query, Resolved, Selection, resolve, rotation_chain},
+    key::{Env, Key},
+    keyring::{Keyring, Query, Resolved, resolve, rotation_chain},
     proof::identify,
 };
 use std::path::Path;
-
-/// The maximum number of conditions in a filter. No key can have that many scopes and labels, and SQLite allows far
-/// more terms in a query.
-const CONDITIONS_MAX: usize = 200;
-
-impl Filter {
-    /// Returns the selection of the keys that match the filter, with any status.
-    pub(super) fn selection(self, now: Time) -> Result<Selection> {
-        let count = self.types.len() + self.envs.len() + self.scopes.len() + self.labels.len();
-        if count > CONDITIONS_MAX {
-            let problem = format!("the filter has {count} conditions; at most {CONDITIONS_MAX} are allowed");
-            return Err(Error::new(
-                Code::Usage,
-                problem,
-                "remove repeated conditions, or run the command several times",
-            ));
-        }
-        Ok(Selection {
-            types: self.types,
-            envs: self.envs,
-            scopes: self.scopes,
-            owner: self.owner,
-            name: self.name,
-            labels: self.labels,
-            expiring_by: self
-                .expiring_within
-                .map(|period| period.after(now))
-                .transpose()
-                .map_err(|e| e.in_option("--expiring-within"))?,
-            unused_since: self
-                .unused_for
-                .map(|period| period.before(now))
-                .transpose()
-                .map_err(|e| e.in_option("--unused-for"))?,
-            never_used: self.never_used,
-            ..Selection::all(now)
-        })
-    }
-}
 
 /// Returns the key that `target` identifies: by a reference, or by a secret that is read from standard input. If `env` is
 /// not `None`, only keys in that environment match.
@@ -130,13 +91,4 @@ pub(super) fn selected_keys(
         selected.count = selected.keys.len();
     }
     Ok(selected)
-}
-
-/// Names the keys of a rotation chain that a command did not act on and that have not ended.
-pub(super) fn mention_related(related: &[Key], context: &Context) {
-    for key in related {
-        let status = key.lifecycle.status(context.now());
-        let Key { id, description, .. } = key;
-        context.console.warn(&format!("`{}` ({id}) of the same rotation chain is still {status}", description.name));
-    }
 }

@@ -1,5 +1,7 @@
 //! `import`: imports keys from another keyring, another system, or files.
 
+mod report;
+
 use super::{Context, contract::contract_of};
 use crate::{
     cli::Import,
@@ -7,8 +9,8 @@ use crate::{
     import::{Candidate, Defaults, Imported, Rehearsal, import, read},
     key::{Description, Env, Field},
     keyring::{Keyring, Keys, transact},
-    output::count_keys,
 };
+use report::report;
 
 pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
     let opened = context.open_existing()?;
@@ -62,15 +64,6 @@ fn import_all(keyring: &mut dyn Keyring, candidates: &[Candidate], context: &Con
     }
 }
 
-fn report(imported: &Imported, args: &Import, context: &Context) {
-    let what = summary(imported);
-    match (imported.added.is_empty(), args.dry_run) {
-        (true, _) => context.console.say(&format!("nothing to do: {what}")),
-        (false, true) => context.console.say(&format!("dry run: would import {what}")),
-        (false, false) => context.console.done(&format!("imported {what}")),
-    }
-}
-
 fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
     let mut problems = Problems::default();
     let description = args.describe.change(&mut problems);
@@ -88,18 +81,4 @@ fn defaults(args: &Import, env: Env, context: &Context) -> Result<Defaults> {
         prefix: args.prefix.clone(),
         now: context.now(),
     })
-}
-
-fn summary(imported: &Imported) -> String {
-    let mut parts = Vec::new();
-    if !imported.added.is_empty() {
-        parts.push(count_keys(imported.added.len()));
-    }
-    if imported.there > 0 || imported.added.is_empty() {
-        parts.push(format!("{} already in the keyring", count_keys(imported.there)));
-    }
-    if imported.pending > 0 {
-        parts.push(format!("{} skipped: delivery never confirmed", count_keys(imported.pending)));
-    }
-    parts.join(", ")
 }

@@ -2,8 +2,8 @@
 
 use super::{
     Context,
-    change::{change_all, preview_all, print_after},
-    find::{Selected, mention_related, selected_keys},
+    change::{change_all, mention_related, preview_all, print_after},
+    find::{Selected, selected_keys},
 };
 use crate::{
     cli::Revoke,

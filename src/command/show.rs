@@ -1,9 +1,6 @@
 //! `show`: shows one key.
 
-use super::{
-    Context,
-    find::{find_target, mention_related},
-};
+use super::{Context, change::mention_related, find::find_target};
 use crate::{
     cli::Show,
     contract::Operation,

@@ -68,7 +68,7 @@ impl ClockChange {
     fn settled(self, keys: &(impl Keys + ?Sized), key: &Key) -> Result<Option<Key>> {
         let passed = |time: Option<Time>| time.is_some_and(|time| time > self.to && time <= self.from);
         let mut new = key.clone();
-        // What had happened by the keyring time has happened by now.
+        // A revocation that had taken effect at the keyring time takes effect at once.
         if passed(new.lifecycle.revoked) {
             new.lifecycle.revoked = Some(self.to);
         }

@@ -129,7 +129,8 @@ impl Answers {
         if self.held.is_empty() {
             return;
         }
-        self.entry.at = clock.now;
+        // Recorded signatures expire by the system clock, because the timestamps of requests are compared with it.
+        self.entry.at = clock.timestamp.second_after(0);
         let accepted: Vec<&Accepted> = self.held.iter().map(|held| &held.accepted).collect();
         let recorded = keyring.check_writable().and_then(|()| record_accepted(keyring, &self.entry, &accepted));
         let held = std::mem::take(&mut self.held);

@@ -7,7 +7,7 @@ use super::{
     error::{Attempt, Explain},
     inspect::missing,
     list, migrations,
-    place::{Inode, Place},
+    place::Place,
     purge,
     read::Source,
     row, schema,
@@ -36,7 +36,7 @@ pub(crate) struct SqliteKeyring {
     /// The schema version of the keyring if it has an earlier schema, so that it must be upgraded before writing.
     pub(super) outdated: Option<i64>,
     /// The identity of the file, or `None` for the private copy of a backup.
-    pub(super) inode: Option<Inode>,
+    pub(super) inode: Option<(u64, u64)>,
 }
 
 impl SqliteKeyring {

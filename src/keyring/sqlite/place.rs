@@ -33,13 +33,9 @@ pub(super) struct Found {
     mode: u32,
     /// `true` if the path of the keyring is a symbolic link to the file.
     link: bool,
-    /// The identity of the file.
-    pub(super) inode: Inode,
+    /// The identity of the file: the number of its device and its number on that device.
+    pub(super) inode: (u64, u64),
 }
-
-/// The identity of a file: the number of its device and its number on that device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Inode(u64, u64);
 
 /// The prefix of the temporary name that a keyring file has while it is being created.
 const STAGED: &str = ".keywright-";
@@ -160,7 +156,7 @@ impl Place {
                 "restore the keyring from a backup, or delete the file if it has never been a keyring",
             ));
         }
-        Ok(Some(Found { mode: file.mode(), link, inode: Inode(file.dev(), file.ino()) }))
+        Ok(Some(Found { mode: file.mode(), link, inode: (file.dev(), file.ino()) }))
     }
 
     /// Returns the keyring file if other users can read or write to it, and its directory if other users can write to

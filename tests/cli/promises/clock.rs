@@ -154,3 +154,41 @@ fn accepting_the_clock_ends_what_had_ended_and_frees_the_rest() {
     let nothing = at(&home, "14:00:02", "audit accept-clock --yes").ok();
     assert!(nothing.err().contains("nothing to do"), "{}", nothing.err());
 }
+
+#[test]
+fn a_request_is_accepted_once_although_the_keyring_time_is_ahead() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --bits 2048 --out a.pem").ok();
+    let id = at(&home, "12:00:00", "show a --format json").ok().json()["api_key_id"].as_str().unwrap().to_owned();
+    // The clock runs ahead for one change.
+    at(&home, "2030-06-01 12:00:00", "update a --note x").ok();
+    let line = format!(
+        "sign --key-id {id} --private-key a.pem --format json --method GET --path /trade-api/v2/portfolio/balance"
+    );
+    let signed = at(&home, "12:00:10", &line).ok().json();
+    let request: serde_json::Map<String, serde_json::Value> = [
+        ("key_id", "KALSHI-ACCESS-KEY"),
+        ("timestamp", "KALSHI-ACCESS-TIMESTAMP"),
+        ("signature", "KALSHI-ACCESS-SIGNATURE"),
+    ]
+    .into_iter()
+    .map(|(name, header)| (name.to_owned(), signed[header].clone()))
+    .chain([("method".to_owned(), "GET".into()), ("path".to_owned(), "/trade-api/v2/portfolio/balance".into())])
+    .collect();
+    let line = serde_json::json!({ "request": request }).to_string();
+    home.write("batch", format!("{line}\n"));
+    home.write("request.json", serde_json::Value::Object(request).to_string());
+    let batch = |time: &str| {
+        let mut command = home.program("faketime");
+        command.env("TZ", "UTC").arg(format!("2026-06-01 {time}")).arg(KEYWRIGHT).args(["verify", "--batch"]);
+        command.stdin(std::fs::File::open(home.file("batch")).unwrap());
+        Ended(command.output().unwrap()).json()["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(batch("12:00:11"), "valid");
+    assert_eq!(batch("12:00:12"), "replayed");
+    let single = at(&home, "12:00:13", "verify-request --input request.json --format json").json();
+    assert_eq!(single["code"], "replayed");
+}
