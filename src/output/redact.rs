@@ -6,6 +6,7 @@
 use crate::key::token;
 use std::{
     borrow::Cow,
+    collections::HashSet,
     ffi::OsString,
     sync::{OnceLock, PoisonError, RwLock},
 };
@@ -13,8 +14,8 @@ use std::{
 /// The text that takes the place of a secret.
 const REPLACEMENT: &str = "(a secret)";
 
-/// The minimum number of characters of a secret whose repetition is noticed. A message may contain only the start of an
-/// argument.
+/// The minimum number of consecutive characters of a secret whose repetition is noticed. A message may contain any part of
+/// an argument: its start, a component of a path, or the rest that a parser did not understand.
 const SHORTEST: usize = 6;
 
 /// The minimum length of a line of base64 in a private key. The last line of a key can be shorter.
@@ -43,32 +44,27 @@ pub(super) fn redacted(text: &str) -> Cow<'_, str> {
     if let Some(known) = ARGUMENTS.get() {
         secrets.extend(known.read().unwrap_or_else(PoisonError::into_inner).iter().cloned());
     }
-    let mut text = Cow::Borrowed(text);
-    for secret in &secrets {
-        if let Some(without) = remove(&text, secret) {
-            text = Cow::Owned(without);
-        }
-    }
-    text
+    remove(text, &secrets)
 }
 
-/// Replaces each start of the secret that the text contains. Returns `None` if it contains none.
-fn remove(text: &str, secret: &str) -> Option<String> {
-    let start = secret.get(..SHORTEST.min(secret.len()))?;
-    let mut places = text.match_indices(start).map(|(place, _)| place).peekable();
-    places.peek()?;
+/// Replaces each part of the secrets that the text contains.
+fn remove<'text>(text: &'text str, secrets: &[String]) -> Cow<'text, str> {
+    let parts: HashSet<&[u8]> = secrets.iter().flat_map(|secret| secret.as_bytes().windows(SHORTEST)).collect();
+    let mut found = text.as_bytes().windows(SHORTEST).enumerate().filter(|(_, window)| parts.contains(window)).peekable();
+    if found.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    // The secrets consist of ASCII characters, so every start and end of a part lies between two characters of the text.
     let (mut out, mut end) = (String::with_capacity(text.len()), 0);
-    for place in places.filter(|place| text.is_char_boundary(*place)) {
-        if place < end {
-            continue;
+    for (place, _) in found {
+        if place > end || end == 0 {
+            out.push_str(&text[end..place]);
+            out.push_str(REPLACEMENT);
         }
-        out.push_str(&text[end..place]);
-        out.push_str(REPLACEMENT);
-        let same = text[place..].bytes().zip(secret.bytes()).take_while(|(one, other)| one == other).count();
-        end = place + same;
+        end = place + SHORTEST;
     }
     out.push_str(&text[end..]);
-    Some(out)
+    Cow::Owned(out)
 }
 
 /// Collects the secret parts of the secrets that a text contains. The public part of a token may be printed.
@@ -113,6 +109,19 @@ mod tests {
         for text in ["", "no secret", public, "4ab2c9c0-5a4e-4c53-9d1c-8f0b6c1d2e3f", &"ab".repeat(32)] {
             assert_eq!(redacted(text), text);
         }
+    }
+
+    #[test]
+    fn every_part_of_a_secret_is_removed() {
+        let token = token();
+        let (_, secret) = token.rsplit_once('_').unwrap();
+        let secrets = [secret.to_owned()];
+        for start in 0..secret.len() - SHORTEST {
+            let (rest, part) = (&secret[start..], &secret[start..start + SHORTEST]);
+            assert_eq!(remove(&format!("before {rest}"), &secrets), "before (a secret)");
+            assert_eq!(remove(&format!("{part}é{part}"), &secrets), "(a secret)é(a secret)");
+        }
+        assert_eq!(remove(&format!("{}/{}", &secret[..9], &secret[9..]), &secrets), "(a secret)/(a secret)");
     }
 
     #[test]

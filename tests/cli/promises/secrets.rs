@@ -231,6 +231,49 @@ fn misplaced(home: &Home) -> Vec<(String, String)> {
 }
 
 #[test]
+fn a_secret_in_any_argument_is_not_repeated_or_stored() {
+    let home = Home::new();
+    let secrets = misplaced(&home);
+    let mut tried = 0;
+    let mut commands: Vec<(Vec<String>, clap::Command)> = Vec::new();
+    for command in keywright::cli::whole().get_subcommands() {
+        let nested: Vec<_> = command.get_subcommands().cloned().collect();
+        let name = command.get_name().to_owned();
+        commands.extend(nested.into_iter().map(|sub| (vec![name.clone(), sub.get_name().to_owned()], sub)));
+        commands.push((vec![name], command.clone()));
+    }
+    for (path, command) in &commands {
+        for (secret, part) in &secrets {
+            let mut lines: Vec<Vec<String>> = Vec::new();
+            for argument in command.get_arguments().chain(keywright::cli::whole().get_arguments()) {
+                let forms: Vec<Vec<String>> = match (argument.get_long(), argument.get_short()) {
+                    (Some(long), _) if argument.get_action().takes_values() => {
+                        vec![vec![format!("--{long}"), secret.clone()], vec![format!("--{long}={secret}")]]
+                    }
+                    (Some(long), _) => vec![vec![format!("--{long}={secret}")]],
+                    (None, _) if argument.is_last_set() => vec![vec!["--".to_owned(), secret.clone()]],
+                    (None, _) => vec![vec![secret.clone()]],
+                };
+                lines.extend(forms);
+            }
+            lines.push(vec![format!("--{secret}")]);
+            for line in lines {
+                let ended = home.run_args(path.iter().chain(&line));
+                let said = format!("{}{}", ended.out(), ended.err());
+                assert!(!said.contains(part.as_str()), "{path:?} {line:?}, secret {part}: {said}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1500, "{tried}");
+    for (_, part) in &secrets {
+        let needle = part.as_bytes();
+        let keyring = home.state().unwrap();
+        assert!(!keyring.windows(needle.len()).any(|window| window == needle), "the keyring holds a secret");
+    }
+}
+
+#[test]
 fn a_secret_in_text_that_would_be_stored_is_refused() {
     let home = Home::new();
     let secrets = misplaced(&home);
