@@ -12,9 +12,11 @@ use std::path::PathBuf;
 /// The options of `generate`.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  keywright generate --name ci > ci.pem
+  keywright generate --name ci --out ci.pem
   keywright generate --name web --type token --env live --expires 90d --out web.token
-  keywright generate --name gh --type token --scope deploy -- gh secret set API_TOKEN")]
+  keywright generate --name gh --type token --scope deploy -- gh secret set API_TOKEN
+
+Use --out FILE rather than `> FILE`: the shell empties FILE before keywright starts, even if it holds a private key.")]
 pub struct Generate {
     /// The description of the key.
     #[command(flatten)]
