@@ -76,6 +76,7 @@ kinds! {
     Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
     OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the scope `*`" "run `keywright update KEY --remove-scope SCOPE`";
+    IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for another one" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
     Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";
     NeverUsed "never-used" Notice "a key has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";

@@ -3,7 +3,7 @@
 use super::{Findings, Kind, Settings};
 use crate::{
     contract::Rules,
-    key::{KeyView, Status, Time},
+    key::{KeyView, Status, Time, irregularity},
 };
 
 impl Settings {
@@ -41,6 +41,11 @@ impl Settings {
         }
         if rules.grants_everything(facts.scopes) {
             findings.add_about_key(Kind::OverScoped, facts, || format!("has every scope: {}", facts.scopes));
+        }
+        for (what, text) in [("name", Some(facts.name)), ("owner", facts.owner)] {
+            if let Some(irregular) = text.and_then(irregularity) {
+                findings.add_about_key(Kind::IrregularText, facts, || format!("the {what} {irregular}"));
+            }
         }
         if let Some(bits) = facts.bits.filter(|bits| *bits < rules.rsa.smallest) {
             findings.add_about_key(Kind::WeakRsa, facts, || {

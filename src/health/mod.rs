@@ -166,6 +166,7 @@ fn keys(inspection: &dyn Inspection, settings: &Settings, findings: &mut Finding
         Kind::Expiring,
         Kind::Pending,
         Kind::OverScoped,
+        Kind::IrregularText,
         Kind::WeakRsa,
         Kind::Unused,
         Kind::NeverUsed,

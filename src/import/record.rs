@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incoming> {
+    members.set_exported();
     let id = members.text("api_key_id")?;
     let id: KeyId = members.required(id, "api_key_id")?;
     // The organization does not matter, because the key moves to this keyring. Fields that are derived from other

@@ -23,7 +23,8 @@ pub struct Rehearsal<'a> {
     there: Option<&'a dyn Keys>,
     added: Vec<Key>,
     by_id: BTreeMap<KeyId, usize>,
-    by_name: BTreeMap<Name, Vec<usize>>,
+    /// The keys by the Normalization Form C of their names.
+    by_name: BTreeMap<String, Vec<usize>>,
     by_public_key: HashMap<[u8; 32], usize>,
     by_secret: HashMap<[u8; 32], usize>,
 }
@@ -51,7 +52,7 @@ impl<'a> Rehearsal<'a> {
     fn added(&self, lookup: &Lookup) -> Vec<&Key> {
         let indexes: Vec<usize> = match lookup {
             Lookup::Ids(low, high) => self.by_id.range(low..=high).map(|(_, index)| *index).collect(),
-            Lookup::Name(name) => self.by_name.get(name).cloned().unwrap_or_default(),
+            Lookup::Name(name) => self.by_name.get(&form(name)).cloned().unwrap_or_default(),
             Lookup::PublicKey(identity) => self.by_public_key.get(identity).copied().into_iter().collect(),
             Lookup::Secret(hash) => self.by_secret.get(hash.as_bytes()).copied().into_iter().collect(),
             Lookup::Successors(id) => {
@@ -64,11 +65,17 @@ impl<'a> Rehearsal<'a> {
     }
 }
 
+/// Returns the form of a name by which keys are found.
+fn form(name: &Name) -> String {
+    let [nfc, _] = name.forms();
+    nfc
+}
+
 impl Intake for Rehearsal<'_> {
     fn take_in(&mut self, key: Key) -> Result<()> {
         let index = self.added.len();
         self.by_id.insert(key.id, index);
-        self.by_name.entry(key.description.name.clone()).or_default().push(index);
+        self.by_name.entry(form(&key.description.name)).or_default().push(index);
         match &key.material {
             Material::KeyPair(public) => self.by_public_key.insert(*public.identity(), index),
             // Tokens are looked up by id.
@@ -136,7 +143,7 @@ impl Keys for Rehearsal<'_> {
     }
 
     fn has_names_between(&self, low: &Name, high: &Name) -> Result<bool> {
-        let own = low <= high && self.by_name.range(low..=high).next().is_some();
+        let own = low <= high && self.by_name.range(form(low)..=form(high)).next().is_some();
         Ok(own || self.ask(|keys| keys.has_names_between(low, high))?)
     }
 

@@ -71,12 +71,12 @@ impl DescriptionChange {
     /// current list, even if it is empty. Errors are added to `problems`.
     pub fn from_json(members: &mut Members, problems: &mut Problems) -> Self {
         Self {
-            name: problems.keep(members.text(Field::Name.word())).flatten(),
+            name: problems.keep(members.described(Field::Name.word())).flatten(),
             env: problems.keep(members.text(Field::Env.word())).flatten(),
-            owner: Edit::new(false, problems.keep(members.text(Field::Owner.word())).flatten()),
+            owner: Edit::new(false, problems.keep(members.described(Field::Owner.word())).flatten()),
             scopes: problems.keep(Scopes::from_json(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace),
             labels: problems.keep(Labels::from_json(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace),
-            note: Edit::new(false, problems.keep(members.text(Field::Note.word())).flatten()),
+            note: Edit::new(false, problems.keep(members.described(Field::Note.word())).flatten()),
             rate_limit: Edit::new(false, problems.keep(RateLimit::from_json(members)).flatten()),
             allowed_ips: problems
                 .keep(members.list(Field::AllowedIps.word()))

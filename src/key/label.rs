@@ -33,7 +33,7 @@ impl FromStr for Label {
 
     fn from_str(text: &str) -> Result<Self> {
         let (key, value) = text.split_once('=').ok_or_else(refused)?;
-        if !valid_key(key) || value.chars().count() > 255 || value.chars().any(super::text::is_deceptive) {
+        if !valid_key(key) || value.chars().count() > 255 || super::unicode::first_deceptive(value).is_some() {
             return Err(refused());
         }
         Ok(Self { key: key.to_owned(), value: value.to_owned() })

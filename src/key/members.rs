@@ -1,5 +1,6 @@
 //! Reading the members of a JSON object one by one, with errors that name the member.
 
+use super::Text;
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
@@ -14,6 +15,8 @@ pub struct Members {
     unread: Map<String, Value>,
     /// The error code for an object that has the wrong form.
     malformed: Code,
+    /// `true` if the object is an exported key, whose text is read without changes.
+    exported: bool,
 }
 
 impl Members {
@@ -25,7 +28,7 @@ impl Members {
     /// quoted in the message, because it could be a secret that was passed by mistake.
     pub fn parse(line: &[u8], malformed: Code) -> Result<Self> {
         let (message, hint) = match serde_json::from_slice(line) {
-            Ok(Distinct(Value::Object(unread))) => return Ok(Self { unread, malformed }),
+            Ok(Distinct(Value::Object(unread))) => return Ok(Self { unread, malformed, exported: false }),
             Err(error) if error.to_string().starts_with(TWICE) => {
                 ("an object in the line has two members with the same name", "remove one of the members")
             }
@@ -74,6 +77,21 @@ impl Members {
     /// - The error code of the parser if the string is invalid.
     pub fn text<T: FromStr<Err = Error>>(&mut self, name: &'static str) -> Result<Option<T>> {
         self.read(name, "a string", |value| value.as_str().map(str::parse))
+    }
+
+    /// Declares that the object is an exported key.
+    pub const fn set_exported(&mut self) {
+        self.exported = true;
+    }
+
+    /// Reads a member that is text in the description of a key.
+    ///
+    /// # Errors
+    /// - The error code for malformed objects if the value is not a string.
+    /// - The error code for invalid text of this kind.
+    pub(super) fn described<T: Text>(&mut self, name: &'static str) -> Result<Option<T>> {
+        let read = if self.exported { T::from_exported } else { str::parse };
+        self.read(name, "a string", |value| value.as_str().map(read))
     }
 
     /// Reads a member that is an array of strings, and parses each of them.

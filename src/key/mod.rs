@@ -27,6 +27,7 @@ mod scope;
 mod text;
 mod time;
 pub mod token;
+mod unicode;
 mod view;
 
 pub use crate::{keypair::Fingerprint, secret::Secret};
@@ -50,7 +51,7 @@ pub use record::{Key, Rotation};
 pub use reference::{Lookup, Reference};
 pub use rotation::{Handover, Lifetime, Overlap};
 pub use scope::{Scope, Scopes};
-pub use text::{Name, Note, Owner, UsageLevel};
+pub use text::{Name, Note, Owner, Text, UsageLevel, irregularity};
 pub use time::{Past, Period, Time, When};
 pub use token::{BearerForm, SecretHash, TokenForm, TokenPrefix};
 pub use view::{Field, KeyDocument, KeyView, UnknownField};

@@ -3,6 +3,7 @@
 //! The text is later printed to terminals. Therefore, text that a terminal would interpret or display misleadingly is
 //! rejected (CWE-150; Unicode TR 36, section 3.1).
 
+use super::unicode::{first_deceptive, is_deceptive, is_interpreted, nfc, nfd};
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
@@ -16,29 +17,42 @@ const NOTE_MAX: usize = 1000;
 /// The maximum number of characters in a usage level.
 const LEVEL_MAX: usize = 64;
 
-/// Returns `true` if the character can mislead the reader of a terminal: a control character, an invisible character,
-/// or a character that changes how other characters are displayed.
-pub(super) fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
+/// Checks text that a user wrote, and returns it in Normalization Form C, so that it can be found however its accents were
+/// typed.
 fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
-    let refuse = |problem: String| Err(Error::new(code, problem, format!("give 1 to {max} printable characters")));
-    if text.is_empty() {
-        return refuse(format!("the {what} is empty"));
-    }
-    let length = text.chars().count();
-    if length > max {
-        return refuse(format!("the {what} has {length} characters; the maximum is {max}"));
-    }
-    if let Some(c) = text.chars().find(|c| is_deceptive(*c)) {
-        return refuse(format!("the {what} contains the control or invisible character U+{:04X}", u32::from(c)));
+    if let Some(c) = first_deceptive(text) {
+        let problem = format!("the {what} contains the control or invisible character U+{:04X}", u32::from(c));
+        return Err(Error::new(code, problem, "remove the character"));
     }
     if text.trim() != text {
-        return refuse(format!("the {what} begins or ends with a space"));
+        let problem = format!("the {what} begins or ends with a space");
+        return Err(Error::new(code, problem, "remove the space, and quote the rest"));
     }
-    Ok(text.to_owned())
+    let text = nfc(text);
+    let hint = format!("use 1 to {max} printable characters");
+    match text.chars().count() {
+        0 => Err(Error::new(code, format!("the {what} is empty"), hint)),
+        length if length > max => {
+            Err(Error::new(code, format!("the {what} has {length} characters; the maximum is {max}"), hint))
+        }
+        _ => Ok(text.into_owned()),
+    }
+}
+
+/// Text in the description of a key. What is stored or exported may follow the rules of an earlier version.
+pub trait Text: FromStr<Err = Error> {
+    /// Creates the text from the keyring, without checking or changing it.
+    fn from_stored(text: String) -> Self;
+
+    /// Reads the text of an exported key without changing it. Invisible characters are allowed, because earlier versions
+    /// accepted some of them, but not characters that a terminal would interpret.
+    ///
+    /// # Errors
+    /// Returns the error for invalid text of this kind.
+    fn from_exported(text: &str) -> Result<Self> {
+        let visible: String = text.chars().filter(|c| !is_deceptive(*c) || is_interpreted(*c)).collect();
+        visible.parse::<Self>().map(|_| Self::from_stored(text.to_owned()))
+    }
 }
 
 macro_rules! text {
@@ -52,6 +66,12 @@ macro_rules! text {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl Text for $type {
+            fn from_stored(text: String) -> Self {
+                Self(text)
             }
         }
 
@@ -78,6 +98,33 @@ text! {
 text! {
     /// The usage level of an owner, as named by the service, such as `basic` or `premier`.
     UsageLevel
+}
+
+macro_rules! forms {
+    ($($type:ident)*) => {
+        $(impl $type {
+            /// Returns the same text in Normalization Form C, in which new text is stored, and in Normalization Form D.
+            /// Text that an earlier version stored can have either form.
+            #[must_use]
+            pub fn forms(&self) -> [String; 2] {
+                [nfc(&self.0).into_owned(), nfd(&self.0).into_owned()]
+            }
+        })*
+    };
+}
+
+forms! { Name Owner }
+
+/// Returns what is misleading about text that an earlier version of keywright stored, or `None` if new text may be the same.
+#[must_use]
+pub fn irregularity(text: &str) -> Option<String> {
+    match first_deceptive(text) {
+        Some(c) => Some(format!("contains the invisible character U+{:04X}", u32::from(c))),
+        None if nfc(text) != text => {
+            Some("is not in Unicode Normalization Form C, so another text can look the same".to_owned())
+        }
+        None => None,
+    }
 }
 
 impl FromStr for Name {

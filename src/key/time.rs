@@ -82,7 +82,7 @@ const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01
      (2027-01-31T18:00:00Z)";
 
 fn unreadable(text: &str) -> Error {
-    let shown: String = text.chars().filter(|c| !super::text::is_deceptive(*c)).take(40).collect();
+    let shown: String = text.chars().filter(|c| !super::unicode::is_deceptive(*c)).take(40).collect();
     Error::new(Code::InvalidTime, format!("`{shown}` is not a valid duration, date or time"), WOULD_PARSE)
 }
 
@@ -155,7 +155,7 @@ impl FromStr for Period {
         let Ok(span) = text.parse::<Span>() else {
             return refuse(&format!(
                 "`{}` is not a valid duration",
-                text.chars().filter(|c| !super::text::is_deceptive(*c)).take(40).collect::<String>()
+                text.chars().filter(|c| !super::unicode::is_deceptive(*c)).take(40).collect::<String>()
             ));
         };
         if span.is_zero() {

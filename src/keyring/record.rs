@@ -2,8 +2,8 @@
 
 use crate::{
     key::{
-        AllowedIps, Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material,
-        RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Time,
+        AllowedIps, Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material, Name,
+        Note, Owner, RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Text as _, Time,
     },
     keypair::StoredPublicKey,
 };
@@ -310,17 +310,17 @@ pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Re
         id: view.id,
         material,
         description: Description {
-            name: view.name.parse().map_err(|_| Unreadable)?,
+            name: Name::from_stored(view.name.to_owned()),
             env: view.env,
-            owner: parsed(view.owner)?,
+            owner: view.owner.map(|owner| Owner::from_stored(owner.to_owned())),
             scopes: Scopes::from_stored(view.scopes.to_owned()),
             labels: Labels::from_stored(view.labels.to_owned()),
-            note: parsed(view.note)?,
+            note: view.note.map(|note| Note::from_stored(note.to_owned())),
             rate_limit: view.rate_limit,
             allowed_ips: AllowedIps::from_stored(view.allowed_ips.to_owned()),
         },
         lifecycle: view.lifecycle,
-        revocation_note: parsed(text(Column::RevocationNote)?)?,
+        revocation_note: text(Column::RevocationNote)?.map(|note| Note::from_stored(note.to_owned())),
         rotation: Rotation {
             from: view.rotated_from,
             to: view.rotated_to,

@@ -50,7 +50,8 @@ pub(super) fn redacted(text: &str) -> Cow<'_, str> {
 /// Replaces each part of the secrets that the text contains.
 fn remove<'text>(text: &'text str, secrets: &[String]) -> Cow<'text, str> {
     let parts: HashSet<&[u8]> = secrets.iter().flat_map(|secret| secret.as_bytes().windows(SHORTEST)).collect();
-    let mut found = text.as_bytes().windows(SHORTEST).enumerate().filter(|(_, window)| parts.contains(window)).peekable();
+    let mut found =
+        text.as_bytes().windows(SHORTEST).enumerate().filter(|(_, window)| parts.contains(window)).peekable();
     if found.peek().is_none() {
         return Cow::Borrowed(text);
     }

@@ -33,7 +33,7 @@ impl Conditions {
             conditions.and("instr(' ' || scopes || ' ', ?)", [word(&format!(" {} ", scope.as_str()))]);
         }
         if let Some(owner) = &selection.owner {
-            conditions.and("owner = ?", [word(owner.as_str())]);
+            conditions.and("owner IN (?, ?)", owner.forms().map(Value::Text));
         }
         if let Some(pattern) = &selection.name {
             conditions.and("name GLOB ?", [word(pattern.as_str())]);

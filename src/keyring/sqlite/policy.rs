@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Owner, Time},
+    key::{Owner, Text as _, Time},
     keyring::Entitlement,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -25,16 +25,17 @@ pub(super) fn set_contract(connection: &Connection, contract: &str) -> rusqlite:
 /// Implements [`Keys::entitlements`](crate::keyring::Keys::entitlements).
 pub(super) fn entitlements(connection: &Connection, owner: Option<&Owner>, place: &Place) -> Result<Vec<Entitlement>> {
     let read = Attempt::Read(place);
-    let sql = "SELECT name, usage_level, changed_at FROM owner WHERE ?1 IS NULL OR name = ?1 ORDER BY name";
+    let sql = "SELECT name, usage_level, changed_at FROM owner WHERE ?1 IS NULL OR name IN (?1, ?2) ORDER BY name";
+    let forms = owner.map_or([None, None], |owner| owner.forms().map(Some));
     let mut statement = connection.prepare_cached(sql).explain(read)?;
-    let mut rows = statement.query([owner.map(Owner::as_str)]).explain(read)?;
+    let mut rows = statement.query(forms).explain(read)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().explain(read)? {
         let (name, level, changed): (String, String, i64) =
             (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))().explain(read)?;
         let unreadable = |_| corrupt(place, "the row of an owner contains values that keywright never writes");
         found.push(Entitlement {
-            owner: name.parse().map_err(unreadable)?,
+            owner: Owner::from_stored(name),
             usage_level: level.parse().map_err(unreadable)?,
             changed_at: Time::from_seconds(changed),
         });
@@ -58,8 +59,9 @@ pub(super) fn nth_newest(
     since: Time,
     n: u32,
 ) -> rusqlite::Result<Option<Time>> {
-    let sql = "SELECT created_at FROM key WHERE owner = ?1 AND created_at > ?2 AND rotated_from IS NULL ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
-    let values = params![owner.as_str(), since.seconds(), n.saturating_sub(1)];
+    let sql = "SELECT created_at FROM key WHERE owner IN (?1, ?2) AND created_at > ?3 AND rotated_from IS NULL ORDER BY created_at DESC LIMIT 1 OFFSET ?4";
+    let [nfc, nfd] = owner.forms();
+    let values = params![nfc, nfd, since.seconds(), n.saturating_sub(1)];
     let found = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
     Ok(found.map(Time::from_seconds))
 }

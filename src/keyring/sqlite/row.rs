@@ -152,7 +152,10 @@ pub(super) fn find(
         Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {
             run("id BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes())
         }
-        Lookup::Name(name) => run("name = ?1 AND ?2", &name.as_str(), &true),
+        Lookup::Name(name) => {
+            let [nfc, nfd] = name.forms();
+            run("name IN (?1, ?2)", &nfc, &nfd)
+        }
         Lookup::Fingerprints(low, high) => run("fingerprint BETWEEN ?1 AND ?2", &low.as_bytes(), &high.as_bytes()),
         Lookup::PublicKey(hash) => run("modulus_hash = ?1 AND ?2", hash, &true),
         Lookup::Secret(hash) => {

@@ -14,6 +14,7 @@ mod kill;
 mod limits;
 mod lives;
 mod many;
+mod names;
 pub(crate) mod process;
 mod rotate;
 mod secrets;
