@@ -77,7 +77,7 @@ impl Deliver {
             ),
             (
                 self.secret_format != SecretFormat::Raw,
-                "--secret-format cannot be used with several keys, whose secrets are written as JSON, one key per line",
+                "--secret-format cannot be used with several keys, because their secrets are always written as JSON, one key per line",
                 "omit --secret-format",
             ),
             (

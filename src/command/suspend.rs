@@ -20,7 +20,7 @@ pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
 }
 
 pub(super) fn enable(args: Suspend, context: &Context) -> Result<Exit> {
-    let verb = Verb { action: Action::Enable, done: "enabled", before: "not disabled" };
+    let verb = Verb { action: Action::Enable, done: "enabled", before: "already enabled" };
     run(args, context, &verb, &|key| key.enabled(context.now()))
 }
 

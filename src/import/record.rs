@@ -111,9 +111,13 @@ fn material(members: &mut Members, key_type: KeyType, opaque: bool, id: KeyId, e
         KeyType::Pair => {
             let (prefix, hash) = (members.required(shown, "prefix")?, members.required(hash, "secret_hash")?);
             let api_key = members.required(api_key, "api_key")?;
-            let plain = api_key.len() <= 100 && api_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            if !plain || !api_key.starts_with(&prefix) {
-                return Err(members.malformed("api_key does not start with prefix", "export the key again"));
+            if api_key.len() > 100 || !api_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                let message = "api_key must have at most 100 letters, digits and underscores";
+                return Err(members.malformed(message, "export the key again"));
+            }
+            if !api_key.starts_with(&prefix) {
+                let message = "api_key does not start with the value of `prefix`";
+                return Err(members.malformed(message, "export the key again"));
             }
             Ok(Material::Pair { prefix, api_key, hash })
         }

@@ -110,8 +110,9 @@ impl Material {
 }
 
 impl Key {
-    /// Returns the lookup that finds the key by its identity, or by its id if the key is a token in keywright's format,
-    /// which contains the id.
+    /// Returns the lookup that a presented secret or public key leads to: the id for a token in keywright's format, which
+    /// contains it, the hash of the secret for any other token and for a pair, and the identity of the public key for a
+    /// key pair.
     #[must_use]
     pub const fn lookup(&self) -> Lookup {
         match &self.material {

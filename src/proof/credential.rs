@@ -12,7 +12,7 @@ pub enum PresentedSecret<'a> {
     Token(KeyId, Text<'a>),
     /// A bearer token, which contains the id of the key that it was issued for.
     Bearer(KeyId, Text<'a>),
-    /// A pair. An `api_key` from another system contains no id.
+    /// A pair: a public `api_key` and its secret `api_secret`.
     Pair {
         /// The id in the `api_key`, or `None` if the `api_key` is from another system.
         id: Option<KeyId>,

@@ -93,7 +93,8 @@ struct Variants {
 }
 
 impl Variants {
-    /// Returns the variants of a presented request, or `None` if one of its parts is malformed.
+    /// Returns the variants of a presented request, or `None` if the timestamp, or the path without its query, is
+    /// malformed.
     fn of(presented: &SignedRequest) -> Option<Self> {
         // A query in the path is the only malformed part that the signature can explain.
         let cut = presented.path.find(['?', '#']).unwrap_or(presented.path.len());

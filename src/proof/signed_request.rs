@@ -76,7 +76,9 @@ impl SignedRequest {
             match (found.next(), found.next()) {
                 (Some(Value::String(text)), None) => Ok(text.clone()),
                 (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
-                (Some(_), None) => Err("a part of the request is not a string"),
+                (Some(_), None) => Err(
+                    "key_id, method, path and signature must be strings, and timestamp must be a string or a number",
+                ),
                 (Some(_), Some(_)) => Err("a part of the request is repeated"),
                 (None, _) => {
                     Err("a part of the request is missing; key_id, timestamp, method, path and signature are required")

@@ -108,7 +108,7 @@ fn refuse_name(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: Time) -> R
     }
     let (name, env) = (&key.description.name, key.description.env);
     let id = holder.id;
-    let message = format!("key {id} now has the name `{name}` ({env})");
+    let message = format!("key {} cannot be restored, because key {id} now has its name `{name}` ({env})", key.id);
     let hint = format!("rename key {id} with `keywright update {id} --name NAME`, or revoke it; then restore again");
     Err(conflict(&holder, message, hint))
 }

@@ -31,7 +31,7 @@ fn disabling_is_reversible_and_idempotent() {
     assert_eq!((statuses(&back.json()), &back.json()[0]["disabled_at"]), (vec![("ci", "active")], &json!(null)));
     let before = home.state();
     let again = home.run("enable ci other").ok();
-    assert!(again.err().contains("2 keys were not disabled"), "{}", again.err());
+    assert!(again.err().contains("2 keys were already enabled"), "{}", again.err());
     assert_eq!(home.state(), before);
 }
 

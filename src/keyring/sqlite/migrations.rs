@@ -43,8 +43,8 @@ const MIGRATIONS: &[Migration] = &[
 /// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as
 /// if it had the current schema.
 ///
-/// SQLite looks up names in the temporary schema first, and creating a temporary view does not require write access to
-/// the file.
+/// Creates a temporary view named `key`, which adds the missing columns to the table `key`. SQLite looks up names in the
+/// temporary schema first, so queries of `key` read the view. Creating it does not require write access to the file.
 ///
 /// # Errors
 /// Returns an SQLite error if the view cannot be created.
