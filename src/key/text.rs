@@ -22,11 +22,12 @@ const LEVEL_MAX: usize = 64;
 fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
     if let Some(c) = first_deceptive(text) {
         let problem = format!("the {what} contains the control or invisible character U+{:04X}", u32::from(c));
-        return Err(Error::new(code, problem, "remove the character"));
+        return Err(Error::new(code, problem, format!("use 1 to {max} printable characters")));
     }
     if text.trim() != text {
         let problem = format!("the {what} begins or ends with a space");
-        return Err(Error::new(code, problem, "remove the space, and quote the rest"));
+        let hint = format!("use 1 to {max} printable characters, without spaces at the beginning or end");
+        return Err(Error::new(code, problem, hint));
     }
     let text = nfc(text);
     let hint = format!("use 1 to {max} printable characters");

@@ -142,7 +142,7 @@ fn an_error_in_json_is_one_object_with_details() {
             json!({
                 "code": "invalid_name",
                 "message": "--name: the name is empty",
-                "hint": "give 1 to 120 printable characters",
+                "hint": "use 1 to 120 printable characters",
                 "details": [{ "loc": ["--name"], "msg": "the name is empty", "type": "invalid_name" }],
             })
         );
