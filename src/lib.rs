@@ -82,7 +82,20 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let arguments: Vec<OsString> = arguments.collect();
     output::conceal(&arguments);
-    let exit = match cli::parse(&arguments) {
+    let parsed = cli::parse(&arguments);
+    let parsed = match (process::refuse_closed_stdout(), parsed) {
+        (Err(error), Ok(cli)) => Err(Stop::Refuse {
+            error,
+            format: cli.global.format.data(),
+            color: cli.global.color,
+            keyring: cli.global.keyring,
+        }),
+        (Err(error), Err(Stop::Print(_))) => {
+            Err(Stop::Refuse { error, format: output::Format::Table, color: output::ColorChoice::Auto, keyring: None })
+        }
+        (_, parsed) => parsed,
+    };
+    let exit = match parsed {
         Ok(cli) => {
             let (format, color, keyring) = (cli.global.format.data(), cli.global.color, cli.global.keyring.clone());
             // When a panic arrives here, unwinding has wiped the secrets and the panic hook has printed its message.

@@ -1,7 +1,7 @@
 //! Process-wide protection of secrets (private files, no core dumps, no panic messages) and the identity of the user.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, Signal, setrlimit, umask};
@@ -47,6 +47,40 @@ pub fn harden() -> Result<()> {
     std::panic::catch_unwind(std::hash::RandomState::new)
         .map(drop)
         .map_err(|_| failed("could not get random bytes from the operating system"))
+}
+
+/// `true` if standard output was closed when the process started.
+static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Runs before `main`, because the Rust runtime opens the null device in place of a closed standard stream before it calls
+/// `main`. Afterwards, a closed standard output looks like one that the user discards on purpose.
+#[used]
+#[allow(unsafe_code, reason = "there is no safe way to run code before the Rust runtime")]
+// SAFETY: The section is an array of such functions, which the C runtime calls once before `main`, in a single thread.
+#[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+static BEFORE_MAIN: extern "C" fn() = {
+    extern "C" fn look_at_stdout() {
+        // SAFETY: `fcntl` accepts any number as a descriptor, and F_GETFD only reads the flags of the descriptor.
+        let flags = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_GETFD) };
+        STDOUT_CLOSED.store(flags == -1, Ordering::Relaxed);
+    }
+    look_at_stdout
+};
+
+/// Checks that standard output was open when the process started.
+///
+/// A command with a closed standard output could not print its result. A delivery command would inherit the null device in
+/// its place, and could write the secret to it without an error.
+///
+/// # Errors
+/// Returns `stdout_closed` if standard output was closed.
+pub fn refuse_closed_stdout() -> Result<()> {
+    if STDOUT_CLOSED.load(Ordering::Relaxed) {
+        let hint = "redirect standard output to a file or a pipe, or to /dev/null if you do not need it";
+        return Err(Error::new(Code::StdoutClosed, "standard output is closed", hint));
+    }
+    Ok(())
 }
 
 /// The maximum length of a user name in the audit log, in characters. useradd(8) allows 32, directory services more.

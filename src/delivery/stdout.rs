@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom, Stat, fchmod, fcntl_getfl, fstat, fsync, seek, stat};
 use rustix::io::Errno;
+use rustix::net::{SocketAddrUnix, getpeername};
 
 use crate::error::{Code, Error, Result};
 use crate::files::{Created, Stream, Undo, write_hint};
@@ -30,13 +31,26 @@ impl Stdout {
             FileType::CharacterDevice if discards(&facts) => {
                 return Err(Error::new(
                     Code::StdoutDiscarded,
-                    "standard output is closed or discards what is written, so the secret would be lost",
+                    "standard output discards what is written, so the secret would be lost",
                     "redirect standard output to a file or a pipe, or pass --out FILE",
                 ));
             }
-            FileType::CharacterDevice | FileType::Fifo | FileType::Socket => {}
+            // Everything that is written to the device `full` fails, and that is reported as such.
+            FileType::CharacterDevice if rustix::termios::isatty(fd) || is_device(&facts, "/dev/full") => {}
+            // A pipe without a name has the mode 0600.
+            FileType::Fifo if facts.st_mode & 0o044 == 0 => {}
+            FileType::Fifo => {
+                let mode = facts.st_mode & 0o777;
+                let message = format!("standard output is a FIFO that other users can read (mode {mode:04o})");
+                return Err(exposed(message, "create the FIFO with `mkfifo -m 600`, or pass --out FILE"));
+            }
+            FileType::Socket if is_unnamed(fd) => {}
+            FileType::Socket => {
+                let message = "standard output is a socket of the system log, or one that leads to another machine";
+                return Err(exposed(message.into(), "pass --out FILE, or redirect standard output to a pipe"));
+            }
             _ => {
-                return Err(exposed("standard output is a block device, not a file".into(), "pass --out FILE"));
+                return Err(exposed("standard output is a device".into(), "pass --out FILE"));
             }
         }
         // A duplicate keeps referring to the file that was checked, even if the descriptor is reopened.
@@ -122,14 +136,29 @@ fn exposed(message: String, hint: &str) -> Error {
     Error::new(Code::StdoutExposed, message, hint)
 }
 
-/// Returns `true` if the descriptor refers to `/dev/null` or `/dev/zero`. A closed standard output looks the same,
-/// because the Rust runtime opens `/dev/null` in its place before `main`.
+/// Returns `true` if the descriptor refers to `/dev/null` or `/dev/zero`.
 fn discards(facts: &Stat) -> bool {
-    ["/dev/null", "/dev/zero"].iter().any(|path| {
-        stat(*path).is_ok_and(|sink| {
-            FileType::from_raw_mode(sink.st_mode) == FileType::CharacterDevice && sink.st_rdev == facts.st_rdev
-        })
+    is_device(facts, "/dev/null") || is_device(facts, "/dev/zero")
+}
+
+/// Returns `true` if the descriptor refers to the character device at a path.
+fn is_device(facts: &Stat, path: &str) -> bool {
+    stat(path).is_ok_and(|device| {
+        FileType::from_raw_mode(device.st_mode) == FileType::CharacterDevice && device.st_rdev == facts.st_rdev
     })
+}
+
+/// Returns `true` if the socket is one end of a pair without names, which Node.js uses in place of a pipe. Any other socket
+/// leads to a service, such as the journal of systemd, or to another machine.
+fn is_unnamed(fd: BorrowedFd<'_>) -> bool {
+    match getpeername(fd) {
+        Ok(None) => true,
+        Ok(Some(peer)) => {
+            let unix = SocketAddrUnix::try_from(peer);
+            unix.is_ok_and(|peer| peer.path().is_none() && peer.abstract_name().is_none())
+        }
+        Err(_) => false,
+    }
 }
 
 /// Writes all bytes, retrying after interruptions by signals, short writes, and when a non-blocking descriptor is not

@@ -23,9 +23,69 @@ fn unusable_standard_output_is_refused() {
     refused(&format!("{GENERATE} --format json > /dev/full"), 6, "not_delivered");
     refused(&format!("{GENERATE} > /dev/null"), 6, "stdout_discarded");
     refused(&format!("{GENERATE} > /dev/zero"), 6, "stdout_discarded");
-    // Before `main`, the Rust runtime opens the null device in place of a closed descriptor.
-    refused(&format!("{GENERATE} >&-"), 6, "stdout_discarded");
+    refused(&format!("{GENERATE} > /dev/urandom"), 6, "stdout_exposed");
     refused(&format!("{GENERATE} 1< /dev/null"), 6, "stdout_closed");
+    // Before `main`, the Rust runtime opens the null device in place of a closed descriptor, and a command inherits it.
+    for destination in ["", "--out t", "-- cat", "--dry-run"] {
+        let line = GENERATE.split(" --").next().unwrap();
+        refused(&format!("{line} --name a --type token {destination} >&-"), 6, "stdout_closed");
+    }
+}
+
+#[test]
+fn nothing_is_changed_if_the_answer_cannot_be_printed() {
+    let home = Home::new();
+    home.generate("--name a --type token");
+    let before = home.state();
+    for line in ["revoke a --yes", "list", "show a", "update a --note x", "--version", "--help", "man", "policy show"] {
+        sh(&home, &format!(r#""$K" {line} >&-"#)).refused(6, "stdout_closed");
+    }
+    assert!(home.state() == before);
+}
+
+#[test]
+fn only_a_private_fifo_receives_a_secret() {
+    let home = Home::new();
+    for (mode, code) in [(644, 6), (604, 6), (640, 6), (600, 0)] {
+        let script = format!(
+            r#"rm -f fifo; mkfifo -m {mode} fifo; chmod {mode} fifo; cat fifo > got & "$K" generate --name a{mode} --type token > fifo; code=$?; wait; exit $code"#
+        );
+        let ended = sh(&home, &script);
+        assert_eq!(ended.code(), code, "{mode} {}", ended.err());
+        let got = std::fs::read_to_string(home.file("got")).unwrap();
+        assert_eq!(got.starts_with("kw_test_"), code == 0, "{mode}");
+        assert_eq!(ended.err().contains("error[stdout_exposed]"), code != 0, "{mode} {}", ended.err());
+    }
+}
+
+#[test]
+fn a_socket_receives_a_secret_only_if_it_replaces_a_pipe() {
+    use std::{
+        io::Read as _,
+        net::{TcpListener, TcpStream},
+        os::{
+            fd::OwnedFd,
+            unix::net::{UnixListener, UnixStream},
+        },
+    };
+    let home = Home::new();
+    let generate = |name: &str, stdout: OwnedFd| {
+        let mut command = home.keywright(["generate", "--name", name, "--type", "token"]);
+        Ended(command.stdout(stdout).stderr(Stdio::piped()).output().unwrap())
+    };
+    let (mut reader, writer) = UnixStream::pair().unwrap();
+    generate("pair", writer.into()).ok();
+    let mut token = String::new();
+    reader.read_to_string(&mut token).unwrap();
+    assert!(token.starts_with("kw_test_"));
+    let listener = UnixListener::bind(home.file("log")).unwrap();
+    let writer = UnixStream::connect(home.file("log")).unwrap();
+    generate("log", writer.into()).refused(6, "stdout_exposed");
+    drop(listener);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let writer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    generate("net", writer.into()).refused(6, "stdout_exposed");
+    assert_eq!(statuses(&home), ["active"]);
 }
 
 #[test]
