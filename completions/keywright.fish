@@ -783,7 +783,9 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l expiring-within -d 'Report keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l unused-for -d 'Report keys that have not been used for this long' -r
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l pending-for -d 'Report keys that have been pending for this long' -r
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Report only findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring or its directory'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l only -d 'Report only findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
+not-owned\t'the keyring, or a directory above it, belongs to another user'
+linked\t'the keyring file has another name, or is mounted by itself'
 damaged-file\t'SQLite reports damage in the keyring file'
 damaged-key\t'the row of a key does not match its digest'
 damaged-row\t'the row of a bearer token or a tombstone is damaged'
@@ -800,7 +802,9 @@ weak-rsa\t'an RSA key is smaller than the contract now allows'
 unused\t'a key has not been used for a long time'
 never-used\t'a key has never been used'
 expired\t'a key has expired but is not revoked'"
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not report findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring or its directory'
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not report findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
+not-owned\t'the keyring, or a directory above it, belongs to another user'
+linked\t'the keyring file has another name, or is mounted by itself'
 damaged-file\t'SQLite reports damage in the keyring file'
 damaged-key\t'the row of a key does not match its digest'
 damaged-row\t'the row of a bearer token or a tombstone is damaged'

@@ -2,9 +2,11 @@
 
 mod code;
 mod problems;
+mod shell;
 
 pub use code::{Code, Exit};
 pub use problems::Problems;
+pub use shell::shell_word;
 
 use std::fmt;
 

@@ -151,12 +151,14 @@ codes! {
     KeyringCorrupt "keyring_corrupt" Failed "the keyring is damaged, or the digest of a row does not match";
     KeyringNewer "keyring_newer" Failed "the keyring was created by a newer version of keywright";
     KeyringForeign "keyring_foreign" Failed "the file is not a keyring";
-    KeyringExposed "keyring_exposed" Failed "other users can write to the keyring or its directory";
+    KeyringExposed "keyring_exposed" Failed "other users can write to the keyring, or to a directory through which they can replace it";
+    KeyringOwner "keyring_owner" Failed "the keyring, or a directory above it, belongs to another user";
+    KeyringLinked "keyring_linked" Failed "the keyring file has another name, or is mounted by itself, so changes could be lost";
     KeyringFailed "keyring_failed" Failed "the keyring could not be read or written";
     OutputDirectory "output_directory" Failed "the path of the output file is invalid, or its directory is missing, not writable, or unable to keep the file private";
     StdoutClosed "stdout_closed" Failed "standard output is closed or not writable";
-    StdoutDiscarded "stdout_discarded" Failed "standard output is closed or discards what is written";
-    StdoutExposed "stdout_exposed" Failed "standard output is a block device, or a file that other users can read";
+    StdoutDiscarded "stdout_discarded" Failed "standard output discards what is written";
+    StdoutExposed "stdout_exposed" Failed "standard output is a device, a socket, or a file or FIFO that other users can read";
     NotDelivered "not_delivered" Failed "the secret could not be delivered, and the key or bearer token was deleted";
     CommandMissing "command_missing" Failed "the command that should receive the secret cannot be found or started";
     RotationIncomplete "rotation_incomplete" Failed "some keys could not be rotated and did not change";

@@ -22,16 +22,44 @@ use std::{
 /// # Errors
 /// Returns `output_directory` if the directory cannot be created, or if the path exists and is not a directory.
 pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
-    // Even in a dry run, creating an existing directory reports whether it can be used.
-    let made = if dry_run && !directory.exists() { Ok(()) } else { DirBuilder::new().mode(0o700).create(directory) };
-    let there = match made {
-        Err(e) if e.kind() == ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
-        made => made,
+    let there = match std::fs::metadata(directory) {
+        Ok(found) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),
+        Err(_) if dry_run => Ok(()),
+        // Only the directory itself is created: if the one above it is missing, the path is likely to be wrong.
+        Err(_) if !parent_of(directory).is_dir() => Err(ErrorKind::NotFound.into()),
+        _ if dry_run => Ok(()),
+        _ => create_directories(directory),
     };
     there.and_then(|()| std::path::absolute(directory)).map_err(|e| {
         let problem = format!("the directory {} cannot be created", directory.display());
         Error::new(Code::OutputDirectory, problem, "choose another directory").because(anyhow::Error::from(e))
     })
+}
+
+/// Creates a directory that only its owner can access, and every missing directory above it, and syncs the directories in
+/// which they were created. Without that, a power failure could remove a directory with everything in it. Also syncs the
+/// directory above one that already exists, because another process may just have created it.
+///
+/// # Errors
+/// Returns an I/O error if a directory cannot be created or synced, or if the path is not that of a directory.
+pub fn create_directories(directory: &Path) -> io::Result<()> {
+    let mut missing: Vec<&Path> = directory.ancestors().take_while(|path| !path.exists()).collect();
+    if missing.is_empty() {
+        missing.push(directory);
+    }
+    for path in missing.into_iter().rev().filter(|path| !path.as_os_str().is_empty()) {
+        match DirBuilder::new().mode(0o700).create(path) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+            made => made?,
+        }
+        match openat(CWD, parent_of(path), OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
+            Ok(parent) => sync_dir(&parent)?,
+            // A directory that may be written but not read cannot be synced.
+            Err(Errno::ACCESS) => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Opens the parent directory of a path and checks that it is writable. Returns the directory and the name of the file.
@@ -57,6 +85,10 @@ pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
         refuse_directory(what, "choose a directory that you can write to").because(e)
     })?;
     Ok((dir, name.to_owned()))
+}
+
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Returns an `output_directory` error with the given message and hint.

@@ -13,7 +13,7 @@ use std::io;
 
 use rustix::io::Errno;
 
-pub use directory::make_directory;
+pub use directory::{create_directories, make_directory};
 pub use new_file::{Access, Content, NewFile};
 pub use replacement::Replacement;
 pub(crate) use undo::Created;

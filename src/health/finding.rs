@@ -64,7 +64,9 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Exposed "exposed" Critical "other users can write to the keyring or its directory" "run `chmod go-w PLACE`, and review the changes with `keywright audit`";
+    Exposed "exposed" Critical "other users can write to the keyring, or to a directory through which they can replace it" "run `chmod go-w PLACE`, and review the changes with `keywright audit`";
+    NotOwned "not-owned" Critical "the keyring, or a directory above it, belongs to another user" "move the keyring to a directory that belongs to you or to root, as all directories above it must";
+    Linked "linked" Critical "the keyring file has another name, or is mounted by itself" "stop everything that uses the keyring, copy it with `cp`, and move the copy to the place of the keyring";
     DamagedFile "damaged-file" Critical "SQLite reports damage in the keyring file" "keep a copy of the keyring, and restore a backup";
     DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "keep a copy of the keyring, and restore a backup";
     DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "keep a copy of the keyring, and restore a backup";

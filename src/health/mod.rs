@@ -129,7 +129,7 @@ type Piece = fn(&dyn Inspection, &Settings, &mut Findings) -> Result<()>;
 ///
 /// Damage is not an error: it is reported as a finding.
 pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report> {
-    let pieces: [Piece; 5] = [keys, log, other_rows, file, modes];
+    let pieces: [Piece; 6] = [keys, log, other_rows, file, names, modes];
     let next = AtomicUsize::new(0);
     let work = || -> Result<Findings> {
         let mut findings = Findings::new(&settings.kinds);
@@ -243,11 +243,26 @@ fn file(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> R
     Ok(())
 }
 
+fn names(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> Result<()> {
+    if findings.wants(&[Kind::Linked])
+        && let Some(problem) = inspection.other_name()?
+    {
+        findings.add_about(Kind::Linked, None, || problem);
+    }
+    Ok(())
+}
+
 fn modes(inspection: &dyn Inspection, _: &Settings, findings: &mut Findings) -> Result<()> {
-    if findings.wants(&[Kind::Exposed, Kind::Readable]) {
+    if findings.wants(&[Kind::Exposed, Kind::NotOwned, Kind::Readable]) {
         for exposure in inspection.exposures()? {
-            let (kind, verb) = if exposure.written { (Kind::Exposed, "write to") } else { (Kind::Readable, "read") };
             let path = exposure.path.display().to_string();
+            if let Some(owner) = exposure.owner {
+                findings.add_about(Kind::NotOwned, Some(path.clone()), || {
+                    format!("{path} belongs to the user with uid {owner}")
+                });
+                continue;
+            }
+            let (kind, verb) = if exposure.written { (Kind::Exposed, "write to") } else { (Kind::Readable, "read") };
             findings.add_about(kind, Some(path.clone()), || {
                 format!("other users can {verb} {path} (mode {:04o})", exposure.mode)
             });

@@ -52,13 +52,19 @@ pub trait Inspection: Sync {
     /// Returns a [storage error](crate::keyring#storage-errors) if the storage cannot be checked.
     fn problems(&self, limit: usize) -> Result<Vec<String>>;
 
-    /// Returns the keyring's files that other users can read or write to, and its directories that other users can
-    /// write to.
+    /// Returns the keyring's files that other users can read, and the files and directories through which another user
+    /// can change or replace the keyring.
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
     /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read
     fn exposures(&self) -> Result<Vec<Exposure>>;
+
+    /// Returns a description of another name of the keyring through which changes can be lost, or `None` if there is none.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the names cannot be determined.
+    fn other_name(&self) -> Result<Option<String>>;
 }
 
 /// A row that keywright cannot have written, or that refers to a key that does not exist.
@@ -81,4 +87,6 @@ pub struct Exposure {
     pub mode: u32,
     /// `true` if other users can write to the file or directory, `false` if they can only read it.
     pub written: bool,
+    /// The user id of the owner if the problem is that another user owns the file or directory, and `None` otherwise.
+    pub owner: Option<u32>,
 }

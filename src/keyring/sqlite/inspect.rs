@@ -133,6 +133,10 @@ impl Inspection for FileInspection {
     fn exposures(&self) -> Result<Vec<Exposure>> {
         self.place.find()?.map_or_else(|| Err(missing(&self.place)), |file| self.place.exposures(file))
     }
+
+    fn other_name(&self) -> Result<Option<String>> {
+        self.place.other_name()
+    }
 }
 
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {

@@ -94,6 +94,9 @@ impl SqliteKeyring {
 
     /// Runs `work` in a single transaction, with the timeout that is currently set on the connection.
     fn write(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
+        if self.inode.is_some() {
+            self.place.refuse_other_names()?;
+        }
         self.prepare_to_write()?;
         let attempt = Attempt::Write(&self.place);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;

@@ -12,6 +12,7 @@ mod connection;
 mod copy;
 mod engine;
 mod error;
+mod exposure;
 mod inspect;
 mod keyring;
 mod list;

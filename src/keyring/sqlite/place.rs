@@ -1,44 +1,33 @@
 //! The path of a keyring file, and the permissions of the file and its directory.
 
+use super::exposure::{self, OTHERS_WRITE, STICKY};
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, shell_word},
+    files::create_directories,
     keyring::Exposure,
 };
 use rustix::{
-    fs::{Access, CWD, Mode, OFlags},
+    fs::{Access, CWD, Mode, OFlags, RenameFlags},
     io::Errno,
 };
 use std::{
     fmt, fs,
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
-
-/// The write permission bits of the group and of other users.
-const OTHERS_WRITE: u32 = 0o022;
-
-/// The sticky bit of a directory. In a directory with this bit, a file can be replaced only by the owner of the file or
-/// of the directory.
-const STICKY: u32 = 0o1000;
-
-/// The read permission bits of the group and of other users.
-const OTHERS_READ: u32 = 0o044;
-
-// A sticky directory is not enough, because other users could create a rollback journal for the keyring in it.
-const PRIVATE: &str = "keep the keyring in a directory that only you can write to (`mkdir -m 700 DIR`)";
 
 /// The properties of an existing keyring file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
-    mode: u32,
-    /// `true` if the path of the keyring is a symbolic link to the file.
-    link: bool,
+    pub(super) mode: u32,
+    /// The user id of the owner.
+    pub(super) owner: u32,
     /// The identity of the file: the number of its device and its number on that device.
     pub(super) inode: (u64, u64),
 }
 
 /// The prefix of the temporary name that a keyring file has while it is being created.
-const STAGED: &str = ".keywright-";
+pub(super) const STAGED: &str = ".keywright-";
 
 /// The absolute path of a keyring file. SQLite would interpret a relative path that starts with `file:` as a URI, and a
 /// keyring at `file:x?mode=memory` would lose every key.
@@ -111,11 +100,8 @@ impl Place {
     ///   symbolic link
     pub(super) fn check(&self) -> Result<Option<Found>> {
         let Some(file) = self.find()? else { return Ok(None) };
-        match self.exposures(file)?.into_iter().find(|exposure| exposure.written) {
-            Some(Exposure { path, mode, .. }) if path == self.0 => {
-                Err(exposed(&path, mode, format!("run `chmod go-w {}`", path.display())))
-            }
-            Some(Exposure { path, mode, .. }) => Err(exposed(&path, mode, PRIVATE.to_owned())),
+        match self.exposures(file)?.iter().find(|exposure| exposure.written) {
+            Some(exposure) => Err(exposure::refused(exposure, &self.0)),
             None => Ok(Some(file)),
         }
     }
@@ -156,29 +142,33 @@ impl Place {
                 "restore the keyring from a backup, or delete the file if it has never been a keyring",
             ));
         }
-        Ok(Some(Found { mode: file.mode(), link, inode: (file.dev(), file.ino()) }))
+        Ok(Some(Found { mode: file.mode(), owner: file.uid(), inode: (file.dev(), file.ino()) }))
     }
 
-    /// Returns the keyring file if other users can read or write to it, and its directory if other users can write to
-    /// it. If the path is a symbolic link, the target and its directory are checked.
+    /// Returns the keyring file if other users can read or write to it, and each file and directory through which another
+    /// user can change or replace it.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the permissions cannot be read.
     pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
-        let unseen = |e| self.failed("cannot read the keyring's directory", e);
-        let mut found = Vec::new();
-        if file.mode & (OTHERS_WRITE | OTHERS_READ) != 0 {
-            let written = file.mode & OTHERS_WRITE != 0;
-            found.push(Exposure { path: self.0.clone(), mode: file.mode & 0o7777, written });
-        }
-        // For a symbolic link, check the directory of the target, not the directory of the link.
-        let real = if file.link { &fs::canonicalize(&self.0).map_err(unseen)? } else { &self.0 };
-        let directory = real.parent().unwrap_or(Path::new("/"));
-        let mode = fs::metadata(directory).map_err(unseen)?.mode();
-        if mode & OTHERS_WRITE != 0 {
-            found.push(Exposure { path: directory.to_owned(), mode: mode & 0o7777, written: true });
-        }
-        Ok(found)
+        exposure::exposures(&self.0, file).map_err(|e| self.failed("cannot read the keyring's directory", e))
+    }
+
+    /// Checks that a process that uses another name of the file cannot miss the rollback journal.
+    ///
+    /// # Errors
+    /// - `keyring_linked` if the file has another name, or is mounted by itself
+    /// - a [storage error](crate::keyring#storage-errors) if the file cannot be read
+    pub(super) fn refuse_other_names(&self) -> Result<()> {
+        exposure::refuse_other_names(&self.0).map_err(|e| self.failed("cannot read the keyring", e))?
+    }
+
+    /// Returns a description of another name of the file, or `None` if there is none.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be read.
+    pub(super) fn other_name(&self) -> Result<Option<String>> {
+        exposure::other_name(&self.0).map_err(|e| self.failed("cannot read the keyring", e))
     }
 
     /// Checks that the file can be a complete backup, and that only its owner can write to or replace it. A backup is
@@ -213,15 +203,19 @@ impl Place {
             ));
         }
         if file.mode() & OTHERS_WRITE != 0 {
-            let hint = format!("check that the file is the backup that you saved, then run `chmod go-w {shown}`");
-            return Err(exposed(&self.0, file.mode(), hint));
+            let hint = format!(
+                "check that the file is the backup that you saved, then run `chmod go-w {}`",
+                shell_word(&self.0)
+            );
+            return Err(exposed(&self.0, file.mode()).with_hint(hint));
         }
         let real = fs::canonicalize(&self.0).map_err(unreadable)?;
         let directory = real.parent().unwrap_or(Path::new("/"));
         // In a sticky directory, other users can add files but cannot replace this file.
-        if fs::metadata(directory).map_err(unreadable)?.mode() & STICKY == 0 {
+        let mode = fs::metadata(directory).map_err(unreadable)?.mode();
+        if mode & STICKY == 0 && mode & OTHERS_WRITE != 0 {
             let hint = "copy the file to a directory that only you can write to, and check that it is the backup that you saved";
-            refuse_exposed_directory(directory).map_err(|error| error.with_hint(hint))?;
+            return Err(exposed(directory, mode).with_hint(hint));
         }
         let mut journal = self.0.clone().into_os_string();
         journal.push("-journal");
@@ -230,7 +224,8 @@ impl Place {
                 Code::KeyringCorrupt,
                 format!("{shown} has a journal next to it, so it was copied in the middle of a write"),
                 format!(
-                    "take backups with `keywright backup`; to complete this one, run `keywright list --keyring {shown}`"
+                    "take backups with `keywright backup`; to complete this one, run `keywright list --keyring {}`",
+                    shell_word(&self.0)
                 ),
             ));
         }
@@ -264,7 +259,8 @@ impl Place {
     /// Checks that the permissions allow writing to the keyring file and creating a journal in its directory.
     ///
     /// # Errors
-    /// Returns `keyring_read_only` if the file or its directory is not writable.
+    /// - `keyring_read_only` if the file or its directory is not writable
+    /// - `keyring_linked` if the file has another name, or is mounted by itself
     pub(super) fn check_writable(&self) -> Result<()> {
         let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
             .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
@@ -275,7 +271,8 @@ impl Place {
                 "change the permissions of the file and its directory, or pass another path with --keyring",
             )
             .because(anyhow::Error::from(std::io::Error::from(e)))
-        })
+        })?;
+        self.refuse_other_names()
     }
 
     /// Creates an empty file (mode 0600) in the directory for a new keyring, and creates the directory (mode 0700) if
@@ -286,12 +283,13 @@ impl Place {
     /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(|e| self.failed("cannot create the keyring's directory", e))?;
-        refuse_exposed_directory(directory)?;
+        let failed = |e| self.failed("cannot create the keyring's directory", e);
+        // The directories that exist are checked first, so that nothing is created in a directory of another user.
+        let there = directory.ancestors().find(|directory| directory.exists()).unwrap_or(Path::new("/"));
+        let never = if there == directory { OTHERS_WRITE } else { 0 };
+        refuse_exposed(&there.join("keyring"), never)?;
+        create_directories(directory).map_err(failed)?;
+        refuse_exposed(&fs::canonicalize(directory).map_err(failed)?.join("keyring"), OTHERS_WRITE)?;
         remove_abandoned(directory);
         let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
@@ -306,18 +304,14 @@ impl Place {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be moved.
     pub(super) fn settle(&self, staged: &Path) -> Result<bool> {
-        let linked = match fs::hard_link(staged, &self.0) {
-            Ok(()) => true,
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
-            Err(e) => {
-                let _ = fs::remove_file(staged);
-                return Err(self.failed("cannot move the keyring into place", e));
-            }
-        };
-        fs::remove_file(staged).map_err(|e| self.failed("cannot delete the keyring's temporary file", e))?;
+        let moved = rename_new(staged, &self.0);
+        if !matches!(moved, Ok(true)) {
+            let _ = fs::remove_file(staged);
+        }
+        let moved = moved.map_err(|e| self.failed("cannot move the keyring into place", e))?;
         let synced = fs::File::open(self.directory()).and_then(|directory| directory.sync_all());
         synced.map_err(|e| self.failed("cannot sync the keyring's directory", e))?;
-        Ok(linked)
+        Ok(moved)
     }
 
     /// Returns the error for a failed operation on the keyring file or its directory. `what` describes the failure.
@@ -349,23 +343,38 @@ fn remove_abandoned(directory: &Path) {
     }
 }
 
-fn exposed(path: &Path, mode: u32, hint: String) -> Error {
-    let message = format!("other users can write to {} (mode {:04o})", path.display(), mode & 0o7777);
-    Error::new(Code::KeyringExposed, message, hint)
+fn exposed(path: &Path, mode: u32) -> Error {
+    let exposure = Exposure { path: path.to_owned(), mode: mode & 0o7777, written: true, owner: None };
+    exposure::refused(&exposure, path)
 }
 
-fn refuse_exposed_directory(directory: &Path) -> Result<()> {
-    let mode = fs::metadata(directory)
-        .map_err(|e| {
-            Error::new(
-                Code::KeyringFailed,
-                format!("cannot read {}", directory.display()),
-                "check the path and its permissions",
-            )
-            .because(anyhow::Error::from(e))
-        })?
-        .mode();
-    if mode & OTHERS_WRITE == 0 { Ok(()) } else { Err(exposed(directory, mode, PRIVATE.to_owned())) }
+/// Checks that no other user can replace a file at `path`. In its directory, none of the permission bits in `never` may be
+/// set, even if the directory is sticky.
+fn refuse_exposed(path: &Path, never: u32) -> Result<()> {
+    let unseen = |e| {
+        let message = format!("cannot read the directories above {}", path.display());
+        Error::new(Code::KeyringFailed, message, "check the path and its permissions").because(anyhow::Error::from(e))
+    };
+    match exposure::directories(path, never).map_err(unseen)?.first() {
+        Some(exposure) => Err(exposure::refused(exposure, path)),
+        None => Ok(()),
+    }
+}
+
+/// Renames a file. Returns `false` if a file already exists at the new path.
+fn rename_new(from: &Path, to: &Path) -> std::io::Result<bool> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        // The file system cannot rename a file without replacing another one. A hard link cannot replace one either, and if
+        // the process is killed before the temporary name is deleted, the next writer deletes it.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => match fs::hard_link(from, to) {
+            Ok(()) => fs::remove_file(from).map(|()| true),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(e),
+        },
+        Err(e) => Err(e.into()),
+    }
 }
 
 #[cfg(test)]

@@ -117,6 +117,8 @@ const EXITS: &[(i32, &[&str])] = &[
             "keyring_newer",
             "keyring_foreign",
             "keyring_exposed",
+            "keyring_owner",
+            "keyring_linked",
             "keyring_failed",
             "output_directory",
             "stdout_closed",
@@ -167,6 +169,7 @@ const FAULTS: &[(&str, Fault)] = &[
     ("keyring_read_only", keyring_read_only),
     ("keyring_full", keyring_full),
     ("keyring_newer", keyring_newer),
+    ("keyring_owner", keyring_owner),
     ("internal", internal),
 ];
 
@@ -209,6 +212,17 @@ fn keyring_full(home: &Home) -> Option<Ended> {
         return None;
     }
     Some(ended)
+}
+
+fn keyring_owner(home: &Home) -> Option<Ended> {
+    home.run("init").ok();
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(home.keyring(), Some(54_321), None).unwrap();
+        return Some(home.run("list"));
+    }
+    // An ordinary user cannot give a file away, so keywright is made to believe that it runs as another user.
+    let trace = "strace -f -o /dev/null -e trace=geteuid -e inject=geteuid:retval=54321";
+    have("strace").then(|| script(home, &format!(r#"{trace} "$K" list --keyring {}"#, home.keyring().display())))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the functions in FAULTS have one type")]

@@ -106,6 +106,7 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
     ("keyring_corrupt", "token a; printf x >> keyring.db; k list"),
     ("keyring_foreign", "head -c 10000 /dev/zero > keyring.db; chmod 600 keyring.db; k list"),
     ("keyring_exposed", "q init; chmod 666 keyring.db; k list"),
+    ("keyring_linked", "q init; ln keyring.db other.db; k generate --name a --type token --out a"),
     ("keyring_failed", "k init --keyring new/"),
     ("output_directory", "k generate --name a --type token --out no/where"),
     ("stdout_closed", "k generate --name a --type token 1< /dev/null"),

@@ -15,6 +15,7 @@ mod limits;
 mod lives;
 mod many;
 mod names;
+mod owners;
 pub(crate) mod process;
 mod rotate;
 mod secrets;

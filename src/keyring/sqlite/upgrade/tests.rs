@@ -248,12 +248,12 @@ fn a_copy_of_the_same_state_is_kept_and_no_other_file_is_touched() {
     let path = scratch.place.path();
     let beside = |name: &str| scratch.directory.path().join(format!("keyring.db.schema-3{name}.backup"));
     let before = fs::read(path).unwrap();
-    // Occupy the names with a file of the same size but another content, a hard link to the keyring, a symbolic link,
-    // and a directory.
+    // Occupy the names with a file of the same size but another content, a shorter file, a symbolic link, and
+    // a directory.
     let mut other = before.clone();
     *other.last_mut().unwrap() ^= 1;
     fs::write(beside(""), &other).unwrap();
-    fs::hard_link(path, beside("-2")).unwrap();
+    fs::write(beside("-2"), "shorter").unwrap();
     symlink(path, beside("-3")).unwrap();
     fs::create_dir(beside("-4")).unwrap();
     write(&mut open(&scratch)).unwrap();
