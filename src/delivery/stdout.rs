@@ -2,11 +2,11 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom, Stat, fchmod, fcntl_getfl, fstat, fsync, seek, stat};
 use rustix::io::Errno;
-use rustix::net::{SocketAddrUnix, getpeername};
 
 use crate::error::{Code, Error, Result};
 use crate::files::{Created, Stream, Undo, write_hint};
@@ -151,14 +151,9 @@ fn is_device(facts: &Stat, path: &str) -> bool {
 /// Returns `true` if the socket is one end of a pair without names, which Node.js uses in place of a pipe. Any other socket
 /// leads to a service, such as the journal of systemd, or to another machine.
 fn is_unnamed(fd: BorrowedFd<'_>) -> bool {
-    match getpeername(fd) {
-        Ok(None) => true,
-        Ok(Some(peer)) => {
-            let unix = SocketAddrUnix::try_from(peer);
-            unix.is_ok_and(|peer| peer.path().is_none() && peer.abstract_name().is_none())
-        }
-        Err(_) => false,
-    }
+    // For a socket of another family, `peer_addr` returns an error.
+    let peer = fd.try_clone_to_owned().and_then(|fd| UnixStream::from(fd).peer_addr());
+    peer.is_ok_and(|peer| peer.is_unnamed())
 }
 
 /// Writes all bytes, retrying after interruptions by signals, short writes, and when a non-blocking descriptor is not
