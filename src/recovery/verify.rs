@@ -1,6 +1,7 @@
 //! Verifying a backup before restoring it.
 
 use crate::{
+    contract::Contract,
     error::{Code, Error, Result},
     keyring::{KeyCursor, Reads},
 };
@@ -8,8 +9,8 @@ use crate::{
 /// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
 
-/// Checks that the audit log of a backup is intact, that its keys agree with the log, and that every key matches its
-/// digest.
+/// Checks that the audit log of a backup is intact, that its keys agree with the log, that every key matches its digest, and
+/// that its contract is valid. With an invalid contract, no key could be issued after the restore.
 ///
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails
@@ -21,6 +22,9 @@ pub fn verify(backup: &dyn Reads) -> Result<()> {
         |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be trusted: {what}"), hint);
     if let Some(broken) = backup.verify_chain(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
+    }
+    if let Err(error) = Contract::stored(backup.contract()?.as_deref()) {
+        return Err(corrupt("its contract is not valid".to_owned()).because(error));
     }
     let contradictions = backup.contradictions(REPORTED)?;
     if let Some(first) = contradictions.first() {

@@ -170,6 +170,20 @@ fn a_public_key_registered_again_keeps_its_new_id() {
 }
 
 #[test]
+fn a_contract_that_is_not_valid_is_not_restored() {
+    let home = Home::new();
+    home.run("generate --name a --type token --out a").ok();
+    home.run("backup saved").ok();
+    Connection::open(home.file("saved")).unwrap().execute("UPDATE keyring SET contract = '{}'", []).unwrap();
+    let before = home.state();
+    let refused = home.run("restore saved --yes").refused(6, "keyring_corrupt");
+    assert!(refused.err().contains("its contract is not valid"), "{}", refused.err());
+    home.run("restore saved --yes --keyring new/keyring.db").refused(6, "keyring_corrupt");
+    assert!(home.state() == before && !home.file("new/keyring.db").exists());
+    home.run("generate --name b --type token --out b").ok();
+}
+
+#[test]
 fn contracts_and_owners_are_restored_only_if_missing() {
     let home = Home::new();
     home.run("init").ok();
