@@ -23,14 +23,19 @@ pub struct LineReader<R> {
     searched: usize,
     end: usize,
     skipping: bool,
+    /// The number of bytes of the current line that were discarded.
+    skipped: usize,
     ended: bool,
 }
+
+/// The number of discarded bytes after which [`LineReader::read_line`] stops waiting for the end of a line.
+const ENDLESS: usize = 32 << 20;
 
 impl<R: Read> LineReader<R> {
     /// Creates a line reader without reading anything.
     pub fn new(source: R) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
-        Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
+        Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, skipped: 0, ended: false }
     }
 
     /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream. Take all
@@ -70,6 +75,7 @@ impl<R: Read> LineReader<R> {
         self.searched = self.end;
         if self.end - self.start > LIMIT {
             self.skipping = true;
+            self.skipped += self.end - self.start;
             self.start = self.end;
         }
         self.ended && (self.skipping || self.start < self.end)
@@ -78,9 +84,14 @@ impl<R: Read> LineReader<R> {
     /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
-    /// Returns `input_unreadable` if the source cannot be read.
+    /// - `input_too_large` if a line does not end, as when the input is `/dev/zero`
+    /// - `input_unreadable` if the source cannot be read
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
         while !self.is_ready() && !self.ended {
+            if self.skipped > ENDLESS {
+                let message = format!("a line of the input has more than {ENDLESS} bytes");
+                return Err(Error::new(Code::InputTooLarge, message, "use an input with shorter lines"));
+            }
             self.read()?;
         }
         Ok(self.ready_line())
@@ -95,6 +106,7 @@ impl<R: Read> LineReader<R> {
         let line = self.start..self.searched;
         self.start = self.end.min(self.searched + 1);
         self.searched = self.start;
+        self.skipped = 0;
         if std::mem::take(&mut self.skipping) || line.len() > LIMIT {
             return Some(InputLine::TooLong);
         }
@@ -105,6 +117,19 @@ impl<R: Read> LineReader<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_refused() {
+        let mut lines = LineReader::new(std::io::repeat(0));
+        assert_eq!(lines.read_line().unwrap_err().code(), Code::InputTooLarge);
+        // The limit is for one line, not for all lines that are too long.
+        let long = [vec![b'x'; ENDLESS / 2], vec![b'\n']].concat().repeat(3);
+        let mut lines = LineReader::new(long.as_slice());
+        for _ in 0..3 {
+            assert_eq!(lines.read_line().unwrap(), Some(InputLine::TooLong));
+        }
+        assert_eq!(lines.read_line().unwrap(), None);
+    }
 
     /// A source that returns a limited number of bytes at a time.
     struct Trickle<'a>(&'a [u8], usize);

@@ -2,6 +2,7 @@
 
 use super::prove;
 use crate::{
+    cli::MOST_KEYS,
     command::Context,
     error::{Code, Error, Exit, Problems, Result},
     input::{self, InputLine, LIMIT, LineReader},
@@ -47,6 +48,11 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
     let (mut keys, mut seen, mut problems, mut number) = (Vec::new(), HashSet::new(), Problems::of_lines(), 0);
     while let Some(line) = lines.read_line()? {
         number += 1;
+        if number > MOST_KEYS {
+            let message = format!("the input has more than {MOST_KEYS} lines");
+            let hint = "pass the file that `generate --count` or `generate --from` wrote";
+            return Err(Error::new(Code::InputTooLarge, message, hint));
+        }
         match identify(&line, keyring, now) {
             Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
             Err(error) if error.code().exit() == Exit::Failed => return Err(error),

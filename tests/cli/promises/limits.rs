@@ -294,3 +294,13 @@ fn a_full_disk_leaves_the_earlier_schema() {
     assert_eq!(listed, "k.db\nk.db.schema-3.backup\nk.db\nk.db.schema-3.backup\n", "{}", ended.err());
     assert_eq!(ended.err(), "");
 }
+
+#[test]
+fn an_input_without_an_end_is_refused() {
+    let home = Home::new();
+    home.run("init").ok();
+    for input in ["cat /dev/zero", "yes ''", r#"(printf '{"name":"a","secret_sha256":"%064d"}\n' 1; cat /dev/zero)"#] {
+        let command = if input.starts_with('(') { "import - --yes" } else { "activate --from -" };
+        sh(&home, &format!(r#"{input} 2> /dev/null | "$K" {command}"#)).refused(2, "input_too_large");
+    }
+}
