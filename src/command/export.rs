@@ -6,7 +6,7 @@ use crate::{
     error::{Exit, Result},
     files::{Access, Replacement, Undo},
     interrupt,
-    key::{KeyId, KeyType, Status},
+    key::{KeyType, Status},
     keyring::{Cursor, Keyring, Query, Sort, SortField},
     output::{self, ExportForm, Exported, count_keys},
 };
@@ -79,21 +79,9 @@ fn page(
     if form != ExportForm::Jsonl {
         return keyring.page(query, cursor, &mut |facts| exported.push(facts));
     }
-    // A page does not contain the hashes of the secrets, so each key is read completely. This also checks the digest of
-    // its row.
-    let mut ids: Vec<KeyId> = Vec::new();
-    let more = keyring.page(query, cursor, &mut |facts| {
-        ids.push(facts.id);
+    // A page of a list does not contain the hashes of the secrets.
+    keyring.page_of_keys(query, cursor, &mut |key| {
+        exported.push_whole(&key);
         Ok(())
-    })?;
-    let (statuses, now) = (&query.selection.statuses, query.selection.now);
-    for id in ids {
-        // Skip a key that was deleted, or whose status no longer matches, since the page was read.
-        let key =
-            keyring.key(id, now)?.filter(|key| statuses.is_empty() || statuses.contains(&key.lifecycle.status(now)));
-        if let Some(key) = key {
-            exported.push_whole(&key);
-        }
-    }
-    Ok(more)
+    })
 }

@@ -79,6 +79,20 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     ) -> Result<bool>;
 
+    /// Visits the next page of a list of keys like [`Reads::page`], but reads each key completely and checks its digest.
+    ///
+    /// # Errors
+    /// - `not_found` if the key after which the list starts does not exist
+    /// - `keyring_corrupt` if a key is damaged
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    /// - any error that `visit` returns
+    fn page_of_keys(
+        &self,
+        query: &Query,
+        cursor: &mut Cursor,
+        visit: &mut dyn FnMut(Key) -> Result<()>,
+    ) -> Result<bool>;
+
     /// Returns the number of keys in a selection, but at most `cap`.
     ///
     /// # Errors

@@ -170,13 +170,24 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     let now = entry.at;
     let snapshot = backup.snapshot()?;
     transact(target, entry, |transaction| {
-        for step in plan.steps.iter().filter(|step| step.effect != Effect::LeftOut) {
-            // A step for a key that is not in the backup comes from a tombstone, and is handled below.
-            let Some(key) = backup.key(step.id, now)? else { continue };
-            match reconcile(&*transaction, backup, &key, now)? {
-                RestoreOutcome::Add => transaction.insert(&key, Action::Restore)?,
-                RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
-                RestoreOutcome::Same | RestoreOutcome::Removed | RestoreOutcome::Elsewhere(_) => {}
+        // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the steps
+        // for tombstones.
+        let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
+        let mut cursor = KeyCursor::default();
+        while steps.peek().is_some() {
+            let keys = backup.all_keys(&mut cursor)?;
+            if keys.is_empty() {
+                break;
+            }
+            for key in keys {
+                if steps.next_if(|step| step.id == key.id).is_none() {
+                    continue;
+                }
+                match reconcile(&*transaction, backup, &key, now)? {
+                    RestoreOutcome::Add => transaction.insert(&key, Action::Restore)?,
+                    RestoreOutcome::Change(change) => transaction.update(&change.0, &change.1, Action::Restore)?,
+                    RestoreOutcome::Same | RestoreOutcome::Removed | RestoreOutcome::Elsewhere(_) => {}
+                }
             }
         }
         for tombstone in &plan.tombstones {

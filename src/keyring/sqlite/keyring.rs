@@ -130,6 +130,15 @@ impl Reads for SqliteKeyring {
         list::page(&self.connection, query, &mut cursor.0, visit, &self.place)
     }
 
+    fn page_of_keys(
+        &self,
+        query: &Query,
+        cursor: &mut Cursor,
+        visit: &mut dyn FnMut(Key) -> Result<()>,
+    ) -> Result<bool> {
+        list::page_of_keys(&self.connection, query, &mut cursor.0, visit, &self.place)
+    }
+
     fn count(&self, selection: &Selection, cap: u64) -> Result<u64> {
         list::count(&self.connection, selection, cap).explain(Attempt::Read(&self.place))
     }

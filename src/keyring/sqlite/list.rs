@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{KeyView, Status},
+    key::{Key, KeyView, Status},
     keyring::{Query, Selection, SortField, query::Progress},
 };
-use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, types::Value};
 
 /// The number of rows per consistent read: large enough to hide the fixed cost of a read, and small enough to release
 /// the lock soon.
@@ -152,13 +152,42 @@ pub(super) fn page(
     visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     place: &Place,
 ) -> Result<bool> {
+    let columns = row::listed_columns();
+    let mut visit = |row: &Row<'_>| visit(&row::view(row).map_err(|_| unreadable(place))?);
+    rows(connection, query, progress, (&columns, &mut visit), place)
+}
+
+/// Implements [`Reads::page_of_keys`](crate::keyring::Reads::page_of_keys).
+pub(super) fn page_of_keys(
+    connection: &Connection,
+    query: &Query,
+    progress: &mut Progress,
+    visit: &mut dyn FnMut(Key) -> Result<()>,
+    place: &Place,
+) -> Result<bool> {
+    let columns = format!("{}, digest", row::COLUMNS);
+    let mut visit = |row: &Row<'_>| visit(row::checked(row, place)?);
+    rows(connection, query, progress, (&columns, &mut visit), place)
+}
+
+/// The columns to read, and the function that receives each row.
+type Reading<'a> = (&'a str, &'a mut dyn FnMut(&Row<'_>) -> Result<()>);
+
+/// Reads the next page of rows. Returns `true` if more rows may follow.
+fn rows(
+    connection: &Connection,
+    query: &Query,
+    progress: &mut Progress,
+    reading: Reading<'_>,
+    place: &Place,
+) -> Result<bool> {
     if matches!(progress, Progress::Start) {
         *progress = start(connection, query, place)?;
     }
     let more = match progress {
         Progress::Start | Progress::Done => false,
-        Progress::Sequence { from, left } => sequence(connection, query, from, left, visit, place)?,
-        Progress::Order(numbers) => ordered(connection, numbers, visit, place)?,
+        Progress::Sequence { from, left } => sequence(connection, query, from, left, reading, place)?,
+        Progress::Order(numbers) => ordered(connection, numbers, reading, place)?,
     };
     if !more {
         *progress = Progress::Done;
@@ -212,7 +241,7 @@ fn sequence(
     query: &Query,
     from: &mut i64,
     left: &mut u64,
-    visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
+    (columns, visit): Reading<'_>,
     place: &Place,
 ) -> Result<bool> {
     let read = Attempt::Read(place);
@@ -220,8 +249,7 @@ fn sequence(
     let (compare, direction) = if query.sort.descending { ("<", "DESC") } else { (">", "ASC") };
     let wanted = PAGE.min(*left);
     let sql = format!(
-        "SELECT {}, seq FROM key WHERE {} AND seq {compare} ? ORDER BY seq {direction} LIMIT ?",
-        row::listed_columns(),
+        "SELECT {columns}, seq FROM key WHERE {} AND seq {compare} ? ORDER BY seq {direction} LIMIT ?",
         conditions.sql
     );
     let mut values = conditions.values;
@@ -232,7 +260,7 @@ fn sequence(
     let mut rows = statement.query(params_from_iter(values)).explain(read)?;
     let mut seen = 0;
     while let Some(row) = rows.next().explain(read)? {
-        visit(&row::view(row).map_err(|_| unreadable(place))?)?;
+        visit(row)?;
         *from = row.get(number).explain(read)?;
         seen += 1;
     }
@@ -243,18 +271,18 @@ fn sequence(
 fn ordered(
     connection: &Connection,
     numbers: &mut Vec<i64>,
-    visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
+    (columns, visit): Reading<'_>,
     place: &Place,
 ) -> Result<bool> {
     let read = Attempt::Read(place);
-    let sql = format!("SELECT {} FROM key WHERE seq = ?1", row::listed_columns());
+    let sql = format!("SELECT {columns} FROM key WHERE seq = ?1");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     for _ in 0..PAGE {
         let Some(number) = numbers.pop() else { return Ok(false) };
         let mut rows = statement.query([&number as &dyn ToSql]).explain(read)?;
         // Skip keys that have been deleted since the order was determined.
         if let Some(row) = rows.next().explain(read)? {
-            visit(&row::view(row).map_err(|_| unreadable(place))?)?;
+            visit(row)?;
         }
     }
     Ok(!numbers.is_empty())

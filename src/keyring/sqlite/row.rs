@@ -81,7 +81,7 @@ pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Pla
 }
 
 /// Returns the key of a row that starts with [`COLUMNS`] and the digest, after checking the digest.
-fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
+pub(super) fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
     let cells = intact(row, place)?;
     record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
 }

@@ -174,3 +174,29 @@ fn a_visitor_can_stop_a_list() {
         assert_eq!(stopped.unwrap_err().code(), Code::OutputFailed);
     });
 }
+
+#[test]
+fn a_page_of_keys_has_the_same_keys_as_a_list_with_all_columns() {
+    for_each_engine(|mut store| {
+        let keys: Vec<Key> = (0..200).map(|n| token_key(n, &format!("key{:03}", 255 - n))).collect();
+        insert(store.keyring.as_mut(), &keys);
+        for field in [SortField::Created, SortField::Name] {
+            for descending in [false, true] {
+                let sort = Sort { field, descending };
+                let query = Query { sort, limit: Some(150), ..Query::every(Selection::all(time(0))) };
+                let listed = query.ids(store.keyring.as_ref(), |_| true).unwrap();
+                let (mut found, mut cursor) = (Vec::new(), Cursor::default());
+                while store
+                    .keyring
+                    .page_of_keys(&query, &mut cursor, &mut |key| {
+                        found.push(key);
+                        Ok(())
+                    })
+                    .unwrap()
+                {}
+                assert_eq!(found.iter().map(|key| key.id).collect::<Vec<_>>(), listed);
+                assert!(found.iter().all(|key| keys.contains(key)));
+            }
+        }
+    });
+}
