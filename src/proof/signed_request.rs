@@ -30,9 +30,15 @@ pub struct UnsignedParts {
     pub origin: Option<String>,
     /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
     pub query: String,
-    /// The body of the request.
+    /// The body of the request, or nothing if it is longer than 16 KiB.
     pub body: Vec<u8>,
 }
+
+/// The maximum size of a request without its body, in bytes. Servers have lower limits.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// The maximum size of a body that is kept, in bytes.
+const LONGEST_BODY: usize = 16 * 1024;
+const TOO_LONG: Mistake = "the request is longer than 64 KiB, not counting the body";
 
 /// The required parts of a request: two alternative names in JSON, and the header in which the part is sent, if there
 /// is one.
@@ -52,6 +58,7 @@ impl SignedRequest {
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("the input is empty"),
+            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(TOO_LONG),
             Some(b'{') => serde_json::from_slice(bytes)
                 .map_err(|_| "the input starts like JSON but is not valid JSON")
                 .and_then(|members| Self::from_json(&members)),
@@ -116,6 +123,9 @@ impl SignedRequest {
                 return Err("a KALSHI-ACCESS header is repeated");
             }
         }
+        if bytes.len() - lines.0.len() > LONGEST_HEAD {
+            return Err(TOO_LONG);
+        }
         let [Some(key_id), Some(timestamp), Some(signature)] = values else {
             return Err(
                 "a header is missing; KALSHI-ACCESS-KEY, KALSHI-ACCESS-TIMESTAMP and KALSHI-ACCESS-SIGNATURE are required",
@@ -132,7 +142,7 @@ impl SignedRequest {
             // The target is not a path. `verify_request` will report the mistake.
             Err(_) => target.to_owned(),
         };
-        unsigned.body = lines.0.to_vec();
+        unsigned.body = if lines.0.len() <= LONGEST_BODY { lines.0.to_vec() } else { Vec::new() };
         let [key_id, timestamp, method, signature] = [key_id, timestamp, method, signature].map(str::to_owned);
         Ok(Self { key_id, timestamp, method, path, signature, unsigned })
     }
@@ -195,6 +205,18 @@ mod tests {
         );
         let star = HEAD.replace("GET /trade-api/v2/markets?limit=5", "OPTIONS *");
         assert_eq!(SignedRequest::read(star.as_bytes()).unwrap().path, "*", "refused later");
+    }
+
+    #[test]
+    fn a_long_body_is_not_kept_and_a_long_head_is_refused() {
+        let read = |body: usize| SignedRequest::read(format!("{HEAD}{}", "b".repeat(body)).as_bytes()).unwrap();
+        assert_eq!(read(LONGEST_BODY - "the body".len()).unsigned.body.len(), LONGEST_BODY);
+        assert_eq!(read(LONGEST_BODY).unsigned.body.capacity(), 0);
+        let long = "x".repeat(LONGEST_HEAD);
+        let json = format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
+        for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long), json] {
+            assert!(matches!(SignedRequest::read(text.as_bytes()), Err(TOO_LONG)));
+        }
     }
 
     #[test]
