@@ -14,7 +14,7 @@
 //! clock contract files
 //! key
 //! interrupt keypair process
-//! error secret
+//! error secret strict_json
 //! ```
 //!
 //! * [`cli`] describes the command line. It is the only module that uses `clap`.
@@ -39,6 +39,7 @@
 //! * [`proof`] finds the key of a secret or a signature, and decides whether the key may be used.
 //! * [`recovery`] backs up and restores keyrings.
 //! * [`secret`] holds the bytes of a secret until they are delivered.
+//! * [`strict_json`] parses JSON and refuses repeated members.
 
 pub mod cli;
 pub mod clock;
@@ -62,6 +63,7 @@ pub mod process;
 pub mod proof;
 pub mod recovery;
 pub mod secret;
+pub mod strict_json;
 #[cfg(test)]
 mod testing;
 

@@ -3,7 +3,7 @@
 use super::LIMIT;
 use crate::error::{Code, Error, Result};
 use std::io::{ErrorKind, Read};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A line without its line feed.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,7 +14,8 @@ pub enum InputLine<'a> {
     TooLong,
 }
 
-/// A line reader with a buffer of fixed size, which is wiped when it is dropped.
+/// A line reader with a buffer of fixed size. Lines that have been taken are wiped before the reader waits for more input,
+/// and the rest when the reader is dropped.
 pub struct LineReader<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
@@ -40,6 +41,7 @@ impl<R: Read> LineReader<R> {
     /// Returns `input_unreadable` if the source cannot be read.
     pub fn read(&mut self) -> Result<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
+        self.buffer[self.end - self.start..self.end].zeroize();
         self.end -= self.start;
         self.searched -= self.start;
         self.start = 0;
@@ -145,6 +147,32 @@ mod tests {
             assert_eq!(all(b"", at_a_time), whole(&[]));
             assert_eq!(all(b"\n", at_a_time), whole(&[""]));
         }
+    }
+
+    #[test]
+    fn taken_lines_are_wiped_before_more_is_read() {
+        /// A source that returns one line at a time.
+        struct Lines(Vec<&'static [u8]>);
+
+        impl Read for Lines {
+            fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+                let line = self.0.pop().unwrap_or_default();
+                into[..line.len()].copy_from_slice(line);
+                Ok(line.len())
+            }
+        }
+
+        let mut lines = LineReader::new(Lines(vec![b"", b"rest\n", b"secret-3 \nbegun ", b"secret-1\nsecret-2\n"]));
+        lines.read().unwrap();
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"secret-1")));
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"secret-2")));
+        lines.read().unwrap();
+        assert!(lines.buffer.starts_with(b"secret-3 \nbegun \0") && lines.buffer[16..].iter().all(|byte| *byte == 0));
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"secret-3 ")));
+        lines.read().unwrap();
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"begun rest")));
+        lines.read().unwrap();
+        assert!(lines.buffer.iter().all(|byte| *byte == 0));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod algorithm;
 mod armor;
 mod factors;
 mod fingerprint;
+mod form;
 mod input;
 mod judge;
 mod jwk;
@@ -33,6 +34,7 @@ mod stored_public_key;
 mod structure;
 
 pub use fingerprint::Fingerprint;
+pub use form::{KeyForm, key_form};
 pub use key_pair::{Bits, KeyPair, PemKind};
 pub use prime::PrimeSearch;
 pub use public_key::PublicKey;

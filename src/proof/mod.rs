@@ -26,7 +26,8 @@ mod verify;
 mod verify_request;
 
 pub use answers::Answers;
-pub use credential::{Mistake, PresentedSecret, Text};
+pub use crate::key::Mistake;
+pub use credential::{PresentedSecret, Text};
 pub use explain::{Explanation, explain};
 pub use identify::identify;
 pub use question::{BatchLine, BatchLines, Clock};

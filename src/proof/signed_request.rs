@@ -4,6 +4,7 @@ use super::{
     Mistake,
     request::{HEADERS, RequestTarget},
 };
+use crate::strict_json::{self, JsonProblem};
 use serde_json::{Map, Value};
 
 /// A request and its signature as they were sent. The parts have not been validated.
@@ -38,7 +39,7 @@ pub struct UnsignedParts {
 const LONGEST_HEAD: usize = 64 * 1024;
 /// The maximum size of a body that is kept, in bytes.
 const LONGEST_BODY: usize = 16 * 1024;
-const TOO_LONG: Mistake = "the request is longer than 64 KiB, not counting the body";
+const TOO_LONG: &str = "the request is longer than 64 KiB, not counting the body";
 
 /// The required parts of a request: two alternative names in JSON, and the header in which the part is sent, if there
 /// is one.
@@ -57,11 +58,13 @@ impl SignedRequest {
     /// Returns a description of the mistake if the input has neither format, or if a part is missing or repeated.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
-            None => Err("the input is empty"),
-            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(TOO_LONG),
-            Some(b'{') => serde_json::from_slice(bytes)
-                .map_err(|_| "the input starts like JSON but is not valid JSON")
-                .and_then(|members| Self::from_json(&members)),
+            None => Err("the input is empty".into()),
+            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(TOO_LONG.into()),
+            Some(b'{') => match strict_json::parse(bytes) {
+                Ok(Value::Object(members)) => Self::from_json(&members),
+                Ok(_) | Err(JsonProblem::Invalid) => Err("the input starts like JSON but is not valid JSON".into()),
+                Err(problem) => Err(problem.describe("the input is not JSON").into()),
+            },
             Some(_) => Self::from_http(bytes),
         }
     }
@@ -75,7 +78,7 @@ impl SignedRequest {
     /// a number.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
-        let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
+        let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| -> Result<String, Mistake> {
             let is_header = |given: &str| header.is_some_and(|header| given.eq_ignore_ascii_case(header));
             let outer = members.iter().filter(|(given, _)| *given == name || *given == other || is_header(given));
             let inner = headers.into_iter().flatten().filter(|(given, _)| is_header(given));
@@ -83,10 +86,10 @@ impl SignedRequest {
             match (found.next(), found.next()) {
                 (Some(Value::String(text)), None) => Ok(text.clone()),
                 (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
-                (Some(_), None) => Err("a part of the request is not a string"),
-                (Some(_), Some(_)) => Err("a part of the request is repeated"),
+                (Some(_), None) => Err("a part of the request is not a string".into()),
+                (Some(_), Some(_)) => Err("a part of the request is repeated".into()),
                 (None, _) => {
-                    Err("a part of the request is missing; key_id, timestamp, method, path and signature are required")
+                    Err("a part of the request is missing; key_id, timestamp, method, path and signature are required".into())
                 }
             }
         });
@@ -104,14 +107,14 @@ impl SignedRequest {
         let mut start = lines.next().ok_or("the input is empty")?.split(' ');
         let (method, target) = match (start.next(), start.next(), start.next(), start.next()) {
             (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => (method, target),
-            _ => return Err("the input is neither JSON nor the head of an HTTP request"),
+            _ => return Err("the input is neither JSON nor the head of an HTTP request".into()),
         };
         let mut values: [Option<&str>; 3] = [None; 3];
         let mut host = None;
         for line in lines.by_ref().take_while(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').ok_or("a line in the head of the request is not a header")?;
             if name.is_empty() || name.contains(|c: char| !c.is_ascii_graphic()) {
-                return Err("a line in the head of the request is not a header");
+                return Err("a line in the head of the request is not a header".into());
             }
             let value = value.trim_matches([' ', '\t']);
             if name.eq_ignore_ascii_case("host") {
@@ -120,16 +123,14 @@ impl SignedRequest {
             if let Some(i) = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header))
                 && values[i].replace(value).is_some()
             {
-                return Err("a KALSHI-ACCESS header is repeated");
+                return Err("a KALSHI-ACCESS header is repeated".into());
             }
         }
         if bytes.len() - lines.0.len() > LONGEST_HEAD {
-            return Err(TOO_LONG);
+            return Err(TOO_LONG.into());
         }
         let [Some(key_id), Some(timestamp), Some(signature)] = values else {
-            return Err(
-                "a header is missing; KALSHI-ACCESS-KEY, KALSHI-ACCESS-TIMESTAMP and KALSHI-ACCESS-SIGNATURE are required",
-            );
+            return Err("a header is missing; KALSHI-ACCESS-KEY, KALSHI-ACCESS-TIMESTAMP and KALSHI-ACCESS-SIGNATURE are required".into());
         };
         let mut unsigned =
             UnsignedParts { origin: host.map(|host| format!("https://{host}")), ..UnsignedParts::default() };
@@ -215,7 +216,7 @@ mod tests {
         let long = "x".repeat(LONGEST_HEAD);
         let json = format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
         for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long), json] {
-            assert!(matches!(SignedRequest::read(text.as_bytes()), Err(TOO_LONG)));
+            assert!(SignedRequest::read(text.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
         }
     }
 
@@ -231,6 +232,20 @@ mod tests {
         for text in [plain, signed, inner, &number] {
             let read = SignedRequest::read(text.as_bytes()).unwrap();
             assert_eq!(parts(&read), ["an-id", "1703123456789", "GET", "/a", "c2ln"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_field_is_refused_at_any_depth_and_named() {
+        let json = r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln","headers":{},"x":[{}]}"#;
+        assert!(SignedRequest::read(json.as_bytes()).is_ok());
+        for (once, twice, name) in [
+            (r#""path":"/a""#, r#""path":"/a","path":"/b""#, "path"),
+            (r#""headers":{}"#, r#""headers":{"Host":"a","Host":"b"}"#, "Host"),
+            (r#""x":[{}]"#, r#""x":[{"y":1,"y":1}]"#, "y"),
+        ] {
+            let mistake = SignedRequest::read(json.replace(once, twice).as_bytes()).unwrap_err();
+            assert_eq!(mistake, format!("the field `{name}` is repeated"));
         }
     }
 

@@ -32,6 +32,7 @@ mod rotate;
 mod show;
 mod sign;
 mod tools;
+mod untidy;
 mod update;
 mod verify;
 mod verify_request;
