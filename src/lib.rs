@@ -14,7 +14,7 @@
 //! clock contract files
 //! key
 //! interrupt keypair process
-//! error secret strict_json
+//! error secret strict_json wiping_allocator
 //! ```
 //!
 //! * [`cli`] describes the command line. It is the only module that uses `clap`.
@@ -40,6 +40,7 @@
 //! * [`recovery`] backs up and restores keyrings.
 //! * [`secret`] holds the bytes of a secret until they are delivered.
 //! * [`strict_json`] parses JSON and refuses repeated members.
+//! * [`wiping_allocator`] overwrites memory before it is freed.
 
 pub mod cli;
 pub mod clock;
@@ -58,6 +59,8 @@ pub mod keypair;
 pub mod keyring;
 #[cfg(test)]
 mod layers;
+#[cfg(test)]
+mod memory_scan;
 pub mod output;
 pub mod process;
 pub mod proof;
@@ -66,6 +69,7 @@ pub mod secret;
 pub mod strict_json;
 #[cfg(test)]
 mod testing;
+pub mod wiping_allocator;
 
 use cli::Stop;
 use error::{Code, Error, Exit};

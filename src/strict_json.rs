@@ -160,7 +160,17 @@ mod tests {
 
     #[test]
     fn other_json_is_read_as_by_serde_json() {
-        for text in ["null", "true", "-1", "1e3", "18446744073709551615", r#""a\n""#, "[]", r#"[{"a":{"a":{}}},{"a":1}]"#, " {} "] {
+        for text in [
+            "null",
+            "true",
+            "-1",
+            "1e3",
+            "18446744073709551615",
+            r#""a\n""#,
+            "[]",
+            r#"[{"a":{"a":{}}},{"a":1}]"#,
+            " {} ",
+        ] {
             assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
         }
         for text in ["", "x", "{", "{} {}", "[1,]", r#"{"a"}"#, "repeated field `a`", r#""repeated field `a`"#] {

@@ -148,14 +148,15 @@ fn read(bytes: &[u8], layers: usize) -> Result<SecretInput, Mistake> {
 
 /// Decodes UTF-16 text with a byte-order mark, which PowerShell writes. Returns `None` for any other text.
 fn utf16(bytes: &[u8]) -> Option<SecretText> {
-    let (rest, unit): (&[u8], fn([u8; 2]) -> u16) = match bytes {
-        [0xff, 0xfe, rest @ ..] if rest.len() % 2 == 0 => (rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] if rest.len() % 2 == 0 => (rest, u16::from_be_bytes),
+    let (rest, is_big) = match bytes {
+        [0xff, 0xfe, rest @ ..] if rest.len() % 2 == 0 => (rest, false),
+        [0xfe, 0xff, rest @ ..] if rest.len() % 2 == 0 => (rest, true),
         _ => return None,
     };
+    let unit = |pair: &[u8; 2]| if is_big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
     // The capacity suffices for every text, because a string that grows leaves a copy behind.
     let mut text = Zeroizing::new(String::with_capacity(2 * rest.len()));
-    for decoded in char::decode_utf16(rest.as_chunks::<2>().0.iter().map(|pair| unit(*pair))) {
+    for decoded in char::decode_utf16(rest.as_chunks::<2>().0.iter().map(unit)) {
         text.push(decoded.unwrap_or(char::REPLACEMENT_CHARACTER));
     }
     Some(text)
@@ -281,16 +282,20 @@ fn words(text: &str) -> Result<SecretInput, Mistake> {
     for value in values.unwrap_or_else(|| lines().collect()) {
         match value.split_once(char::is_whitespace) {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token") => {
-                found.extend(rest.split_whitespace().map(|word| unquoted(word).unwrap_or_else(|| word.to_owned().into())));
+                found.extend(
+                    rest.split_whitespace().map(|word| unquoted(word).unwrap_or_else(|| word.to_owned().into())),
+                );
             }
             // The user id and the password of RFC 7617 are the halves of a pair.
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("basic") => {
                 const MISTAKE: &str = "the Basic credentials are not base64 of a pair";
                 let pair = decoded(rest).ok_or(MISTAKE)?;
-                let (user, password) = str::from_utf8(&pair).ok().and_then(|pair| pair.split_once(':')).ok_or(MISTAKE)?;
+                let (user, password) =
+                    str::from_utf8(&pair).ok().and_then(|pair| pair.split_once(':')).ok_or(MISTAKE)?;
                 found.extend([user.to_owned().into(), password.to_owned().into()]);
             }
-            _ => found.extend(value.split_whitespace().map(|word| unquoted(word).unwrap_or_else(|| word.to_owned().into()))),
+            _ => found
+                .extend(value.split_whitespace().map(|word| unquoted(word).unwrap_or_else(|| word.to_owned().into()))),
         }
     }
     Ok(SecretInput::Words(found))

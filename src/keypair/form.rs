@@ -78,7 +78,7 @@ mod tests {
         ] {
             let bytes = key_file(name);
             assert_eq!(key_form(&bytes), Some(form), "{name}");
-            if !name.ends_with(".jwk") && !name.ends_with("ssh.pub") && !name.ends_with(".ppk") {
+            if !["rsa2048.private.jwk", "rsa2048.ssh.pub", "rsa2048.ppk"].contains(&name) {
                 assert_eq!(key_form(Base64::encode_string(&bytes).as_bytes()), Some(form), "{name} in base64");
             }
         }

@@ -53,7 +53,8 @@ pub(super) fn unwrapped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bare = Zeroizing::new(String::with_capacity(text.len()));
     bare.extend(text.chars().filter(|c| c.is_ascii() && !c.is_whitespace()));
     let inner = Base64::decode_vec(&bare).or_else(|_| Base64Unpadded::decode_vec(&bare)).ok().map(Zeroizing::new)?;
-    let is_der = inner.starts_with(&[0x30, 0x82]) || inner.starts_with(&[0x30, 0x81]) || inner.starts_with(&[0x30, 0x2e]);
+    let is_der =
+        inner.starts_with(&[0x30, 0x82]) || inner.starts_with(&[0x30, 0x81]) || inner.starts_with(&[0x30, 0x2e]);
     (is_der || inner.windows(5).any(|word| word == b"BEGIN")).then_some(inner)
 }
 

@@ -74,10 +74,10 @@ pub(super) fn form(text: &str) -> Option<KeyForm> {
     let is_private = |key: &&Map<String, Value>| {
         PRIVATE.iter().any(|member| key.contains_key(*member)) || key.get("kty").and_then(Value::as_str) == Some("oct")
     };
-    match keys.iter().any(is_private) {
-        true => Some(KeyForm::Private),
-        false => (!keys.is_empty()).then_some(KeyForm::Public),
+    if keys.iter().any(is_private) {
+        return Some(KeyForm::Private);
     }
+    (!keys.is_empty()).then_some(KeyForm::Public)
 }
 
 /// Returns the JWKs in a document: the keys in a set, or the document itself if it has a member that only keys have.

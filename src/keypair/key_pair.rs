@@ -68,7 +68,8 @@ pub enum PemKind {
 /// An RSA private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
 ///
 /// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) does not wipe the
-/// CRT coefficient and some intermediate values of its arithmetic, and this module has no access to them.
+/// CRT coefficient and some intermediate values of its arithmetic, so the
+/// [allocator](crate::wiping_allocator) of the program does.
 pub struct KeyPair {
     key: PrivateKey,
     /// The `AlgorithmIdentifier` in DER. An id-RSASSA-PSS key keeps its own identifier, because a different one would

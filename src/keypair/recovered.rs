@@ -12,7 +12,8 @@ const DIGEST: usize = 32;
 const SALT: usize = 32;
 
 /// The DER of a `DigestInfo` with SHA-256, up to the digest (RFC 8017, section 9.2, note 1).
-const DIGEST_INFO: [u8; 19] = [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04, 0x20];
+const DIGEST_INFO: [u8; 19] =
+    [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04, 0x20];
 
 /// The parts of an encoded message that depend on the signed message.
 pub struct RecoveredMessage(Encoding);
@@ -51,7 +52,8 @@ impl RecoveredMessage {
             Encoding::Pkcs1 { digest: signed } => (signed == digest).then_some(RecoveredScheme::Pkcs1),
             Encoding::Pss { hash, salt } => {
                 let salted = Sha256::new().chain_update([0; 8]).chain_update(digest).chain_update(salt).finalize();
-                let scheme = if salt.len() == SALT { RecoveredScheme::Supported } else { RecoveredScheme::Salt(salt.len()) };
+                let scheme =
+                    if salt.len() == SALT { RecoveredScheme::Supported } else { RecoveredScheme::Salt(salt.len()) };
                 (salted[..] == hash[..]).then_some(scheme)
             }
             Encoding::Unknown => None,

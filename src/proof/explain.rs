@@ -251,7 +251,9 @@ fn other_key(
                 return Ok(());
             }
             let public = facts.spki.and_then(|spki| PublicKey::from_spki(spki).ok());
-            let Some(public) = public.filter(|public| public.bits().div_ceil(8) as usize == signature.len()) else { return Ok(()) };
+            let Some(public) = public.filter(|public| public.bits().div_ceil(8) as usize == signature.len()) else {
+                return Ok(());
+            };
             left -= 1;
             // A damaged row does not prevent the next key from being tried.
             if let Ok(verifier) = public.verifier()

@@ -56,7 +56,9 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
                     }
                 }
                 if found.is_empty() {
-                    return Err(unknown("the input contains no token, `api_secret` or private key that keywright recognizes"));
+                    return Err(unknown(
+                        "the input contains no token, `api_secret` or private key that keywright recognizes",
+                    ));
                 }
             }
             Err(mistake) => return Err(unknown(mistake)),

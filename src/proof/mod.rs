@@ -25,8 +25,8 @@ mod verdict;
 mod verify;
 mod verify_request;
 
-pub use answers::Answers;
 pub use crate::key::Mistake;
+pub use answers::Answers;
 pub use credential::{PresentedSecret, Text};
 pub use explain::{Explanation, explain};
 pub use identify::identify;

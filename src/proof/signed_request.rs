@@ -78,21 +78,23 @@ impl SignedRequest {
     /// a number.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
-        let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| -> Result<String, Mistake> {
-            let is_header = |given: &str| header.is_some_and(|header| given.eq_ignore_ascii_case(header));
-            let outer = members.iter().filter(|(given, _)| *given == name || *given == other || is_header(given));
-            let inner = headers.into_iter().flatten().filter(|(given, _)| is_header(given));
-            let mut found = outer.chain(inner).map(|(_, value)| value).filter(|value| !value.is_null());
-            match (found.next(), found.next()) {
-                (Some(Value::String(text)), None) => Ok(text.clone()),
-                (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
-                (Some(_), None) => Err("a part of the request is not a string".into()),
-                (Some(_), Some(_)) => Err("a part of the request is repeated".into()),
-                (None, _) => {
-                    Err("a part of the request is missing; key_id, timestamp, method, path and signature are required".into())
+        let [id, timestamp, method, path, signature] =
+            MEMBERS.map(|(name, other, header)| -> Result<String, Mistake> {
+                let is_header = |given: &str| header.is_some_and(|header| given.eq_ignore_ascii_case(header));
+                let outer = members.iter().filter(|(given, _)| *given == name || *given == other || is_header(given));
+                let inner = headers.into_iter().flatten().filter(|(given, _)| is_header(given));
+                let mut found = outer.chain(inner).map(|(_, value)| value).filter(|value| !value.is_null());
+                match (found.next(), found.next()) {
+                    (Some(Value::String(text)), None) => Ok(text.clone()),
+                    (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
+                    (Some(_), None) => Err("a part of the request is not a string".into()),
+                    (Some(_), Some(_)) => Err("a part of the request is repeated".into()),
+                    (None, _) => Err(
+                        "a part of the request is missing; key_id, timestamp, method, path and signature are required"
+                            .into(),
+                    ),
                 }
-            }
-        });
+            });
         let (key_id, timestamp, method, path, signature) = (id?, timestamp?, method?, path?, signature?);
         Ok(Self { key_id, timestamp, method, path, signature, unsigned: UnsignedParts::default() })
     }
@@ -214,7 +216,8 @@ mod tests {
         assert_eq!(read(LONGEST_BODY - "the body".len()).unsigned.body.len(), LONGEST_BODY);
         assert_eq!(read(LONGEST_BODY).unsigned.body.capacity(), 0);
         let long = "x".repeat(LONGEST_HEAD);
-        let json = format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
+        let json =
+            format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
         for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long), json] {
             assert!(SignedRequest::read(text.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
         }
@@ -237,7 +240,8 @@ mod tests {
 
     #[test]
     fn a_repeated_field_is_refused_at_any_depth_and_named() {
-        let json = r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln","headers":{},"x":[{}]}"#;
+        let json =
+            r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln","headers":{},"x":[{}]}"#;
         assert!(SignedRequest::read(json.as_bytes()).is_ok());
         for (once, twice, name) in [
             (r#""path":"/a""#, r#""path":"/a","path":"/b""#, "path"),

@@ -72,7 +72,8 @@ fn a_token_is_found_in_each_usual_form() {
 fn fields_are_found_in_json_dotenv_and_kubernetes_files() {
     let (token, (api_key, secret)) = (a_token(), a_pair());
     let encoded = base64(&token);
-    let yaml = |entries: &str| format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n  labels:\n    a: b\n{entries}");
+    let yaml =
+        |entries: &str| format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n  labels:\n    a: b\n{entries}");
     for form in [
         format!("{{\"token\":\"{token}\",\"name\":\"x\",\"api_key\":null}}"),
         format!("# comment\nAPI_KEY_ID=\"x\"\nexport API_TOKEN=\"{token}\"\n"),
@@ -80,7 +81,9 @@ fn fields_are_found_in_json_dotenv_and_kubernetes_files() {
         yaml(&format!("type: Opaque\nstringData:\n  api-key-id: \"x\"\n  token: \"{token}\"\n")),
         yaml(&format!("stringData:\n  token: {token}\ntype: Opaque\n")),
         yaml(&format!("stringData:\n    token: |\n      {token}\n")),
-        format!("apiVersion: v1\ndata:\n  api-key-id: eA==\n  token: {encoded}\nkind: Secret\nmetadata:\n  annotations:\n    a: |\n      {{\"token\":\"x\"}}\n"),
+        format!(
+            "apiVersion: v1\ndata:\n  api-key-id: eA==\n  token: {encoded}\nkind: Secret\nmetadata:\n  annotations:\n    a: |\n      {{\"token\":\"x\"}}\n"
+        ),
         format!("{{\"kind\":\"Secret\",\"data\":{{\"api-key-id\":\"eA==\",\"token\":\"{encoded}\"}}}}"),
         format!("{{\"kind\":\"Secret\",\"stringData\":{{\"token\":\"{token}\"}}}}"),
     ] {
@@ -153,9 +156,18 @@ fn mistakes_are_described_without_the_secret() {
         (format!("{{\"token\":\"{token}\",\"a\":{{\"b\":1,\"b\":2}}}}"), "the field `b` is repeated"),
         ("{\"token\":1}".into(), INVALID_JSON),
         ("{".into(), INVALID_JSON),
-        (format!("kind: Secret\nstringData:\n  token: {token}\n  token: {token}\n"), "the Kubernetes Secret has two entries `token`; remove one of them"),
-        ("kind: Secret\nstringData:\n  a: b\n  c: d\n".into(), "the Kubernetes Secret has no entry `token`, `api-key` or `api-secret`"),
-        (format!("kind: Secret\ndata:\n  token: {token}\n"), "the entry `token` of the Kubernetes Secret is not base64"),
+        (
+            format!("kind: Secret\nstringData:\n  token: {token}\n  token: {token}\n"),
+            "the Kubernetes Secret has two entries `token`; remove one of them",
+        ),
+        (
+            "kind: Secret\nstringData:\n  a: b\n  c: d\n".into(),
+            "the Kubernetes Secret has no entry `token`, `api-key` or `api-secret`",
+        ),
+        (
+            format!("kind: Secret\ndata:\n  token: {token}\n"),
+            "the entry `token` of the Kubernetes Secret is not base64",
+        ),
         ("Authorization: Basic ???".into(), "the Basic credentials are not base64 of a pair"),
     ] {
         assert_eq!(described(form.as_bytes()), format!("mistake: {mistake}"), "{form}");

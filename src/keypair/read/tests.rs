@@ -206,7 +206,10 @@ fn text_around_a_block_and_base64_around_the_input_are_ignored() {
     ] {
         assert_eq!(PublicKey::read(untidy.as_bytes(), false).unwrap(), key, "{untidy}");
     }
-    assert_eq!(code(format!("{}{}", text(), String::from_utf8(key_file("rsa2048.ssh.pub")).unwrap())), Code::MultipleKeys);
+    assert_eq!(
+        code(format!("{}{}", text(), String::from_utf8(key_file("rsa2048.ssh.pub")).unwrap())),
+        Code::MultipleKeys
+    );
 }
 
 #[test]

@@ -36,7 +36,9 @@ fn a_signature_with_a_flipped_bit_is_refused() {
         [&signature[1..], &signature[..255], &[&[0], &*signature].concat(), &[], &[0; 256], &[0xff; 256], &modulus]
     {
         assert!(!verifier.accepts(MESSAGE, wrong));
-        assert!(verifier.recover(wrong).is_none_or(|recovered| recovered.scheme(&Sha256::digest(MESSAGE).into()).is_none()));
+        assert!(
+            verifier.recover(wrong).is_none_or(|recovered| recovered.scheme(&Sha256::digest(MESSAGE).into()).is_none())
+        );
     }
     assert!(!verifier.could_be(&modulus) && verifier.could_be(&[0; 256]));
 }
