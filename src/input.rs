@@ -232,7 +232,9 @@ fn read_line() -> Result<Zeroizing<Vec<u8>>> {
         if line.len() >= TERMINAL_LINE {
             return Err(Error::new(
                 Code::InputTooLarge,
-                format!("the terminal passes at most {TERMINAL_LINE} bytes per line, so the secret may have been cut off"),
+                format!(
+                    "the terminal passes at most {TERMINAL_LINE} bytes per line, so the secret may have been cut off"
+                ),
                 "pass the secret through a pipe or in a file",
             ));
         }

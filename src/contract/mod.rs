@@ -158,9 +158,8 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one in the name, the rules and the documents, for the
-    /// audit log. The value of each difference is an array of the old and the new value. A change to the description is
-    /// not included.
+    /// Returns the differences between this contract and a new one in the name, the description, the rules and the
+    /// documents, for the audit log. The value of each difference is an array of the old and the new value.
     ///
     /// # Errors
     /// Returns `internal` if a contract cannot be serialized, which is a bug.
@@ -172,6 +171,7 @@ impl Contract {
             }
         };
         put("contract", self.contract.as_str().into(), new.contract.as_str().into());
+        put("description", self.description.as_str().into(), new.description.as_str().into());
         for ((path, old), (_, new)) in self.listed()?.into_iter().zip(new.listed()?) {
             put(&path, old, new);
         }

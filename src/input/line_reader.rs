@@ -5,6 +5,9 @@ use crate::error::{Code, Error, Result};
 use std::io::{ErrorKind, Read};
 use zeroize::{Zeroize as _, Zeroizing};
 
+/// The number of bytes without a line feed after which a source is given up.
+const ENDLESS: usize = 16 * 1024 * 1024;
+
 /// A line without its line feed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum InputLine<'a> {
@@ -80,10 +83,18 @@ impl<R: Read> LineReader<R> {
     /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
-    /// Returns `input_unreadable` if the source cannot be read.
+    /// - `input_unreadable` if the source cannot be read.
+    /// - `input_too_large` if there is no line feed within [`ENDLESS`] bytes, because the source may never end.
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
+        let mut length = 0;
         while !self.is_ready() && !self.ended {
+            let before = self.end - self.start;
             self.read()?;
+            length += self.end - before;
+            if length > ENDLESS {
+                let message = format!("the input has a line of more than {ENDLESS} bytes");
+                return Err(Error::new(Code::InputTooLarge, message, "check that this is the right input"));
+            }
         }
         Ok(self.ready_line())
     }
@@ -147,6 +158,16 @@ mod tests {
             assert_eq!(all(b"", at_a_time), whole(&[]));
             assert_eq!(all(b"\n", at_a_time), whole(&[""]));
         }
+    }
+
+    #[test]
+    fn a_source_without_line_feeds_is_given_up() {
+        let refused = LineReader::new(std::io::repeat(b'x')).read_line().unwrap_err();
+        assert_eq!(refused.code(), Code::InputTooLarge);
+        let long = vec![b'x'; ENDLESS - 1];
+        let mut lines = LineReader::new(long.as_slice());
+        assert_eq!(lines.read_line().unwrap(), Some(InputLine::TooLong));
+        assert_eq!(lines.read_line().unwrap(), None);
     }
 
     #[test]

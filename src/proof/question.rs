@@ -195,7 +195,8 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
         }
         _ => return Err("the line contains more than one of token, pair and request; send only one of them"),
     }
-    let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
+    let scopes = scopes.iter().flatten().flat_map(|scope| scope.as_str().split(','));
+    let scopes: Result<Vec<Scope>, _> = scopes.map(str::parse).collect();
     let env = match env.as_ref().map(Text::as_str) {
         Some(word) => Some(Env::from_word(word).ok_or("the environment must be test or live")?),
         None => None,

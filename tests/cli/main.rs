@@ -23,6 +23,7 @@ mod import;
 mod init;
 mod interop;
 mod list;
+mod options;
 mod promises;
 mod purge;
 mod readme;

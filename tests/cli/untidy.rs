@@ -19,7 +19,8 @@ fn forms(secret: &str) -> Vec<String> {
         format!("'{secret}'"),
         base64.clone(),
         wrapped.join("\n"),
-        format!("kind: Secret\napiVersion: v1\ndata:\n  api-key-id: eA==\n  mine: {base64}\n").replace("  api-key-id: eA==\n", ""),
+        format!("kind: Secret\napiVersion: v1\ndata:\n  api-key-id: eA==\n  mine: {base64}\n")
+            .replace("  api-key-id: eA==\n", ""),
     ];
     if !secret.contains('\n') {
         forms.push(format!("Bearer {secret}"));
@@ -79,7 +80,8 @@ fn a_pair_is_exchanged_in_every_form() {
         let bearer = format!("Authorization: Bearer {}", token.as_str().unwrap());
         assert_eq!(name(home.run_with("verify --format json", &bearer)), "p");
     }
-    let twice = home.run_with("verify --format json", format!("API_KEY={api_key}\nAPI_SECRET={secret}\nAPI_KEY=other\n"));
+    let twice =
+        home.run_with("verify --format json", format!("API_KEY={api_key}\nAPI_SECRET={secret}\nAPI_KEY=other\n"));
     assert_eq!(twice.code(), 1);
     assert_eq!(twice.json()["message"], "lines 1 and 3 both set API_KEY; remove one of them");
     let twice = home.run_with("exchange", format!("API_KEY={api_key}\nAPI_SECRET={secret}\nAPI_KEY=other\n"));
@@ -123,7 +125,12 @@ fn the_wrong_kind_of_input_is_named() {
         (sign, &secret, "invalid_secret", "an `api_secret`, but a private key is needed"),
         (sign, &public, "invalid_secret", "a public key, but a private key is needed"),
         ("create --name x --public-key -", &token, "public_key_missing", "a token, but a public key is needed"),
-        ("create --name x --public-key -", &secret, "public_key_missing", "an `api_secret`, but a public key is needed"),
+        (
+            "create --name x --public-key -",
+            &secret,
+            "public_key_missing",
+            "an `api_secret`, but a public key is needed",
+        ),
         ("show -", &public, "invalid_secret", "a public key, but a secret is needed"),
         ("whoami", &public, "invalid_secret", "a public key, but a secret is needed"),
         ("exchange", &public, "invalid_secret", "a public key or a certificate, not a secret"),
@@ -162,6 +169,18 @@ fn a_secret_and_a_key_are_read_from_a_process_substitution() {
     }
     bash("keywright verify --token-file <(head -c 65537 /dev/zero)").refused(2, "input_too_large");
     bash("keywright whoami --token-file <(head -c 10000000 /dev/zero)").refused(2, "input_too_large");
+}
+
+#[test]
+fn an_input_that_never_ends_is_given_up() {
+    let home = Home::new();
+    home.generate("--name t --type token");
+    for line in ["activate --from -", "whoami", "verify", "import -", "create --name x --public-key -"] {
+        let endless = fs::File::open("/dev/zero").unwrap();
+        let ended = Ended(home.keywright(line.split(' ')).stdin(endless).output().unwrap());
+        assert!(ended.err().contains("input_too_large"), "{line}: {}", ended.err());
+        assert_ne!(ended.code(), 0);
+    }
 }
 
 #[test]
