@@ -36,7 +36,7 @@ fn commas_separate_scopes_types_and_statuses() {
 #[test]
 fn a_value_that_starts_with_a_hyphen_gets_a_hint_that_works() {
     let home = Home::new();
-    for (option, value) in [("--note", "-5"), ("--name", "-n5"), ("--owner", "--me")] {
+    for (option, value) in [("--note", "-5"), ("--name", "-5x"), ("--owner", "--me")] {
         let line = format!("generate --type token --name x {option} {value}").replace("--name x --name", "--name");
         let refused = home.run(&line).refused(2, "usage");
         assert!(refused.err().contains(&format!("write `{option}={value}`")), "{}", refused.err());
@@ -86,7 +86,7 @@ fn the_last_day_of_9999_is_an_expiry() {
     home.run_with("import -", line).ok();
     assert_eq!(home.run("show c --format json").ok().json()["expires_at"], "9999-12-31T23:59:59Z");
     home.run("list --expiring-within 10y").ok();
-    home.run("rotate a --overlap 1d --out new").ok();
+    home.run("rotate a --overlap 1d --expires 9999-12-31 --out new").ok();
     home.run("check").code();
 }
 
