@@ -85,7 +85,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand init" -s q -l quiet 
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s n -l name -d 'Name of the key; required unless the contract has a default name' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -s s -l scope -d 'Scope to grant (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -s s -l scope -d 'Scope to grant (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s e -l env -d 'Environment of the key [default: the contract\'s first, or test]' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l owner -d 'Owner of the key: a customer, a team or a service' -r
@@ -131,7 +131,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -s y -l ye
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s p -l public-key -d 'Read the public key from FILE: SPKI or PKCS#1 in PEM or DER, an ssh-rsa line, or an RSA JWK; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s n -l name -d 'Name of the key; required unless the contract has a default name' -r
-complete -c keywright -n "__fish_keywright_using_subcommand create" -s s -l scope -d 'Scope to grant (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand create" -s s -l scope -d 'Scope to grant (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s e -l env -d 'Environment of the key [default: the contract\'s first, or test]' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l owner -d 'Owner of the key: a customer, a team or a service' -r
@@ -173,18 +173,18 @@ complete -c keywright -n "__fish_keywright_using_subcommand activate" -l dry-run
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand list" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand list" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but delivery is not confirmed'
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l status -d 'Keys with this status (repeatable, or separated by commas)' -r -f -a "pending\t'generated, but delivery is not confirmed'
 active\t'can authenticate'
 disabled\t'suspended until it is enabled again'
 expired\t'past its expiry'
@@ -208,18 +208,18 @@ complete -c keywright -n "__fish_keywright_using_subcommand list" -s a -l all -d
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable)' -r -f -a "pending\t'generated, but delivery is not confirmed'
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l status -d 'Keys with this status (repeatable, or separated by commas)' -r -f -a "pending\t'generated, but delivery is not confirmed'
 active\t'can authenticate'
 disabled\t'suspended until it is enabled again'
 expired\t'past its expiry'
@@ -260,7 +260,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand show" -s q -l quiet 
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l token-file -d 'Read the token or pair from FILE [default: standard input]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scope -d 'Require this scope (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
@@ -282,7 +282,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -s q -l quie
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l token-file -d 'Read the pair from FILE [default: standard input]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'Scope of the bearer token (repeatable) [default: all scopes of the key]' -r
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l scope -d 'Scope of the bearer token (repeatable, or separated by commas) [default: all scopes of the key]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live of the bearer token, such as `10m` [default: the contract\'s maximum]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten' -r -F
@@ -320,8 +320,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -s e -l env 
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s n -l name -d 'New name' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l owner -d 'New owner' -r
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope -d 'Scope to add (repeatable)' -r
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-scope -d 'Scope to remove (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l add-scope -d 'Scope to add (repeatable, or separated by commas)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-scope -d 'Scope to remove (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l expires -d 'New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l rate-limit -d 'New rate limit, such as `60/min`; the limits of other windows do not change' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l allow-ip -d 'Address or network to allow (repeatable)' -r
@@ -348,12 +348,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -l dry-run -
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'Keys with this label (repeatable; all must match)' -r
@@ -375,12 +375,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand disable" -l never-us
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'Keys with this label (repeatable; all must match)' -r
@@ -426,12 +426,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l pem -d 'P
 pkcs1\t'BEGIN RSA PRIVATE KEY'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l public-out -d 'Also write the public key to a new FILE; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l out-dir -d 'Rotate all selected keys, and write each secret to a new file with mode 0600 in this directory; if interrupted, run the same command again to continue' -r -f -a "(__fish_complete_directories)"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'Keys with this label (repeatable; all must match)' -r
@@ -455,12 +455,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l never-use
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l label -d 'Keys with this label (repeatable; all must match)' -r
@@ -513,7 +513,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l t
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l method -d 'HTTP method, in uppercase' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l path -d 'Absolute path, without the query' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l signature -d 'Signature, in standard base64' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s s -l scope -d 'Require this scope (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
@@ -535,12 +535,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s q
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l ended-before -d 'Delete keys that ended before WHEN: a duration ago (`90d`), a date (the start of that day, UTC) or an RFC 3339 time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l label -d 'Keys with this label (repeatable; all must match)' -r
@@ -562,12 +562,12 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -l never-used
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s t -l type -d 'Keys of this type (repeatable)' -r -f -a "rsa\t'an RSA key pair'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s t -l type -d 'Keys of this type (repeatable, or separated by commas)' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s e -l env -d 'Keys in this environment (repeatable)' -r -f -a "test\t'for development and tests'
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s e -l env -d 'Keys in this environment (repeatable, or separated by commas)' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand export" -s s -l scope -d 'Keys with this scope (repeatable; all must match)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand export" -s s -l scope -d 'Keys with this scope (repeatable, or separated by commas; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l owner -d 'Keys that belong to this owner' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s n -l name -d 'Keys whose name matches GLOB, which can contain `*`, `?` and `[abc]`' -r
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l label -d 'Keys with this label (repeatable; all must match)' -r
@@ -867,7 +867,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand restore" -s h -l hel
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l owner -d 'Owner of the keys' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s e -l env -d 'Environment of the keys [default: the contract\'s first]' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand import" -s s -l scope -d 'Scope to grant (repeatable)' -r
+complete -c keywright -n "__fish_keywright_using_subcommand import" -s s -l scope -d 'Scope to grant (repeatable, or separated by commas)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l allow-ip -d 'Address or network from which the keys may be used (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l expires -d 'Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never' -r

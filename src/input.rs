@@ -10,13 +10,16 @@ use crate::{
     output::Console,
 };
 use rustix::{
-    fs::{CWD, Mode, OFlags},
+    fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl},
     termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr},
 };
 use std::{
     fs::{File, Metadata},
     io::{IsTerminal, Read, stdin},
-    os::{fd::AsFd as _, unix::fs::PermissionsExt as _},
+    os::{
+        fd::AsFd as _,
+        unix::fs::{FileTypeExt as _, PermissionsExt as _},
+    },
     path::Path,
 };
 use zeroize::Zeroizing;
@@ -28,7 +31,7 @@ pub const LIMIT: usize = 64 * 1024;
 ///
 /// # Errors
 /// - `input_unreadable` if the input cannot be read
-/// - `input_not_regular` if the path is not a regular file
+/// - `input_not_regular` if the path is neither a regular file nor an open pipe
 /// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(path, LIMIT)
@@ -38,7 +41,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 ///
 /// # Errors
 /// - `input_unreadable` if the input cannot be read
-/// - `input_not_regular` if the path is not a regular file
+/// - `input_not_regular` if the path is neither a regular file nor an open pipe
 /// - `input_too_large` if the input has more than `limit` bytes
 pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, limit, |_| Ok(()))
@@ -50,7 +53,7 @@ pub fn read_up_to(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
 /// # Errors
 /// - `private_key_exposed` if other users can access the file
 /// - `input_unreadable` if the input cannot be read
-/// - `input_not_regular` if the path is not a regular file
+/// - `input_not_regular` if the path is neither a regular file nor an open pipe
 /// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     read_if(path, LIMIT, |file| {
@@ -75,11 +78,11 @@ fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()
     read_all(&mut file, &path.display().to_string(), usize::try_from(metadata.len()).unwrap_or(limit), limit)
 }
 
-/// Opens a regular file, or standard input if `path` is `-`, so that the caller can read it piece by piece.
+/// Opens a regular file or a pipe, or standard input if `path` is `-`, so that the caller can read it piece by piece.
 ///
 /// # Errors
 /// - `input_unreadable` if the file cannot be opened or standard input is closed
-/// - `input_not_regular` if the path is not a regular file
+/// - `input_not_regular` if the path is neither a regular file nor an open pipe
 pub fn source(path: &Path) -> Result<File> {
     if path.as_os_str() != "-" {
         return open(path);
@@ -90,24 +93,36 @@ pub fn source(path: &Path) -> Result<File> {
     })
 }
 
-/// Opens a regular file.
+/// Opens a regular file, or a pipe that the process has inherited.
 ///
 /// # Errors
 /// - `input_unreadable` if the file cannot be opened
-/// - `input_not_regular` if the path is not a regular file
+/// - `input_not_regular` if the path is neither a regular file nor an open pipe
 pub fn open(path: &Path) -> Result<File> {
     // Without `O_NONBLOCK`, opening a FIFO that has no writer would block before the FIFO can be refused.
     let file = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
         .map_err(|e| unreadable(path, e.into()))?;
     let file = File::from(file);
-    if !file.metadata().map_err(|e| unreadable(path, e))?.is_file() {
+    let kind = file.metadata().map_err(|e| unreadable(path, e))?.file_type();
+    if kind.is_fifo() && is_descriptor(path) {
+        // A read must wait for the writer.
+        let flags = fcntl_getfl(&file).map_err(|e| unreadable(path, e.into()))?;
+        fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(|e| unreadable(path, e.into()))?;
+    } else if !kind.is_file() {
         return Err(Error::new(
             Code::InputNotRegular,
-            format!("{} is not a regular file", path.display()),
-            "use a regular file, or `-` for standard input",
+            format!("{} is neither a regular file nor an open pipe", path.display()),
+            "use a regular file, a pipe such as `<(COMMAND)`, or `-` for standard input",
         ));
     }
     Ok(file)
+}
+
+/// Returns `true` if the path is the name of an open descriptor, such as `/dev/fd/63`. Shells pass the pipe of a process
+/// substitution in this way.
+fn is_descriptor(path: &Path) -> bool {
+    let directories = ["/dev/fd", "/proc/self/fd", "/dev/stdin"];
+    directories.iter().any(|directory| path.starts_with(directory))
 }
 
 /// Returns the error for a file that cannot be read.
@@ -170,7 +185,7 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
 ///
 /// # Errors
 /// - `input_unreadable` if the input cannot be read
-/// - `input_not_regular` if the path is not a regular file
+/// - `input_not_regular` if the path is neither a regular file nor an open pipe
 /// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" && stdin().is_terminal() {
@@ -205,11 +220,24 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     line
 }
 
+/// The number of bytes per line that a terminal passes on (`N_TTY_BUF_SIZE` of Linux, without the line feed). It silently
+/// drops the rest of a longer line.
+const TERMINAL_LINE: usize = 4095;
+
 /// Reads one line byte by byte, because a buffered reader would keep a copy.
 fn read_line() -> Result<Zeroizing<Vec<u8>>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(LIMIT));
+    let mut line = Zeroizing::new(Vec::with_capacity(TERMINAL_LINE));
     let mut byte = [0];
-    while line.len() < LIMIT {
+    loop {
+        if line.len() >= TERMINAL_LINE {
+            return Err(Error::new(
+                Code::InputTooLarge,
+                format!(
+                    "the terminal passes at most {TERMINAL_LINE} bytes per line, so the secret may have been cut off"
+                ),
+                "pass the secret through a pipe or in a file",
+            ));
+        }
         match rustix::io::read(stdin(), &mut byte) {
             Ok(0) => break,
             Ok(_) if byte == *b"\n" => break,

@@ -14,7 +14,7 @@
 //! clock contract files
 //! key
 //! interrupt keypair process
-//! error secret
+//! error secret strict_json wiping_allocator
 //! ```
 //!
 //! * [`cli`] describes the command line. It is the only module that uses `clap`.
@@ -39,6 +39,8 @@
 //! * [`proof`] finds the key of a secret or a signature, and decides whether the key may be used.
 //! * [`recovery`] backs up and restores keyrings.
 //! * [`secret`] holds the bytes of a secret until they are delivered.
+//! * [`strict_json`] parses JSON and refuses repeated members.
+//! * [`wiping_allocator`] overwrites memory before it is freed.
 
 pub mod cli;
 pub mod clock;
@@ -57,13 +59,17 @@ pub mod keypair;
 pub mod keyring;
 #[cfg(test)]
 mod layers;
+#[cfg(test)]
+mod memory_scan;
 pub mod output;
 pub mod process;
 pub mod proof;
 pub mod recovery;
 pub mod secret;
+pub mod strict_json;
 #[cfg(test)]
 mod testing;
+pub mod wiping_allocator;
 
 use cli::Stop;
 use error::{Code, Error, Exit};

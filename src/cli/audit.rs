@@ -1,6 +1,6 @@
 //! The options of `audit`.
 
-use super::words::words;
+use super::{values::parse_limit, words::words};
 use crate::{
     key::{Past, Reference},
     keyring::{Action, RowHash},
@@ -37,7 +37,7 @@ pub struct Audit {
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
     /// Show only the newest N rows
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse_limit)]
     pub limit: Option<u64>,
 }
 

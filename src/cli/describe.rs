@@ -26,8 +26,8 @@ pub struct Describe {
     /// Name of the key; required unless the contract has a default name
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<Given<Name>>,
-    /// Scope to grant (repeatable)
-    #[arg(short, long = "scope", value_name = "SCOPE")]
+    /// Scope to grant (repeatable, or separated by commas)
+    #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Given<Scope>>,
     /// Environment of the key [default: the contract's first, or test]
     #[arg(short, long, value_name = "ENV", value_parser = any_word::<Env, _>(&ENVS))]
@@ -82,10 +82,10 @@ pub struct DescribeChange {
     /// Remove the owner
     #[arg(long, conflicts_with = "owner")]
     pub no_owner: bool,
-    /// Scope to add (repeatable)
-    #[arg(long = "add-scope", value_name = "SCOPE")]
+    /// Scope to add (repeatable, or separated by commas)
+    #[arg(long = "add-scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Given<Scope>>,
-    /// Scope to remove (repeatable)
+    /// Scope to remove (repeatable, or separated by commas)
     #[arg(long = "remove-scope", value_name = "SCOPE")]
     pub remove_scopes: Vec<Given<Scope>>,
     /// New expiry: a duration such as `90d`, a date such as 2027-01-31 (end of day, UTC), an RFC 3339 time, or never
@@ -130,7 +130,12 @@ impl DescribeChange {
             scopes: SetEdit {
                 clear: false,
                 add: Given::read_all(&self.scopes, Field::Scopes, problems),
-                remove: Given::read_removed(&self.remove_scopes, Field::Scopes, "--remove-scope", problems),
+                remove: Given::read_removed(
+                    &Given::split(&self.remove_scopes),
+                    Field::Scopes,
+                    "--remove-scope",
+                    problems,
+                ),
             },
             rate_limit: Edit::new(self.no_rate_limit, read(self.rate_limit.as_ref(), Field::RateLimit, problems)),
             allowed_ips: SetEdit {
@@ -158,8 +163,8 @@ pub struct DescribeImported {
     /// Environment of the keys [default: the contract's first]
     #[arg(short, long, value_name = "ENV", value_parser = any_word::<Env, _>(&ENVS))]
     pub env: Option<Given<Env>>,
-    /// Scope to grant (repeatable)
-    #[arg(short, long = "scope", value_name = "SCOPE")]
+    /// Scope to grant (repeatable, or separated by commas)
+    #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Given<Scope>>,
     /// Address or network from which the keys may be used (repeatable)
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]

@@ -1,5 +1,6 @@
 //! The options of `exchange`.
 
+use super::values::parse_address;
 use crate::key::{Period, Scope};
 use clap::{Args, ValueHint};
 use std::{net::IpAddr, path::PathBuf};
@@ -13,11 +14,11 @@ pub struct Exchange {
     /// Read the pair from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
-    /// Scope of the bearer token (repeatable) [default: all scopes of the key]
-    #[arg(short, long = "scope", value_name = "SCOPE")]
+    /// Scope of the bearer token (repeatable, or separated by commas) [default: all scopes of the key]
+    #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Scope>,
     /// Address from which the pair is used; required if the key is restricted to networks
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     pub ip: Option<IpAddr>,
     /// Time to live of the bearer token, such as `10m` [default: the contract's maximum]
     #[arg(id = "expires_at", long = "ttl", value_name = "DURATION", allow_hyphen_values = true)]

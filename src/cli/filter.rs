@@ -8,14 +8,14 @@ use clap::Args;
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Select keys")]
 pub struct Filter {
-    /// Keys of this type (repeatable)
-    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = words(&TYPES))]
+    /// Keys of this type (repeatable, or separated by commas)
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = words(&TYPES))]
     pub types: Vec<KeyType>,
-    /// Keys in this environment (repeatable)
-    #[arg(short, long = "env", value_name = "ENV", value_parser = words(&ENVS))]
+    /// Keys in this environment (repeatable, or separated by commas)
+    #[arg(short, long = "env", value_name = "ENV", value_delimiter = ',', value_parser = words(&ENVS))]
     pub envs: Vec<Env>,
-    /// Keys with this scope (repeatable; all must match)
-    #[arg(short, long = "scope", value_name = "SCOPE")]
+    /// Keys with this scope (repeatable, or separated by commas; all must match)
+    #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Scope>,
     /// Keys that belong to this owner
     #[arg(long, value_name = "OWNER")]

@@ -32,6 +32,17 @@ impl<T: FromStr<Err = Error>> Given<T> {
         given.iter().filter_map(|given| given.read(field, problems)).collect()
     }
 
+    /// Splits values at commas. A value that contains a comma is kept too, because keys that were issued before commas
+    /// separated elements may have such an element.
+    #[must_use]
+    pub fn split(given: &[Self]) -> Vec<Self> {
+        let parts = |given: &Self| {
+            let whole = given.text.contains(',').then(|| given.text.as_str().into());
+            given.text.split(',').filter(|part| !part.is_empty()).map(Self::from).chain(whole).collect::<Vec<_>>()
+        };
+        given.iter().flat_map(parts).collect()
+    }
+
     /// Parses the values of `option`, a repeatable option that removes elements from a field. Returns the valid values, and
     /// adds an error about the option to `problems` for each of the others.
     pub fn read_removed(given: &[Self], field: Field, option: &'static str, problems: &mut Problems) -> Vec<T> {

@@ -1,5 +1,6 @@
 //! The options of `init`.
 
+use super::values::parse_uuid;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -14,7 +15,7 @@ pub struct Init {
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub contract: Option<PathBuf>,
     /// Id of the organization [default: a random one]
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "UUID", value_parser = parse_uuid)]
     pub org_id: Option<uuid::Uuid>,
     /// Show what would be created, but create nothing
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use super::{
     Filter,
-    values::parse_sort,
+    values::{parse_limit, parse_sort},
     words::{STATUSES, words},
 };
 use crate::{
@@ -21,8 +21,8 @@ pub struct List {
     /// The filter that selects the keys.
     #[command(flatten)]
     pub filter: Filter,
-    /// Keys with this status (repeatable)
-    #[arg(long = "status", value_name = "STATUS", value_parser = words(&STATUSES), help_heading = "Select keys")]
+    /// Keys with this status (repeatable, or separated by commas)
+    #[arg(long = "status", value_name = "STATUS", value_delimiter = ',', value_parser = words(&STATUSES), help_heading = "Select keys")]
     pub statuses: Vec<Status>,
     /// Include keys that have ended
     #[arg(short, long, conflicts_with = "statuses", help_heading = "Select keys")]
@@ -31,7 +31,7 @@ pub struct List {
     #[arg(long, value_name = "[-]FIELD", allow_hyphen_values = true, value_parser = parse_sort, help_heading = "Sort and page")]
     pub sort: Option<Sort>,
     /// Show at most N keys
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Sort and page")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = parse_limit, help_heading = "Sort and page")]
     pub limit: Option<u64>,
     /// List only the keys that come after KEY in the sort order
     #[arg(long, value_name = "KEY", help_heading = "Sort and page")]

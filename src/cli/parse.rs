@@ -102,6 +102,36 @@ fn refuse_empty_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
     Err(Stop::Refuse { error, format: format.data(), color, keyring })
 }
 
+/// The commands that run the words after `--`.
+const RUNNERS: [&str; 2] = ["generate", "rotate"];
+
+/// Returns the error for a value that starts with a hyphen and follows an option that takes a value, or `None` if the word
+/// before `value` is not such an option.
+fn hyphen_value(value: &str, command: Option<&str>, arguments: &[OsString]) -> Option<Error> {
+    let at =
+        arguments.iter().position(|word| word.to_str().is_some_and(|word| word == value || word.starts_with(value)))?;
+    let (before, given) = (arguments.get(at.checked_sub(1)?)?.to_str()?, arguments[at].to_str()?);
+    let all = known(arguments);
+    let command = all.find_subcommand(command?)?;
+    let inner = command.get_subcommands().flat_map(clap::Command::get_arguments);
+    let mut options = command.get_arguments().chain(inner).chain(all.get_arguments());
+    let names = |option: &clap::Arg| {
+        let long = option.get_long().map(|long| format!("--{long}"));
+        let short = option.get_short().map(|short| format!("-{short}"));
+        option
+            .get_action()
+            .takes_values()
+            .then_some(long.clone())
+            .flatten()
+            .filter(|_| long.as_deref() == Some(before) || short.as_deref() == Some(before))
+    };
+    let option = options.find_map(names)?;
+    let message = format!("the value of {option} starts with a hyphen");
+    let simple = given.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c)) && !token::looks_secret(given);
+    let hint = if simple { format!("write `{option}={given}`") } else { format!("write the value after `{option}=`") };
+    Some(Error::new(Code::Usage, &message, hint).detail(&[&option], message, Code::Usage.word()))
+}
+
 fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     let argument = match refusal.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(argument)) => argument.split_whitespace().next().map(str::to_owned),
@@ -128,22 +158,29 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     if let Some(own) = refusal.source().and_then(|source| source.downcast_ref::<Error>()) {
         return own.again().in_option(&argument.unwrap_or_default());
     }
+    let command = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .find(|word| known(&[]).find_subcommand(word).is_some());
+    if refusal.kind() == ErrorKind::UnknownArgument
+        && let Some(error) = argument.as_deref().and_then(|value| hyphen_value(value, command, arguments))
+    {
+        return error;
+    }
     let text = refusal.render().to_string();
     let mut message = Vec::new();
     let mut tips = Vec::new();
     for line in text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")) {
         let line = line.strip_prefix("error: ").unwrap_or(line);
         match line.strip_prefix("tip: ") {
+            // What follows `--` may be a command to run.
+            Some(tip) if tip.contains("'-- ") && command.is_some_and(|name| RUNNERS.contains(&name)) => {}
             Some(tip) => tips.push(tip.to_owned()),
             None if line.is_empty() || line.starts_with("For more information") => {}
             None => message.push(line),
         }
     }
-    let command = arguments
-        .iter()
-        .skip(1)
-        .filter_map(|word| word.to_str())
-        .find(|word| known(&[]).find_subcommand(word).is_some());
     let help = command.map_or_else(|| "`keywright --help`".to_owned(), |name| format!("`keywright {name} --help`"));
     tips.push(format!("see {help}"));
     // A secret that was given as an argument is already in the shell history, and must not end up in a log as well.

@@ -4,6 +4,8 @@ use crate::{
     error::{Code, Error},
     keyring::{Sort, SortField},
 };
+use std::net::IpAddr;
+use uuid::Uuid;
 
 /// Parses the value of `--sort`: the name of a field, with a leading `-` for descending order.
 pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
@@ -17,6 +19,26 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
             format!("choose one of {}; add a leading `-` to sort in descending order", words.join(", ")),
         )
     })
+}
+
+/// Parses the value of `--ip`.
+pub(super) fn parse_address(text: &str) -> Result<IpAddr, Error> {
+    let hint = "give an IPv4 or IPv6 address without leading zeros, such as 192.0.2.7 or 2001:db8::7";
+    text.parse().map_err(|_| Error::new(Code::Usage, "not an IP address", hint))
+}
+
+/// Parses the value of `--org-id`.
+pub(super) fn parse_uuid(text: &str) -> Result<Uuid, Error> {
+    let hint = "give a UUID such as 5f0c1f0e-7d3a-4b8e-9c64-1f2a3b4c5d6e";
+    text.parse().map_err(|_| Error::new(Code::Usage, "not a UUID", hint))
+}
+
+/// Parses the value of `--limit`, a number of at least 1.
+pub(super) fn parse_limit(text: &str) -> Result<u64, Error> {
+    match text.parse() {
+        Ok(limit @ 1..) => Ok(limit),
+        _ => Err(Error::new(Code::Usage, "not a number of at least 1", "give a whole number such as 100")),
+    }
 }
 
 /// The maximum number of keys that one command can issue. The keys must fit into memory, and into a single transaction,

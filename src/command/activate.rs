@@ -2,15 +2,17 @@
 
 mod many;
 
-use super::Context;
+use super::{
+    Context,
+    private_key::{PRIVATE_KEY_HINT, private_key},
+};
 use crate::{
     cli::Activate,
     contract::Operation,
     error::{Code, Error, Exit, Result},
     input,
     issuance::{activate, is_complete},
-    key::{Key, Material, Reference, find_secrets},
-    keypair::KeyPair,
+    key::{Key, Material, Reference, SecretInput, find_secrets},
     keyring::resolve,
 };
 use std::path::Path;
@@ -55,13 +57,22 @@ fn one(reference: &Reference, secret: &Path, dry_run: bool, context: &Context) -
 /// - `invalid_secret` or `input_too_large` if the key is a key pair and the secret cannot be read as an RSA private
 ///   key.
 pub(super) fn prove(key: &Key, secret: &[u8]) -> Result<()> {
+    let input = SecretInput::read(secret);
+    let texts: Vec<&str> = input.as_ref().map(|input| input.texts().collect()).unwrap_or_default();
     let holds = match &key.material {
-        Material::KeyPair(public) => KeyPair::from_private(secret)?.public()?.identity() == *public.identity(),
-        // The format of a token from another system is unknown, so the hash covers the whole trimmed input.
-        Material::Opaque { hash, .. } => hash.matches(secret.trim_ascii()),
+        Material::KeyPair(public) => {
+            private_key(input.map_err(|mistake| Error::new(Code::InvalidSecret, mistake, PRIVATE_KEY_HINT))?)?
+                .public()?
+                .identity()
+                == *public.identity()
+        }
+        // The format of a token from another system is unknown, so it may be the whole trimmed input.
+        Material::Opaque { hash, .. } => {
+            hash.matches(secret.trim_ascii()) || texts.iter().any(|text| hash.matches(text.as_bytes()))
+        }
         Material::Token { hash, .. } | Material::Pair { hash, .. } => {
-            let text = str::from_utf8(secret).unwrap_or_default();
-            find_secrets(text).iter().any(|presented| presented.hash == *hash)
+            let whole = str::from_utf8(secret).unwrap_or_default();
+            texts.iter().copied().chain([whole]).flat_map(find_secrets).any(|presented| presented.hash == *hash)
         }
     };
     if holds {

@@ -4,10 +4,10 @@ use super::{Context, contract::contract_of};
 use crate::{
     cli::Create,
     contract::Operation,
-    error::{Error, Exit, Result},
+    error::{Code, Error, Exit, Result},
     input,
     issuance::{Origin, admit, material_of, new_id, placeholder, refuse},
-    key::{Key, KeyType},
+    key::{Key, KeyType, SecretInput},
     keypair::PublicKey,
     keyring::{Action, transact},
 };
@@ -46,12 +46,22 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Returns the error for an input that is a token, a pair or an `api_secret` instead of a public key, or `None` for any
+/// other input. The error of a private key comes from its reader.
+fn of_secret(bytes: &[u8]) -> Option<Error> {
+    let found = SecretInput::read(bytes).ok()?.kind()?;
+    (found != SecretInput::PRIVATE_KEY && found != SecretInput::PUBLIC_KEY).then(|| {
+        let hint = "pass the file of the public key; to identify the secret, run `keywright show -`";
+        Error::new(Code::PublicKeyMissing, format!("the input is {found}, but a public key is needed"), hint)
+    })
+}
+
 /// Reads a public key from a file, and checks that the key is not weak.
 pub(super) fn read(path: &Path, from_cert: bool) -> Result<PublicKey> {
     let bytes = input::read(path)?;
     let file = path.display().to_string();
     let named = |error: Error| error.in_file(if file == "-" { "standard input" } else { &file });
-    let public = PublicKey::read(&bytes, from_cert).map_err(named)?;
+    let public = PublicKey::read(&bytes, from_cert).map_err(|error| named(of_secret(&bytes).unwrap_or(error)))?;
     public.judge().map_err(named)?;
     Ok(public)
 }

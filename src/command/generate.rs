@@ -33,7 +33,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         Err(error) if args.if_not_exists && error.code().exit() == Exit::Refused => {
             return match opened.as_deref().zip(name) {
                 Some((keyring, name)) => match existing(args, rules, &name, env, context, keyring)? {
-                    Some(key) => keep(&key, context, keyring),
+                    Some(key) => keep(&key, args, context, keyring),
                     None => Err(error),
                 },
                 None => Err(error),
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         && let Some(key) =
             existing(args, rules, &draft.description.name, draft.description.env, context, keyring.as_ref())?
     {
-        return keep(&key, context, keyring.as_ref());
+        return keep(&key, args, context, keyring.as_ref());
     }
     let outputs = Outputs::prepare(&args.deliver, context)?;
     let mut keyring = match opened {
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         // Another process issued the key in the meantime.
         Err(error) if error.code() == Code::NameTaken && args.if_not_exists => {
             let other = existing(args, rules, &name, env, context, keyring.as_ref())?.ok_or(error)?;
-            keep(&other, context, keyring.as_ref())
+            keep(&other, args, context, keyring.as_ref())
         }
         delivered => delivered?.report(None, context, keyring.as_ref()).map(|()| Exit::Done),
     }
@@ -72,7 +72,7 @@ fn rehearse(args: &Generate, draft: &Key, opened: Option<&dyn Keyring>, context:
     if let Some(keyring) = opened {
         let rules = contract_of(opened)?.rules;
         if let Some(key) = existing(args, &rules, &draft.description.name, draft.description.env, context, keyring)? {
-            return keep(&key, context, keyring);
+            return keep(&key, args, context, keyring);
         }
         refuse(keyring, &rules, draft, Origin::Generated, context.now())?;
     }

@@ -28,6 +28,7 @@ mod owner;
 mod policy;
 mod print;
 mod print_list;
+mod private_key;
 mod purge;
 mod restore;
 mod revoke;

@@ -44,13 +44,20 @@ fn show(contract: &Contract, context: &Context) -> Result<Exit> {
 }
 
 fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, context: &Context) -> Result<Exit> {
-    let Revised { contract, changes } = if dry_run {
+    let Revised { contract, changes, repairs } = if dry_run {
         revision.of(issuance::contract(keyring))?
     } else {
         keyring.check_writable()?;
         revise(keyring, &context.entry, revision)?
     };
-    if changes.is_empty() {
+    if repairs && changes.is_empty() {
+        let what = format!("the stored contract, which is not valid, with the contract `{}`", contract.contract);
+        if dry_run {
+            context.console.say(&format!("dry run: would replace {what}"));
+        } else {
+            context.console.done(&format!("replaced {what}"));
+        }
+    } else if changes.is_empty() {
         context.console.say("the contract already has these rules; nothing was changed");
     } else {
         let rules: Vec<&str> = changes.keys().map(String::as_str).collect();

@@ -1,11 +1,12 @@
 //! `sign`: signs a request with a private key. It needs no keyring.
 
+use super::private_key::{PRIVATE_KEY_HINT, private_key};
 use crate::{
     cli::{Global, Sign},
     clock,
-    error::{Exit, Result},
+    error::{Code, Error, Exit, Result},
     input,
-    keypair::KeyPair,
+    key::SecretInput,
     output::{self, Console, Outgoing, RequestForm},
     proof::request::{HEADERS, Method, Timestamp, message},
 };
@@ -25,7 +26,8 @@ pub(super) fn run(args: &Sign, global: &Global) -> Result<Exit> {
         .unwrap_or_else(|| Timestamp::from_millis(clock::milliseconds()));
     let pem =
         if args.insecure_permissions { input::read(&args.private_key) } else { input::read_private(&args.private_key) };
-    let pair = KeyPair::from_private(&pem?)?;
+    let input = SecretInput::read(&pem?);
+    let pair = private_key(input.map_err(|mistake| Error::new(Code::InvalidSecret, mistake, PRIVATE_KEY_HINT))?)?;
     let target = &args.path;
     if method.as_str() != args.method {
         console.say(&format!("signed the method in uppercase, as {method}", method = method.as_str()));

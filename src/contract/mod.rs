@@ -26,6 +26,7 @@ pub use violation::Violation;
 use crate::{
     error::{Code, Error, Result},
     key::refuse_secret,
+    strict_json::{self, JsonProblem},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -93,6 +94,9 @@ impl Contract {
             return Err(invalid("", &format!("it has more than {LIMIT} bytes")).with_hint("shorten the contract"));
         }
         refuse_secret(&String::from_utf8_lossy(bytes))?;
+        if let Err(problem @ JsonProblem::Repeated(_)) = strict_json::parse(bytes) {
+            return Err(invalid("", &problem.describe("the text is not JSON")));
+        }
         Self::read(bytes)
     }
 
@@ -131,10 +135,11 @@ impl Contract {
             ));
         }
         let bare = Value::String(value.to_owned());
-        let changed = match serde_json::from_str(value) {
+        let changed = match strict_json::parse(value.as_bytes()) {
             // Text that happens to be valid JSON, such as a number, may be meant as a string.
             Ok(json) => replaced(&rules, path, json).or_else(|e| replaced(&rules, path, bare).map_err(|_| e)),
-            Err(_) => replaced(&rules, path, bare),
+            Err(JsonProblem::Invalid) => replaced(&rules, path, bare),
+            Err(problem) => return Err(invalid(&format!("rules.{path}"), &problem.describe("the value is not JSON"))),
         };
         let hint = "correct the value; to see the current rules, run `keywright policy show`";
         let rules = changed.map_err(|e| invalid(&format!("rules.{path}"), &plain(&e)).with_hint(hint))?;
@@ -153,9 +158,8 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one in the name, the rules and the documents, for the
-    /// audit log. The value of each difference is an array of the old and the new value. A change to the description is
-    /// not included.
+    /// Returns the differences between this contract and a new one in the name, the description, the rules and the
+    /// documents, for the audit log. The value of each difference is an array of the old and the new value.
     ///
     /// # Errors
     /// Returns `internal` if a contract cannot be serialized, which is a bug.
@@ -167,6 +171,7 @@ impl Contract {
             }
         };
         put("contract", self.contract.as_str().into(), new.contract.as_str().into());
+        put("description", self.description.as_str().into(), new.description.as_str().into());
         for ((path, old), (_, new)) in self.listed()?.into_iter().zip(new.listed()?) {
             put(&path, old, new);
         }

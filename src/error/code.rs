@@ -86,7 +86,7 @@ codes! {
     InvalidLine "invalid_line" Usage "a line of the input is not a JSON object with known fields";
     InputUnreadable "input_unreadable" Usage "the input cannot be read";
     InputTooLarge "input_too_large" Usage "the input exceeds the size limit";
-    InputNotRegular "input_not_regular" Usage "the input is a directory, a device, a socket or a FIFO";
+    InputNotRegular "input_not_regular" Usage "the input is a directory, a device, a socket or a named FIFO";
     ImportMalformed "import_malformed" Usage "a line to import is not a JSON object with the fields of a key";
     ImportRefused "import_refused" Usage "at least one key cannot be imported, so no key was imported";
     PrivateKeyGiven "private_key_given" Usage "the input is a private key, but a public key is expected";

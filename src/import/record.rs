@@ -9,7 +9,7 @@ use crate::{
     issuance::material_of,
     key::{
         Description, DescriptionChange, Env, Key, KeyId, KeyType, Lifecycle, Material, Members, RevocationReason,
-        Rotation, SecretHash, Time, TokenPrefix, token,
+        Rotation, Scopes, SecretHash, SetEdit, Time, TokenPrefix, token,
     },
     keypair::PublicKey,
 };
@@ -24,7 +24,8 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
     let key_type = members.text("type")?;
     let key_type: KeyType = members.required(key_type, "type")?;
     let mut problems = Problems::default();
-    let given = DescriptionChange::from_json(members, &mut problems);
+    let scopes = problems.keep(Scopes::exported(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace);
+    let given = DescriptionChange { scopes, ..DescriptionChange::from_json(members, &mut problems) };
     problems.into_result()?;
     let env = members.required(given.env, "env")?;
     let name = members.required(given.name.clone(), "name")?;

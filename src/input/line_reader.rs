@@ -3,7 +3,10 @@
 use super::LIMIT;
 use crate::error::{Code, Error, Result};
 use std::io::{ErrorKind, Read};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// The number of bytes without a line feed after which a source is given up.
+const ENDLESS: usize = 16 * 1024 * 1024;
 
 /// A line without its line feed.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,7 +17,8 @@ pub enum InputLine<'a> {
     TooLong,
 }
 
-/// A line reader with a buffer of fixed size, which is wiped when it is dropped.
+/// A line reader with a buffer of fixed size. Lines that have been taken are wiped before the reader waits for more input,
+/// and the rest when the reader is dropped.
 pub struct LineReader<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
@@ -23,19 +27,14 @@ pub struct LineReader<R> {
     searched: usize,
     end: usize,
     skipping: bool,
-    /// The number of bytes of the current line that were discarded.
-    skipped: usize,
     ended: bool,
 }
-
-/// The number of discarded bytes after which [`LineReader::read_line`] stops waiting for the end of a line.
-const ENDLESS: usize = 32 << 20;
 
 impl<R: Read> LineReader<R> {
     /// Creates a line reader without reading anything.
     pub fn new(source: R) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * LIMIT]);
-        Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, skipped: 0, ended: false }
+        Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
     }
 
     /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream. Take all
@@ -45,6 +44,7 @@ impl<R: Read> LineReader<R> {
     /// Returns `input_unreadable` if the source cannot be read.
     pub fn read(&mut self) -> Result<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
+        self.buffer[self.end - self.start..self.end].zeroize();
         self.end -= self.start;
         self.searched -= self.start;
         self.start = 0;
@@ -75,7 +75,6 @@ impl<R: Read> LineReader<R> {
         self.searched = self.end;
         if self.end - self.start > LIMIT {
             self.skipping = true;
-            self.skipped += self.end - self.start;
             self.start = self.end;
         }
         self.ended && (self.skipping || self.start < self.end)
@@ -84,15 +83,18 @@ impl<R: Read> LineReader<R> {
     /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
-    /// - `input_too_large` if a line does not end, as when the input is `/dev/zero`
-    /// - `input_unreadable` if the source cannot be read
+    /// - `input_unreadable` if the source cannot be read.
+    /// - `input_too_large` if there is no line feed within [`ENDLESS`] bytes, because the source may never end.
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
+        let mut length = 0;
         while !self.is_ready() && !self.ended {
-            if self.skipped > ENDLESS {
-                let message = format!("a line of the input has more than {ENDLESS} bytes");
-                return Err(Error::new(Code::InputTooLarge, message, "use an input with shorter lines"));
-            }
+            let before = self.end - self.start;
             self.read()?;
+            length += self.end - before;
+            if length > ENDLESS {
+                let message = format!("the input has a line of more than {ENDLESS} bytes");
+                return Err(Error::new(Code::InputTooLarge, message, "check that this is the right input"));
+            }
         }
         Ok(self.ready_line())
     }
@@ -106,7 +108,6 @@ impl<R: Read> LineReader<R> {
         let line = self.start..self.searched;
         self.start = self.end.min(self.searched + 1);
         self.searched = self.start;
-        self.skipped = 0;
         if std::mem::take(&mut self.skipping) || line.len() > LIMIT {
             return Some(InputLine::TooLong);
         }
@@ -117,19 +118,6 @@ impl<R: Read> LineReader<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_without_an_end_is_refused() {
-        let mut lines = LineReader::new(std::io::repeat(0));
-        assert_eq!(lines.read_line().unwrap_err().code(), Code::InputTooLarge);
-        // The limit is for one line, not for all lines that are too long.
-        let long = [vec![b'x'; ENDLESS / 2], vec![b'\n']].concat().repeat(3);
-        let mut lines = LineReader::new(long.as_slice());
-        for _ in 0..3 {
-            assert_eq!(lines.read_line().unwrap(), Some(InputLine::TooLong));
-        }
-        assert_eq!(lines.read_line().unwrap(), None);
-    }
 
     /// A source that returns a limited number of bytes at a time.
     struct Trickle<'a>(&'a [u8], usize);
@@ -170,6 +158,42 @@ mod tests {
             assert_eq!(all(b"", at_a_time), whole(&[]));
             assert_eq!(all(b"\n", at_a_time), whole(&[""]));
         }
+    }
+
+    #[test]
+    fn a_source_without_line_feeds_is_given_up() {
+        let refused = LineReader::new(std::io::repeat(b'x')).read_line().unwrap_err();
+        assert_eq!(refused.code(), Code::InputTooLarge);
+        let long = vec![b'x'; ENDLESS - 1];
+        let mut lines = LineReader::new(long.as_slice());
+        assert_eq!(lines.read_line().unwrap(), Some(InputLine::TooLong));
+        assert_eq!(lines.read_line().unwrap(), None);
+    }
+
+    #[test]
+    fn taken_lines_are_wiped_before_more_is_read() {
+        /// A source that returns one line at a time.
+        struct Lines(Vec<&'static [u8]>);
+
+        impl Read for Lines {
+            fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+                let line = self.0.pop().unwrap_or_default();
+                into[..line.len()].copy_from_slice(line);
+                Ok(line.len())
+            }
+        }
+
+        let mut lines = LineReader::new(Lines(vec![b"", b"rest\n", b"secret-3 \nbegun ", b"secret-1\nsecret-2\n"]));
+        lines.read().unwrap();
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"secret-1")));
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"secret-2")));
+        lines.read().unwrap();
+        assert!(lines.buffer.starts_with(b"secret-3 \nbegun \0") && lines.buffer[16..].iter().all(|byte| *byte == 0));
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"secret-3 ")));
+        lines.read().unwrap();
+        assert_eq!(lines.ready_line(), Some(InputLine::Complete(b"begun rest")));
+        lines.read().unwrap();
+        assert!(lines.buffer.iter().all(|byte| *byte == 0));
     }
 
     #[test]

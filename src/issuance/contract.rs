@@ -32,6 +32,8 @@ pub struct Revised {
     /// The rules that differ between the old and the new contract, each as `[old, new]`, and likewise the name and the
     /// documents if they differ. If the old contract is not valid, the default contract takes its place.
     pub changes: Map<String, Value>,
+    /// `true` if the stored contract is not valid, so that it is replaced even without a difference.
+    pub repairs: bool,
 }
 
 impl Revision<'_> {
@@ -42,6 +44,7 @@ impl Revision<'_> {
     /// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid
     /// - `internal` if a contract cannot be serialized, which is a bug
     pub fn of(&self, stored: Result<Contract>) -> Result<Revised> {
+        let repairs = stored.is_err();
         let (old, contract) = match *self {
             Self::Rule(rule, value) => {
                 let old = stored?;
@@ -50,7 +53,7 @@ impl Revision<'_> {
             }
             Self::Whole(new) => (stored.or_else(|_| Contract::stored(None))?, new.clone()),
         };
-        Ok(Revised { changes: old.changes(&contract)?, contract })
+        Ok(Revised { changes: old.changes(&contract)?, contract, repairs })
     }
 }
 
@@ -65,9 +68,8 @@ impl Revision<'_> {
 pub fn revise(keyring: &mut dyn Keyring, entry: &Entry, revision: Revision<'_>) -> Result<Revised> {
     transact(keyring, entry, |transaction| {
         let stored = contract(transaction);
-        let sound = stored.is_ok();
         let revised = revision.of(stored)?;
-        if !revised.changes.is_empty() || !sound {
+        if !revised.changes.is_empty() || revised.repairs {
             let changes = Value::Object(revised.changes.clone()).to_string();
             transaction.set_contract(&revised.contract.to_text()?, &changes)?;
         }

@@ -23,9 +23,9 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self> {
         let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "not an IP address or network", hint);
-        let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        let network = parsed
-            .map_err(|_| refuse("give an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32".to_owned()))?;
+        let network = parse(text).ok_or_else(|| {
+            refuse("give an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32".to_owned())
+        })?;
         if network.trunc() != network {
             let message = format!("`{network}` has host bits set");
             return Err(Error::new(
@@ -36,6 +36,13 @@ impl FromStr for Network {
         }
         Ok(Self(unmapped(network)))
     }
+}
+
+/// Parses an address or a network. Leading zeros are refused, because some programs read them as octal.
+fn parse(text: &str) -> Option<IpNet> {
+    let Some((address, length)) = text.split_once('/') else { return text.parse::<IpAddr>().ok().map(IpNet::from) };
+    let is_number = length.bytes().all(|b| b.is_ascii_digit()) && (length == "0" || !length.starts_with('0'));
+    IpNet::new(address.parse().ok()?, length.parse().ok().filter(|_| is_number)?).ok()
 }
 
 impl fmt::Display for Network {

@@ -1,10 +1,12 @@
 //! Reading the members of a JSON object one by one, with errors that name the member.
 
 use super::Text;
-use crate::error::{Code, Error, Result};
-use serde::{Deserialize, Deserializer, de};
+use crate::{
+    error::{Code, Error, Result},
+    strict_json::{self, JsonProblem},
+};
 use serde_json::{Map, Value};
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 /// The hint for a member that is missing or malformed.
 const HINT: &str = "see the README for the list of fields";
@@ -27,14 +29,14 @@ impl Members {
     /// Returns the error code `malformed` if the line is not a JSON object, or if a member occurs twice. The line is not
     /// quoted in the message, because it could be a secret that was passed by mistake.
     pub fn parse(line: &[u8], malformed: Code) -> Result<Self> {
-        let (message, hint) = match serde_json::from_slice(line) {
-            Ok(Distinct(Value::Object(unread))) => return Ok(Self { unread, malformed, exported: false }),
-            Err(error) if error.to_string().starts_with(TWICE) => {
-                ("an object in the line has two members with the same name", "remove one of the members")
+        const NO_OBJECT: &str = "the line is not a JSON object";
+        match strict_json::parse(line) {
+            Ok(Value::Object(unread)) => Ok(Self { unread, malformed, exported: false }),
+            Err(problem @ JsonProblem::Repeated(_)) => {
+                Err(Error::new(malformed, problem.describe(NO_OBJECT), "remove one of the two fields"))
             }
-            _ => ("the line is not a JSON object", "use one JSON object per line"),
-        };
-        Err(Error::new(malformed, message, hint))
+            _ => Err(Error::new(malformed, NO_OBJECT, "use one JSON object per line")),
+        }
     }
 
     /// Returns `true` if a member is present and has not been read yet.
@@ -131,70 +133,6 @@ impl Members {
     }
 }
 
-/// A JSON value in which no object has two members with the same name. Such members are ambiguous (RFC 8259, section 4).
-struct Distinct(Value);
-
-/// The error message for a member that occurs twice, which [`Members::parse`] recognizes.
-const TWICE: &str = "duplicate member";
-
-impl<'de> Deserialize<'de> for Distinct {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DistinctVisitor)
-    }
-}
-
-struct DistinctVisitor;
-
-impl<'de> de::Visitor<'de> for DistinctVisitor {
-    type Value = Distinct;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Distinct, E> {
-        Ok(Distinct(Value::Null))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Distinct, E> {
-        Ok(Distinct(value.into()))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Distinct, E> {
-        Ok(Distinct(value.into()))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Distinct, E> {
-        Ok(Distinct(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Distinct, E> {
-        Ok(Distinct(value.into()))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Distinct, E> {
-        Ok(Distinct(value.into()))
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut access: A) -> Result<Distinct, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(Distinct(value)) = access.next_element()? {
-            elements.push(value);
-        }
-        Ok(Distinct(Value::Array(elements)))
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Distinct, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, Distinct(value))) = access.next_entry()? {
-            if members.insert(name, value).is_some() {
-                return Err(de::Error::custom(TWICE));
-            }
-        }
-        Ok(Distinct(Value::Object(members)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Name, Scope};
@@ -212,7 +150,7 @@ mod tests {
             assert_eq!(error.code(), Code::InvalidLine, "{line}");
             assert!(!error.message().contains("column"), "{error}");
         }
-        assert!(members(r#"{"a":1,"a":1}"#).unwrap_err().message().contains("same name"));
+        assert_eq!(members(r#"{"b":[{"a":1,"a":1}]}"#).unwrap_err().message(), "the field `a` is repeated");
         assert!(members("{}").unwrap().finish("").is_ok());
     }
 

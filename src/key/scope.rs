@@ -78,16 +78,34 @@ impl Scopes {
     }
 
     /// Reads the scopes from a JSON object. Their value is either an array or a string in the format of RFC 6749,
-    /// section 3.3.
+    /// section 3.3. Commas separate scopes as well.
     ///
     /// # Errors
     /// - `invalid_scope` if a scope is invalid.
     /// - The error code for malformed objects if the value has the wrong form.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Scope>>> {
+        Self::separated(members, &[' ', ','])
+    }
+
+    /// Reads the scopes of an exported key from a JSON object. A scope that was granted before commas separated scopes may
+    /// contain a comma, and is read as it is.
+    ///
+    /// # Errors
+    /// - `invalid_scope` if a scope is invalid.
+    /// - The error code for malformed objects if the value has the wrong form.
+    pub fn exported(members: &mut Members) -> Result<Option<Vec<Scope>>> {
+        Self::separated(members, &[' '])
+    }
+
+    fn separated(members: &mut Members, separators: &[char]) -> Result<Option<Vec<Scope>>> {
         members.read(Field::Scopes.word(), "an array of strings, or a string with spaces between the scopes", |value| {
             let words: Vec<&str> = match value {
-                Value::String(text) => text.split(' ').filter(|word| !word.is_empty()).collect(),
-                Value::Array(words) => words.iter().map(Value::as_str).collect::<Option<_>>()?,
+                Value::String(text) => text.split(separators).filter(|word| !word.is_empty()).collect(),
+                Value::Array(words) => {
+                    let words = words.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+                    // A space in an element is a mistake, and is reported as one.
+                    words.into_iter().flat_map(|word| word.split(|c| c != ' ' && separators.contains(&c))).collect()
+                }
                 _ => return None,
             };
             Some(words.into_iter().map(str::parse).collect())

@@ -1,7 +1,11 @@
 //! Points in time, durations, and their text formats.
 
 use crate::error::{Code, Error, Result};
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Span, Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use std::{fmt, str::FromStr};
 
 /// A point in time with a resolution of one second, counted since 1970-01-01T00:00:00Z. It is displayed in RFC 3339
@@ -10,8 +14,8 @@ use std::{fmt, str::FromStr};
 pub struct Time(i64);
 
 impl Time {
-    /// The latest time that RFC 3339 can represent in every time zone: 9999-12-30T22:00:00Z.
-    pub const LAST: Self = Self(253_402_207_200);
+    /// The latest time that RFC 3339 can represent: 9999-12-31T23:59:59Z.
+    pub const LAST: Self = Self(253_402_300_799);
 
     /// Creates a time from its number of seconds since the epoch. A value outside the years 0 to 9999 is clamped to the
     /// nearest supported time.
@@ -49,7 +53,7 @@ impl Time {
     }
 
     fn timestamp(self) -> Timestamp {
-        // `from_seconds` clamps the value to the range of `Timestamp`.
+        // The range of `Timestamp` ends on 9999-12-30, so that it can be represented in every time zone.
         Timestamp::from_second(self.0).unwrap_or(Timestamp::MAX)
     }
 }
@@ -86,6 +90,41 @@ fn unreadable(text: &str) -> Error {
     Error::new(Code::InvalidTime, format!("`{shown}` is not a valid duration, date or time"), WOULD_PARSE)
 }
 
+/// Returns the seconds from the epoch to a date and time in UTC, which may be after the range of [`Timestamp`].
+fn seconds_of(time: DateTime) -> i64 {
+    time.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs()
+}
+
+/// Parses an offset from UTC, such as `+02:00`, as a number of seconds.
+fn offset(text: &str) -> Option<i64> {
+    let (sign, digits) = text.split_at_checked(1)?;
+    let (hours, minutes) = digits.split_once(':')?;
+    let number = |digits: &str, limit: i64| {
+        let valid = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<i64>().ok().filter(|number| valid && *number < limit)
+    };
+    let seconds = number(hours, 24)? * 3600 + number(minutes, 60)? * 60;
+    match sign {
+        "+" => Some(seconds),
+        "-" => Some(-seconds),
+        _ => None,
+    }
+}
+
+/// Parses an RFC 3339 time that may be after the range of [`Timestamp`].
+fn at_offset(text: &str) -> Option<i64> {
+    let (time, offset) = match text.strip_suffix(['Z', 'z']) {
+        Some(time) => (time, Some(0)),
+        None => {
+            text.split_at_checked(text.len().checked_sub("+00:00".len())?).map(|(time, text)| (time, offset(text)))?
+        }
+    };
+    let offset = offset?;
+    let is_time = time.len() >= "9999-12-31T00:00:00".len() && matches!(time.as_bytes()[10], b'T' | b't' | b' ');
+    let time: DateTime = is_time.then(|| time.parse().ok()).flatten()?;
+    Some(seconds_of(time) - offset)
+}
+
 impl FromStr for Time {
     type Err = Error;
 
@@ -94,11 +133,11 @@ impl FromStr for Time {
         let time = if let Ok(date) = text.parse::<Date>()
             && text.len() == 10
         {
-            date.at(23, 59, 59, 0).to_zoned_datetime(TimeZone::UTC).map(|z| z.timestamp())
+            Some(seconds_of(date.at(23, 59, 59, 0)))
         } else {
-            text.parse::<Timestamp>()
+            text.parse::<Timestamp>().ok().map(Timestamp::as_second).or_else(|| at_offset(text))
         };
-        let time = time.map_err(|_| unreadable(text))?.as_second();
+        let time = time.ok_or_else(|| unreadable(text))?;
         if !(0..=Self::LAST.0).contains(&time) {
             return Err(unreadable(text));
         }
@@ -304,6 +343,13 @@ mod tests {
             ("2027-01-31", "2027-01-31T23:59:59Z"),
             ("2027-01-31T18:00:00+02:00", "2027-01-31T16:00:00Z"),
             ("never", "never"),
+            ("9999-12-30", "9999-12-30T23:59:59Z"),
+            ("9999-12-31", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59.999z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59+05:30", "9999-12-31T18:29:59Z"),
+            ("9999-12-31T12:00:00-02:00", "9999-12-31T14:00:00Z"),
         ] {
             assert_eq!(at(text), expected, "{text}");
         }
@@ -311,7 +357,23 @@ mod tests {
 
     #[test]
     fn the_error_shows_a_valid_example() {
-        for text in ["0", "0d", "-1d", "soon", "", "2027-13-01", "2027-01-31T18:00:00", "90", "9999999y", "\u{1b}[1m"] {
+        for text in [
+            "0",
+            "0d",
+            "-1d",
+            "soon",
+            "",
+            "2027-13-01",
+            "2027-01-31T18:00:00",
+            "90",
+            "9999999y",
+            "\u{1b}[1m",
+            "9999-12-31T23:59:59-00:01",
+            "9999-12-31T23:59:59",
+            "9999-12-31T24:00:00Z",
+            "9999-12-31T23:59:59+24:00",
+            "10000-01-01",
+        ] {
             let error = match text.parse::<When>() {
                 Ok(when) => when.resolve(NOW).unwrap_err(),
                 Err(error) => error,
@@ -340,7 +402,8 @@ mod tests {
 
     #[test]
     fn the_fast_formatter_agrees_with_the_library() {
-        for seconds in (-62_167_219_200..=Time::LAST.0).step_by(86_400 * 37 + 12_345).chain([0, -1, Time::LAST.0]) {
+        let last = Timestamp::MAX.as_second();
+        for seconds in (-62_167_219_200..=last).step_by(86_400 * 37 + 12_345).chain([0, -1, last]) {
             let library = Timestamp::from_second(seconds).unwrap().to_string();
             assert_eq!(Time::from_seconds(seconds).to_string(), library);
         }

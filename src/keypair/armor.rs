@@ -101,7 +101,8 @@ impl PemBlock<'_> {
             }
             // Environment variables often contain line breaks as a literal `\n`.
             for piece in line.split("\\n").flat_map(|piece| piece.split("\\r")) {
-                base64.extend(piece.chars().filter(|c| !c.is_whitespace()));
+                // Some JSON encoders write a slash as `\/`.
+                base64.extend(piece.chars().filter(|c| !c.is_whitespace() && *c != '\\'));
             }
         }
         Base64::decode_vec(&base64).ok().map(Zeroizing::new)

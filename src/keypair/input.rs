@@ -1,6 +1,7 @@
 //! Classifies the bytes of a file as DER or text, and decodes text in UTF-8 or UTF-16.
 
 use crate::error::{Code, Error, Result};
+use base64ct::{Base64, Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 /// The maximum size of an input in bytes. The SPKI of an 8192-bit key takes less than 2 KiB in PEM; the rest leaves
@@ -36,6 +37,25 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
         [0xef, 0xbb, 0xbf, rest @ ..] => Input::Text(utf8(rest)),
         _ => Input::Text(utf8(bytes)),
     })
+}
+
+/// The minimum number of base64 digits that are taken for a key. Shorter text cannot contain one.
+const LEAST_DIGITS: usize = 64;
+
+/// Decodes an input that consists of base64 (RFC 4648, section 4), on one line or several, and contains a key: either DER,
+/// or text with a PEM block. Returns `None` for any other input.
+pub(super) fn unwrapped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = str::from_utf8(bytes).ok().filter(|_| bytes.len() <= LIMIT)?;
+    let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=') || b.is_ascii_whitespace();
+    if text.len() < LEAST_DIGITS || !text.trim_start_matches('\u{feff}').bytes().all(is_digit) {
+        return None;
+    }
+    let mut bare = Zeroizing::new(String::with_capacity(text.len()));
+    bare.extend(text.chars().filter(|c| c.is_ascii() && !c.is_whitespace()));
+    let inner = Base64::decode_vec(&bare).or_else(|_| Base64Unpadded::decode_vec(&bare)).ok().map(Zeroizing::new)?;
+    let is_der =
+        inner.starts_with(&[0x30, 0x82]) || inner.starts_with(&[0x30, 0x81]) || inner.starts_with(&[0x30, 0x2e]);
+    (is_der || inner.windows(5).any(|word| word == b"BEGIN")).then_some(inner)
 }
 
 /// Returns `true` if the text consists only of whitespace and of characters that editors add at the start or end of a

@@ -1,8 +1,9 @@
 //! JSON Web Keys (RFC 7517) for RSA (RFC 7518, section 6.3).
 
 use super::refuse::{self, PrivateForm};
-use super::{PublicKey, input};
+use super::{KeyForm, PublicKey, input};
 use crate::error::{Error, Result};
+use crate::strict_json::{Distinct, JsonProblem};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -33,15 +34,24 @@ const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"]
 /// Reads one public JWK from JSON text, which is either the JWK or a set that contains it (RFC 7517, section 5).
 pub(super) fn read(text: &str) -> Result<PublicKey> {
     let mut documents = Vec::new();
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let mut read_to = 0;
-    while let Some(Ok(value)) = values.next() {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Distinct>();
+    let (mut read_to, mut repeated) = (0, None);
+    while let Some(value) = values.next() {
+        match value {
+            Ok(Distinct(value)) => documents.push(value),
+            Err(error) => {
+                repeated = Some(JsonProblem::of(&error)).filter(|problem| *problem != JsonProblem::Invalid);
+                break;
+            }
+        }
         read_to = values.byte_offset();
-        documents.push(value);
     }
     let keys: Vec<&Map<String, Value>> = documents.iter().flat_map(keys_of).collect();
     if keys.iter().any(|key| PRIVATE.iter().any(|member| key.contains_key(*member))) {
         return Err(PrivateForm::Jwk.given());
+    }
+    if let Some(problem) = repeated {
+        return Err(malformed(&problem.describe("the JSON is invalid")));
     }
     if documents.is_empty() {
         return Err(malformed("the JSON is invalid"));
@@ -54,6 +64,20 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
         [key] => from_members(key),
         several => Err(refuse::multiple(several.len())),
     }
+}
+
+/// Returns the form of the JWKs in a text, or `None` if the text contains none.
+pub(super) fn form(text: &str) -> Option<KeyForm> {
+    let text = text.trim();
+    let document: Value = text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok())??;
+    let keys = keys_of(&document);
+    let is_private = |key: &&Map<String, Value>| {
+        PRIVATE.iter().any(|member| key.contains_key(*member)) || key.get("kty").and_then(Value::as_str) == Some("oct")
+    };
+    if keys.iter().any(is_private) {
+        return Some(KeyForm::Private);
+    }
+    (!keys.is_empty()).then_some(KeyForm::Public)
 }
 
 /// Returns the JWKs in a document: the keys in a set, or the document itself if it has a member that only keys have.

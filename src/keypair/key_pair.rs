@@ -68,7 +68,8 @@ pub enum PemKind {
 /// An RSA private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
 ///
 /// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) does not wipe the
-/// CRT coefficient and some intermediate values of its arithmetic, and this module has no access to them.
+/// CRT coefficient and some intermediate values of its arithmetic, so the
+/// [allocator](crate::wiping_allocator) of the program does.
 pub struct KeyPair {
     key: PrivateKey,
     /// The `AlgorithmIdentifier` in DER. An id-RSASSA-PSS key keeps its own identifier, because a different one would
@@ -123,7 +124,8 @@ impl KeyPair {
 
     /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
     ///
-    /// PEM may have any layout, and may be contained in a string in JSON, YAML or a `.env` file. The components of the
+    /// PEM may have any layout and any text around it, and may be contained in a string in JSON, YAML or a `.env` file. The
+    /// input may be in base64. The components of the
     /// key are checked for consistency.
     ///
     /// # Errors
@@ -133,7 +135,8 @@ impl KeyPair {
     ///
     /// The error does not quote the input, except for the name or the OID of an unsupported algorithm.
     pub fn from_private(bytes: &[u8]) -> Result<Self> {
-        match input::decode(bytes)? {
+        let inner = input::unwrapped(bytes);
+        match input::decode(inner.as_ref().map_or(bytes, |inner| inner.as_slice()))? {
             Input::Der(der) => Self::from_der(der),
             Input::Text(text) => Self::from_text(input::unescape_pem(&text).as_deref().unwrap_or(&text)),
         }
@@ -236,6 +239,16 @@ impl KeyPair {
         .map_err(encoding)?;
         // Moves the text from one wiping wrapper to another without copying it.
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
+    }
+
+    /// Returns the numbers that must stay secret, most significant byte first, for tests of what remains in memory.
+    #[cfg(test)]
+    pub(crate) fn private_numbers(&self) -> Vec<Vec<u8>> {
+        use rsa::traits::PrivateKeyParts as _;
+        let mut numbers = vec![self.key.d().to_be_bytes().to_vec()];
+        numbers.extend(self.key.primes().iter().map(|prime| prime.to_be_bytes().to_vec()));
+        numbers.extend([self.key.dp(), self.key.dq()].into_iter().flatten().map(|part| part.to_be_bytes().to_vec()));
+        numbers
     }
 
     /// Returns the private key as the type that the `rsa` crate uses.

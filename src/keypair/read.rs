@@ -14,8 +14,8 @@ impl PublicKey {
     /// 4716 format, and RSA JWKs (RFC 7517), either alone or as the only key in a set. With `allow_certificate`, an
     /// X.509 certificate is accepted too, but only its key is used.
     ///
-    /// Byte-order marks, line endings and indentation do not matter; in a block, neither do line widths and the text
-    /// before the block. A key for id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that
+    /// Byte-order marks, line endings, indentation and base64 around the input do not matter; in a block, neither do
+    /// line widths and the text before and after the block. A key for id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that
     /// its fingerprint is the digest of the output of `openssl pkey -pubout -outform DER`. The modulus and the exponent
     /// are not judged; [`PublicKey::judge`] does that.
     ///
@@ -26,14 +26,15 @@ impl PublicKey {
     /// - `unsupported_parameters` if the key's RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt
     ///   of 32 bytes
     /// - `multiple_keys` if the input contains more than one key
-    /// - `trailing_data` if the key is followed by other data
+    /// - `trailing_data` if DER or a JWK is followed by other data
     /// - `public_key_missing` if the input contains no public key
     /// - `public_key_malformed` if the key cannot be decoded
     /// - `input_too_large` if the input is larger than 64 KiB
     ///
     /// The error quotes at most 32 characters of a label or of an algorithm's name, or the OID of an algorithm.
     pub fn read(bytes: &[u8], allow_certificate: bool) -> Result<Self> {
-        match input::decode(bytes)? {
+        let inner = input::unwrapped(bytes);
+        match input::decode(inner.as_ref().map_or(bytes, |inner| inner.as_slice()))? {
             Input::Der(der) => from_der(der, allow_certificate),
             Input::Text(text) => from_text(&text, allow_certificate),
         }
@@ -94,8 +95,9 @@ fn from_text(text: &str, allow_certificate: bool) -> Result<PublicKey> {
     match armored.blocks.as_slice() {
         [] => from_lines(text),
         several if ssh::holds_key(before) => Err(refuse::multiple(several.len() + 1)),
-        [block] if input::is_blank(armored.after) => from_block(block, allow_certificate),
-        [_] => Err(refuse::trailing("there is text after the END line of the key")),
+        // Likewise, an SSH key line after the block is a second key. Any other text after the block is ignored.
+        [_] if ssh::holds_key(armored.after) => Err(refuse::multiple(2)),
+        [block] => from_block(block, allow_certificate),
         several => Err(refuse::multiple(several.len())),
     }
 }

@@ -1,11 +1,12 @@
 //! Signatures in the only supported scheme: RSASSA-PSS with SHA-256, MGF1 with SHA-256, and a salt of 32 bytes
 //! (RFC 8017, section 8.1; `PS256` in RFC 7518, section 3.5).
 
-use super::{KeyPair, PublicKey, refuse};
+use super::{KeyPair, PublicKey, RecoveredMessage, refuse};
 use crate::error::{Code, Error, Result};
 use rand::rngs::SysRng;
+use rsa::hazmat::rsa_encrypt;
 use rsa::traits::{PublicKeyParts, SignatureScheme};
-use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
+use rsa::{BoxedUint, Pss};
 use sha2::{Digest, Sha256};
 
 /// The length of the salt in bytes, which is the length of the digest.
@@ -79,37 +80,19 @@ impl Verifier {
         self.could_be(signature) && self.0.verify(scheme, &Sha256::digest(message), signature).is_ok()
     }
 
-    /// Returns the unsupported scheme with which the message was signed, to explain the problem to the user.
-    ///
-    /// Returns `None` if the signature is valid in the supported scheme, or not valid in any known scheme.
+    /// Recovers the encoded message from a signature (RFC 8017, section 5.2.2), so that many messages can be compared
+    /// with it after a single RSA operation. Returns `None` if the signature does not fit the modulus.
     #[must_use]
-    pub fn other_scheme(&self, message: &[u8], signature: &[u8]) -> Option<OtherScheme> {
-        let (digest, size) = (Sha256::digest(message), self.0.size());
+    pub fn recover(&self, signature: &[u8]) -> Option<RecoveredMessage> {
         if !self.could_be(signature) {
             return None;
         }
-        if self.0.verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature).is_ok() {
-            return Some(OtherScheme::Pkcs1);
-        }
-        let any_salt = Pss::<Sha256> { salt_len: None, ..Pss::new() };
-        if size < 2 * SALT + 2 || self.0.verify(any_salt, &digest, signature).is_err() {
-            return None;
-        }
-        // The longest salt is tried first, because it is OpenSSL's default.
-        let length = (0..=size - SALT - 2)
-            .rev()
-            .find(|length| self.0.verify(Pss::<Sha256>::new_with_salt(*length), &digest, signature).is_ok());
-        length.filter(|length| *length != SALT).map(OtherScheme::Salt)
+        let value = BoxedUint::from_be_slice(signature, self.0.n_bits_precision()).ok()?;
+        let encoded = rsa_encrypt(&self.0, &value).ok()?.to_be_bytes();
+        let start = encoded.len().checked_sub(self.0.size())?;
+        let bits = usize::try_from(self.0.n().bit_width_vartime()).ok()?;
+        Some(RecoveredMessage::parse(&encoded[start..], bits))
     }
-}
-
-/// An unsupported signature scheme, which explains why a signature is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherScheme {
-    /// RSASSA-PSS with SHA-256 and a salt of the given length in bytes.
-    Salt(usize),
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 8.2).
-    Pkcs1,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Parsing presented secrets: strict about the secret itself, lenient about text that files and shells add around it.
 
-use crate::key::{BearerForm, KeyId, TokenForm, token};
+use crate::key::{BearerForm, KeyId, Mistake, SecretFields, SecretInput, SecretText, TokenForm, token};
 use serde::{Deserialize, Deserializer, de};
 use std::{borrow::Cow, fmt};
 use zeroize::Zeroize;
@@ -25,10 +25,6 @@ pub enum PresentedSecret<'a> {
     Opaque(Text<'a>),
 }
 
-/// A description of what is wrong with a presented secret or request. It is a fixed text, so it never contains any part
-/// of the secret.
-pub type Mistake = &'static str;
-
 /// The text of a presented secret: borrowed if possible, otherwise a copy that is wiped when it is dropped.
 pub struct Text<'a>(Cow<'a, str>);
 
@@ -49,6 +45,12 @@ impl<'a> From<&'a str> for Text<'a> {
 impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
         Self(text.into())
+    }
+}
+
+impl From<SecretText> for Text<'_> {
+    fn from(mut text: SecretText) -> Self {
+        std::mem::take(&mut *text).into()
     }
 }
 
@@ -85,64 +87,47 @@ impl Drop for Text<'_> {
     }
 }
 
-const CHECKSUM: Mistake = "the checksum of the secret is wrong: a character is missing or mistyped";
-const NO_API_KEY: Mistake =
+const CHECKSUM: &str = "the checksum of the secret is wrong: a character is missing or mistyped";
+const NO_API_KEY: &str =
     "the input contains an `api_secret` without its `api_key`; present both the `api_key` and the `api_secret`";
-const NO_API_SECRET: Mistake =
+const NO_API_SECRET: &str =
     "the input contains an `api_key` without its `api_secret`; present both the `api_key` and the `api_secret`";
-const WRONG_ORDER: Mistake = "the pair is in the wrong order; the `api_key` comes first";
-const SEVERAL: Mistake = "the input contains more than one secret; present one secret at a time";
-const PRIVATE_KEY: Mistake =
+const WRONG_ORDER: &str = "the pair is in the wrong order; the `api_key` comes first";
+const SEVERAL: &str = "the input contains more than one secret; present one secret at a time";
+const PRIVATE_KEY: &str =
     "the input contains a private key, which must never be presented; sign a request with the key instead";
-const NOTHING: Mistake = "the input is empty";
-const INVALID_JSON: Mistake = "the input is not valid JSON, or a field of the secret is repeated or not a string";
-const UNKNOWN_WORDS: Mistake =
+const PUBLIC_KEY: &str =
+    "the input is a public key or a certificate, not a secret; present a token, or an `api_key` and its `api_secret`";
+const NOTHING: &str = "the input is empty";
+const UNKNOWN_WORDS: &str =
     "the words in the input are not a pair; present one token, or an `api_key` and its `api_secret`";
 
-/// The output of `generate --secret-format json`, or the complete JSON of `generate` or `exchange`. Other fields are
-/// ignored.
-#[derive(Deserialize)]
-struct SecretJson<'a> {
-    #[serde(borrow, default)]
-    token: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    access_token: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    api_key: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    api_secret: Option<Text<'a>>,
-}
-
 impl<'a> PresentedSecret<'a> {
-    /// Parses a token, a bearer token or a pair, as plain text, as JSON, or as the lines of a `.env` file. In plain
-    /// text, a pair is two words or `api_key:api_secret`. Any other single word may be a token from another system.
+    /// Parses a token, a bearer token or a pair, in any form that [`SecretInput::read`] recognizes. In plain text, a pair
+    /// is two words or `api_key:api_secret`. Any other single word may be a token from another system.
     ///
     /// # Errors
     /// Returns a description of the mistake if the input has none of these forms, or if it contains more than one
     /// secret.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, Mistake> {
-        let text = str::from_utf8(bytes).map_err(|_| "the input is not UTF-8 text")?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
-        if text.contains('\0') {
-            return Err("the input contains a NUL character");
-        }
-        if text.contains("PRIVATE KEY-----") {
-            return Err(PRIVATE_KEY);
-        }
-        if text.starts_with('{') {
-            let document: SecretJson<'a> = serde_json::from_str(text).map_err(|_| INVALID_JSON)?;
-            return Self::from_parts(document.token, document.access_token, document.api_key, document.api_secret);
-        }
-        if let Some(claim) = dotenv(text) {
-            return claim;
-        }
-        let mut words = text.split_whitespace();
-        match (words.next(), words.next(), words.next()) {
-            (None, ..) => Err(NOTHING),
-            (Some(word), None, _) => Self::of_word(word.into()),
-            (Some(first), Some(second), None) => Self::of_pair(first.into(), second.into()),
-            _ if text.split_whitespace().filter(|word| token::looks_secret(word)).count() > 1 => Err(SEVERAL),
-            _ => Err(UNKNOWN_WORDS),
+    pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
+        let mut words = match SecretInput::read(bytes)? {
+            SecretInput::PrivateKey(_) => return Err(PRIVATE_KEY.into()),
+            SecretInput::PublicKey => return Err(PUBLIC_KEY.into()),
+            SecretInput::Fields(SecretFields { token, bearer, api_key, api_secret }) => {
+                let [token, bearer, api_key, api_secret] =
+                    [token, bearer, api_key, api_secret].map(|text| text.map(Text::from));
+                return Self::from_parts(token, bearer, api_key, api_secret);
+            }
+            SecretInput::Words(words) if words.len() > 2 => {
+                let several = words.iter().filter(|word| token::looks_secret(word)).count() > 1;
+                return Err(if several { SEVERAL } else { UNKNOWN_WORDS }.into());
+            }
+            SecretInput::Words(words) => words.into_iter().map(Text::from),
+        };
+        match (words.next(), words.next()) {
+            (None, _) => Err(NOTHING.into()),
+            (Some(word), None) => Self::of_word(word),
+            (Some(first), Some(second)) => Self::of_pair(first, second),
         }
     }
 
@@ -157,12 +142,12 @@ impl<'a> PresentedSecret<'a> {
         api_secret: Option<Text<'a>>,
     ) -> Result<Self, Mistake> {
         match (token, bearer, api_key, api_secret) {
-            (None, None, None, None) => Err("the input contains neither a token nor a pair"),
+            (None, None, None, None) => Err("the input contains neither a token nor a pair".into()),
             (Some(token), None, None, None) | (None, Some(token), None, None) => Self::of_word(token),
             (None, None, Some(api_key), Some(api_secret)) => Self::of_pair(api_key, api_secret),
-            (None, None, Some(_), None) => Err(NO_API_SECRET),
-            (None, None, None, Some(_)) => Err(NO_API_KEY),
-            _ => Err(SEVERAL),
+            (None, None, Some(_), None) => Err(NO_API_SECRET.into()),
+            (None, None, None, Some(_)) => Err(NO_API_KEY.into()),
+            _ => Err(SEVERAL.into()),
         }
     }
 
@@ -177,20 +162,20 @@ impl<'a> PresentedSecret<'a> {
             return Ok(Self::Bearer(form.id, word));
         }
         if token::is_api_secret(text) {
-            return Err(NO_API_KEY);
+            return Err(NO_API_KEY.into());
         }
         if token::looks_secret(text) {
-            return Err(CHECKSUM);
+            return Err(CHECKSUM.into());
         }
         if token::api_key_id(text).is_some() {
-            return Err(NO_API_SECRET);
+            return Err(NO_API_SECRET.into());
         }
         if let Some((first, second)) = text.split_once(':')
             && [first, second].iter().any(|half| token::api_key_id(half).is_some())
         {
             return Self::of_pair(first.to_owned().into(), second.to_owned().into());
         }
-        if text.is_empty() { Err(NOTHING) } else { Ok(Self::Opaque(word)) }
+        if text.is_empty() { Err(NOTHING.into()) } else { Ok(Self::Opaque(word)) }
     }
 
     /// Parses two words as a pair.
@@ -198,47 +183,22 @@ impl<'a> PresentedSecret<'a> {
         let (api_key, api_secret) = (first.as_str(), second.as_str());
         let id = token::api_key_id(api_key);
         if id.is_none() && token::api_key_id(api_secret).is_some() {
-            return Err(WRONG_ORDER);
+            return Err(WRONG_ORDER.into());
         }
         if [api_key, api_secret].iter().all(|word| token::looks_secret(word)) {
-            return Err(SEVERAL);
+            return Err(SEVERAL.into());
         }
         if token::looks_secret(api_key) || api_key.is_empty() || api_secret.is_empty() {
-            return Err(UNKNOWN_WORDS);
+            return Err(UNKNOWN_WORDS.into());
         }
         if id.is_some() && token::api_key_id(api_secret).is_some() {
-            return Err(NO_API_SECRET);
+            return Err(NO_API_SECRET.into());
         }
         if id.is_some() && !token::is_api_secret(api_secret) {
-            return Err(CHECKSUM);
+            return Err(CHECKSUM.into());
         }
         Ok(Self::Pair { id, api_key: first, api_secret: second })
     }
-}
-
-/// Parses the lines of a `.env` file, or returns `None` if no line sets `API_TOKEN`, `API_KEY`, `API_SECRET` or
-/// `API_PRIVATE_KEY`. Other names are ignored.
-fn dotenv(text: &str) -> Option<Result<PresentedSecret<'_>, Mistake>> {
-    let (mut token, mut api_key, mut api_secret): (Option<&str>, Option<&str>, Option<&str>) = (None, None, None);
-    for line in text.lines().map(str::trim) {
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let Some((name, value)) = line.split_once('=') else { continue };
-        let value = value.trim();
-        let quoted = |quote: char| value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
-        let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
-        let place = match name.trim() {
-            "API_TOKEN" => &mut token,
-            "API_KEY" => &mut api_key,
-            "API_SECRET" => &mut api_secret,
-            "API_PRIVATE_KEY" => return Some(Err(PRIVATE_KEY)),
-            _ => continue,
-        };
-        if place.replace(value).is_some() {
-            return Some(Err(SEVERAL));
-        }
-    }
-    token.or(api_key).or(api_secret)?;
-    Some(PresentedSecret::from_parts(token.map(Text::from), None, api_key.map(Text::from), api_secret.map(Text::from)))
 }
 
 #[cfg(test)]
@@ -333,21 +293,22 @@ mod tests {
             (format!("{api_key}:"), UNKNOWN_WORDS),
             (format!("{token} x"), UNKNOWN_WORDS),
             ("one two three".to_owned(), UNKNOWN_WORDS),
-            ("{\"api_key\":".to_owned(), INVALID_JSON),
-            ("{\"token\":1}".to_owned(), INVALID_JSON),
+            ("{\"api_key\":".to_owned(), "the input is not valid JSON, or a field of the secret is not a string"),
+            ("{\"token\":1}".to_owned(), "the input is not valid JSON, or a field of the secret is not a string"),
             ("{}".to_owned(), "the input contains neither a token nor a pair"),
             (format!("{{\"api_key\":\"{api_key}\"}}"), NO_API_SECRET),
             (format!("{{\"api_secret\":\"{secret}\"}}"), NO_API_KEY),
             (format!("{{\"api_secret\":\"{secret}\",\"token\":\"{token}\"}}"), SEVERAL),
             (format!("API_KEY={api_key}\n"), NO_API_SECRET),
-            (format!("API_TOKEN={token}\nAPI_TOKEN={token}\n"), SEVERAL),
+            (format!("API_TOKEN={token}\nAPI_TOKEN={token}\n"), "lines 1 and 2 both set API_TOKEN; remove one of them"),
             ("API_PRIVATE_KEY=\"x\"\n".to_owned(), PRIVATE_KEY),
             ("-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n".to_owned(), PRIVATE_KEY),
         ] {
-            assert_eq!(read(&presented), Err(mistake), "{presented:?}");
+            assert_eq!(read(&presented), Err(mistake.into()), "{presented:?}");
         }
-        assert!(matches!(PresentedSecret::read(b"kw_\xff"), Err("the input is not UTF-8 text")));
+        let mistake = |bytes: &[u8]| PresentedSecret::read(bytes).err().unwrap();
+        assert_eq!(mistake(b"kw_\xff"), "the input is not UTF-8 text");
         let utf16: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(matches!(PresentedSecret::read(&utf16), Err("the input contains a NUL character")));
+        assert_eq!(mistake(&utf16), "the input contains a NUL character");
     }
 }

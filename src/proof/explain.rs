@@ -9,12 +9,24 @@ use super::{
 use crate::{
     error::Result,
     key::{Key, KeyId, KeyType, Status, Time},
-    keypair::{OtherScheme, PublicKey, Verifier},
+    keypair::{PublicKey, RecoveredMessage, RecoveredScheme},
     keyring::{Cursor, Keyring, Query, Selection, Sort},
 };
+use sha2::{Digest, Sha256};
 
-/// The maximum number of other keys to try.
+/// The maximum number of other keys to look at.
 const KEYS: u64 = 256;
+
+/// The maximum cost of trying other keys, in verifications with 2048-bit keys. A verification with a key of twice the
+/// size costs four times as much.
+const VERIFICATIONS: usize = 256;
+
+/// The maximum number of leading path segments whose absence is tried. Longer prefixes are not explained.
+const PREFIXES: usize = 12;
+
+/// The maximum length of a part of the request that is not signed, such as the body, in bytes. The message is hashed
+/// with each combination of variants, so a longer part is not tried.
+const UNSIGNED: usize = 16 * 1024;
 
 /// A path prefix that signers often omit, or add where it does not belong.
 const PREFIX: &str = "/trade-api/v2";
@@ -62,7 +74,7 @@ pub fn explain(
     let Some(key) = keyring.key(id, now)? else { return Ok(None) };
     let Some(verifier) = verifier(&key)? else { return Ok(None) };
     let Some(variants) = Variants::of(presented) else { return Ok(None) };
-    if let Some(found) = variants.search(&verifier, &signature) {
+    if let Some(found) = verifier.recover(&signature).and_then(|recovered| variants.search(&recovered)) {
         return Ok(Some(found));
     }
     other_key(keyring, &key, &variants.right(), &signature, now)
@@ -106,14 +118,17 @@ impl Variants {
         let lower = lower_case(&method);
         let body = Explanation::new("body_signed", "sign the message without the body");
         let body_text = std::str::from_utf8(&presented.unsigned.body).unwrap_or_default();
+        let tried = |text: &&str| !text.is_empty() && text.len() <= UNSIGNED;
+        let query = Some(query).filter(tried).unwrap_or_default();
+        let origin = presented.unsigned.origin.as_deref().filter(tried);
         let mut ends = vec![(String::new(), None)];
-        if !body_text.is_empty() {
+        if tried(&body_text) {
             ends.push((body_text.to_owned(), Some(body)));
         }
         Some(Self {
             timestamps: vec![(timestamp.clone(), None), (timestamp[..timestamp.len() - 3].to_owned(), Some(seconds()))],
             methods: vec![(method.clone(), None), (method.to_ascii_lowercase(), Some(lower))],
-            paths: paths(path, query, presented.unsigned.origin.as_deref()),
+            paths: paths(path, query, origin),
             ends,
         })
     }
@@ -123,30 +138,29 @@ impl Variants {
         [&self.timestamps[0].0, &self.methods[0].0, &self.paths[0].0].map(String::as_str).concat().into_bytes()
     }
 
-    /// Tries every combination of variants, starting with those that contain the fewest mistakes, and returns the
-    /// explanation of the first combination that the signature matches, or `None` if it matches none of them.
-    fn search(&self, verifier: &Verifier, signature: &[u8]) -> Option<Explanation> {
-        let mut tries: Vec<(String, Vec<&Explanation>)> = Vec::new();
+    /// Returns every combination of variants, starting with those that contain the fewest mistakes.
+    fn combinations(&self) -> Vec<[&Variant; 4]> {
+        let mut found = Vec::new();
         for end in &self.ends {
             for path in &self.paths {
                 for method in &self.methods {
                     for timestamp in &self.timestamps {
-                        let ways = [timestamp, method, path, end];
-                        let message = ways.map(|way| way.0.as_str()).concat();
-                        tries.push((message, ways.into_iter().filter_map(|way| way.1.as_ref()).collect()));
+                        found.push([timestamp, method, path, end]);
                     }
                 }
             }
         }
-        tries.sort_by_key(|(_, mistakes)| mistakes.len());
-        tries.iter().find_map(|(message, mistakes)| {
-            let message = message.as_bytes();
-            let scheme = if verifier.accepts(message, signature) {
-                None
-            } else {
-                Some(scheme(verifier.other_scheme(message, signature)?))
-            };
-            Some(combined(&scheme.iter().chain(mistakes.iter().copied()).collect::<Vec<_>>()))
+        found.sort_by_key(|parts| parts.iter().filter(|part| part.1.is_some()).count());
+        found
+    }
+
+    /// Returns the explanation of the first combination of variants that was signed, or `None` if none of them was.
+    fn search(&self, signed: &RecoveredMessage) -> Option<Explanation> {
+        self.combinations().into_iter().find_map(|parts| {
+            let digest = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(&part.0)).finalize();
+            let scheme = scheme(signed.scheme(&digest.into())?);
+            let mistakes = parts.into_iter().filter_map(|part| part.1.as_ref());
+            Some(combined(&scheme.iter().chain(mistakes).collect::<Vec<_>>()))
         })
     }
 }
@@ -162,18 +176,20 @@ fn combined(mistakes: &[&Explanation]) -> Explanation {
     Explanation::new(first.mistake, hints.join("; "))
 }
 
-fn scheme(other: OtherScheme) -> Explanation {
-    match other {
-        OtherScheme::Pkcs1 => Explanation::new(
+/// Returns the explanation of an unsupported scheme.
+fn scheme(scheme: RecoveredScheme) -> Option<Explanation> {
+    match scheme {
+        RecoveredScheme::Supported => None,
+        RecoveredScheme::Pkcs1 => Some(Explanation::new(
             "pkcs1_v15",
             "sign with RSASSA-PSS, not PKCS#1 v1.5: `openssl dgst -sha256 -sign KEY -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32`",
-        ),
-        OtherScheme::Salt(length) => Explanation::new(
+        )),
+        RecoveredScheme::Salt(length) => Some(Explanation::new(
             "salt_length",
             format!(
                 "sign with a salt of 32 bytes, not {length}: pass `-sigopt rsa_pss_saltlen:32` to openssl, which by default uses the maximum length in versions before 3.1"
             ),
-        ),
+        )),
     }
 }
 
@@ -187,7 +203,7 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     if !query.is_empty() {
         add(format!("{path}{query}"), "query_signed", "sign the path without the query".to_owned());
     }
-    for (at, _) in path.match_indices('/').skip(1) {
+    for (at, _) in path.match_indices('/').skip(1).take(PREFIXES) {
         let (missing, rest) = path.split_at(at);
         let hint = format!("sign the whole path from the root of the host, starting with `{missing}`");
         add(rest.to_owned(), "path_prefix_missing", hint);
@@ -207,8 +223,15 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     ways
 }
 
-/// Looks for another key in the keyring that matches the signature. Only the [`KEYS`] newest active RSA keys are tried.
-/// Returns `None` if none of them matches.
+/// Returns how many keys may be tried for a signature of the given length in bytes.
+fn tries(length: usize) -> usize {
+    let cost = (length * length / (256 * 256)).max(1);
+    VERIFICATIONS / cost.min(VERIFICATIONS)
+}
+
+/// Looks for another key in the keyring that matches the signature. Only keys whose signatures have the same length are
+/// tried, the newest first, and at most [`tries`] of the [`KEYS`] newest active key pairs. Returns `None` if none of them
+/// matches.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,
@@ -221,14 +244,20 @@ fn other_key(
     let query = Query { selection, sort: Sort::default(), after: None, limit: Some(KEYS) };
     let mut cursor = Cursor::default();
     let mut found = None;
+    let mut left = tries(signature.len());
     while found.is_none()
+        && left > 0
         && keyring.page(&query, &mut cursor, &mut |facts| {
-            if facts.id == claimed.id || found.is_some() {
+            if facts.id == claimed.id || found.is_some() || left == 0 {
                 return Ok(());
             }
             let public = facts.spki.and_then(|spki| PublicKey::from_spki(spki).ok());
+            let Some(public) = public.filter(|public| public.bits().div_ceil(8) as usize == signature.len()) else {
+                return Ok(());
+            };
+            left -= 1;
             // A damaged row does not prevent the next key from being tried.
-            if let Some(verifier) = public.and_then(|public| public.verifier().ok())
+            if let Ok(verifier) = public.verifier()
                 && verifier.accepts(message, signature)
             {
                 let hint = format!(
@@ -241,4 +270,44 @@ fn other_key(
         })?
     {}
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proof::UnsignedParts;
+
+    fn variants(path: &str, query: &str, origin: &str, body: &[u8]) -> Variants {
+        let unsigned = UnsignedParts { origin: Some(origin.into()), query: query.into(), body: body.to_vec() };
+        let (timestamp, method, path) = ("1700000000000".into(), "GET".into(), path.into());
+        Variants::of(&SignedRequest { timestamp, method, path, unsigned, ..SignedRequest::default() }).unwrap()
+    }
+
+    #[test]
+    fn the_work_for_one_signature_is_bounded() {
+        let work = |variants: &Variants| -> (usize, usize) {
+            let tried = variants.combinations();
+            let bytes = tried.iter().flatten().map(|part| part.0.len()).sum();
+            (tried.len(), bytes)
+        };
+        let slashes = "/a".repeat(8 * 1024);
+        let long = "b".repeat(UNSIGNED);
+        for (path, query, origin, body) in [
+            (&*slashes, "", "https://x", &b""[..]),
+            (&slashes, &long, &long, long.as_bytes()),
+            ("/", &long, &long, long.as_bytes()),
+            (&slashes, &"c".repeat(1 << 20), &"d".repeat(1 << 20), "e".repeat(1 << 20).as_bytes()),
+        ] {
+            let (combinations, bytes) = work(&variants(path, query, origin, body));
+            assert!(combinations <= 160 && bytes <= 6 << 20, "{combinations} combinations, {bytes} bytes");
+        }
+        let usual = variants("/trade-api/v2/a/b", "?c", "https://x", b"body");
+        assert!(usual.paths.len() == 10 && usual.ends.len() == 2, "a usual request is tried in full");
+        assert_eq!(usual.combinations()[0].map(|part| &*part.0).concat(), "1700000000000GET/trade-api/v2/a/b");
+    }
+
+    #[test]
+    fn large_keys_are_tried_less_often() {
+        assert_eq!([256, 384, 512, 1024, 0, 1 << 20].map(tries), [256, 128, 64, 16, 256, 1]);
+    }
 }

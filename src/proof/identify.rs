@@ -2,24 +2,29 @@
 
 use crate::{
     error::{Code, Error, Result},
-    key::{Key, Lookup, SecretHash, Time, find_secrets},
+    key::{Key, Lookup, Presented, SecretHash, SecretInput, Time, find_secrets},
     keypair::KeyPair,
     keyring::Keys,
 };
 
-/// Finds the key of a secret. `secret` can be a token, a bearer token or an `api_secret`, alone or within other text; a
-/// private key in any form that [`KeyPair::from_private`] reads; or a token from another system, alone.
+/// Finds the key of a secret. `secret` can be a token, a bearer token, an `api_secret`, or a private key, in any form that
+/// [`SecretInput::read`] recognizes or within other text; or a token from another system.
 ///
 /// # Errors
 /// - `invalid_secret` if the text contains no secret, or a private key that cannot be read
 /// - `not_found` if no key in the keyring has the secret
 /// - `ambiguous` if the text contains the secrets of several keys
-/// - `input_too_large` if the text contains no token or `api_secret` and has more than 64 KiB
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
-    let text = str::from_utf8(secret).unwrap_or_default();
+    let input = SecretInput::read(secret);
+    let whole = str::from_utf8(secret).unwrap_or_default();
+    let texts: Vec<&str> = input.as_ref().map(|input| input.texts().collect()).unwrap_or_default();
     let mut found: Vec<Key> = Vec::new();
-    let presented = find_secrets(text);
+    let mut presented: Vec<Presented> = texts.iter().flat_map(|text| find_secrets(text)).collect();
+    if presented.is_empty() {
+        // The secret may stand in text that has none of the known forms.
+        presented = find_secrets(whole);
+    }
     for presented in &presented {
         let is_its_own = |key: &Key| match &key.material {
             _ if matches!(presented.lookup, Lookup::Bearer(_)) => true,
@@ -32,22 +37,32 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             }
         }
     }
-    if presented.is_empty() && !text.contains("PRIVATE KEY") {
-        // A token from another system has no recognizable form.
-        let word = text.trim();
-        found = keys.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
-    }
-    if presented.is_empty() && found.is_empty() {
-        let pair = KeyPair::from_private(secret).map_err(|error| match error.code() {
-            // Text that does not look like a private key may have been intended as a token.
-            Code::InvalidSecret if !text.contains("PRIVATE KEY") => Error::new(
-                Code::InvalidSecret,
-                "the input contains no token, `api_secret` or private key that keywright recognizes",
-                "present the whole secret; a missing or mistyped character breaks its checksum",
-            ),
-            _ => error,
-        })?;
-        found = keys.find(&Lookup::PublicKey(pair.public()?.identity()), now, 1)?;
+    if presented.is_empty() {
+        match &input {
+            Ok(SecretInput::PrivateKey(bytes)) => {
+                let public = KeyPair::from_private(bytes)?.public()?;
+                found = keys.find(&Lookup::PublicKey(public.identity()), now, 1)?;
+            }
+            Ok(SecretInput::PublicKey) => {
+                let hint = "present the secret itself; to find a registered public key, pass its fingerprint to `keywright show`";
+                return Err(Error::new(Code::InvalidSecret, "the input is a public key, but a secret is needed", hint));
+            }
+            Ok(_) => {
+                // A token from another system has no recognizable form.
+                let words = texts.iter().copied().chain([whole.trim()]);
+                for word in words.filter(|word| !word.is_empty()) {
+                    if found.is_empty() {
+                        found = keys.find(&Lookup::Secret(SecretHash::of(word.as_bytes())), now, 1)?;
+                    }
+                }
+                if found.is_empty() {
+                    return Err(unknown(
+                        "the input contains no token, `api_secret` or private key that keywright recognizes",
+                    ));
+                }
+            }
+            Err(mistake) => return Err(unknown(mistake)),
+        }
     }
     match (found.pop(), found.is_empty()) {
         (Some(key), true) => Ok(key),
@@ -62,6 +77,11 @@ pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result
             "present one secret at a time",
         )),
     }
+}
+
+fn unknown(mistake: &str) -> Error {
+    let hint = "present the whole secret; a missing or mistyped character breaks its checksum";
+    Error::new(Code::InvalidSecret, mistake.to_owned(), hint)
 }
 
 #[cfg(test)]

@@ -25,8 +25,9 @@ mod verdict;
 mod verify;
 mod verify_request;
 
+pub use crate::key::Mistake;
 pub use answers::Answers;
-pub use credential::{Mistake, PresentedSecret, Text};
+pub use credential::{PresentedSecret, Text};
 pub use explain::{Explanation, explain};
 pub use identify::identify;
 pub use question::{BatchLine, BatchLines, Clock};

@@ -11,9 +11,11 @@ use crate::{
     error::Error,
     key::{Env, Scope, Time},
     keyring::{Entry, Keys},
+    strict_json::{self, DistinctObject, JsonProblem},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// A line of input to `verify --batch`, without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ struct Fields<'a> {
     #[serde(borrow, default)]
     api_secret: Option<Text<'a>>,
     #[serde(default)]
-    request: Option<Map<String, Value>>,
+    request: Option<DistinctObject>,
     #[serde(borrow, default)]
     scopes: Option<Vec<Text<'a>>>,
     #[serde(borrow, default)]
@@ -143,13 +145,13 @@ type Question<'a> = (Asked<'a>, Demand);
 
 /// Parses a line. Returns the `id` in the line, or `None` if the line has no readable `id`, and either the question or
 /// a description of what is wrong with the line.
-fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, &'static str>) {
+fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, Mistake>) {
     let BatchLine::Complete(line) = line else {
-        return (None, Err("the line is longer than 64 KiB"));
+        return (None, Err("the line is longer than 64 KiB".into()));
     };
     // Without this check, the parser would also accept an array of field values.
     if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
-        return (None, Err("the line is not a JSON object"));
+        return (None, Err("the line is not a JSON object".into()));
     }
     let fields: Fields<'a> = match serde_json::from_slice(line) {
         Ok(fields) => fields,
@@ -158,18 +160,26 @@ fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Qu
             return (id, Err(problem(line, &error)));
         }
     };
-    (fields.id, question(fields, now))
+    // Most ids are strings or numbers, which contain no fields.
+    let nested = fields.id.filter(|id| id.get().starts_with(['{', '[']));
+    if let Some(Err(problem @ JsonProblem::Repeated(_))) = nested.map(|id| strict_json::parse(id.get().as_bytes())) {
+        return (fields.id, Err(problem.describe("the id is not JSON").into()));
+    }
+    (fields.id, question(fields, now).map_err(Cow::Borrowed))
 }
 
 /// Describes what is wrong with a line that cannot be parsed, without repeating any of it.
-fn problem(line: &[u8], error: &serde_json::Error) -> &'static str {
-    match error.classify() {
-        _ if line.trim_ascii().is_empty() => "the line is empty",
-        _ if str::from_utf8(line).is_err() => "the line is not UTF-8",
-        serde_json::error::Category::Data => {
-            "the line has an unknown field, a repeated field, or a field of the wrong type"
-        }
-        _ => "the line is not a JSON object",
+fn problem(line: &[u8], error: &serde_json::Error) -> Mistake {
+    if line.trim_ascii().is_empty() {
+        return "the line is empty".into();
+    }
+    if str::from_utf8(line).is_err() {
+        return "the line is not UTF-8".into();
+    }
+    match (strict_json::parse(line), error.classify()) {
+        (Err(problem @ JsonProblem::Repeated(_)), _) => problem.describe("the line is not JSON").into(),
+        (_, serde_json::error::Category::Data) => "the line has an unknown field or a field of the wrong type".into(),
+        _ => "the line is not a JSON object".into(),
     }
 }
 
@@ -185,7 +195,8 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
         }
         _ => return Err("the line contains more than one of token, pair and request; send only one of them"),
     }
-    let scopes: Result<Vec<Scope>, _> = scopes.iter().flatten().map(|scope| scope.as_str().parse()).collect();
+    let scopes = scopes.iter().flatten().flat_map(|scope| scope.as_str().split(','));
+    let scopes: Result<Vec<Scope>, _> = scopes.map(str::parse).collect();
     let env = match env.as_ref().map(Text::as_str) {
         Some(word) => Some(Env::from_word(word).ok_or("the environment must be test or live")?),
         None => None,
@@ -194,7 +205,7 @@ fn question(fields: Fields<'_>, now: Time) -> Result<Question<'_>, &'static str>
         ip.as_ref().map(|ip| ip.as_str().parse()).transpose().map_err(|_| "the ip must be an IPv4 or IPv6 address")?;
     let scopes = scopes.map_err(|_| "the line has an invalid scope")?;
     let asked = match request {
-        Some(request) => Asked::Request(SignedRequest::from_json(&request)),
+        Some(DistinctObject(request)) => Asked::Request(SignedRequest::from_json(&request)),
         None => Asked::Secret(PresentedSecret::from_parts(token, None, api_key, api_secret)),
     };
     Ok((asked, Demand { scopes, env, ip, at: now }))
@@ -212,7 +223,7 @@ fn write(id: Option<&RawValue>, verdict: &Verdict<'_>, now: Time, out: &mut Vec<
 mod tests {
     use super::*;
 
-    fn problem_of(line: &[u8]) -> (Option<String>, Option<&'static str>) {
+    fn problem_of(line: &[u8]) -> (Option<String>, Option<Mistake>) {
         let (id, question) = read(&BatchLine::Complete(line), Time::from_seconds(0));
         (id.map(|id| id.get().to_owned()), question.err())
     }
@@ -242,7 +253,9 @@ mod tests {
             ("\"x\"", "not a JSON object"),
             ("{\"token\":1}", "wrong type"),
             ("{\"token\":\"x\",\"more\":1}", "unknown"),
-            ("{\"token\":\"x\",\"token\":\"x\"}", "repeated"),
+            ("{\"token\":\"x\",\"token\":\"x\"}", "the field `token` is repeated"),
+            ("{\"request\":{\"a\":{\"b\":1,\"b\":1}}}", "the field `b` is repeated"),
+            ("{\"id\":[{\"c\":1,\"c\":1}],\"token\":\"x\"}", "the field `c` is repeated"),
             ("{}", "no token"),
             ("{\"id\":1}", "no token"),
             ("{\"api_key\":\"x\"}", "only half"),

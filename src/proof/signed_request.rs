@@ -4,6 +4,7 @@ use super::{
     Mistake,
     request::{HEADERS, RequestTarget},
 };
+use crate::strict_json::{self, JsonProblem};
 use serde_json::{Map, Value};
 
 /// A request and its signature as they were sent. The parts have not been validated.
@@ -30,9 +31,15 @@ pub struct UnsignedParts {
     pub origin: Option<String>,
     /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
     pub query: String,
-    /// The body of the request.
+    /// The body of the request, or nothing if it is longer than 16 KiB.
     pub body: Vec<u8>,
 }
+
+/// The maximum size of a request without its body, in bytes. Servers have lower limits.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// The maximum size of a body that is kept, in bytes.
+const LONGEST_BODY: usize = 16 * 1024;
+const TOO_LONG: &str = "the request is longer than 64 KiB, not counting the body";
 
 /// The required parts of a request: two alternative names in JSON, and the header in which the part is sent, if there
 /// is one.
@@ -51,10 +58,13 @@ impl SignedRequest {
     /// Returns a description of the mistake if the input has neither format, or if a part is missing or repeated.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
-            None => Err("the input is empty"),
-            Some(b'{') => serde_json::from_slice(bytes)
-                .map_err(|_| "the input starts like JSON but is not valid JSON")
-                .and_then(|members| Self::from_json(&members)),
+            None => Err("the input is empty".into()),
+            Some(b'{') if bytes.len() > LONGEST_HEAD => Err(TOO_LONG.into()),
+            Some(b'{') => match strict_json::parse(bytes) {
+                Ok(Value::Object(members)) => Self::from_json(&members),
+                Ok(_) | Err(JsonProblem::Invalid) => Err("the input starts like JSON but is not valid JSON".into()),
+                Err(problem) => Err(problem.describe("the input is not JSON").into()),
+            },
             Some(_) => Self::from_http(bytes),
         }
     }
@@ -68,23 +78,25 @@ impl SignedRequest {
     /// a number.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let headers = members.get("headers").and_then(Value::as_object);
-        let [id, timestamp, method, path, signature] = MEMBERS.map(|(name, other, header)| {
-            let is_header = |given: &str| header.is_some_and(|header| given.eq_ignore_ascii_case(header));
-            let outer = members.iter().filter(|(given, _)| *given == name || *given == other || is_header(given));
-            let inner = headers.into_iter().flatten().filter(|(given, _)| is_header(given));
-            let mut found = outer.chain(inner).map(|(_, value)| value).filter(|value| !value.is_null());
-            match (found.next(), found.next()) {
-                (Some(Value::String(text)), None) => Ok(text.clone()),
-                (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
-                (Some(_), None) => Err(
-                    "key_id, method, path and signature must be strings, and timestamp must be a string or a number",
-                ),
-                (Some(_), Some(_)) => Err("a part of the request is repeated"),
-                (None, _) => {
-                    Err("a part of the request is missing; key_id, timestamp, method, path and signature are required")
+        let [id, timestamp, method, path, signature] =
+            MEMBERS.map(|(name, other, header)| -> Result<String, Mistake> {
+                let is_header = |given: &str| header.is_some_and(|header| given.eq_ignore_ascii_case(header));
+                let outer = members.iter().filter(|(given, _)| *given == name || *given == other || is_header(given));
+                let inner = headers.into_iter().flatten().filter(|(given, _)| is_header(given));
+                let mut found = outer.chain(inner).map(|(_, value)| value).filter(|value| !value.is_null());
+                match (found.next(), found.next()) {
+                    (Some(Value::String(text)), None) => Ok(text.clone()),
+                    (Some(Value::Number(number)), None) if name == "timestamp" => Ok(number.to_string()),
+                    (Some(_), None) => Err(
+                        "key_id, method, path and signature must be strings, and timestamp must be a string or a number".into(),
+                    ),
+                    (Some(_), Some(_)) => Err("a part of the request is repeated".into()),
+                    (None, _) => Err(
+                        "a part of the request is missing; key_id, timestamp, method, path and signature are required"
+                            .into(),
+                    ),
                 }
-            }
-        });
+            });
         let (key_id, timestamp, method, path, signature) = (id?, timestamp?, method?, path?, signature?);
         Ok(Self { key_id, timestamp, method, path, signature, unsigned: UnsignedParts::default() })
     }
@@ -99,14 +111,14 @@ impl SignedRequest {
         let mut start = lines.next().ok_or("the input is empty")?.split(' ');
         let (method, target) = match (start.next(), start.next(), start.next(), start.next()) {
             (Some(method), Some(target), Some(version), None) if version.starts_with("HTTP/") => (method, target),
-            _ => return Err("the input is neither JSON nor the head of an HTTP request"),
+            _ => return Err("the input is neither JSON nor the head of an HTTP request".into()),
         };
         let mut values: [Option<&str>; 3] = [None; 3];
         let mut host = None;
         for line in lines.by_ref().take_while(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').ok_or("a line in the head of the request is not a header")?;
             if name.is_empty() || name.contains(|c: char| !c.is_ascii_graphic()) {
-                return Err("a line in the head of the request is not a header");
+                return Err("a line in the head of the request is not a header".into());
             }
             let value = value.trim_matches([' ', '\t']);
             if name.eq_ignore_ascii_case("host") {
@@ -115,13 +127,14 @@ impl SignedRequest {
             if let Some(i) = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header))
                 && values[i].replace(value).is_some()
             {
-                return Err("a KALSHI-ACCESS header is repeated");
+                return Err("a KALSHI-ACCESS header is repeated".into());
             }
         }
+        if bytes.len() - lines.0.len() > LONGEST_HEAD {
+            return Err(TOO_LONG.into());
+        }
         let [Some(key_id), Some(timestamp), Some(signature)] = values else {
-            return Err(
-                "a header is missing; KALSHI-ACCESS-KEY, KALSHI-ACCESS-TIMESTAMP and KALSHI-ACCESS-SIGNATURE are required",
-            );
+            return Err("a header is missing; KALSHI-ACCESS-KEY, KALSHI-ACCESS-TIMESTAMP and KALSHI-ACCESS-SIGNATURE are required".into());
         };
         let mut unsigned =
             UnsignedParts { origin: host.map(|host| format!("https://{host}")), ..UnsignedParts::default() };
@@ -134,7 +147,7 @@ impl SignedRequest {
             // The target is not a path. `verify_request` will report the mistake.
             Err(_) => target.to_owned(),
         };
-        unsigned.body = lines.0.to_vec();
+        unsigned.body = if lines.0.len() <= LONGEST_BODY { lines.0.to_vec() } else { Vec::new() };
         let [key_id, timestamp, method, signature] = [key_id, timestamp, method, signature].map(str::to_owned);
         Ok(Self { key_id, timestamp, method, path, signature, unsigned })
     }
@@ -200,6 +213,19 @@ mod tests {
     }
 
     #[test]
+    fn a_long_body_is_not_kept_and_a_long_head_is_refused() {
+        let read = |body: usize| SignedRequest::read(format!("{HEAD}{}", "b".repeat(body)).as_bytes()).unwrap();
+        assert_eq!(read(LONGEST_BODY - "the body".len()).unsigned.body.len(), LONGEST_BODY);
+        assert_eq!(read(LONGEST_BODY).unsigned.body.capacity(), 0);
+        let long = "x".repeat(LONGEST_HEAD);
+        let json =
+            format!(r#"{{"key_id":"a","timestamp":"1","method":"GET","path":"/","signature":"b","more":"{long}"}}"#);
+        for text in [HEAD.replace("api.x.com", &long), HEAD.replace("limit", &long), json] {
+            assert!(SignedRequest::read(text.as_bytes()).is_err_and(|mistake| mistake == TOO_LONG));
+        }
+    }
+
+    #[test]
     fn json_has_its_own_names_or_those_of_the_headers() {
         let plain =
             r#"{"key_id":"an-id","timestamp":"1703123456789","method":"GET","path":"/a","signature":"c2ln","more":1}"#;
@@ -211,6 +237,21 @@ mod tests {
         for text in [plain, signed, inner, &number] {
             let read = SignedRequest::read(text.as_bytes()).unwrap();
             assert_eq!(parts(&read), ["an-id", "1703123456789", "GET", "/a", "c2ln"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_field_is_refused_at_any_depth_and_named() {
+        let json =
+            r#"{"key_id":"an-id","timestamp":"1","method":"GET","path":"/a","signature":"c2ln","headers":{},"x":[{}]}"#;
+        assert!(SignedRequest::read(json.as_bytes()).is_ok());
+        for (once, twice, name) in [
+            (r#""path":"/a""#, r#""path":"/a","path":"/b""#, "path"),
+            (r#""headers":{}"#, r#""headers":{"Host":"a","Host":"b"}"#, "Host"),
+            (r#""x":[{}]"#, r#""x":[{"y":1,"y":1}]"#, "y"),
+        ] {
+            let mistake = SignedRequest::read(json.replace(once, twice).as_bytes()).unwrap_err();
+            assert_eq!(mistake, format!("the field `{name}` is repeated"));
         }
     }
 

@@ -24,7 +24,7 @@ pub fn verify(
     let claim = match presented {
         Ok(claim) => claim,
         Err(mistake) => {
-            tell(&Verdict::new(VerdictCode::Malformed).because(*mistake));
+            tell(&Verdict::new(VerdictCode::Malformed).because(mistake.clone()));
             return Ok(None);
         }
     };

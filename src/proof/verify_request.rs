@@ -167,7 +167,7 @@ fn prove(
     };
     let presented = match presented {
         Ok(presented) => presented,
-        Err(mistake) => return refuse(VerdictCode::BadRequest, (*mistake).into(), None),
+        Err(mistake) => return refuse(VerdictCode::BadRequest, mistake.clone(), None),
     };
     let claimed: Option<KeyId> = presented.key_id.parse().ok();
     let form = match RequestParts::read(presented) {
@@ -250,7 +250,7 @@ impl RequestParts {
 ///
 /// # Errors
 /// Returns a description of the mistake if the text has another form.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, Mistake> {
+pub(super) fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
     Base64::decode_vec(text).map_err(|_| match text {
         _ if text.contains(['-', '_']) => "the signature is in URL-safe base64; use the standard alphabet",
         _ if text.contains(char::is_whitespace) => {

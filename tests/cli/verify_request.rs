@@ -1,7 +1,7 @@
 //! Tests of `verify-request`.
 
 use super::{
-    home::{Ended, Home},
+    home::{Ended, Home, KEYWRIGHT},
     promises::process::wait_for_polling,
     tools::fixture,
 };
@@ -339,4 +339,28 @@ fn a_mistake_is_explained_and_not_accepted() {
 fn a_missing_keyring_is_an_error() {
     let home = Home::new();
     home.run_with("verify-request", "{}").refused(3, "keyring_missing");
+}
+
+/// Runs `verify-request --explain` on a request of 1 MiB with a path of 16 KiB, with little memory.
+#[test]
+fn a_hostile_request_is_explained_with_little_memory() {
+    let (home, id) = home();
+    let mut request = signed(&home, &id, "");
+    request["path"] = "/a".repeat(8 * 1024).into();
+    let text = head(&request);
+    let text = format!("{text}{}", "b".repeat(1024 * 1024 - text.len()));
+    home.write("request", &text);
+    // The limit is for all address space of the process, including its code and its stacks.
+    let limited = |line: &str| {
+        let script = format!("ulimit -v 300000; exec {KEYWRIGHT} verify-request --format json --now {NOW} {line}");
+        Ended(home.program("sh").args(["-c", &script]).output().unwrap())
+    };
+    let ended = limited("--explain --input request");
+    no(&ended, "wrong_signature");
+    assert_eq!(ended.json()["explanation"], Value::Null);
+    let json = format!(r#"{{"key_id":"{id}","more":[{}0]}}"#, "0,".repeat(500_000));
+    home.write("request", json);
+    let ended = limited("--explain --input request");
+    no(&ended, "bad_request");
+    assert!(ended.json()["message"].as_str().unwrap().contains("64 KiB"), "{}", ended.out());
 }

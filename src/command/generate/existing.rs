@@ -3,10 +3,12 @@
 use super::super::Context;
 use crate::{
     cli::Generate,
+    command::describe::Request,
     contract::{Operation, Rules},
     error::{Exit, Result},
     issuance::{holder_of, name_taken},
-    key::{Env, Key, Name, Status},
+    key::{Env, Field, Key, Name, Status, When},
+    keypair::Bits,
     keyring::Keyring,
 };
 
@@ -42,12 +44,47 @@ pub(super) fn existing(
     }
 }
 
-/// Reports that an existing key is reused, and prints it.
-pub(super) fn keep(key: &Key, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
+/// Reports that an existing key is reused, and prints it. Warns of each field that differs from the options, and if the
+/// file that should hold the secret is missing.
+pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     context.console.say(&format!(
         "`{}` already exists; no key was generated, and the secret of the existing key cannot be shown",
         key.description.name
     ));
+    let differences = differences(key, args);
+    if !differences.is_empty() {
+        let fields = differences.join(", ");
+        context
+            .console
+            .warn(&format!("the existing key differs from the options in {fields}; `keywright update` changes it"));
+    }
+    if let Some(out) = args.deliver.out.as_deref().filter(|out| out.symlink_metadata().is_err()) {
+        let problem =
+            format!("{} does not exist, and the secret of the existing key cannot be written to it", out.display());
+        context.console.warn(&format!("{problem}; `keywright rotate` issues a new one"));
+    }
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
+}
+
+/// Returns the fields of an existing key that differ from those that the options ask for. An expiry after a duration is not
+/// compared, because it depends on the time of the command.
+fn differences(key: &Key, args: &Generate) -> Vec<&'static str> {
+    let mut request = Request::from_options(&args.describe);
+    let description = request.description.apply(&key.description, &mut request.problems);
+    let mut lifecycle = key.lifecycle;
+    match request.expires {
+        Some(When::At(time)) => lifecycle.expires = Some(time),
+        Some(When::Never) => lifecycle.expires = None,
+        Some(When::After(_)) | None => {}
+    }
+    let asked = Key { description, lifecycle, ..key.clone() };
+    let mut fields: Vec<_> = key.view().differences(&asked.view()).map(Field::word).collect();
+    let bits = args.deliver.bits.map(Bits::get);
+    if args.key_type.is_some_and(|key_type| key_type != key.material.key_type()) {
+        fields.insert(0, Field::Type.word());
+    } else if bits.is_some() && bits != key.view().bits {
+        fields.push(Field::KeyBits.word());
+    }
+    fields
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing::key_file;
+use base64ct::{Base64, Encoding};
 use std::fmt::Write;
 
 /// Files that all contain the same 2048-bit key.
@@ -187,8 +188,32 @@ fn more_than_one_key_is_refused() {
 }
 
 #[test]
+fn text_around_a_block_and_base64_around_the_input_are_ignored() {
+    let key = PublicKey::read(text().as_bytes(), false).unwrap();
+    let escaped = text().replace('\n', "\\n");
+    let base64 = Base64::encode_string(text().as_bytes());
+    for untidy in [
+        format!("{}x", text()),
+        format!("Hello,\n\n{}\nBest regards\n-- \nAnn", text()),
+        format!("{{\"name\":\"x\",\"public_key\":\"{escaped}\",\"more\":[1]}}"),
+        format!("{{\"public_key\":\"{}\"}}", escaped.replace('/', "\\/")),
+        format!("PUBLIC_KEY='{escaped}'\nOTHER=1\n"),
+        format!("'{}'", text()),
+        base64.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap()).collect::<Vec<_>>().join("\r\n"),
+        base64,
+        Base64::encode_string(&key_file("rsa2048.spki.der")),
+        Base64::encode_string(&key_file("rsa2048.pkcs1.der")),
+    ] {
+        assert_eq!(PublicKey::read(untidy.as_bytes(), false).unwrap(), key, "{untidy}");
+    }
+    assert_eq!(
+        code(format!("{}{}", text(), String::from_utf8(key_file("rsa2048.ssh.pub")).unwrap())),
+        Code::MultipleKeys
+    );
+}
+
+#[test]
 fn data_after_the_key_is_refused() {
-    assert_eq!(code(format!("{}x", text())), Code::TrailingData);
     assert_eq!(code([key_file("rsa2048.spki.der"), vec![0]].concat()), Code::TrailingData);
     assert_eq!(code([key_file("rsa2048.pkcs1.der"), vec![10]].concat()), Code::TrailingData);
     let cert = [key_file("rsa2048.cert.der"), vec![0]].concat();

@@ -1,0 +1,147 @@
+//! The encoded message that a signature recovers: RSASSA-PSS with SHA-256 and any salt, or RSASSA-PKCS1-v1_5 with SHA-256.
+//!
+//! It serves only to explain why a signature is refused. [`Verifier::accepts`](super::Verifier::accepts) alone decides
+//! which signatures are valid.
+
+use sha2::{Digest, Sha256};
+
+/// The length of a SHA-256 digest in bytes.
+const DIGEST: usize = 32;
+
+/// The salt length of the supported scheme in bytes.
+const SALT: usize = 32;
+
+/// The DER of a `DigestInfo` with SHA-256, up to the digest (RFC 8017, section 9.2, note 1).
+const DIGEST_INFO: [u8; 19] =
+    [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04, 0x20];
+
+/// The parts of an encoded message that depend on the signed message.
+pub struct RecoveredMessage(Encoding);
+
+enum Encoding {
+    /// EMSA-PSS (RFC 8017, section 9.1): the hash of the message with its salt, and the salt.
+    Pss { hash: [u8; DIGEST], salt: Vec<u8> },
+    /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2): the digest of the message.
+    Pkcs1 { digest: [u8; DIGEST] },
+    /// Neither encoding, so that no message matches.
+    Unknown,
+}
+
+/// The scheme with which a message was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveredScheme {
+    /// The supported scheme.
+    Supported,
+    /// RSASSA-PSS with SHA-256 and an unsupported salt of the given length in bytes.
+    Salt(usize),
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 8.2).
+    Pkcs1,
+}
+
+impl RecoveredMessage {
+    /// Decodes an encoded message, which is as long as the modulus. `bits` is the length of the modulus in bits.
+    pub(super) fn parse(encoded: &[u8], bits: usize) -> Self {
+        Self(pkcs1(encoded).or_else(|| pss(encoded, bits)).unwrap_or(Encoding::Unknown))
+    }
+
+    /// Returns the scheme with which the message with the given SHA-256 digest was signed, or `None` if another message
+    /// was signed. Hashes a few hundred bytes at most.
+    #[must_use]
+    pub fn scheme(&self, digest: &[u8; 32]) -> Option<RecoveredScheme> {
+        match &self.0 {
+            Encoding::Pkcs1 { digest: signed } => (signed == digest).then_some(RecoveredScheme::Pkcs1),
+            Encoding::Pss { hash, salt } => {
+                let salted = Sha256::new().chain_update([0; 8]).chain_update(digest).chain_update(salt).finalize();
+                let scheme =
+                    if salt.len() == SALT { RecoveredScheme::Supported } else { RecoveredScheme::Salt(salt.len()) };
+                (salted[..] == hash[..]).then_some(scheme)
+            }
+            Encoding::Unknown => None,
+        }
+    }
+}
+
+/// Decodes EMSA-PKCS1-v1_5: 0, 1, at least eight bytes of 0xff, 0, and the `DigestInfo`.
+fn pkcs1(encoded: &[u8]) -> Option<Encoding> {
+    let (rest, digest) = encoded.split_last_chunk::<DIGEST>()?;
+    let padding = rest.strip_suffix(&DIGEST_INFO)?.strip_prefix(&[0, 1])?.strip_suffix(&[0])?;
+    let is_padding = padding.len() >= 8 && padding.iter().all(|byte| *byte == 0xff);
+    is_padding.then_some(Encoding::Pkcs1 { digest: *digest })
+}
+
+/// Decodes EMSA-PSS with SHA-256 and MGF1 with SHA-256 (RFC 8017, section 9.1.2, steps 4 to 11).
+fn pss(encoded: &[u8], bits: usize) -> Option<Encoding> {
+    // The encoded message has one bit less than the modulus, and therefore may have one byte less.
+    let length = bits.checked_sub(1)?.div_ceil(8);
+    let (before, encoded) = encoded.split_at_checked(encoded.len().checked_sub(length)?)?;
+    let (masked, hash) = encoded.strip_suffix(&[0xbc])?.split_last_chunk::<DIGEST>()?;
+    let unused = 8 * length - (bits - 1);
+    if before.iter().any(|byte| *byte != 0) || masked.first()? & !(0xff >> unused) != 0 {
+        return None;
+    }
+    let mut block = masked.to_vec();
+    for (counter, piece) in (0_u32..).zip(block.chunks_mut(DIGEST)) {
+        // The mask generation function MGF1 (RFC 8017, appendix B.2.1).
+        let mask = Sha256::new().chain_update(hash).chain_update(counter.to_be_bytes()).finalize();
+        piece.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    }
+    *block.first_mut()? &= 0xff >> unused;
+    let one = block.iter().position(|byte| *byte != 0)?;
+    (block[one] == 1).then(|| Encoding::Pss { hash: *hash, salt: block[one + 1..].to_vec() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{KeyPair, Verifier};
+    use super::*;
+    use crate::testing::key_file;
+    use rand::rngs::SysRng;
+    use rsa::{Pkcs1v15Sign, Pss, traits::SignatureScheme as _};
+
+    const MESSAGE: &[u8] = b"1700000000000GET/trade-api/v2/portfolio/balance";
+
+    fn scheme(verifier: &Verifier, message: &[u8], signature: &[u8]) -> Option<RecoveredScheme> {
+        verifier.recover(signature)?.scheme(&Sha256::digest(message).into())
+    }
+
+    #[test]
+    fn the_scheme_of_a_signature_is_recovered_and_only_the_supported_one_is_accepted() {
+        let pair = KeyPair::from_private(&key_file("rsa2048.private.pkcs8.pem")).unwrap();
+        let (verifier, digest) = (pair.public().unwrap().verifier().unwrap(), Sha256::digest(MESSAGE));
+        for salt in [0, 20, 31, 32, 33, 64, 222] {
+            let signature = Pss::<Sha256>::new_with_salt(salt).sign(Some(&mut SysRng), pair.key(), &digest).unwrap();
+            let found = if salt == 32 { RecoveredScheme::Supported } else { RecoveredScheme::Salt(salt) };
+            assert_eq!(verifier.accepts(MESSAGE, &signature), salt == 32, "{salt}");
+            assert_eq!(scheme(&verifier, MESSAGE, &signature), Some(found));
+            assert_eq!(scheme(&verifier, b"other", &signature), None);
+        }
+        let signature = pair.key().sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap();
+        assert!(!verifier.accepts(MESSAGE, &signature));
+        assert_eq!(scheme(&verifier, MESSAGE, &signature), Some(RecoveredScheme::Pkcs1));
+        assert_eq!(scheme(&verifier, b"other", &signature), None);
+        let other = Pss::<sha2::Sha512>::new_with_salt(64);
+        let signature = other.sign(Some(&mut SysRng), pair.key(), &sha2::Sha512::digest(MESSAGE)).unwrap();
+        assert_eq!(scheme(&verifier, MESSAGE, &signature), None);
+    }
+
+    #[test]
+    fn malformed_encodings_match_nothing() {
+        let digest = Sha256::digest(MESSAGE);
+        let mut good = [&[0, 1][..], &[0xff; 202], &[0], &DIGEST_INFO, &digest].concat();
+        assert_eq!(good.len(), 256);
+        let scheme = |encoded: &[u8]| RecoveredMessage::parse(encoded, 2048).scheme(&digest.into());
+        assert_eq!(scheme(&good), Some(RecoveredScheme::Pkcs1));
+        for at in 0..good.len() - DIGEST {
+            good[at] ^= 0x10;
+            assert_eq!(scheme(&good), None, "{at}");
+            good[at] ^= 0x10;
+        }
+        for length in [0, 1, 31, 32, 33, 34, 255, 256, 300] {
+            for byte in [0, 1, 0xbc, 0xff] {
+                for bits in [0, 1, 8, 2047, 2048, 2049] {
+                    assert_eq!(RecoveredMessage::parse(&vec![byte; length], bits).scheme(&digest.into()), None);
+                }
+            }
+        }
+    }
+}
