@@ -5,6 +5,7 @@ use crate::{
     cli::Restore,
     error::{Code, Error, Exit, Result},
     interrupt,
+    key::Time,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::{Records, count_keys},
     recovery::{self, Effect, RestorePlan},
@@ -64,12 +65,18 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
         context.console.say(&format!("dry run: would create {what}"));
         return print(&RestorePlan::default(), context);
     }
-    let noted = &mut |transaction: &mut dyn Transaction| recovery::log_restore(transaction, &snapshot);
+    let noted = &mut |transaction: &mut dyn Transaction| recovery::log_restore(transaction, &snapshot, true);
     if !context.location.restore_all(saved, &context.entry, noted)? {
         let message = format!("another process created a keyring at {path}");
         return Err(Error::new(Code::KeyringExists, message, "run the command again to merge the backup into it"));
     }
     context.console.done(&format!("created {what}"));
+    if let Some(forgotten) = context.open()?.forgotten_requests()? {
+        let until = Time::from_seconds(forgotten.div_euclid(1000));
+        context.console.say(&format!(
+            "signed requests with timestamps up to {until} are refused, because requests that were accepted since the backup are unknown"
+        ));
+    }
     print(&RestorePlan::default(), context)
 }
 

@@ -214,6 +214,12 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
                 breaks => format!("{}; this is the first of {breaks} breaks in the chain", broken.describe()),
             });
         }
+        let forgotten = inspection.forgotten_requests()?;
+        if let Some(forgotten) = forgotten.filter(|forgotten| forgotten.seconds() > settings.system_clock.seconds() + 60) {
+            findings.add_about(Kind::ClockBehind, None, || {
+                format!("the system clock says {}, but signed requests up to {forgotten} are refused", settings.system_clock)
+            });
+        }
         if let Some(latest) = chain.latest.filter(|latest| *latest > settings.system_clock) {
             findings.add_about(Kind::ClockBehind, None, || {
                 format!("the system clock says {}, but the audit log has a row from {latest}", settings.system_clock)
@@ -224,7 +230,7 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
         for found in inspection.contradictions(REPORTED)? {
             findings.add(Kind::Contradiction, || Finding {
                 kind: Kind::Contradiction,
-                key: Some((found.key(), None)),
+                key: found.key().map(|id| (id, None)),
                 place: None,
                 message: found.describe(),
                 count: 1,

@@ -9,24 +9,31 @@ use crate::{
     keyring::{Action, KeyCursor, Keys, Reads, Transaction},
 };
 
+/// The number of seconds by which the timestamps of requests can be ahead of a clock that is right: twice the default of
+/// `verify-request`.
+const GRACE: i64 = 60;
+
 /// The change of the keyring time.
 #[derive(Clone, Copy, Debug)]
 pub struct ClockChange {
-    /// The keyring time, which the system clock is behind.
+    /// The keyring time, or the time of the system clock if the keyring time is not ahead of it.
     pub from: Time,
     /// The time of the system clock.
     pub to: Time,
 }
 
 impl ClockChange {
-    /// Returns the change that makes the keyring time the time of the system clock, or `None` if the system clock is not
-    /// behind the keyring time.
+    /// Returns the change that makes the keyring time the time of the system clock and accepts requests from that time on.
+    /// Returns `None` if the system clock is behind neither the keyring time nor the newest request that is no longer on
+    /// record.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     pub fn needed(keys: &(impl Keys + ?Sized), system_clock: Time) -> Result<Option<Self>> {
         let from = keys.time()?.filter(|from| *from > system_clock);
-        Ok(from.map(|from| Self { from, to: system_clock }))
+        let forgotten = keys.forgotten_requests()?.map(|forgotten| forgotten.div_euclid(1000));
+        let requests = forgotten.filter(|forgotten| *forgotten > system_clock.seconds() + GRACE);
+        Ok(from.or(requests.map(|_| system_clock)).map(|from| Self { from, to: system_clock }))
     }
 
     /// Returns the ids of the keys that have to change.

@@ -1,49 +1,109 @@
-//! Keys whose rows disagree with the audit log or with a tombstone.
+//! Objects whose rows disagree with the audit log or with a tombstone.
 
 use crate::key::KeyId;
+use std::fmt;
 
-/// A key whose row disagrees with the audit log or with a tombstone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An object whose changes the audit log records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoggedObject {
+    /// The key with this id, or its tombstone.
+    Key(KeyId),
+    /// The owner with this name, with its usage level.
+    Owner(String),
+    /// A bearer token of the key with this id.
+    BearerToken(KeyId),
+    /// The keyring itself: its organization, its creation time and its contract.
+    Keyring,
+}
+
+impl fmt::Display for LoggedObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => write!(f, "key {id}"),
+            Self::Owner(name) => write!(f, "owner `{name}`"),
+            Self::BearerToken(id) => write!(f, "a bearer token of key {id}"),
+            Self::Keyring => f.write_str("the organization, the creation time or the contract of the keyring"),
+        }
+    }
+}
+
+/// A disagreement of a row with the audit log or with a tombstone.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contradiction {
-    /// The audit log has no row about the key, so the key was inserted without keywright or the log was altered.
-    Unlogged(KeyId),
+    /// The audit log has no row about the object, so the object was inserted without keywright or the log was altered.
+    Unlogged(LoggedObject),
     /// The audit log records a revocation of the key, but the key's row does not.
     Unrevoked(KeyId),
     /// The key exists, although it or a key with the same public key or secret was purged. A token that contains its id
     /// is recognized only by the id.
     Purged(KeyId),
+    /// The stored values of the object differ from those in the audit log.
+    Altered(LoggedObject),
+    /// The object exists according to the audit log, but it is not stored.
+    Missing(LoggedObject),
+    /// The object had been altered without keywright before the change that the audit row with this number records.
+    Overwritten(LoggedObject, i64),
+    /// The key is not stored in the order in which the keys were added according to the audit log.
+    Moved(KeyId),
+    /// Objects that have not changed since the audit row with this number differ from their states at that time, or the
+    /// row is not the first of its kind.
+    Baseline(i64),
 }
 
 impl Contradiction {
     /// Returns the word for this contradiction, which scripts can rely on.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn word(&self) -> &'static str {
         match self {
             Self::Unlogged(_) => "unlogged",
             Self::Unrevoked(_) => "unrevoked",
             Self::Purged(_) => "buried",
+            Self::Altered(_) => "altered",
+            Self::Missing(_) => "absent",
+            Self::Overwritten(..) => "overwritten",
+            Self::Moved(_) => "moved",
+            Self::Baseline(_) => "baseline",
         }
     }
 
-    /// Returns the id of the affected key.
+    /// Returns the id of the affected key, or `None` if no particular key is affected.
     #[must_use]
-    pub const fn key(self) -> KeyId {
+    pub const fn key(&self) -> Option<KeyId> {
         match self {
-            Self::Unlogged(id) | Self::Unrevoked(id) | Self::Purged(id) => id,
+            Self::Unrevoked(id) | Self::Purged(id) | Self::Moved(id) => Some(*id),
+            Self::Unlogged(object) | Self::Altered(object) | Self::Missing(object) | Self::Overwritten(object, _) => {
+                match object {
+                    LoggedObject::Key(id) | LoggedObject::BearerToken(id) => Some(*id),
+                    LoggedObject::Owner(_) | LoggedObject::Keyring => None,
+                }
+            }
+            Self::Baseline(_) => None,
         }
     }
 
     /// Returns a human-readable description of the contradiction.
     #[must_use]
-    pub fn describe(self) -> String {
+    pub fn describe(&self) -> String {
         match self {
-            Self::Unlogged(id) => format!("key {id} is in the keyring, but the audit log has no row about it"),
+            Self::Unlogged(object) => format!("{object} is in the keyring, but the audit log has no row about it"),
             Self::Unrevoked(id) => {
                 format!("key {id} was revoked according to the audit log, but its row records no revocation")
             }
             Self::Purged(id) => {
                 format!("key {id} is in the keyring, although a key with the same id, public key or secret was purged")
             }
+            Self::Altered(object) => format!("{object} was altered: the stored values differ from the audit log"),
+            Self::Missing(object) => {
+                format!("{object} is not in the keyring, although the audit log records no deletion")
+            }
+            Self::Overwritten(object, seq) => format!(
+                "{object} had been altered before the change in row {seq} of the audit log; review its current values"
+            ),
+            Self::Moved(id) => format!("key {id} was moved: the keys are not in the order in which they were added"),
+            Self::Baseline(seq) => format!(
+                "keys, owners, tombstones or the contract differ from their states in row {seq} of the audit log, although the \
+                 log records no change since"
+            ),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Chain, Contradiction};
 use crate::{
     error::Result,
-    key::{KeyId, KeyView},
+    key::{KeyId, KeyView, Time},
 };
 use std::path::PathBuf;
 
@@ -59,6 +59,13 @@ pub trait Inspection: Sync {
     /// - `keyring_missing` if there is no keyring
     /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read
     fn exposures(&self) -> Result<Vec<Exposure>>;
+
+    /// Returns the newest time of a signed request whose signature may no longer be on record, or `None` if every accepted
+    /// signature is on record.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn forgotten_requests(&self) -> Result<Option<Time>>;
 
     /// Returns a description of another name of the keyring through which changes can be lost, or `None` if there is none.
     ///

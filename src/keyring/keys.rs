@@ -76,6 +76,14 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_signature(&self, signature: &[u8; 32]) -> Result<bool>;
 
+    /// Returns the newest timestamp of a request whose signature may no longer be on record, in milliseconds since 1970. A
+    /// request with this or an earlier timestamp may have been accepted before. Returns `None` if every accepted signature
+    /// is on record.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn forgotten_requests(&self) -> Result<Option<i64>>;
+
     /// Returns at most `limit` key ids from `low` to `high` inclusive that occur in the audit log, in ascending order.
     /// The ids of deleted keys are included.
     ///

@@ -26,16 +26,18 @@ mod keys;
 mod location;
 mod query;
 mod record;
+mod replay;
 mod resolve;
 mod snapshot;
 mod sqlite;
+mod state;
 mod tombstone;
 mod transaction;
 
 pub use audit::{
     Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, RowHash, describe_changes, difference,
 };
-pub use contradiction::Contradiction;
+pub use contradiction::{Contradiction, LoggedObject};
 pub use engine::{Engine, LockMode, RotationLock};
 pub use inspection::{Damage, Exposure, Inspection};
 pub use keys::{Entitlement, Keys};

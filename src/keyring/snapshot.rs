@@ -4,7 +4,7 @@ use super::RowHash;
 use uuid::Uuid;
 
 /// A summary of the state of a keyring at one time. Every change that appends an audit row results in a different
-/// snapshot. A recorded use, a recorded signature or an inserted tombstone does not.
+/// snapshot. A recorded use or a recorded signature does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// The id of the keyring's organization.

@@ -38,7 +38,7 @@ pub struct PreviousUse {
 }
 
 /// A transaction in progress. Every method that changes the keyring appends at least one audit row, except for
-/// [`Transaction::record_use`], [`Transaction::record_signature`] and [`Transaction::insert_tombstone`].
+/// [`Transaction::record_use`] and [`Transaction::record_signature`].
 pub trait Transaction: Keys {
     /// Inserts a key, and appends an audit row with the given action.
     ///
@@ -94,12 +94,13 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be deleted.
     fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
-    /// Records the digest of an accepted signature, and keeps the record at least until the time `until`. Returns
-    /// `false` if the signature was already recorded.
+    /// Records the digest of an accepted signature with the timestamp of its request, in milliseconds since 1970, and keeps
+    /// the record at least until the time `until`. Returns `false` if the signature was already recorded, or if it may have
+    /// been recorded before (see [`Keys::forgotten_requests`]).
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the signature cannot be recorded.
-    fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool>;
+    fn record_signature(&mut self, signature: &[u8; 32], timestamp: i64, until: Time) -> Result<bool>;
 
     /// Deletes a key that was never delivered. Its audit rows are kept.
     ///

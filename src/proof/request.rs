@@ -32,6 +32,12 @@ impl Timestamp {
         Self(milliseconds)
     }
 
+    /// Returns the number of milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
     /// Converts a time in whole seconds to a timestamp. A time before 1970 becomes 0.
     #[must_use]
     pub fn at(time: Time) -> Self {

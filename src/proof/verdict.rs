@@ -60,6 +60,7 @@ verdict_codes! {
     WrongSignature "wrong_signature" "the signature does not match the key and the request";
     TimestampSkewed "timestamp_skewed" "the timestamp is too far from the current time";
     Replayed "replayed" "the signature was accepted before";
+    Forgotten "forgotten" "the signature may have been accepted before, because signatures of its time are no longer on record";
 }
 
 impl VerdictCode {

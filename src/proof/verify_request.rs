@@ -42,6 +42,8 @@ pub struct Accepted {
     pub demand: Demand,
     /// The SHA-256 digest of the key's id and the signature, under which the keyring records the signature.
     pub seen: [u8; 32],
+    /// The timestamp of the request.
+    pub timestamp: Timestamp,
     /// The time until which the signature is kept on record.
     pub until: Time,
 }
@@ -84,10 +86,17 @@ pub fn verify_request(
     if verdict.is_valid() && keys.has_signature(&seen)? {
         verdict = Verdict { code: VerdictCode::Replayed, ..verdict }.because(VerdictCode::Replayed.meaning());
     }
+    if verdict.is_valid()
+        && let Some(forgotten) = keys.forgotten_requests()?.filter(|forgotten| timestamp.millis() <= *forgotten)
+    {
+        let until = Time::from_seconds(forgotten.div_euclid(1000));
+        let message = format!("the request may have been accepted before: signatures from {until} and before are not on record");
+        verdict = Verdict { code: VerdictCode::Forgotten, ..verdict }.because(message);
+    }
     tell(&verdict);
     let used = KeyUse { key: key.id, last_used: key.lifecycle.last_used };
     let until = timestamp.second_after(window.skew.saturating_mul(2).max(MEMORY));
-    Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, until }))
+    Ok(verdict.is_valid().then_some(Accepted { used, demand: demand.clone(), seen, timestamp, until }))
 }
 
 /// Records valid requests and the uses of their keys in one transaction. Returns one flag for each request, which is
@@ -103,9 +112,9 @@ pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Ac
         let now = entry.clock();
         let mut noted: Vec<KeyId> = Vec::new();
         let mut good = Vec::with_capacity(accepted.len());
-        for Accepted { used, demand, seen, until } in accepted {
-            let first =
-                still_holds(transaction, used.key, demand, now)? && transaction.record_signature(seen, *until)?;
+        for Accepted { used, demand, seen, timestamp, until } in accepted {
+            let first = still_holds(transaction, used.key, demand, now)?
+                && transaction.record_signature(seen, timestamp.millis(), *until)?;
             good.push(first);
             if first && used.is_due(entry.at) && !noted.contains(&used.key) {
                 noted.push(used.key);

@@ -206,16 +206,19 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
                 transaction.set_entitlement(owner)?;
             }
         }
-        log_restore(transaction, &snapshot)
+        log_restore(transaction, &snapshot, false)
     })
 }
 
 /// Appends an audit row that records the restore. The row identifies the backup by the hash of the backup's newest audit
-/// row.
+/// row. `created` is `true` if the keyring was created from the backup, without the bearer tokens in it.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
-pub fn log_restore(transaction: &mut dyn Transaction, backup: &Snapshot) -> Result<()> {
-    let facts = json!({ "head": backup.head.to_string(), "audit_rows": backup.rows, "keys": backup.keys });
+pub fn log_restore(transaction: &mut dyn Transaction, backup: &Snapshot, created: bool) -> Result<()> {
+    let mut facts = json!({ "head": backup.head.to_string(), "audit_rows": backup.rows, "keys": backup.keys });
+    if created {
+        facts["created"] = json!(true);
+    }
     transaction.append_audit(Action::Restore, &facts.to_string())
 }

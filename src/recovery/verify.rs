@@ -31,7 +31,7 @@ pub fn verify(backup: &dyn Reads) -> Result<()> {
         let error = corrupt(first.describe());
         return Err(contradictions
             .iter()
-            .fold(error, |error, found| error.detail(&["FILE"], found.describe(), found.key().to_string())));
+            .fold(error, |error, found| error.detail(&["FILE"], found.describe(), found.key().map_or_else(String::new, |id| id.to_string()))));
     }
     let mut cursor = KeyCursor::default();
     let damaged = |error: Error| if error.code() == Code::KeyringCorrupt { error.with_hint(hint) } else { error };

@@ -196,6 +196,16 @@ fn a_key_of_an_earlier_schema_can_be_changed() {
         let purged = home.run(&format!("verify --token-file purged --format json {NOW}")).json();
         assert_eq!(purged["code"], "not_found");
         home.run(&format!("audit verify {NOW}")).ok();
+        // The log of the earlier version contains no states, so the first change recorded a single digest of them.
+        let baselines = home.run(&format!("audit --action baseline --format json {NOW}")).ok().json();
+        assert_eq!(baselines.as_array().unwrap().len(), 1);
+        let copy = fs::read(home.keyring()).unwrap();
+        for edit in ["UPDATE tombstone SET purged_at = purged_at + 1", "UPDATE owner SET usage_level = 'premier'"] {
+            database(&home.keyring()).execute_batch(edit).unwrap();
+            let verified = home.run(&format!("audit verify --format json {NOW}"));
+            assert_eq!((verified.code(), &verified.json()["findings"][0]["kind"]), (1, &"baseline".into()), "{edit}");
+            fs::write(home.keyring(), &copy).unwrap();
+        }
         let damage =
             "--only damaged-file --only damaged-key --only damaged-row --only damaged-log --only contradiction";
         home.run(&format!("check {damage} {NOW}")).ok();

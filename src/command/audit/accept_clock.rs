@@ -15,11 +15,15 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
         return Ok(Exit::Done);
     };
     let affected = change.affected(keyring.as_ref())?;
-    let what = format!(
-        "set the keyring time back from {} to {clock}, with the recorded ends of {}",
-        change.from,
-        count_keys(affected.len())
-    );
+    let what = if change.from == change.to {
+        format!("accept signed requests from {clock} on, although the keyring has seen later ones")
+    } else {
+        format!(
+            "set the keyring time back from {} to {clock}, together with the recorded ends of {}",
+            change.from,
+            count_keys(affected.len())
+        )
+    };
     if dry_run {
         context.console.say(&format!("dry run: would {what}"));
         return Ok(Exit::Done);
@@ -28,6 +32,10 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
     let question = format!("{what}? Keys that expire after {clock} become valid again unless they ended otherwise.");
     context.console.confirm(&question)?;
     transact(keyring.as_mut(), &context.entry, |transaction| change.apply(transaction, &affected))?;
-    context.console.done(&format!("the keyring time is now {clock}; it was {}", change.from));
+    if change.from == change.to {
+        context.console.done(&format!("signed requests from {clock} on are accepted"));
+    } else {
+        context.console.done(&format!("the keyring time is now {clock}; it was {}", change.from));
+    }
     Ok(Exit::Done)
 }

@@ -31,7 +31,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         findings.push((json!({ "kind": "head", "msg": message }), message));
     }
     for found in keyring.contradictions(LISTED_CONTRADICTIONS)? {
-        let (message, key) = (found.describe(), found.key().to_string());
+        let (message, key) = (found.describe(), found.key().map(|id| id.to_string()));
         findings.push((json!({ "kind": found.word(), "msg": message, "api_key_id": key }), message));
     }
     // The hash of the newest row is reported only for an intact log.

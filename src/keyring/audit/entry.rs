@@ -45,6 +45,7 @@ actions! {
     Policy "policy" "the contract was changed";
     Owner "owner" "the usage level of an owner was changed";
     AcceptClock "accept-clock" "the time of the system clock became the keyring time";
+    Baseline "baseline" "the states of all objects were recorded, because an earlier version recorded none";
 }
 
 /// The values that all audit rows of a transaction share.

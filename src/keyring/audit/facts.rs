@@ -46,7 +46,9 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
 /// other field. Unset fields are left out.
 #[must_use]
 pub fn describe_changes(facts: &Map<String, Value>) -> String {
-    let said = facts.iter().filter(|(_, value)| !is_unset(value));
+    // These facts are for the program, not for people.
+    let is_internal = |name: &str| matches!(name, "state" | "bearer" | "rows" | "digest");
+    let said = facts.iter().filter(|(name, value)| !is_unset(value) && !is_internal(name));
     let each = said.map(|(name, value)| match value {
         // Two strings in a list field are the list itself. An `[old, new]` pair of such a field contains lists or null.
         Value::Array(pair) if pair.len() == 2 && !(is_list(name) && pair.iter().all(Value::is_string)) => {

@@ -2,6 +2,7 @@
 
 use super::{
     connection::has_table,
+    replay,
     error::{Attempt, Explain, corrupt},
     place::Place,
 };
@@ -10,7 +11,9 @@ use crate::{
     key::{KeyId, Time},
     keyring::{
         Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, RowHash,
+        LoggedObject,
         audit::{Link, RowContent, close},
+        state::{Change, State},
     },
 };
 use rusqlite::{
@@ -60,18 +63,19 @@ pub(super) fn append(connection: &Connection, link: &Link<'_>, head: &Head) -> r
     append_after(connection, link, head.seq, &head.hash)
 }
 
-/// Appends the first row of the log, whose hash covers the id of the organization.
+/// Appends the first row of the log, whose hash covers the id of the organization. `state` is the state of the keyring.
 pub(super) fn append_init(
     connection: &Connection,
     org_id: Uuid,
     contract: Option<&str>,
+    state: Option<State>,
     entry: &Entry,
 ) -> rusqlite::Result<()> {
     let mut facts = serde_json::json!({ "org_id": org_id.to_string() });
     if let Some(contract) = contract.and_then(|text| serde_json::from_str(text).ok()) {
         facts["contract"] = contract;
     }
-    let facts = facts.to_string();
+    let facts = Change { new: state, ..Change::default() }.append_to(&facts.to_string());
     let link = Link { entry, action: Action::Init, key: None, facts: &facts };
     append_after(connection, &link, 0, &[]).map(|_| ())
 }
@@ -288,8 +292,9 @@ fn begins(row: &RowContent<'_>, org_id: Uuid) -> bool {
 
 /// Implements [`Reads::contradictions`](crate::keyring::Reads::contradictions).
 pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Contradiction>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();
+    let unlogged_key = |id| Contradiction::Unlogged(LoggedObject::Key(id));
     // ORDER BY makes the first query read both of its sides from indexes without collecting anything in memory. NOT
     // INDEXED makes the second query scan the log sequentially, which is faster than looking up each of its rows.
     let unlogged = "SELECT id FROM key EXCEPT SELECT key_id FROM audit WHERE key_id IS NOT NULL ORDER BY 1 LIMIT ?1";
@@ -303,14 +308,20 @@ pub(super) fn contradictions(connection: &Connection, limit: usize) -> rusqlite:
                   UNION SELECT k.id FROM tombstone AS t CROSS JOIN key AS k
                         ON k.secret_hash = t.secret_hash AND k.opaque IS NOT NULL LIMIT ?1";
     let mut questions =
-        vec![(unlogged, Contradiction::Unlogged as fn(KeyId) -> Contradiction), (unrevoked, Contradiction::Unrevoked)];
+        vec![(unlogged, unlogged_key as fn(KeyId) -> Contradiction), (unrevoked, Contradiction::Unrevoked)];
     if has_table(connection, "tombstone")? {
         questions.push((buried, Contradiction::Purged));
     }
     for (sql, kind) in questions {
         let mut statement = connection.prepare(sql)?;
-        for row in statement.query_map([limit], |row| row.get(0))? {
+        for row in statement.query_map([most], |row| row.get(0))? {
             found.push(kind(KeyId::from_bytes(row?)));
+        }
+    }
+    for difference in replay::differences(connection)? {
+        let same_kind = found.iter().filter(|other| other.word() == difference.word());
+        if same_kind.count() < limit && !found.contains(&difference) {
+            found.push(difference);
         }
     }
     Ok(found)

@@ -7,6 +7,7 @@ use super::{
     place::Place,
     schema,
     upgrade::upgrade_private,
+    usage,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -109,6 +110,7 @@ impl OpenedBackup {
             org_id,
             durable: true,
             outdated: None,
+            has_states: false,
             inode: None,
         });
         Ok(backup)
@@ -141,7 +143,8 @@ impl OpenedBackup {
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<bool> {
         let mut keyring = self.keyring.take().ok_or_else(gone)?;
-        keyring.connection.execute_batch("DELETE FROM bearer; DELETE FROM replay").explain(Attempt::Create(place))?;
+        keyring.connection.execute_batch("DELETE FROM bearer").explain(Attempt::Create(place))?;
+        usage::forget_all(&keyring.connection, entry.clock()).explain(Attempt::Create(place))?;
         transact(&mut keyring, entry, |transaction| work(transaction))?;
         keyring.connection.close().map_err(|(_, e)| e).explain(Attempt::Create(place))?;
         place.settle(&self.temp_files.file)

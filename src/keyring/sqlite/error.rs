@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::error::{Code, Error, Result};
-use rusqlite::ErrorCode;
+use rusqlite::{Error as SqlError, ErrorCode};
 
 /// The operation that failed, with the keyring file on which it was attempted.
 #[derive(Clone, Copy)]
@@ -75,6 +75,9 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
             "pass the path of a keyring with --keyring",
         ),
         Some(ErrorCode::DatabaseCorrupt) => damaged(format!("{path} is damaged")),
+        None if matches!(cause, SqlError::InvalidColumnType(..) | SqlError::FromSqlConversionFailure(..)) => {
+            damaged(format!("{path} is damaged: a row contains values that keywright never writes"))
+        }
         _ => Error::new(
             Code::KeyringFailed,
             format!("{path} {what}"),

@@ -5,11 +5,11 @@ use super::{
     connection::{connect, has_table},
     error::{Attempt, Explain},
     place::Place,
-    purge, row, schema,
+    purge, row, schema, usage,
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{KeyId, KeyView},
+    key::{KeyId, KeyView, Time},
     keyring::{
         Chain, Contradiction, Damage, Exposure, Inspection,
         record::{COUNT, Column, Digester},
@@ -111,6 +111,15 @@ impl Inspection for FileInspection {
 
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>> {
         audit::contradictions(&self.connect()?, limit).explain(self.read())
+    }
+
+    fn forgotten_requests(&self) -> Result<Option<Time>> {
+        let connection = self.connect()?;
+        if !has_table(&connection, "replay_floor").explain(self.read())? {
+            return Ok(None);
+        }
+        let forgotten = usage::forgotten_requests(&connection).explain(self.read())?;
+        Ok(forgotten.map(|forgotten| Time::from_seconds(forgotten.div_euclid(1000))))
     }
 
     fn problems(&self, limit: usize) -> Result<Vec<String>> {

@@ -10,7 +10,7 @@ use super::{
     place::Place,
     purge,
     read::Source,
-    row, schema,
+    replay, row, schema,
     upgrade::upgrade,
     writer::Writer,
 };
@@ -35,6 +35,8 @@ pub(crate) struct SqliteKeyring {
     pub(super) durable: bool,
     /// The schema version of the keyring if it has an earlier schema, so that it must be upgraded before writing.
     pub(super) outdated: Option<i64>,
+    /// `true` once the audit log is known to contain the states of all objects.
+    pub(super) has_states: bool,
     /// The identity of the file, or `None` for the private copy of a backup.
     pub(super) inode: Option<(u64, u64)>,
 }
@@ -63,6 +65,7 @@ impl SqliteKeyring {
             org_id: found.org_id,
             durable: false,
             outdated: (!found.is_current()).then_some(found.version),
+            has_states: false,
             inode: Some(file.inode),
         };
         if !found.is_readable() {
@@ -101,8 +104,13 @@ impl SqliteKeyring {
         let attempt = Attempt::Write(&self.place);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
         let mut writer = Writer::new(&transaction, entry, &self.place).explain(attempt)?;
+        if !self.has_states {
+            replay::ensure_states(&mut writer).explain(attempt)?;
+        }
         work(&mut writer)?;
-        transaction.commit().explain(attempt)
+        transaction.commit().explain(attempt)?;
+        self.has_states = true;
+        Ok(())
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
         Action, Batch, Entry,
         audit::{Link, write_summary},
         record::{self, COUNT, Composed, Digester},
+        state::{Change, State},
     },
 };
 use rusqlite::{
@@ -189,7 +190,11 @@ impl Added {
         let seq = head.seq.saturating_add(1);
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
-        let summary = self.audit.push_text(|bytes| write_summary(&key.view(), bytes));
+        let change = Change::added(State::of_key(&cells, digester));
+        let summary = self.audit.push_text(|bytes| {
+            write_summary(&key.view(), bytes);
+            change.append(bytes);
+        });
         // JSON text is always UTF-8.
         let facts = str::from_utf8(summary).unwrap_or_default();
         let hash = Link { entry, action, key: Some(key.id), facts }.hash(&head.hash);
@@ -249,8 +254,49 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
         Ok(())
     })?;
     let name = |index| keys.key(index).description.name.to_string();
-    let facts = serde_json::json!({ "keys": keys.count, "first": name(0), "last": name(keys.count.saturating_sub(1)) });
+    let rows = added_by(writer.connection, keys).explain(writer.attempt())?;
+    let facts = serde_json::json!({
+        "keys": keys.count, "first": name(0), "last": name(keys.count.saturating_sub(1)), "rows": rows,
+    });
     writer.audit(Action::Activate, None, &facts.to_string()).explain(writer.attempt())
+}
+
+/// Returns the ranges of audit rows that added the keys of a batch. They are recorded with the activation, so that a replay
+/// of the log knows which keys were activated.
+fn added_by(connection: &Connection, keys: Batch<'_>) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut ranges = Ranges::default();
+    let last = keys.count.saturating_sub(1);
+    let Some(first) = adding_row(connection, keys.key(0).id)? else { return Ok(Vec::new()) };
+    // Usually, the keys were added by consecutive rows.
+    let end = first.saturating_add_unsigned(last as u64);
+    let found: Option<Vec<u8>> =
+        connection.query_row("SELECT key_id FROM audit WHERE seq = ?1", [end], |row| row.get(0)).optional()?.flatten();
+    if found.is_some_and(|id| id == keys.key(last).id.as_bytes()) {
+        return Ok(vec![(first, end)]);
+    }
+    for index in 0..keys.count {
+        adding_row(connection, keys.key(index).id)?.into_iter().for_each(|seq| ranges.add(seq));
+    }
+    Ok(ranges.0)
+}
+
+/// Returns the number of the audit row that added a key.
+fn adding_row(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import')";
+    connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))
+}
+
+/// Ranges of row numbers, both ends included.
+#[derive(Default)]
+struct Ranges(Vec<(i64, i64)>);
+
+impl Ranges {
+    fn add(&mut self, seq: i64) {
+        match self.0.last_mut() {
+            Some((_, end)) if *end + 1 == seq => *end = seq,
+            _ => self.0.push((seq, seq)),
+        }
+    }
 }
 
 fn digest(key: &Key, digester: &mut Digester) -> [u8; 32] {
@@ -270,13 +316,17 @@ fn changed(id: KeyId) -> Error {
 /// row for all of them.
 pub(super) fn delete(writer: &mut Writer<'_>, ids: &[KeyId], action: Action, at: Time) -> Result<()> {
     roomy(writer)?;
-    let mut gone = 0;
+    let (mut gone, mut rows) = (0, Ranges::default());
     {
         let sql = "DELETE FROM key WHERE id = ?1 AND activated_at IS NULL AND coalesce(revoked_at > ?2, 1)";
         let mut statement = writer.connection.prepare_cached(sql).explain(writer.attempt())?;
         for id in ids {
-            gone += statement.execute(params![id.as_bytes(), at.seconds()]).explain(writer.attempt())?;
+            if statement.execute(params![id.as_bytes(), at.seconds()]).explain(writer.attempt())? == 1 {
+                gone += 1;
+                adding_row(writer.connection, *id).explain(writer.attempt())?.into_iter().for_each(|seq| rows.add(seq));
+            }
         }
     }
-    writer.audit(action, None, &serde_json::json!({ "keys": gone }).to_string()).explain(writer.attempt())
+    let facts = serde_json::json!({ "keys": gone, "rows": rows.0 });
+    writer.audit(action, None, &facts.to_string()).explain(writer.attempt())
 }

@@ -20,11 +20,13 @@ enum Migration {
     Script(&'static str),
     /// A new definition of a table, with other constraints. The columns and the existing rows do not change.
     Redefinition { table: &'static str, from: &'static str, to: &'static str },
+    /// A script that adds a table, and the query that stands in for the table while a keyring without it is read.
+    NewTable { name: &'static str, script: &'static str, stand_in: &'static str },
     /// A column to append to the table `key`, which is NULL in the existing rows.
     NewColumn { name: &'static str, data_type: &'static str },
 }
 
-use Migration::{NewColumn, Redefinition, Script};
+use Migration::{NewColumn, NewTable, Redefinition, Script};
 
 /// All steps from an empty file to the current schema, in order.
 const MIGRATIONS: &[Migration] = &[
@@ -38,6 +40,11 @@ const MIGRATIONS: &[Migration] = &[
     },
     // The networks from which the key may be used, separated by spaces. NULL means any network.
     NewColumn { name: "allowed_ips", data_type: "TEXT" },
+    NewTable {
+        name: "replay_floor",
+        script: include_str!("migrations/6.sql"),
+        stand_in: "SELECT NULL AS only, NULL AS timestamp WHERE 0",
+    },
 ];
 
 /// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as
@@ -47,23 +54,35 @@ const MIGRATIONS: &[Migration] = &[
 /// temporary schema first, so queries of `key` read the view. Creating it does not require write access to the file.
 ///
 /// # Errors
-/// Returns an SQLite error if the view cannot be created.
+/// Returns an SQLite error if a view cannot be created.
 pub(super) fn read_as_current(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     let columns: String = steps(version, newest())
         .filter_map(|step| match step {
             NewColumn { name, .. } => Some(format!(", NULL AS {name}")),
-            Script(_) | Redefinition { .. } => None,
+            Script(_) | NewTable { .. } | Redefinition { .. } => None,
         })
         .collect();
+    for step in steps(version, newest()) {
+        if let NewTable { name, stand_in, .. } = step {
+            connection.execute_batch(&format!("CREATE TEMP VIEW {name} AS {stand_in}"))?;
+        }
+    }
     connection.execute_batch(&format!("CREATE TEMP VIEW key AS SELECT *{columns} FROM main.key"))
 }
 
 /// Reverts [`read_as_current`] before an upgrade. Does nothing if `read_as_current` was not called.
 ///
 /// # Errors
-/// Returns an SQLite error if the view cannot be dropped.
+/// Returns an SQLite error if a view cannot be dropped.
 pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("DROP VIEW IF EXISTS temp.key")
+    let tables = MIGRATIONS.iter().filter_map(|step| match step {
+        NewTable { name, .. } => Some(*name),
+        Script(_) | NewColumn { .. } | Redefinition { .. } => None,
+    });
+    for name in tables.chain(["key"]) {
+        connection.execute_batch(&format!("DROP VIEW IF EXISTS temp.{name}"))?;
+    }
+    Ok(())
 }
 
 /// Returns the version of the current schema.
@@ -85,7 +104,7 @@ fn steps(from: i64, to: i64) -> impl Iterator<Item = &'static Migration> {
 pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     for step in steps(from, to) {
         match step {
-            Script(statements) => connection.execute_batch(statements)?,
+            Script(script) | NewTable { script, .. } => connection.execute_batch(script)?,
             NewColumn { name, data_type } => {
                 connection.execute_batch(&format!("ALTER TABLE key ADD COLUMN {name} {data_type}"))?;
             }

@@ -23,6 +23,7 @@ mod place;
 mod policy;
 mod purge;
 mod read;
+mod replay;
 mod rotation_lock;
 mod row;
 mod schema;

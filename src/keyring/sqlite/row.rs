@@ -30,7 +30,7 @@ pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Resul
 }
 
 /// Returns the values of a row that starts with [`COLUMNS`].
-fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
+pub(super) fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
     let mut cells = [Cell::Null; COUNT];
     for (index, found) in cells.iter_mut().enumerate() {
         *found = cell(row.get_ref(index)?);

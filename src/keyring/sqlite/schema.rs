@@ -9,6 +9,7 @@ use super::{
     error::{Attempt, Explain, corrupt},
     migrations::{self, OLDEST_READABLE, newest},
     place::Place,
+    replay,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -49,7 +50,8 @@ pub(super) fn create(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     lay_out(&transaction, newest())?;
     insert_keyring(&transaction, org_id, contract, entry.at)?;
-    append_init(&transaction, org_id, contract, entry)?;
+    let state = replay::keyring(&transaction)?;
+    append_init(&transaction, org_id, contract, state, entry)?;
     transaction.commit()
 }
 

@@ -24,22 +24,69 @@ pub(super) fn has_signature(connection: &Connection, signature: &[u8; 32]) -> ru
     Ok(found.is_some())
 }
 
+/// Implements [`Keys::forgotten_requests`](crate::keyring::Keys::forgotten_requests).
+pub(super) fn forgotten_requests(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.prepare_cached("SELECT timestamp FROM replay_floor")?.query_row([], |row| row.get(0)).optional()
+}
+
 /// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the
 /// signatures that expired before `now`, the time of the system clock. Deletes none if `now` is `None`, because a clock
 /// that was set by hand must not make room for a replay.
 pub(super) fn record_signature(
     connection: &Connection,
     signature: &[u8; 32],
-    until: i64,
+    (timestamp, until): (i64, i64),
     now: Option<i64>,
 ) -> rusqlite::Result<bool> {
     if let Some(now) = now {
-        connection.prepare_cached("DELETE FROM replay WHERE until < ?1")?.execute([now])?;
+        // A row from before timestamps were stored has a timestamp before its expiry.
+        let newest = "SELECT max(coalesce(timestamp, until * 1000)) FROM replay WHERE until < ?1";
+        let newest: Option<i64> = connection.prepare_cached(newest)?.query_row([now], |row| row.get(0))?;
+        if let Some(newest) = newest {
+            forget_requests(connection, newest)?;
+            connection.prepare_cached("DELETE FROM replay WHERE until < ?1")?.execute([now])?;
+        }
+    }
+    if forgotten_requests(connection)?.is_some_and(|forgotten| timestamp <= forgotten) {
+        return Ok(false);
     }
     let added = connection
-        .prepare_cached("INSERT OR IGNORE INTO replay (hash, until) VALUES (?1, ?2)")?
-        .execute(params![signature, until])?;
+        .prepare_cached("INSERT OR IGNORE INTO replay (hash, timestamp, until) VALUES (?1, ?2, ?3)")?
+        .execute(params![signature, timestamp, until])?;
     Ok(added == 1)
+}
+
+/// Raises the timestamp that [`forgotten_requests`] returns to at least `timestamp`.
+fn forget_requests(connection: &Connection, timestamp: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO replay_floor (only, timestamp) VALUES (1, ?1)
+               ON CONFLICT (only) DO UPDATE SET timestamp = max(timestamp, ?1)";
+    connection.prepare_cached(sql)?.execute([timestamp]).map(drop)
+}
+
+/// The smallest difference between the clock and the timestamp of a request that must be expected, in milliseconds. It is
+/// the default of `verify-request`.
+const SKEW: i64 = 30_000;
+
+/// Returns the newest timestamp that a request may have that was accepted before `now`.
+fn newest_acceptable(connection: &Connection, now: Time) -> rusqlite::Result<i64> {
+    // A signature is kept on record for twice the skew with which its request was accepted.
+    let sql = "SELECT max(?1, coalesce(max(until * 1000 - timestamp) / 2, 0)) FROM replay";
+    let skew: i64 = connection.query_row(sql, [SKEW], |row| row.get(0))?;
+    Ok(now.seconds().saturating_mul(1000).saturating_add(skew))
+}
+
+/// Deletes all recorded signatures of a keyring that was restored at the time `now`. The signatures that were accepted
+/// since its backup are unknown, so requests that may have been accepted are refused from now on.
+pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    forget_requests(connection, newest_acceptable(connection, now)?)?;
+    connection.execute("DELETE FROM replay", []).map(drop)
+}
+
+/// Lowers the timestamp that [`forgotten_requests`] returns if it comes from a clock that was ahead of the correct time
+/// `now`.
+pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    let newest = newest_acceptable(connection, now)?;
+    connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest]).map(drop)
 }
 
 /// Implements [`Transaction::record_use`](crate::keyring::Transaction::record_use). Only writes the time of the use and

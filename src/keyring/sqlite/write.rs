@@ -1,12 +1,13 @@
 //! The implementation of [`Transaction`] for keyring files.
 
-use super::{bearer, error::Explain, many, policy, purge, read::Source as _, row, usage, writer::Writer};
+use super::{bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, usage, writer::Writer};
 use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
         Action, Batch, Entitlement, Keys, PreviousUse, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
+        state::{Change, State},
     },
 };
 use serde_json::Value;
@@ -34,7 +35,10 @@ impl Transaction for Writer<'_> {
 
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
         row::insert(self.connection, key)
-            .and_then(|()| self.audit(action, Some(key.id), &summary(&key.view())))
+            .and_then(|()| {
+                let change = Change::added(State::of(key));
+                self.audit_change(action, Some(key.id), &summary(&key.view()), &change)
+            })
             .explain(self.attempt())
     }
 
@@ -43,7 +47,8 @@ impl Transaction for Writer<'_> {
             return Err(vanished(new.id));
         }
         let changed = Value::Object(difference(&old.view(), &new.view()));
-        self.audit(action, Some(new.id), &changed.to_string()).explain(self.attempt())
+        let change = Change { old: Some(State::of(old)), new: Some(State::of(new)), bearer: None };
+        self.audit_change(action, Some(new.id), &changed.to_string(), &change).explain(self.attempt())
     }
 
     fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>> {
@@ -53,26 +58,37 @@ impl Transaction for Writer<'_> {
     fn insert_bearer(&mut self, bearer: &Bearer) -> Result<()> {
         bearer::sweep(self.connection, self.entry.at)
             .and_then(|()| bearer::insert(self.connection, bearer))
-            .and_then(|()| self.audit(Action::Exchange, Some(bearer.key), &bearer_summary(bearer)))
+            .and_then(|()| replay::bearer(self.connection, &bearer.hash))
+            .and_then(|stored| {
+                let (id, new) = stored.unzip();
+                let change = Change { bearer: id, old: None, new };
+                self.audit_change(Action::Exchange, Some(bearer.key), &bearer_summary(bearer), &change)
+            })
             .explain(self.attempt())
     }
 
     fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()> {
+        let stored = replay::bearer(self.connection, &bearer.hash).explain(self.attempt())?;
+        let (id, old) = stored.unzip();
+        let change = Change { bearer: id, old, new: None };
         bearer::delete(self.connection, &bearer.hash)
-            .and_then(|()| self.audit(Action::Withdraw, Some(bearer.key), &bearer_summary(bearer)))
+            .and_then(|()| {
+                self.audit_change(Action::Withdraw, Some(bearer.key), &bearer_summary(bearer), &change)
+            })
             .explain(self.attempt())
     }
 
-    fn record_signature(&mut self, signature: &[u8; 32], until: Time) -> Result<bool> {
+    fn record_signature(&mut self, signature: &[u8; 32], timestamp: i64, until: Time) -> Result<bool> {
         let now = self.system_clock().map(Time::seconds);
-        usage::record_signature(self.connection, signature, until.seconds(), now).explain(self.attempt())
+        usage::record_signature(self.connection, signature, (timestamp, until.seconds()), now).explain(self.attempt())
     }
 
     fn delete(&mut self, key: &Key, action: Action) -> Result<()> {
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
-        self.audit(action, Some(key.id), &summary(&key.view())).explain(self.attempt())
+        let change = Change::deleted(State::of(key));
+        self.audit_change(action, Some(key.id), &summary(&key.view()), &change).explain(self.attempt())
     }
 
     fn purge(&mut self, key: &Key) -> Result<()> {
@@ -80,12 +96,28 @@ impl Transaction for Writer<'_> {
             let message = format!("key {} has not ended, so it cannot be purged", key.id);
             return Err(Error::new(Code::Internal, message, "report it as a bug"));
         };
-        self.delete(key, Action::Purge)?;
-        purge::insert_tombstone(self.connection, &left).explain(self.attempt())
+        if !row::delete(self.connection, key.id).explain(self.attempt())? {
+            return Err(vanished(key.id));
+        }
+        purge::insert_tombstone(self.connection, &left)
+            .and_then(|()| {
+                let new = replay::tombstone(self.connection, key.id)?;
+                let change = Change { old: Some(State::of(key)), new, bearer: None };
+                self.audit_change(Action::Purge, Some(key.id), &summary(&key.view()), &change)
+            })
+            .explain(self.attempt())
     }
 
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()> {
-        purge::insert_tombstone(self.connection, of).explain(self.attempt())
+        let facts = serde_json::json!({
+            "ended_at": of.ended.to_string(), "revoked": of.revoked, "purged_at": of.purged.to_string(),
+        });
+        purge::insert_tombstone(self.connection, of)
+            .and_then(|()| {
+                let change = Change { new: replay::tombstone(self.connection, of.id)?, ..Change::default() };
+                self.audit_change(Action::Restore, Some(of.id), &facts.to_string(), &change)
+            })
+            .explain(self.attempt())
     }
 
     fn accept_clock(&mut self, facts: &str) -> Result<()> {
@@ -97,8 +129,12 @@ impl Transaction for Writer<'_> {
     }
 
     fn set_contract(&mut self, contract: &str, changes: &str) -> Result<()> {
+        let old = replay::keyring(self.connection).explain(self.attempt())?;
         policy::set_contract(self.connection, contract)
-            .and_then(|()| self.audit(Action::Policy, None, changes))
+            .and_then(|()| {
+                let change = Change { old, new: replay::keyring(self.connection)?, bearer: None };
+                self.audit_change(Action::Policy, None, changes, &change)
+            })
             .explain(self.attempt())
     }
 
@@ -106,8 +142,13 @@ impl Transaction for Writer<'_> {
         let old = self.entitlements(Some(&new.owner))?.pop();
         let old = old.as_ref().map(|old| old.usage_level.as_str());
         let facts = serde_json::json!({ "owner": new.owner.as_str(), "usage_level": [old, new.usage_level.as_str()] });
+        let before = replay::owner(self.connection, new.owner.as_str()).explain(self.attempt())?;
         policy::entitle(self.connection, new)
-            .and_then(|()| self.audit(Action::Owner, None, &facts.to_string()))
+            .and_then(|()| {
+                let after = replay::owner(self.connection, new.owner.as_str())?;
+                let change = Change { old: before, new: after, bearer: None };
+                self.audit_change(Action::Owner, None, &facts.to_string(), &change)
+            })
             .explain(self.attempt())
     }
 

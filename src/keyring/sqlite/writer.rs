@@ -5,10 +5,11 @@ use super::{
     error::Attempt,
     place::Place,
     read::Source,
+    usage,
 };
 use crate::{
     key::{KeyId, Time},
-    keyring::{Action, Entry, audit::Link},
+    keyring::{Action, Entry, audit::Link, state::Change},
 };
 use rusqlite::Connection;
 use std::borrow::Cow;
@@ -44,6 +45,7 @@ impl<'a> Writer<'a> {
     /// Makes the time of the system clock the keyring time, even if this sets the keyring time back.
     pub(super) fn accept_clock(&mut self, facts: &str) -> rusqlite::Result<()> {
         self.entry = Cow::Borrowed(self.given);
+        usage::accept_clock(self.connection, self.given.at)?;
         self.audit(Action::AcceptClock, None, facts)
     }
 
@@ -52,6 +54,17 @@ impl<'a> Writer<'a> {
         let link = Link { entry: &self.entry, action, key, facts };
         self.head = append(self.connection, &link, &self.head)?;
         Ok(())
+    }
+
+    /// Appends an audit row about the change of an object, and updates the head.
+    pub(super) fn audit_change(
+        &mut self,
+        action: Action,
+        key: Option<KeyId>,
+        facts: &str,
+        change: &Change,
+    ) -> rusqlite::Result<()> {
+        self.audit(action, key, &change.append_to(facts))
     }
 
     /// Returns the operation to report in errors that occur while writing.

@@ -3,6 +3,7 @@
 //! [`assert_nothing_left`] checks what must hold after a failure. Where it matters, the tests read the keyring with
 //! SQLite, not with the program under test.
 
+mod altered;
 mod audit;
 mod chain;
 mod clock;
@@ -16,6 +17,7 @@ mod lives;
 mod many;
 mod names;
 mod owners;
+mod replays;
 pub(crate) mod process;
 mod rotate;
 mod secrets;

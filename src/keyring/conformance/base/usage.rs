@@ -29,7 +29,8 @@ fn a_signature_is_recorded_once_until_it_expires() {
     for_each_engine(|mut store| {
         let mut record = |now, clock_set, signature: u8, until| {
             let entry = Entry { clock_set, ..entry(now) };
-            transact(store.keyring.as_mut(), &entry, |t| t.record_signature(&[signature; 32], time(until))).unwrap()
+            let timestamp = (time(until).seconds() - 60) * 1000;
+            transact(store.keyring.as_mut(), &entry, |t| t.record_signature(&[signature; 32], timestamp, time(until))).unwrap()
         };
         assert!(record(0, false, 9, 60));
         assert!(!record(1000, true, 9, 1060), "a clock that was set by hand makes no room");
@@ -38,7 +39,11 @@ fn a_signature_is_recorded_once_until_it_expires() {
         assert!(!remember(10, 1, 70));
         assert!(remember(10, 2, 70));
         assert!(!remember(60, 1, 120), "to the last second");
-        assert!(remember(61, 1, 121), "its time has passed");
+        assert!(!remember(61, 1, 60), "the record is gone, and the request is not newer than it");
+        assert!(!remember(61, 4, 60), "nor is another request with the same timestamp");
+        assert!(remember(61, 1, 121), "the request is newer");
+        let forgotten = store.keyring.forgotten_requests().unwrap();
+        assert_eq!(forgotten, Some(time(0).seconds() * 1000));
         assert!(store.keyring.has_signature(&[1; 32]).unwrap());
         assert!(!store.keyring.has_signature(&[3; 32]).unwrap());
     });

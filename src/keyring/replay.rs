@@ -1,0 +1,368 @@
+//! Replaying the audit log and comparing the result with the stored objects.
+//!
+//! The replay keeps the latest state of every object in memory. If there are many objects, it divides them into buckets
+//! and reads the log and the objects once for each bucket, so that the required memory does not depend on the number of
+//! objects.
+//!
+//! An early version of keywright recorded no states. In a keyring from such a version, a *baseline* row contains a single
+//! digest of the states of all objects at that time. The state of an object at that time is either its stored state, or
+//! the old state in the first row that changes the object after the baseline.
+
+use super::{
+    Action, Contradiction, LoggedObject,
+    state::{Change, ObjectId, State, object_id},
+};
+use crate::key::KeyId;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+
+/// The average number of objects in a bucket. A bucket then takes about 20 MB.
+const BUCKET: u64 = 200_000;
+
+/// A division of all objects into buckets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Buckets {
+    /// The number of buckets.
+    pub(super) count: u64,
+}
+
+impl Buckets {
+    /// Divides this number of objects.
+    pub(super) fn of(objects: u64) -> Self {
+        Self { count: objects.div_ceil(BUCKET).max(1) }
+    }
+
+    /// Returns the bucket of an object. The buckets are in the order of [`spread`].
+    fn of_object(self, id: &ObjectId) -> u64 {
+        let high = spread(id) >> 64;
+        u64::try_from((high * u128::from(self.count)) >> 64).unwrap_or(0)
+    }
+}
+
+/// Maps the ids of objects one to one to numbers that are evenly distributed, even if the ids begin with a time.
+fn spread(id: &ObjectId) -> u128 {
+    u128::from_be_bytes(*id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+}
+
+impl LoggedObject {
+    /// Returns the id under which the replay keeps the object.
+    pub(super) fn id(&self) -> ObjectId {
+        match self {
+            Self::Key(id) => *id.as_bytes(),
+            Self::Owner(name) => object_id("owner", name.as_bytes()),
+            Self::BearerToken(id) => object_id("bearer", id.as_bytes()),
+            Self::Keyring => object_id("keyring", &[]),
+        }
+    }
+}
+
+/// A row of the audit log.
+#[derive(Clone, Copy)]
+pub(super) struct LoggedRow<'a> {
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) action: &'a [u8],
+    pub(super) key: Option<ObjectId>,
+    pub(super) facts: &'a [u8],
+}
+
+impl LoggedRow<'_> {
+    fn is(&self, action: Action) -> bool {
+        self.action == action.word().as_bytes()
+    }
+
+    /// Returns the object that a row with a change is about, apart from bearer tokens.
+    fn object(&self) -> LoggedObject {
+        match self.key {
+            Some(id) => LoggedObject::Key(KeyId::from_bytes(id)),
+            None if self.is(Action::Owner) => {
+                let facts: Value = serde_json::from_slice(self.facts).unwrap_or_default();
+                LoggedObject::Owner(facts["owner"].as_str().unwrap_or_default().to_owned())
+            }
+            None => LoggedObject::Keyring,
+        }
+    }
+}
+
+/// The digest of the states of all objects at the time of the baseline.
+#[derive(Default)]
+pub(super) struct BaselineHash(Sha256);
+
+impl BaselineHash {
+    /// Returns the digest in hexadecimal.
+    pub(super) fn finish(self) -> String {
+        self.0.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+}
+
+/// An object in a bucket.
+struct Replayed {
+    /// The state after the rows that have been replayed, or `None` if they contain no state.
+    state: Option<State>,
+    /// The number of the row that added the object.
+    added: i64,
+    /// `true` once the object has been found in the keyring in this state.
+    seen: bool,
+}
+
+/// An object that existed at the time of the baseline.
+struct Member {
+    id: ObjectId,
+    state: State,
+    /// `true` if the state comes from a row of the log, `false` if it is the stored state.
+    logged: bool,
+}
+
+/// A stored bearer token.
+struct StoredBearer {
+    key: KeyId,
+    state: State,
+    /// `true` if the log contains the bearer token in this state.
+    logged: bool,
+}
+
+/// What the log says about an object.
+enum Known {
+    Nothing,
+    /// The object exists, but its state is not in the log.
+    Exists,
+    State(State),
+}
+
+/// The replay of a single bucket.
+pub(super) struct Replay {
+    buckets: Buckets,
+    bucket: u64,
+    /// The number and the digest of the baseline row, if the log has one.
+    baseline: Option<(i64, String)>,
+    objects: HashMap<ObjectId, Replayed>,
+    owners: HashMap<ObjectId, String>,
+    bearers: HashMap<ObjectId, StoredBearer>,
+    /// The ranges of rows that added keys which were activated together, in ascending order, with the activation time.
+    activated: Vec<(i64, i64, i64)>,
+    /// The ranges of rows that added keys which were deleted together, in ascending order.
+    deleted: Vec<(i64, i64)>,
+    members: Vec<Member>,
+    /// Differences that concern the current state of an object.
+    doubts: HashMap<ObjectId, (LoggedObject, Contradiction)>,
+    /// Differences that no later row can explain.
+    certain: Vec<Contradiction>,
+    /// The number of the row that added the last key that was found in the keyring.
+    order: i64,
+}
+
+impl Replay {
+    /// Begins the replay of a bucket.
+    pub(super) fn new(buckets: Buckets, bucket: u64) -> Self {
+        Self {
+            buckets,
+            bucket,
+            baseline: None,
+            objects: HashMap::new(),
+            owners: HashMap::new(),
+            bearers: HashMap::new(),
+            activated: Vec::new(),
+            deleted: Vec::new(),
+            members: Vec::new(),
+            doubts: HashMap::new(),
+            certain: Vec::new(),
+            order: i64::MIN,
+        }
+    }
+
+    /// Returns `true` if the object with this id is in the bucket.
+    pub(super) fn covers(&self, id: &ObjectId) -> bool {
+        self.buckets.of_object(id) == self.bucket
+    }
+
+    /// Adds a stored bearer token. All bearer tokens in the bucket must be added before the first row is replayed.
+    pub(super) fn add_bearer(&mut self, id: ObjectId, key: KeyId, state: State) {
+        self.bearers.insert(id, StoredBearer { key, state, logged: false });
+    }
+
+    /// Replays the next row of the log.
+    pub(super) fn apply(&mut self, row: &LoggedRow<'_>) {
+        match (Change::parse(row.facts), row.key) {
+            _ if row.key.is_none() && row.is(Action::Baseline) => self.begin(row),
+            (Some(Change { bearer: Some(id), new, .. }), _) => {
+                if let Some(bearer) = self.bearers.get_mut(&id) {
+                    bearer.logged = new == Some(bearer.state);
+                }
+            }
+            (Some(change), _) => self.change(row, change),
+            (None, Some(id)) if self.covers(&id) => {
+                if row.is(Action::Discard) || row.is(Action::Sweep) || row.is(Action::Purge) {
+                    self.objects.remove(&id);
+                } else {
+                    self.objects.entry(id).or_insert(Replayed { state: None, added: row.seq, seen: false });
+                }
+            }
+            (None, None) if row.is(Action::Activate) => {
+                for (from, to) in ranges(row.facts) {
+                    insert_sorted(&mut self.activated, (from, to, row.at));
+                }
+            }
+            (None, None) if row.is(Action::Discard) || row.is(Action::Sweep) => {
+                for range in ranges(row.facts) {
+                    insert_sorted(&mut self.deleted, range);
+                }
+            }
+            (None, None) if row.is(Action::Restore) && drops_bearers(row.facts) => {
+                self.bearers.values_mut().for_each(|bearer| bearer.logged = false);
+            }
+            (None, _) => {}
+        }
+    }
+
+    fn begin(&mut self, row: &LoggedRow<'_>) {
+        let facts: Value = serde_json::from_slice(row.facts).unwrap_or_default();
+        if self.baseline.is_none() {
+            self.baseline = Some((row.seq, facts["digest"].as_str().unwrap_or_default().to_owned()));
+        } else if self.bucket == 0 {
+            self.certain.push(Contradiction::Baseline(row.seq));
+        }
+    }
+
+    fn change(&mut self, row: &LoggedRow<'_>, change: Change) {
+        let object = row.object();
+        let id = object.id();
+        if !self.covers(&id) {
+            return;
+        }
+        match (change.old, self.known(&id)) {
+            (old, Known::State(state)) if old == Some(state) => {}
+            (None, Known::Nothing | Known::Exists) => {}
+            (Some(state), Known::Nothing | Known::Exists) if self.baseline.is_some() => {
+                self.members.push(Member { id, state, logged: true });
+            }
+            _ => self.certain.push(Contradiction::Overwritten(object.clone(), row.seq)),
+        }
+        if let LoggedObject::Owner(name) = object {
+            self.owners.insert(id, name);
+        }
+        match (change.new, self.objects.get_mut(&id)) {
+            (None, _) => drop(self.objects.remove(&id)),
+            (state, Some(known)) if change.old.is_some() => known.state = state,
+            (state, _) => drop(self.objects.insert(id, Replayed { state, added: row.seq, seen: false })),
+        }
+    }
+
+    fn known(&self, id: &ObjectId) -> Known {
+        let Some(object) = self.objects.get(id) else { return Known::Nothing };
+        let before = |from: i64| from <= object.added;
+        let deleted = self.deleted.partition_point(|range| before(range.0)).checked_sub(1);
+        if deleted.is_some_and(|index| object.added <= self.deleted[index].1) {
+            return Known::Nothing;
+        }
+        let Some(state) = object.state else { return Known::Exists };
+        let activated = self.activated.partition_point(|range| before(range.0)).checked_sub(1);
+        match activated.map(|index| self.activated[index]) {
+            Some((_, to, at)) if object.added <= to => Known::State(state.activated(at)),
+            _ => Known::State(state),
+        }
+    }
+
+    /// Compares a stored object in the bucket with the replayed rows.
+    pub(super) fn compare(&mut self, object: LoggedObject, state: State) {
+        let id = object.id();
+        let found = match self.known(&id) {
+            Known::State(known) if known == state => None,
+            Known::State(_) => Some(Contradiction::Altered(object.clone())),
+            Known::Nothing | Known::Exists if self.baseline.is_some() => {
+                self.members.push(Member { id, state, logged: false });
+                None
+            }
+            Known::Nothing | Known::Exists => Some(Contradiction::Unlogged(object.clone())),
+        };
+        if let Some(known) = self.objects.get_mut(&id) {
+            known.seen = true;
+        }
+        if let Some(found) = found {
+            self.doubts.insert(id, (object, found));
+        }
+    }
+
+    /// Compares the place of a key in the bucket with the replayed rows. The keys must be passed in stored order.
+    pub(super) fn compare_order(&mut self, id: &ObjectId) {
+        let Some(key) = self.objects.get(id) else { return };
+        if key.added < self.order {
+            self.certain.push(Contradiction::Moved(KeyId::from_bytes(*id)));
+        } else {
+            self.order = key.added;
+        }
+    }
+
+    /// Returns the objects that differ so far, and forgets the differences. If rows were appended to the log during the
+    /// replay, these objects have to be compared again after those rows have been replayed.
+    pub(super) fn take_doubts(&mut self) -> Vec<LoggedObject> {
+        let unseen: Vec<LoggedObject> = self.unseen().collect();
+        for object in self.doubts.values().map(|(object, _)| object.id()) {
+            if let Some(object) = self.objects.get_mut(&object) {
+                object.seen = false;
+            }
+        }
+        std::mem::take(&mut self.doubts).into_values().map(|(object, _)| object).chain(unseen).collect()
+    }
+
+    /// Returns the objects that exist in a certain state according to the log, but were not found.
+    fn unseen(&self) -> impl Iterator<Item = LoggedObject> {
+        let unseen = self.objects.iter().filter(|(id, object)| !object.seen && matches!(self.known(id), Known::State(_)));
+        unseen.map(|(id, _)| match self.owners.get(id) {
+            Some(name) => LoggedObject::Owner(name.clone()),
+            None if *id == LoggedObject::Keyring.id() => LoggedObject::Keyring,
+            None => LoggedObject::Key(KeyId::from_bytes(*id)),
+        })
+    }
+
+    /// Returns all differences in the bucket, and adds the objects of the baseline to its digest. The buckets must be
+    /// finished in order.
+    pub(super) fn finish(mut self, hash: &mut BaselineHash) -> (Vec<Contradiction>, Option<(i64, String)>) {
+        let mut found = std::mem::take(&mut self.certain);
+        found.extend(self.unseen().map(Contradiction::Missing));
+        found.extend(std::mem::take(&mut self.doubts).into_values().map(|(_, contradiction)| contradiction));
+        let unlogged = self.bearers.values().filter(|bearer| !bearer.logged);
+        found.extend(unlogged.map(|bearer| Contradiction::Unlogged(LoggedObject::BearerToken(bearer.key))));
+        hash.add(self.members);
+        (found, self.baseline)
+    }
+
+    /// Adds the stored objects of a bucket to the digest of a baseline that is about to be recorded.
+    pub(super) fn finish_baseline(self, hash: &mut BaselineHash) {
+        hash.add(self.members);
+    }
+
+    /// Adds a stored object to the baseline that is about to be recorded.
+    pub(super) fn add_member(&mut self, object: &LoggedObject, state: State) {
+        self.members.push(Member { id: object.id(), state, logged: false });
+    }
+}
+
+impl BaselineHash {
+    fn add(&mut self, mut members: Vec<Member>) {
+        // The state in the log is older than the stored state.
+        members.sort_by_key(|member| (spread(&member.id), !member.logged));
+        members.dedup_by_key(|member| member.id);
+        for member in members {
+            self.0.update(member.id);
+            member.state.hash_into(&mut self.0);
+        }
+    }
+}
+
+fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
+    let place = list.partition_point(|other| *other < item);
+    list.insert(place, item);
+}
+
+/// Reads the ranges of rows in the facts of an audit row about many keys.
+fn ranges(facts: &[u8]) -> Vec<(i64, i64)> {
+    let facts: Value = serde_json::from_slice(facts).unwrap_or_default();
+    serde_json::from_value(facts["rows"].clone()).unwrap_or_default()
+}
+
+/// Returns `true` if the facts are those of the creation of a keyring from a backup, which leaves out bearer tokens.
+fn drops_bearers(facts: &[u8]) -> bool {
+    let facts: Value = serde_json::from_slice(facts).unwrap_or_default();
+    facts["created"] == true
+}

@@ -1,0 +1,305 @@
+//! Reading the audit log and the stored objects for a [replay](crate::keyring::replay), and recording states.
+
+use super::{
+    row::{self, COLUMNS},
+    values::cell,
+    writer::Writer,
+};
+use crate::{
+    key::{KeyId, SecretHash},
+    keyring::{
+        Action, Contradiction, LoggedObject,
+        record::{self, COUNT, Cell, Column, Digester},
+        replay::{BaselineHash, Buckets, LoggedRow, Replay},
+        state::{Change, ObjectId, State, object_id},
+    },
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, types::ValueRef};
+
+/// The maximum number of rows per consistent read.
+const STRETCH: i64 = 8192;
+
+const TOMBSTONES: &str = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone";
+const OWNERS: &str = "SELECT name, usage_level, changed_at FROM owner";
+const BEARERS: &str = "SELECT hash, key_id, scopes, created_at, expires_at FROM bearer";
+const KEYRING: &str = "SELECT org_id, created_at, contract FROM keyring";
+
+/// Returns the states of all objects of a kind other than keys that a query finds, with the first column of each row.
+fn states<T>(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+    (kind, count, secret): (&'static str, usize, Option<usize>),
+    mut name: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<(T, State)>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut cells = [cell(ValueRef::Null); 6];
+        for (place, value) in cells[..count].iter_mut().enumerate() {
+            *value = cell(row.get_ref(place)?);
+        }
+        found.push((name(row)?, State::of_row(kind, &cells[..count], secret)));
+    }
+    Ok(found)
+}
+
+fn key_id(row: &Row<'_>, column: usize) -> rusqlite::Result<KeyId> {
+    row.get(column).map(KeyId::from_bytes)
+}
+
+/// Returns the state of the tombstone with the given id, or `None` if there is none.
+pub(super) fn tombstone(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<State>> {
+    let sql = format!("{TOMBSTONES} WHERE id = ?1");
+    Ok(states(connection, &sql, [id.as_bytes()], ("tombstone", 6, Some(2)), |_| Ok(()))?.pop().map(|found| found.1))
+}
+
+/// Returns the state of the owner with the given name, or `None` if there is none.
+pub(super) fn owner(connection: &Connection, name: &str) -> rusqlite::Result<Option<State>> {
+    let sql = format!("{OWNERS} WHERE name = ?1");
+    Ok(states(connection, &sql, [name], ("owner", 3, None), |_| Ok(()))?.pop().map(|found| found.1))
+}
+
+/// Returns the state of the keyring itself, or `None` if its row is missing.
+pub(super) fn keyring(connection: &Connection) -> rusqlite::Result<Option<State>> {
+    Ok(states(connection, KEYRING, [], ("keyring", 3, None), |_| Ok(()))?.pop().map(|found| found.1))
+}
+
+/// Returns the id and the state of the bearer token with the given hash, or `None` if there is none.
+pub(super) fn bearer(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<(ObjectId, State)>> {
+    let sql = format!("{BEARERS} WHERE hash = ?1");
+    let mut found = states(connection, &sql, [hash.as_bytes()], ("bearer", 5, Some(0)), bearer_id)?;
+    Ok(found.pop())
+}
+
+/// Returns the id of a bearer token, which cannot be used to verify the token.
+fn bearer_id(row: &Row<'_>) -> rusqlite::Result<ObjectId> {
+    Ok(object_id("bearer token", row.get_ref(0)?.as_bytes()?))
+}
+
+/// Returns `true` if the log contains the states of all objects, either from its first row or from a baseline on.
+fn has_states(connection: &Connection, hint: &str) -> rusqlite::Result<bool> {
+    let first = "SELECT facts FROM audit ORDER BY seq LIMIT 1";
+    let first: Option<String> = connection.prepare(first)?.query_row([], |row| row.get(0)).optional()?;
+    if first.is_some_and(|facts| Change::parse(facts.as_bytes()).is_some()) {
+        return Ok(true);
+    }
+    connection.prepare(&format!("SELECT 1 FROM audit {hint} WHERE action = 'baseline' LIMIT 1"))?.exists([])
+}
+
+/// Appends a baseline to the log of a keyring from a version that recorded no states. Does nothing if the log contains
+/// the states of all objects.
+pub(super) fn ensure_states(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
+    let connection = writer.connection;
+    if has_states(connection, "")? {
+        return Ok(());
+    }
+    let buckets = buckets(connection)?;
+    let mut hash = BaselineHash::default();
+    for bucket in 0..buckets.count {
+        let mut replay = Replay::new(buckets, bucket);
+        each_stored(connection, &mut replay, &mut |replay, object, state| replay.add_member(&object, state))?;
+        replay.finish_baseline(&mut hash);
+    }
+    let count = |table: &str| {
+        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
+    };
+    let facts = serde_json::json!({
+        "keys": count("key")?, "tombstones": count("tombstone")?, "owners": count("owner")?, "digest": hash.finish(),
+    });
+    writer.audit(Action::Baseline, None, &facts.to_string())?;
+    // Bearer tokens are deleted without audit rows when they have expired, so no digest can cover them together.
+    let bearers = states(connection, BEARERS, [], ("bearer", 5, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
+    for ((id, key), state) in bearers {
+        let facts = Change { bearer: Some(id), ..Change::added(state) }.append_to("{}");
+        writer.audit(Action::Exchange, Some(key), &facts)?;
+    }
+    Ok(())
+}
+
+fn buckets(connection: &Connection) -> rusqlite::Result<Buckets> {
+    let sql = "SELECT (SELECT count(*) FROM key) + (SELECT count(*) FROM tombstone) + (SELECT count(*) FROM owner)
+               + (SELECT count(*) FROM bearer)";
+    let objects: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(Buckets::of(u64::try_from(objects).unwrap_or(0)))
+}
+
+/// Implements the part of [`Reads::contradictions`](crate::keyring::Reads::contradictions) that compares the stored
+/// objects with the log. Returns nothing if the log contains no states.
+pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contradiction>> {
+    // No index is used to read the log, because an index can be edited too.
+    if !has_states(connection, "NOT INDEXED")? {
+        return Ok(Vec::new());
+    }
+    compare(connection, buckets(connection)?)
+}
+
+/// Compares the stored objects with the log, bucket by bucket.
+fn compare(connection: &Connection, buckets: Buckets) -> rusqlite::Result<Vec<Contradiction>> {
+    let (mut hash, mut baseline, mut found) = (BaselineHash::default(), None, Vec::new());
+    for bucket in 0..buckets.count {
+        let mut replay = Replay::new(buckets, bucket);
+        let last = begin(connection, &mut replay)?;
+        walk(connection, &mut replay, i64::MIN, last)?;
+        each_stored(connection, &mut replay, &mut Replay::compare)?;
+        catch_up(connection, &mut replay, last)?;
+        let (differences, expected) = replay.finish(&mut hash);
+        found.extend(differences);
+        baseline = baseline.or(expected);
+    }
+    if let Some((seq, digest)) = baseline
+        && hash.finish() != digest
+    {
+        found.push(Contradiction::Baseline(seq));
+    }
+    Ok(found)
+}
+
+/// Reads the bearer tokens in the bucket, and returns the number of the newest audit row.
+fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> {
+    let reading = one_state(connection)?;
+    {
+        let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest FROM bearer";
+        let mut statement = connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let id = bearer_id(row)?;
+            if replay.covers(&id) {
+                let mut cells = [cell(ValueRef::Null); 5];
+                for (place, value) in cells.iter_mut().enumerate() {
+                    *value = cell(row.get_ref(place)?);
+                }
+                let intact = cell(row.get_ref(5)?) == Cell::Blob(&record::digest(cells.into_iter()));
+                let state = if intact { State::of_row("bearer", &cells, Some(0)) } else { State::of_damage() };
+                replay.add_bearer(id, key_id(row, 1)?, state);
+            }
+        }
+    }
+    let last = connection.query_row("SELECT coalesce(max(seq), 0) FROM audit", [], |row| row.get(0))?;
+    reading.map_or(Ok(()), rusqlite::Transaction::finish)?;
+    Ok(last)
+}
+
+/// Replays the rows of the log after the row `from` up to and including the row `to`.
+fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rusqlite::Result<()> {
+    let sql = "SELECT seq, at, action, key_id, facts FROM audit WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut from = from;
+    loop {
+        let mut seen = 0;
+        let mut rows = statement.query(params![from, to, STRETCH])?;
+        while let Some(row) = rows.next()? {
+            seen += 1;
+            from = row.get(0)?;
+            replay.apply(&LoggedRow {
+                seq: from,
+                at: row.get(1)?,
+                action: row.get_ref(2)?.as_bytes()?,
+                key: row.get_ref(3)?.as_blob_or_null()?.and_then(|id| id.try_into().ok()),
+                facts: row.get_ref(4)?.as_bytes()?,
+            });
+        }
+        if seen < STRETCH {
+            return Ok(());
+        }
+    }
+}
+
+/// Returns the state of the key in a row that starts with [`COLUMNS`] and the digest.
+fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<State> {
+    if row::matches(row, digester)? { Ok(State::of_key(&row::cells(row)?, digester)) } else { Ok(State::of_damage()) }
+}
+
+/// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order.
+fn each_stored(
+    connection: &Connection,
+    replay: &mut Replay,
+    visit: &mut dyn FnMut(&mut Replay, LoggedObject, State),
+) -> rusqlite::Result<()> {
+    let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    let mut statement = connection.prepare(&sql)?;
+    let (mut digester, mut from) = (Digester::default(), i64::MIN);
+    loop {
+        let mut seen = 0;
+        let mut rows = statement.query([from, STRETCH])?;
+        while let Some(row) = rows.next()? {
+            seen += 1;
+            from = row.get(COUNT + 1)?;
+            let id = key_id(row, Column::Id as usize)?;
+            if replay.covers(id.as_bytes()) {
+                replay.compare_order(id.as_bytes());
+                visit(replay, LoggedObject::Key(id), key_state(row, &mut digester)?);
+            }
+        }
+        if seen < STRETCH {
+            break;
+        }
+    }
+    let mut after: Vec<u8> = Vec::new();
+    loop {
+        let sql = format!("{TOMBSTONES} WHERE id > ?1 ORDER BY id LIMIT ?2");
+        let kind = ("tombstone", 6, Some(2));
+        let page = states(connection, &sql, params![after, STRETCH], kind, |row| key_id(row, 0))?;
+        let Some((last, _)) = page.last() else { break };
+        after = last.as_bytes().to_vec();
+        for (id, state) in page {
+            if replay.covers(id.as_bytes()) {
+                visit(replay, LoggedObject::Key(id), state);
+            }
+        }
+    }
+    let mut after = i64::MIN;
+    loop {
+        let sql = "SELECT name, usage_level, changed_at, rowid FROM owner NOT INDEXED WHERE rowid > ?1 ORDER BY rowid LIMIT ?2";
+        let name = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(3)?));
+        let page = states(connection, sql, [after, STRETCH], ("owner", 3, None), name)?;
+        let Some(((_, last), _)) = page.last() else { break };
+        after = *last;
+        for ((name, _), state) in page {
+            let object = LoggedObject::Owner(name);
+            if replay.covers(&object.id()) {
+                visit(replay, object, state);
+            }
+        }
+    }
+    if let Some(state) = keyring(connection)?
+        && replay.covers(&LoggedObject::Keyring.id())
+    {
+        visit(replay, LoggedObject::Keyring, state);
+    }
+    Ok(())
+}
+
+/// Replays the rows that were appended after the row `last` while the objects were read, and compares the objects that
+/// differ again, all within a single read.
+fn catch_up(connection: &Connection, replay: &mut Replay, last: i64) -> rusqlite::Result<()> {
+    let reading = one_state(connection)?;
+    if connection.prepare("SELECT 1 FROM audit WHERE seq > ?1")?.exists([last])? {
+        walk(connection, replay, last, i64::MAX)?;
+        for object in replay.take_doubts() {
+            let states = match &object {
+                LoggedObject::Key(id) => {
+                    let of = |row: &Row<'_>| key_state(row, &mut Digester::default());
+                    let key = connection.prepare_cached(row::BY_ID)?.query_row([id.as_bytes()], of).optional()?;
+                    [key, tombstone(connection, *id)?]
+                }
+                LoggedObject::Owner(name) => [owner(connection, name)?, None],
+                LoggedObject::BearerToken(_) => [None, None],
+                LoggedObject::Keyring => [keyring(connection)?, None],
+            };
+            for state in states.into_iter().flatten() {
+                replay.compare(object.clone(), state);
+            }
+        }
+    }
+    reading.map_or(Ok(()), rusqlite::Transaction::finish)
+}
+
+/// Begins a transaction in which all reads see the same state, unless the connection is in one already.
+fn one_state(connection: &Connection) -> rusqlite::Result<Option<rusqlite::Transaction<'_>>> {
+    connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+use super::*;
+use crate::{
+    key::{Key, RevocationReason},
+    keyring::{Entitlement, Keyring as _, Reads as _, SqliteKeyring, transact},
+    testing::{self, ScratchKeyring, entry, key, time},
+};
+
+/// Creates a keyring with 60 keys, some of which have been changed or purged.
+fn eventful() -> ScratchKeyring {
+    let keys: Vec<Key> = (1..=60).map(key).collect();
+    let mut scratch = ScratchKeyring::with(&keys);
+    for key in keys.iter().step_by(3) {
+        revoke(&mut scratch.keyring, key);
+    }
+    let ended = keys[0].revoked(time(5), RevocationReason::Superseded, None).unwrap();
+    let acme =
+        Entitlement { owner: "acme".parse().unwrap(), usage_level: "basic".parse().unwrap(), changed_at: time(1) };
+    transact(&mut scratch.keyring, &entry(9), |t| {
+        t.purge(&ended)?;
+        t.set_entitlement(&acme)
+    })
+    .unwrap();
+    scratch
+}
+
+fn revoke(keyring: &mut SqliteKeyring, key: &Key) {
+    let ended = key.revoked(time(5), RevocationReason::Superseded, None).unwrap();
+    transact(keyring, &entry(5), |t| t.update(key, &ended, Action::Revoke)).unwrap();
+}
+
+/// Stores another note, and the digest that matches it.
+fn forge(keyring: &SqliteKeyring, n: u8) {
+    let mut forged = key(n);
+    forged.description.note = Some("forged".parse().unwrap());
+    assert!(row::update(&keyring.connection, &forged).unwrap());
+}
+
+/// Turns the log into that of an earlier version, which recorded no states.
+fn forget_states(keyring: &SqliteKeyring) {
+    keyring
+        .connection
+        .execute_batch("UPDATE audit SET facts = json_remove(facts, '$.state') WHERE action <> 'baseline'")
+        .unwrap();
+}
+
+#[test]
+fn the_number_of_buckets_does_not_matter() {
+    let scratch = eventful();
+    let connection = &scratch.keyring.connection;
+    for count in [1, 2, 7, 100] {
+        assert_eq!(compare(connection, Buckets { count }).unwrap(), [], "{count}");
+    }
+    forge(&scratch.keyring, 5);
+    connection.execute("DELETE FROM key WHERE id = ?1", [testing::id(6).as_bytes()]).unwrap();
+    for count in [1, 2, 7, 100] {
+        let mut found = compare(connection, Buckets { count }).unwrap();
+        found.sort_by_key(Contradiction::key);
+        let [altered, missing] = [5, 6].map(|n| LoggedObject::Key(testing::id(n)));
+        assert_eq!(found, [Contradiction::Altered(altered), Contradiction::Missing(missing)], "{count}");
+    }
+}
+
+#[test]
+fn a_baseline_covers_everything_that_has_not_changed_since() {
+    let mut scratch = eventful();
+    forget_states(&scratch.keyring);
+    assert_eq!(scratch.keyring.contradictions(9).unwrap(), [], "a log without states says nothing");
+    // The first change appends the baseline.
+    scratch.keyring.has_states = false;
+    let rows = scratch.keyring.snapshot().unwrap().rows;
+    revoke(&mut scratch.keyring, &key(2));
+    scratch.keyring.has_states = false;
+    revoke(&mut scratch.keyring, &key(3));
+    assert_eq!(scratch.keyring.snapshot().unwrap().rows, rows + 3, "a baseline and two changes");
+    let baseline = Contradiction::Baseline(i64::try_from(rows).unwrap() + 1);
+    let connection = &scratch.keyring.connection;
+    let compared = |count| compare(connection, Buckets { count }).unwrap();
+    for count in [1, 5] {
+        assert_eq!(compared(count), []);
+        for edit in [
+            "DELETE FROM key WHERE name = 'key-8'",
+            "DELETE FROM tombstone",
+            "DELETE FROM owner",
+            "INSERT INTO owner VALUES ('evil', 'premier', 1)",
+            "UPDATE keyring SET created_at = 1",
+        ] {
+            connection.execute_batch(&format!("BEGIN; {edit}")).unwrap();
+            assert_eq!(compared(count), std::slice::from_ref(&baseline), "{edit}");
+            connection.execute_batch("ROLLBACK").unwrap();
+        }
+        connection.execute_batch("BEGIN").unwrap();
+        forge(&scratch.keyring, 8);
+        assert_eq!(compared(count), std::slice::from_ref(&baseline));
+        connection.execute_batch("ROLLBACK; BEGIN").unwrap();
+        forge(&scratch.keyring, 2);
+        assert_eq!(compared(count), [Contradiction::Altered(LoggedObject::Key(testing::id(2)))]);
+        connection.execute_batch("ROLLBACK").unwrap();
+    }
+}
+
+#[test]
+fn changes_during_the_comparison_are_no_differences() {
+    let scratch = eventful();
+    let mut other = scratch.open();
+    let buckets = Buckets { count: 1 };
+    let mut replay = Replay::new(buckets, 0);
+    let last = begin(&scratch.keyring.connection, &mut replay).unwrap();
+    walk(&scratch.keyring.connection, &mut replay, i64::MIN, last).unwrap();
+    revoke(&mut other, &key(2));
+    transact(&mut other, &entry(9), |t| {
+        t.insert(&key(99), Action::Register)?;
+        t.delete(&key(3), Action::Discard)
+    })
+    .unwrap();
+    each_stored(&scratch.keyring.connection, &mut replay, &mut Replay::compare).unwrap();
+    revoke(&mut other, &key(5));
+    forge(&other, 6);
+    catch_up(&scratch.keyring.connection, &mut replay, last).unwrap();
+    assert_eq!(replay.finish(&mut BaselineHash::default()).0, [], "the forged key had been compared before");
+    let found = scratch.keyring.contradictions(9).unwrap();
+    assert_eq!(found, [Contradiction::Altered(LoggedObject::Key(testing::id(6)))]);
+    scratch.keyring.consistent_read(&mut |reads| reads.contradictions(9).map(|again| assert_eq!(again, found))).unwrap();
+}

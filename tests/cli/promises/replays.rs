@@ -1,0 +1,112 @@
+//! Tests that a signed request is accepted at most once, also after its signature is no longer on record.
+
+use super::*;
+use crate::tools::fixture;
+use keywright::key::Time;
+use std::time::SystemTime;
+
+/// Builds a home with a registered key, whose private key is in `key.pem`.
+fn signer() -> Home {
+    let home = Home::new();
+    let path = home.write("key.pem", std::fs::read(fixture("rsa2048.private.pkcs8.pem")).unwrap());
+    chmod(&path, 0o600);
+    home.run(&format!("create --name mine --public-key {}", fixture("rsa2048.spki.pem"))).ok();
+    home
+}
+
+fn now() -> i64 {
+    i64::try_from(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
+}
+
+/// Returns a request that is signed at a time, in seconds since 1970.
+fn request(home: &Home, at: i64) -> String {
+    let id = home.ids("--name mine").remove(0);
+    let line = format!("sign --private-key key.pem --key-id {id} --method GET --path /a --timestamp {at}000 --format json");
+    let mut signed = home.run(&line).ok().json();
+    (signed["method"], signed["path"]) = ("GET".into(), "/a".into());
+    signed.to_string()
+}
+
+/// Returns the verdict codes of `verify-request` and of `verify --batch`, without recording the request.
+fn judged(home: &Home, request: &str, options: &str) -> [String; 2] {
+    let code = |answer: serde_json::Value| answer["code"].as_str().unwrap().to_owned();
+    let one = home.run_with(&format!("verify-request --format json --no-touch {options}"), request).json();
+    let line = format!("{{\"request\":{request}}}");
+    let many = home.run_with(&format!("verify --batch --no-touch {options}"), &line).out();
+    [code(one), code(serde_json::from_str(&many).unwrap())]
+}
+
+fn accept(home: &Home, request: &str, options: &str) {
+    home.run_with(&format!("verify-request --quiet {options}"), request).ok();
+}
+
+#[test]
+fn a_request_is_refused_once_its_signature_is_no_longer_on_record() {
+    let home = signer();
+    let now = now();
+    let (first, older) = (request(&home, now - 2), request(&home, now - 5));
+    accept(&home, &first, "");
+    // The records expire, as they do after a clock that ran ahead for a single request.
+    database(&home.keyring()).execute("UPDATE replay SET until = 1", []).unwrap();
+    accept(&home, &request(&home, now - 1), "");
+    assert_eq!(judged(&home, &first, ""), ["forgotten"; 2]);
+    assert_eq!(judged(&home, &older, ""), ["forgotten"; 2], "it may have been accepted before, too");
+    assert_eq!(judged(&home, &request(&home, now + 5), ""), ["valid"; 2]);
+}
+
+#[test]
+fn a_longer_window_does_not_accept_what_a_shorter_one_has_forgotten() {
+    let home = signer();
+    let now = now();
+    let first = request(&home, now - 20);
+    accept(&home, &first, "");
+    database(&home.keyring()).execute("UPDATE replay SET until = ?1", [now - 1]).unwrap();
+    accept(&home, &request(&home, now), "");
+    assert_eq!(judged(&home, &first, "")[0], "forgotten");
+    assert_eq!(judged_alone(&home, &first, "--max-skew 1h"), "forgotten");
+}
+
+fn judged_alone(home: &Home, request: &str, options: &str) -> String {
+    let one = home.run_with(&format!("verify-request --format json --no-touch {options}"), request).json();
+    one["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_restored_keyring_refuses_what_may_have_been_accepted_since_the_backup() {
+    let home = signer();
+    home.run("backup saved").ok();
+    let request = request(&home, now());
+    accept(&home, &request, "--max-skew 10m");
+    home.run("backup later").ok();
+    for (backup, skew) in [("saved", 30), ("later", 600)] {
+        std::fs::remove_file(home.keyring()).unwrap();
+        let before = now();
+        let restored = home.run(&format!("restore {backup} --yes")).ok();
+        let until = restored.err().split("up to ").nth(1).unwrap()[..20].to_owned();
+        let until = until.parse::<keywright::key::Past>().unwrap();
+        let expected = before + skew..=now() + skew;
+        assert!(expected.contains(&until.first(Time::from_seconds(0)).unwrap().seconds()), "{}", restored.err());
+        assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
+        let later = self::request(&home, now() + 700);
+        let clock = format!("--now {}", Time::from_seconds(now() + 700));
+        assert_eq!(judged(&home, &later, &clock), ["valid"; 2]);
+    }
+}
+
+#[test]
+fn a_clock_that_ran_ahead_is_reported_and_can_be_corrected() {
+    let home = signer();
+    let far = (now() + 86_400) * 1000;
+    database(&home.keyring()).execute("INSERT INTO replay_floor VALUES (1, ?1)", [far]).unwrap();
+    let request = request(&home, now());
+    assert_eq!(judged(&home, &request, ""), ["forgotten"; 2]);
+    let found = home.run("check --only clock-behind --format json").json();
+    assert!(found[0]["msg"].as_str().unwrap().contains("signed requests"), "{found}");
+    let verified = home.run_with("verify-request --format json --no-touch", &request).json();
+    assert!(verified["message"].as_str().unwrap().contains("not on record"), "{verified}");
+    home.run("audit accept-clock --yes").ok();
+    home.run("check --only clock-behind").ok();
+    let later = self::request(&home, now() + 60);
+    assert_eq!(judged_alone(&home, &later, "--max-skew 5m"), "valid");
+    assert!(home.run("audit accept-clock").ok().err().contains("nothing to do"));
+}
