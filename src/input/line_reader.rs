@@ -84,7 +84,7 @@ impl<R: Read> LineReader<R> {
     ///
     /// # Errors
     /// - `input_unreadable` if the source cannot be read.
-    /// - `input_too_large` if there is no line feed within [`ENDLESS`] bytes, because the source may never end.
+    /// - `input_too_large` if there is no line feed within 16 MiB, because the source may never end.
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
         let mut length = 0;
         while !self.is_ready() && !self.ended {
