@@ -215,9 +215,14 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
             });
         }
         let forgotten = inspection.forgotten_requests()?;
-        if let Some(forgotten) = forgotten.filter(|forgotten| forgotten.seconds() > settings.system_clock.seconds() + 60) {
+        if let Some(forgotten) =
+            forgotten.filter(|forgotten| forgotten.seconds() > settings.system_clock.seconds() + 60)
+        {
             findings.add_about(Kind::ClockBehind, None, || {
-                format!("the system clock says {}, but signed requests up to {forgotten} are refused", settings.system_clock)
+                format!(
+                    "the system clock says {}, but signed requests up to {forgotten} are refused",
+                    settings.system_clock
+                )
             });
         }
         if let Some(latest) = chain.latest.filter(|latest| *latest > settings.system_clock) {

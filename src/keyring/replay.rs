@@ -307,7 +307,8 @@ impl Replay {
 
     /// Returns the objects that exist in a certain state according to the log, but were not found.
     fn unseen(&self) -> impl Iterator<Item = LoggedObject> {
-        let unseen = self.objects.iter().filter(|(id, object)| !object.seen && matches!(self.known(id), Known::State(_)));
+        let unseen =
+            self.objects.iter().filter(|(id, object)| !object.seen && matches!(self.known(id), Known::State(_)));
         unseen.map(|(id, _)| match self.owners.get(id) {
             Some(name) => LoggedObject::Owner(name.clone()),
             None if *id == LoggedObject::Keyring.id() => LoggedObject::Keyring,

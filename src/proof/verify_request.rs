@@ -90,7 +90,8 @@ pub fn verify_request(
         && let Some(forgotten) = keys.forgotten_requests()?.filter(|forgotten| timestamp.millis() <= *forgotten)
     {
         let until = Time::from_seconds(forgotten.div_euclid(1000));
-        let message = format!("the request may have been accepted before: signatures from {until} and before are not on record");
+        let message =
+            format!("the request may have been accepted before: signatures from {until} and before are not on record");
         verdict = Verdict { code: VerdictCode::Forgotten, ..verdict }.because(message);
     }
     tell(&verdict);

@@ -29,9 +29,9 @@ pub fn verify(backup: &dyn Reads) -> Result<()> {
     let contradictions = backup.contradictions(REPORTED)?;
     if let Some(first) = contradictions.first() {
         let error = corrupt(first.describe());
-        return Err(contradictions
-            .iter()
-            .fold(error, |error, found| error.detail(&["FILE"], found.describe(), found.key().map_or_else(String::new, |id| id.to_string()))));
+        return Err(contradictions.iter().fold(error, |error, found| {
+            error.detail(&["FILE"], found.describe(), found.key().map_or_else(String::new, |id| id.to_string()))
+        }));
     }
     let mut cursor = KeyCursor::default();
     let damaged = |error: Error| if error.code() == Code::KeyringCorrupt { error.with_hint(hint) } else { error };

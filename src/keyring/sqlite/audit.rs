@@ -2,16 +2,15 @@
 
 use super::{
     connection::has_table,
-    replay,
     error::{Attempt, Explain, corrupt},
     place::Place,
+    replay,
 };
 use crate::{
     error::Result,
     key::{KeyId, Time},
     keyring::{
-        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, RowHash,
-        LoggedObject,
+        Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, LoggedObject, RowHash,
         audit::{Link, RowContent, close},
         state::{Change, State},
     },

@@ -102,15 +102,15 @@ pub(super) fn ensure_states(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
         each_stored(connection, &mut replay, &mut |replay, object, state| replay.add_member(&object, state))?;
         replay.finish_baseline(&mut hash);
     }
-    let count = |table: &str| {
-        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
-    };
+    let count =
+        |table: &str| connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
     let facts = serde_json::json!({
         "keys": count("key")?, "tombstones": count("tombstone")?, "owners": count("owner")?, "digest": hash.finish(),
     });
     writer.audit(Action::Baseline, None, &facts.to_string())?;
     // Bearer tokens are deleted without audit rows when they have expired, so no digest can cover them together.
-    let bearers = states(connection, BEARERS, [], ("bearer", 5, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
+    let bearers =
+        states(connection, BEARERS, [], ("bearer", 5, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
     for ((id, key), state) in bearers {
         let facts = Change { bearer: Some(id), ..Change::added(state) }.append_to("{}");
         writer.audit(Action::Exchange, Some(key), &facts)?;

@@ -219,11 +219,8 @@ fn contradictions_with_the_log_are_found() {
     row::insert(&keyring.connection, &key(9)).unwrap();
     row::update(&keyring.connection, &key(2)).unwrap();
     let object = |n| LoggedObject::Key(key(n).id);
-    let found = [
-        Contradiction::Unlogged(object(9)),
-        Contradiction::Unrevoked(key(2).id),
-        Contradiction::Altered(object(2)),
-    ];
+    let found =
+        [Contradiction::Unlogged(object(9)), Contradiction::Unrevoked(key(2).id), Contradiction::Altered(object(2))];
     assert_eq!(keyring.contradictions(9).unwrap(), found);
 }
 

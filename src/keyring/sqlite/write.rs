@@ -72,9 +72,7 @@ impl Transaction for Writer<'_> {
         let (id, old) = stored.unzip();
         let change = Change { bearer: id, old, new: None };
         bearer::delete(self.connection, &bearer.hash)
-            .and_then(|()| {
-                self.audit_change(Action::Withdraw, Some(bearer.key), &bearer_summary(bearer), &change)
-            })
+            .and_then(|()| self.audit_change(Action::Withdraw, Some(bearer.key), &bearer_summary(bearer), &change))
             .explain(self.attempt())
     }
 

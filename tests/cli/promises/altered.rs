@@ -140,9 +140,8 @@ fn an_edit_of_any_column_is_found() {
             }
             let database = open(&home);
             let row = if table == "key" { "name = 'first' AND rotated_from IS NULL" } else { "1" };
-            let old: Value = database
-                .query_row(&format!("SELECT {column} FROM {table} WHERE {row}"), [], |row| row.get(0))
-                .unwrap();
+            let old: Value =
+                database.query_row(&format!("SELECT {column} FROM {table} WHERE {row}"), [], |row| row.get(0)).unwrap();
             let sql = format!("UPDATE {table} SET {column} = ?1 WHERE {row}");
             assert_eq!(database.execute(&sql, [other(&old, &data_type)]).unwrap(), 1, "{table}.{column}");
             if column != "digest" {

@@ -21,7 +21,8 @@ fn now() -> i64 {
 /// Returns a request that is signed at a time, in seconds since 1970.
 fn request(home: &Home, at: i64) -> String {
     let id = home.ids("--name mine").remove(0);
-    let line = format!("sign --private-key key.pem --key-id {id} --method GET --path /a --timestamp {at}000 --format json");
+    let line =
+        format!("sign --private-key key.pem --key-id {id} --method GET --path /a --timestamp {at}000 --format json");
     let mut signed = home.run(&line).ok().json();
     (signed["method"], signed["path"]) = ("GET".into(), "/a".into());
     signed.to_string()

@@ -30,7 +30,8 @@ fn a_signature_is_recorded_once_until_it_expires() {
         let mut record = |now, clock_set, signature: u8, until| {
             let entry = Entry { clock_set, ..entry(now) };
             let timestamp = (time(until).seconds() - 60) * 1000;
-            transact(store.keyring.as_mut(), &entry, |t| t.record_signature(&[signature; 32], timestamp, time(until))).unwrap()
+            transact(store.keyring.as_mut(), &entry, |t| t.record_signature(&[signature; 32], timestamp, time(until)))
+                .unwrap()
         };
         assert!(record(0, false, 9, 60));
         assert!(!record(1000, true, 9, 1060), "a clock that was set by hand makes no room");

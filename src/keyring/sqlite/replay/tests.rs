@@ -119,5 +119,8 @@ fn changes_during_the_comparison_are_no_differences() {
     assert_eq!(replay.finish(&mut BaselineHash::default()).0, [], "the forged key had been compared before");
     let found = scratch.keyring.contradictions(9).unwrap();
     assert_eq!(found, [Contradiction::Altered(LoggedObject::Key(testing::id(6)))]);
-    scratch.keyring.consistent_read(&mut |reads| reads.contradictions(9).map(|again| assert_eq!(again, found))).unwrap();
+    scratch
+        .keyring
+        .consistent_read(&mut |reads| reads.contradictions(9).map(|again| assert_eq!(again, found)))
+        .unwrap();
 }
