@@ -273,7 +273,7 @@ _keywright() {
                     return 0
                     ;;
                 --action)
-                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge import restore retire exchange withdraw policy owner accept-clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "init reserve activate discard sweep register rotate revoke update disable enable purge import restore retire exchange withdraw policy owner accept-clock baseline" -- "${cur}"))
                     return 0
                     ;;
                 --user)

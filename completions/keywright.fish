@@ -731,7 +731,8 @@ exchange\t'a pair was exchanged for a bearer token'
 withdraw\t'a bearer token was deleted because it was not delivered'
 policy\t'the contract was changed'
 owner\t'the usage level of an owner was changed'
-accept-clock\t'the time of the system clock became the keyring time'"
+accept-clock\t'the time of the system clock became the keyring time'
+baseline\t'the states of all objects were recorded, because an earlier version recorded none'"
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l user -d 'Show only rows for this account' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l limit -d 'Show only the newest N rows' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F

@@ -13,7 +13,7 @@ use crate::{
     contract::{Contract, Rules},
     error::{Code, Result},
     key::Time,
-    keyring::Inspection,
+    keyring::{Contradiction, Inspection},
 };
 use std::{
     collections::BTreeMap,
@@ -232,7 +232,9 @@ fn log(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings
         }
     }
     if findings.wants(&[Kind::Contradiction]) {
-        for found in inspection.contradictions(REPORTED)? {
+        // Damaged rows are reported with their own kinds.
+        let is_damage = |found: &Contradiction| matches!(found, Contradiction::Damaged(_));
+        for found in inspection.contradictions(REPORTED)?.into_iter().filter(|found| !is_damage(found)) {
             findings.add(Kind::Contradiction, || Finding {
                 kind: Kind::Contradiction,
                 key: found.key().map(|id| (id, None)),

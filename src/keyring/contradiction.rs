@@ -37,6 +37,8 @@ pub enum Contradiction {
     /// The key exists, although it or a key with the same public key or secret was purged. A token that contains its id
     /// is recognized only by the id.
     Purged(KeyId),
+    /// The row of the object does not match its own digest.
+    Damaged(LoggedObject),
     /// The stored values of the object differ from those in the audit log.
     Altered(LoggedObject),
     /// The object exists according to the audit log, but it is not stored.
@@ -58,6 +60,7 @@ impl Contradiction {
             Self::Unlogged(_) => "unlogged",
             Self::Unrevoked(_) => "unrevoked",
             Self::Purged(_) => "buried",
+            Self::Damaged(_) => "damaged",
             Self::Altered(_) => "altered",
             Self::Missing(_) => "absent",
             Self::Overwritten(..) => "overwritten",
@@ -71,12 +74,14 @@ impl Contradiction {
     pub const fn key(&self) -> Option<KeyId> {
         match self {
             Self::Unrevoked(id) | Self::Purged(id) | Self::Moved(id) => Some(*id),
-            Self::Unlogged(object) | Self::Altered(object) | Self::Missing(object) | Self::Overwritten(object, _) => {
-                match object {
-                    LoggedObject::Key(id) | LoggedObject::BearerToken(id) => Some(*id),
-                    LoggedObject::Owner(_) | LoggedObject::Keyring => None,
-                }
-            }
+            Self::Unlogged(object)
+            | Self::Damaged(object)
+            | Self::Altered(object)
+            | Self::Missing(object)
+            | Self::Overwritten(object, _) => match object {
+                LoggedObject::Key(id) | LoggedObject::BearerToken(id) => Some(*id),
+                LoggedObject::Owner(_) | LoggedObject::Keyring => None,
+            },
             Self::Baseline(_) => None,
         }
     }
@@ -92,6 +97,7 @@ impl Contradiction {
             Self::Purged(id) => {
                 format!("key {id} is in the keyring, although a key with the same id, public key or secret was purged")
             }
+            Self::Damaged(object) => format!("the row of {object} does not match its digest"),
             Self::Altered(object) => format!("{object} was altered: the stored values differ from the audit log"),
             Self::Missing(object) => {
                 format!("{object} is not in the keyring, although the audit log records no deletion")

@@ -243,7 +243,8 @@ impl Replay {
         }
         match (change.new, self.objects.get_mut(&id)) {
             (None, _) => drop(self.objects.remove(&id)),
-            (state, Some(known)) if change.old.is_some() => known.state = state,
+            // The tombstone of a key is another object: an activation of the key does not concern it.
+            (state, Some(known)) if change.old.is_some() && !row.is(Action::Purge) => known.state = state,
             (state, _) => drop(self.objects.insert(id, Replayed { state, added: row.seq, seen: false })),
         }
     }
@@ -268,6 +269,7 @@ impl Replay {
         let id = object.id();
         let found = match self.known(&id) {
             Known::State(known) if known == state => None,
+            Known::State(_) if state == State::of_damage() => Some(Contradiction::Damaged(object.clone())),
             Known::State(_) => Some(Contradiction::Altered(object.clone())),
             Known::Nothing | Known::Exists if self.baseline.is_some() => {
                 self.members.push(Member { id, state, logged: false });
@@ -322,8 +324,14 @@ impl Replay {
         let mut found = std::mem::take(&mut self.certain);
         found.extend(self.unseen().map(Contradiction::Missing));
         found.extend(std::mem::take(&mut self.doubts).into_values().map(|(_, contradiction)| contradiction));
-        let unlogged = self.bearers.values().filter(|bearer| !bearer.logged);
-        found.extend(unlogged.map(|bearer| Contradiction::Unlogged(LoggedObject::BearerToken(bearer.key))));
+        found.extend(self.bearers.values().filter(|bearer| !bearer.logged).map(|bearer| {
+            let object = LoggedObject::BearerToken(bearer.key);
+            if bearer.state == State::of_damage() {
+                Contradiction::Damaged(object)
+            } else {
+                Contradiction::Unlogged(object)
+            }
+        }));
         hash.add(self.members);
         (found, self.baseline)
     }

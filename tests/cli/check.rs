@@ -316,7 +316,7 @@ fn an_invalid_contract_is_a_finding() {
     let home = fresh();
     home.generate(&format!("--name soon --type token --expires 1d {NOW}"));
     edit(&home, "UPDATE keyring SET contract = '{'");
-    assert_eq!(kinds(&home, NOW), set(&["damaged-contract", "expiring"]));
+    assert_eq!(kinds(&home, NOW), set(&["contradiction", "damaged-contract", "expiring"]));
     assert_eq!(kinds(&home, &format!("--only damaged-contract {NOW}")), set(&["damaged-contract"]));
 }
 

@@ -134,12 +134,13 @@ fn secrets_verify(home: &Home, bearer: &str) {
     }
 }
 
-/// Asserts that requests that are signed with each private key have the expected verdict.
-fn signatures_verify(home: &Home, schema: &Path) {
+/// Asserts that requests that are signed with each private key have the expected verdict. `valid` is the verdict code for a
+/// key that is active.
+fn signatures_verify(home: &Home, schema: &Path, valid: &str) {
     let keys = objects(&fs::read_to_string(schema.join("list.jsonl")).unwrap());
     for (private_key, name, status, verdict) in [
-        ("rsa.pem", "rsa", "active", "valid"),
-        ("at-once.pem", "at-once", "active", "valid"),
+        ("rsa.pem", "rsa", "active", valid),
+        ("at-once.pem", "at-once", "active", valid),
         ("at-once.old.pem", "at-once", "revoked", "revoked"),
     ] {
         let key = keys.iter().find(|key| key["name"] == name && key["status"] == status).unwrap();
@@ -160,14 +161,14 @@ fn a_keyring_of_an_earlier_schema_opens_and_is_whole() {
     every_schema(|schema, home| {
         is_whole(schema, home);
         secrets_verify(home, "valid");
-        signatures_verify(home, schema);
+        signatures_verify(home, schema, "valid");
         // The first write upgrades the schema of the file, unless a read has already done so.
         home.run(&format!("generate --name new --type token --scope read --out new {NOW}")).ok();
         home.run(&format!("audit verify {NOW}")).ok();
         home.run(&format!("revoke new --yes {NOW}")).ok();
         home.run("purge --yes --name new --ended-before 2026-01-31T12:00:01Z --now 2026-01-31T12:00:01Z").ok();
         secrets_verify(home, "valid");
-        signatures_verify(home, schema);
+        signatures_verify(home, schema, "valid");
         same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
         home.run(&format!("audit verify {NOW}")).ok();
     });
@@ -203,7 +204,9 @@ fn a_key_of_an_earlier_schema_can_be_changed() {
         for edit in ["UPDATE tombstone SET purged_at = purged_at + 1", "UPDATE owner SET usage_level = 'premier'"] {
             database(&home.keyring()).execute_batch(edit).unwrap();
             let verified = home.run(&format!("audit verify --format json {NOW}"));
-            assert_eq!((verified.code(), &verified.json()["findings"][0]["kind"]), (1, &"baseline".into()), "{edit}");
+            let found = verified.json()["findings"].clone();
+            let is_baseline = |finding: &serde_json::Value| finding["kind"] == "baseline";
+            assert!(verified.code() == 1 && found.as_array().unwrap().iter().any(is_baseline), "{edit}: {found}");
             fs::write(home.keyring(), &copy).unwrap();
         }
         let damage =
@@ -222,7 +225,8 @@ fn a_backup_of_an_earlier_schema_restores_into_a_new_keyring_and_into_its_own() 
         home.run(&format!("restore {} --yes {NOW}", backup.display())).ok();
         same_fields(&schema.join("list.jsonl"), &home.run(&format!("list --all --format jsonl {NOW}")).ok().out());
         secrets_verify(home, "not_found");
-        signatures_verify(home, schema);
+        // Which requests were accepted since the backup is unknown.
+        signatures_verify(home, schema, "forgotten");
         home.run(&format!("audit verify {NOW}")).ok();
     });
 }

@@ -215,3 +215,9 @@ impl Ended {
         self
     }
 }
+
+/// Returns the facts of an audit row without the digests of the changed object.
+pub(crate) fn changes(mut facts: serde_json::Value) -> serde_json::Value {
+    facts.as_object_mut().unwrap().remove("state");
+    facts
+}

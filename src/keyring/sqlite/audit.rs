@@ -35,7 +35,7 @@ pub(super) const AUDIT: &str =
 
 /// The number and the hash of the newest row of the audit log. They are read within the transaction that appends the
 /// next row, so row numbers have no gaps even if other transactions fail.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head {
     /// The number of the row, or 0 if the log is empty.
     pub(super) seq: i64,

@@ -1,8 +1,8 @@
 //! Reading and writing an open keyring file.
 
 use super::{
-    audit,
-    connection::{connect_with, durable, wait_at_most},
+    audit::{self, Head},
+    connection::{connect_read_only, connect_with, durable, wait_at_most},
     copy,
     error::{Attempt, Explain},
     inspect::missing,
@@ -15,7 +15,7 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     key::{Key, KeyId, KeyView},
     keyring::{
         AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Query, Reads,
@@ -104,13 +104,37 @@ impl SqliteKeyring {
         let attempt = Attempt::Write(&self.place);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
         let mut writer = Writer::new(&transaction, entry, &self.place).explain(attempt)?;
+        let before = writer.head;
         if !self.has_states {
             replay::ensure_states(&mut writer).explain(attempt)?;
         }
         work(&mut writer)?;
-        transaction.commit().explain(attempt)?;
+        let after = writer.head;
+        transaction
+            .commit()
+            .explain(attempt)
+            .map_err(|error| if after == before { error } else { self.commit_failed(error, after) })?;
         self.has_states = true;
         Ok(())
+    }
+
+    /// Returns the error for a commit that failed, which depends on whether the keyring contains the change anyway: the last
+    /// step of a commit is to sync the directory, and when that fails, the journal is already gone. `written` is the head of
+    /// the log with the change.
+    fn commit_failed(&self, error: Error, written: Head) -> Error {
+        let found = connect_read_only(self.place.path()).and_then(|connection| audit::head(&connection));
+        let (state, hint) = match found {
+            Ok(head) if head == written => (
+                "the change was recorded, but it may be lost if the power fails",
+                "check the disk; do not repeat the command, but check what it recorded with `keywright audit --limit 5`",
+            ),
+            Ok(_) => return error,
+            Err(_) => (
+                "it is not known whether the change was recorded",
+                "check the disk, then check what was recorded with `keywright audit --limit 5`",
+            ),
+        };
+        Error::new(error.code(), format!("{}; {state}", error.message()), hint).because(error)
     }
 }
 

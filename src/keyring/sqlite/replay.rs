@@ -1,6 +1,7 @@
 //! Reading the audit log and the stored objects for a [replay](crate::keyring::replay), and recording states.
 
 use super::{
+    connection::has_table,
     row::{self, COLUMNS},
     values::cell,
     writer::Writer,
@@ -129,7 +130,8 @@ fn buckets(connection: &Connection) -> rusqlite::Result<Buckets> {
 /// objects with the log. Returns nothing if the log contains no states.
 pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contradiction>> {
     // No index is used to read the log, because an index can be edited too.
-    if !has_states(connection, "NOT INDEXED")? {
+    let is_early = !has_table(connection, "tombstone")?;
+    if is_early || !has_states(connection, "NOT INDEXED")? {
         return Ok(Vec::new());
     }
     compare(connection, buckets(connection)?)

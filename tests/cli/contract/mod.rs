@@ -9,7 +9,7 @@ mod polynode;
 mod tighten;
 mod yativo;
 
-use super::home::{Ended, Home};
+use super::home::{Ended, Home, changes};
 use serde_json::Value;
 
 /// Builds a home with a keyring that has the given contract.
@@ -61,7 +61,7 @@ fn audited(home: &Home, action: &str) -> Vec<(String, Value)> {
     let rows = statement.query_map([action], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
     rows.unwrap()
         .map(|row| row.unwrap())
-        .map(|(command, facts)| (command, serde_json::from_str(&facts).unwrap()))
+        .map(|(command, facts)| (command, changes(serde_json::from_str(&facts).unwrap())))
         .collect()
 }
 

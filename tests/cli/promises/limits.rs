@@ -169,7 +169,7 @@ fn a_full_disk_for_the_keyring_leaves_no_key() {
     let tried = home.read("tried");
     let refusal = tried.lines().find(|line| line.starts_with('6')).unwrap();
     let made: usize = printed[0].parse().unwrap();
-    assert!(made > 3, "{printed:?}");
+    assert!(made > 1, "{printed:?}");
     // Either the reservation or the activation failed. If the activation failed, the key is pending and its secret is
     // kept.
     let kept = usize::from(refusal == "6 error[activation_unknown");
@@ -252,7 +252,7 @@ fn a_full_disk_for_many_secrets_leaves_no_key() {
     home.run("init").ok();
     // The limit leaves room for the keyring and its rows, but not for the file with the secrets, which is a third
     // larger.
-    let (count, room) = (3000, 2_200_000);
+    let (count, room) = (3000, 2_300_000);
     let blocks = room / unit(&home);
     let line = format!("generate --name a --type token --count {count} --out t");
     sh(&home, &format!(r#"ulimit -f {blocks}; "$K" {line}"#)).refused(6, "not_delivered");
@@ -303,4 +303,37 @@ fn an_input_without_an_end_is_refused() {
         let command = if input.starts_with('(') { "import - --yes" } else { "activate --from -" };
         sh(&home, &format!(r#"{input} 2> /dev/null | "$K" {command}"#)).refused(2, "input_too_large");
     }
+}
+
+#[test]
+fn a_failed_commit_says_whether_the_change_is_there() {
+    let template = Home::new();
+    template.run("generate --name a --type token --out a").ok();
+    let keyring = std::fs::read(template.keyring()).unwrap();
+    let (mut recorded, mut refused) = (0, 0);
+    // A revocation syncs six times.
+    for number in 1..8 {
+        let home = Home::new();
+        home.run("init").ok();
+        std::fs::write(home.keyring(), &keyring).unwrap();
+        let mut command = home.program("strace");
+        // Syncs of files and directories, and the deletion of the journal, which is the commit.
+        let inject = format!("inject=fsync,fdatasync,unlink:error=EIO:when={number}");
+        command.args(["-f", "-o", "/dev/null", "-e", "trace=fsync,fdatasync,unlink", "-e", &inject]);
+        command.arg(KEYWRIGHT).args(["revoke", "a", "--yes"]);
+        if !has("strace") {
+            return skipped("there is no strace to fail single system calls with");
+        }
+        let ended = Ended(command.output().unwrap());
+        let is_revoked = statuses(&home) == ["revoked"];
+        if ended.code() == 0 {
+            assert!(is_revoked, "{number}");
+            continue;
+        }
+        assert_eq!(ended.code(), 6, "{number}: {}", ended.err());
+        let says_recorded = ended.err().contains("the change was recorded");
+        assert_eq!(is_revoked, says_recorded, "{number}: {}", ended.err());
+        *(if is_revoked { &mut recorded } else { &mut refused }) += 1;
+    }
+    assert!(recorded > 0 && refused > 0, "{recorded} {refused}");
 }

@@ -191,7 +191,7 @@ impl World {
 
     fn audit(&mut self) {
         let verified = self.run("audit verify --format json");
-        assert_eq!(verified.code(), 0, "{}{}", verified.err(), self.history());
+        assert_eq!(verified.code(), 0, "{}{}{}", verified.out(), verified.err(), self.history());
         self.heads.push(verified.json()["head"].as_str().unwrap().to_owned());
         let noted = self.random.pick(&self.heads).unwrap();
         self.run(&format!("audit verify --head {noted} --quiet")).ok();
