@@ -71,11 +71,9 @@ fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> 
         return Err(Error::new(Code::KeyringExists, message, "run the command again to merge the backup into it"));
     }
     context.console.done(&format!("created {what}"));
-    if let Some(forgotten) = context.open()?.forgotten_requests()? {
-        let until = Time::from_seconds(forgotten.div_euclid(1000));
-        context.console.say(&format!(
-            "signed requests with timestamps up to {until} are refused, because requests that were accepted since the backup are unknown"
-        ));
+    if let Some(until) = context.open()?.forgotten_requests()?.map(|until| Time::from_seconds(until.div_euclid(1000))) {
+        let reason = "because requests that were accepted since the backup are unknown";
+        context.console.say(&format!("signed requests with timestamps up to {until} are refused, {reason}"));
     }
     print(&RestorePlan::default(), context)
 }

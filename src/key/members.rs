@@ -1,6 +1,6 @@
 //! Reading the members of a JSON object one by one, with errors that name the member.
 
-use super::Text;
+use super::DescriptionText;
 use crate::{
     error::{Code, Error, Result},
     strict_json::{self, JsonProblem},
@@ -91,7 +91,7 @@ impl Members {
     /// # Errors
     /// - The error code for malformed objects if the value is not a string.
     /// - The error code for invalid text of this kind.
-    pub(super) fn described<T: Text>(&mut self, name: &'static str) -> Result<Option<T>> {
+    pub(super) fn described<T: DescriptionText>(&mut self, name: &'static str) -> Result<Option<T>> {
         let read = if self.exported { T::from_exported } else { str::parse };
         self.read(name, "a string", |value| value.as_str().map(read))
     }

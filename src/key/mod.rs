@@ -53,7 +53,7 @@ pub use reference::{Lookup, Reference};
 pub use rotation::{Handover, Lifetime, Overlap};
 pub use scope::{Scope, Scopes};
 pub use secret_input::{Mistake, SecretFields, SecretInput, SecretText};
-pub use text::{Name, Note, Owner, Text, UsageLevel, irregularity};
+pub use text::{DescriptionText, Name, Note, Owner, UsageLevel, irregularity};
 pub use time::{Past, Period, Time, When};
 pub use token::{BearerForm, SecretHash, TokenForm, TokenPrefix};
 pub use view::{Field, KeyDocument, KeyView, UnknownField};

@@ -41,7 +41,7 @@ fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
 }
 
 /// Text in the description of a key. What is stored or exported may follow the rules of an earlier version.
-pub trait Text: FromStr<Err = Error> {
+pub trait DescriptionText: FromStr<Err = Error> {
     /// Creates the text from the keyring, without checking or changing it.
     fn from_stored(text: String) -> Self;
 
@@ -70,7 +70,7 @@ macro_rules! text {
             }
         }
 
-        impl Text for $type {
+        impl DescriptionText for $type {
             fn from_stored(text: String) -> Self {
                 Self(text)
             }

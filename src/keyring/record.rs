@@ -2,8 +2,8 @@
 
 use crate::{
     key::{
-        AllowedIps, Description, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels, Lifecycle, Material, Name,
-        Note, Owner, RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Text as _, Time,
+        AllowedIps, Description, DescriptionText as _, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels,
+        Lifecycle, Material, Name, Note, Owner, RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Time,
     },
     keypair::StoredPublicKey,
 };

@@ -10,7 +10,7 @@
 
 use super::{
     Action, Contradiction, LoggedObject,
-    state::{Change, ObjectId, State, object_id},
+    state::{Change, ObjectId, ObjectState, object_id},
 };
 use crate::key::KeyId;
 use serde_json::Value;
@@ -99,7 +99,7 @@ impl BaselineHash {
 /// An object in a bucket.
 struct Replayed {
     /// The state after the rows that have been replayed, or `None` if they contain no state.
-    state: Option<State>,
+    state: Option<ObjectState>,
     /// The number of the row that added the object.
     added: i64,
     /// `true` once the object has been found in the keyring in this state.
@@ -109,7 +109,7 @@ struct Replayed {
 /// An object that existed at the time of the baseline.
 struct Member {
     id: ObjectId,
-    state: State,
+    state: ObjectState,
     /// `true` if the state comes from a row of the log, `false` if it is the stored state.
     logged: bool,
 }
@@ -117,17 +117,17 @@ struct Member {
 /// A stored bearer token.
 struct StoredBearer {
     key: KeyId,
-    state: State,
+    state: ObjectState,
     /// `true` if the log contains the bearer token in this state.
     logged: bool,
 }
 
-/// What the log says about an object.
+/// The knowledge about an object that comes from the log.
 enum Known {
     Nothing,
     /// The object exists, but its state is not in the log.
     Exists,
-    State(State),
+    State(ObjectState),
 }
 
 /// The replay of a single bucket.
@@ -177,7 +177,7 @@ impl Replay {
     }
 
     /// Adds a stored bearer token. All bearer tokens in the bucket must be added before the first row is replayed.
-    pub(super) fn add_bearer(&mut self, id: ObjectId, key: KeyId, state: State) {
+    pub(super) fn add_bearer(&mut self, id: ObjectId, key: KeyId, state: ObjectState) {
         self.bearers.insert(id, StoredBearer { key, state, logged: false });
     }
 
@@ -265,11 +265,11 @@ impl Replay {
     }
 
     /// Compares a stored object in the bucket with the replayed rows.
-    pub(super) fn compare(&mut self, object: LoggedObject, state: State) {
+    pub(super) fn compare(&mut self, object: LoggedObject, state: ObjectState) {
         let id = object.id();
         let found = match self.known(&id) {
             Known::State(known) if known == state => None,
-            Known::State(_) if state == State::of_damage() => Some(Contradiction::Damaged(object.clone())),
+            Known::State(_) if state == ObjectState::of_damage() => Some(Contradiction::Damaged(object.clone())),
             Known::State(_) => Some(Contradiction::Altered(object.clone())),
             Known::Nothing | Known::Exists if self.baseline.is_some() => {
                 self.members.push(Member { id, state, logged: false });
@@ -326,7 +326,7 @@ impl Replay {
         found.extend(std::mem::take(&mut self.doubts).into_values().map(|(_, contradiction)| contradiction));
         found.extend(self.bearers.values().filter(|bearer| !bearer.logged).map(|bearer| {
             let object = LoggedObject::BearerToken(bearer.key);
-            if bearer.state == State::of_damage() {
+            if bearer.state == ObjectState::of_damage() {
                 Contradiction::Damaged(object)
             } else {
                 Contradiction::Unlogged(object)
@@ -342,7 +342,7 @@ impl Replay {
     }
 
     /// Adds a stored object to the baseline that is about to be recorded.
-    pub(super) fn add_member(&mut self, object: &LoggedObject, state: State) {
+    pub(super) fn add_member(&mut self, object: &LoggedObject, state: ObjectState) {
         self.members.push(Member { id: object.id(), state, logged: false });
     }
 }

@@ -25,7 +25,7 @@ const LONGEST: usize = 320;
 
 /// The state of an object. For a key, this is every column except the time of the last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct State {
+pub(super) struct ObjectState {
     /// The SHA-256 digest of the values.
     digest: [u8; 32],
     /// The time at which a key was activated, in seconds since 1970. The digest does not cover it, so that a single
@@ -33,7 +33,7 @@ pub(super) struct State {
     activated: Option<i64>,
 }
 
-impl State {
+impl ObjectState {
     /// Returns the state of a key.
     pub(super) fn of(key: &Key) -> Self {
         let composed = Composed::of(key);
@@ -120,19 +120,19 @@ pub(super) struct Change {
     /// The id of the object if it is a bearer token.
     pub(super) bearer: Option<ObjectId>,
     /// The state before the change, or `None` if the object is added.
-    pub(super) old: Option<State>,
+    pub(super) old: Option<ObjectState>,
     /// The state after the change, or `None` if the object is deleted.
-    pub(super) new: Option<State>,
+    pub(super) new: Option<ObjectState>,
 }
 
 impl Change {
     /// Creates the change that adds an object.
-    pub(super) fn added(new: State) -> Self {
+    pub(super) fn added(new: ObjectState) -> Self {
         Self { new: Some(new), ..Self::default() }
     }
 
     /// Creates the change that deletes an object.
-    pub(super) fn deleted(old: State) -> Self {
+    pub(super) fn deleted(old: ObjectState) -> Self {
         Self { old: Some(old), ..Self::default() }
     }
 
@@ -156,7 +156,7 @@ impl Change {
             out.extend_from_slice(b"\",");
         }
         out.extend_from_slice(MEMBER);
-        let mut put = |before: &[u8], state: Option<State>, after: &[u8]| {
+        let mut put = |before: &[u8], state: Option<ObjectState>, after: &[u8]| {
             out.extend_from_slice(before);
             match state {
                 Some(state) => {
@@ -187,7 +187,7 @@ impl Change {
         let value = tail[at + MEMBER.len()..].strip_suffix(b"}")?;
         let state = |text: &[u8]| match text {
             b"null" => Some(None),
-            text => text.strip_prefix(b"\"")?.strip_suffix(b"\"").and_then(State::parse).map(Some),
+            text => text.strip_prefix(b"\"")?.strip_suffix(b"\"").and_then(ObjectState::parse).map(Some),
         };
         let (old, new) = match value.strip_prefix(b"[") {
             None => (None, state(value)?),
@@ -231,8 +231,8 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    fn state(n: u8, activated: Option<i64>) -> State {
-        State { digest: [n; 32], activated }
+    fn state(n: u8, activated: Option<i64>) -> ObjectState {
+        ObjectState { digest: [n; 32], activated }
     }
 
     #[test]
@@ -269,11 +269,11 @@ mod tests {
     #[test]
     fn every_field_of_a_key_changes_its_state_except_the_last_use() {
         let key = testing::key(1).with_name("a");
-        let base = State::of(&key);
+        let base = ObjectState::of(&key);
         let changed = |change: &dyn Fn(&mut Key)| {
             let mut key = key.clone();
             change(&mut key);
-            State::of(&key) != base
+            ObjectState::of(&key) != base
         };
         assert!(changed(&|key| key.description.name = "b".parse().unwrap()));
         assert!(changed(&|key| key.lifecycle.activated = None));
@@ -283,6 +283,6 @@ mod tests {
         let mut pending = key.clone();
         pending.lifecycle.activated = None;
         let at = key.lifecycle.activated.unwrap();
-        assert_eq!(State::of(&pending).activated(at.seconds()), base);
+        assert_eq!(ObjectState::of(&pending).activated(at.seconds()), base);
     }
 }

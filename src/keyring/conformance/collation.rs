@@ -1,7 +1,7 @@
 //! Comparing and sorting text byte by byte, regardless of the engine and the locale.
 
 use super::*;
-use crate::key::Text as _;
+use crate::key::DescriptionText as _;
 
 /// Names that locale-aware collation would sort differently or treat as equal.
 const NAMES: [&str; 13] = ["Zoe", "a", "A", "b", "aB", "ab", "a b", "a-b", "a_b", "ä", "z", "é", "ab\u{1f511}"];

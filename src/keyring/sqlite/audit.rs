@@ -12,7 +12,7 @@ use crate::{
     keyring::{
         Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Contradiction, Entry, Flaw, LoggedObject, RowHash,
         audit::{Link, RowContent, close},
-        state::{Change, State},
+        state::{Change, ObjectState},
     },
 };
 use rusqlite::{
@@ -67,7 +67,7 @@ pub(super) fn append_init(
     connection: &Connection,
     org_id: Uuid,
     contract: Option<&str>,
-    state: Option<State>,
+    state: Option<ObjectState>,
     entry: &Entry,
 ) -> rusqlite::Result<()> {
     let mut facts = serde_json::json!({ "org_id": org_id.to_string() });

@@ -1,7 +1,6 @@
-//! Who can change a keyring file: the permissions and the owners of the file and of every directory above it, and the
-//! other names of the file.
+//! The users who can change a keyring file, according to the permissions and the owners of the file and of every directory
+//! above it, and the other names of the file.
 
-use super::place::{Found, STAGED};
 use crate::{
     error::{Code, Error, Result, shell_word},
     keyring::Exposure,
@@ -14,6 +13,19 @@ use std::{
     path::{Path, PathBuf},
     sync::OnceLock,
 };
+
+/// The properties of an existing keyring file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) mode: u32,
+    /// The user id of the owner.
+    pub(super) owner: u32,
+    /// The identity of the file: the number of its device and its number on that device.
+    pub(super) inode: (u64, u64),
+}
+
+/// The prefix of the temporary name that a keyring file has while it is being created.
+pub(super) const STAGED: &str = ".keywright-";
 
 /// The write permission bits of the group and of other users.
 pub(super) const OTHERS_WRITE: u32 = 0o022;
@@ -39,7 +51,7 @@ fn is_trusted(uid: u32) -> bool {
 }
 
 /// Returns the user id that files of the machine's root have in a user namespace without root, such as a rootless
-/// container, or `None` outside of such a namespace (user_namespaces(7)).
+/// container, or `None` outside of such a namespace (`user_namespaces(7)`).
 fn unmapped_root() -> Option<u32> {
     let map = fs::read_to_string("/proc/self/uid_map").ok()?;
     let overflow = fs::read_to_string("/proc/sys/fs/overflowuid").ok()?;

@@ -21,7 +21,7 @@ use crate::{
         Action, Batch, Entry,
         audit::{Link, write_summary},
         record::{self, COUNT, Composed, Digester},
-        state::{Change, State},
+        state::{Change, ObjectState},
     },
 };
 use rusqlite::{
@@ -190,7 +190,7 @@ impl Added {
         let seq = head.seq.saturating_add(1);
         self.audit.push(ValueRef::Integer(seq));
         self.audit.push(ValueRef::Blob(key.id.as_bytes()));
-        let change = Change::added(State::of_key(&cells, digester));
+        let change = Change::added(ObjectState::of_key(&cells, digester));
         let summary = self.audit.push_text(|bytes| {
             write_summary(&key.view(), bytes);
             change.append(bytes);

@@ -1,6 +1,6 @@
 //! The path of a keyring file, and the permissions of the file and its directory.
 
-use super::exposure::{self, OTHERS_WRITE, STICKY};
+use super::exposure::{self, Found, OTHERS_WRITE, STAGED, STICKY};
 use crate::{
     error::{Code, Error, Result, shell_word},
     files::create_directories,
@@ -15,19 +15,6 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
-
-/// The properties of an existing keyring file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) mode: u32,
-    /// The user id of the owner.
-    pub(super) owner: u32,
-    /// The identity of the file: the number of its device and its number on that device.
-    pub(super) inode: (u64, u64),
-}
-
-/// The prefix of the temporary name that a keyring file has while it is being created.
-pub(super) const STAGED: &str = ".keywright-";
 
 /// The absolute path of a keyring file. SQLite would interpret a relative path that starts with `file:` as a URI, and a
 /// keyring at `file:x?mode=memory` would lose every key.

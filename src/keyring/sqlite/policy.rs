@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    key::{Owner, Text as _, Time},
+    key::{DescriptionText as _, Owner, Time},
     keyring::Entitlement,
 };
 use rusqlite::{Connection, OptionalExtension, params};

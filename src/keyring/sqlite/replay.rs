@@ -12,7 +12,7 @@ use crate::{
         Action, Contradiction, LoggedObject,
         record::{self, COUNT, Cell, Column, Digester},
         replay::{BaselineHash, Buckets, LoggedRow, Replay},
-        state::{Change, ObjectId, State, object_id},
+        state::{Change, ObjectId, ObjectState, object_id},
     },
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::ValueRef};
@@ -32,7 +32,7 @@ fn states<T>(
     values: impl rusqlite::Params,
     (kind, count, secret): (&'static str, usize, Option<usize>),
     mut name: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<Vec<(T, State)>> {
+) -> rusqlite::Result<Vec<(T, ObjectState)>> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(values)?;
     let mut found = Vec::new();
@@ -41,7 +41,7 @@ fn states<T>(
         for (place, value) in cells[..count].iter_mut().enumerate() {
             *value = cell(row.get_ref(place)?);
         }
-        found.push((name(row)?, State::of_row(kind, &cells[..count], secret)));
+        found.push((name(row)?, ObjectState::of_row(kind, &cells[..count], secret)));
     }
     Ok(found)
 }
@@ -51,24 +51,24 @@ fn key_id(row: &Row<'_>, column: usize) -> rusqlite::Result<KeyId> {
 }
 
 /// Returns the state of the tombstone with the given id, or `None` if there is none.
-pub(super) fn tombstone(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<State>> {
+pub(super) fn tombstone(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<ObjectState>> {
     let sql = format!("{TOMBSTONES} WHERE id = ?1");
     Ok(states(connection, &sql, [id.as_bytes()], ("tombstone", 6, Some(2)), |_| Ok(()))?.pop().map(|found| found.1))
 }
 
 /// Returns the state of the owner with the given name, or `None` if there is none.
-pub(super) fn owner(connection: &Connection, name: &str) -> rusqlite::Result<Option<State>> {
+pub(super) fn owner(connection: &Connection, name: &str) -> rusqlite::Result<Option<ObjectState>> {
     let sql = format!("{OWNERS} WHERE name = ?1");
     Ok(states(connection, &sql, [name], ("owner", 3, None), |_| Ok(()))?.pop().map(|found| found.1))
 }
 
 /// Returns the state of the keyring itself, or `None` if its row is missing.
-pub(super) fn keyring(connection: &Connection) -> rusqlite::Result<Option<State>> {
+pub(super) fn keyring(connection: &Connection) -> rusqlite::Result<Option<ObjectState>> {
     Ok(states(connection, KEYRING, [], ("keyring", 3, None), |_| Ok(()))?.pop().map(|found| found.1))
 }
 
 /// Returns the id and the state of the bearer token with the given hash, or `None` if there is none.
-pub(super) fn bearer(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<(ObjectId, State)>> {
+pub(super) fn bearer(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<(ObjectId, ObjectState)>> {
     let sql = format!("{BEARERS} WHERE hash = ?1");
     let mut found = states(connection, &sql, [hash.as_bytes()], ("bearer", 5, Some(0)), bearer_id)?;
     Ok(found.pop())
@@ -173,7 +173,8 @@ fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> 
                     *value = cell(row.get_ref(place)?);
                 }
                 let intact = cell(row.get_ref(5)?) == Cell::Blob(&record::digest(cells.into_iter()));
-                let state = if intact { State::of_row("bearer", &cells, Some(0)) } else { State::of_damage() };
+                let state =
+                    if intact { ObjectState::of_row("bearer", &cells, Some(0)) } else { ObjectState::of_damage() };
                 replay.add_bearer(id, key_id(row, 1)?, state);
             }
         }
@@ -209,15 +210,19 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
 }
 
 /// Returns the state of the key in a row that starts with [`COLUMNS`] and the digest.
-fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<State> {
-    if row::matches(row, digester)? { Ok(State::of_key(&row::cells(row)?, digester)) } else { Ok(State::of_damage()) }
+fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectState> {
+    if row::matches(row, digester)? {
+        Ok(ObjectState::of_key(&row::cells(row)?, digester))
+    } else {
+        Ok(ObjectState::of_damage())
+    }
 }
 
 /// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order.
 fn each_stored(
     connection: &Connection,
     replay: &mut Replay,
-    visit: &mut dyn FnMut(&mut Replay, LoggedObject, State),
+    visit: &mut dyn FnMut(&mut Replay, LoggedObject, ObjectState),
 ) -> rusqlite::Result<()> {
     let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
     let mut statement = connection.prepare(&sql)?;

@@ -7,7 +7,7 @@ use crate::{
     keyring::{
         Action, Batch, Entitlement, Keys, PreviousUse, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
-        state::{Change, State},
+        state::{Change, ObjectState},
     },
 };
 use serde_json::Value;
@@ -36,7 +36,7 @@ impl Transaction for Writer<'_> {
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
         row::insert(self.connection, key)
             .and_then(|()| {
-                let change = Change::added(State::of(key));
+                let change = Change::added(ObjectState::of(key));
                 self.audit_change(action, Some(key.id), &summary(&key.view()), &change)
             })
             .explain(self.attempt())
@@ -47,7 +47,7 @@ impl Transaction for Writer<'_> {
             return Err(vanished(new.id));
         }
         let changed = Value::Object(difference(&old.view(), &new.view()));
-        let change = Change { old: Some(State::of(old)), new: Some(State::of(new)), bearer: None };
+        let change = Change { old: Some(ObjectState::of(old)), new: Some(ObjectState::of(new)), bearer: None };
         self.audit_change(action, Some(new.id), &changed.to_string(), &change).explain(self.attempt())
     }
 
@@ -85,7 +85,7 @@ impl Transaction for Writer<'_> {
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
-        let change = Change::deleted(State::of(key));
+        let change = Change::deleted(ObjectState::of(key));
         self.audit_change(action, Some(key.id), &summary(&key.view()), &change).explain(self.attempt())
     }
 
@@ -100,7 +100,7 @@ impl Transaction for Writer<'_> {
         purge::insert_tombstone(self.connection, &left)
             .and_then(|()| {
                 let new = replay::tombstone(self.connection, key.id)?;
-                let change = Change { old: Some(State::of(key)), new, bearer: None };
+                let change = Change { old: Some(ObjectState::of(key)), new, bearer: None };
                 self.audit_change(Action::Purge, Some(key.id), &summary(&key.view()), &change)
             })
             .explain(self.attempt())

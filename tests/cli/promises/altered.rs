@@ -256,7 +256,7 @@ fn the_log_does_not_contain_the_hash_of_a_secret() {
         let hashes: Vec<Vec<u8>> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert!(hashes.len() >= many, "{sql}: {}", hashes.len());
         for hash in hashes {
-            let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             let half = &hex[..32];
             let sql = "SELECT count(*) FROM audit WHERE instr(lower(facts), ?1)";
             assert_eq!(database.query_row(sql, [half], |row| row.get::<_, i64>(0)).unwrap(), 0);

@@ -55,7 +55,7 @@ fn a_key_with_a_tombstone_is_a_contradiction() {
         let mut found = store.keyring.contradictions(9).unwrap();
         // A tombstone is never inserted while the key with its id exists, so the log reports a contradiction of its own.
         found.retain(|found| matches!(found, Contradiction::Purged(_)));
-        found.sort_by_key(|found| found.key());
+        found.sort_by_key(Contradiction::key);
         assert_eq!(found, [1, 2, 3, 4].map(|n| Contradiction::Purged(KeyId::from_random([n; 16]))));
     });
 }
