@@ -15,7 +15,7 @@ mod deeds;
 mod judge;
 
 use super::*;
-use crate::tools::fixture;
+use crate::{random::Random, tools::fixture};
 use deeds::Deed;
 use keywright::key::Time;
 use serde_json::{Value, json};
@@ -40,24 +40,6 @@ const FOREIGN: [&str; 3] =
     ["foreign-0-Zm9vYmFyYmF6cXV4Zm9vYmFy", "foreign-1-YmFyYmF6cXV4Zm9vYmFyYmF6", "foreign-2-cXV4Zm9vYmFyYmF6cXV4Zm9v"];
 /// The file with the tokens of another system, for `import`.
 const FOREIGN_FILE: &str = "foreign.jsonl";
-
-/// A `SplitMix64` generator, so that every run has the same lives.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
-        let bound = u64::try_from(from.len()).unwrap();
-        (bound > 0).then(|| from[usize::try_from(self.below(bound)).unwrap()].clone())
-    }
-}
 
 fn foreign() -> String {
     let line = |(index, secret): (usize, &&str)| {

@@ -17,6 +17,7 @@ mod lives;
 mod many;
 mod names;
 mod owners;
+mod power_cut;
 pub(crate) mod process;
 mod replays;
 mod rotate;
