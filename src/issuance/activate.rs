@@ -4,7 +4,7 @@ use super::{hand_over, rotate::predecessor};
 use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyId, Status, Time},
-    keyring::{Action, Entry, Keyring, Keys, Transaction, transact},
+    keyring::{Action, Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
 };
 
 /// Activates a pending key and, if it has a predecessor, applies the handover to the predecessor.
@@ -33,7 +33,8 @@ pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> 
         let mut activated = 0;
         let keys = ids.iter().map(|id| {
             let old = existing(transaction, *id, entry)?;
-            if is_complete(transaction, &old, entry.clock())? {
+            let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+            if is_complete(transaction, &old, now)? {
                 return Ok(old);
             }
             activated += 1;
@@ -55,9 +56,9 @@ fn existing(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<K
 
 fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Result<Key> {
     // The delivery may have taken a long time, and a revocation during it is later than `entry.at`.
-    refuse_not_pending(old, entry.clock())?;
+    refuse_not_pending(old, at_least_keyring_time(transaction, entry, entry.clock())?)?;
     let mut new = old.clone();
-    new.lifecycle.activated = Some(entry.at);
+    new.lifecycle.activated = Some(at_least_keyring_time(transaction, entry, entry.at)?);
     if let Some(handover) = new.rotation.handover.take() {
         hand_over(transaction, &new, handover, entry)?;
     }

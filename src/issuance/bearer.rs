@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     files::Undo,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Location, Transaction},
+    keyring::{Entry, Keyring, Location, Transaction, at_least_keyring_time},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
 use std::net::IpAddr;
@@ -107,8 +107,9 @@ impl Issuable for ReservedBearer<'_> {
     type Issued = ();
 
     fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at: entry.at };
-        let key = transaction.key(self.bearer.key, entry.at)?;
+        let at = at_least_keyring_time(transaction, entry, entry.at)?;
+        let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
+        let key = transaction.key(self.bearer.key, at)?;
         let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
         let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
         transaction.insert_bearer(self.bearer)?;

@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     files::NewFile,
     key::{Key, KeyId, Secret, Status},
-    keyring::{Action, Entry, Keyring, Location, Transaction},
+    keyring::{Action, Entry, Keyring, Location, Transaction, at_least_keyring_time},
 };
 
 /// A generated key that is about to be issued.
@@ -70,7 +70,8 @@ impl Issuable for PendingKey<'_> {
     type Issued = Key;
 
     fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        admit(transaction, self.0, Origin::Generated, entry.at)?;
+        let now = at_least_keyring_time(transaction, entry, entry.at)?;
+        admit(transaction, self.0, Origin::Generated, now)?;
         transaction.insert(self.0, Action::Reserve)
     }
 

@@ -14,7 +14,7 @@ use crate::{
     error::{Code, Error, Result},
     files::{Sink, Stream},
     key::{KeyId, Name},
-    keyring::{Action, Batch, Entry, Keyring, Location, Transaction, transact},
+    keyring::{Action, Batch, Entry, Keyring, Location, Transaction, at_least_keyring_time, transact},
 };
 use std::{
     io,
@@ -94,7 +94,8 @@ impl Issuable for PendingKeys<'_> {
     type Issued = ();
 
     fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        admit_many(transaction, self.keys, &self.names, self.contract, entry.at)?;
+        let now = at_least_keyring_time(transaction, entry, entry.at)?;
+        admit_many(transaction, self.keys, &self.names, self.contract, now)?;
         transaction.insert_many(self.keys, Action::Reserve)
     }
 
