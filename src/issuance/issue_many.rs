@@ -14,7 +14,7 @@ use crate::{
     error::{Code, Error, Result},
     files::{Sink, Stream},
     key::{KeyId, Name},
-    keyring::{Action, Batch, Entry, Keyring, Location, Transaction, transact},
+    keyring::{Action, Entry, Keyring, Location, NewKeys, Transaction, transact},
 };
 use std::{
     io,
@@ -29,7 +29,7 @@ use std::{
 /// Generated keys that are about to be issued.
 pub struct IssueMany<'a> {
     /// The pending keys.
-    pub keys: Batch<'a>,
+    pub keys: NewKeys<'a>,
     /// The ids of the keys.
     pub ids: Arc<[KeyId]>,
     /// The first and the last name of the keys in byte order. No two keys in the same environment have the
@@ -84,7 +84,7 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
 
 /// Pending keys that are issued together by the protocol.
 struct PendingKeys<'a> {
-    keys: Batch<'a>,
+    keys: NewKeys<'a>,
     ids: Arc<[KeyId]>,
     names: (Name, Name),
     contract: Option<&'a str>,

@@ -11,16 +11,16 @@ use std::time::Duration;
 /// one.
 pub const WAIT: Duration = Duration::from_secs(10);
 
-/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once.
+/// Keys to insert that are built on demand, so that a hundred thousand keys need not be in memory at once.
 #[derive(Clone, Copy)]
-pub struct Batch<'a> {
+pub struct NewKeys<'a> {
     /// The number of keys.
     pub count: usize,
     /// The function that builds the key at an index. It must return the same key each time, in every thread.
     pub key: &'a (dyn Fn(usize) -> Key + Sync),
 }
 
-impl Batch<'_> {
+impl NewKeys<'_> {
     /// Builds the key at an index.
     #[must_use]
     pub fn key(&self, index: usize) -> Key {
@@ -50,15 +50,15 @@ pub trait Transaction: Keys {
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keys cannot be stored.
-    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()>;
+    fn insert_many(&mut self, keys: NewKeys<'_>, action: Action) -> Result<()>;
 
-    /// Activates the keys that [`Transaction::insert_many`] has inserted from the same batch, with a single audit row
+    /// Activates the keys that [`Transaction::insert_many`] has inserted from the same value, with a single audit row
     /// for all of them.
     ///
     /// # Errors
     /// - `wrong_state` if a key has been changed or deleted since it was inserted
     /// - a [storage error](crate::keyring#storage-errors) if the keys cannot be stored
-    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()>;
+    fn activate_many(&mut self, keys: NewKeys<'_>) -> Result<()>;
 
     /// Deletes those of the given keys that have been neither activated nor revoked, with a single audit row for all of
     /// them.

@@ -10,7 +10,7 @@ use crate::{
     files::Sink,
     issuance::{IssueMany, generate_many, issue_many, refuse_many},
     key::{Key, KeyDocument, KeyId},
-    keyring::{Batch, Keys},
+    keyring::{Keys, NewKeys},
     output::{self, Format, IssuedSecret, SecretLines, with_bar},
 };
 use std::sync::{Arc, atomic::Ordering};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     let (count, names) = (plan.count(), plan.names()?);
     if args.dry_run {
         let draft = |index: usize| plan.draft(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
-        let keys = Batch { count, key: &draft };
+        let keys = NewKeys { count, key: &draft };
         if let Some(keyring) = &opened {
             refuse_many(keyring.as_ref(), &rules, keys, &names, context.now())?;
         }
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
             let (id, material, _) = &made[index];
             plan.key(index, *id, material.clone())
         };
-        let keys = Batch { count, key: &key };
+        let keys = NewKeys { count, key: &key };
         let template = context.template(keyring.as_ref(), Operation::Generate)?;
         let org_id = keyring.org_id().to_string();
         let secrets = |sink: Sink<'_>| {

@@ -18,7 +18,7 @@ use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyId, Time},
     keyring::{
-        Action, Batch, Entry,
+        Action, Entry, NewKeys,
         audit::{Link, write_summary},
         record::{self, COUNT, Composed, Digester},
         state::{Change, ObjectState},
@@ -44,11 +44,11 @@ const CHUNK: usize = 4 * ROWS;
 /// The maximum number of computed chunks that are waiting to be stored.
 const WAITING: usize = 4;
 
-/// The size of the SQLite page cache in KiB. It is larger than the default, so that fewer pages of a large batch are
+/// The size of the SQLite page cache in KiB. It is larger than the default, so that fewer pages of a large transaction are
 /// written more than once.
 const CACHE: i64 = 16 * 1024;
 
-/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of
+/// Computes the chunks of keys in another thread, and stores them in the current thread, in order. The buffers of
 /// stored chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
@@ -143,7 +143,7 @@ struct Added {
 }
 
 /// Inserts keys, each with its own audit row.
-pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -> Result<()> {
+pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
     let (entry, mut head) = (&*writer.entry, writer.head);
     let mut digester = Digester::default();
@@ -212,7 +212,7 @@ struct Activated {
 
 /// Activates keys that have not changed since they were inserted, with a single audit row for all of them. The keys are
 /// looked up by their row numbers, which are consecutive because [`insert`] has inserted the keys in the same order.
-pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
+pub(super) fn activate(writer: &mut Writer<'_>, keys: NewKeys<'_>) -> Result<()> {
     roomy(writer)?;
     let (at, attempt) = (writer.entry.at, writer.attempt());
     let first = keys.key(0);
@@ -261,9 +261,9 @@ pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
     writer.audit(Action::Activate, None, &facts.to_string()).explain(writer.attempt())
 }
 
-/// Returns the ranges of audit rows that added the keys of a batch. They are recorded with the activation, so that a replay
+/// Returns the ranges of audit rows that added the keys. They are recorded with the activation, so that a replay
 /// of the log knows which keys were activated.
-fn added_by(connection: &Connection, keys: Batch<'_>) -> rusqlite::Result<Vec<(i64, i64)>> {
+fn added_by(connection: &Connection, keys: NewKeys<'_>) -> rusqlite::Result<Vec<(i64, i64)>> {
     let mut ranges = Ranges::default();
     let last = keys.count.saturating_sub(1);
     let Some(first) = adding_row(connection, keys.key(0).id)? else { return Ok(Vec::new()) };

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
-        Action, Batch, Entitlement, Keys, PreviousUse, Tombstone, Transaction,
+        Action, Entitlement, Keys, NewKeys, PreviousUse, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
         state::{Change, ObjectState},
     },
@@ -21,11 +21,11 @@ fn vanished(id: KeyId) -> Error {
 }
 
 impl Transaction for Writer<'_> {
-    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()> {
+    fn insert_many(&mut self, keys: NewKeys<'_>, action: Action) -> Result<()> {
         many::insert(self, keys, action)
     }
 
-    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()> {
+    fn activate_many(&mut self, keys: NewKeys<'_>) -> Result<()> {
         many::activate(self, keys)
     }
 

@@ -217,7 +217,7 @@ fn many_keys_are_inserted_activated_and_deleted_together() {
             key.lifecycle.activated = None;
             key
         };
-        let keys = Batch { count: 600, key: &pending };
+        let keys = NewKeys { count: 600, key: &pending };
         let keyring = store.keyring.as_mut();
         transact(keyring, &entry(0), |t| t.insert_many(keys, Action::Reserve)).unwrap();
         let all = Query::every(Selection::all(time(0)));
@@ -236,7 +236,7 @@ fn many_keys_are_inserted_activated_and_deleted_together() {
         assert_eq!(refused.code(), Code::WrongState);
         assert!(refused.message().contains(&pending(300).id.to_string()), "{refused:?}");
         assert!(keyring.key(pending(0).id, time(2)).unwrap().unwrap().lifecycle.activated.is_none());
-        let first = Batch { count: 300, key: &pending };
+        let first = NewKeys { count: 300, key: &pending };
         transact(keyring, &entry(2), |t| t.activate_many(first)).unwrap();
         let active = keyring.key(pending(299).id, time(2)).unwrap().unwrap();
         assert_eq!(active.lifecycle.activated, Some(time(2)));
