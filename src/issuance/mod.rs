@@ -22,6 +22,7 @@ mod generate;
 mod generate_many;
 mod issue;
 mod issue_many;
+mod open_batch;
 mod protocol;
 mod purge;
 mod random;
@@ -38,6 +39,7 @@ pub use generate::{KeyChoices, KeySpec, generate, generate_with_id, material_of,
 pub use generate_many::{Generated, GeneratedKeys, generate_many};
 pub use issue::{Issue, discard, issue};
 pub use issue_many::{IssueMany, issue_many};
+pub use open_batch::{OpenBatch, discard_late_batches};
 pub use protocol::IssueOutcome;
 pub use purge::{Retention, purge};
 pub use random::Random;

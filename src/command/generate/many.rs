@@ -9,11 +9,11 @@ use crate::{
     error::{Exit, Result},
     files::Sink,
     issuance::{IssueMany, generate_many, issue_many, refuse_many},
-    key::{Key, KeyDocument, KeyId},
+    key::{Key, KeyDocument},
     keyring::{Keys, NewKeys},
     output::{self, Format, IssuedSecret, SecretLines, with_bar},
 };
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     args.deliver.refuse_many_contradictions(context.format)?;
@@ -39,8 +39,8 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
-    // The progress bar counts four steps for each key: generated, reserved, written and activated.
-    with_bar(context.console, "issuing", count * 4, |steps| {
+    // The progress bar counts three steps for each key: generated, reserved and written.
+    with_bar(context.console, "issuing", count * 3, |steps| {
         let made = generate_many(count, plan.is_uniform(), |index| plan.spec(index), steps)?;
         let key = |index: usize| {
             steps.fetch_add(1, Ordering::Relaxed);
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         }
         let order = IssueMany {
             keys,
-            ids: made.iter().map(|(id, ..)| *id).collect::<Arc<[KeyId]>>(),
+            first: made[0].0,
             names: names.clone(),
             contract: judged.as_deref(),
             secrets: &secrets,

@@ -5,6 +5,7 @@
 
 mod altered;
 mod audit;
+mod batches;
 mod chain;
 mod clock;
 mod concurrency;
