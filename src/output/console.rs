@@ -47,6 +47,15 @@ impl Console {
     /// - `confirmation_required` if there is no terminal and `--yes` is not given
     /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm(self, question: &str) -> Result<()> {
+        self.confirm_list(&[], question)
+    }
+
+    /// Asks for confirmation like [`Console::confirm`], and first shows what the question is about, one item per line.
+    ///
+    /// # Errors
+    /// - `confirmation_required` if there is no terminal and `--yes` is not given
+    /// - `declined` if the answer is anything but `y` or `yes`
+    pub fn confirm_list(self, items: &[String], question: &str) -> Result<()> {
         if self.yes {
             return Ok(());
         }
@@ -57,6 +66,7 @@ impl Console {
                 "run the command in a terminal, or pass --yes",
             ));
         }
+        items.iter().for_each(|item| put(&format!("  {}", harmless(&redacted(item)))));
         let mut err = stderr().lock();
         let _ = write!(err, "{} [y/N] ", harmless(&redacted(question)));
         let _ = err.flush();
