@@ -33,7 +33,7 @@ pub(super) enum Selected {
     /// The keys that are named on the command line.
     Named(NamedKeys),
     /// The keys that the filter selects and that have not ended.
-    Filtered(Selection),
+    Filtered(Box<Selection>),
 }
 
 /// The keys that are named on the command line.
@@ -70,7 +70,8 @@ pub(super) fn selected_keys(
         ));
     }
     if targets.is_empty() {
-        return Ok(Selected::Filtered(filter.selection(context.now())?.not_ended()));
+        let selection = filter.selection(context.now())?.not_ended();
+        return Ok(Selected::Filtered(Box::new(selection)));
     }
     let mut selected = NamedKeys { keys: Vec::new(), related: Vec::new() };
     for target in targets {

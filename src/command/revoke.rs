@@ -30,7 +30,8 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
         Selected::Named(named) if args.dry_run => named::rehearse(&named, keyring.as_ref(), &change, context),
         Selected::Named(named) => named::run(&named, keyring.as_mut(), verb, &change, context),
         Selected::Filtered(selection) => {
-            let bulk = BulkChange { selection, verb, change: &change, operation: Operation::Revoke, context };
+            let bulk =
+                BulkChange { selection: *selection, verb, change: &change, operation: Operation::Revoke, context };
             if args.dry_run {
                 bulk.rehearse(keyring.as_ref())
             } else {

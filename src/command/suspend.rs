@@ -31,7 +31,7 @@ fn run(args: Suspend, context: &Context, verb: Verb, change: &Change<'_>) -> Res
     match selected_keys(&args.keys, args.filter, whole_chains, context, keyring.as_ref())? {
         Selected::Named(named) => change_named(&named, keyring.as_mut(), verb, change, args.dry_run, context),
         Selected::Filtered(selection) => {
-            let bulk = BulkChange { selection, verb, change, operation: Operation::List, context };
+            let bulk = BulkChange { selection: *selection, verb, change, operation: Operation::List, context };
             if args.dry_run {
                 return bulk.rehearse(keyring.as_ref());
             }

@@ -66,7 +66,9 @@ impl Console {
                 "run the command in a terminal, or pass --yes",
             ));
         }
-        items.iter().for_each(|item| put(&format!("  {}", harmless(&redacted(item)))));
+        for item in items {
+            put(&format!("  {}", harmless(&redacted(item))));
+        }
         let mut err = stderr().lock();
         let _ = write!(err, "{} [y/N] ", harmless(&redacted(question)));
         let _ = err.flush();

@@ -251,9 +251,9 @@ fn the_question_shows_the_first_ten_of_several_keys() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let home = with(&names);
     let before = home.state();
-    let named = format!("revoke {}", names.join(" "));
+    let by_name = format!("revoke {}", names.join(" "));
     for (line, question) in [
-        (named.as_str(), "revoke 12 keys? This cannot be undone."),
+        (by_name.as_str(), "revoke 12 keys? This cannot be undone."),
         ("revoke --never-used", "revoke 12 keys? This cannot be undone."),
         ("disable --never-used", "disable 12 keys?"),
     ] {
