@@ -1,6 +1,6 @@
 //! Changing a keyring in transactions.
 
-use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, Tombstone};
+use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, Selection, Tombstone};
 use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
@@ -169,6 +169,13 @@ pub trait Transaction: Keys {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the entitlement cannot be stored.
     fn set_entitlement(&mut self, new: &Entitlement) -> Result<()>;
+
+    /// Returns those of the keys with the given ids that a selection contains, in the order of the ids.
+    ///
+    /// # Errors
+    /// - `keyring_corrupt` if one of the keys is damaged
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    fn selected(&self, ids: &[KeyId], selection: &Selection) -> Result<Vec<Key>>;
 
     /// Returns the keys that were created before `time` and have not been activated, including keys that have ended. Keys in
     /// a batch are left out.

@@ -174,7 +174,7 @@ impl SqliteKeyring {
         let (state, hint) = match found {
             Ok(head) if head == written => (
                 "the change was recorded, but it may be lost if the power fails",
-                "check the disk; do not repeat the command, but check what it recorded with `keywright audit --limit 5`",
+                "check the disk, and check what was recorded with `keywright audit --limit 5` before you repeat the command",
             ),
             Ok(_) => return error,
             Err(_) => (

@@ -17,13 +17,14 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, type
 /// the lock soon.
 const PAGE: u64 = 1024;
 
-struct Conditions {
-    sql: String,
-    values: Vec<Value>,
+/// The SQL conditions of a selection, with the values of their parameters in order.
+pub(super) struct Conditions {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
-    fn of(selection: &Selection) -> Self {
+    pub(super) fn of(selection: &Selection) -> Self {
         let mut conditions = Self { sql: String::from(LISTED), values: Vec::new() };
         let now = selection.now.seconds();
         conditions.statuses(&selection.statuses, now);

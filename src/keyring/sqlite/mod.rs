@@ -30,6 +30,7 @@ mod replay;
 mod rotation_lock;
 mod row;
 mod schema;
+mod selected;
 #[cfg(test)]
 mod tests;
 mod upgrade;

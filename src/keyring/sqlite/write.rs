@@ -1,13 +1,13 @@
 //! The implementation of [`Transaction`] for keyring files.
 
 use super::{
-    batch, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, usage, writer::Writer,
+    batch, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, selected, usage, writer::Writer,
 };
 use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
-        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, PreviousUse, Tombstone, Transaction,
+        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, PreviousUse, Selection, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
         state::{Change, ObjectState},
     },
@@ -165,6 +165,10 @@ impl Transaction for Writer<'_> {
                 self.audit_change(Action::Owner, None, &facts.to_string(), &change)
             })
             .explain(self.attempt())
+    }
+
+    fn selected(&self, ids: &[KeyId], selection: &Selection) -> Result<Vec<Key>> {
+        selected::selected(self.connection, ids, selection, self.place())
     }
 
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>> {

@@ -18,6 +18,7 @@ mod lives;
 mod many;
 mod names;
 mod owners;
+mod pages;
 pub(crate) mod process;
 mod replays;
 mod rotate;
