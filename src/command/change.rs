@@ -1,15 +1,18 @@
-//! Applies one change to many keys, for `disable`, `enable` and `revoke`.
+//! Applies one change to the keys that are named on the command line, for `disable`, `enable` and `revoke`.
 
 use super::Context;
 use crate::{
     contract::Operation,
     error::{Code, Error, Result},
-    key::Key,
+    key::{Key, Time},
     keyring::{Action, Keyring, transact},
 };
 
-/// A function that returns the changed key, or `None` if the key does not change.
-pub(super) type Change<'a> = dyn Fn(&Key) -> Result<Option<Key>> + 'a;
+/// A function that returns a key after a change at the given time, or `None` if the key does not change.
+pub(super) type Change<'a> = dyn Fn(&Key, Time) -> Result<Option<Key>> + 'a;
+
+/// The maximum number of keys that a question shows.
+pub(super) const SHOWN: usize = 10;
 
 /// Changes keys in one transaction. Each key is read again inside the transaction, because it may have changed since it
 /// was shown.
@@ -28,7 +31,7 @@ pub(super) fn change_all(
     transact(keyring, &context.entry, |transaction| {
         for key in keys {
             let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(key))?;
-            if let Some(new) = change(&old)? {
+            if let Some(new) = change(&old, context.now())? {
                 transaction.update(&old, &new, action)?;
             }
         }
@@ -37,8 +40,21 @@ pub(super) fn change_all(
 }
 
 /// Returns the keys in their state after a change, without writing anything.
-pub(super) fn preview_all(keys: &[Key], change: &Change<'_>) -> Result<Vec<Key>> {
-    keys.iter().map(|key| Ok(change(key)?.unwrap_or_else(|| key.clone()))).collect()
+pub(super) fn preview_all(keys: &[Key], change: &Change<'_>, context: &Context) -> Result<Vec<Key>> {
+    keys.iter().map(|key| Ok(change(key, context.now())?.unwrap_or_else(|| key.clone()))).collect()
+}
+
+/// Returns the lines that show several keys before a question: the first keys, and the number of the others. `count` is the
+/// number of all keys. A single key is not shown, because the question names it.
+pub(super) fn shown(first: &[Key], count: usize) -> Vec<String> {
+    if count < 2 {
+        return Vec::new();
+    }
+    let line = |key: &Key| format!("{} ({}, {})", key.description.name, key.description.env, key.id);
+    let mut lines: Vec<String> = first.iter().take(SHOWN).map(line).collect();
+    let more = count - lines.len();
+    lines.extend((more > 0).then(|| format!("and {more} more")));
+    lines
 }
 
 /// Reads the keys again, and prints their current state.

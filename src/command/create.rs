@@ -6,7 +6,7 @@ use crate::{
     contract::Operation,
     error::{Code, Error, Exit, Result},
     input,
-    issuance::{Origin, admit, material_of, new_id, placeholder, refuse},
+    issuance::{Origin, admit, discard_late_batches, material_of, new_id, placeholder, refuse},
     key::{Key, KeyType, SecretInput},
     keypair::PublicKey,
     keyring::{Action, transact},
@@ -35,6 +35,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
+    discard_late_batches(keyring.as_mut(), &context.entry)?;
     transact(keyring.as_mut(), &context.entry, |transaction| {
         admit(transaction, &key, Origin::Registered, context.now())?;
         transaction.insert(&key, Action::Register)

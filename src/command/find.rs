@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Result},
     input,
     key::{Env, Key},
-    keyring::{Keyring, Query, Resolved, resolve, rotation_chain},
+    keyring::{Keyring, Resolved, Selection, resolve, rotation_chain},
     proof::identify,
 };
 use std::path::Path;
@@ -29,11 +29,17 @@ pub(super) fn find_target(
 }
 
 /// The keys that a command acts on.
-pub(super) struct Selected {
+pub(super) enum Selected {
+    /// The keys that are named on the command line.
+    Named(NamedKeys),
+    /// The keys that the filter selects and that have not ended.
+    Filtered(Box<Selection>),
+}
+
+/// The keys that are named on the command line.
+pub(super) struct NamedKeys {
     /// The keys, without duplicates.
     pub(super) keys: Vec<Key>,
-    /// The number of selected units: a rotation chain that a name stands for counts as one.
-    pub(super) count: usize,
     /// The keys that are in a rotation chain with one of the keys, have not ended, and are not selected themselves.
     pub(super) related: Vec<Key>,
 }
@@ -63,13 +69,16 @@ pub(super) fn selected_keys(
             "name one or more keys, or select keys with options such as --owner, --name or --env",
         ));
     }
-    let mut selected = Selected { keys: Vec::new(), count: 0, related: Vec::new() };
+    if targets.is_empty() {
+        let selection = filter.selection(context.now())?.not_ended();
+        return Ok(Selected::Filtered(Box::new(selection)));
+    }
+    let mut selected = NamedKeys { keys: Vec::new(), related: Vec::new() };
     for target in targets {
         let Resolved { key, by_name } = find_target(keyring, target, env, context)?;
         let mut chain = rotation_chain(keyring, &key, context.now())?;
         chain.retain(|other| !other.lifecycle.status(context.now()).has_ended());
         if selected.keys.iter().all(|known| known.id != key.id) {
-            selected.count += 1;
             selected.keys.push(key);
         }
         let known = |list: &[Key], key: &Key| list.iter().any(|known| known.id == key.id);
@@ -83,12 +92,5 @@ pub(super) fn selected_keys(
     }
     let keys = &selected.keys;
     selected.related.retain(|other| keys.iter().all(|key| key.id != other.id));
-    if targets.is_empty() {
-        let those = Query::every(filter.selection(context.now())?.not_ended());
-        for id in those.ids(keyring, |_| true)? {
-            selected.keys.extend(keyring.key(id, context.now())?);
-        }
-        selected.count = selected.keys.len();
-    }
-    Ok(selected)
+    Ok(Selected::Named(selected))
 }

@@ -4,6 +4,7 @@
 mod activate;
 mod audit;
 mod backup;
+mod bulk;
 mod change;
 mod check;
 mod completions;
@@ -27,6 +28,7 @@ mod options;
 mod owner;
 mod policy;
 mod print;
+mod print_ids;
 mod print_list;
 mod private_key;
 mod purge;

@@ -4,14 +4,11 @@ use super::Context;
 use crate::{
     contract::Operation,
     error::Result,
-    key::{Key, KeyId, KeyView},
+    key::{Key, KeyView},
     keyring::{Cursor, Keyring, Query},
     output,
 };
 use std::path::Path;
-
-/// The number of keys in a page. The first page of a table determines the width of its columns.
-const PAGE: usize = 500;
 
 impl Context {
     /// Prints keys, each with the path of the file that contains its secret.
@@ -47,20 +44,6 @@ impl Context {
         out.finish()
     }
 
-    /// Prints the keys with the given ids, and skips keys that no longer exist.
-    pub(super) fn print_by_id(&self, ids: &[KeyId], keyring: &dyn Keyring) -> Result<()> {
-        let mut out = self.list(keyring, Operation::List)?;
-        for page in ids.chunks(PAGE) {
-            for id in page {
-                if let Some(key) = keyring.key(*id, self.now())? {
-                    out.push(&key.view());
-                }
-            }
-            out.flush()?;
-        }
-        out.finish()
-    }
-
     /// Prints, page by page, the keys that match a query and for which `wanted` returns `true`. Returns the number of
     /// printed keys.
     pub(super) fn print_found(
@@ -84,7 +67,7 @@ impl Context {
     }
 
     /// Returns a writer for a list of keys.
-    fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::KeyWriter> {
+    pub(super) fn list(&self, keyring: &dyn Keyring, operation: Operation) -> Result<output::KeyWriter> {
         let template = self.template(keyring, operation)?;
         Ok(output::KeyWriter::list(self.format, &keyring.org_id().to_string(), self.now(), self.color).under(template))
     }

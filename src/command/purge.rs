@@ -1,48 +1,58 @@
 //! `purge`: deletes ended keys.
 
-use super::Context;
+use super::{
+    Context,
+    bulk::{FoundKeys, Verb, change_in_pages},
+    change::shown,
+};
 use crate::{
     cli::Purge,
     error::{Exit, Result},
-    issuance::{Retention, purge},
-    key::{KeyId, KeyView},
-    keyring::{Query, Selection},
+    issuance::{Outcome, Retention, purge_page},
+    key::{Key, KeyView},
+    keyring::{Action, Query, Selection},
     output::{self, Format, count_keys},
 };
+
+const PURGE: Verb = Verb { action: Action::Purge, doing: "purging", done: "purged", planned: None };
+
+/// The number of ids to write at a time.
+const PAGE: usize = 1000;
 
 pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
     let before = args.ended_before.first(context.now()).map_err(|e| e.in_option("--ended-before"))?;
     let mut keyring = context.open()?;
-    let query = Query::every(Selection { ended_before: Some(before), ..args.filter.selection(context.now())?.ended() });
+    let selection = Selection { ended_before: Some(before), ..args.filter.selection(context.now())?.ended() };
     let retention = Retention::of(keyring.as_ref())?;
     let mut kept = 0;
-    let goes = |facts: &KeyView<'_>| {
+    let mut goes = |facts: &KeyView<'_>| {
         let stays = retention.holds(facts, context.now());
         kept += usize::from(stays);
         !stays
     };
     if args.dry_run {
-        let found = context.print_found(&query, keyring.as_ref(), goes)?;
+        let found = context.print_found(&Query::every(selection), keyring.as_ref(), goes)?;
         context.console.say(&format!("dry run: would purge {}", count_keys(found)));
         tell_kept(kept, context);
         return Ok(Exit::Done);
     }
-    let ids = query.ids(keyring.as_ref(), goes)?;
-    let mut purged: Vec<KeyId> = Vec::new();
-    if !ids.is_empty() {
+    let judge = |key: &Key| Ok(goes(&key.view()).then_some(Outcome::Due));
+    let mut found = FoundKeys::find(&selection, keyring.as_ref(), judge)?;
+    let mut purged = 0;
+    if found.due > 0 {
         keyring.check_writable()?;
         let question = "Their audit rows remain, but the keys cannot be restored";
-        context
-            .console
-            .confirm(&format!("delete {} that ended before {before}? {question}.", count_keys(ids.len())))?;
-        purged = purge(keyring.as_mut(), &context.entry, &ids, before)?;
-        context.console.done(&format!("purged {}", count_keys(purged.len())));
+        let question = format!("delete {} that ended before {before}? {question}.", count_keys(found.due));
+        context.console.confirm_list(&shown(&found.first, found.due), &question)?;
+        purged = change_in_pages(&mut found, &PURGE, keyring.as_mut(), context, &mut |transaction, page| {
+            purge_page(transaction, page, &selection)
+        })?;
     }
-    if purged.is_empty() {
+    if purged == 0 {
         context.console.say("there are no keys to purge; nothing was changed");
     }
     tell_kept(kept, context);
-    print(&purged, kept, context)?;
+    print(&found, purged, kept, context)?;
     Ok(Exit::Done)
 }
 
@@ -53,20 +63,23 @@ fn tell_kept(kept: usize, context: &Context) {
     }
 }
 
-fn print(purged: &[KeyId], kept: usize, context: &Context) -> Result<()> {
+fn print(found: &FoundKeys, purged: usize, kept: usize, context: &Context) -> Result<()> {
     match context.format {
         Format::Table => Ok(()),
         Format::Id => {
-            let mut lines = Vec::with_capacity(purged.len() * 37);
-            for id in purged {
-                lines.extend_from_slice(id.encode(&mut [0; 36]).as_bytes());
-                lines.push(b'\n');
+            for page in found.keys.chunks(PAGE) {
+                let mut lines = Vec::with_capacity(page.len() * 37);
+                for key in page.iter().filter(|key| key.outcome == Outcome::Changed) {
+                    lines.extend_from_slice(key.id.encode(&mut [0; 36]).as_bytes());
+                    lines.push(b'\n');
+                }
+                output::write(&lines)?;
             }
-            output::write(&lines)
+            Ok(())
         }
-        Format::Csv => output::write(format!("purged,kept_back\n{},{kept}\n", purged.len()).as_bytes()),
+        Format::Csv => output::write(format!("purged,kept_back\n{purged},{kept}\n").as_bytes()),
         Format::Json | Format::Jsonl | Format::Contract => {
-            let answer = serde_json::json!({ "purged": purged.len(), "kept_back": kept });
+            let answer = serde_json::json!({ "purged": purged, "kept_back": kept });
             output::write(format!("{answer}\n").as_bytes())
         }
     }

@@ -2,62 +2,83 @@
 
 use super::{
     Context,
+    bulk::{BulkChange, Verb},
     change::{Change, change_all, mention_related, preview_all, print_after},
-    find::{Selected, selected_keys},
+    find::{NamedKeys, Selected, selected_keys},
 };
 use crate::{
     cli::Suspend,
     contract::Operation,
     error::{Exit, Result},
     key::Key,
-    keyring::Action,
+    keyring::{Action, Keyring},
     output::count_keys,
 };
 
 pub(super) fn disable(args: Suspend, context: &Context) -> Result<Exit> {
-    let verb = Verb { action: Action::Disable, done: "disabled", before: "already disabled" };
-    run(args, context, &verb, &|key| key.disabled(context.now()))
+    let verb = Verb { action: Action::Disable, doing: "disabling", done: "disabled", planned: None };
+    run(args, context, verb, &|key, now| key.disabled(now))
 }
 
 pub(super) fn enable(args: Suspend, context: &Context) -> Result<Exit> {
-    let verb = Verb { action: Action::Enable, done: "enabled", before: "already enabled" };
-    run(args, context, &verb, &|key| key.enabled(context.now()))
+    let verb = Verb { action: Action::Enable, doing: "enabling", done: "enabled", planned: None };
+    run(args, context, verb, &|key, now| key.enabled(now))
 }
 
-struct Verb {
-    action: Action,
-    done: &'static str,
-    before: &'static str,
-}
-
-fn run(args: Suspend, context: &Context, verb: &Verb, change: &Change<'_>) -> Result<Exit> {
+fn run(args: Suspend, context: &Context, verb: Verb, change: &Change<'_>) -> Result<Exit> {
     let mut keyring = context.open()?;
     let whole_chains = verb.action == Action::Disable;
-    let Selected { keys, related, .. } =
-        selected_keys(&args.keys, args.filter, whole_chains, context, keyring.as_ref())?;
+    match selected_keys(&args.keys, args.filter, whole_chains, context, keyring.as_ref())? {
+        Selected::Named(named) => change_named(&named, keyring.as_mut(), verb, change, args.dry_run, context),
+        Selected::Filtered(selection) => {
+            let bulk = BulkChange { selection: *selection, verb, change, operation: Operation::List, context };
+            if args.dry_run {
+                return bulk.rehearse(keyring.as_ref());
+            }
+            // A filter can select more keys than intended, so a change to several of them is confirmed.
+            let question =
+                |_: &[Key], count| (count > 1).then(|| format!("{} {}?", verb.action.word(), count_keys(count)));
+            bulk.run(keyring.as_mut(), &question, &|count| already(count, verb))
+        }
+    }
+}
+
+/// Changes the named keys in one transaction.
+fn change_named(
+    named: &NamedKeys,
+    keyring: &mut dyn Keyring,
+    verb: Verb,
+    change: &Change<'_>,
+    dry_run: bool,
+    context: &Context,
+) -> Result<Exit> {
+    let NamedKeys { keys, related } = named;
     let mut changing: Vec<Key> = Vec::new();
-    for key in &keys {
-        if change(key)?.is_some() {
+    for key in keys {
+        if change(key, context.now())?.is_some() {
             changing.push(key.clone());
         }
     }
-    if args.dry_run {
+    if dry_run {
         context.console.say(&format!("dry run: would {} {}", verb.action.word(), count_keys(changing.len())));
-        let after = preview_all(&keys, change)?;
-        return context.print_list(&after, keyring.as_ref(), Operation::List).map(|()| Exit::Done);
+        let after = preview_all(keys, change, context)?;
+        return context.print_list(&after, keyring, Operation::List).map(|()| Exit::Done);
     }
     if !changing.is_empty() {
         keyring.check_writable()?;
-        change_all(keyring.as_mut(), &changing, verb.action, change, context)?;
+        change_all(keyring, &changing, verb.action, change, context)?;
         context.console.done(&format!("{} {}", verb.done, count_keys(changing.len())));
     }
     match keys.len() - changing.len() {
-        0 if keys.is_empty() => context.console.say("no key matches the filter; nothing was changed"),
         0 => {}
-        1 => context.console.say(&format!("1 key was {}", verb.before)),
-        more => context.console.say(&format!("{more} keys were {}", verb.before)),
+        count => context.console.say(&already(count, verb)),
     }
-    mention_related(&related, context);
-    print_after(&keys, keyring.as_ref(), Operation::List, context)?;
+    mention_related(related, context);
+    print_after(keys, keyring, Operation::List, context)?;
     Ok(Exit::Done)
+}
+
+/// Returns the message about keys that need no change.
+fn already(count: usize, verb: Verb) -> String {
+    format!("{} {} already {}", count_keys(count), if count == 1 { "was" } else { "were" }, verb.done)
 }

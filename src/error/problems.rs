@@ -52,6 +52,18 @@ impl Problems {
         }
     }
 
+    /// Adds the errors of another collection.
+    pub fn append(&mut self, other: Self) {
+        let (unreported, severe) = (other.count - other.reported.len(), other.most_severe);
+        other.reported.into_iter().for_each(|error| self.push(error));
+        self.count += unreported;
+        if let Some((code, hint)) = severe
+            && self.most_severe.as_ref().is_none_or(|(most, _)| (code.exit() as u8) < (most.exit() as u8))
+        {
+            self.most_severe = Some((code, hint));
+        }
+    }
+
     /// Returns the value of a successful result. For a failed result, adds the error and returns `None`.
     pub fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()

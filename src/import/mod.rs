@@ -1,8 +1,9 @@
 //! Importing keys from another keyring, from another system, or from a directory of public keys.
 //!
-//! The whole input is read first, because other processes cannot write during an import. Then all keys are imported in
-//! order, in one transaction. Each key is checked against the ones before it, so a duplicate name is refused. If one
-//! key cannot be imported, none is. A dry run makes the same checks on a [`Rehearsal`] and writes nothing.
+//! The input is read in pages, and each page is written in a transaction of its own, so that other processes can read and
+//! write in between. The keys are part of a batch, which becomes visible as a whole. Each key is checked against the ones
+//! before it, so a duplicate name is refused. If one key cannot be imported, none is. A dry run makes the same checks on
+//! a [`Rehearsal`] and writes nothing.
 
 mod fields;
 mod json_lines;
@@ -13,17 +14,17 @@ mod rehearsal;
 mod token;
 
 pub use fields::prefix;
-pub use read::read;
-pub use rehearsal::Rehearsal;
+pub use read::{Candidates, read};
+use rehearsal::Rehearsal;
 
 use crate::{
     contract::Rules,
     error::{Code, Detail, Error, Exit, Problems, Result},
-    issuance::{Origin, contract, new_id, refuse, refuse_moved},
+    issuance::{OpenBatch, Origin, contract, new_id, refuse, refuse_moved},
     key::{Description, DescriptionChange, Env, Key, KeyId, Lifecycle, Material, Name, Time},
-    keyring::{Action, Keys, Transaction},
+    keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Location, Transaction},
 };
-use std::collections::BTreeSet;
+use serde_json::{Map, json};
 
 /// The maximum number of refused candidates that are reported individually; the rest are only counted.
 const REPORTED: usize = 20;
@@ -91,55 +92,198 @@ pub struct Imported {
     pub pending: u64,
 }
 
-/// The target of an import: a transaction on a keyring, or a [`Rehearsal`].
+/// The target of an import: a transaction that writes a batch, or a [`Rehearsal`].
 pub trait Intake: Keys {
     /// Adds a key.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the key cannot be added.
     fn take_in(&mut self, key: Key) -> Result<()>;
+
+    /// Returns `true` if a key was added by this import.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn is_new(&self, id: KeyId) -> Result<bool>;
 }
 
 impl Intake for dyn Transaction + '_ {
     fn take_in(&mut self, key: Key) -> Result<()> {
         self.insert(&key, Action::Import)
     }
+
+    fn is_new(&self, id: KeyId) -> Result<bool> {
+        self.is_in_batch(id)
+    }
 }
 
-/// Imports all candidates, or none.
+/// Returns the result that an import would have, without changing the keyring. `keys` is `None` if there is no keyring.
 ///
 /// # Errors
 /// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
-/// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
-pub fn import(intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<Imported> {
-    let rules = contract(intake)?.rules;
-    let mut imported = Imported::default();
-    let mut added = BTreeSet::new();
-    let mut problems = Problems::at_most(REPORTED);
-    for Candidate { place, key } in candidates {
-        let incoming = match key {
-            Ok(incoming) => incoming,
-            Err(error) => {
-                problems.push(at(place, error));
-                continue;
-            }
-        };
-        match import_one(intake, &rules, incoming, now, &added) {
-            Ok(ImportOutcome::Added(id)) => {
-                added.insert(id);
-                imported.added.push(id);
-            }
-            Ok(ImportOutcome::Exists) => imported.there += 1,
-            Ok(ImportOutcome::Pending) => imported.pending += 1,
-            Err(error) if error.code().exit() == Exit::Failed => return Err(error),
-            Err(error) => problems.push(at(place, &error)),
+/// - `input_unreadable` if the input cannot be read
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+pub fn rehearse(
+    keys: Option<&dyn Keys>,
+    candidates: &mut dyn Iterator<Item = Result<Candidate>>,
+    now: Time,
+) -> Result<Imported> {
+    let mut rehearsal = Rehearsal::of(keys);
+    let mut progress = Progress::default();
+    for candidate in candidates {
+        progress.add(&mut rehearsal, &[candidate?], now)?;
+    }
+    progress.finish()
+}
+
+/// Returns the result that importing these candidates would have if there is no keyring.
+///
+/// # Errors
+/// Returns `import_refused` if a candidate cannot be imported. The details list the refused candidates.
+pub fn rehearse_first(candidates: &[Candidate], now: Time) -> Result<Imported> {
+    let mut progress = Progress::default();
+    progress.add(&mut Rehearsal::of(None), candidates, now)?;
+    progress.finish()
+}
+
+/// Imports all candidates, or none. The keys are written in several transactions, and become visible in the last one.
+///
+/// # Errors
+/// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
+/// - `input_unreadable` if the input cannot be read
+/// - `wrong_state` if the contract has been changed during the import
+/// - `interrupted` if a signal has stopped the import
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written
+pub fn import(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    location: &Location,
+    candidates: &mut Candidates<'_>,
+    now: Time,
+) -> Result<Imported> {
+    let batch = OpenBatch::new(BatchKind::Imported, keyring, entry)?;
+    let guard = batch.guard(location, entry);
+    let mut import = Import { judged: keyring.contract()?, batch: &batch, progress: Progress::default(), now };
+    let mut candidates = candidates.peekable();
+    loop {
+        let page: Result<Vec<Candidate>> = candidates.by_ref().take(BATCH_PAGE).collect();
+        let page = page.inspect_err(|_| drop(batch.discard(keyring, entry)))?;
+        if candidates.peek().is_some() {
+            import.write(keyring, entry, &page)?;
+            continue;
         }
+        let closing = guard.close();
+        let imported = import.finish(keyring, entry, &page);
+        // A signal came too late to stop the import, which is reported as usual.
+        let _ = closing.finish();
+        return imported;
     }
-    if problems.count() == 0 {
-        return Ok(imported);
+}
+
+/// An import in progress.
+struct Import<'a> {
+    /// The contract at the beginning of the import.
+    judged: Option<String>,
+    batch: &'a OpenBatch,
+    progress: Progress,
+    now: Time,
+}
+
+impl Import<'_> {
+    /// Imports the keys of a page that are not refused. Returns the result for the page.
+    fn add(&self, transaction: &mut dyn Transaction, page: &[Candidate]) -> Result<Progress> {
+        if transaction.contract()? != self.judged {
+            let message = "the contract was changed during the import; nothing was imported";
+            return Err(Error::new(Code::WrongState, message, "run the command again"));
+        }
+        let mut progress = Progress::default();
+        progress.add(transaction, page, self.now).map(|()| progress)
     }
-    let message = format!("{} of {} keys cannot be imported; nothing was imported", problems.count(), candidates.len());
-    Err(problems.into_error(Code::ImportRefused, message))
+
+    /// Writes a page that is not the last one.
+    fn write(&mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<()> {
+        let mut found = Progress::default();
+        self.batch.write_page(keyring, entry, |transaction| {
+            found = self.add(transaction, page)?;
+            Ok(())
+        })?;
+        self.progress.append(found);
+        Ok(())
+    }
+
+    /// Writes the last page and completes the batch in one transaction. If a key was refused, or if there are no keys to
+    /// import, nothing is written and the earlier pages are deleted.
+    fn finish(mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<Imported> {
+        let mut found = Progress::default();
+        let completed = self.batch.complete(keyring, entry, Action::Import, |transaction| {
+            found = self.add(transaction, page)?;
+            let keys = self.progress.imported.added.len() + found.imported.added.len();
+            if keys == 0 || self.progress.problems.count() + found.problems.count() > 0 {
+                return Ok(None);
+            }
+            Ok(Some(Map::from_iter([("keys".to_owned(), json!(keys))])))
+        });
+        completed?;
+        self.progress.append(found);
+        self.progress.finish()
+    }
+}
+
+/// The result of an import so far.
+struct Progress {
+    imported: Imported,
+    problems: Problems,
+    count: usize,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { imported: Imported::default(), problems: Problems::at_most(REPORTED), count: 0 }
+    }
+}
+
+impl Progress {
+    /// Adds the keys of candidates that can be imported. The others are recorded as problems.
+    fn add(&mut self, intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<()> {
+        let rules = contract(intake)?.rules;
+        self.count += candidates.len();
+        for Candidate { place, key } in candidates {
+            let outcome = match key {
+                Ok(incoming) => import_one(intake, &rules, incoming, now),
+                Err(error) => {
+                    self.problems.push(at(place, error));
+                    continue;
+                }
+            };
+            match outcome {
+                Ok(ImportOutcome::Added(id)) => self.imported.added.push(id),
+                Ok(ImportOutcome::Exists) => self.imported.there += 1,
+                Ok(ImportOutcome::Pending) => self.imported.pending += 1,
+                Err(error) if error.code().exit() == Exit::Failed => return Err(error),
+                Err(error) => self.problems.push(at(place, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the result for the candidates that follow.
+    fn append(&mut self, next: Self) {
+        self.imported.added.extend(next.imported.added);
+        self.imported.there += next.imported.there;
+        self.imported.pending += next.imported.pending;
+        self.problems.append(next.problems);
+        self.count += next.count;
+    }
+
+    /// Returns the result after the last candidate.
+    fn finish(self) -> Result<Imported> {
+        let problems = self.problems.count();
+        if problems == 0 {
+            return Ok(self.imported);
+        }
+        let message = format!("{problems} of {} keys cannot be imported; nothing was imported", self.count);
+        Err(self.problems.into_error(Code::ImportRefused, message))
+    }
 }
 
 /// Returns the error of a candidate as a detail that starts with the candidate's position.
@@ -171,11 +315,10 @@ fn import_one(
     rules: &Rules,
     incoming: &Incoming,
     now: Time,
-    added: &BTreeSet<KeyId>,
 ) -> Result<ImportOutcome> {
     let (Incoming::Moved(key) | Incoming::Token(key) | Incoming::Public(key)) = incoming;
     if let Some(found) = find(intake, key, now)? {
-        if added.contains(&found.id) {
+        if intake.is_new(found.id)? {
             let message = format!("the input contains the key `{}` more than once", found.description.name);
             return Err(Error::new(Code::KeyRegistered, message, "remove the duplicate"));
         }

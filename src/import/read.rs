@@ -7,6 +7,10 @@ use std::{
     path::Path,
 };
 
+/// The keys in the input of an import, which are read one after another. An item is an error only if the input cannot be
+/// read (`input_unreadable`).
+pub type Candidates<'a> = Box<dyn Iterator<Item = Result<Candidate>> + 'a>;
+
 /// Reads keys from a file, a directory, or standard input if `path` is `-`. The input consists of JSON lines, which are
 /// recognized by their first character, or of public keys. A candidate contains the error if its key is malformed, or
 /// if its file is too large or cannot be read.
@@ -14,15 +18,15 @@ use std::{
 /// # Errors
 /// - `input_unreadable` if the file, the directory or standard input cannot be read.
 /// - `input_not_regular` if the path is neither a regular file nor a directory.
-pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Candidate>> {
+pub fn read<'a>(path: &Path, defaults: &'a Defaults) -> Result<Candidates<'a>> {
     if path.is_dir() {
-        return PublicKeys::in_directory(path, defaults).map(Iterator::collect);
+        return Ok(Box::new(PublicKeys::in_directory(path, defaults)?.map(Ok)));
     }
     let mut source = BufReader::with_capacity(1 << 16, input::source(path)?);
     let start = source.fill_buf().map_err(|e| input::unreadable(path, e))?;
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
     if start.first() == Some(&b'{') {
-        return JsonLines::new(source, defaults).collect();
+        return Ok(Box::new(JsonLines::new(source, defaults)));
     }
-    Ok(PublicKeys::in_bundle(path, &mut source, defaults).collect())
+    Ok(Box::new(PublicKeys::in_bundle(path, &mut source, defaults).map(Ok)))
 }

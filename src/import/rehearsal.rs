@@ -19,7 +19,7 @@ use std::{
 };
 
 /// A view of a keyring, or of no keyring, together with the keys that an import would add.
-pub struct Rehearsal<'a> {
+pub(super) struct Rehearsal<'a> {
     there: Option<&'a dyn Keys>,
     added: Vec<Key>,
     by_id: BTreeMap<KeyId, usize>,
@@ -32,7 +32,7 @@ pub struct Rehearsal<'a> {
 impl<'a> Rehearsal<'a> {
     /// Creates a rehearsal over a keyring, or over no keys if there is no keyring.
     #[must_use]
-    pub fn of(there: Option<&'a dyn Keys>) -> Self {
+    pub(super) fn of(there: Option<&'a dyn Keys>) -> Self {
         Self {
             there,
             added: Vec::new(),
@@ -72,6 +72,10 @@ fn form(name: &Name) -> String {
 }
 
 impl Intake for Rehearsal<'_> {
+    fn is_new(&self, id: KeyId) -> Result<bool> {
+        Ok(self.by_id.contains_key(&id))
+    }
+
     fn take_in(&mut self, key: Key) -> Result<()> {
         let index = self.added.len();
         self.by_id.insert(key.id, index);

@@ -4,8 +4,9 @@ use super::{hand_over, rotate::predecessor};
 use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyId, Status, Time},
-    keyring::{Action, Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
+    keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
 };
+use serde_json::{Map, json};
 
 /// Activates a pending key and, if it has a predecessor, applies the handover to the predecessor.
 ///
@@ -22,26 +23,76 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
 }
 
 /// Activates all of the keys, or none of them if an activation fails. Keys for which [`is_complete`] returns `true` are
-/// left unchanged. Returns all keys in their new state, and the number of keys that were activated.
+/// left unchanged. Returns the number of keys that were activated.
+///
+/// Many keys are first added to a batch, in several transactions. They stay pending until the last transaction.
 ///
 /// # Errors
 /// - `not_found` if a key was deleted
 /// - `wrong_state` if a key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
-pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<(Vec<Key>, usize)> {
-    transact(keyring, entry, |transaction| {
-        let mut activated = 0;
-        let keys = ids.iter().map(|id| {
-            let old = existing(transaction, *id, entry)?;
-            let now = at_least_keyring_time(transaction, entry, entry.clock())?;
-            if is_complete(transaction, &old, now)? {
-                return Ok(old);
-            }
+pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<usize> {
+    if ids.len() <= BATCH_PAGE {
+        return transact(keyring, entry, |transaction| activate_each(transaction, ids, entry));
+    }
+    let (mut batch, mut pending, mut successors) = (None, 0, Vec::new());
+    for page in ids.chunks(BATCH_PAGE) {
+        let (id, added, others) = transact(keyring, entry, |transaction| {
+            let id = match batch {
+                Some(id) => transaction.continue_batch(id).map(|()| id)?,
+                None => transaction.begin_batch(BatchKind::Pending)?,
+            };
+            let (added, others) = add_page(transaction, page, entry)?;
+            Ok((id, added, others))
+        })?;
+        batch = Some(id);
+        pending += added;
+        successors.extend(others);
+    }
+    let Some(batch) = batch else { return Ok(0) };
+    if pending == 0 {
+        // The batch has no keys.
+        keyring.discard_batch(entry, batch)?;
+        return transact(keyring, entry, |transaction| activate_each(transaction, &successors, entry));
+    }
+    let activated = transact(keyring, entry, |transaction| {
+        let facts = Map::from_iter([("keys".to_owned(), json!(pending))]);
+        transaction.complete_batch(batch, Action::Activate, facts)?;
+        Ok(pending + activate_each(transaction, &successors, entry)?)
+    })?;
+    // The keys are active whether or not this succeeds.
+    let _ = keyring.apply_batches();
+    Ok(activated)
+}
+
+/// Adds the pending keys of a page to the batch of the transaction. Returns their number, and the keys that have to be
+/// activated individually because their activation also changes their predecessors.
+fn add_page(transaction: &mut dyn Transaction, page: &[KeyId], entry: &Entry) -> Result<(usize, Vec<KeyId>)> {
+    let (mut pending, mut successors) = (Vec::new(), Vec::new());
+    for id in page {
+        let key = existing(transaction, *id, entry)?;
+        let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+        if is_complete(transaction, &key, now)? {
+            continue;
+        }
+        if key.rotation.handover.is_some() { successors.push(*id) } else { pending.push(*id) }
+    }
+    transaction.add_to_batch(&pending)?;
+    Ok((pending.len(), successors))
+}
+
+/// Activates keys one by one, and returns the number of keys that were pending.
+fn activate_each(transaction: &mut dyn Transaction, ids: &[KeyId], entry: &Entry) -> Result<usize> {
+    let mut activated = 0;
+    for id in ids {
+        let old = existing(transaction, *id, entry)?;
+        let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+        if !is_complete(transaction, &old, now)? {
+            complete(transaction, &old, entry)?;
             activated += 1;
-            complete(transaction, &old, entry)
-        });
-        Ok((keys.collect::<Result<_>>()?, activated))
-    })
+        }
+    }
+    Ok(activated)
 }
 
 fn existing(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<Key> {

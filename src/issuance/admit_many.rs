@@ -5,7 +5,7 @@ use crate::{
     contract::{Contract, Rules, Violation},
     error::{Code, Result},
     key::{Field, Name, Owner, Time},
-    keyring::{Batch, Keys, Transaction},
+    keyring::{Keys, NewKeys, Transaction},
 };
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub(super) fn admit_many(
     transaction: &mut dyn Transaction,
-    keys: Batch<'_>,
+    keys: NewKeys<'_>,
     names: &(Name, Name),
     judged: Option<&str>,
     now: Time,
@@ -50,7 +50,7 @@ pub(super) fn admit_many(
 pub fn refuse_many(
     known: &(impl Keys + ?Sized),
     rules: &Rules,
-    keys: Batch<'_>,
+    keys: NewKeys<'_>,
     names: &(Name, Name),
     now: Time,
 ) -> Result<()> {

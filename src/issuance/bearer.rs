@@ -12,8 +12,9 @@ use crate::{
     delivery::Delivery,
     error::{Code, Error, Result},
     files::Undo,
+    interrupt::Guard,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Location, Transaction, at_least_keyring_time},
+    keyring::{Entry, Keyring, Location, at_least_keyring_time, transact},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
 use std::net::IpAddr;
@@ -106,17 +107,20 @@ struct ReservedBearer<'a> {
 impl Issuable for ReservedBearer<'_> {
     type Issued = ();
 
-    fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        let at = at_least_keyring_time(transaction, entry, entry.at)?;
-        let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
-        let key = transaction.key(self.bearer.key, at)?;
-        let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
-        let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
-        transaction.insert_bearer(self.bearer)?;
-        if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
-            proof::record_use(transaction, key.id, entry.at)?;
-        }
-        Ok(())
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Option<Guard>> {
+        transact(keyring, entry, |transaction| {
+            let at = at_least_keyring_time(transaction, entry, entry.at)?;
+            let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
+            let key = transaction.key(self.bearer.key, at)?;
+            let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
+            let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
+            transaction.insert_bearer(self.bearer)?;
+            if (KeyUse { key: key.id, last_used: key.lifecycle.last_used }).is_due(entry.at) {
+                proof::record_use(transaction, key.id, entry.at)?;
+            }
+            Ok(())
+        })?;
+        Ok(None)
     }
 
     fn reservation(&self) -> Reservation {

@@ -1,15 +1,16 @@
 //! Issues one key.
 
 use super::{
-    Origin, activate, admit,
+    Origin, activate, admit, discard_late_batches,
     protocol::{self, Activation, Issuable, IssueOutcome, Reservation},
 };
 use crate::{
     delivery::Delivery,
     error::{Code, Error, Result},
     files::NewFile,
+    interrupt::Guard,
     key::{Key, KeyId, Secret, Status},
-    keyring::{Action, Entry, Keyring, Location, Transaction, at_least_keyring_time},
+    keyring::{Action, Entry, Keyring, Location, at_least_keyring_time, transact},
 };
 
 /// A generated key that is about to be issued.
@@ -69,10 +70,14 @@ struct PendingKey<'a>(&'a Key);
 impl Issuable for PendingKey<'_> {
     type Issued = Key;
 
-    fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        let now = at_least_keyring_time(transaction, entry, entry.at)?;
-        admit(transaction, self.0, Origin::Generated, now)?;
-        transaction.insert(self.0, Action::Reserve)
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Option<Guard>> {
+        discard_late_batches(keyring, entry)?;
+        transact(keyring, entry, |transaction| {
+            let now = at_least_keyring_time(transaction, entry, entry.at)?;
+            admit(transaction, self.0, Origin::Generated, now)?;
+            transaction.insert(self.0, Action::Reserve)
+        })?;
+        Ok(None)
     }
 
     fn reservation(&self) -> Reservation {

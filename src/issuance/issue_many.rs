@@ -5,7 +5,7 @@
 //! are delivered by giving the file its name.
 
 use super::{
-    PENDING_TTL,
+    OpenBatch, PENDING_TTL,
     admit_many::admit_many,
     protocol::{self, Activation, Issuable, Reservation},
 };
@@ -13,9 +13,11 @@ use crate::{
     delivery::Delivery,
     error::{Code, Error, Result},
     files::{Sink, Stream},
+    interrupt::Guard,
     key::{KeyId, Name},
-    keyring::{Action, Batch, Entry, Keyring, Location, Transaction, at_least_keyring_time, transact},
+    keyring::{Action, BatchKind, Entry, Keyring, Location, NewKeys, Transaction, at_least_keyring_time, transact},
 };
+use serde_json::json;
 use std::{
     io,
     panic::resume_unwind,
@@ -26,12 +28,15 @@ use std::{
     thread,
 };
 
+/// The number of keys that are inserted in a single transaction. Another process can read the keyring in between.
+const PAGE: usize = 1 << 15;
+
 /// Generated keys that are about to be issued.
 pub struct IssueMany<'a> {
     /// The pending keys.
-    pub keys: Batch<'a>,
-    /// The ids of the keys.
-    pub ids: Arc<[KeyId]>,
+    pub keys: NewKeys<'a>,
+    /// The id of the first key.
+    pub first: KeyId,
     /// The first and the last name of the keys in byte order. No two keys in the same environment have the
     /// same name.
     pub names: (Name, Name),
@@ -57,7 +62,8 @@ pub struct IssueMany<'a> {
 /// - `internal` if a thread cannot be started
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
-    let IssueMany { keys, ids, names, contract, secrets, delivery, farewell } = issue;
+    let IssueMany { keys, first, names, contract, secrets, delivery, farewell } = issue;
+    let batch = OpenBatch::new(BatchKind::Pending, keyring, entry)?;
     let failed = AtomicBool::new(false);
     let until_failure = |sink: Sink<'_>| {
         let mut sink = |bytes: &[u8]| {
@@ -68,7 +74,7 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
     thread::scope(|scope| {
         let staging = thread::Builder::new().spawn_scoped(scope, || delivery.stage(&until_failure));
         let staging = staging.map_err(Error::no_thread)?;
-        let pending = PendingKeys { keys, ids, names, contract };
+        let pending = PendingKeys { keys, first, names, contract, batch };
         let issued = protocol::run(
             keyring,
             entry,
@@ -79,45 +85,86 @@ pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location,
         );
         // Without this flag, the other thread would continue to write secrets that will not be delivered.
         issued.inspect_err(|_| failed.store(true, Ordering::Relaxed)).map(drop)
-    })
+    })?;
+    // The keys are active whether or not this succeeds.
+    let _ = keyring.apply_batches();
+    Ok(())
 }
 
 /// Pending keys that are issued together by the protocol.
 struct PendingKeys<'a> {
-    keys: Batch<'a>,
-    ids: Arc<[KeyId]>,
+    keys: NewKeys<'a>,
+    first: KeyId,
     names: (Name, Name),
     contract: Option<&'a str>,
+    batch: Arc<OpenBatch>,
 }
 
 impl Issuable for PendingKeys<'_> {
     type Issued = ();
 
-    fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()> {
-        let now = at_least_keyring_time(transaction, entry, entry.at)?;
-        admit_many(transaction, self.keys, &self.names, self.contract, now)?;
-        transaction.insert_many(self.keys, Action::Reserve)
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Option<Guard>> {
+        let guard = self.batch.guard(location, entry);
+        for start in (0..self.keys.count).step_by(PAGE) {
+            let key = |index: usize| self.keys.key(start + index);
+            let page = NewKeys { count: PAGE.min(self.keys.count - start), key: &key };
+            self.batch.write_page(keyring, entry, |transaction| {
+                // The first transaction checks all keys, so that keys that cannot be issued are refused at once. The
+                // keyring may change between the transactions, so each of them checks its own keys again.
+                let now = at_least_keyring_time(transaction, entry, entry.at)?;
+                if start == 0 {
+                    admit_many(transaction, self.keys, &self.names, self.contract, now)?;
+                } else {
+                    admit_many(transaction, page, &names(page), self.contract, now)?;
+                }
+                transaction.insert_many(page, Action::Reserve)
+            })?;
+        }
+        Ok(Some(guard))
     }
 
     fn reservation(&self) -> Reservation {
-        Reservation::Keys(Arc::clone(&self.ids))
+        Reservation::Batch(Arc::clone(&self.batch))
     }
 
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<()> {
-        match transact(keyring, entry, |transaction| transaction.activate_many(self.keys)) {
+        let Some(id) = self.batch.id() else { return Activation::Active(()) };
+        let (first, last) = (self.keys.key(0), self.keys.key(self.keys.count.saturating_sub(1)));
+        let facts = json!({
+            "keys": self.keys.count, "first": first.description.name.as_str(), "last": last.description.name.as_str(),
+        });
+        let complete = |transaction: &mut dyn Transaction| {
+            let facts = facts.as_object().cloned().unwrap_or_default();
+            transaction.complete_batch(id, Action::Activate, facts)
+        };
+        match transact(keyring, entry, complete) {
             Ok(()) => Activation::Active(()),
             Err(cause) if cause.code() == Code::WrongState => Activation::Refused(cause),
-            Err(cause) => settle(&cause, &self.ids, entry, location),
+            Err(cause) => settle(&cause, self.first, entry, location),
         }
     }
 }
 
+/// Returns the first and the last name of keys in byte order.
+fn names(keys: NewKeys<'_>) -> (Name, Name) {
+    let mut first = keys.key(0).description.name;
+    let mut last = first.clone();
+    for index in 1..keys.count {
+        let name = keys.key(index).description.name;
+        if name.as_str() < first.as_str() {
+            first = name;
+        } else if name.as_str() > last.as_str() {
+            last = name;
+        }
+    }
+    (first, last)
+}
+
 /// Determines the state of the keys after a failed activation. Reads only the first key, because all keys are activated
 /// together.
-fn settle(cause: &Error, ids: &[KeyId], entry: &Entry, location: &Location) -> Activation<()> {
-    let Some(first) = ids.first() else { return Activation::Active(()) };
+fn settle(cause: &Error, first: KeyId, entry: &Entry, location: &Location) -> Activation<()> {
     let minutes = PENDING_TTL / 60;
-    let (state, hint) = match location.open().and_then(|keyring| keyring.key(*first, entry.at)) {
+    let (state, hint) = match location.open().and_then(|keyring| keyring.key(first, entry.at)) {
         Ok(Some(key)) if key.lifecycle.activated.is_some() => return Activation::Active(()),
         Ok(Some(_)) => (
             "but the keys are still pending",

@@ -10,6 +10,8 @@
 //! This module also enforces the keyring's contract, inside the transaction that makes the change. The contract
 //! applies to new keys ([`admit`]), to changes ([`refuse_change`]), to successors ([`Succession`]), to the deletion of
 //! ended keys ([`Retention`]), and to changes to the contract itself ([`revise`]).
+//!
+//! Changes to any number of keys are made in pages ([`Pages`]), so that they need little memory and lock nobody out.
 
 mod accept_clock;
 mod activate;
@@ -22,6 +24,8 @@ mod generate;
 mod generate_many;
 mod issue;
 mod issue_many;
+mod open_batch;
+mod pages;
 mod protocol;
 mod purge;
 mod random;
@@ -38,8 +42,10 @@ pub use generate::{KeyChoices, KeySpec, generate, generate_with_id, material_of,
 pub use generate_many::{Generated, GeneratedKeys, generate_many};
 pub use issue::{Issue, discard, issue};
 pub use issue_many::{IssueMany, issue_many};
+pub use open_batch::{OpenBatch, discard_late_batches};
+pub use pages::{ChangePage, ChosenKey, Outcome, Page, Pages};
 pub use protocol::IssueOutcome;
-pub use purge::{Retention, purge};
+pub use purge::{Retention, purge_page};
 pub use random::Random;
 pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 

@@ -1,6 +1,6 @@
 //! The protocol for delivering a secret: reserve, deliver, activate, settle.
 //!
-//! 1. **Reserve**: a durable transaction adds the rows. The keys cannot authenticate yet; bearer tokens are an
+//! 1. **Reserve**: a durable transaction adds the rows, or several for a batch of many keys. The keys cannot authenticate yet; bearer tokens are an
 //!    exception (see [`Issuable`]).
 //! 2. **Deliver**: the secret is written to its destination. After the reservation, a signal or a failed delivery
 //!    undoes the delivery and deletes the rows.
@@ -12,12 +12,13 @@
 //! A crash before the activation leaves at most pending keys, which cannot authenticate and which a later writer
 //! deletes, or a bearer token that expires soon.
 
+use super::OpenBatch;
 use crate::{
     error::{Error, Result},
     files::Undo,
-    interrupt,
+    interrupt::{self, Guard},
     key::{Bearer, KeyId},
-    keyring::{Action, Entry, Keyring, Location, Transaction, transact},
+    keyring::{Action, Entry, Keyring, Location, transact},
 };
 use std::sync::Arc;
 
@@ -29,8 +30,8 @@ pub(super) trait Issuable {
     /// The value that a successful activation returns.
     type Issued;
 
-    /// Adds the rows to the keyring.
-    fn reserve(&self, transaction: &mut dyn Transaction, entry: &Entry) -> Result<()>;
+    /// Adds the rows to the keyring. If it takes several transactions, returns a guard that undoes them on a signal.
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Option<Guard>>;
 
     /// Returns the reservation, with which the rows can be deleted again.
     fn reservation(&self) -> Reservation;
@@ -58,7 +59,7 @@ pub(super) enum Reservation {
     /// One key.
     Key(KeyId),
     /// Keys that were reserved together.
-    Keys(Arc<[KeyId]>),
+    Batch(Arc<OpenBatch>),
     /// A bearer token.
     Bearer(Box<Bearer>),
 }
@@ -66,14 +67,14 @@ pub(super) enum Reservation {
 impl Reservation {
     /// Deletes the keys that are still pending, or the bearer token.
     pub(super) fn discard(&self, keyring: &mut dyn Keyring, entry: &Entry) -> Result<()> {
-        transact(keyring, entry, |transaction| match self {
-            Self::Key(id) => match transaction.key(*id, entry.at)? {
+        match self {
+            Self::Key(id) => transact(keyring, entry, |transaction| match transaction.key(*id, entry.at)? {
                 Some(key) if key.lifecycle.activated.is_none() => transaction.delete(&key, Action::Discard),
                 _ => Ok(()),
-            },
-            Self::Keys(ids) => transaction.delete_many(ids, Action::Discard),
-            Self::Bearer(bearer) => transaction.delete_bearer(bearer),
-        })
+            }),
+            Self::Batch(batch) => batch.discard(keyring, entry),
+            Self::Bearer(bearer) => transact(keyring, entry, |transaction| transaction.delete_bearer(bearer)),
+        }
     }
 
     /// Undoes the delivery, then deletes the rows. Errors are ignored, because they leave only a secret without a key,
@@ -106,13 +107,14 @@ pub(super) fn run<I: Issuable>(
     deliver: impl FnOnce(&Undo) -> Result<()>,
     farewell: Vec<u8>,
 ) -> Result<IssueOutcome<I::Issued>> {
-    transact(keyring, entry, |transaction| issuable.reserve(transaction, entry))?;
+    let reserving = issuable.reserve(keyring, entry, location)?;
     let (undo, reservation) = (Undo::new(), issuable.reservation());
     let guard = interrupt::guard({
         // A signal is handled by another thread, because the main thread may be blocked in a write.
         let (undo, reservation, location, entry) = (undo.clone(), reservation.clone(), location.clone(), entry.clone());
         move || reservation.take_back(&undo, &location, &entry)
     });
+    drop(reserving);
     if let Err(error) = deliver(&undo) {
         let _ = guard.undo();
         return Err(error);

@@ -1,11 +1,11 @@
 //! Purges ended keys.
 
-use super::contract;
+use super::{Page, contract};
 use crate::{
     contract::IssueLimit,
     error::Result,
-    key::{Key, KeyId, KeyView, Time},
-    keyring::{Entry, Keyring, Keys, transact},
+    key::{KeyId, KeyView, Time},
+    keyring::{Keys, Selection, Transaction},
 };
 
 /// The retention rule for ended keys: a key is kept while the issue limit still counts it. If it were purged earlier,
@@ -29,26 +29,22 @@ impl Retention {
     }
 }
 
-/// Deletes the chosen keys that ended before the time `before` and need not be retained, in one transaction. Returns
-/// the ids of the deleted keys. The keys and the contract are read again inside the transaction.
+/// Deletes the keys of a page that are still in the selection, have ended and need not be retained, and returns their ids.
+/// The keys and the contract are read again, because they may have changed since the keys were chosen.
 ///
 /// # Errors
-/// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
-pub fn purge(keyring: &mut dyn Keyring, entry: &Entry, chosen: &[KeyId], before: Time) -> Result<Vec<KeyId>> {
-    let ended = |key: &Key| key.lifecycle.ends().is_some_and(|end| end < before && end <= entry.at);
-    transact(keyring, entry, |transaction| {
-        let retention = Retention::of(transaction)?;
-        let mut purged = Vec::new();
-        for id in chosen {
-            // Another process may have purged the key since it was chosen.
-            let Some(key) = transaction.key(*id, entry.at)? else { continue };
-            if ended(&key) && !retention.holds(&key.view(), entry.at) {
-                transaction.purge(&key)?;
-                purged.push(*id);
-            }
+/// Returns `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read or written.
+pub fn purge_page(transaction: &mut dyn Transaction, page: &Page<'_>, selection: &Selection) -> Result<Vec<KeyId>> {
+    let retention = Retention::of(transaction)?;
+    let selection = Selection { now: page.now, ..selection.clone() }.ended();
+    let mut purged = Vec::new();
+    for key in transaction.selected(page.ids, &selection)? {
+        if !retention.holds(&key.view(), page.now) {
+            transaction.purge(&key)?;
+            purged.push(key.id);
         }
-        Ok(purged)
-    })
+    }
+    Ok(purged)
 }
 
 #[cfg(test)]
@@ -56,9 +52,16 @@ mod tests {
     use super::*;
     use crate::{
         contract::Contract,
-        keyring::Action,
+        key::Key,
+        keyring::{Action, Entry, Keyring, transact},
         testing::{self, DAY, ScratchKeyring, entry, time},
     };
+
+    fn purge(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId], before: Time) -> Result<Vec<KeyId>> {
+        let selection = Selection { ended_before: Some(before), ..Selection::all(entry.at) };
+        let page = Page { ids, now: entry.at, entry };
+        transact(keyring, entry, |transaction| purge_page(transaction, &page, &selection))
+    }
 
     /// Builds a key with the given creation time and expiry.
     fn key(n: u8, owner: Option<&str>, created: i64, expires: i64) -> Key {

@@ -1,6 +1,7 @@
 //! Tests of the behavior that all storage engines share. To test a new engine, add its fixture to [`ENGINES`].
 
 mod base;
+mod batches;
 mod collation;
 mod concurrency;
 mod transactions;

@@ -17,6 +17,7 @@
 //! - `keyring_failed` if reading or writing fails for any other reason, such as an I/O error
 
 mod audit;
+mod batch;
 #[cfg(test)]
 mod conformance;
 mod contradiction;
@@ -37,6 +38,7 @@ mod transaction;
 pub use audit::{
     Action, AuditCursor, AuditQuery, AuditRow, Break, Chain, Entry, Flaw, RowHash, describe_changes, difference,
 };
+pub use batch::{BATCH_PAGE, BatchId, BatchKind, discard_abandoned};
 pub use contradiction::{Contradiction, LoggedObject};
 pub use engine::{Engine, LockMode, RotationLock};
 pub use inspection::{Damage, Exposure, Inspection};
@@ -49,11 +51,11 @@ pub use snapshot::Snapshot;
 pub(crate) use sqlite::SqliteKeyring;
 pub use sqlite::{OpenedBackup, Place, describe as describe_backup, write_backup};
 pub use tombstone::Tombstone;
-pub use transaction::{Batch, PreviousUse, Transaction, WAIT, at_least_keyring_time, transact, transact_within};
+pub use transaction::{NewKeys, PreviousUse, Transaction, WAIT, at_least_keyring_time, transact, transact_within};
 
 use crate::{
     error::Result,
-    key::{Key, KeyId, KeyView},
+    key::{Key, KeyId, KeyView, Time},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -189,6 +191,27 @@ pub trait Keyring: Reads + Send {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the location cannot be examined.
     fn is_current(&self) -> Result<bool>;
+
+    /// Returns the batches that were left incomplete: those of an importing process that has ended, and those to which no
+    /// key has been added since the time `before`.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn abandoned_batches(&mut self, entry: &Entry, before: Time) -> Result<Vec<BatchId>>;
+
+    /// Deletes a batch that is not complete, and its keys, in several transactions. Each transaction appends an audit row.
+    /// Keys that have been revoked are kept. Does nothing if the batch does not exist or is complete.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be written.
+    fn discard_batch(&mut self, entry: &Entry, batch: BatchId) -> Result<()>;
+
+    /// Updates the keys of completed batches, in several transactions, so that the keyring does not depend on the batches
+    /// any more. This changes nothing for readers. It also happens before the next transaction.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be written.
+    fn apply_batches(&mut self) -> Result<()>;
 
     /// Checks that the permissions allow writing to the keyring, without writing to it.
     ///

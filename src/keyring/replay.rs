@@ -102,8 +102,16 @@ struct Replayed {
     state: Option<ObjectState>,
     /// The number of the row that added the object.
     added: i64,
+    /// `true` if that row records an import.
+    is_imported: bool,
     /// `true` once the object has been found in the keyring in this state.
     seen: bool,
+}
+
+impl Replayed {
+    fn new(state: Option<ObjectState>, row: &LoggedRow<'_>) -> Self {
+        Self { state, added: row.seq, is_imported: row.is(Action::Import), seen: false }
+    }
 }
 
 /// An object that existed at the time of the baseline.
@@ -141,6 +149,8 @@ pub(super) struct Replay {
     bearers: HashMap<ObjectId, StoredBearer>,
     /// The ranges of rows that added keys which were activated together, in ascending order, with the activation time.
     activated: Vec<(i64, i64, i64)>,
+    /// The ranges of rows that added keys which were imported together, in ascending order.
+    imported: Vec<(i64, i64)>,
     /// The ranges of rows that added keys which were deleted together, in ascending order.
     deleted: Vec<(i64, i64)>,
     members: Vec<Member>,
@@ -163,6 +173,7 @@ impl Replay {
             owners: HashMap::new(),
             bearers: HashMap::new(),
             activated: Vec::new(),
+            imported: Vec::new(),
             deleted: Vec::new(),
             members: Vec::new(),
             doubts: HashMap::new(),
@@ -195,12 +206,17 @@ impl Replay {
                 if row.is(Action::Discard) || row.is(Action::Sweep) || row.is(Action::Purge) {
                     self.objects.remove(&id);
                 } else {
-                    self.objects.entry(id).or_insert(Replayed { state: None, added: row.seq, seen: false });
+                    self.objects.entry(id).or_insert_with(|| Replayed::new(None, row));
                 }
             }
             (None, None) if row.is(Action::Activate) => {
                 for (from, to) in ranges(row.facts) {
                     insert_sorted(&mut self.activated, (from, to, row.at));
+                }
+            }
+            (None, None) if row.is(Action::Import) => {
+                for range in ranges(row.facts) {
+                    insert_sorted(&mut self.imported, range);
                 }
             }
             (None, None) if row.is(Action::Discard) || row.is(Action::Sweep) => {
@@ -245,7 +261,7 @@ impl Replay {
             (None, _) => drop(self.objects.remove(&id)),
             // The tombstone of a key is another object: an activation of the key does not concern it.
             (state, Some(known)) if change.old.is_some() && !row.is(Action::Purge) => known.state = state,
-            (state, _) => drop(self.objects.insert(id, Replayed { state, added: row.seq, seen: false })),
+            (state, _) => drop(self.objects.insert(id, Replayed::new(state, row))),
         }
     }
 
@@ -292,6 +308,16 @@ impl Replay {
             self.certain.push(Contradiction::Moved(KeyId::from_bytes(*id)));
         } else {
             self.order = key.added;
+        }
+    }
+
+    /// Compares a key that is stored as part of an incomplete import, and is therefore not listed, with the replayed rows.
+    pub(super) fn compare_unlisted(&mut self, id: KeyId) {
+        let Some(key) = self.objects.get(id.as_bytes()) else { return };
+        let import = self.imported.partition_point(|range| range.0 <= key.added).checked_sub(1);
+        let is_complete = import.is_some_and(|index| key.added <= self.imported[index].1);
+        if is_complete || !key.is_imported {
+            self.certain.push(Contradiction::Altered(LoggedObject::Key(id)));
         }
     }
 

@@ -1,26 +1,27 @@
 //! Changing a keyring in transactions.
 
-use super::{Action, Entitlement, Entry, Keyring, Keys, Tombstone};
+use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, Selection, Tombstone};
 use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
 };
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// The maximum time for which an operation waits for another process to release a lock, unless the caller sets another
 /// one.
 pub const WAIT: Duration = Duration::from_secs(10);
 
-/// A batch of keys that are built on demand, so that a hundred thousand keys need not be in memory at once.
+/// Keys to insert that are built on demand, so that a hundred thousand keys need not be in memory at once.
 #[derive(Clone, Copy)]
-pub struct Batch<'a> {
+pub struct NewKeys<'a> {
     /// The number of keys.
     pub count: usize,
     /// The function that builds the key at an index. It must return the same key each time, in every thread.
     pub key: &'a (dyn Fn(usize) -> Key + Sync),
 }
 
-impl Batch<'_> {
+impl NewKeys<'_> {
     /// Builds the key at an index.
     #[must_use]
     pub fn key(&self, index: usize) -> Key {
@@ -50,22 +51,43 @@ pub trait Transaction: Keys {
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keys cannot be stored.
-    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()>;
+    fn insert_many(&mut self, keys: NewKeys<'_>, action: Action) -> Result<()>;
 
-    /// Activates the keys that [`Transaction::insert_many`] has inserted from the same batch, with a single audit row
-    /// for all of them.
+    /// Begins a batch. All keys that this transaction inserts from now on are part of it.
     ///
     /// # Errors
-    /// - `wrong_state` if a key has been changed or deleted since it was inserted
-    /// - a [storage error](crate::keyring#storage-errors) if the keys cannot be stored
-    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()>;
+    /// - `keyring_locked` if the keys are imported, and another process is importing keys
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
+    fn begin_batch(&mut self, kind: BatchKind) -> Result<BatchId>;
 
-    /// Deletes those of the given keys that have been neither activated nor revoked, with a single audit row for all of
-    /// them.
+    /// Continues a batch that is not complete. All keys that this transaction inserts from now on are part of it.
     ///
     /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the keys cannot be deleted.
-    fn delete_many(&mut self, ids: &[KeyId], action: Action) -> Result<()>;
+    /// - `wrong_state` if the batch has been deleted
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
+    fn continue_batch(&mut self, id: BatchId) -> Result<()>;
+
+    /// Returns `true` if a key is part of the batch that this transaction has begun or continues.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn is_in_batch(&self, id: KeyId) -> Result<bool>;
+
+    /// Adds pending keys to the batch that this transaction has begun or continues, so that they are activated with it. A
+    /// key leaves the batch that it was part of before, which can then no longer be completed.
+    ///
+    /// # Errors
+    /// - `wrong_state` if a key does not exist
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
+    fn add_to_batch(&mut self, ids: &[KeyId]) -> Result<()>;
+
+    /// Completes a batch, with a single audit row for all of its keys: pending keys become active, and imported keys
+    /// become visible. `facts` are the facts of the row, to which the engine adds the rows that added the keys.
+    ///
+    /// # Errors
+    /// - `wrong_state` if a key of the batch has been changed or deleted since it was added
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
+    fn complete_batch(&mut self, id: BatchId, action: Action, facts: Map<String, Value>) -> Result<()>;
 
     /// Replaces the key `old` with `new`, which has the same id. The facts of the audit row are the fields that differ.
     ///
@@ -148,7 +170,15 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the entitlement cannot be stored.
     fn set_entitlement(&mut self, new: &Entitlement) -> Result<()>;
 
-    /// Returns the keys that were created before `time` and have not been activated, including keys that have ended.
+    /// Returns those of the keys with the given ids that a selection contains, in the order of the ids.
+    ///
+    /// # Errors
+    /// - `keyring_corrupt` if one of the keys is damaged
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    fn selected(&self, ids: &[KeyId], selection: &Selection) -> Result<Vec<Key>>;
+
+    /// Returns the keys that were created before `time` and have not been activated, including keys that have ended. Keys in
+    /// a batch are left out.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.

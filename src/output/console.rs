@@ -47,6 +47,15 @@ impl Console {
     /// - `confirmation_required` if there is no terminal and `--yes` is not given
     /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm(self, question: &str) -> Result<()> {
+        self.confirm_list(&[], question)
+    }
+
+    /// Asks for confirmation like [`Console::confirm`], and first shows what the question is about, one item per line.
+    ///
+    /// # Errors
+    /// - `confirmation_required` if there is no terminal and `--yes` is not given
+    /// - `declined` if the answer is anything but `y` or `yes`
+    pub fn confirm_list(self, items: &[String], question: &str) -> Result<()> {
         if self.yes {
             return Ok(());
         }
@@ -56,6 +65,9 @@ impl Console {
                 format!("confirmation required: {question}"),
                 "run the command in a terminal, or pass --yes",
             ));
+        }
+        for item in items {
+            put(&format!("  {}", harmless(&redacted(item))));
         }
         let mut err = stderr().lock();
         let _ = write!(err, "{} [y/N] ", harmless(&redacted(question)));

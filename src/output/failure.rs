@@ -62,14 +62,20 @@ pub fn usage(text: &str) {
 /// thread only has to write it.
 #[must_use]
 pub fn interrupted(format: Format, template: Option<&Template>, hint: &str) -> Vec<u8> {
-    let message = "a signal interrupted the command";
+    farewell(&Error::new(Code::Interrupted, "a signal interrupted the command", hint), format, template)
+}
+
+/// Returns the text of an error that is printed to standard error after a signal, like [`interrupted`].
+#[must_use]
+pub fn farewell(error: &Error, format: Format, template: Option<&Template>) -> Vec<u8> {
     if let Some(template) = template {
-        return contract::failure(&Error::new(Code::Interrupted, message, hint), template);
+        return contract::failure(error, template);
     }
+    let (code, message) = (error.code(), error.message());
     if format.is_json() {
-        return document(Code::Interrupted, message, hint, &[]);
+        return document(code, &message, error.hint(), &[]);
     }
-    format!("\nerror[{}]: {message}\nnext: {hint}\n", Code::Interrupted.word()).into_bytes()
+    format!("\nerror[{}]: {message}\nnext: {}\n", code.word(), error.hint()).into_bytes()
 }
 
 #[derive(Serialize)]

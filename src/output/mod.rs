@@ -24,7 +24,7 @@ mod verdict;
 pub use console::{Console, count_keys, count_rows};
 pub use data::{KeyWriter, for_stdout, rehearsal, with_secret_file, write};
 pub use export::{ExportForm, Exported};
-pub use failure::{failure, interrupted, usage};
+pub use failure::{failure, farewell, interrupted, usage};
 pub use progress::{with_bar, with_spinner};
 pub use records::Records;
 pub use redact::conceal;

@@ -85,7 +85,9 @@ fn conditions_select_keys_that_have_not_ended() {
     assert!(dry.err().contains("dry run: would disable 2 keys"), "{}", dry.err());
     assert_eq!(statuses(&dry.json()), [("b", "disabled"), ("a", "disabled")]);
     assert_eq!(home.state(), before);
-    home.run("disable --owner acme").ok();
+    home.run("disable --owner acme").refused(2, "confirmation_required");
+    assert_eq!(home.state(), before);
+    home.run("disable --owner acme --yes").ok();
     assert_eq!(home.names("--status disabled"), ["b", "a"]);
     home.run("enable a").ok();
     let before = home.state();

@@ -246,6 +246,36 @@ fn a_revocation_on_a_terminal_asks_for_confirmation() {
 }
 
 #[test]
+fn the_question_shows_the_first_ten_of_several_keys() {
+    let names: Vec<String> = (10..22).map(|n| format!("k{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let home = with(&names);
+    let before = home.state();
+    let by_name = format!("revoke {}", names.join(" "));
+    for (line, question) in [
+        (by_name.as_str(), "revoke 12 keys? This cannot be undone."),
+        ("revoke --never-used", "revoke 12 keys? This cannot be undone."),
+        ("disable --never-used", "disable 12 keys?"),
+    ] {
+        let Some(ended) = on_terminal(&home, 200, line, "n\n") else { return };
+        assert_eq!(ended.code(), 1, "{}", ended.out());
+        let out = ended.out();
+        assert!(out.contains("and 2 more") && out.contains(question), "{out}");
+        assert_eq!(
+            out.lines().filter(|line| line.starts_with("  k") && line.contains(" (test, ")).count(),
+            10,
+            "{out}"
+        );
+        assert_eq!(home.state(), before);
+    }
+    assert_eq!(on_terminal(&home, 200, "disable --never-used", "y\n").unwrap().code(), 0);
+    for line in ["enable --never-used", "purge --ended-before 2000-01-01"] {
+        on_terminal(&home, 200, line, "y\n").unwrap().ok();
+    }
+    assert_eq!(home.names("--status active").len(), 12);
+}
+
+#[test]
 fn a_leaked_secret_revokes_its_key() {
     let home = with(&["ci", "other"]);
     home.run("generate --name rsa --bits 2048 --out rsa.pem").ok();

@@ -12,18 +12,16 @@ use crate::{
     output::{Format, count_keys},
     proof,
 };
-use std::{collections::HashSet, path::Path};
+use std::path::Path;
 
 pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let proved = read(path, keyring.as_ref(), context.now())?;
-    let pending = proved.iter().filter(|key| key.lifecycle.activated.is_none()).count();
-    let (keys, became) = if dry_run || pending == 0 {
-        (proved, pending)
+    let Proved { keys, pending } = read(path, keyring.as_ref(), context.now())?;
+    let became = if dry_run || pending == 0 {
+        pending
     } else {
         keyring.check_writable()?;
-        let ids: Vec<KeyId> = proved.iter().map(|key| key.id).collect();
-        activate_all(keyring.as_mut(), &context.entry, &ids)?
+        activate_all(keyring.as_mut(), &context.entry, &keys)?
     };
     match became {
         0 => {}
@@ -37,15 +35,23 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
     }
     // A table of many keys is not useful, so none is printed, as in `generate --count`.
     if context.format != Format::Table {
-        context.print_each(keys.into_iter(), keyring.as_ref())?;
+        context.print_by_id(&keys, keyring.as_ref())?;
     }
     Ok(Exit::Done)
 }
 
-/// Reads a file with one secret per line, and returns the keys that the secrets belong to, without duplicates.
-fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
+/// The keys whose secrets are in a file.
+struct Proved {
+    /// The ids of the keys, without duplicates, in the order of the file.
+    keys: Vec<KeyId>,
+    /// The number of keys that are pending.
+    pending: usize,
+}
+
+/// Reads a file with one secret per line, and returns the keys that the secrets belong to.
+fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Proved> {
     let mut lines = LineReader::new(input::source(path)?);
-    let (mut keys, mut seen, mut problems, mut number) = (Vec::new(), HashSet::new(), Problems::of_lines(), 0);
+    let (mut keys, mut problems, mut number) = (Vec::new(), Problems::of_lines(), 0_usize);
     while let Some(line) = lines.read_line()? {
         number += 1;
         if number > MOST_KEYS {
@@ -54,7 +60,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
             return Err(Error::new(Code::InputTooLarge, message, hint));
         }
         match identify(&line, keyring, now) {
-            Ok(key) => keys.extend(key.filter(|key| seen.insert(key.id))),
+            Ok(key) => keys.extend(key.map(|key| (key.id, number, key.lifecycle.activated.is_none()))),
             Err(error) if error.code().exit() == Exit::Failed => return Err(error),
             Err(error) => problems.push(error.in_line(number)),
         }
@@ -64,7 +70,12 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Vec<Key>> {
         let hint = "pass the file that `generate --count` or `generate --from` wrote";
         return Err(Error::new(Code::InvalidSecret, "the input contains no secrets", hint));
     }
-    Ok(keys)
+    // The same key can occur more than once. Its first line counts.
+    keys.sort_unstable();
+    keys.dedup_by_key(|(id, ..)| *id);
+    keys.sort_unstable_by_key(|(_, number, _)| *number);
+    let pending = keys.iter().filter(|(.., is_pending)| *is_pending).count();
+    Ok(Proved { keys: keys.into_iter().map(|(id, ..)| id).collect(), pending })
 }
 
 /// Returns the key that the secret in a line belongs to, or `None` if the line is empty.

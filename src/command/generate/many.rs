@@ -9,11 +9,11 @@ use crate::{
     error::{Exit, Result},
     files::Sink,
     issuance::{IssueMany, generate_many, issue_many, refuse_many},
-    key::{Key, KeyDocument, KeyId},
-    keyring::{Batch, Keys},
+    key::{Key, KeyDocument},
+    keyring::{Keys, NewKeys},
     output::{self, Format, IssuedSecret, SecretLines, with_bar},
 };
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     args.deliver.refuse_many_contradictions(context.format)?;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
     let (count, names) = (plan.count(), plan.names()?);
     if args.dry_run {
         let draft = |index: usize| plan.draft(index).unwrap_or_else(|_| unreachable!("the names were checked before"));
-        let keys = Batch { count, key: &draft };
+        let keys = NewKeys { count, key: &draft };
         if let Some(keyring) = &opened {
             refuse_many(keyring.as_ref(), &rules, keys, &names, context.now())?;
         }
@@ -39,15 +39,15 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         Some(keyring) => keyring.check_writable().map(|()| keyring)?,
         None => context.open_or_create()?,
     };
-    // The progress bar counts four steps for each key: generated, reserved, written and activated.
-    with_bar(context.console, "issuing", count * 4, |steps| {
+    // The progress bar counts three steps for each key: generated, reserved and written.
+    with_bar(context.console, "issuing", count * 3, |steps| {
         let made = generate_many(count, plan.is_uniform(), |index| plan.spec(index), steps)?;
         let key = |index: usize| {
             steps.fetch_add(1, Ordering::Relaxed);
             let (id, material, _) = &made[index];
             plan.key(index, *id, material.clone())
         };
-        let keys = Batch { count, key: &key };
+        let keys = NewKeys { count, key: &key };
         let template = context.template(keyring.as_ref(), Operation::Generate)?;
         let org_id = keyring.org_id().to_string();
         let secrets = |sink: Sink<'_>| {
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Generate, context: &Context) -> Result<Exit> {
         }
         let order = IssueMany {
             keys,
-            ids: made.iter().map(|(id, ..)| *id).collect::<Arc<[KeyId]>>(),
+            first: made[0].0,
             names: names.clone(),
             contract: judged.as_deref(),
             secrets: &secrets,

@@ -60,7 +60,7 @@ fn end_chain(
     if older.is_empty() {
         return Ok(());
     }
-    change_all(keyring, &older, Action::Revoke, &|key| Ok(key.revoked(context.now(), reason, None)), context)?;
+    change_all(keyring, &older, Action::Revoke, &|key, now| Ok(key.revoked(now, reason, None)), context)?;
     for key in &older {
         context.console.done(&format!("revoked `{}` ({}) of the same rotation chain", key.description.name, key.id));
     }

@@ -92,7 +92,7 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
         if keys.is_empty() {
             break;
         }
-        keys.iter().try_for_each(|key| row::insert(&connection, key)).explain(write)?;
+        keys.iter().try_for_each(|key| row::insert(&connection, key, None)).explain(write)?;
     }
     let mut after = None;
     loop {

@@ -65,6 +65,12 @@ pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + '
     }
 }
 
+/// Waits for long enough that a process that is waiting for a lock acquires it. Call this function between the
+/// transactions of a longer change.
+pub(super) fn yield_to_others() {
+    thread::sleep(RETRY + RETRY / 2);
+}
+
 /// Returns `true` if a table exists. Some tables do not exist in keywright's first schemas.
 pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])

@@ -1,8 +1,10 @@
 //! Backing up a keyring by copying its entire file.
 
 use super::{
+    batch::{self, LISTED},
     connection::{connect_read_only, pragma},
     error::{Attempt, Explain, corrupt},
+    migrations,
     place::Place,
     schema,
 };
@@ -75,12 +77,21 @@ pub fn describe(path: &Path) -> Result<Snapshot> {
     if !found.is_readable() {
         return Err(corrupt(&place, &format!("its schema ({}) is too old for a backup", found.version)));
     }
+    if !found.is_current() {
+        migrations::read_as_current(&connection, found.version).explain(read)?;
+    }
     snapshot(&connection, found.org_id).explain(read)
 }
 
 /// Implements [`Reads::snapshot`](crate::keyring::Reads::snapshot).
 pub(super) fn snapshot(connection: &Connection, org_id: Uuid) -> rusqlite::Result<Snapshot> {
-    let keys: i64 = connection.query_row("SELECT count(*) FROM key", [], |row| row.get(0))?;
+    // Without a condition, SQLite counts the entries of an index.
+    let sql = if batch::exists(connection)? {
+        format!("SELECT count(*) FROM key WHERE {LISTED}")
+    } else {
+        "SELECT count(*) FROM key".to_owned()
+    };
+    let keys: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
     let newest = "SELECT coalesce(max(seq), 0), coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), zeroblob(32)) FROM audit";
     let (rows, head): (i64, _) = connection.query_row(newest, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let number = |number: i64| u64::try_from(number).unwrap_or(0);

@@ -1,18 +1,22 @@
 //! Inspecting keyring files.
 
 use super::{
-    audit, bearer,
+    audit,
+    batch::activated_at,
+    bearer,
     connection::{connect, has_table},
     error::{Attempt, Explain},
     place::Place,
-    purge, row, schema, usage,
+    purge,
+    row::{self, AFTER},
+    schema, usage,
 };
 use crate::{
     error::{Code, Error, Result},
     key::{KeyId, KeyView, Time},
     keyring::{
         Chain, Contradiction, Damage, Exposure, Inspection,
-        record::{COUNT, Column, Digester},
+        record::{Column, Digester},
     },
 };
 use rusqlite::Connection;
@@ -73,7 +77,11 @@ impl Inspection for FileInspection {
         // Columns that do not exist in an older schema are read as NULL.
         let wanted: Vec<&str> =
             known.map(|column| if there.iter().any(|name| name == column) { column } else { "NULL" }).collect();
-        let sql = format!("SELECT {}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2", wanted.join(", "));
+        let activated = if there.iter().any(|name| name == "batch") { activated_at!() } else { "activated_at" };
+        let sql = format!(
+            "SELECT {}, digest, {activated}, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            wanted.join(", ")
+        );
         let mut statement = connection.prepare(&sql).explain(self.read())?;
         let mut digester = Digester::default();
         let mut from = i64::MIN;
@@ -82,7 +90,7 @@ impl Inspection for FileInspection {
             let mut rows = statement.query([from, STRETCH]).explain(self.read())?;
             while let Some(found) = rows.next().explain(self.read())? {
                 seen += 1;
-                from = found.get(COUNT + 1).explain(self.read())?;
+                from = found.get(AFTER).explain(self.read())?;
                 visit(examine(found, from, &mut digester).as_ref().map_err(|damage| *damage));
             }
             if seen < STRETCH {
@@ -151,7 +159,9 @@ impl Inspection for FileInspection {
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
     match row::matches(found, digester) {
-        Ok(true) => row::view(found).map_err(|_| damage("the row contains values that keywright never writes")),
+        Ok(true) => {
+            row::complete_view(found).map_err(|_| damage("the row contains values that keywright never writes"))
+        }
         _ => Err(damage("the row does not match its digest")),
     }
 }

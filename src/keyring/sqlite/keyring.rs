@@ -2,7 +2,8 @@
 
 use super::{
     audit::{self, Head},
-    connection::{connect_read_only, connect_with, durable, wait_at_most},
+    batch, batch_rows,
+    connection::{connect_read_only, connect_with, durable, wait_at_most, yield_to_others},
     copy,
     error::{Attempt, Explain},
     inspect::missing,
@@ -15,16 +16,28 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    error::{Error, Result},
-    key::{Key, KeyId, KeyView},
+    error::{Code, Error, Result},
+    key::{Key, KeyId, KeyView, Time},
     keyring::{
-        AuditCursor, AuditQuery, AuditRow, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Query, Reads,
-        RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
+        AuditCursor, AuditQuery, AuditRow, BatchId, Chain, Contradiction, Cursor, Entry, KeyCursor, Keyring, Query,
+        Reads, RowHash, Selection, Snapshot, Tombstone, Transaction, WAIT,
     },
 };
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::time::Duration;
 use uuid::Uuid;
+
+/// The changes of a transaction.
+type Work<'a> = dyn FnMut(&mut Writer<'_>) -> Result<()> + 'a;
+
+/// The patience of a transaction with completed batches, whose keys have to be updated before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// The transaction waits for as long as it takes.
+    Long,
+    /// The transaction fails.
+    Short,
+}
 
 /// An open keyring file.
 pub(crate) struct SqliteKeyring {
@@ -95,26 +108,61 @@ impl SqliteKeyring {
         Ok(())
     }
 
-    /// Runs `work` in a single transaction, with the timeout that is currently set on the connection.
-    fn write(&mut self, entry: &Entry, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
+    /// Runs `work` in a single transaction, with the timeout that is currently set on the connection. Updates the keys of
+    /// completed batches before.
+    fn write(&mut self, entry: &Entry, patience: Patience, work: &mut Work<'_>) -> Result<()> {
         if self.inode.is_some() {
             self.place.refuse_other_names()?;
         }
         self.prepare_to_write()?;
+        while !self.write_unless_completed(entry, work)? {
+            if patience == Patience::Short {
+                let message = format!(
+                    "{} is locked: keys that were added together are being updated",
+                    self.place.path().display()
+                );
+                return Err(Error::new(Code::KeyringLocked, message, "run the command again"));
+            }
+            self.apply_page()?;
+        }
+        Ok(())
+    }
+
+    /// Runs `work` in a single transaction and returns `true`. Does nothing and returns `false` if there is a completed
+    /// batch whose keys have to be updated before.
+    fn write_unless_completed(&mut self, entry: &Entry, work: &mut Work<'_>) -> Result<bool> {
         let attempt = Attempt::Write(&self.place);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
+        if batch_rows::has_completed(&transaction).explain(attempt)? {
+            return Ok(false);
+        }
         let mut writer = Writer::new(&transaction, entry, &self.place).explain(attempt)?;
         let before = writer.head;
         if !self.has_states {
             replay::ensure_states(&mut writer).explain(attempt)?;
         }
         work(&mut writer)?;
+        let is_page = writer.page.is_some();
+        batch::finish_page(&mut writer).explain(attempt)?;
         let after = writer.head;
         transaction
             .commit()
             .explain(attempt)
             .map_err(|error| if after == before { error } else { self.commit_failed(error, after) })?;
         self.has_states = true;
+        if is_page {
+            yield_to_others();
+        }
+        Ok(true)
+    }
+
+    /// Updates the next keys of a completed batch, if there is one.
+    fn apply_page(&mut self) -> Result<()> {
+        let attempt = Attempt::Write(&self.place);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
+        batch_rows::apply_page(&transaction).explain(attempt)?;
+        transaction.commit().explain(attempt)?;
+        yield_to_others();
         Ok(())
     }
 
@@ -126,7 +174,7 @@ impl SqliteKeyring {
         let (state, hint) = match found {
             Ok(head) if head == written => (
                 "the change was recorded, but it may be lost if the power fails",
-                "check the disk; do not repeat the command, but check what it recorded with `keywright audit --limit 5`",
+                "check the disk, and check what was recorded with `keywright audit --limit 5` before you repeat the command",
             ),
             Ok(_) => return error,
             Err(_) => (
@@ -212,11 +260,12 @@ impl Keyring for SqliteKeyring {
         wait: Duration,
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>,
     ) -> Result<()> {
+        let work: &mut Work<'_> = &mut |writer| work(writer);
         if wait == WAIT {
-            return self.write(entry, work);
+            return self.write(entry, Patience::Long, work);
         }
         self.connection.busy_handler(Some(wait_at_most(wait))).explain(Attempt::Write(&self.place))?;
-        let outcome = self.write(entry, work);
+        let outcome = self.write(entry, Patience::Short, work);
         // Restore the usual timeout. Even if that fails, return the outcome of the transaction.
         let _ = self.connection.busy_handler(Some(wait_at_most(WAIT)));
         outcome
@@ -232,6 +281,34 @@ impl Keyring for SqliteKeyring {
     fn is_current(&self) -> Result<bool> {
         let Some(inode) = self.inode else { return Ok(true) };
         Ok(self.place.find()?.is_some_and(|file| file.inode == inode))
+    }
+
+    fn abandoned_batches(&mut self, entry: &Entry, before: Time) -> Result<Vec<BatchId>> {
+        // A keyring with an earlier schema has no batches.
+        if self.outdated.is_some() {
+            return Ok(Vec::new());
+        }
+        batch::abandoned(&self.connection, entry, before).explain(Attempt::Read(&self.place))
+    }
+
+    fn discard_batch(&mut self, entry: &Entry, batch: BatchId) -> Result<()> {
+        let mut is_deleted = false;
+        while !is_deleted {
+            self.write(entry, Patience::Long, &mut |writer| {
+                is_deleted = batch_rows::discard_page(writer, batch)?;
+                Ok(())
+            })?;
+            yield_to_others();
+        }
+        Ok(())
+    }
+
+    fn apply_batches(&mut self) -> Result<()> {
+        self.prepare_to_write()?;
+        while batch_rows::has_completed(&self.connection).explain(Attempt::Read(&self.place))? {
+            self.apply_page()?;
+        }
+        Ok(())
     }
 
     fn check_writable(&self) -> Result<()> {

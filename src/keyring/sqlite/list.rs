@@ -1,6 +1,7 @@
 //! Listing keys.
 
 use super::{
+    batch::{LISTED, activated_at},
     error::{Attempt, Explain, corrupt},
     place::Place,
     row,
@@ -16,14 +17,15 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, type
 /// the lock soon.
 const PAGE: u64 = 1024;
 
-struct Conditions {
-    sql: String,
-    values: Vec<Value>,
+/// The SQL conditions of a selection, with the values of their parameters in order.
+pub(super) struct Conditions {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
-    fn of(selection: &Selection) -> Self {
-        let mut conditions = Self { sql: String::from("1"), values: Vec::new() };
+    pub(super) fn of(selection: &Selection) -> Self {
+        let mut conditions = Self { sql: String::from(LISTED), values: Vec::new() };
         let now = selection.now.seconds();
         conditions.statuses(&selection.statuses, now);
         conditions.any(selection.types.iter().map(|t| ("type = ?", vec![word(t.word())])));
@@ -108,17 +110,18 @@ fn word(text: &str) -> Value {
 /// Returns an SQL condition that is true for the keys with a status. It implements the same rule as
 /// `Lifecycle::status`, and a conformance test compares the two.
 fn status_is(status: Status) -> String {
+    let activated = concat!("(", activated_at!(), ")");
     let revoked = "coalesce(revoked_at <= ?, 0)";
     let expired = "coalesce(expires_at <= ?, 0)";
     let disabled = "coalesce(disabled_at <= ?, 0)";
     match status {
         Status::Revoked => "revoked_at <= ?".to_owned(),
         Status::Expired => format!("expires_at <= ? AND NOT {revoked}"),
-        Status::Pending => format!("activated_at IS NULL AND NOT {expired} AND NOT {revoked}"),
+        Status::Pending => format!("{activated} IS NULL AND NOT {expired} AND NOT {revoked}"),
         Status::Disabled => {
-            format!("activated_at IS NOT NULL AND disabled_at <= ? AND NOT {expired} AND NOT {revoked}")
+            format!("{activated} IS NOT NULL AND disabled_at <= ? AND NOT {expired} AND NOT {revoked}")
         }
-        Status::Active => format!("activated_at IS NOT NULL AND NOT {disabled} AND NOT {expired} AND NOT {revoked}"),
+        Status::Active => format!("{activated} IS NOT NULL AND NOT {disabled} AND NOT {expired} AND NOT {revoked}"),
     }
 }
 
@@ -165,9 +168,8 @@ pub(super) fn page_of_keys(
     visit: &mut dyn FnMut(Key) -> Result<()>,
     place: &Place,
 ) -> Result<bool> {
-    let columns = format!("{}, digest", row::COLUMNS);
     let mut visit = |row: &Row<'_>| visit(row::checked(row, place)?);
-    rows(connection, query, progress, (&columns, &mut visit), place)
+    rows(connection, query, progress, (row::COMPLETE, &mut visit), place)
 }
 
 /// The columns to read, and the function that receives each row.

@@ -1,4 +1,4 @@
-//! Inserting, activating and deleting many keys in one transaction.
+//! Inserting many keys in one transaction.
 //!
 //! Computing the digest of a row, the facts of its audit row and its link in the hash chain takes about as long as
 //! storing both rows. A second thread therefore computes these values in chunks while the current thread stores the
@@ -15,17 +15,17 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    error::{Code, Error, Result},
-    key::{Key, KeyId, Time},
+    error::{Error, Result},
+    key::Key,
     keyring::{
-        Action, Batch, Entry,
+        Action, Entry, NewKeys,
         audit::{Link, write_summary},
         record::{self, COUNT, Composed, Digester},
         state::{Change, ObjectState},
     },
 };
 use rusqlite::{
-    Connection, OptionalExtension, Statement, params,
+    Connection, Statement,
     types::{ToSqlOutput, ValueRef},
 };
 use std::{
@@ -44,11 +44,11 @@ const CHUNK: usize = 4 * ROWS;
 /// The maximum number of computed chunks that are waiting to be stored.
 const WAITING: usize = 4;
 
-/// The size of the SQLite page cache in KiB. It is larger than the default, so that fewer pages of a large batch are
+/// The size of the SQLite page cache in KiB. It is larger than the default, so that fewer pages of a large transaction are
 /// written more than once.
 const CACHE: i64 = 16 * 1024;
 
-/// Computes the chunks of a batch in another thread, and stores them in the current thread, in order. The buffers of
+/// Computes the chunks of keys in another thread, and stores them in the current thread, in order. The buffers of
 /// stored chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
@@ -143,7 +143,7 @@ struct Added {
 }
 
 /// Inserts keys, each with its own audit row.
-pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -> Result<()> {
+pub(super) fn insert(writer: &mut Writer<'_>, keys: NewKeys<'_>, action: Action) -> Result<()> {
     roomy(writer)?;
     let (entry, mut head) = (&*writer.entry, writer.head);
     let mut digester = Digester::default();
@@ -156,8 +156,9 @@ pub(super) fn insert(writer: &mut Writer<'_>, keys: Batch<'_>, action: Action) -
         rows.head = head;
     };
     let attempt = writer.attempt();
-    let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
-    let mut insert = Insert::new(writer.connection, &sql, &[], COUNT + 1).explain(attempt)?;
+    let sql = format!("INSERT INTO key (batch, {COLUMNS}, digest) VALUES (?1{})", ", ?".repeat(COUNT + 1));
+    let batch = [writer.page.map_or(ValueRef::Null, |page| ValueRef::Integer(page.batch()))];
+    let mut insert = Insert::new(writer.connection, &sql, &batch, COUNT + 1).explain(attempt)?;
     let Entry { at, clock_set, user, host, command } = entry;
     let text = |text: &'static str| ValueRef::Text(text.as_bytes());
     let shared = [
@@ -201,132 +202,4 @@ impl Added {
         self.audit.push(ValueRef::Blob(&hash));
         Head { seq, hash }
     }
-}
-
-/// The digests of the rows in a chunk before and after the activation, 32 bytes for each row.
-#[derive(Default)]
-struct Activated {
-    before: Vec<u8>,
-    after: Vec<u8>,
-}
-
-/// Activates keys that have not changed since they were inserted, with a single audit row for all of them. The keys are
-/// looked up by their row numbers, which are consecutive because [`insert`] has inserted the keys in the same order.
-pub(super) fn activate(writer: &mut Writer<'_>, keys: Batch<'_>) -> Result<()> {
-    roomy(writer)?;
-    let (at, attempt) = (writer.entry.at, writer.attempt());
-    let first = keys.key(0);
-    let number: Option<i64> = writer
-        .connection
-        .prepare_cached("SELECT seq FROM key WHERE id = ?1")
-        .and_then(|mut statement| statement.query_row([first.id.as_bytes()], |row| row.get(0)).optional())
-        .explain(attempt)?;
-    let number = number.ok_or_else(|| changed(first.id))?;
-    let mut digester = Digester::default();
-    let prepare = move |chunk: Range<usize>, rows: &mut Activated| {
-        rows.before.clear();
-        rows.after.clear();
-        for index in chunk {
-            let mut key = keys.key(index);
-            rows.before.extend(digest(&key, &mut digester));
-            key.lifecycle.activated = Some(at);
-            rows.after.extend(digest(&key, &mut digester));
-        }
-    };
-    // Positions in `substr` start at 1.
-    let sql = "UPDATE key SET activated_at = ?1, digest = substr(?2, (seq - ?3) * 32 + 1, 32)
-               WHERE seq BETWEEN ?3 AND ?4 AND digest = substr(?5, (seq - ?3) * 32 + 1, 32)";
-    let mut update = writer.connection.prepare(sql).explain(attempt)?;
-    prepared(keys.count, prepare, |chunk, rows: &Activated| {
-        let from = number.saturating_add_unsigned(chunk.start as u64);
-        let to = number.saturating_add_unsigned(chunk.end as u64 - 1);
-        let values = params![at.seconds(), rows.after, from, to, rows.before];
-        if update.execute(values).explain(attempt)? == chunk.len() {
-            return Ok(());
-        }
-        let mut found =
-            writer.connection.prepare("SELECT 1 FROM key WHERE seq = ?1 AND digest = ?2").explain(attempt)?;
-        for ((index, number), after) in chunk.zip(from..).zip(rows.after.chunks(32)) {
-            if !found.exists(params![number, after]).explain(attempt)? {
-                return Err(changed(keys.key(index).id));
-            }
-        }
-        Ok(())
-    })?;
-    let name = |index| keys.key(index).description.name.to_string();
-    let rows = added_by(writer.connection, keys).explain(writer.attempt())?;
-    let facts = serde_json::json!({
-        "keys": keys.count, "first": name(0), "last": name(keys.count.saturating_sub(1)), "rows": rows,
-    });
-    writer.audit(Action::Activate, None, &facts.to_string()).explain(writer.attempt())
-}
-
-/// Returns the ranges of audit rows that added the keys of a batch. They are recorded with the activation, so that a replay
-/// of the log knows which keys were activated.
-fn added_by(connection: &Connection, keys: Batch<'_>) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let mut ranges = Ranges::default();
-    let last = keys.count.saturating_sub(1);
-    let Some(first) = adding_row(connection, keys.key(0).id)? else { return Ok(Vec::new()) };
-    // Usually, the keys were added by consecutive rows.
-    let end = first.saturating_add_unsigned(last as u64);
-    let found: Option<Vec<u8>> =
-        connection.query_row("SELECT key_id FROM audit WHERE seq = ?1", [end], |row| row.get(0)).optional()?.flatten();
-    if found.is_some_and(|id| id == keys.key(last).id.as_bytes()) {
-        return Ok(vec![(first, end)]);
-    }
-    for index in 0..keys.count {
-        adding_row(connection, keys.key(index).id)?.into_iter().for_each(|seq| ranges.add(seq));
-    }
-    Ok(ranges.0)
-}
-
-/// Returns the number of the audit row that added a key.
-fn adding_row(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<i64>> {
-    let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import')";
-    connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))
-}
-
-/// Ranges of row numbers, both ends included.
-#[derive(Default)]
-struct Ranges(Vec<(i64, i64)>);
-
-impl Ranges {
-    fn add(&mut self, seq: i64) {
-        match self.0.last_mut() {
-            Some((_, end)) if *end + 1 == seq => *end = seq,
-            _ => self.0.push((seq, seq)),
-        }
-    }
-}
-
-fn digest(key: &Key, digester: &mut Digester) -> [u8; 32] {
-    let composed = Composed::of(key);
-    digester.digest(record::cells(key, &composed).into_iter())
-}
-
-fn changed(id: KeyId) -> Error {
-    Error::new(
-        Code::WrongState,
-        format!("key {id} was changed or deleted while its secret was being delivered"),
-        "run `keywright list --all` to see the keys, and try again",
-    )
-}
-
-/// Deletes those of the given keys that have been neither activated nor revoked by the time `at`, with a single audit
-/// row for all of them.
-pub(super) fn delete(writer: &mut Writer<'_>, ids: &[KeyId], action: Action, at: Time) -> Result<()> {
-    roomy(writer)?;
-    let (mut gone, mut rows) = (0, Ranges::default());
-    {
-        let sql = "DELETE FROM key WHERE id = ?1 AND activated_at IS NULL AND coalesce(revoked_at > ?2, 1)";
-        let mut statement = writer.connection.prepare_cached(sql).explain(writer.attempt())?;
-        for id in ids {
-            if statement.execute(params![id.as_bytes(), at.seconds()]).explain(writer.attempt())? == 1 {
-                gone += 1;
-                adding_row(writer.connection, *id).explain(writer.attempt())?.into_iter().for_each(|seq| rows.add(seq));
-            }
-        }
-    }
-    let facts = serde_json::json!({ "keys": gone, "rows": rows.0 });
-    writer.audit(action, None, &facts.to_string()).explain(writer.attempt())
 }

@@ -3,8 +3,8 @@
 //! Rules for a new schema:
 //!
 //! - Append a step to [`MIGRATIONS`], and never edit a step that has been released.
-//! - Add a new column of `key` with a [`NewColumn`] step. Add it at the end of `record::Column` too, so that the digest
-//!   covers it in rows where it is not NULL.
+//! - Add a new column of `key` with a [`NewColumn`] step. If it contains a field of the key, add it at the end of
+//!   `record::Column` too, so that the digest covers it in rows where it is not NULL.
 //! - If the keyring cannot be read without the step, set [`OLDEST_READABLE`] to the new version.
 //! - Make every table STRICT, and do not list the key types in a CHECK constraint.
 
@@ -45,6 +45,13 @@ const MIGRATIONS: &[Migration] = &[
         script: include_str!("migrations/6.sql"),
         stand_in: "SELECT NULL AS only, NULL AS timestamp WHERE 0",
     },
+    NewTable {
+        name: "batch",
+        script: include_str!("migrations/7.sql"),
+        stand_in: "SELECT NULL AS number, NULL AS completed_at WHERE 0",
+    },
+    // The number of the batch that the key is part of. NULL: none.
+    NewColumn { name: "batch", data_type: "INTEGER" },
 ];
 
 /// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as

@@ -7,6 +7,8 @@
 mod audit;
 mod backup_file;
 mod backup_writer;
+mod batch;
+mod batch_rows;
 mod bearer;
 mod connection;
 mod copy;
@@ -22,11 +24,13 @@ mod packed;
 mod place;
 mod policy;
 mod purge;
+mod ranges;
 mod read;
 mod replay;
 mod rotation_lock;
 mod row;
 mod schema;
+mod selected;
 #[cfg(test)]
 mod tests;
 mod upgrade;

@@ -1,8 +1,9 @@
 //! Reading the audit log and the stored objects for a [replay](crate::keyring::replay), and recording states.
 
 use super::{
+    batch::{DANGLING, LISTED},
     connection::has_table,
-    row::{self, COLUMNS},
+    row::{self, AFTER, COMPLETE},
     values::cell,
     writer::Writer,
 };
@@ -10,7 +11,7 @@ use crate::{
     key::{KeyId, SecretHash},
     keyring::{
         Action, Contradiction, LoggedObject,
-        record::{self, COUNT, Cell, Column, Digester},
+        record::{self, Cell, Column, Digester},
         replay::{BaselineHash, Buckets, LoggedRow, Replay},
         state::{Change, ObjectId, ObjectState, object_id},
     },
@@ -209,10 +210,13 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
     }
 }
 
-/// Returns the state of the key in a row that starts with [`COLUMNS`] and the digest.
+/// Returns the state of the key in a row that starts with [`COMPLETE`]. An imported key has the state that the log says
+/// even before its batch is complete.
 fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectState> {
     if row::matches(row, digester)? {
-        Ok(ObjectState::of_key(&row::cells(row)?, digester))
+        let cells = row::cells(row)?;
+        let is_active = cells[Column::ActivatedAt as usize] != Cell::Null;
+        Ok(ObjectState::of_key(&if is_active { cells } else { row::complete_cells(row)? }, digester))
     } else {
         Ok(ObjectState::of_damage())
     }
@@ -224,7 +228,7 @@ fn each_stored(
     replay: &mut Replay,
     visit: &mut dyn FnMut(&mut Replay, LoggedObject, ObjectState),
 ) -> rusqlite::Result<()> {
-    let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    let sql = format!("SELECT {COMPLETE}, seq, NOT {LISTED}, {DANGLING} FROM key WHERE seq > ?1 ORDER BY seq LIMIT ?2");
     let mut statement = connection.prepare(&sql)?;
     let (mut digester, mut from) = (Digester::default(), i64::MIN);
     loop {
@@ -232,11 +236,16 @@ fn each_stored(
         let mut rows = statement.query([from, STRETCH])?;
         while let Some(row) = rows.next()? {
             seen += 1;
-            from = row.get(COUNT + 1)?;
+            from = row.get(AFTER)?;
             let id = key_id(row, Column::Id as usize)?;
             if replay.covers(id.as_bytes()) {
                 replay.compare_order(id.as_bytes());
-                visit(replay, LoggedObject::Key(id), key_state(row, &mut digester)?);
+                if row.get(AFTER + 1)? {
+                    replay.compare_unlisted(id);
+                }
+                let is_dangling: bool = row.get(AFTER + 2)?;
+                let state = if is_dangling { ObjectState::of_damage() } else { key_state(row, &mut digester)? };
+                visit(replay, LoggedObject::Key(id), state);
             }
         }
         if seen < STRETCH {

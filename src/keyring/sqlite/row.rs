@@ -1,6 +1,7 @@
 //! Reading and writing the rows of the key table.
 
 use super::{
+    batch::{LISTED, activated_at},
     bearer,
     error::{Attempt, Explain, corrupt},
     place::Place,
@@ -11,16 +12,28 @@ use crate::{
     key::{Key, KeyId, KeyView, Lookup, Name, SecretHash, Time},
     keyring::record::{self, COUNT, Cell, Column, Composed, Digester, Unreadable, column_names, digest},
 };
-use rusqlite::{Connection, Row, params, types::ToSqlOutput};
+use rusqlite::{
+    Connection, Row, params,
+    types::{ToSqlOutput, ValueRef},
+};
 
 /// The names of all columns, in order and separated by commas.
 pub(super) const COLUMNS: &str = column_names!();
+/// The columns, the digest, and the time at which the key was really activated.
+pub(super) const COMPLETE: &str = concat!(column_names!(), ", digest, ", activated_at!());
 /// The query that looks up a key by its id. It is a constant because it runs for every verification of a secret.
-pub(super) const BY_ID: &str = concat!("SELECT ", column_names!(), ", digest FROM key WHERE id = ?1");
+pub(super) const BY_ID: &str =
+    concat!("SELECT ", column_names!(), ", digest, ", activated_at!(), " FROM key WHERE id = ?1");
+/// The position of the first value after [`COMPLETE`].
+pub(super) const AFTER: usize = COUNT + 2;
 
 /// Returns the columns to select for a list of keys, with NULL in place of the columns that lists do not read.
 pub(super) fn listed_columns() -> String {
-    let listed = |column: &Column| if column.is_hidden_in_lists() { "NULL" } else { column.name() };
+    let listed = |column: &Column| match column {
+        Column::ActivatedAt => activated_at!(),
+        column if column.is_hidden_in_lists() => "NULL",
+        column => column.name(),
+    };
     Column::ALL.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
@@ -29,13 +42,25 @@ pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Resul
     Ok(cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells(row)?.into_iter())))
 }
 
-/// Returns the values of a row that starts with [`COLUMNS`].
+/// Returns the values of a row that starts with [`COLUMNS`], as they are stored.
 pub(super) fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
     let mut cells = [Cell::Null; COUNT];
     for (index, found) in cells.iter_mut().enumerate() {
         *found = cell(row.get_ref(index)?);
     }
     Ok(cells)
+}
+
+/// Returns the values of a row that starts with [`COMPLETE`].
+pub(super) fn complete_cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
+    let mut cells = cells(row)?;
+    cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1)?);
+    Ok(cells)
+}
+
+/// Returns `true` if a row that starts with [`COLUMNS`] and the digest matches the digest.
+pub(super) fn is_intact(row: &Row<'_>) -> rusqlite::Result<bool> {
+    matches(row, &mut Digester::default())
 }
 
 /// Returns the fields of a row that starts with [`listed_columns`].
@@ -47,6 +72,15 @@ pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
     record::view(|column| row.get_ref(column as usize).map(cell).map_err(|_| Unreadable))
 }
 
+/// Returns the fields of a row that starts with [`COMPLETE`].
+///
+/// # Errors
+/// Returns `Unreadable` if the row has a value that keywright cannot have written.
+pub(super) fn complete_view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
+    let cells = complete_cells(row).map_err(|_| Unreadable)?;
+    record::view(|column| Ok(cells[column as usize]))
+}
+
 /// Reads the keys that meet an SQL condition, and checks the digest of each row.
 pub(super) fn keys(
     connection: &Connection,
@@ -55,7 +89,7 @@ pub(super) fn keys(
     place: &Place,
 ) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
-    let sql = format!("SELECT {COLUMNS}, digest FROM key WHERE {condition}");
+    let sql = format!("SELECT {COMPLETE} FROM key WHERE {condition}");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     let mut rows = statement.query(parameters).explain(read)?;
     let mut keys = Vec::new();
@@ -69,29 +103,29 @@ pub(super) fn keys(
 /// and sets `after` to the number of the last row.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
-    let sql = format!("SELECT {COLUMNS}, digest, seq FROM key WHERE seq > ?1 ORDER BY seq LIMIT 512");
+    let sql = format!("SELECT {COMPLETE}, seq FROM key WHERE seq > ?1 AND {LISTED} ORDER BY seq LIMIT 512");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     let mut rows = statement.query([after.unwrap_or(i64::MIN)]).explain(read)?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next().explain(read)? {
         keys.push(checked(row, place)?);
-        *after = Some(row.get(COUNT + 1).explain(read)?);
+        *after = Some(row.get(AFTER).explain(read)?);
     }
     Ok(keys)
 }
 
-/// Returns the key of a row that starts with [`COLUMNS`] and the digest, after checking the digest.
+/// Returns the key of a row that starts with [`COMPLETE`], after checking the digest.
 pub(super) fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
     let cells = intact(row, place)?;
     record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
 }
 
-/// Returns the values of a row that starts with [`COLUMNS`] and the digest, after checking the digest.
+/// Returns the values of a row that starts with [`COMPLETE`], after checking the digest.
 pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
     let cells = cells(row).explain(read)?;
     if cell(row.get_ref(COUNT).explain(read)?) == Cell::Blob(&digest(cells.into_iter())) {
-        return Ok(cells);
+        return complete_cells(row).explain(read);
     }
     let id = cells[Column::Id as usize].array().map(KeyId::from_bytes);
     let key = id.map_or_else(|_| "a key without a valid id".to_owned(), |id| format!("key {id}"));
@@ -175,24 +209,25 @@ pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name
     connection.prepare_cached(sql)?.query_row([low.as_str(), high.as_str()], |row| row.get(0))
 }
 
-/// Inserts the row of a key.
-pub(super) fn insert(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
-    let sql = format!("INSERT INTO key ({COLUMNS}, digest) VALUES (?{})", ", ?".repeat(COUNT));
-    execute(connection, &sql, key).map(drop)
+/// Inserts the row of a key that is part of the batch with the given number, if any.
+pub(super) fn insert(connection: &Connection, key: &Key, batch: Option<i64>) -> rusqlite::Result<()> {
+    let sql = format!("INSERT INTO key ({COLUMNS}, digest, batch) VALUES (?{})", ", ?".repeat(COUNT + 1));
+    execute(connection, &sql, key, &[batch.map_or(ValueRef::Null, ValueRef::Integer)]).map(drop)
 }
 
 /// Replaces the row of a key. Returns `false` if the row does not exist.
 pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
     let sql = format!("UPDATE key SET ({COLUMNS}, digest) = (?1{}) WHERE id = ?1", numbered());
-    Ok(execute(connection, &sql, key)? == 1)
+    Ok(execute(connection, &sql, key, &[])? == 1)
 }
 
-/// Executes a statement with the values of a key and its digest as parameters.
-fn execute(connection: &Connection, sql: &str, key: &Key) -> rusqlite::Result<usize> {
+/// Executes a statement with the values of a key, its digest and further values as parameters.
+fn execute(connection: &Connection, sql: &str, key: &Key, further: &[ValueRef<'_>]) -> rusqlite::Result<usize> {
     let composed = Composed::of(key);
     let cells = record::cells(key, &composed);
     let digest = digest(cells.into_iter());
-    let bound = cells.into_iter().chain([Cell::Blob(&digest)]).map(|cell| ToSqlOutput::Borrowed(value(cell)));
+    let values = cells.into_iter().chain([Cell::Blob(&digest)]).map(value).chain(further.iter().copied());
+    let bound = values.map(ToSqlOutput::Borrowed);
     connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(bound))
 }
 

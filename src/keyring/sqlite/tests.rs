@@ -216,7 +216,7 @@ fn contradictions_with_the_log_are_found() {
     crate::keyring::transact(keyring, &entry(0), |t| t.update(&key(2), &ended, Action::Revoke)).unwrap();
     assert_eq!(keyring.contradictions(9).unwrap(), []);
     // Both rows have matching digests, which anybody with write access to the file can produce.
-    row::insert(&keyring.connection, &key(9)).unwrap();
+    row::insert(&keyring.connection, &key(9), None).unwrap();
     row::update(&keyring.connection, &key(2)).unwrap();
     let object = |n| LoggedObject::Key(key(n).id);
     let found =

@@ -1,16 +1,18 @@
 //! The implementation of [`Transaction`] for keyring files.
 
-use super::{bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, usage, writer::Writer};
+use super::{
+    batch, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, selected, usage, writer::Writer,
+};
 use crate::{
     error::{Code, Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
-        Action, Batch, Entitlement, Keys, PreviousUse, Tombstone, Transaction,
+        Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, PreviousUse, Selection, Tombstone, Transaction,
         audit::{bearer_summary, difference, summary},
         state::{Change, ObjectState},
     },
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 fn vanished(id: KeyId) -> Error {
     Error::new(
@@ -21,20 +23,32 @@ fn vanished(id: KeyId) -> Error {
 }
 
 impl Transaction for Writer<'_> {
-    fn insert_many(&mut self, keys: Batch<'_>, action: Action) -> Result<()> {
+    fn insert_many(&mut self, keys: NewKeys<'_>, action: Action) -> Result<()> {
         many::insert(self, keys, action)
     }
 
-    fn activate_many(&mut self, keys: Batch<'_>) -> Result<()> {
-        many::activate(self, keys)
+    fn begin_batch(&mut self, kind: BatchKind) -> Result<BatchId> {
+        batch::begin(self, kind)
     }
 
-    fn delete_many(&mut self, ids: &[KeyId], action: Action) -> Result<()> {
-        many::delete(self, ids, action, self.entry.at)
+    fn continue_batch(&mut self, id: BatchId) -> Result<()> {
+        batch::continue_batch(self, id)
+    }
+
+    fn is_in_batch(&self, id: KeyId) -> Result<bool> {
+        batch::contains(self, id)
+    }
+
+    fn add_to_batch(&mut self, ids: &[KeyId]) -> Result<()> {
+        batch::add(self, ids)
+    }
+
+    fn complete_batch(&mut self, id: BatchId, action: Action, facts: Map<String, Value>) -> Result<()> {
+        batch::complete(self, id, action, facts)
     }
 
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
-        row::insert(self.connection, key)
+        row::insert(self.connection, key, self.page.map(batch::BatchPage::batch))
             .and_then(|()| {
                 let change = Change::added(ObjectState::of(key));
                 self.audit_change(action, Some(key.id), &summary(&key.view()), &change)
@@ -43,6 +57,7 @@ impl Transaction for Writer<'_> {
     }
 
     fn update(&mut self, old: &Key, new: &Key, action: Action) -> Result<()> {
+        self.detach(new.id).explain(self.attempt())?;
         if !row::update(self.connection, new).explain(self.attempt())? {
             return Err(vanished(new.id));
         }
@@ -82,6 +97,7 @@ impl Transaction for Writer<'_> {
     }
 
     fn delete(&mut self, key: &Key, action: Action) -> Result<()> {
+        self.detach(key.id).explain(self.attempt())?;
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
@@ -94,6 +110,7 @@ impl Transaction for Writer<'_> {
             let message = format!("key {} has not ended, so it cannot be purged", key.id);
             return Err(Error::new(Code::Internal, message, "report it as a bug"));
         };
+        self.detach(key.id).explain(self.attempt())?;
         if !row::delete(self.connection, key.id).explain(self.attempt())? {
             return Err(vanished(key.id));
         }
@@ -150,7 +167,16 @@ impl Transaction for Writer<'_> {
             .explain(self.attempt())
     }
 
+    fn selected(&self, ids: &[KeyId], selection: &Selection) -> Result<Vec<Key>> {
+        selected::selected(self.connection, ids, selection, self.place())
+    }
+
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>> {
-        row::keys(self.connection, "activated_at IS NULL AND created_at < ?1", &[&time.seconds()], self.place())
+        row::keys(
+            self.connection,
+            "activated_at IS NULL AND created_at < ?1 AND batch IS NULL",
+            &[&time.seconds()],
+            self.place(),
+        )
     }
 }

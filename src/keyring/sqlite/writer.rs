@@ -2,6 +2,7 @@
 
 use super::{
     audit::{Head, append, head, time},
+    batch::{self, BatchPage},
     error::Attempt,
     place::Place,
     read::Source,
@@ -24,6 +25,10 @@ pub(super) struct Writer<'a> {
     place: &'a Place,
     /// The number and the hash of the newest audit row.
     pub(super) head: Head,
+    /// The part of a batch that the transaction writes, or `None` if it writes no batch.
+    pub(super) page: Option<BatchPage>,
+    /// `true` if the keyring contained a batch when the transaction began.
+    has_batches: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -34,7 +39,8 @@ impl<'a> Writer<'a> {
             Some(latest) if latest > given.at && !given.clock_set => Cow::Owned(Entry { at: latest, ..given.clone() }),
             _ => Cow::Borrowed(given),
         };
-        Ok(Self { connection, entry, given, place, head: head(connection)? })
+        let has_batches = batch::exists(connection)?;
+        Ok(Self { connection, entry, given, place, head: head(connection)?, page: None, has_batches })
     }
 
     /// Returns the time of the system clock, or `None` if the time was set with `--now`.
@@ -65,6 +71,11 @@ impl<'a> Writer<'a> {
         change: &Change,
     ) -> rusqlite::Result<()> {
         self.audit(action, key, &change.append_to(facts))
+    }
+
+    /// Call this method before a key is changed or deleted, so that a batch with this key is not completed.
+    pub(super) fn detach(&self, id: KeyId) -> rusqlite::Result<()> {
+        if self.has_batches { batch::detach(self.connection, id) } else { Ok(()) }
     }
 
     /// Returns the operation to report in errors that occur while writing.

@@ -93,6 +93,8 @@ fn furnished() -> Home {
     home.run("purge --ended-before 1s --yes --now 2099-01-01T00:00:00Z").ok();
     home.run("rotate first --overlap 1d --out second").ok();
     home.run("generate --count 3 --name many --type token --out many").ok();
+    home.write("imported.jsonl", format!("{{\"name\":\"imported\",\"secret_sha256\":\"{}\"}}\n", "ab".repeat(32)));
+    home.run("import imported.jsonl").ok();
     home.run("owner set acme --usage-level basic").ok();
     home.run("policy set name.max 60").ok();
     home.run("exchange --token-file pair --ttl 10m --out bearer").ok();
@@ -262,4 +264,32 @@ fn the_log_does_not_contain_the_hash_of_a_secret() {
             assert_eq!(database.query_row(sql, [half], |row| row.get::<_, i64>(0)).unwrap(), 0);
         }
     }
+}
+
+#[test]
+fn a_key_that_is_hidden_or_activated_by_an_invented_batch_is_found() {
+    let home = furnished();
+    let head = head(&home);
+    let whole = std::fs::read(home.keyring()).unwrap();
+    let batch = |completed: &str| {
+        format!(
+            "INSERT INTO batch (number, written_at, rows, changed, completed_at) VALUES (99, 0, '[]', 0, {completed});"
+        )
+    };
+    let pending = "UPDATE key SET activated_at = NULL, batch = 99 WHERE name = 'pair';";
+    for (sql, statement) in [
+        (batch("NULL"), "UPDATE key SET batch = 99 WHERE name = 'first'"),
+        (batch("NULL"), "UPDATE key SET batch = 99 WHERE name = 'imported'"),
+        (batch("NULL"), pending),
+        (batch("5"), pending),
+        (String::new(), "UPDATE key SET batch = 99 WHERE name = 'pair'"),
+    ] {
+        let database = open(&home);
+        database.execute_batch(&format!("{sql} {statement}")).unwrap();
+        compute_digests(&database, "key");
+        drop(database);
+        assert_ne!(kinds(&home, &head), [""; 0], "{sql} {statement}");
+        std::fs::write(home.keyring(), &whole).unwrap();
+    }
+    assert_eq!(kinds(&home, &head), [""; 0]);
 }

@@ -5,6 +5,7 @@
 
 mod altered;
 mod audit;
+mod batches;
 mod chain;
 mod clock;
 mod concurrency;
@@ -17,6 +18,7 @@ mod lives;
 mod many;
 mod names;
 mod owners;
+mod pages;
 mod power_cut;
 pub(crate) mod process;
 mod replays;

@@ -84,10 +84,14 @@ pub(super) fn import_file(input: &[u8], seeds: &Seeds) -> Outcome {
             return Ok(false);
         }
     };
-    for error in candidates.iter().filter_map(|candidate| candidate.key.as_ref().err()) {
-        must!(!seeds.is_leak(input, &message(error)), "a leak: {error}");
+    let mut accepted = false;
+    for candidate in candidates {
+        match candidate.map(|candidate| candidate.key) {
+            Ok(Ok(_)) => accepted = true,
+            Ok(Err(error)) | Err(error) => must!(!seeds.is_leak(input, &message(&error)), "a leak: {error}"),
+        }
     }
-    Ok(candidates.iter().any(|candidate| candidate.key.is_ok()))
+    Ok(accepted)
 }
 
 /// Compares the lines of [`LineReader`] with those of the standard library.

@@ -1,0 +1,76 @@
+//! Revokes the keys that are named on the command line, in one transaction.
+
+use super::question;
+use crate::{
+    command::{
+        Context,
+        bulk::Verb,
+        change::{Change, change_all, mention_related, preview_all, print_after, shown},
+        find::NamedKeys,
+    },
+    contract::Operation,
+    error::{Exit, Result},
+    key::{Key, Status},
+    keyring::Keyring,
+    output::count_keys,
+};
+
+/// Prints the named keys in their state after the revocation, without writing anything.
+pub(super) fn rehearse(
+    named: &NamedKeys,
+    keyring: &dyn Keyring,
+    change: &Change<'_>,
+    context: &Context,
+) -> Result<Exit> {
+    let (changing, _) = split(&named.keys, change, context)?;
+    context.console.say(&format!("dry run: would revoke {}", count_keys(changing.len())));
+    let after = preview_all(&named.keys, change, context)?;
+    context.print_list(&after, keyring, Operation::Revoke).map(|()| Exit::Done)
+}
+
+/// Revokes the named keys.
+pub(super) fn run(
+    named: &NamedKeys,
+    keyring: &mut dyn Keyring,
+    verb: Verb,
+    change: &Change<'_>,
+    context: &Context,
+) -> Result<Exit> {
+    let NamedKeys { keys, related } = named;
+    let (changing, standing) = split(keys, change, context)?;
+    if !changing.is_empty() {
+        keyring.check_writable()?;
+        let lines = shown(&changing, changing.len());
+        context.console.confirm_list(&lines, &question(&changing, changing.len(), verb))?;
+        change_all(keyring, &changing, verb.action, change, context)?;
+        context.console.done(&format!("revoked {}{}", count_keys(changing.len()), verb.as_of()));
+    }
+    let (over, scheduled): (Vec<Key>, Vec<Key>) =
+        standing.into_iter().partition(|key| key.lifecycle.status(context.now()) == Status::Revoked);
+    if !over.is_empty() {
+        let were = if over.len() == 1 { "was" } else { "were" };
+        context
+            .console
+            .say(&format!("{} {were} already revoked; the original time and reason are kept", count_keys(over.len())));
+    }
+    for key in scheduled {
+        let at = key.lifecycle.revoked.unwrap_or(context.now());
+        context.console.say(&format!(
+            "`{}` is already scheduled to be revoked at {at}; a later time does not postpone the revocation",
+            key.description.name
+        ));
+    }
+    mention_related(related, context);
+    print_after(keys, keyring, Operation::Revoke, context)?;
+    Ok(Exit::Done)
+}
+
+/// Splits keys into those that change and those that do not.
+fn split(keys: &[Key], change: &Change<'_>, context: &Context) -> Result<(Vec<Key>, Vec<Key>)> {
+    let (mut changing, mut standing) = (Vec::new(), Vec::new());
+    for key in keys {
+        let part = if change(key, context.now())?.is_some() { &mut changing } else { &mut standing };
+        part.push(key.clone());
+    }
+    Ok((changing, standing))
+}

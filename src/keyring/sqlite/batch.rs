@@ -1,0 +1,325 @@
+//! Batches of keys in a keyring file.
+//!
+//! The column `batch` of a key refers to a row of the table `batch`, or is NULL. The digest of the key does not cover it.
+//! A reader must take it into account: [`activated_at!`] is the time at which the key was really activated. A writer does
+//! not have to, because the keys of a completed batch are updated before the next transaction begins.
+
+use super::{batch_rows, error::Explain, ranges::Ranges, writer::Writer};
+use crate::{
+    error::{Code, Error, Result},
+    key::{KeyId, Time},
+    keyring::{Action, BatchId, BatchKind, Entry},
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use rustix::{
+    io::Errno,
+    process::{Pid, test_kill_process},
+};
+use serde_json::{Map, Value};
+
+/// Expands to the SQL expression for the time at which a row of the table `key` was activated. It is NULL if the key is
+/// part of a batch that is not complete.
+macro_rules! activated_at {
+    () => {
+        "CASE WHEN batch IS NULL THEN activated_at ELSE (SELECT coalesce(key.activated_at, b.completed_at) \
+         FROM batch AS b WHERE b.number = key.batch AND b.completed_at IS NOT NULL) END"
+    };
+}
+pub(super) use activated_at;
+
+/// The SQL condition for the rows of the table `key` that are listed, which are all except imported keys in a batch that
+/// is not complete.
+pub(super) const LISTED: &str = "(batch IS NULL OR activated_at IS NULL OR EXISTS \
+     (SELECT 1 FROM batch AS b WHERE b.number = key.batch AND b.completed_at IS NOT NULL))";
+
+/// The SQL condition for the rows of the table `key` that refer to a batch that does not exist.
+pub(super) const DANGLING: &str =
+    "batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batch AS b WHERE b.number = key.batch)";
+
+/// The part of a batch that a transaction writes.
+#[derive(Clone, Copy)]
+pub(super) struct BatchPage {
+    batch: i64,
+    /// The number of the last row of the table `key` before the page.
+    key: i64,
+    /// The number of the last audit row before the page.
+    row: i64,
+}
+
+impl BatchPage {
+    pub(super) const fn batch(self) -> i64 {
+        self.batch
+    }
+}
+
+fn last_key(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM key")?.query_row([], |row| row.get(0))
+}
+
+fn page(writer: &Writer<'_>, batch: i64) -> Result<BatchPage> {
+    let key = last_key(writer.connection).explain(writer.attempt())?;
+    Ok(BatchPage { batch, key, row: writer.head.seq })
+}
+
+/// Implements [`Transaction::begin_batch`](crate::keyring::Transaction::begin_batch).
+pub(super) fn begin(writer: &mut Writer<'_>, kind: BatchKind) -> Result<BatchId> {
+    let attempt = writer.attempt();
+    let process = match kind {
+        BatchKind::Pending => None,
+        BatchKind::Imported => {
+            let sql = "SELECT process FROM batch WHERE process IS NOT NULL AND completed_at IS NULL";
+            let other: Option<String> =
+                writer.connection.query_row(sql, [], |row| row.get(0)).optional().explain(attempt)?;
+            if let Some(other) = other {
+                return Err(importing(&other));
+            }
+            Some(process(&writer.entry))
+        }
+    };
+    writer
+        .connection
+        .execute(
+            "INSERT INTO batch (written_at, process, rows, changed) VALUES (?1, ?2, '[]', 0)",
+            params![writer.entry.at.seconds(), process],
+        )
+        .explain(attempt)?;
+    let number = writer.connection.last_insert_rowid();
+    writer.page = Some(page(writer, number)?);
+    Ok(BatchId::new(number))
+}
+
+fn process(entry: &Entry) -> String {
+    format!("{} on {}", std::process::id(), entry.host)
+}
+
+/// Returns `false` if a process has certainly ended. A process on another host is never certain to have ended.
+fn may_run(process: &str, entry: &Entry) -> bool {
+    let Some((id, host)) = process.split_once(" on ") else { return false };
+    let Some(id) = id.parse().ok().and_then(Pid::from_raw) else { return false };
+    host != entry.host || test_kill_process(id) != Err(Errno::SRCH)
+}
+
+fn importing(process: &str) -> Error {
+    Error::new(
+        Code::KeyringLocked,
+        format!("another import into this keyring is in progress (process {process})"),
+        "wait until it has finished, then run the command again",
+    )
+}
+
+fn gone() -> Error {
+    Error::new(
+        Code::WrongState,
+        "the keys that were being added have been deleted by another process, because they were not completed in time",
+        "run the command again",
+    )
+}
+
+/// Implements [`Transaction::continue_batch`](crate::keyring::Transaction::continue_batch).
+pub(super) fn continue_batch(writer: &mut Writer<'_>, id: BatchId) -> Result<()> {
+    let sql = "UPDATE batch SET written_at = ?2 WHERE number = ?1 AND completed_at IS NULL";
+    let values = params![id.number(), writer.entry.at.seconds()];
+    if writer.connection.execute(sql, values).explain(writer.attempt())? == 0 {
+        return Err(gone());
+    }
+    writer.page = Some(page(writer, id.number())?);
+    Ok(())
+}
+
+/// Records which rows a transaction has added to its batch. Call this function at the end of each transaction.
+pub(super) fn finish_page(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
+    let Some(page) = writer.page.take() else { return Ok(()) };
+    let last = last_key(writer.connection)?;
+    if last == page.key {
+        return Ok(());
+    }
+    let sql = "SELECT rows FROM batch WHERE number = ?1";
+    let rows: Option<String> = writer.connection.query_row(sql, [page.batch], |row| row.get(0))?;
+    let rows = rows.map(|rows| {
+        let mut rows = Ranges::parse(&rows);
+        rows.add(page.row + 1, writer.head.seq);
+        rows.to_json().to_string()
+    });
+    let sql = "UPDATE batch SET first_key = min(coalesce(first_key, ?2), ?2), last_key = max(coalesce(last_key, ?3), ?3), rows = ?4
+               WHERE number = ?1";
+    writer.connection.execute(sql, params![page.batch, page.key + 1, last, rows]).map(drop)
+}
+
+/// Implements [`Transaction::is_in_batch`](crate::keyring::Transaction::is_in_batch).
+pub(super) fn contains(writer: &Writer<'_>, id: KeyId) -> Result<bool> {
+    let Some(page) = writer.page else { return Ok(false) };
+    writer
+        .connection
+        .prepare_cached("SELECT 1 FROM key WHERE id = ?1 AND batch = ?2")
+        .and_then(|mut statement| statement.exists(params![id.as_bytes(), page.batch]))
+        .explain(writer.attempt())
+}
+
+/// Implements [`Transaction::add_to_batch`](crate::keyring::Transaction::add_to_batch).
+pub(super) fn add(writer: &mut Writer<'_>, ids: &[KeyId]) -> Result<()> {
+    let attempt = writer.attempt();
+    let Some(page) = writer.page else { return Err(gone()) };
+    for id in ids {
+        detach(writer.connection, *id).explain(attempt)?;
+        let sql = "UPDATE key SET batch = ?2 WHERE id = ?1 RETURNING seq";
+        let mut statement = writer.connection.prepare_cached(sql).explain(attempt)?;
+        let seq: Option<i64> =
+            statement.query_row(params![id.as_bytes(), page.batch], |row| row.get(0)).optional().explain(attempt)?;
+        let seq = seq.ok_or_else(gone)?;
+        let sql =
+            "UPDATE batch SET first_key = min(coalesce(first_key, ?2), ?2), last_key = max(coalesce(last_key, ?2), ?2),
+                   rows = NULL WHERE number = ?1";
+        writer
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([page.batch, seq]))
+            .explain(attempt)?;
+    }
+    Ok(())
+}
+
+/// Removes a key from its batch, if it is part of one, because the key is about to be changed or deleted. The batch can
+/// then no longer be completed.
+pub(super) fn detach(connection: &Connection, id: KeyId) -> rusqlite::Result<()> {
+    let sql = "UPDATE batch SET changed = 1 WHERE number = (SELECT batch FROM key WHERE id = ?1)";
+    if connection.prepare_cached(sql)?.execute([id.as_bytes()])? > 0 {
+        connection.prepare_cached("UPDATE key SET batch = NULL WHERE id = ?1")?.execute([id.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Returns `true` if there is a batch.
+pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM batch LIMIT 1")?.exists([])
+}
+
+/// The state of a batch in the keyring.
+pub(super) struct StoredBatch {
+    pub(super) number: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+    pub(super) completed: Option<i64>,
+    rows: Option<String>,
+    changed: bool,
+}
+
+impl StoredBatch {
+    /// Returns the first and the last row of the table `key` that can be part of the batch. The range is empty if there is
+    /// no such row.
+    pub(super) fn range(&self) -> (i64, i64) {
+        (self.first.unwrap_or(0), self.last.unwrap_or(-1))
+    }
+}
+
+/// Returns the SQL condition for a batch that is not complete.
+pub(super) fn open(id: BatchId) -> String {
+    format!("completed_at IS NULL AND number = {}", id.number())
+}
+
+pub(super) fn stored(connection: &Connection, condition: &str) -> rusqlite::Result<Option<StoredBatch>> {
+    let sql =
+        format!("SELECT number, first_key, last_key, completed_at, rows, changed FROM batch WHERE {condition} LIMIT 1");
+    connection
+        .prepare_cached(&sql)?
+        .query_row([], |row| {
+            Ok(StoredBatch {
+                number: row.get(0)?,
+                first: row.get(1)?,
+                last: row.get(2)?,
+                completed: row.get(3)?,
+                rows: row.get(4)?,
+                changed: row.get(5)?,
+            })
+        })
+        .optional()
+}
+
+/// Implements [`Transaction::complete_batch`](crate::keyring::Transaction::complete_batch).
+pub(super) fn complete(
+    writer: &mut Writer<'_>,
+    id: BatchId,
+    action: Action,
+    mut facts: Map<String, Value>,
+) -> Result<()> {
+    let attempt = writer.attempt();
+    finish_page(writer).explain(attempt)?;
+    let batch = stored(writer.connection, &open(id)).explain(attempt)?.ok_or_else(gone)?;
+    if batch.changed {
+        return Err(Error::new(
+            Code::WrongState,
+            "one of the keys was changed or deleted while its secret was being delivered",
+            "run `keywright list --all` to see the keys, and try again",
+        ));
+    }
+    let (first, last) = batch.range();
+    let rows = match batch.rows {
+        Some(rows) => Ranges::parse(&rows),
+        None => added_by(writer.connection, id.number(), first, last).explain(attempt)?,
+    };
+    facts.insert("rows".to_owned(), rows.to_json());
+    writer
+        .connection
+        .execute(
+            "UPDATE batch SET completed_at = ?2 WHERE number = ?1",
+            params![id.number(), writer.entry.at.seconds()],
+        )
+        .and_then(|_| writer.audit(action, None, &Value::Object(facts).to_string()))
+        .explain(attempt)?;
+    // If there are few keys, no other process ever sees the completed batch.
+    if last.saturating_sub(first) < batch_rows::PAGE {
+        batch_rows::apply_page(writer.connection).explain(attempt)?;
+    }
+    Ok(())
+}
+
+/// Returns the ranges of audit rows that added the keys of a batch.
+fn added_by(connection: &Connection, batch: i64, first: i64, last: i64) -> rusqlite::Result<Ranges> {
+    let mut rows = Ranges::default();
+    let mut keys = connection.prepare("SELECT id FROM key WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq")?;
+    let mut keys = keys.query([first, last, batch])?;
+    while let Some(key) = keys.next()? {
+        if let Some(seq) = adding_row(connection, KeyId::from_bytes(key.get(0)?))? {
+            rows.add(seq, seq);
+        }
+    }
+    Ok(rows)
+}
+
+/// Returns the number of the audit row that added a key.
+pub(super) fn adding_row(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import')";
+    connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))
+}
+
+/// Implements [`Keyring::abandoned_batches`](crate::keyring::Keyring::abandoned_batches).
+pub(super) fn abandoned(connection: &Connection, entry: &Entry, before: Time) -> rusqlite::Result<Vec<BatchId>> {
+    let mut statement =
+        connection.prepare_cached("SELECT number, process, written_at FROM batch WHERE completed_at IS NULL")?;
+    let mut rows = statement.query([])?;
+    let mut abandoned = Vec::new();
+    while let Some(row) = rows.next()? {
+        let process: Option<String> = row.get(1)?;
+        let is_late = row.get::<_, i64>(2)? < before.seconds();
+        if is_late || process.is_some_and(|process| !may_run(&process, entry)) {
+            abandoned.push(BatchId::new(row.get(0)?));
+        }
+    }
+    Ok(abandoned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::entry;
+
+    #[test]
+    fn a_process_on_this_host_is_known_to_have_ended() {
+        let entry = entry(0);
+        assert!(may_run(&process(&entry), &entry));
+        assert!(may_run(&format!("{} on another-host", i32::MAX), &entry));
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        assert!(!may_run(&format!("{} on {}", child.id(), entry.host), &entry));
+        assert!(!may_run("damaged", &entry));
+    }
+}

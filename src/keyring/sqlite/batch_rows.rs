@@ -1,0 +1,108 @@
+//! The rows of the keys in batches: updating them after a batch was completed, and deleting them if it never will be.
+
+use super::{
+    batch::{adding_row, open, stored},
+    error::Explain,
+    ranges::Ranges,
+    row::{self, COLUMNS},
+    writer::Writer,
+};
+use crate::{
+    error::Result,
+    key::KeyId,
+    keyring::{
+        Action, BatchId,
+        record::{COUNT, Cell, Column, digest},
+    },
+};
+use rusqlite::{Connection, params};
+
+/// The number of keys of a completed or abandoned batch that are updated or deleted in a single transaction. In unit
+/// tests, it is small enough for a test to have several pages.
+pub(super) const PAGE: i64 = if cfg!(test) { 512 } else { 1 << 15 };
+
+/// Returns `true` if there is a completed batch whose keys have not been updated yet.
+pub(super) fn has_completed(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM batch WHERE completed_at IS NOT NULL LIMIT 1")?.exists([])
+}
+
+/// Updates the columns of the next keys of a completed batch, and deletes the batch after the last key. The log contains
+/// no row for this, because nothing changes for a reader.
+pub(super) fn apply_page(connection: &Connection) -> rusqlite::Result<()> {
+    let Some(batch) = stored(connection, "completed_at IS NOT NULL")? else { return Ok(()) };
+    let (first, last) = batch.range();
+    let select = format!(
+        "SELECT {COLUMNS}, digest, seq FROM key WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq LIMIT ?4"
+    );
+    let mut select = connection.prepare_cached(&select)?;
+    let mut update =
+        connection.prepare_cached("UPDATE key SET batch = NULL, activated_at = ?2, digest = ?3 WHERE seq = ?1")?;
+    let mut release = connection.prepare_cached("UPDATE key SET batch = NULL WHERE seq = ?1")?;
+    let mut rows = select.query(params![first, last, batch.number, PAGE])?;
+    let (mut seen, mut seq) = (0, first);
+    while let Some(found) = rows.next()? {
+        seen += 1;
+        seq = found.get(COUNT + 1)?;
+        let mut cells = row::cells(found)?;
+        let at = &mut cells[Column::ActivatedAt as usize];
+        let is_pending = *at == Cell::Null;
+        *at = batch.completed.map_or(Cell::Null, Cell::Integer);
+        // A damaged row must remain recognizable as such.
+        if is_pending && row::is_intact(found)? {
+            update.execute(params![seq, batch.completed, digest(cells.into_iter())])?;
+        } else {
+            release.execute([seq])?;
+        }
+    }
+    if seen < PAGE {
+        connection.execute("DELETE FROM batch WHERE number = ?1", [batch.number]).map(drop)
+    } else {
+        connection.execute("UPDATE batch SET first_key = ?2 WHERE number = ?1", [batch.number, seq + 1]).map(drop)
+    }
+}
+
+/// Deletes the next keys of a batch that is not complete, with an audit row, and deletes the batch after the last key.
+/// Pending keys that have been revoked are kept, and no longer belong to the batch. Returns `true` if the batch has been
+/// deleted.
+pub(super) fn discard_page(writer: &mut Writer<'_>, id: BatchId) -> Result<bool> {
+    let attempt = writer.attempt();
+    let Some(batch) = stored(writer.connection, &open(id)).explain(attempt)? else { return Ok(true) };
+    let (first, last) = batch.range();
+    let (mut rows, mut gone, mut seen, mut next) = (Ranges::default(), 0, 0, first);
+    {
+        let sql = "SELECT seq, id, activated_at IS NOT NULL OR coalesce(revoked_at > ?4, 1) FROM key
+                   WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq LIMIT ?5";
+        let mut select = writer.connection.prepare_cached(sql).explain(attempt)?;
+        let mut delete = writer.connection.prepare_cached("DELETE FROM key WHERE seq = ?1").explain(attempt)?;
+        let mut release =
+            writer.connection.prepare_cached("UPDATE key SET batch = NULL WHERE seq = ?1").explain(attempt)?;
+        let values = params![first, last, batch.number, writer.entry.at.seconds(), PAGE];
+        let mut found = select.query(values).explain(attempt)?;
+        while let Some(row) = found.next().explain(attempt)? {
+            let (seq, id, is_deleted): (i64, [u8; 16], bool) =
+                (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))().explain(attempt)?;
+            (seen, next) = (seen + 1, seq + 1);
+            if is_deleted {
+                gone += 1;
+                delete.execute([seq]).explain(attempt)?;
+                if let Some(seq) = adding_row(writer.connection, KeyId::from_bytes(id)).explain(attempt)? {
+                    rows.add(seq, seq);
+                }
+            } else {
+                release.execute([seq]).explain(attempt)?;
+            }
+        }
+    }
+    let is_last = seen < PAGE;
+    let (sql, values) = if is_last {
+        ("DELETE FROM batch WHERE number = ?1 AND ?2", [batch.number, 1])
+    } else {
+        ("UPDATE batch SET first_key = ?2, changed = 1 WHERE number = ?1", [batch.number, next])
+    };
+    writer.connection.execute(sql, values).explain(attempt)?;
+    if gone > 0 {
+        let facts = serde_json::json!({ "keys": gone, "rows": rows.to_json() });
+        writer.audit(Action::Discard, None, &facts.to_string()).explain(attempt)?;
+    }
+    Ok(is_last)
+}
