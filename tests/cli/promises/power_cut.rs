@@ -143,6 +143,25 @@ const KEEP: Scene = Scene {
     ],
 };
 
+/// An import in several transactions.
+const BATCH: Scene = Scene {
+    prepare: |home| {
+        home.run("generate --name a --type token --secret-format json --out a").ok();
+        home.write("many.jsonl", foreign(4200));
+    },
+    steps: &[step("import many.jsonl --yes --quiet"), step("revoke a --yes")],
+};
+
+/// Returns tokens of another system, for `import`.
+fn foreign(count: usize) -> String {
+    let line = |index| {
+        let hash = Sha256::digest(format!("foreign-{index}-Zm9vYmFyYmF6cXV4Zm9vYmFy"));
+        let hash = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        format!("{}\n", json!({ "name": format!("no-secret-{index}"), "secret_sha256": hash }))
+    };
+    (0..count).map(line).collect()
+}
+
 fn prepare_keys(home: &Home) {
     // A key that ended long ago, for `purge`.
     home.run("generate --name old --type token --out old --now 2026-01-01T00:00:00Z").ok();
@@ -154,12 +173,7 @@ fn prepare_keys(home: &Home) {
     home.run("generate --name pair --type pair --secret-format json --out pair").ok();
     home.run(&format!("create --name no-secret --public-key {}", fixture("rsa2048.spki.pem"))).ok();
     home.write("exported", "an earlier export");
-    let line = |index| {
-        let hash = Sha256::digest(format!("foreign-{index}-Zm9vYmFyYmF6cXV4Zm9vYmFy"));
-        let hash = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        format!("{}\n", json!({ "name": format!("no-secret-{index}"), "secret_sha256": hash }))
-    };
-    home.write("foreign.jsonl", (0..40).map(line).collect::<String>());
+    home.write("foreign.jsonl", foreign(40));
 }
 
 /// Everything that the commands of a scene changed.
@@ -293,52 +307,56 @@ fn full() -> bool {
     std::env::var_os("KEYWRIGHT_TEST_FULL").is_some()
 }
 
+/// Checks `wanted` random moments and those after each command.
 #[expect(clippy::print_stdout, reason = "a measurement")]
-fn survives(scene: &Scene) {
+fn survives(scene: &Scene, wanted: usize) {
     let Some(recording) = Recording::of(scene) else { return };
     let all = recording.events.len();
-    let mut moments = recording.acknowledgments();
-    let repetitions = if full() {
+    let (mut moments, mut random) = (recording.acknowledgments(), Random(1));
+    let (wanted, repetitions) = if full() { (20 * wanted, 24) } else { (wanted, 2) };
+    if wanted > all {
         moments = (0..=all).collect();
-        24
     } else {
-        let mut random = Random(1);
-        moments.extend((0..60).map(|_| random.index(all + 1)));
-        2
-    };
+        moments.extend((0..wanted).map(|_| random.index(all + 1)));
+    }
     let (states, failure) = recording.failures(&moments, repetitions, Syncs::All);
-    println!("{states} states at {} of {all} moments", moments.len());
+    println!("{states} states at {} of {} moments", moments.len(), all + 1);
     assert_eq!(failure, None);
 }
 
 #[test]
 fn a_power_failure_during_a_first_run_keeps_the_promises() {
-    survives(&FIRST_RUN);
+    survives(&FIRST_RUN, 60);
 }
 
 #[test]
 fn a_power_failure_after_init_keeps_the_promises() {
-    survives(&INIT);
+    survives(&INIT, 60);
 }
 
 #[test]
 fn a_power_failure_during_an_upgrade_keeps_the_promises() {
-    survives(&UPGRADE);
+    survives(&UPGRADE, 60);
 }
 
 #[test]
 fn a_power_failure_during_a_restore_keeps_the_promises() {
-    survives(&RESTORE);
+    survives(&RESTORE, 60);
 }
 
 #[test]
 fn a_power_failure_while_issuing_keys_keeps_the_promises() {
-    survives(&ISSUE);
+    survives(&ISSUE, 60);
+}
+
+#[test]
+fn a_power_failure_during_a_long_import_keeps_the_promises() {
+    survives(&BATCH, 8);
 }
 
 #[test]
 fn a_power_failure_while_changing_keys_keeps_the_promises() {
-    survives(&KEEP);
+    survives(&KEEP, 60);
 }
 
 /// Shows that the tests above would find missing syncs.
