@@ -2,9 +2,11 @@
 
 use super::home::{Ended, Home, KEYWRIGHT};
 use std::{
+    ffi::OsStr,
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
+    sync::LazyLock,
 };
 
 /// Reports that a test was skipped. In CI, which installs every program, fails the test instead.
@@ -40,6 +42,24 @@ pub(crate) fn have_python(module: &str) -> bool {
         skipped(&format!("python3 has no {module} on this machine"));
     }
     found
+}
+
+/// Sets the variables with which the library of `faketime` changes the system clock of a command: `FAKETIME` with a time
+/// in UTC, or `FAKETIME_TIMESTAMP_FILE` with a file that has one. The program `faketime` itself is not used to run the
+/// command, because it leaves semaphores and shared memory behind.
+pub(crate) fn fake_clock(command: &mut Command, variable: &str, value: impl AsRef<OsStr>) {
+    static LIBRARY: LazyLock<String> = LazyLock::new(|| {
+        let show = "echo $LD_PRELOAD; rm -f /dev/shm/faketime_shm_$PPID /dev/shm/sem.faketime_sem_$PPID";
+        // The program fails if the semaphore of an earlier process with the same id is still there.
+        (0..20)
+            .map(|_| Command::new("faketime").args(["2026-01-01 00:00:00", "sh", "-c", show]).output().unwrap())
+            .find(|shown| shown.status.success())
+            .map(|shown| String::from_utf8(shown.stdout).unwrap().trim().to_owned())
+            .unwrap()
+    });
+    command.env("LD_PRELOAD", &*LIBRARY).env(variable, value).env("TZ", "UTC");
+    let settings = ["FAKETIME_NO_CACHE", "FAKETIME_DISABLE_SHM", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT"];
+    command.envs(settings.map(|setting| (setting, "1")));
 }
 
 /// Returns the path of a file in `tests/data/keys`.

@@ -1,15 +1,15 @@
 //! Clocks that step: a recorded end is final, whatever the system clock says afterwards.
 
 use crate::{
-    home::{Ended, Home, KEYWRIGHT},
-    tools::have,
+    home::{Ended, Home},
+    tools::{fake_clock, have},
 };
 
 /// Runs keywright with the system clock at a time of 2026-06-01, such as `12:00:05`, or at a whole date and time.
 fn at(home: &Home, time: &str, line: &str) -> Ended {
     let time = if time.contains(' ') { time.to_owned() } else { format!("2026-06-01 {time}") };
-    let mut command = home.program("faketime");
-    command.env("TZ", "UTC").arg(time).arg(KEYWRIGHT).args(line.split_whitespace());
+    let mut command = home.keywright(line.split_whitespace());
+    fake_clock(&mut command, "FAKETIME", format!("@{time}"));
     Ended(command.output().unwrap())
 }
 
@@ -197,8 +197,8 @@ fn a_request_is_accepted_once_although_the_keyring_time_is_ahead() {
     home.write("batch", format!("{line}\n"));
     home.write("request.json", serde_json::Value::Object(request).to_string());
     let batch = |time: &str| {
-        let mut command = home.program("faketime");
-        command.env("TZ", "UTC").arg(format!("2026-06-01 {time}")).arg(KEYWRIGHT).args(["verify", "--batch"]);
+        let mut command = home.keywright(["verify", "--batch"]);
+        fake_clock(&mut command, "FAKETIME", format!("@2026-06-01 {time}"));
         command.stdin(std::fs::File::open(home.file("batch")).unwrap());
         Ended(command.output().unwrap()).json()["code"].as_str().unwrap().to_owned()
     };

@@ -127,6 +127,9 @@ impl World {
         });
         let line = format!("init --quiet{contract}");
         Ended(clock.command(&home, START, line.split_whitespace()).output().unwrap()).ok();
+        // The key that signs requests.
+        let line = format!("create --name signer --public-key {} --quiet", fixture(PUBLIC[0]));
+        Ended(clock.command(&home, START, line.split_whitespace()).output().unwrap()).ok();
         Self {
             batch: Batch::start(clock.command(&home, START, ["verify", "--batch", "--no-touch"].into_iter())),
             home,
