@@ -4,7 +4,7 @@ use super::{hand_over, rotate::predecessor};
 use crate::{
     error::{Code, Error, Result},
     key::{Key, KeyId, Status, Time},
-    keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Transaction, transact},
+    keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Transaction, at_least_keyring_time, transact},
 };
 use serde_json::{Map, json};
 
@@ -71,7 +71,7 @@ fn add_page(transaction: &mut dyn Transaction, page: &[KeyId], entry: &Entry) ->
     let (mut pending, mut successors) = (Vec::new(), Vec::new());
     for id in page {
         let key = existing(transaction, *id, entry)?;
-        if is_complete(transaction, &key, entry.clock())? {
+        if is_complete(transaction, &key, now(transaction, entry)?)? {
             continue;
         }
         if key.rotation.handover.is_some() { successors.push(*id) } else { pending.push(*id) }
@@ -80,12 +80,17 @@ fn add_page(transaction: &mut dyn Transaction, page: &[KeyId], entry: &Entry) ->
     Ok((pending.len(), successors))
 }
 
+/// Returns the time at which the state of a key is judged during an activation.
+fn now(transaction: &dyn Transaction, entry: &Entry) -> Result<Time> {
+    at_least_keyring_time(transaction, entry, entry.clock())
+}
+
 /// Activates keys one by one, and returns the number of keys that were pending.
 fn activate_each(transaction: &mut dyn Transaction, ids: &[KeyId], entry: &Entry) -> Result<usize> {
     let mut activated = 0;
     for id in ids {
         let old = existing(transaction, *id, entry)?;
-        if !is_complete(transaction, &old, entry.clock())? {
+        if !is_complete(transaction, &old, now(transaction, entry)?)? {
             complete(transaction, &old, entry)?;
             activated += 1;
         }
@@ -105,9 +110,9 @@ fn existing(transaction: &dyn Transaction, id: KeyId, entry: &Entry) -> Result<K
 
 fn complete(transaction: &mut dyn Transaction, old: &Key, entry: &Entry) -> Result<Key> {
     // The delivery may have taken a long time, and a revocation during it is later than `entry.at`.
-    refuse_not_pending(old, entry.clock())?;
+    refuse_not_pending(old, at_least_keyring_time(transaction, entry, entry.clock())?)?;
     let mut new = old.clone();
-    new.lifecycle.activated = Some(entry.at);
+    new.lifecycle.activated = Some(at_least_keyring_time(transaction, entry, entry.at)?);
     if let Some(handover) = new.rotation.handover.take() {
         hand_over(transaction, &new, handover, entry)?;
     }

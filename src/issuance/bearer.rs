@@ -14,7 +14,7 @@ use crate::{
     files::Undo,
     interrupt::Guard,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Location, transact},
+    keyring::{Entry, Keyring, Location, at_least_keyring_time, transact},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
 use std::net::IpAddr;
@@ -109,8 +109,9 @@ impl Issuable for ReservedBearer<'_> {
 
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Option<Guard>> {
         transact(keyring, entry, |transaction| {
-            let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at: entry.at };
-            let key = transaction.key(self.bearer.key, entry.at)?;
+            let at = at_least_keyring_time(transaction, entry, entry.at)?;
+            let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
+            let key = transaction.key(self.bearer.key, at)?;
             let code = key.as_ref().map_or(VerdictCode::NotFound, |key| proof::judge(&key.view(), &demand));
             let Some(key) = key.filter(|_| code.is_valid()) else { return Err(not_valid(code, code.meaning())) };
             transaction.insert_bearer(self.bearer)?;

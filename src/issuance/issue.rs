@@ -10,7 +10,7 @@ use crate::{
     files::NewFile,
     interrupt::Guard,
     key::{Key, KeyId, Secret, Status},
-    keyring::{Action, Entry, Keyring, Location, transact},
+    keyring::{Action, Entry, Keyring, Location, at_least_keyring_time, transact},
 };
 
 /// A generated key that is about to be issued.
@@ -73,7 +73,8 @@ impl Issuable for PendingKey<'_> {
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Option<Guard>> {
         discard_late_batches(keyring, entry)?;
         transact(keyring, entry, |transaction| {
-            admit(transaction, self.0, Origin::Generated, entry.at)?;
+            let now = at_least_keyring_time(transaction, entry, entry.at)?;
+            admit(transaction, self.0, Origin::Generated, now)?;
             transaction.insert(self.0, Action::Reserve)
         })?;
         Ok(None)

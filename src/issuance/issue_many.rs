@@ -15,7 +15,7 @@ use crate::{
     files::{Sink, Stream},
     interrupt::Guard,
     key::{KeyId, Name},
-    keyring::{Action, BatchKind, Entry, Keyring, Location, NewKeys, Transaction, transact},
+    keyring::{Action, BatchKind, Entry, Keyring, Location, NewKeys, Transaction, at_least_keyring_time, transact},
 };
 use serde_json::json;
 use std::{
@@ -109,12 +109,13 @@ impl Issuable for PendingKeys<'_> {
             let key = |index: usize| self.keys.key(start + index);
             let page = NewKeys { count: PAGE.min(self.keys.count - start), key: &key };
             self.batch.write_page(keyring, entry, |transaction| {
+                let now = at_least_keyring_time(transaction, entry, entry.at)?;
                 // The first transaction checks all keys, so that keys that cannot be issued are refused at once. The
                 // keyring may change between the transactions, so each of them checks its own keys again.
                 if start == 0 {
-                    admit_many(transaction, self.keys, &self.names, self.contract, entry.at)?;
+                    admit_many(transaction, self.keys, &self.names, self.contract, now)?;
                 } else {
-                    admit_many(transaction, page, &names(page), self.contract, entry.at)?;
+                    admit_many(transaction, page, &names(page), self.contract, now)?;
                 }
                 transaction.insert_many(page, Action::Reserve)
             })?;

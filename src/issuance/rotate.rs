@@ -9,7 +9,7 @@ use crate::{
     contract::{Rules, Violation},
     error::{Code, Error, Problems, Result},
     key::{DescriptionChange, Field, Handover, Key, KeyId, Lifetime, Lookup, Material, Status, Time},
-    keyring::{Action, Entry, Keys, Transaction},
+    keyring::{Action, Entry, Keys, Transaction, at_least_keyring_time},
 };
 
 /// The terms on which a successor replaces a key.
@@ -172,11 +172,12 @@ pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Tim
 /// - `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began.
 /// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
 pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
-    let Some(old) = predecessor(transaction, successor, entry.clock())? else { return Ok(()) };
-    let ending = old.handed_over(successor.id, handover, entry.clock());
+    let now = at_least_keyring_time(transaction, entry, entry.clock())?;
+    let Some(old) = predecessor(transaction, successor, now)? else { return Ok(()) };
+    let ending = old.handed_over(successor.id, handover, now);
     transaction.update(&old, &ending, Action::Rotate)?;
     if let Handover::Revoke(reason) = handover
-        && let Some(revoked) = ending.revoked(entry.at, reason, None)
+        && let Some(revoked) = ending.revoked(at_least_keyring_time(transaction, entry, entry.at)?, reason, None)
     {
         transaction.update(&ending, &revoked, Action::Revoke)?;
     }

@@ -51,7 +51,7 @@ pub use snapshot::Snapshot;
 pub(crate) use sqlite::SqliteKeyring;
 pub use sqlite::{OpenedBackup, Place, describe as describe_backup, write_backup};
 pub use tombstone::Tombstone;
-pub use transaction::{NewKeys, PreviousUse, Transaction, WAIT, transact, transact_within};
+pub use transaction::{NewKeys, PreviousUse, Transaction, WAIT, at_least_keyring_time, transact, transact_within};
 
 use crate::{
     error::Result,

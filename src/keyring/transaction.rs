@@ -185,6 +185,16 @@ pub trait Transaction: Keys {
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
 }
 
+/// Returns the time at which keys are judged and changed if the system clock says `clock`: the keyring time if the clock is
+/// behind it. A clock that was set with `--now`, as `entry` says, is used as it is.
+///
+/// # Errors
+/// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
+pub fn at_least_keyring_time(keys: &(impl Keys + ?Sized), entry: &Entry, clock: Time) -> Result<Time> {
+    let floor = if entry.clock_set { None } else { keys.time()? };
+    Ok(floor.map_or(clock, |floor| floor.max(clock)))
+}
+
 /// Runs `work` in a single transaction and returns its result. Whenever another process holds a lock, waits at most
 /// [`WAIT`] for it.
 ///

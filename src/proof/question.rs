@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Error,
     key::{Env, Scope, Time},
-    keyring::{Entry, Keys},
+    keyring::{Entry, Keys, at_least_keyring_time},
     strict_json::{self, DistinctObject, JsonProblem},
 };
 use serde::Deserialize;
@@ -78,10 +78,7 @@ impl Clock {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     pub fn at_least_keyring_time(self, keys: &(impl Keys + ?Sized), entry: &Entry) -> Result<Self, Error> {
-        if entry.clock_set {
-            return Ok(self);
-        }
-        Ok(Self { now: keys.time()?.map_or(self.now, |time| time.max(self.now)), ..self })
+        Ok(Self { now: at_least_keyring_time(keys, entry, self.now)?, ..self })
     }
 }
 

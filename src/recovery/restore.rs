@@ -5,7 +5,8 @@ use crate::{
     error::{Code, Problems, Result},
     key::{KeyId, Owner, Time},
     keyring::{
-        Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Tombstone, Transaction, difference, transact,
+        Action, Entitlement, Entry, KeyCursor, Keyring, Reads, Snapshot, Tombstone, Transaction, at_least_keyring_time,
+        difference, transact,
     },
 };
 use serde_json::{Map, Value, json};
@@ -167,9 +168,9 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
 /// - `restore_conflict` if another key has taken a name since the plan was made
 /// - a [storage error](crate::keyring#storage-errors) if the backup cannot be read or the target cannot be written
 pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan, entry: &Entry) -> Result<()> {
-    let now = entry.at;
     let snapshot = backup.snapshot()?;
     transact(target, entry, |transaction| {
+        let now = at_least_keyring_time(transaction, entry, entry.at)?;
         // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the steps
         // for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();

@@ -26,6 +26,7 @@ mod list;
 mod options;
 mod promises;
 mod purge;
+mod random;
 mod readme;
 mod restore;
 mod revoke;

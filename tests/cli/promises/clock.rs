@@ -101,6 +101,21 @@ fn new_keys_and_times_to_live_count_from_the_keyring_time() {
 }
 
 #[test]
+fn an_overlap_counts_from_the_keyring_time() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "2026-06-05 12:00:00", "generate --name a --type token --out a").ok();
+    at(&home, "12:00:00", "rotate a --overlap 24h --out b").ok();
+    assert_eq!((verdict(&home, "12:00:01", "a"), verdict(&home, "12:00:01", "b")), ("valid".into(), "valid".into()));
+    let key = at(&home, "12:00:02", "show a --format json").ok().json();
+    assert_eq!(key["activated_at"], "2026-06-05T12:00:00Z");
+    let old = at(&home, "12:00:02", &format!("show {} --format json", key["rotated_from"].as_str().unwrap())).ok();
+    assert_eq!(old.json()["expires_at"], "2026-06-06T12:00:00Z");
+}
+
+#[test]
 fn a_time_that_an_option_sets_is_no_keyring_time() {
     let home = Home::new();
     home.run("generate --name a --type token --expires 1h --out a").ok();

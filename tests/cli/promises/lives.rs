@@ -1,22 +1,34 @@
-//! Tests of random lives of a keyring, with every command in random order, two processes at once, kills, and restored
-//! backups. After each step, these promises must hold:
+//! Tests of random lives of a keyring, with every command in random order, two processes at once, kills, restored
+//! backups, a keyring file that is replaced by a copy, and hard links. In some lives, the system clock also steps back,
+//! and a contract limits what is issued. After each step, these promises must hold:
 //!
-//! * A key that was seen revoked or expired never verifies again.
+//! * A key that was seen revoked never verifies again, in any process, and neither does a key that had expired when a
+//!   change was recorded.
 //! * No key is lost: each key that was seen is still in the keyring, unless it was purged.
 //! * Every active key was delivered, and exactly the active keys verify.
-//! * A bearer token works as long as its key does, and not after its own expiry.
+//! * A bearer token works as long as its key does, and not after its own expiry. It never has a scope that its key does
+//!   not have.
+//! * A process that runs since the beginning answers like a new one.
+//! * A signed request that was accepted or refused is never accepted later.
+//! * No more keys are issued than the contract allows.
+//! * No message contains a secret.
+//! * `check` finds no damage.
 //! * A public key or an imported secret belongs to one key forever. Once purged, it never comes back.
 //! * The hash chain of the audit log is intact and contains every head that was ever noted.
 //! * A dry run changes nothing, and has the same exit status as the command itself.
 //!
 //! `KEYWRIGHT_LIVES=SEED,SEED…` chooses other seeds, and `KEYWRIGHT_LIVES_STEPS=N` the number of steps.
 
+mod clock;
 mod deeds;
+mod disasters;
 mod judge;
 
 use super::*;
-use crate::tools::fixture;
+use crate::{random::Random, tools::fixture};
+use clock::Clock;
 use deeds::Deed;
+use disasters::Batch;
 use keywright::key::Time;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -41,24 +53,6 @@ const FOREIGN: [&str; 3] =
 /// The file with the tokens of another system, for `import`.
 const FOREIGN_FILE: &str = "foreign.jsonl";
 
-/// A `SplitMix64` generator, so that every run has the same lives.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
-        let bound = u64::try_from(from.len()).unwrap();
-        (bound > 0).then(|| from[usize::try_from(self.below(bound)).unwrap()].clone())
-    }
-}
-
 fn foreign() -> String {
     let line = |(index, secret): (usize, &&str)| {
         let hash = Sha256::digest(secret).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
@@ -66,6 +60,14 @@ fn foreign() -> String {
     };
     FOREIGN.iter().enumerate().map(line).collect()
 }
+
+/// The number of keys that [`LIMITED`] allows an owner to be issued on one day.
+const PER_DAY: usize = 9;
+/// A contract with limits.
+const LIMITED: &str = r#"{
+    "contract": "limited",
+    "rules": { "issue_limit": "9/day", "expiry": { "default": "20d", "longest": "30d" }, "scopes": { "known": ["read", "write"] } }
+}"#;
 
 /// A delivered credential, which is presented again after each step.
 #[derive(Clone)]
@@ -81,7 +83,15 @@ struct Credential {
 struct World {
     home: Home,
     random: Random,
+    /// The time of the system clock, in seconds since 1970.
     now: i64,
+    clock: Clock,
+    /// The newest time in the audit log.
+    newest: i64,
+    /// A process that verifies secrets since the beginning.
+    batch: Batch,
+    /// The requests that were accepted or refused.
+    requests: Vec<String>,
     serial: usize,
     /// The files to which commands should write secrets, each with the time of the command.
     promised: BTreeMap<String, i64>,
@@ -108,14 +118,23 @@ struct World {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, clock: Clock, contract: Option<&str>) -> Self {
         let home = Home::new();
         home.write(FOREIGN_FILE, foreign());
-        home.run(&format!("init --quiet --now {}", Time::from_seconds(START))).ok();
+        let contract = contract.map_or(String::new(), |text| {
+            home.write("contract.json", text);
+            " --contract contract.json".to_owned()
+        });
+        let line = format!("init --quiet{contract}");
+        Ended(clock.command(&home, START, line.split_whitespace()).output().unwrap()).ok();
         Self {
+            batch: Batch::start(clock.command(&home, START, ["verify", "--batch", "--no-touch"].into_iter())),
             home,
             random: Random(seed),
             now: START,
+            clock,
+            newest: START,
+            requests: Vec::new(),
             serial: 0,
             promised: BTreeMap::new(),
             credentials: Vec::new(),
@@ -133,30 +152,51 @@ impl World {
         }
     }
 
-    fn time(&self) -> Time {
-        Time::from_seconds(self.now)
+    /// Returns the time that counts for keys: that of the system clock, or the newest one in the log.
+    fn effective(&self) -> i64 {
+        self.now.max(self.newest)
     }
 
     fn run(&self, line: &str) -> Ended {
-        self.home.run(&format!("{line} --now {}", self.time()))
+        self.run_with(line, "")
     }
 
     fn run_with(&self, line: &str, input: &str) -> Ended {
-        self.home.run_with(&format!("{line} --now {}", self.time()), input)
+        self.finish(self.spawn(line.split_whitespace(), input, Stdio::piped(), Stdio::piped()))
+    }
+
+    /// Starts keywright with text on standard input.
+    fn spawn<'a>(&self, words: impl Iterator<Item = &'a str>, input: &str, out: Stdio, err: Stdio) -> Child {
+        let mut command = self.clock.command(&self.home, self.now, words);
+        let mut child = command.stdin(Stdio::piped()).stdout(out).stderr(err).spawn().unwrap();
+        // The program may end before it has read all of its input.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child
+    }
+
+    /// Waits until a process ends, and asserts that its messages contain no secret.
+    fn finish(&self, child: Child) -> Ended {
+        let ended = Ended(child.wait_with_output().unwrap());
+        let err = ended.err();
+        for claim in self.credentials.iter().map(|one| &one.claim) {
+            for secret in ["token", "api_secret"].iter().filter_map(|name| claim[name].as_str()) {
+                let hidden = &secret[secret.len() - 40..];
+                assert!(!err.contains(hidden), "a message contains a secret: {err}{}", self.history());
+            }
+        }
+        ended
     }
 
     fn step(&mut self) {
-        match self.random.below(11) {
-            0 => {
-                let most = if self.random.below(2) == 0 { 2400 } else { 3 * 86_400 };
-                self.now += i64::try_from(self.random.below(most)).unwrap();
-                self.log.push(format!("time passes, to {}", self.time()));
-            }
+        match self.random.below(13) {
+            0 => self.pass(),
             1 => self.save(),
             2 => self.use_one(),
             3 => self.kill(),
             4 => self.crash(),
             5 | 6 => self.two_at_once(),
+            7 => self.replace(),
+            8 => self.link(),
             _ => self.one_alone(),
         }
     }
@@ -180,16 +220,6 @@ impl World {
         self.log.push(format!("a key is used: {}", credential.key));
         let code = self.run_with("verify --quiet", &credential.claim.to_string()).code();
         assert!(code < 2, "{code}{}", self.history());
-    }
-
-    /// Signs a request, and asserts that it is accepted only once.
-    fn sign_one(&mut self) {
-        let Some(request) = self.request() else { return };
-        self.log.push("a request is signed".into());
-        let first = self.run_with("verify-request --format json --quiet", &request).json();
-        let second = self.run_with("verify-request --format json --quiet", &request).json();
-        let again = if first["code"] == "valid" { &json!("replayed") } else { &first["code"] };
-        assert_eq!(second["code"], *again, "{first}{}", self.history());
     }
 
     fn kill(&mut self) {
@@ -220,7 +250,7 @@ impl World {
         self.log.push("… both at once".into());
         let children = [0, 1].map(|which| self.begin(&deeds[which], Stdio::piped()));
         for (deed, child) in deeds.iter().zip(children) {
-            let ended = Ended(child.wait_with_output().unwrap());
+            let ended = self.finish(child);
             self.refused_at_most(deed, &ended);
         }
     }
@@ -249,12 +279,8 @@ impl World {
     }
 
     fn begin(&self, deed: &Deed, err: Stdio) -> Child {
-        let words = deed.words.iter().map(String::as_str);
-        let mut command = self.home.keywright(["--quiet", "--now", &self.time().to_string()].into_iter().chain(words));
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(err).spawn().unwrap();
-        // The program may end before it has read all of its input.
-        let _ = child.stdin.take().unwrap().write_all(deed.input.as_bytes());
-        child
+        let words = ["--quiet"].into_iter().chain(deed.words.iter().map(String::as_str));
+        self.spawn(words, &deed.input, Stdio::null(), err)
     }
 
     fn run_deed(&self, deed: &Deed, rehearse: bool) -> Ended {
@@ -262,7 +288,7 @@ impl World {
         if rehearse {
             deed.words.push("--dry-run".into());
         }
-        Ended(self.begin(&deed, Stdio::piped()).wait_with_output().unwrap())
+        self.finish(self.begin(&deed, Stdio::piped()))
     }
 
     /// Asserts that the command succeeded, or that it was refused because of the state of the keys. A failure or a
@@ -282,7 +308,7 @@ impl World {
 }
 
 /// The starts of the log lines for the events that every life must contain.
-const EVENTS: [&str; 14] = [
+const EVENTS: [&str; 16] = [
     "generate --type",
     "generate --count",
     "create",
@@ -297,6 +323,8 @@ const EVENTS: [&str; 14] = [
     "… both at once",
     "a key is used",
     "a request is signed",
+    "the file is replaced",
+    "a hard link",
 ];
 
 impl World {
@@ -306,9 +334,8 @@ impl World {
     }
 }
 
-fn live(seed: u64) {
+fn live(mut world: World) {
     let steps = std::env::var("KEYWRIGHT_LIVES_STEPS").map_or(STEPS, |steps| steps.parse().unwrap());
-    let mut world = World::new(seed);
     // The moment of a kill is random and affects the later steps, so a life continues until it has contained every
     // event.
     for step in 0.. {
@@ -321,20 +348,41 @@ fn live(seed: u64) {
     }
 }
 
+/// Returns worlds with the given seed, one without limits, and, if `faketime` is installed, one whose clock steps and
+/// whose contract has limits.
+fn worlds(seed: u64) -> impl Iterator<Item = World> {
+    let stepping = Clock::stepping().map(move |clock| World::new(seed, clock, Some(LIMITED)));
+    [Some(World::new(seed, Clock::Option, None)), stepping].into_iter().flatten()
+}
+
 #[test]
 fn random_commands_keep_the_promises() {
-    live(1);
+    live(World::new(1, Clock::Option, None));
 }
 
 #[test]
 fn random_commands_with_faults_keep_the_promises() {
-    live(20_261_121);
+    live(World::new(20_261_121, Clock::Option, None));
+}
+
+#[test]
+fn random_commands_with_a_stepping_clock_keep_the_promises() {
+    if let Some(clock) = Clock::stepping() {
+        live(World::new(2, clock, None));
+    }
+}
+
+#[test]
+fn random_commands_under_a_contract_with_limits_keep_the_promises() {
+    if let Some(clock) = Clock::stepping() {
+        live(World::new(3, clock, Some(LIMITED)));
+    }
 }
 
 #[test]
 fn seeds_from_the_environment_keep_the_promises() {
     let seeds = std::env::var("KEYWRIGHT_LIVES").unwrap_or_default();
     for seed in seeds.split(',').filter(|seed| !seed.is_empty()) {
-        live(seed.parse().unwrap());
+        worlds(seed.parse().unwrap()).for_each(live);
     }
 }

@@ -19,6 +19,7 @@ mod many;
 mod names;
 mod owners;
 mod pages;
+mod power_cut;
 pub(crate) mod process;
 mod replays;
 mod rotate;

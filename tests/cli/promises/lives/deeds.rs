@@ -37,7 +37,7 @@ impl World {
     /// Chooses a new file for secrets.
     fn promise(&mut self, what: &str) -> String {
         let file = format!("{what}-{}", self.serial);
-        self.promised.insert(file.clone(), self.now);
+        self.promised.insert(file.clone(), self.effective());
         file
     }
 
@@ -69,7 +69,10 @@ impl World {
                 let (how, statuses) = self.handover();
                 Deed::new(&format!("rotate {key} {how} {out}")).leaves(&key, statuses)
             }
-            (2 | 3, _) => Deed::new(&format!("generate --type pair --name pair-{} {expires} {out}", self.serial)),
+            (2 | 3, _) => Deed::new(&format!(
+                "generate --type pair --name pair-{} --scope read,write {expires} {out}",
+                self.serial
+            )),
             _ => Deed::new(&format!("generate --type token --name token-{} {expires} {out}", self.serial)),
         };
         self.log.push(deed.words.join(" "));
@@ -121,7 +124,7 @@ impl World {
             (3, _) => {
                 let within = self.random.pick(&["1h", "4d", "21d"]).unwrap();
                 let overlap = self.random.pick(&["--overlap 0", "--overlap 3h"]).unwrap();
-                self.promised.insert("renewed/".to_owned(), self.now);
+                self.promised.insert("renewed/".to_owned(), self.effective());
                 let line = format!("rotate --expiring-within {within} --expires 25d {overlap} --out-dir renewed");
                 Deed::new(&format!("{line} --secret-format json --type token --type pair"))
             }
@@ -133,7 +136,7 @@ impl World {
         let pairs: Vec<Credential> =
             self.credentials.iter().filter(|one| one.claim.get("api_secret").is_some()).cloned().collect();
         let Some(pair) = self.random.pick(&pairs) else { return Deed::new("purge --ended-before 90d --yes") };
-        let ttl = self.random.pick(&["", "--ttl 5m", "--ttl 30m"]).unwrap();
+        let ttl = self.random.pick(&["", "--ttl 5m", "--ttl 30m --scope read,write"]).unwrap();
         let file = self.promise("bearer");
         let deed = Deed::new(&format!("exchange {ttl} --out {file}"));
         deed.reading(pair.claim.to_string()).leaves(&pair.key, &["active"])
@@ -147,7 +150,7 @@ impl World {
         let (Some(key), proof) = (self.any_key(), self.random.pick(&proofs)) else {
             return Deed::new("purge --ended-before 30d --yes");
         };
-        match (self.random.below(6), proof) {
+        match (self.random.below(7), proof) {
             (0 | 1, Some(proof)) if proof.ends.is_none() => {
                 let deed = Deed::new(&format!("activate {} --private-key -", proof.key));
                 deed.reading(proof.claim.to_string()).leaves(&proof.key, &["active", "disabled", "expired"])
@@ -157,6 +160,10 @@ impl World {
             (4, _) => {
                 let line = format!("update {key} --note changed-{} --expires {}d", self.serial, 1 + self.serial % 9);
                 Deed::new(&line)
+            }
+            (5, _) => {
+                let change = self.random.pick(&["--add-scope", "--remove-scope"]).unwrap();
+                Deed::new(&format!("update {key} {change} write"))
             }
             _ => Deed::new(&format!("revoke {key} --yes --reason superseded")).leaves(&key, &["revoked"]),
         }

@@ -1,11 +1,21 @@
 //! The promises that must hold after every step.
 
-use super::{Credential, FOREIGN, PRIVATE, World, deeds::handed_out, fixture, json};
+use super::{Credential, FOREIGN, PER_DAY, PRIVATE, Time, World, deeds::handed_out, fixture, json};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    str::FromStr as _,
 };
+
+/// The kinds of findings that mean damage.
+const DAMAGE: &str = "--only exposed --only not-owned --only linked --only damaged-file --only damaged-key \
+                      --only damaged-row --only damaged-log --only contradiction --only damaged-contract";
+
+/// Returns `true` if a key expires at a time, in seconds since 1970, or before.
+fn ended_by(key: &Value, time: i64) -> bool {
+    key["expires_at"].as_str().is_some_and(|expires| expires <= Time::from_seconds(time).to_string().as_str())
+}
 
 impl World {
     pub(super) fn holds(&mut self) {
@@ -45,7 +55,10 @@ impl World {
             }
             match status {
                 "revoked" => drop(self.revoked.insert(id.clone())),
-                "expired" => drop(self.expired.insert(id.clone())),
+                // An expiry is final as soon as a later change is recorded.
+                "expired" if !self.clock.steps_back() || ended_by(key, self.newest) => {
+                    self.expired.insert(id.clone());
+                }
                 "active" => {
                     let delivered = key["type"] == "rsa"
                         || key["prefix"].is_null()
@@ -56,8 +69,27 @@ impl World {
             }
             self.seen.insert(id.clone(), key.clone());
         }
-        self.verify(&keys);
         self.audit();
+        self.verify(&keys);
+        self.limited(&keys);
+        if self.random.below(4) == 0 {
+            self.run(&format!("check --quiet {DAMAGE}")).ok();
+        }
+    }
+
+    /// Checks that each owner was issued at most as many keys on the last day as the contract allows.
+    fn limited(&self, keys: &BTreeMap<String, Value>) {
+        if !self.home.file("contract.json").exists() {
+            return;
+        }
+        let since = Time::from_seconds(self.effective() - 86_399).to_string();
+        let issued = |key: &&Value| {
+            let generated =
+                ["token-", "pair-", "many-"].iter().any(|name| key["name"].as_str().unwrap().starts_with(name));
+            generated && key["rotated_from"].is_null() && key["created_at"].as_str().unwrap() > since.as_str()
+        };
+        let count = keys.values().filter(issued).count();
+        assert!(count <= PER_DAY, "{count} keys on one day{}", self.history());
     }
 
     /// Reads the secrets that were delivered since the last step.
@@ -133,6 +165,14 @@ impl World {
         }
         let asked = input.lines().count();
         let answers = self.run_with("verify --batch --no-touch", &input).ok().out();
+        // A process with the option `--now` does not notice that time passes.
+        if self.clock.steps_back() {
+            for (question, answer) in input.lines().zip(answers.lines()) {
+                let [question, answer] = [question, answer].map(|line| serde_json::from_str::<Value>(line).unwrap());
+                let older = self.batch.ask(&question);
+                assert_eq!(older, answer, "an older process differs{}", self.history());
+            }
+        }
         assert_eq!(answers.lines().count(), asked);
         let mut answers = answers.lines().map(|answer| serde_json::from_str::<Value>(answer).unwrap());
         for (one, answer) in self.credentials.iter().zip(&mut answers) {
@@ -140,6 +180,10 @@ impl World {
             let code = answer["code"].as_str().unwrap();
             assert!(expected.contains(&code), "{}: {answer}, not {expected:?}{}", one.key, self.history());
             assert_eq!(answer["valid"], code == "valid");
+            if let (Some(granted), Some(key)) = (answer["scopes"].as_array(), keys.get(&one.key)) {
+                let has = |scope| key["scopes"].as_array().unwrap().contains(scope);
+                assert!(granted.iter().all(has), "{answer} has more than {key}{}", self.history());
+            }
         }
         for (secret, answer) in FOREIGN.iter().zip(&mut answers) {
             let Some(id) = answer["api_key_id"].as_str() else {
@@ -163,7 +207,7 @@ impl World {
 
     /// Returns the verdict codes that a credential may have.
     fn expected<'a>(&self, one: &Credential, keys: &'a BTreeMap<String, Value>) -> Vec<&'a str> {
-        let over = one.ends.is_some_and(|ends| ends <= self.now);
+        let over = one.ends.is_some_and(|ends| ends <= self.effective());
         match keys.get(&one.key).map(|key| key["status"].as_str().unwrap()) {
             Some("active") if !over => vec!["valid"],
             // An ended bearer token is expired, whatever the status of its key, and may have been deleted.
@@ -192,6 +236,7 @@ impl World {
     fn audit(&mut self) {
         let verified = self.run("audit verify --format json");
         assert_eq!(verified.code(), 0, "{}{}{}", verified.out(), verified.err(), self.history());
+        self.newest = Time::from_str(verified.json()["latest_at"].as_str().unwrap()).unwrap().seconds();
         self.heads.push(verified.json()["head"].as_str().unwrap().to_owned());
         let noted = self.random.pick(&self.heads).unwrap();
         self.run(&format!("audit verify --head {noted} --quiet")).ok();
