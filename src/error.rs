@@ -8,6 +8,7 @@ pub use code::{Code, Exit};
 pub use problems::Problems;
 pub use shell::shell_word;
 
+use rustix::io::Errno;
 use std::fmt;
 
 /// The result type of the crate.
@@ -54,9 +55,27 @@ impl Error {
         Self(Box::new(Inner { code, subject: None, message, hint, details: Vec::new(), source: None }))
     }
 
-    /// Creates the `internal` error for a thread that the operating system failed to start.
+    /// Creates the `system_limit` error for a thread that the operating system failed to start.
     pub(crate) fn no_thread(cause: std::io::Error) -> Self {
-        Self::new(Code::Internal, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
+        Self::new(Code::SystemLimit, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
+    }
+
+    /// Returns the error with the code `system_limit` and a hint to raise the limit if its cause is a limit of the operating
+    /// system on open files or memory, and any other error unchanged.
+    #[must_use]
+    pub fn naming_limit(mut self) -> Self {
+        let cause = self.0.source.iter().flat_map(|source| source.chain()).find_map(|cause| {
+            let code = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+            code.or_else(|| cause.downcast_ref::<Errno>().map(|errno| errno.raw_os_error()))
+        });
+        let hint = match cause.map(Errno::from_raw_os_error) {
+            Some(Errno::MFILE) => "raise the limit on open files (`ulimit -n`), and run the command again",
+            Some(Errno::NFILE) => "close other programs: the system cannot open any more files",
+            Some(Errno::NOMEM) => "raise the limit on memory (`ulimit -v`), or close other programs",
+            _ => return self,
+        };
+        self.0.code = Code::SystemLimit;
+        self.with_hint(hint)
     }
 
     /// Returns a new error with the same code, message and hint, but without the details. The message includes the

@@ -57,12 +57,12 @@ struct State {
 /// `nohup`, or in a background job of a shell) stays ignored.
 ///
 /// # Errors
-/// Returns `internal` if the thread cannot be started.
+/// Returns `system_limit` if the thread cannot be started.
 pub fn install(message: impl Into<Vec<u8>>) -> Result<()> {
     set_message(message);
     let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
     let failed = |e: io::Error| {
-        Error::new(Code::Internal, "could not start receiving signals", "raise the limits on threads and open files")
+        Error::new(Code::SystemLimit, "could not start receiving signals", "raise the limits on threads and open files")
             .because(e)
     };
     let mut signals = Signals::new(wanted).map_err(failed)?;

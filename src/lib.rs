@@ -115,6 +115,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
                     ))
                 })
                 .unwrap_or_else(|error| {
+                    let error = error.naming_limit();
                     report(&error, format, color, keyring.as_deref());
                     error.code().exit()
                 })

@@ -29,7 +29,7 @@ to it, but without any secrets\n";
 ///   which must not happen between the delivery of a secret and the activation of its key.
 ///
 /// # Errors
-/// Returns `internal` if the operating system refuses one of these steps. No system is known to do so.
+/// Returns `system_limit` if the operating system refuses one of these steps. No system is known to do so.
 pub fn harden() -> Result<()> {
     umask(Mode::RWXG | Mode::RWXO);
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -113,7 +113,7 @@ pub fn account() -> String {
 }
 
 fn failed(message: &str) -> Error {
-    Error::new(Code::Internal, message, "check the sandbox or container that keywright runs in")
+    Error::new(Code::SystemLimit, message, "check the sandbox or container that keywright runs in")
 }
 
 #[cfg(test)]

@@ -77,7 +77,8 @@ impl BulkChange<'_> {
             count => context.console.say(&unchanged(count)),
         }
         let ids = found.keys.iter().filter(|key| key.outcome != Outcome::Skipped).map(|key| key.id);
-        context.print_ids(&mut { ids }, keyring, self.operation).map(|()| Exit::Done)
+        // The pages have later times than the start of the command, and so do their changes.
+        context.later().print_ids(&mut { ids }, keyring, self.operation).map(|()| Exit::Done)
     }
 
     /// Changes the keys of a page that the filter still selects.

@@ -5,9 +5,9 @@ use crate::{
     cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
-    key::{Env, Key},
+    key::{Env, Key, Lookup},
     keyring::{Keyring, Resolved, Selection, resolve, rotation_chain},
-    proof::identify,
+    proof::{identify, lookups},
 };
 use std::path::Path;
 
@@ -20,12 +20,39 @@ pub(super) fn find_target(
     context: &Context,
 ) -> Result<Resolved> {
     match target {
-        KeyOrSecret::Key(reference) => resolve(keyring, reference, env, context.now()),
+        KeyOrSecret::Key(reference) => {
+            let found = resolve(keyring, reference, env, context.now());
+            found.map_err(|error| not_indexed(error, reference.lookups(), keyring, context))
+        }
         KeyOrSecret::Secret => {
             let secret = input::read_secret(Path::new("-"), context.console)?;
-            Ok(Resolved { key: identify(keyring, &secret, context.now())?, by_name: false })
+            let found = identify(keyring, &secret, context.now());
+            let key = found.map_err(|error| not_indexed(error, &lookups(&secret), keyring, context))?;
+            Ok(Resolved { key, by_name: false })
         }
     }
+}
+
+/// Returns the error for a key that was not found. If the key exists, but a damaged index does not lead to it, the error
+/// says so, because a user would otherwise believe that there is nothing to revoke.
+fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyring, context: &Context) -> Error {
+    if error.code() != Code::NotFound {
+        return error;
+    }
+    for lookup in lookups {
+        match keyring.is_unindexed(lookup, context.now()) {
+            Ok(false) => {}
+            Ok(true) => {
+                return Error::new(
+                    Code::KeyringCorrupt,
+                    "the key exists, but an index of the keyring is damaged and does not lead to it",
+                    "run `keywright check` to see the damage, keep a copy of the keyring, and restore a backup",
+                );
+            }
+            Err(unreadable) => return unreadable,
+        }
+    }
+    error
 }
 
 /// The keys that a command acts on.

@@ -154,6 +154,7 @@ codes! {
     KeyringExposed "keyring_exposed" Failed "other users can write to the keyring, or to a directory through which they can replace it";
     KeyringOwner "keyring_owner" Failed "the keyring, or a directory above it, belongs to another user";
     KeyringLinked "keyring_linked" Failed "the keyring file has another name, or is mounted by itself, so changes could be lost";
+    KeyringNoLocks "keyring_no_locks" Failed "the file system of the keyring does not support locks";
     KeyringFailed "keyring_failed" Failed "the keyring could not be read or written";
     OutputDirectory "output_directory" Failed "the path of the output file is invalid, or its directory is missing, not writable, or unable to keep the file private";
     StdoutClosed "stdout_closed" Failed "standard output is closed or not writable";
@@ -166,7 +167,8 @@ codes! {
     ActivationUnknown "activation_unknown" Failed "the secret was delivered, but the key might not be active";
     BackupFailed "backup_failed" Failed "the backup could not be written or verified, and no file was left";
     OutputFailed "output_failed" Failed "the output could not be written";
-    Internal "internal" Failed "keywright has a bug, or the system denied it a basic resource such as threads or random bytes";
+    SystemLimit "system_limit" Failed "the system denied keywright a resource, such as threads, open files, memory or random bytes";
+    Internal "internal" Failed "keywright has a bug";
 
     Interrupted "interrupted" Interrupted "a signal interrupted the command";
 }

@@ -110,6 +110,10 @@ impl Keys for Rehearsal<'_> {
         Ok(found)
     }
 
+    fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
+        self.ask(|keys| keys.is_unindexed(lookup, now))
+    }
+
     fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool> {
         let found = self.find(lookup, now, 1)?.pop();
         if let Some(key) = &found {

@@ -71,8 +71,7 @@ fn add_page(transaction: &mut dyn Transaction, page: &[KeyId], entry: &Entry) ->
     let (mut pending, mut successors) = (Vec::new(), Vec::new());
     for id in page {
         let key = existing(transaction, *id, entry)?;
-        let now = at_least_keyring_time(transaction, entry, entry.clock())?;
-        if is_complete(transaction, &key, now)? {
+        if is_complete(transaction, &key, now(transaction, entry)?)? {
             continue;
         }
         if key.rotation.handover.is_some() { successors.push(*id) } else { pending.push(*id) }
@@ -81,13 +80,17 @@ fn add_page(transaction: &mut dyn Transaction, page: &[KeyId], entry: &Entry) ->
     Ok((pending.len(), successors))
 }
 
+/// Returns the time at which the state of a key is judged during an activation.
+fn now(transaction: &dyn Transaction, entry: &Entry) -> Result<Time> {
+    at_least_keyring_time(transaction, entry, entry.clock())
+}
+
 /// Activates keys one by one, and returns the number of keys that were pending.
 fn activate_each(transaction: &mut dyn Transaction, ids: &[KeyId], entry: &Entry) -> Result<usize> {
     let mut activated = 0;
     for id in ids {
         let old = existing(transaction, *id, entry)?;
-        let now = at_least_keyring_time(transaction, entry, entry.clock())?;
-        if !is_complete(transaction, &old, now)? {
+        if !is_complete(transaction, &old, now(transaction, entry)?)? {
             complete(transaction, &old, entry)?;
             activated += 1;
         }

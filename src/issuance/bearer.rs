@@ -58,7 +58,7 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
 /// the `api_key` has none.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes.
+/// Returns `system_limit` if the operating system provides no random bytes.
 pub fn generate_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> Result<(Bearer, Secret)> {
     let begins = key.view().api_key.and_then(|api_key| api_key.split_once('_')?.0.parse::<TokenPrefix>().ok());
     let token = token::make_bearer(&begins.unwrap_or_default(), key.id, &mut *Random::default().take()?);

@@ -106,7 +106,7 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
 /// prime candidates that have been tested.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key does not work.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a new RSA key does not work.
 pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let mut random = Random::default();
     let id = random.id()?;
@@ -118,7 +118,7 @@ pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, S
 /// number of threads. If `threads` is `None`, it uses one thread per core, but at most eight.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key does not work.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a new RSA key does not work.
 pub fn generate_with_id(
     spec: &KeySpec,
     id: KeyId,
@@ -156,7 +156,7 @@ pub fn generate_with_id(
 /// Returns a new random id.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes.
+/// Returns `system_limit` if the operating system provides no random bytes.
 pub fn new_id() -> Result<KeyId> {
     Random::default().id()
 }

@@ -56,7 +56,7 @@ const fn block_size(count: usize) -> usize {
 /// which id.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if a new RSA key does not work.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a new RSA key does not work.
 pub fn generate_many<'a>(
     count: usize,
     sorted: bool,

@@ -59,7 +59,7 @@ pub struct IssueMany<'a> {
 /// - `usage` if the destination is a command, which can receive only one secret
 /// - `wrong_state` if one of the keys was changed during the delivery; the keys are deleted
 /// - `activation_unknown` if the secrets were delivered, but the keys were deleted or might not be active
-/// - `internal` if a thread cannot be started
+/// - `system_limit` if a thread cannot be started
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_many(keyring: &mut dyn Keyring, entry: &Entry, location: &Location, issue: IssueMany<'_>) -> Result<()> {
     let IssueMany { keys, first, names, contract, secrets, delivery, farewell } = issue;
@@ -109,9 +109,9 @@ impl Issuable for PendingKeys<'_> {
             let key = |index: usize| self.keys.key(start + index);
             let page = NewKeys { count: PAGE.min(self.keys.count - start), key: &key };
             self.batch.write_page(keyring, entry, |transaction| {
+                let now = at_least_keyring_time(transaction, entry, entry.at)?;
                 // The first transaction checks all keys, so that keys that cannot be issued are refused at once. The
                 // keyring may change between the transactions, so each of them checks its own keys again.
-                let now = at_least_keyring_time(transaction, entry, entry.at)?;
                 if start == 0 {
                     admit_many(transaction, self.keys, &self.names, self.contract, now)?;
                 } else {

@@ -32,7 +32,7 @@ impl Random {
     /// Returns the next `N` random bytes.
     ///
     /// # Errors
-    /// Returns `internal` if the operating system provides no random bytes.
+    /// Returns `system_limit` if the operating system provides no random bytes.
     pub(super) fn take<const N: usize>(&mut self) -> Result<Zeroizing<[u8; N]>> {
         let mut bytes = Zeroizing::new([0; N]);
         if N > self.ahead.len() {
@@ -55,7 +55,7 @@ impl Random {
     /// Returns a new random id.
     ///
     /// # Errors
-    /// Returns `internal` if the operating system provides no random bytes.
+    /// Returns `system_limit` if the operating system provides no random bytes.
     pub fn id(&mut self) -> Result<KeyId> {
         Ok(KeyId::from_random(*self.take()?))
     }
@@ -64,7 +64,7 @@ impl Random {
 fn fill(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|e| {
         let hint = "check the sandbox or container that keywright runs in";
-        Error::new(Code::Internal, "could not get random bytes from the operating system", hint)
+        Error::new(Code::SystemLimit, "could not get random bytes from the operating system", hint)
             .because(anyhow::Error::new(e))
     })
 }

@@ -85,7 +85,7 @@ impl KeyPair {
     /// search for the primes.
     ///
     /// # Errors
-    /// Returns `internal` if the operating system provides no random bytes, if two computations of the same power give
+    /// Returns `system_limit` if the operating system provides no random bytes, or `internal` if two computations of a power give
     /// different results, or if the pair does not work.
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)

@@ -21,7 +21,8 @@ impl KeyPair {
     ///
     /// # Errors
     /// - `invalid_secret` if the modulus is too short for the scheme
-    /// - `internal` if the operating system provides no random bytes, or if the computation fails
+    /// - `system_limit` if the operating system provides no random bytes
+    /// - `internal` if the computation fails
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
         if self.key().size() < 2 * SALT + 2 {

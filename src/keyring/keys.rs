@@ -37,6 +37,14 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
 
+    /// Returns `true` if a key matches a lookup although [`Keys::find`] does not find it, because an index of the storage
+    /// engine is damaged. Reads the whole keyring, so this is only for a command that would otherwise report that a key
+    /// which it has to change does not exist.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool>;
+
     /// Returns the key with the given id, or `None` if it does not exist.
     ///
     /// # Errors

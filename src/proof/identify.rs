@@ -7,6 +7,25 @@ use crate::{
     keyring::Keys,
 };
 
+/// Returns the lookups with which [`identify`] looks for the key of a secret.
+#[must_use]
+pub fn lookups(secret: &[u8]) -> Vec<Lookup> {
+    let input = SecretInput::read(secret);
+    let whole = str::from_utf8(secret).unwrap_or_default();
+    let texts: Vec<&str> = input.as_ref().map(|input| input.texts().collect()).unwrap_or_default();
+    let words = || texts.iter().copied().chain([whole]);
+    let tokens = words().flat_map(find_secrets).map(|presented| presented.lookup);
+    let others = words().map(str::trim).filter(|word| !word.is_empty());
+    let key = match &input {
+        Ok(SecretInput::PrivateKey(bytes)) => KeyPair::from_private(bytes).and_then(|key| key.public()).ok(),
+        _ => None,
+    };
+    tokens
+        .chain(others.map(|word| Lookup::Secret(SecretHash::of(word.as_bytes()))))
+        .chain(key.map(|public| Lookup::PublicKey(public.identity())))
+        .collect()
+}
+
 /// Finds the key of a secret. `secret` can be a token, a bearer token, an `api_secret`, or a private key, in any form that
 /// [`SecretInput::read`] recognizes or within other text; or a token from another system.
 ///

@@ -29,7 +29,7 @@ pub use crate::key::Mistake;
 pub use answers::Answers;
 pub use credential::{PresentedSecret, Text};
 pub use explain::{Explanation, explain};
-pub use identify::identify;
+pub use identify::{identify, lookups};
 pub use question::{BatchLine, BatchLines, Clock};
 pub use signed_request::{SignedRequest, UnsignedParts};
 pub use usage::{KeyUse, record_use, record_uses};

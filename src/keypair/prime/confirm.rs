@@ -58,7 +58,8 @@ use zeroize::Zeroizing;
 /// computes the powers for the Miller–Rabin rounds; if it is `None`, crypto-primes runs the rounds.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if `powers` and crypto-bigint disagree.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if `powers` and crypto-bigint
+/// disagree.
 pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, random: Random<'_>) -> Result<bool> {
     match candidate.len() {
         16 => sized::<{ U1024::LIMBS }>(candidate, powers, random),

@@ -102,7 +102,7 @@ type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] +
 /// thread per core, but at most eight. `tried` counts the candidates that are tested.
 ///
 /// # Errors
-/// Returns `internal` if the operating system provides no random bytes, or if two computations of the same power give
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if two computations of a power give
 /// different results.
 pub(super) fn two_primes(
     bits: Bits,
@@ -185,7 +185,7 @@ fn wipe_stack() {
 fn system_random(bytes: &mut [u8]) -> Result<()> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
         Error::new(
-            Code::Internal,
+            Code::SystemLimit,
             "could not get random bytes from the operating system",
             "check the sandbox or container that keywright runs in",
         )

@@ -100,7 +100,7 @@ impl OpenedBackup {
         let org_id = schema::recognize(&mut connection, place)?.org_id;
         upgrade_private(&mut connection, place)?;
         let verdict: String =
-            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).explain(Attempt::Open(place))?;
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(Attempt::Open(place))?;
         if verdict != "ok" {
             return Err(corrupt(place, &verdict));
         }

@@ -1,5 +1,6 @@
 //! Connecting to keyring files and waiting for the locks of other processes.
 
+use super::lock_probe;
 use crate::keyring::WAIT;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
@@ -37,7 +38,7 @@ pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<C
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // Set the handler first, because the pragmas below may already have to wait for a lock.
-    connection.busy_handler(Some(wait_at_most(WAIT)))?;
+    connection.busy_handler(Some(wait_at_most(WAIT, path)))?;
     // Make query plans independent of bound values. Otherwise, SQLite would recompile statements to check whether a
     // partial index is applicable.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -49,13 +50,18 @@ pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<C
     Ok(connection)
 }
 
-/// Returns a busy handler that waits until another process has released a lock, but at most `wait` for each lock.
-pub(super) fn wait_at_most(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
+/// Returns a busy handler for the keyring file `path` that waits until another process has released a lock, but at most
+/// `wait` for each lock. It does not wait if the file system supports no locks.
+pub(super) fn wait_at_most(wait: Duration, path: &Path) -> impl FnMut(i32) -> bool + Send + 'static {
     let mut since = Instant::now();
+    let path = path.to_owned();
     // SQLite passes 0 the first time that it calls the handler for a lock.
     move |attempts| {
         if attempts == 0 {
             since = Instant::now();
+            if lock_probe::refusal(&path).is_some() {
+                return false;
+            }
         }
         let again = since.elapsed() < wait;
         if again {

@@ -80,6 +80,11 @@ pub fn describe(path: &Path) -> Result<Snapshot> {
     if !found.is_current() {
         migrations::read_as_current(&connection, found.version).explain(read)?;
     }
+    // An index that disagrees with its table would otherwise be found only when the backup is restored.
+    let problem: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).explain(read)?;
+    if problem != "ok" {
+        return Err(corrupt(&place, &problem.replace('\n', " ")));
+    }
     snapshot(&connection, found.org_id).explain(read)
 }
 

@@ -1,8 +1,13 @@
 //! Translating SQLite errors into errors for users.
 
-use super::place::Place;
+use super::{lock_probe, place::Place};
 use crate::error::{Code, Error, Result};
-use rusqlite::{Error as SqlError, ErrorCode};
+use rusqlite::{Error as SqlError, ErrorCode, ffi};
+use rustix::io::Errno;
+
+/// The extended error codes of locks that failed with an unexpected error of the system.
+const LOCK_FAILURES: [i32; 4] =
+    [ffi::SQLITE_IOERR_LOCK, ffi::SQLITE_IOERR_RDLOCK, ffi::SQLITE_IOERR_UNLOCK, ffi::SQLITE_IOERR_CHECKRESERVEDLOCK];
 
 /// The operation that failed, with the keyring file on which it was attempted.
 #[derive(Clone, Copy)]
@@ -35,6 +40,11 @@ fn damaged(message: String) -> Error {
     Error::new(Code::KeyringCorrupt, message, hint)
 }
 
+/// Returns the error of the system if the process cannot open any more files, or `None` if it can.
+fn no_descriptor() -> Option<std::io::Error> {
+    std::fs::File::open("/dev/null").err()
+}
+
 fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
     let (place, what) = match attempt {
         Attempt::Open(place) => (place, "cannot be opened"),
@@ -43,7 +53,26 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         Attempt::Write(place) => (place, "cannot be written"),
     };
     let path = place.path().display();
+    let no_locks = |refused: Option<Errno>| {
+        let reason = refused.map(|refused| format!(": {}", std::io::Error::from(refused))).unwrap_or_default();
+        Error::new(
+            Code::KeyringNoLocks,
+            format!("{path} {what}: its file system does not support locks{reason}"),
+            "move the keyring to a local file system, and pass its path with --keyring",
+        )
+    };
+    let extended = cause.sqlite_error().map(|error| error.extended_code);
     let error = match cause.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) if lock_probe::refusal(place.path()).is_some() => {
+            no_locks(lock_probe::refusal(place.path()))
+        }
+        Some(ErrorCode::SystemIoFailure) if extended.is_some_and(|code| LOCK_FAILURES.contains(&code)) => {
+            no_locks(lock_probe::refusal(place.path()))
+        }
+        Some(ErrorCode::CannotOpen) if no_descriptor().is_some() => {
+            let error = Error::new(Code::KeyringFailed, format!("{path} {what}"), "raise the limit on open files");
+            return no_descriptor().into_iter().fold(error, Error::because);
+        }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             Code::KeyringLocked,
             format!("{path} is locked: another process has been using it for too long"),

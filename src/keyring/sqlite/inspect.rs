@@ -138,7 +138,7 @@ impl Inspection for FileInspection {
         }
         // Skip the CHECK constraints, because the other methods examine the values.
         connection.pragma_update(None, "ignore_check_constraints", true).explain(self.read())?;
-        let mut statement = connection.prepare(&format!("PRAGMA quick_check({limit})")).explain(self.read())?;
+        let mut statement = connection.prepare(&format!("PRAGMA integrity_check({limit})")).explain(self.read())?;
         let mut rows = statement.query([]).explain(self.read())?;
         while let Some(row) = rows.next().explain(self.read())? {
             let problem: String = row.get(0).explain(self.read())?;

@@ -264,10 +264,12 @@ impl Keyring for SqliteKeyring {
         if wait == WAIT {
             return self.write(entry, Patience::Long, work);
         }
-        self.connection.busy_handler(Some(wait_at_most(wait))).explain(Attempt::Write(&self.place))?;
+        self.connection
+            .busy_handler(Some(wait_at_most(wait, self.place.path())))
+            .explain(Attempt::Write(&self.place))?;
         let outcome = self.write(entry, Patience::Short, work);
         // Restore the usual timeout. Even if that fails, return the outcome of the transaction.
-        let _ = self.connection.busy_handler(Some(wait_at_most(WAIT)));
+        let _ = self.connection.busy_handler(Some(wait_at_most(WAIT, self.place.path())));
         outcome
     }
 

@@ -18,6 +18,7 @@ mod exposure;
 mod inspect;
 mod keyring;
 mod list;
+mod lock_probe;
 mod many;
 mod migrations;
 mod packed;

@@ -28,7 +28,11 @@ impl<S: Source> Keys for S {
     }
 
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
-        row::find(self.connection(), lookup, now, limit, self.place())
+        row::find_in(self.connection(), row::INDEXED, lookup, now, limit, self.place())
+    }
+
+    fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
+        Ok(!row::find_in(self.connection(), row::SCANNED, lookup, now, 1, self.place())?.is_empty())
     }
 
     fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool> {

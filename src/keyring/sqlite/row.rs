@@ -24,6 +24,10 @@ pub(super) const COMPLETE: &str = concat!(column_names!(), ", digest, ", activat
 /// The query that looks up a key by its id. It is a constant because it runs for every verification of a secret.
 pub(super) const BY_ID: &str =
     concat!("SELECT ", column_names!(), ", digest, ", activated_at!(), " FROM key WHERE id = ?1");
+/// The table of the keys, for queries that use its indexes.
+pub(super) const INDEXED: &str = "key";
+/// The table of the keys, for queries that read all rows.
+pub(super) const SCANNED: &str = "key NOT INDEXED";
 /// The position of the first value after [`COMPLETE`].
 pub(super) const AFTER: usize = COUNT + 2;
 
@@ -88,8 +92,19 @@ pub(super) fn keys(
     parameters: &[&dyn rusqlite::ToSql],
     place: &Place,
 ) -> Result<Vec<Key>> {
+    keys_in(connection, INDEXED, condition, parameters, place)
+}
+
+/// Reads the keys that meet an SQL condition from [`INDEXED`] or [`SCANNED`], and checks the digest of each row.
+fn keys_in(
+    connection: &Connection,
+    from: &str,
+    condition: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+    place: &Place,
+) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
-    let sql = format!("SELECT {COMPLETE} FROM key WHERE {condition}");
+    let sql = format!("SELECT {COMPLETE} FROM {from} WHERE {condition}");
     let mut statement = connection.prepare_cached(&sql).explain(read)?;
     let mut rows = statement.query(parameters).explain(read)?;
     let mut keys = Vec::new();
@@ -146,7 +161,7 @@ pub(super) fn peek(
 ) -> Result<bool> {
     let read = Attempt::Read(place);
     let Some(id) = lookup.id() else {
-        let Some(key) = find(connection, lookup, now, 1, place)?.pop() else { return Ok(false) };
+        let Some(key) = find_in(connection, INDEXED, lookup, now, 1, place)?.pop() else { return Ok(false) };
         see(&key.view(), key.material.secret_hash());
         return Ok(true);
     };
@@ -163,9 +178,11 @@ pub(super) fn peek(
     Ok(true)
 }
 
-/// Implements [`Keys::find`](crate::keyring::Keys::find).
-pub(super) fn find(
+/// Implements [`Keys::find`](crate::keyring::Keys::find) with `from` set to [`INDEXED`], and
+/// [`Keys::is_unindexed`](crate::keyring::Keys::is_unindexed) with [`SCANNED`].
+pub(super) fn find_in(
     connection: &Connection,
+    from: &str,
     lookup: &Lookup,
     now: Time,
     limit: usize,
@@ -174,13 +191,13 @@ pub(super) fn find(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let order = "ORDER BY (coalesce(revoked_at <= ?3, 0) OR coalesce(expires_at <= ?3, 0)), seq DESC LIMIT ?4";
     let run = |condition: &str, low: &dyn rusqlite::ToSql, high: &dyn rusqlite::ToSql| {
-        keys(connection, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
+        keys_in(connection, from, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
     };
     match lookup {
         // An id matches at most one key, so this query needs no order.
-        Lookup::Ids(low, high) if low == high => keys(connection, "id = ?1", &[low.as_bytes()], place),
+        Lookup::Ids(low, high) if low == high => keys_in(connection, from, "id = ?1", &[low.as_bytes()], place),
         Lookup::Bearer(hash) => match bearer::find(connection, hash, place)? {
-            Some(bearer) => keys(connection, "id = ?1", &[bearer.key.as_bytes()], place),
+            Some(bearer) => keys_in(connection, from, "id = ?1", &[bearer.key.as_bytes()], place),
             None => Ok(Vec::new()),
         },
         Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {

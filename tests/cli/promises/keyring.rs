@@ -7,6 +7,7 @@ use super::{
 };
 use crate::home::{Ended, Home};
 use std::{
+    fs,
     os::unix::fs::symlink,
     time::{Duration, Instant},
 };
@@ -277,4 +278,49 @@ fn created_directories_are_private() {
     for directory in ["p", "p/q", "p/q/r"] {
         assert_eq!(mode(&home.file(directory)), 0o700);
     }
+}
+
+/// Changes one byte of the name of a key in the index of names, so that the index does not lead to the key any more.
+fn damage_index(home: &Home, index: &str, value: &[u8]) {
+    let root: i64 = database(&home.keyring())
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [index], |row| row.get(0))
+        .unwrap();
+    let mut file = fs::read(home.keyring()).unwrap();
+    let start = (usize::try_from(root).unwrap() - 1) * 4096;
+    let page = &mut file[start..start + 4096];
+    let at = page.windows(value.len()).position(|bytes| bytes == value).unwrap();
+    page[at] ^= 1;
+    fs::write(home.keyring(), file).unwrap();
+}
+
+#[test]
+fn a_key_that_a_damaged_index_does_not_lead_to_is_not_called_missing() {
+    let home = Home::new();
+    let key = home.generate("--name leaked --type token --out t");
+    home.run("generate --name other --type token --out o").ok();
+    let id = key["api_key_id"].as_str().unwrap().to_owned();
+    let bytes = uuid::Uuid::parse_str(&id).unwrap();
+    for (index, value, commands) in [
+        ("key_by_name", &b"leaked"[..], &["revoke leaked --yes", "disable leaked", "rotate leaked --out n"][..]),
+        ("key_by_id", bytes.as_bytes(), &[]),
+    ] {
+        let whole = fs::read(home.keyring()).unwrap();
+        damage_index(&home, index, value);
+        for command in commands {
+            home.run(command).refused(6, "keyring_corrupt");
+        }
+        if index == "key_by_id" {
+            home.run(&format!("revoke {id} --yes")).refused(6, "keyring_corrupt");
+            home.run_with("revoke - --yes", home.read("t")).refused(6, "keyring_corrupt");
+            assert_eq!(home.run("verify --token-file t").code(), 1, "a key that is not found is not valid");
+        }
+        let checked = home.run("check --format json");
+        assert_eq!(checked.code(), 1);
+        assert!(checked.out().contains("damaged-file") && checked.out().contains(index), "{}", checked.out());
+        home.run("backup saved").refused(6, "keyring_corrupt");
+        assert!(!home.file("saved").exists());
+        fs::write(home.keyring(), whole).unwrap();
+    }
+    home.run("revoke nobody --yes").refused(3, "not_found");
+    home.run("check --skip unused --skip never-used").ok();
 }

@@ -210,7 +210,7 @@ fn commands_work_without_extra_threads() {
     // The first additional thread handles signals. If it cannot be started, the command stops before it changes
     // anything.
     let (ended, _) = threadless(1, "generate --name a --bits 2048 --out a");
-    ended.refused(6, "internal");
+    ended.refused(6, "system_limit");
     assert!(!home.file("a").exists());
     // Another additional thread writes a long list while the keyring is read.
     let (listed, refused) = threadless(2, "list --format jsonl");
@@ -336,4 +336,28 @@ fn a_failed_commit_says_whether_the_change_is_there() {
         *(if is_revoked { &mut recorded } else { &mut refused }) += 1;
     }
     assert!(recorded > 0 && refused > 0, "{recorded} {refused}");
+}
+
+#[test]
+fn a_limit_on_open_files_is_named() {
+    let home = Home::new();
+    home.run("init").ok();
+    let mut named = 0;
+    for limit in 4..=12 {
+        let ended =
+            sh(&home, &format!("ulimit -n {limit}; exec $K generate --name k{limit} --type token --out k{limit}"));
+        match ended.0.status.code() {
+            Some(0) => {}
+            Some(6) => {
+                assert!(ended.err().contains("error[system_limit]"), "{limit}: {}", ended.err());
+                assert!(ended.err().contains("`ulimit -n`"), "{limit}: {}", ended.err());
+                assert!(!home.file(&format!("k{limit}")).exists());
+                named += 1;
+            }
+            // The shell or the loader cannot even start the program.
+            other => assert!(limit < 6, "{limit}: {other:?} {}", ended.err()),
+        }
+    }
+    assert!(named > 0);
+    assert!(statuses(&home).iter().all(|status| status == "active" || status == "pending"));
 }

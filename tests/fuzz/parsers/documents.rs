@@ -77,21 +77,18 @@ pub(super) fn import_file(input: &[u8], seeds: &Seeds) -> Outcome {
         prefix: None,
         now: seeds.now,
     };
-    let candidates = match import::read(&path, &defaults) {
+    let read = import::read(&path, &defaults).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let candidates = match read {
         Ok(candidates) => candidates,
         Err(error) => {
             must!(!seeds.is_leak(input, &message(&error)), "a leak: {error}");
             return Ok(false);
         }
     };
-    let mut accepted = false;
-    for candidate in candidates {
-        match candidate.map(|candidate| candidate.key) {
-            Ok(Ok(_)) => accepted = true,
-            Ok(Err(error)) | Err(error) => must!(!seeds.is_leak(input, &message(&error)), "a leak: {error}"),
-        }
+    for error in candidates.iter().filter_map(|candidate| candidate.key.as_ref().err()) {
+        must!(!seeds.is_leak(input, &message(error)), "a leak: {error}");
     }
-    Ok(accepted)
+    Ok(candidates.iter().any(|candidate| candidate.key.is_ok()))
 }
 
 /// Compares the lines of [`LineReader`] with those of the standard library.
