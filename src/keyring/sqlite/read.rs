@@ -13,6 +13,9 @@ use crate::{
 };
 use rusqlite::Connection;
 
+/// The maximum number of keys to compare to find out whether an index leads to all keys.
+const COMPARED: usize = 16;
+
 /// A type with a connection from which keys can be read.
 pub(super) trait Source {
     /// Returns the connection to read from.
@@ -32,7 +35,12 @@ impl<S: Source> Keys for S {
     }
 
     fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
-        Ok(!row::find_in(self.connection(), row::SCANNED, lookup, now, 1, self.place())?.is_empty())
+        let ids = |from| -> Result<Vec<KeyId>> {
+            let found = row::find_in(self.connection(), from, lookup, now, COMPARED, self.place())?;
+            Ok(found.iter().map(|key| key.id).collect())
+        };
+        // A lookup for a prefix finds keys that the caller then excludes, so the keys are compared.
+        Ok(ids(row::SCANNED)? != ids(row::INDEXED)?)
     }
 
     fn peek(&self, lookup: &Lookup, now: Time, see: &mut dyn FnMut(&KeyView<'_>, Option<&SecretHash>)) -> Result<bool> {
