@@ -267,6 +267,7 @@ impl Place {
     ///
     /// # Errors
     /// - `keyring_exposed` if other users can write to the directory
+    /// - `keyring_corrupt` if the journal of another file would be applied to the new file
     /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
@@ -277,12 +278,33 @@ impl Place {
         refuse_exposed(&there.join("keyring"), never)?;
         create_directories(directory).map_err(failed)?;
         refuse_exposed(&fs::canonicalize(directory).map_err(failed)?.join("keyring"), OTHERS_WRITE)?;
+        self.refuse_stale_journal()?;
         remove_abandoned(directory);
         let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
         rustix::fs::openat(CWD, &path, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|e| self.failed("cannot create the keyring", e))?;
         Ok(path)
+    }
+
+    /// Checks that no journal is left from a file that is gone. SQLite would apply it to the new file.
+    fn refuse_stale_journal(&self) -> Result<()> {
+        for side in ["-journal", "-wal"] {
+            let mut journal = self.0.clone().into_os_string();
+            journal.push(side);
+            let journal = PathBuf::from(journal);
+            // The keyring is looked for last, because another process may have just created it and may be writing to it.
+            if !fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) || self.find()?.is_some() {
+                continue;
+            }
+            let word = shell_word(&journal);
+            return Err(Error::new(
+                Code::KeyringCorrupt,
+                format!("{} is the journal of a file that is gone, and would change a new file", journal.display()),
+                format!("move it next to the file that it belongs to, or run `mv {word} {word}.old`"),
+            ));
+        }
+        Ok(())
     }
 
     /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a file already
