@@ -67,9 +67,9 @@ kinds! {
     Exposed "exposed" Critical "other users can write to the keyring, or to a directory through which they can replace it" "run `chmod go-w PLACE`, and review the changes with `keywright audit`";
     NotOwned "not-owned" Critical "the keyring, or a directory above it, belongs to another user" "move the keyring to a directory that belongs to you or to root, as all directories above it must";
     Linked "linked" Critical "the keyring file has another name, or is mounted by itself" "stop everything that uses the keyring, copy it with `cp`, and move the copy to the place of the keyring";
-    DamagedFile "damaged-file" Critical "SQLite reports damage in the keyring file" "keep a copy of the keyring, and restore a backup";
-    DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "keep a copy of the keyring, and restore a backup";
-    DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "keep a copy of the keyring, and restore a backup";
+    DamagedFile "damaged-file" Critical "SQLite reports damage in the keyring file" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
+    DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
+    DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedLog "damaged-log" Critical "the audit log was altered" "run `keywright audit verify`, and compare the keyring with a backup";
     Contradiction "contradiction" Critical "the row of a key contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare the keyring with a backup";
     DamagedContract "damaged-contract" Critical "the contract of the keyring is invalid" "load a valid contract with `keywright policy load`";

@@ -3,7 +3,7 @@
 //! The input is read in pages, and each page is written in a transaction of its own, so that other processes can read and
 //! write in between. The keys are part of a batch, which becomes visible as a whole. Each key is checked against the ones
 //! before it, so a duplicate name is refused. If one key cannot be imported, none is. A dry run makes the same checks on
-//! a [`Rehearsal`] and writes nothing.
+//! a `Rehearsal` and writes nothing.
 
 mod fields;
 mod json_lines;
@@ -92,7 +92,7 @@ pub struct Imported {
     pub pending: u64,
 }
 
-/// The target of an import: a transaction that writes a batch, or a [`Rehearsal`].
+/// The target of an import: a transaction that writes a batch, or a `Rehearsal`.
 pub trait Intake: Keys {
     /// Adds a key.
     ///

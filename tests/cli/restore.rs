@@ -334,3 +334,32 @@ fn a_restore_asks_for_confirmation() {
     assert_eq!(on_terminal(&home, 200, "restore saved", "y\n").unwrap().code(), 0);
     assert_eq!(shown(&home, "a")["owner"], "acme");
 }
+
+#[test]
+fn a_journal_of_a_lost_keyring_is_not_applied_to_a_restored_one() {
+    let home = saved(&["a"]);
+    let (keys, keyring) = (home.keys(), home.keyring());
+    let later = "generate --name b --type token --out b.token";
+    home.run(later).ok();
+    // The open transaction spills its pages, so its journal is the one that a crash would leave behind.
+    let writer = database(&keyring);
+    writer.execute_batch("PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE spill (x)").unwrap();
+    for _ in 0..300 {
+        writer.execute("INSERT INTO spill VALUES (zeroblob(3000))", []).unwrap();
+    }
+    let journal = keyring.with_file_name("keyring.db-journal");
+    let left = std::fs::read(&journal).unwrap();
+    assert!(!left.is_empty());
+    drop(writer);
+    std::fs::remove_file(&keyring).unwrap();
+    std::fs::write(&journal, &left).unwrap();
+    for command in ["restore saved --yes", "init"] {
+        let refused = home.run(command).refused(6, "keyring_corrupt");
+        assert!(refused.err().contains("keyring.db-journal"), "{command}: {}", refused.err());
+        assert!(!keyring.exists(), "{command}");
+        assert_eq!(std::fs::read(&journal).unwrap(), left, "{command} leaves the journal as it is");
+    }
+    std::fs::rename(&journal, home.file("journal.old")).unwrap();
+    home.run("restore saved --yes").ok();
+    assert_eq!(home.keys(), keys);
+}

@@ -36,7 +36,7 @@ pub(super) fn corrupt(place: &Place, what: &str) -> Error {
 }
 
 fn damaged(message: String) -> Error {
-    let hint = "keep a copy of the keyring, and restore a backup";
+    let hint = "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     Error::new(Code::KeyringCorrupt, message, hint)
 }
 

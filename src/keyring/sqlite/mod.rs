@@ -32,6 +32,7 @@ mod rotation_lock;
 mod row;
 mod schema;
 mod selected;
+mod stale_journal;
 #[cfg(test)]
 mod tests;
 mod upgrade;

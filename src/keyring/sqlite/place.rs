@@ -1,6 +1,9 @@
 //! The path of a keyring file, and the permissions of the file and its directory.
 
-use super::exposure::{self, Found, OTHERS_WRITE, STAGED, STICKY};
+use super::{
+    exposure::{self, Found, OTHERS_WRITE, STAGED, STICKY},
+    stale_journal,
+};
 use crate::{
     error::{Code, Error, Result, shell_word},
     files::create_directories,
@@ -267,6 +270,7 @@ impl Place {
     ///
     /// # Errors
     /// - `keyring_exposed` if other users can write to the directory
+    /// - `keyring_corrupt` if the journal of another file would be applied to the new file
     /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
@@ -277,6 +281,7 @@ impl Place {
         refuse_exposed(&there.join("keyring"), never)?;
         create_directories(directory).map_err(failed)?;
         refuse_exposed(&fs::canonicalize(directory).map_err(failed)?.join("keyring"), OTHERS_WRITE)?;
+        stale_journal::refuse(self.path())?;
         remove_abandoned(directory);
         let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
