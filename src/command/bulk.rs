@@ -15,7 +15,7 @@ use super::{
 use crate::{
     contract::Operation,
     error::{Exit, Result},
-    issuance::{Outcome, Page},
+    issuance::{Page, PageOutcome},
     key::{Key, KeyId},
     keyring::{Cursor, Keyring, Query, Selection, Transaction},
     output::count_keys,
@@ -60,7 +60,7 @@ impl BulkChange<'_> {
         let Self { context, verb, .. } = self;
         let mut found = FoundKeys::find(&self.selection, keyring, |key| {
             let changes = (self.change)(key, context.now())?.is_some();
-            Ok(Some(if changes { Outcome::Due } else { Outcome::Unchanged }))
+            Ok(Some(if changes { PageOutcome::Due } else { PageOutcome::Unchanged }))
         })?;
         if found.due > 0 {
             keyring.check_writable()?;
@@ -71,12 +71,12 @@ impl BulkChange<'_> {
                 self.change(transaction, page)
             })?;
         }
-        match found.count(Outcome::Unchanged) {
+        match found.count(PageOutcome::Unchanged) {
             0 if found.keys.is_empty() => context.console.say("no key matches the filter; nothing was changed"),
             0 => {}
             count => context.console.say(&unchanged(count)),
         }
-        let ids = found.keys.iter().filter(|key| key.outcome != Outcome::Skipped).map(|key| key.id);
+        let ids = found.keys.iter().filter(|key| key.outcome != PageOutcome::Skipped).map(|key| key.id);
         // The pages have later times than the start of the command, and so do their changes.
         context.later().print_ids(&mut { ids }, keyring, self.operation).map(|()| Exit::Done)
     }

@@ -1,11 +1,11 @@
 //! Finds the keys that a command acts on: by reference, by filter, or by secret.
 
-use super::Context;
+use super::{Context, not_indexed::not_indexed};
 use crate::{
     cli::{Filter, KeyOrSecret},
     error::{Code, Error, Result},
     input,
-    key::{Env, Key, Lookup},
+    key::{Env, Key},
     keyring::{Keyring, Resolved, Selection, resolve, rotation_chain},
     proof::{identify, lookups},
 };
@@ -31,28 +31,6 @@ pub(super) fn find_target(
             Ok(Resolved { key, by_name: false })
         }
     }
-}
-
-/// Returns the error for a key that was not found. If the key exists, but a damaged index does not lead to it, the error
-/// says so, because a user would otherwise believe that there is nothing to revoke.
-fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyring, context: &Context) -> Error {
-    if error.code() != Code::NotFound {
-        return error;
-    }
-    for lookup in lookups {
-        match keyring.is_unindexed(lookup, context.now()) {
-            Ok(false) => {}
-            Ok(true) => {
-                return Error::new(
-                    Code::KeyringCorrupt,
-                    "the key exists, but an index of the keyring is damaged and does not lead to it",
-                    "run `keywright check` to see the damage, keep a copy of the keyring, and restore a backup",
-                );
-            }
-            Err(unreadable) => return unreadable,
-        }
-    }
-    error
 }
 
 /// The keys that a command acts on.

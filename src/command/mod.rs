@@ -24,6 +24,7 @@ mod init;
 mod keyring_time;
 mod list;
 mod man;
+mod not_indexed;
 mod options;
 mod owner;
 mod policy;

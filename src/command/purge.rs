@@ -8,7 +8,7 @@ use super::{
 use crate::{
     cli::Purge,
     error::{Exit, Result},
-    issuance::{Outcome, Retention, purge_page},
+    issuance::{PageOutcome, Retention, purge_page},
     key::{Key, KeyView},
     keyring::{Action, Query, Selection},
     output::{self, Format, count_keys},
@@ -36,7 +36,7 @@ pub(super) fn run(args: Purge, context: &Context) -> Result<Exit> {
         tell_kept(kept, context);
         return Ok(Exit::Done);
     }
-    let judge = |key: &Key| Ok(goes(&key.view()).then_some(Outcome::Due));
+    let judge = |key: &Key| Ok(goes(&key.view()).then_some(PageOutcome::Due));
     let mut found = FoundKeys::find(&selection, keyring.as_ref(), judge)?;
     let mut purged = 0;
     if found.due > 0 {
@@ -69,7 +69,7 @@ fn print(found: &FoundKeys, purged: usize, kept: usize, context: &Context) -> Re
         Format::Id => {
             for page in found.keys.chunks(PAGE) {
                 let mut lines = Vec::with_capacity(page.len() * 37);
-                for key in page.iter().filter(|key| key.outcome == Outcome::Changed) {
+                for key in page.iter().filter(|key| key.outcome == PageOutcome::Changed) {
                     lines.extend_from_slice(key.id.encode(&mut [0; 36]).as_bytes());
                     lines.push(b'\n');
                 }

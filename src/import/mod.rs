@@ -129,7 +129,7 @@ pub fn rehearse(
     now: Time,
 ) -> Result<Imported> {
     let mut rehearsal = Rehearsal::of(keys);
-    let mut progress = Progress::default();
+    let mut progress = ImportProgress::default();
     for candidate in candidates {
         progress.add(&mut rehearsal, &[candidate?], now)?;
     }
@@ -141,7 +141,7 @@ pub fn rehearse(
 /// # Errors
 /// Returns `import_refused` if a candidate cannot be imported. The details list the refused candidates.
 pub fn rehearse_first(candidates: &[Candidate], now: Time) -> Result<Imported> {
-    let mut progress = Progress::default();
+    let mut progress = ImportProgress::default();
     progress.add(&mut Rehearsal::of(None), candidates, now)?;
     progress.finish()
 }
@@ -163,7 +163,8 @@ pub fn import(
 ) -> Result<Imported> {
     let batch = OpenBatch::new(BatchKind::Imported, keyring, entry)?;
     let guard = batch.guard(location, entry);
-    let mut import = Import { judged: keyring.contract()?, batch: &batch, progress: Progress::default(), now };
+    let mut import =
+        BatchImport { judged: keyring.contract()?, batch: &batch, progress: ImportProgress::default(), now };
     let mut candidates = candidates.peekable();
     loop {
         let page: Result<Vec<Candidate>> = candidates.by_ref().take(BATCH_PAGE).collect();
@@ -181,28 +182,28 @@ pub fn import(
 }
 
 /// An import in progress.
-struct Import<'a> {
+struct BatchImport<'a> {
     /// The contract at the beginning of the import.
     judged: Option<String>,
     batch: &'a OpenBatch,
-    progress: Progress,
+    progress: ImportProgress,
     now: Time,
 }
 
-impl Import<'_> {
+impl BatchImport<'_> {
     /// Imports the keys of a page that are not refused. Returns the result for the page.
-    fn add(&self, transaction: &mut dyn Transaction, page: &[Candidate]) -> Result<Progress> {
+    fn add(&self, transaction: &mut dyn Transaction, page: &[Candidate]) -> Result<ImportProgress> {
         if transaction.contract()? != self.judged {
             let message = "the contract was changed during the import; nothing was imported";
             return Err(Error::new(Code::WrongState, message, "run the command again"));
         }
-        let mut progress = Progress::default();
+        let mut progress = ImportProgress::default();
         progress.add(transaction, page, self.now).map(|()| progress)
     }
 
     /// Writes a page that is not the last one.
     fn write(&mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<()> {
-        let mut found = Progress::default();
+        let mut found = ImportProgress::default();
         self.batch.write_page(keyring, entry, |transaction| {
             found = self.add(transaction, page)?;
             Ok(())
@@ -214,7 +215,7 @@ impl Import<'_> {
     /// Writes the last page and completes the batch in one transaction. If a key was refused, or if there are no keys to
     /// import, nothing is written and the earlier pages are deleted.
     fn finish(mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<Imported> {
-        let mut found = Progress::default();
+        let mut found = ImportProgress::default();
         let completed = self.batch.complete(keyring, entry, Action::Import, |transaction| {
             found = self.add(transaction, page)?;
             let keys = self.progress.imported.added.len() + found.imported.added.len();
@@ -230,19 +231,19 @@ impl Import<'_> {
 }
 
 /// The result of an import so far.
-struct Progress {
+struct ImportProgress {
     imported: Imported,
     problems: Problems,
     count: usize,
 }
 
-impl Default for Progress {
+impl Default for ImportProgress {
     fn default() -> Self {
         Self { imported: Imported::default(), problems: Problems::at_most(REPORTED), count: 0 }
     }
 }
 
-impl Progress {
+impl ImportProgress {
     /// Adds the keys of candidates that can be imported. The others are recorded as problems.
     fn add(&mut self, intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<()> {
         let rules = contract(intake)?.rules;

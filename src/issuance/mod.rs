@@ -43,7 +43,7 @@ pub use generate_many::{Generated, GeneratedKeys, generate_many};
 pub use issue::{Issue, discard, issue};
 pub use issue_many::{IssueMany, issue_many};
 pub use open_batch::{OpenBatch, discard_late_batches};
-pub use pages::{ChangePage, ChosenKey, Outcome, Page, Pages};
+pub use pages::{ChangePage, ChosenKey, Page, PageOutcome, Pages};
 pub use protocol::IssueOutcome;
 pub use purge::{Retention, purge_page};
 pub use random::Random;

@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// The outcome for a key that was chosen to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PageOutcome {
     /// The key already was in the requested state when it was chosen.
     Unchanged,
     /// The key has not been changed yet.
@@ -48,7 +48,7 @@ pub struct ChosenKey {
     /// The id of the key.
     pub id: KeyId,
     /// The outcome so far.
-    pub outcome: Outcome,
+    pub outcome: PageOutcome,
 }
 
 /// The keys of one page, and the time of the page.
@@ -77,7 +77,7 @@ pub struct Pages<'a> {
 pub type ChangePage<'a> = dyn FnMut(&mut dyn Transaction, &Page<'_>) -> Result<Vec<KeyId>> + 'a;
 
 impl Pages<'_> {
-    /// Changes the keys whose outcome is [`Outcome::Due`], in order, and updates their outcomes. The order should be the
+    /// Changes the keys whose outcome is [`PageOutcome::Due`], in order, and updates their outcomes. The order should be the
     /// order in which the keys are stored, so that the keys of a page share database pages. If the change stops early, the
     /// outcomes show how far it came.
     ///
@@ -141,7 +141,7 @@ fn next(keys: &[ChosenKey], size: usize) -> (usize, Vec<KeyId>) {
         if ids.len() == size {
             return (index, ids);
         }
-        ids.extend((key.outcome == Outcome::Due).then_some(key.id));
+        ids.extend((key.outcome == PageOutcome::Due).then_some(key.id));
     }
     (keys.len(), ids)
 }
@@ -149,9 +149,9 @@ fn next(keys: &[ChosenKey], size: usize) -> (usize, Vec<KeyId>) {
 /// Sets the outcomes of the keys in a page that were due. `changed` contains the ids of the changed keys, in order.
 fn settle(page: &mut [ChosenKey], changed: &[KeyId]) {
     let mut changed = changed.iter().peekable();
-    for key in page.iter_mut().filter(|key| key.outcome == Outcome::Due) {
+    for key in page.iter_mut().filter(|key| key.outcome == PageOutcome::Due) {
         let is_changed = changed.next_if(|id| **id == key.id).is_some();
-        key.outcome = if is_changed { Outcome::Changed } else { Outcome::Skipped };
+        key.outcome = if is_changed { PageOutcome::Changed } else { PageOutcome::Skipped };
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
     const COUNT: u8 = 200;
 
     fn due(range: std::ops::Range<u8>) -> Vec<ChosenKey> {
-        range.map(|n| ChosenKey { id: testing::id(n), outcome: Outcome::Due }).collect()
+        range.map(|n| ChosenKey { id: testing::id(n), outcome: PageOutcome::Due }).collect()
     }
 
     fn disable(transaction: &mut dyn Transaction, page: &Page<'_>) -> Result<Vec<KeyId>> {
@@ -212,12 +212,12 @@ mod tests {
             Vec::new()
         };
         let mut keys = due(0..COUNT);
-        keys[3].outcome = Outcome::Unchanged;
+        keys[3].outcome = PageOutcome::Unchanged;
         let pages = Pages { entry: &entry(5), now: time(5), farewell: &farewell };
         pages.run(&mut scratch.keyring, &mut keys, &mut disable).unwrap();
         assert_eq!((disabled(&scratch.keyring), rows(&scratch.keyring)), (199, 199));
-        assert_eq!(keys[3].outcome, Outcome::Unchanged);
-        assert_eq!(keys.iter().filter(|key| key.outcome == Outcome::Changed).count(), 199);
+        assert_eq!(keys[3].outcome, PageOutcome::Unchanged);
+        assert_eq!(keys.iter().filter(|key| key.outcome == PageOutcome::Changed).count(), 199);
         assert!(messages.borrow().len() > 1, "several pages");
         assert_eq!((messages.borrow().is_sorted(), messages.borrow().last()), (true, Some(&199)));
     }
@@ -235,10 +235,10 @@ mod tests {
         let pages = Pages { entry: &entry(5), now: time(5), farewell: &|_| Vec::new() };
         let error = pages.run(&mut scratch.keyring, &mut keys, &mut failing).unwrap_err();
         assert_eq!(error.code(), Code::KeyringFull);
-        let done = keys.iter().filter(|key| key.outcome == Outcome::Changed).count();
+        let done = keys.iter().filter(|key| key.outcome == PageOutcome::Changed).count();
         assert!(0 < done && done < usize::from(COUNT), "{done}");
         assert_eq!((disabled(&scratch.keyring), rows(&scratch.keyring)), (done, done));
-        assert!(keys[done..].iter().all(|key| key.outcome == Outcome::Due));
+        assert!(keys[done..].iter().all(|key| key.outcome == PageOutcome::Due));
         pages.run(&mut scratch.keyring, &mut keys, &mut disable).unwrap();
         assert_eq!((disabled(&scratch.keyring), rows(&scratch.keyring)), (200, 200));
     }
@@ -248,11 +248,11 @@ mod tests {
         let mut scratch = scratch();
         let mut first = due(10..20);
         let mut keys = due(0..COUNT);
-        keys.push(ChosenKey { id: testing::id(COUNT), outcome: Outcome::Due });
+        keys.push(ChosenKey { id: testing::id(COUNT), outcome: PageOutcome::Due });
         let pages = Pages { entry: &entry(5), now: time(5), farewell: &|_| Vec::new() };
         pages.run(&mut scratch.keyring, &mut first, &mut disable).unwrap();
         pages.run(&mut scratch.keyring, &mut keys, &mut disable).unwrap();
-        let skipped = keys.iter().filter(|key| key.outcome == Outcome::Skipped).map(|key| key.id);
+        let skipped = keys.iter().filter(|key| key.outcome == PageOutcome::Skipped).map(|key| key.id);
         assert_eq!(skipped.collect::<Vec<_>>(), (10..20).chain([COUNT]).map(testing::id).collect::<Vec<_>>());
         assert_eq!(rows(&scratch.keyring), 200);
     }
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_page_is_as_large_as_the_due_keys_allow() {
         let mut keys = due(0..5);
-        keys[1].outcome = Outcome::Unchanged;
+        keys[1].outcome = PageOutcome::Unchanged;
         assert_eq!(next(&keys, 2), (3, vec![testing::id(0), testing::id(2)]));
         assert_eq!(next(&keys, 9), (5, [0, 2, 3, 4].map(testing::id).to_vec()));
         assert_eq!(next(&[], 9), (0, vec![]));

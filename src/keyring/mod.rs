@@ -29,6 +29,7 @@ mod query;
 mod record;
 mod replay;
 mod resolve;
+mod row_ranges;
 mod snapshot;
 mod sqlite;
 mod state;

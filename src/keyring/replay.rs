@@ -10,6 +10,7 @@
 
 use super::{
     Action, Contradiction, LoggedObject,
+    row_ranges::{covers, insert_sorted, ranges},
     state::{Change, ObjectId, ObjectState, object_id},
 };
 use crate::key::KeyId;
@@ -267,13 +268,11 @@ impl Replay {
 
     fn known(&self, id: &ObjectId) -> Known {
         let Some(object) = self.objects.get(id) else { return Known::Nothing };
-        let before = |from: i64| from <= object.added;
-        let deleted = self.deleted.partition_point(|range| before(range.0)).checked_sub(1);
-        if deleted.is_some_and(|index| object.added <= self.deleted[index].1) {
+        if covers(&self.deleted, object.added) {
             return Known::Nothing;
         }
         let Some(state) = object.state else { return Known::Exists };
-        let activated = self.activated.partition_point(|range| before(range.0)).checked_sub(1);
+        let activated = self.activated.partition_point(|range| range.0 <= object.added).checked_sub(1);
         match activated.map(|index| self.activated[index]) {
             Some((_, to, at)) if object.added <= to => Known::State(state.activated(at)),
             _ => Known::State(state),
@@ -314,9 +313,7 @@ impl Replay {
     /// Compares a key that is stored as part of an incomplete import, and is therefore not listed, with the replayed rows.
     pub(super) fn compare_unlisted(&mut self, id: KeyId) {
         let Some(key) = self.objects.get(id.as_bytes()) else { return };
-        let import = self.imported.partition_point(|range| range.0 <= key.added).checked_sub(1);
-        let is_complete = import.is_some_and(|index| key.added <= self.imported[index].1);
-        if is_complete || !key.is_imported {
+        if !key.is_imported || covers(&self.imported, key.added) {
             self.certain.push(Contradiction::Altered(LoggedObject::Key(id)));
         }
     }
@@ -383,17 +380,6 @@ impl BaselineHash {
             member.state.hash_into(&mut self.0);
         }
     }
-}
-
-fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
-    let place = list.partition_point(|other| *other < item);
-    list.insert(place, item);
-}
-
-/// Reads the ranges of rows in the facts of an audit row about many keys.
-fn ranges(facts: &[u8]) -> Vec<(i64, i64)> {
-    let facts: Value = serde_json::from_slice(facts).unwrap_or_default();
-    serde_json::from_value(facts["rows"].clone()).unwrap_or_default()
 }
 
 /// Returns `true` if the facts are those of the creation of a keyring from a backup, which leaves out bearer tokens.

@@ -16,7 +16,7 @@ use std::path::Path;
 
 pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
-    let Proved { keys, pending } = read(path, keyring.as_ref(), context.now())?;
+    let ProvedKeys { keys, pending } = read(path, keyring.as_ref(), context.now())?;
     let became = if dry_run || pending == 0 {
         pending
     } else {
@@ -41,7 +41,7 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
 }
 
 /// The keys whose secrets are in a file.
-struct Proved {
+struct ProvedKeys {
     /// The ids of the keys, without duplicates, in the order of the file.
     keys: Vec<KeyId>,
     /// The number of keys that are pending.
@@ -49,7 +49,7 @@ struct Proved {
 }
 
 /// Reads a file with one secret per line, and returns the keys that the secrets belong to.
-fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Proved> {
+fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<ProvedKeys> {
     let mut lines = LineReader::new(input::source(path)?);
     let (mut keys, mut problems, mut number) = (Vec::new(), Problems::of_lines(), 0_usize);
     while let Some(line) = lines.read_line()? {
@@ -75,7 +75,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<Proved> {
     keys.dedup_by_key(|(id, ..)| *id);
     keys.sort_unstable_by_key(|(_, number, _)| *number);
     let pending = keys.iter().filter(|(.., is_pending)| *is_pending).count();
-    Ok(Proved { keys: keys.into_iter().map(|(id, ..)| id).collect(), pending })
+    Ok(ProvedKeys { keys: keys.into_iter().map(|(id, ..)| id).collect(), pending })
 }
 
 /// Returns the key that the secret in a line belongs to, or `None` if the line is empty.

@@ -3,7 +3,7 @@
 use crate::{
     command::change::SHOWN,
     error::Result,
-    issuance::{ChosenKey, Outcome},
+    issuance::{ChosenKey, PageOutcome},
     key::Key,
     keyring::{Cursor, Keyring, Query, Selection},
 };
@@ -19,20 +19,20 @@ pub(in crate::command) struct FoundKeys {
 }
 
 impl FoundKeys {
-    /// Finds the keys in a selection. `judge` returns [`Outcome::Due`] for a key to change, another outcome for a key to
+    /// Finds the keys in a selection. `judge` returns [`PageOutcome::Due`] for a key to change, another outcome for a key to
     /// print without a change, or `None` for a key to leave out. The digest of each key is checked, so that damage is found
     /// before anything is changed.
     pub(in crate::command) fn find(
         selection: &Selection,
         keyring: &dyn Keyring,
-        mut judge: impl FnMut(&Key) -> Result<Option<Outcome>>,
+        mut judge: impl FnMut(&Key) -> Result<Option<PageOutcome>>,
     ) -> Result<Self> {
         let query = Query::every(selection.clone());
         let (mut found, mut cursor) = (Self { keys: Vec::new(), due: 0, first: Vec::new() }, Cursor::default());
         while keyring.page_of_keys(&query, &mut cursor, &mut |key| {
             if let Some(outcome) = judge(&key)? {
                 found.keys.push(ChosenKey { id: key.id, outcome });
-                if outcome == Outcome::Due {
+                if outcome == PageOutcome::Due {
                     found.due += 1;
                     found.first.extend((found.due <= SHOWN).then_some(key));
                 }
@@ -43,7 +43,7 @@ impl FoundKeys {
     }
 
     /// Returns the number of keys with an outcome.
-    pub(in crate::command) fn count(&self, outcome: Outcome) -> usize {
+    pub(in crate::command) fn count(&self, outcome: PageOutcome) -> usize {
         self.keys.iter().filter(|key| key.outcome == outcome).count()
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     command::Context,
     contract::Operation,
     error::{Code, Error, Result},
-    issuance::{ChangePage, Outcome, Pages},
+    issuance::{ChangePage, PageOutcome, Pages},
     keyring::Keyring,
     output::{self, count_keys, with_bar},
 };
@@ -35,7 +35,7 @@ pub(in crate::command) fn change_in_pages(
             Ok(changed)
         })
     });
-    let (changed, skipped) = (found.count(Outcome::Changed), found.count(Outcome::Skipped));
+    let (changed, skipped) = (found.count(PageOutcome::Changed), found.count(PageOutcome::Skipped));
     outcome.map_err(|error| {
         // The error of a first page says everything, because nothing was changed before it.
         let is_first = changed == 0 && error.code() != Code::Interrupted;

@@ -1,7 +1,7 @@
 //! The rows of the keys in batches: updating them after a batch was completed, and deleting them if it never will be.
 
 use super::{
-    batch::{adding_row, open, stored},
+    batch_state::{adding_row, open, stored},
     error::Explain,
     ranges::Ranges,
     row::{self, COLUMNS},

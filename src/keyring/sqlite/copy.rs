@@ -1,7 +1,7 @@
 //! Backing up a keyring by copying its entire file.
 
 use super::{
-    batch::{self, LISTED},
+    batch_state::{self, LISTED},
     connection::{connect_read_only, pragma},
     error::{Attempt, Explain, corrupt},
     migrations,
@@ -91,7 +91,7 @@ pub fn describe(path: &Path) -> Result<Snapshot> {
 /// Implements [`Reads::snapshot`](crate::keyring::Reads::snapshot).
 pub(super) fn snapshot(connection: &Connection, org_id: Uuid) -> rusqlite::Result<Snapshot> {
     // Without a condition, SQLite counts the entries of an index.
-    let sql = if batch::exists(connection)? {
+    let sql = if batch_state::exists(connection)? {
         format!("SELECT count(*) FROM key WHERE {LISTED}")
     } else {
         "SELECT count(*) FROM key".to_owned()

@@ -2,7 +2,7 @@
 
 use super::{
     audit,
-    batch::activated_at,
+    batch_state::activated_at,
     bearer,
     connection::{connect, has_table},
     error::{Attempt, Explain},

@@ -1,7 +1,7 @@
 //! Listing keys.
 
 use super::{
-    batch::{LISTED, activated_at},
+    batch_state::{LISTED, activated_at},
     error::{Attempt, Explain, corrupt},
     place::Place,
     row,

@@ -9,6 +9,7 @@ mod backup_file;
 mod backup_writer;
 mod batch;
 mod batch_rows;
+mod batch_state;
 mod bearer;
 mod connection;
 mod copy;

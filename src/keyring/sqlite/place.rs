@@ -37,11 +37,8 @@ impl Place {
     /// Returns `keyring_failed` if the path names a directory or cannot be made absolute.
     pub fn new(path: &Path) -> Result<Self> {
         let refused = |problem: &str, hint: &str| {
-            Error::new(
-                Code::KeyringFailed,
-                format!("{} cannot be the path of a keyring: it {problem}", path.display()),
-                hint,
-            )
+            let message = format!("{} cannot be the path of a keyring: it {problem}", path.display());
+            Error::new(Code::KeyringFailed, message, hint)
         };
         let absolute = std::path::absolute(path)
             .map_err(|e| refused("cannot be made absolute", "pass an absolute path with --keyring").because(e))?;
@@ -270,7 +267,7 @@ impl Place {
     ///
     /// # Errors
     /// - `keyring_exposed` if other users can write to the directory
-    /// - `keyring_corrupt` if the journal of another file would be applied to the new file
+    /// - `keyring_corrupt` if a stale journal would change the new file
     /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();

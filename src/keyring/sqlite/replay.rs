@@ -1,7 +1,7 @@
 //! Reading the audit log and the stored objects for a [replay](crate::keyring::replay), and recording states.
 
 use super::{
-    batch::{DANGLING, LISTED},
+    batch_state::{DANGLING, LISTED},
     connection::has_table,
     row::{self, AFTER, COMPLETE},
     values::cell,

@@ -1,7 +1,7 @@
 //! Reading and writing the rows of the key table.
 
 use super::{
-    batch::{LISTED, activated_at},
+    batch_state::{LISTED, activated_at},
     bearer,
     error::{Attempt, Explain, corrupt},
     place::Place,

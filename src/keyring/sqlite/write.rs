@@ -1,7 +1,8 @@
 //! The implementation of [`Transaction`] for keyring files.
 
 use super::{
-    batch, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, selected, usage, writer::Writer,
+    batch, batch_state, bearer, error::Explain, many, policy, purge, read::Source as _, replay, row, selected, usage,
+    writer::Writer,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -48,7 +49,7 @@ impl Transaction for Writer<'_> {
     }
 
     fn insert(&mut self, key: &Key, action: Action) -> Result<()> {
-        row::insert(self.connection, key, self.page.map(batch::BatchPage::batch))
+        row::insert(self.connection, key, self.page.map(batch_state::BatchPage::batch))
             .and_then(|()| {
                 let change = Change::added(ObjectState::of(key));
                 self.audit_change(action, Some(key.id), &summary(&key.view()), &change)

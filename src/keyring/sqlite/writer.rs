@@ -2,7 +2,7 @@
 
 use super::{
     audit::{Head, append, head, time},
-    batch::{self, BatchPage},
+    batch_state::{self, BatchPage},
     error::Attempt,
     place::Place,
     read::Source,
@@ -39,7 +39,7 @@ impl<'a> Writer<'a> {
             Some(latest) if latest > given.at && !given.clock_set => Cow::Owned(Entry { at: latest, ..given.clone() }),
             _ => Cow::Borrowed(given),
         };
-        let has_batches = batch::exists(connection)?;
+        let has_batches = batch_state::exists(connection)?;
         Ok(Self { connection, entry, given, place, head: head(connection)?, page: None, has_batches })
     }
 
@@ -75,7 +75,7 @@ impl<'a> Writer<'a> {
 
     /// Call this method before a key is changed or deleted, so that a batch with this key is not completed.
     pub(super) fn detach(&self, id: KeyId) -> rusqlite::Result<()> {
-        if self.has_batches { batch::detach(self.connection, id) } else { Ok(()) }
+        if self.has_batches { batch_state::detach(self.connection, id) } else { Ok(()) }
     }
 
     /// Returns the operation to report in errors that occur while writing.

@@ -1,0 +1,30 @@
+//! Telling a key that does not exist from one that a damaged index does not lead to.
+
+use super::Context;
+use crate::{
+    error::{Code, Error},
+    key::Lookup,
+    keyring::Keyring,
+};
+
+/// Returns the error for a key that was not found. If the key exists, but a damaged index does not lead to it, the error
+/// says so, because a user would otherwise believe that there is nothing to revoke.
+pub(super) fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyring, context: &Context) -> Error {
+    if error.code() != Code::NotFound {
+        return error;
+    }
+    for lookup in lookups {
+        match keyring.is_unindexed(lookup, context.now()) {
+            Ok(false) => {}
+            Ok(true) => {
+                return Error::new(
+                    Code::KeyringCorrupt,
+                    "the key exists, but an index of the keyring is damaged and does not lead to it",
+                    "run `keywright check` to see the damage, keep a copy of the keyring, and restore a backup",
+                );
+            }
+            Err(unreadable) => return unreadable,
+        }
+    }
+    error
+}

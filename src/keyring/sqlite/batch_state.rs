@@ -1,0 +1,101 @@
+//! The stored state of batches, and how it affects their keys.
+
+use crate::{key::KeyId, keyring::BatchId};
+use rusqlite::{Connection, OptionalExtension as _};
+
+/// Expands to the SQL expression for the time at which a row of the table `key` was activated. It is NULL if the key is
+/// part of a batch that is not complete.
+macro_rules! activated_at {
+    () => {
+        "CASE WHEN batch IS NULL THEN activated_at ELSE (SELECT coalesce(key.activated_at, b.completed_at) \
+         FROM batch AS b WHERE b.number = key.batch AND b.completed_at IS NOT NULL) END"
+    };
+}
+pub(super) use activated_at;
+
+/// The SQL condition for the rows of the table `key` that are listed, which are all except imported keys in a batch that
+/// is not complete.
+pub(super) const LISTED: &str = "(batch IS NULL OR activated_at IS NULL OR EXISTS \
+     (SELECT 1 FROM batch AS b WHERE b.number = key.batch AND b.completed_at IS NOT NULL))";
+
+/// The SQL condition for the rows of the table `key` that refer to a batch that does not exist.
+pub(super) const DANGLING: &str =
+    "batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batch AS b WHERE b.number = key.batch)";
+
+/// The part of a batch that a transaction writes.
+#[derive(Clone, Copy)]
+pub(super) struct BatchPage {
+    pub(super) batch: i64,
+    /// The number of the last row of the table `key` before the page.
+    pub(super) key: i64,
+    /// The number of the last audit row before the page.
+    pub(super) row: i64,
+}
+
+impl BatchPage {
+    pub(super) const fn batch(self) -> i64 {
+        self.batch
+    }
+}
+
+/// Removes a key from its batch, if it is part of one, because the key is about to be changed or deleted. The batch can
+/// then no longer be completed.
+pub(super) fn detach(connection: &Connection, id: KeyId) -> rusqlite::Result<()> {
+    let sql = "UPDATE batch SET changed = 1 WHERE number = (SELECT batch FROM key WHERE id = ?1)";
+    if connection.prepare_cached(sql)?.execute([id.as_bytes()])? > 0 {
+        connection.prepare_cached("UPDATE key SET batch = NULL WHERE id = ?1")?.execute([id.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Returns `true` if there is a batch.
+pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM batch LIMIT 1")?.exists([])
+}
+
+/// The state of a batch in the keyring.
+pub(super) struct StoredBatch {
+    pub(super) number: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+    pub(super) completed: Option<i64>,
+    pub(super) rows: Option<String>,
+    pub(super) changed: bool,
+}
+
+impl StoredBatch {
+    /// Returns the first and the last row of the table `key` that can be part of the batch. The range is empty if there is
+    /// no such row.
+    pub(super) fn range(&self) -> (i64, i64) {
+        (self.first.unwrap_or(0), self.last.unwrap_or(-1))
+    }
+}
+
+/// Returns the SQL condition for a batch that is not complete.
+pub(super) fn open(id: BatchId) -> String {
+    format!("completed_at IS NULL AND number = {}", id.number())
+}
+
+pub(super) fn stored(connection: &Connection, condition: &str) -> rusqlite::Result<Option<StoredBatch>> {
+    let sql =
+        format!("SELECT number, first_key, last_key, completed_at, rows, changed FROM batch WHERE {condition} LIMIT 1");
+    connection
+        .prepare_cached(&sql)?
+        .query_row([], |row| {
+            Ok(StoredBatch {
+                number: row.get(0)?,
+                first: row.get(1)?,
+                last: row.get(2)?,
+                completed: row.get(3)?,
+                rows: row.get(4)?,
+                changed: row.get(5)?,
+            })
+        })
+        .optional()
+}
+
+/// Returns the number of the audit row that added a key.
+pub(super) fn adding_row(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import')";
+    connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))
+}
