@@ -5,10 +5,12 @@ mod report;
 use super::{Context, contract::contract_of};
 use crate::{
     cli::Import,
+    contract::Operation,
     error::{Exit, Problems, Result},
     import::{Candidate, Candidates, Defaults, Imported, import, read, rehearse, rehearse_first},
     key::{Description, Env, Field},
     keyring::{BATCH_PAGE, Keyring, Keys},
+    output,
 };
 use report::report;
 
@@ -39,7 +41,11 @@ pub(super) fn run(args: &Import, context: &Context) -> Result<Exit> {
         candidates = Box::new(first.into_iter().map(Ok).chain(candidates));
         context.open_or_create()?
     };
-    let imported = import(keyring.as_mut(), &context.entry, &context.location, &mut candidates, context.now())?;
+    let hint = "run `keywright list` to see the keys; they have been imported";
+    let errors = context.template(keyring.as_ref(), Operation::Error)?;
+    let farewell = output::interrupted(context.format, errors.as_ref(), hint);
+    let imported =
+        import(keyring.as_mut(), &context.entry, &context.location, &mut candidates, farewell, context.now())?;
     report(&imported, args, context);
     context.print_by_id(&imported.added, keyring.as_ref())?;
     Ok(Exit::Done)

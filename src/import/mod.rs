@@ -20,6 +20,7 @@ use rehearsal::Rehearsal;
 use crate::{
     contract::Rules,
     error::{Code, Detail, Error, Exit, Problems, Result},
+    interrupt,
     issuance::{OpenBatch, Origin, contract, new_id, refuse, refuse_moved},
     key::{Description, DescriptionChange, Env, Key, KeyId, Lifecycle, Material, Name, Time},
     keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Location, Transaction},
@@ -147,6 +148,7 @@ pub fn rehearse_first(candidates: &[Candidate], now: Time) -> Result<Imported> {
 }
 
 /// Imports all candidates, or none. The keys are written in several transactions, and become visible in the last one.
+/// `farewell` is the message to print if a signal arrives after that.
 ///
 /// # Errors
 /// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
@@ -159,6 +161,7 @@ pub fn import(
     entry: &Entry,
     location: &Location,
     candidates: &mut Candidates<'_>,
+    farewell: Vec<u8>,
     now: Time,
 ) -> Result<Imported> {
     let batch = OpenBatch::new(BatchKind::Imported, keyring, entry)?;
@@ -175,6 +178,9 @@ pub fn import(
         }
         let closing = guard.close();
         let imported = import.finish(keyring, entry, &page);
+        if imported.as_ref().is_ok_and(|imported| !imported.added.is_empty()) {
+            interrupt::set_message(farewell);
+        }
         // A signal came too late to stop the import, which is reported as usual.
         let _ = closing.finish();
         return imported;
