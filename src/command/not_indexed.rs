@@ -20,7 +20,7 @@ pub(super) fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyrin
                 return Error::new(
                     Code::KeyringCorrupt,
                     "the key exists, but an index of the keyring is damaged and does not lead to it",
-                    "run `keywright check` to see the damage, keep a copy of the keyring, and restore a backup",
+                    "run `keywright check` to see the damage, move the keyring to another directory, and run `keywright restore` with a backup",
                 );
             }
             Err(unreadable) => return unreadable,

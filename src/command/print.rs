@@ -12,7 +12,8 @@ use std::path::Path;
 use uuid::Uuid;
 
 impl Context {
-    /// Returns the template of the contract for an operation if `--format contract` is given, and `None` otherwise.
+    /// Returns the contract's template for an operation, or `None` if `--format contract` is not given or the contract has no
+    /// such template.
     ///
     /// With any other format, the contract is not read, so that keys can be listed even if the contract is damaged.
     pub(super) fn template(&self, keyring: &dyn Keyring, operation: Operation) -> Result<Option<Template>> {

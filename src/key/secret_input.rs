@@ -288,7 +288,7 @@ fn words(text: &str) -> Result<SecretInput, Mistake> {
             }
             // The user id and the password of RFC 7617 are the halves of a pair.
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("basic") => {
-                const MISTAKE: &str = "the Basic credentials are not base64 of a pair";
+                const MISTAKE: &str = "the Basic credentials are not a base64-encoded pair";
                 let pair = decoded(rest).ok_or(MISTAKE)?;
                 let (user, password) =
                     str::from_utf8(&pair).ok().and_then(|pair| pair.split_once(':')).ok_or(MISTAKE)?;

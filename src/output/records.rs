@@ -82,7 +82,8 @@ impl<const N: usize> Records<N> {
         Ok(())
     }
 
-    /// Writes the rest of the buffer to standard output.
+    /// Completes the output, such as by closing the JSON array, and writes the rest of it to standard output. Without any
+    /// records, JSON output is an empty array, and CSV output is only the header.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.

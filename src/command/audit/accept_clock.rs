@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Context) -> Result<Exit> {
     let clock = context.entry.at;
     let Some(change) = ClockChange::needed(keyring.as_ref(), clock)? else {
-        context.console.say(&format!("nothing to do: the system clock ({clock}) is not behind the keyring"));
+        context.console.say(&format!("nothing to do: the system clock ({clock}) is not behind the keyring time"));
         return Ok(Exit::Done);
     };
     let affected = change.affected(keyring.as_ref())?;

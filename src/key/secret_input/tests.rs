@@ -168,7 +168,7 @@ fn mistakes_are_described_without_the_secret() {
             format!("kind: Secret\ndata:\n  token: {token}\n"),
             "the entry `token` of the Kubernetes Secret is not base64",
         ),
-        ("Authorization: Basic ???".into(), "the Basic credentials are not base64 of a pair"),
+        ("Authorization: Basic ???".into(), "the Basic credentials are not a base64-encoded pair"),
     ] {
         assert_eq!(described(form.as_bytes()), format!("mistake: {mistake}"), "{form}");
     }

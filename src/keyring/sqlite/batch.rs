@@ -1,8 +1,8 @@
 //! Batches of keys in a keyring file.
 //!
-//! The column `batch` of a key refers to a row of the table `batch`, or is NULL. The digest of the key does not cover it.
-//! A reader must take it into account, with the help of `batch_state`. A writer does not have to, because the keys of a
-//! completed batch are updated before the next transaction begins.
+//! The column `batch` of a key refers to a row of the table `batch`, or is NULL. The digest of the key does not cover
+//! this column. Code that reads a key must take the batch into account, with the help of `batch_state`. Code that writes a
+//! key can ignore the batch, because the keys of a completed batch are updated before the next transaction begins.
 
 use super::{
     batch_rows,

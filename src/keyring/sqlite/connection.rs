@@ -71,7 +71,7 @@ pub(super) fn wait_at_most(wait: Duration, path: &Path) -> impl FnMut(i32) -> bo
     }
 }
 
-/// Waits for long enough that a process that is waiting for a lock acquires it. Call this function between the
+/// Sleeps long enough for another process that is waiting for a lock to acquire it. Call this function between the
 /// transactions of a longer change.
 pub(super) fn yield_to_others() {
     thread::sleep(RETRY + RETRY / 2);
