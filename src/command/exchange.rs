@@ -48,9 +48,8 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
         context.console.warn("the bearer token follows; it will not be shown again");
     }
     let file = delivery.destination().file().map(ToOwned::to_owned);
-    let hint = "use the bearer token, which was delivered";
     let errors = context.template(keyring.as_ref(), Operation::Error)?;
-    let farewell = output::interrupted(context.format, errors.as_ref(), hint);
+    let farewell = output::interrupted(context.format, errors.as_ref(), "use the bearer token, which was delivered");
     let order = IssueBearer { bearer: &bearer, secret: &secret, ip: args.ip, delivery, farewell };
     issue_bearer(keyring.as_mut(), &context.entry, &context.location, order)?;
     report(&key, &bearer, file.as_deref(), &response, context)?;

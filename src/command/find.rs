@@ -68,11 +68,8 @@ pub(super) fn selected_keys(
         _ => None,
     };
     if let Some(problem) = contradiction {
-        return Err(Error::new(
-            Code::Usage,
-            problem,
-            "name one or more keys, or select keys with options such as --owner, --name or --env",
-        ));
+        let hint = "name one or more keys, or select keys with options such as --owner, --name or --env";
+        return Err(Error::new(Code::Usage, problem, hint));
     }
     if targets.is_empty() {
         let selection = filter.selection(context.now())?.not_ended();

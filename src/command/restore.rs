@@ -1,5 +1,7 @@
 //! `restore`: restores keys and their states from a backup.
 
+mod report;
+
 use super::Context;
 use crate::{
     cli::Restore,
@@ -7,12 +9,10 @@ use crate::{
     interrupt,
     key::Time,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
-    output::{Records, count_keys},
+    output::count_keys,
     recovery::{self, Effect, RestorePlan},
 };
-use serde_json::{Map, json};
-
-const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
+use report::print;
 
 pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let live = context.open_existing()?;
@@ -89,17 +89,4 @@ fn summary(plan: &RestorePlan) -> String {
     }
     parts.extend(plan.beside());
     parts.join(", ")
-}
-
-fn print(plan: &RestorePlan, context: &Context) -> Result<()> {
-    let mut out = Records::new(context.format, context.color, ["KEY", "NAME", "EFFECT", "FACTS"], &FIELDS);
-    for step in &plan.steps {
-        let values = [json!(step.id.to_string()), json!(step.name), json!(step.effect.word()), json!(step.facts)];
-        let row: Map<_, _> = FIELDS.iter().map(ToString::to_string).zip(values).collect();
-        out.push(row, || {
-            let facts = crate::keyring::describe_changes(&step.facts);
-            [step.id.to_string()[..8].to_owned(), step.name.clone(), step.effect.word().to_owned(), facts]
-        });
-    }
-    out.finish()
 }

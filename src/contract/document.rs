@@ -45,7 +45,7 @@ pub struct Documents {
     /// The template for the output of `list`. It contains an array with a single object, which is repeated for each key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub list: Option<Value>,
-    /// The template for the output of `revoke`, which can contain an array with a template for each key.
+    /// The template for the output of `revoke`. It can contain an array with a single object, which is repeated for each key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub revoke: Option<Value>,
     /// The template for the output of `exchange`, which must contain the bearer token.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::fs::{AtFlags, Stat, fstat, ftruncate, statat, unlinkat};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 
 /// A handle to a record of everything that one operation has created outside the keyring. [`Undo::run`] removes it
 /// again.
@@ -63,19 +63,20 @@ impl Undo {
     /// command receives `SIGTERM`. Bytes already sent to a pipe or a terminal cannot be taken back.
     ///
     /// # Errors
-    /// Returns `not_delivered` if something could not be removed. The message names the last such thing.
+    /// Returns `not_delivered` if something could not be removed. The message names all of these things.
     pub fn run(&self) -> Result<()> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.closed = true;
-        let mut left = Ok(());
+        let (mut left, mut messages) = (Problems::default(), Vec::new());
         while let Some(made) = ledger.made.pop() {
             if let Err(e) = made.take_back() {
-                left =
-                    Err(Error::new(Code::NotDelivered, format!("{} was left behind", made.describe()), made.remedy())
-                        .because(e));
+                let message = format!("{} was left behind", made.describe());
+                let error = Error::new(Code::NotDelivered, message, made.remedy()).because(e);
+                messages.push(error.message());
+                left.push(error);
             }
         }
-        left
+        left.summarized(|_| messages.join("; "))
     }
 
     /// Runs one step that creates something and records it.

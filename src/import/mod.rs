@@ -124,17 +124,16 @@ impl Intake for dyn Transaction + '_ {
 /// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
 /// - `input_unreadable` if the input cannot be read
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
-pub fn rehearse(
-    keys: Option<&dyn Keys>,
-    candidates: &mut dyn Iterator<Item = Result<Candidate>>,
-    now: Time,
-) -> Result<Imported> {
+pub fn rehearse(keys: Option<&dyn Keys>, candidates: &mut Candidates<'_>, now: Time) -> Result<Imported> {
     let mut rehearsal = Rehearsal::of(keys);
     let mut progress = ImportProgress::default();
-    for candidate in candidates {
-        progress.add(&mut rehearsal, &[candidate?], now)?;
+    loop {
+        let page: Vec<Candidate> = candidates.by_ref().take(BATCH_PAGE).collect::<Result<_>>()?;
+        if page.is_empty() {
+            return progress.finish();
+        }
+        progress.add(&mut rehearsal, &page, now)?;
     }
-    progress.finish()
 }
 
 /// Returns the result that importing these candidates would have if there is no keyring.

@@ -114,8 +114,8 @@ impl Issuable for PendingKeys<'_> {
                 // keyring may change between the transactions, so each of them checks its own keys again.
                 if start == 0 {
                     admit_many(transaction, self.keys, &self.names, self.contract, now)?;
-                } else {
-                    admit_many(transaction, page, &names(page), self.contract, now)?;
+                } else if let Some(names) = Name::ends((0..page.count).map(|index| page.key(index).description.name)) {
+                    admit_many(transaction, page, &names, self.contract, now)?;
                 }
                 transaction.insert_many(page, Action::Reserve)
             })?;
@@ -143,21 +143,6 @@ impl Issuable for PendingKeys<'_> {
             Err(cause) => settle(&cause, self.first, entry, location),
         }
     }
-}
-
-/// Returns the first and the last name of keys in byte order.
-fn names(keys: NewKeys<'_>) -> (Name, Name) {
-    let mut first = keys.key(0).description.name;
-    let mut last = first.clone();
-    for index in 1..keys.count {
-        let name = keys.key(index).description.name;
-        if name.as_str() < first.as_str() {
-            first = name;
-        } else if name.as_str() > last.as_str() {
-            last = name;
-        }
-    }
-    (first, last)
 }
 
 /// Determines the state of the keys after a failed activation. Reads only the first key, because all keys are activated

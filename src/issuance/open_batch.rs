@@ -78,15 +78,20 @@ impl OpenBatch {
             return Err(Error::new(Code::Interrupted, "the command was interrupted", hint));
         }
         let id = transact(keyring, entry, |transaction| {
-            let id = match *known {
-                Some(id) => transaction.continue_batch(id).map(|()| id)?,
-                None => transaction.begin_batch(self.kind)?,
-            };
+            let id = self.enter(transaction, *known)?;
             work(transaction)?;
             Ok(id)
         })?;
         *known = Some(id);
         Ok(())
+    }
+
+    /// Continues the batch in a transaction, or begins it if it has no id yet.
+    fn enter(&self, transaction: &mut dyn Transaction, known: Option<BatchId>) -> Result<BatchId> {
+        match known {
+            Some(id) => transaction.continue_batch(id).map(|()| id),
+            None => transaction.begin_batch(self.kind),
+        }
     }
 
     /// Runs `work` in a transaction whose new keys are part of the batch, and completes the batch in the same transaction,
@@ -105,10 +110,7 @@ impl OpenBatch {
         let known = self.id();
         let mut is_empty = false;
         let written = transact(keyring, entry, |transaction| {
-            let id = match known {
-                Some(id) => transaction.continue_batch(id).map(|()| id)?,
-                None => transaction.begin_batch(self.kind)?,
-            };
+            let id = self.enter(transaction, known)?;
             let facts = work(transaction)?;
             is_empty = facts.is_none();
             match facts {

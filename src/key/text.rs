@@ -157,6 +157,21 @@ impl Name {
         let text = format!("{}-{number:0digits$}", self.0);
         if text.chars().count() > NAME_MAX { text.parse() } else { Ok(Self(text)) }
     }
+
+    /// Returns the first and the last of several names in byte order, or `None` if there are no names.
+    pub fn ends(names: impl IntoIterator<Item = Self>) -> Option<(Self, Self)> {
+        let mut names = names.into_iter();
+        let first = names.next()?;
+        Some(names.fold((first.clone(), first), |(first, last), name| {
+            if name.as_str() < first.as_str() {
+                (name, last)
+            } else if name.as_str() > last.as_str() {
+                (first, name)
+            } else {
+                (first, last)
+            }
+        }))
+    }
 }
 
 impl FromStr for Owner {

@@ -87,14 +87,10 @@ impl GenerationPlan {
     /// - `internal` if there are no keys.
     pub(super) fn names(&self) -> Result<(Name, Name)> {
         match self {
-            Self::Counted { count, .. } => {
-                Ok((self.draft(0)?.description.name, self.draft(count.saturating_sub(1))?.description.name))
-            }
+            Self::Counted { count, .. } => Ok((self.name(0)?, self.name(count.saturating_sub(1))?)),
             Self::Listed(keys) => {
-                let names = || keys.iter().map(|(key, _)| &key.description.name);
-                let ends = names().min_by_key(|name| name.as_str()).zip(names().max_by_key(|name| name.as_str()));
-                ends.map(|(first, last)| (first.clone(), last.clone()))
-                    .ok_or_else(|| Error::new(Code::Internal, "there are no keys to name", "report it as a bug"))
+                let ends = Name::ends(keys.iter().map(|(key, _)| key.description.name.clone()));
+                ends.ok_or_else(|| Error::new(Code::Internal, "there are no keys to name", "report it as a bug"))
             }
         }
     }

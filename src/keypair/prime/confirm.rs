@@ -2,11 +2,12 @@
 //! key.
 //!
 //! * Baillie–PSW (a strong test to base 2 and a Lucas test; Baillie, Fiori, Wagstaff 2021) always runs in
-//!   crypto-primes. It uses the arithmetic of crypto-bigint, which shares no code with the eight lanes of the filter.
+//!   crypto-primes. It uses the arithmetic of crypto-bigint, which shares no code with the filter's AVX-512 IFMA
+//!   code, called *the lanes* below, which computes with eight numbers at once.
 //!   No composite number is known to pass this test.
 //! * Miller–Rabin with random bases (FIPS 186-5, B.3.1) runs for [`rounds`] rounds. Even without Baillie–PSW, these
 //!   rounds reduce the probability of a composite number in a key to less than 2^-128. They run in crypto-primes one
-//!   after another or, if the processor has the lanes, eight at once. crypto-bigint then checks the results of the
+//!   after another or, on a processor with AVX-512 IFMA, eight at once. crypto-bigint then checks the results of the
 //!   lanes.
 //!
 //! # Eight rounds at once
@@ -16,12 +17,12 @@
 //!
 //! * Each power must be 1, or become −1 after fewer than s squarings. This is one round.
 //! * The product of the eight bases, raised to the power d by crypto-bigint, must equal the product of the eight
-//!   powers. This is true modulo any n, so a difference reveals a fault in one of the two arithmetics, but nothing
+//!   powers. This is true modulo any n, so a difference reveals a fault in one of the two implementations, but nothing
 //!   about the number. A difference is an error, and no key is generated, because rejecting the number and continuing
 //!   would hide the fault.
 //! * The power of the product must pass a round too. Its base is random, because it is the product of random bases.
 //!
-//! One power in the slow arithmetic therefore checks all eight. A single wrong power changes the product, because the
+//! One power that crypto-bigint computes therefore checks all eight. A single wrong power changes the product, because the
 //! others can be divided out of it (a power without an inverse shares a factor with n and fails its round). To go
 //! unnoticed, several powers would have to be wrong by factors whose product is 1. Even then, whatever the lanes
 //! computed, two checks remain that only crypto-bigint computes: Baillie–PSW, and one round whose base was fixed before

@@ -53,26 +53,27 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         Attempt::Write(place) => (place, "cannot be written"),
     };
     let path = place.path().display();
-    let no_locks = |refused: Option<Errno>| {
-        let reason = refused.map(|refused| format!(": {}", std::io::Error::from(refused))).unwrap_or_default();
-        Error::new(
-            Code::KeyringNoLocks,
-            format!("{path} {what}: its file system does not support locks{reason}"),
-            "move the keyring to a local file system, and pass its path with --keyring",
-        )
-    };
     let extended = cause.sqlite_error().map(|error| error.extended_code);
-    let error = match cause.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) if lock_probe::refusal(place.path()).is_some() => {
-            no_locks(lock_probe::refusal(place.path()))
-        }
+    let refused = match cause.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => lock_probe::refusal(place.path()),
         Some(ErrorCode::SystemIoFailure) if extended.is_some_and(|code| LOCK_FAILURES.contains(&code)) => {
-            no_locks(lock_probe::refusal(place.path()))
+            Some(lock_probe::refusal(place.path()).unwrap_or(Errno::NOLCK))
         }
-        Some(ErrorCode::CannotOpen) if no_descriptor().is_some() => {
-            let error = Error::new(Code::KeyringFailed, format!("{path} {what}"), "raise the limit on open files");
-            return no_descriptor().into_iter().fold(error, Error::because);
-        }
+        _ => None,
+    };
+    if let Some(refused) = refused {
+        let problem = "its file system does not support locks";
+        let hint = "move the keyring to a local file system, and pass its path with --keyring";
+        return Error::new(Code::KeyringNoLocks, format!("{path} {what}: {problem}"), hint)
+            .because(std::io::Error::from(refused));
+    }
+    if cause.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+        && let Some(no_descriptor) = no_descriptor()
+    {
+        let error = Error::new(Code::KeyringFailed, format!("{path} {what}"), "raise the limit on open files");
+        return error.because(no_descriptor);
+    }
+    let error = match cause.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             Code::KeyringLocked,
             format!("{path} is locked: another process has been using it for too long"),

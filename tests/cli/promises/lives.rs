@@ -9,7 +9,7 @@
 //! * A bearer token works as long as its key does, and not after its own expiry. It never has a scope that its key does
 //!   not have.
 //! * A process that runs since the beginning answers like a new one.
-//! * A signed request that was accepted or refused is never accepted later.
+//! * A signed request that was accepted is never accepted again.
 //! * No more keys are issued than the contract allows.
 //! * No message contains a secret.
 //! * `check` finds no damage.

@@ -12,7 +12,7 @@
 //! * The keyring is intact and can be written.
 //!
 //! A secret on standard output goes to a file that exists before: the name of that file is the business of the shell.
-//! What a delivery command does with a secret is the business of the command.
+//! A command that receives a secret is responsible for making it durable, so these tests do not cover it.
 //!
 //! `KEYWRIGHT_TEST_FULL=1` tries thousands of moments.
 

@@ -1,4 +1,4 @@
-//! What happens to a keyring from outside during a random life, and requests that are presented again.
+//! Events outside keywright during a random life, such as a replaced keyring file, and requests that are presented again.
 
 use super::{Time, World, json};
 use serde_json::Value;

@@ -284,7 +284,7 @@ impl Extent {
     }
 }
 
-/// What a power failure leaves of one change of a name.
+/// The part of a change of a name that is left after a power failure.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Lost,

@@ -60,7 +60,7 @@ fn by_id(listed: &Ended) -> BTreeMap<String, Value> {
     keys.as_array().unwrap().iter().map(|key| (key["api_key_id"].as_str().unwrap().to_owned(), key.clone())).collect()
 }
 
-/// What a power failure left.
+/// The files that are left after a power failure.
 pub(super) struct Survivors<'a> {
     pub(super) home: &'a Home,
     /// The state after the last command that reported success.

@@ -1,0 +1,20 @@
+//! Prints the changes of a restore.
+
+use crate::{command::Context, error::Result, keyring::describe_changes, output::Records, recovery::RestorePlan};
+use serde_json::{Map, json};
+
+const FIELDS: [&str; 4] = ["api_key_id", "name", "effect", "facts"];
+
+/// Prints the steps of a plan.
+pub(super) fn print(plan: &RestorePlan, context: &Context) -> Result<()> {
+    let mut out = Records::new(context.format, context.color, ["KEY", "NAME", "EFFECT", "FACTS"], &FIELDS);
+    for step in &plan.steps {
+        let values = [json!(step.id.to_string()), json!(step.name), json!(step.effect.word()), json!(step.facts)];
+        let row: Map<_, _> = FIELDS.iter().map(ToString::to_string).zip(values).collect();
+        out.push(row, || {
+            let facts = describe_changes(&step.facts);
+            [step.id.to_string()[..8].to_owned(), step.name.clone(), step.effect.word().to_owned(), facts]
+        });
+    }
+    out.finish()
+}
