@@ -14,14 +14,8 @@ pub(super) const KNOWN: &str = "see the README for the list of fields, none of w
 /// Reads a member that consists of 64 hex digits, and decodes it.
 pub(super) fn digest(members: &mut Members, name: &'static str) -> Result<Option<[u8; 32]>> {
     members.read(name, "a string of 64 hex digits", |value| {
-        let text = value.as_str()?;
-        (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| {
-            let mut bytes = [0; 32];
-            for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-                *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
-            }
-            Ok(bytes)
-        })
+        let mut bytes = [0; 32];
+        (base16ct::mixed::decode(value.as_str()?, &mut bytes).ok()?.len() == 32).then_some(Ok(bytes))
     })
 }
 

@@ -82,15 +82,10 @@ impl Reference {
 }
 
 fn hex_range<const N: usize>(digits: &str) -> Option<([u8; N], [u8; N])> {
-    if digits.len() > 2 * N || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
+    let missing = (2 * N).checked_sub(digits.len())?;
     let fill = |filler: &str| {
-        let full = format!("{digits}{}", filler.repeat(2 * N - digits.len()));
         let mut bytes = [0; N];
-        for (byte, pair) in bytes.iter_mut().zip(full.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
-        }
+        base16ct::mixed::decode(format!("{digits}{}", filler.repeat(missing)), &mut bytes).ok()?;
         Some(bytes)
     };
     Some((fill("0")?, fill("f")?))

@@ -345,8 +345,14 @@ pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
 
 /// A reusable buffer for computing digests, which collects the columns of a row so that the hash function is called
 /// once per row instead of twice per column.
-#[derive(Default)]
 pub(super) struct Digester(Vec<u8>);
+
+impl Default for Digester {
+    fn default() -> Self {
+        // Most rows fit, and memory that grows is copied and wiped.
+        Self(Vec::with_capacity(1024))
+    }
+}
 
 impl Digester {
     /// Returns the digest of the given columns.

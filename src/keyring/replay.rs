@@ -93,7 +93,7 @@ pub(super) struct BaselineHash(Sha256);
 impl BaselineHash {
     /// Returns the digest in hexadecimal.
     pub(super) fn finish(self) -> String {
-        self.0.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        base16ct::lower::encode_string(&self.0.finalize())
     }
 }
 

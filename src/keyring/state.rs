@@ -8,8 +8,8 @@
 
 use super::record::{self, COUNT, Cell, Column, Composed, Digester};
 use crate::key::Key;
+use base16ct::lower;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// The id of an object: the id of a key for the key and its tombstone, or a part of a hash for any other object.
 pub(super) type ObjectId = [u8; 16];
@@ -205,25 +205,14 @@ impl Change {
     }
 }
 
+/// Appends up to 32 bytes in hexadecimal.
 fn write_hex(bytes: &[u8], out: &mut Vec<u8>) {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(lower::encode(bytes, &mut [0; 64]).unwrap_or_default());
 }
 
 fn parse_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
-    let digit = |byte: u8| (byte as char).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = [0; N];
-    if text.len() != 2 * N {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.chunks(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(bytes)
+    (lower::decode(text, &mut bytes).ok()?.len() == N).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -106,7 +106,10 @@ impl<'a> Exported<'a> {
         out.extend_from_slice(if key.registered { b",\"registered\":true" } else { b",\"registered\":false" });
         out.extend_from_slice(if opaque { b",\"opaque\":true" } else { b",\"opaque\":false" });
         out.extend_from_slice(b",\"secret_hash\":");
-        optional(out, key.material.secret_hash().map(|hash| hex(hash.as_bytes())).as_deref());
+        optional(
+            out,
+            key.material.secret_hash().map(|hash| base16ct::lower::encode_string(hash.as_bytes())).as_deref(),
+        );
         out.extend_from_slice(b"}\n");
     }
 
@@ -144,8 +147,4 @@ impl<'a> Exported<'a> {
         time(out, life.expires);
         out.push(b'}');
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

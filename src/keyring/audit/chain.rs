@@ -31,7 +31,7 @@ impl RowHash {
 
 impl fmt::Display for RowHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -40,15 +40,13 @@ impl FromStr for RowHash {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut bytes = [0; 32];
-        let hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-        if !hex {
-            let hint = "use the hash that `keywright audit verify` printed";
-            return Err(Error::new(Code::Usage, "the hash of an audit row must be 64 hexadecimal digits", hint));
+        match base16ct::mixed::decode(text, &mut bytes) {
+            Ok(digits) if digits.len() == 32 => Ok(Self(bytes)),
+            _ => {
+                let hint = "use the hash that `keywright audit verify` printed";
+                Err(Error::new(Code::Usage, "the hash of an audit row must be 64 hexadecimal digits", hint))
+            }
         }
-        for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-            *byte = u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
-        }
-        Ok(Self(bytes))
     }
 }
 

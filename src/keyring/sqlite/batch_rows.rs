@@ -5,6 +5,7 @@ use super::{
     error::Explain,
     ranges::Ranges,
     row::{self, COLUMNS},
+    values::cell,
     writer::Writer,
 };
 use crate::{
@@ -12,10 +13,10 @@ use crate::{
     key::KeyId,
     keyring::{
         Action, BatchId,
-        record::{COUNT, Cell, Column, digest},
+        record::{COUNT, Cell, Column, Digester},
     },
 };
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 /// The number of keys of a completed or abandoned batch that are updated or deleted in a single transaction. In unit
 /// tests, it is small enough for a test to have several pages.
@@ -35,29 +36,77 @@ pub(super) fn apply_page(connection: &Connection) -> rusqlite::Result<()> {
         "SELECT {COLUMNS}, digest, seq FROM key WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq LIMIT ?4"
     );
     let mut select = connection.prepare_cached(&select)?;
-    let mut update =
-        connection.prepare_cached("UPDATE key SET batch = NULL, activated_at = ?2, digest = ?3 WHERE seq = ?1")?;
     let mut release = connection.prepare_cached("UPDATE key SET batch = NULL WHERE seq = ?1")?;
     let mut rows = select.query(params![first, last, batch.number, PAGE])?;
     let (mut seen, mut seq) = (0, first);
+    let (mut digester, mut run) = (Digester::default(), Run::new(connection, batch.completed)?);
     while let Some(found) = rows.next()? {
         seen += 1;
         seq = found.get(COUNT + 1)?;
         let mut cells = row::cells(found)?;
-        let at = &mut cells[Column::ActivatedAt as usize];
-        let is_pending = *at == Cell::Null;
-        *at = batch.completed.map_or(Cell::Null, Cell::Integer);
+        let is_intact = cell(found.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells.into_iter()));
         // A damaged row must remain recognizable as such.
-        if is_pending && row::is_intact(found)? {
-            update.execute(params![seq, batch.completed, digest(cells.into_iter())])?;
+        if cells[Column::ActivatedAt as usize] == Cell::Null && is_intact {
+            cells[Column::ActivatedAt as usize] = batch.completed.map_or(Cell::Null, Cell::Integer);
+            run.add(seq, &digester.digest(cells.into_iter()))?;
         } else {
             release.execute([seq])?;
         }
     }
+    run.write()?;
     if seen < PAGE {
         connection.execute("DELETE FROM batch WHERE number = ?1", [batch.number]).map(drop)
     } else {
         connection.execute("UPDATE batch SET first_key = ?2 WHERE number = ?1", [batch.number, seq + 1]).map(drop)
+    }
+}
+
+/// The number of rows that a single statement updates.
+const ROWS: usize = 256;
+
+/// Consecutive rows of the table `key` that a single statement updates, with their new digests one after another.
+struct Run<'a> {
+    update: CachedStatement<'a>,
+    completed: Option<i64>,
+    first: i64,
+    digests: Vec<u8>,
+}
+
+impl<'a> Run<'a> {
+    fn new(connection: &'a Connection, completed: Option<i64>) -> rusqlite::Result<Self> {
+        // `substr` counts from 1.
+        let sql = "UPDATE key SET batch = NULL, activated_at = ?1, digest = substr(?2, (seq - ?3) * 32 + 1, 32)
+                   WHERE seq BETWEEN ?3 AND ?4";
+        Ok(Self {
+            update: connection.prepare_cached(sql)?,
+            completed,
+            first: 0,
+            digests: Vec::with_capacity(32 * ROWS),
+        })
+    }
+
+    /// Returns the number after the last row.
+    fn end(&self) -> i64 {
+        self.first.saturating_add_unsigned(self.digests.len() as u64 / 32)
+    }
+
+    fn add(&mut self, seq: i64, digest: &[u8; 32]) -> rusqlite::Result<()> {
+        if seq != self.end() || self.digests.len() == 32 * ROWS {
+            self.write()?;
+            self.first = seq;
+        }
+        self.digests.extend_from_slice(digest);
+        Ok(())
+    }
+
+    /// Updates the rows.
+    fn write(&mut self) -> rusqlite::Result<()> {
+        if !self.digests.is_empty() {
+            let last = self.end() - 1;
+            self.update.execute(params![self.completed, self.digests, self.first, last])?;
+            self.digests.clear();
+        }
+        Ok(())
     }
 }
 

@@ -62,11 +62,6 @@ pub(super) fn complete_cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>
     Ok(cells)
 }
 
-/// Returns `true` if a row that starts with [`COLUMNS`] and the digest matches the digest.
-pub(super) fn is_intact(row: &Row<'_>) -> rusqlite::Result<bool> {
-    matches(row, &mut Digester::default())
-}
-
 /// Returns the fields of a row that starts with [`listed_columns`].
 ///
 /// # Errors
@@ -138,9 +133,10 @@ pub(super) fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
 /// Returns the values of a row that starts with [`COMPLETE`], after checking the digest.
 pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
-    let cells = cells(row).explain(read)?;
+    let mut cells = cells(row).explain(read)?;
     if cell(row.get_ref(COUNT).explain(read)?) == Cell::Blob(&digest(cells.into_iter())) {
-        return complete_cells(row).explain(read);
+        cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1).explain(read)?);
+        return Ok(cells);
     }
     let id = cells[Column::Id as usize].array().map(KeyId::from_bytes);
     let key = id.map_or_else(|_| "a key without a valid id".to_owned(), |id| format!("key {id}"));
