@@ -5,6 +5,7 @@
 //! recorded in an [`Undo`], so that a failure or a signal removes it again.
 
 mod directory;
+mod leftover;
 mod new_file;
 mod replacement;
 mod undo;
@@ -14,6 +15,7 @@ use std::io;
 use rustix::io::Errno;
 
 pub use directory::{create_directories, make_directory};
+pub use leftover::{is_temporary, staged_keyring, temporary_directory};
 pub use new_file::{Access, Content, NewFile};
 pub use replacement::Replacement;
 pub(crate) use undo::Created;

@@ -16,6 +16,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fchmod, fstat, linkat, op
 use rustix::io::Errno;
 
 use super::directory::{open_parent, refuse_directory, sync_dir};
+use super::leftover::{remove_leftovers, temporary_name};
 use super::undo::{Created, Inode, Undo};
 use super::{Stream, taken_back, write_hint};
 use crate::error::{Code, Error, Result};
@@ -260,7 +261,8 @@ impl NewFile {
 
     /// Creates the file with [`WriteMethod::Temporary`]. Returns `Ok(false)` if the file system has no hard links.
     fn temporary(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
-        let name = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
+        remove_leftovers(&self.dir);
+        let name = temporary_name();
         let file = self.fill(self.create(&name, undo)?, content)?;
         let linked = self.link(&self.dir, &name, AtFlags::empty(), &file, undo)?;
         undo.step(|ledger| unlinkat(&self.dir, &name, AtFlags::empty()).map(|()| ledger.forget_name(&name)))?

@@ -7,6 +7,7 @@
 use super::{
     Access,
     directory::{open_parent, sync_dir},
+    leftover::{remove_leftovers, temporary_name},
     undo::{Created, Inode, Undo},
     write_hint,
 };
@@ -63,7 +64,8 @@ impl Replacement {
             Err(_) => {}
         }
         let failed = |e: Errno| failed(path, e.into());
-        let temporary = OsString::from(format!(".keywright-{}.tmp", uuid::Uuid::new_v4().simple()));
+        remove_leftovers(&dir);
+        let temporary = temporary_name();
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
         let fd = undo
             .step(|ledger| {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
+    files::temporary_directory,
     keyring::{Entry, Keyring, Transaction, transact},
 };
 use std::{
@@ -153,7 +154,7 @@ impl OpenedBackup {
 
 /// Creates a private directory in the system's directory for temporary files, which must already exist.
 fn create_private_directory() -> Result<PathBuf> {
-    let directory = std::env::temp_dir().join(format!("keywright-{}", uuid::Uuid::new_v4().simple()));
+    let directory = temporary_directory();
     fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {
         let problem = format!("cannot create the directory {}", directory.display());
         Error::new(Code::KeyringFailed, problem, "set TMPDIR to a writable directory").because(cause)

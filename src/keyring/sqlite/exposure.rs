@@ -3,6 +3,7 @@
 
 use crate::{
     error::{Code, Error, Result, shell_word},
+    files::is_temporary,
     keyring::Exposure,
 };
 use rustix::process::geteuid;
@@ -23,9 +24,6 @@ pub(super) struct Found {
     /// The identity of the file: the number of its device and its number on that device.
     pub(super) inode: (u64, u64),
 }
-
-/// The prefix of the temporary name that a keyring file has while it is being created.
-pub(super) const STAGED: &str = ".keywright-";
 
 /// The write permission bits of the group and of other users.
 pub(super) const OTHERS_WRITE: u32 = 0o022;
@@ -160,8 +158,7 @@ pub(super) fn other_name(path: &Path) -> io::Result<Option<String>> {
 /// created the keyring.
 fn leftovers(own: (u64, u64), directory: &Path) -> io::Result<Vec<PathBuf>> {
     let names = fs::read_dir(directory)?.flatten().filter(|entry| {
-        let staged = entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes());
-        staged && entry.metadata().is_ok_and(|file| (file.dev(), file.ino()) == own)
+        is_temporary(&entry.file_name()) && entry.metadata().is_ok_and(|file| (file.dev(), file.ino()) == own)
     });
     Ok(names.map(|entry| entry.path()).collect())
 }

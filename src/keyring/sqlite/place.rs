@@ -1,12 +1,12 @@
 //! The path of a keyring file, and the permissions of the file and its directory.
 
 use super::{
-    exposure::{self, Found, OTHERS_WRITE, STAGED, STICKY},
+    exposure::{self, Found, OTHERS_WRITE, STICKY},
     stale_journal,
 };
 use crate::{
     error::{Code, Error, Result, shell_word},
-    files::create_directories,
+    files::{create_directories, staged_keyring},
     keyring::Exposure,
 };
 use rustix::{
@@ -279,8 +279,7 @@ impl Place {
         create_directories(directory).map_err(failed)?;
         refuse_exposed(&fs::canonicalize(directory).map_err(failed)?.join("keyring"), OTHERS_WRITE)?;
         stale_journal::refuse(self.path())?;
-        remove_abandoned(directory);
-        let path = directory.join(format!("{STAGED}{}.new", uuid::Uuid::new_v4().simple()));
+        let path = staged_keyring(directory);
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDWR;
         rustix::fs::openat(CWD, &path, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|e| self.failed("cannot create the keyring", e))?;
@@ -317,18 +316,6 @@ impl Place {
             _ => (Code::KeyringFailed, "check the path and the disk, or pass another path with --keyring"),
         };
         Error::new(code, format!("{what} ({})", self.0.display()), hint).because(anyhow::Error::from(cause))
-    }
-}
-
-/// Deletes the staged files that killed processes left behind. Files that were modified in the last hour are kept,
-/// because they may still be in use.
-fn remove_abandoned(directory: &Path) {
-    let names = fs::read_dir(directory).into_iter().flatten().flatten();
-    for entry in names.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes())) {
-        let age = entry.metadata().and_then(|file| file.modified()).ok().and_then(|made| made.elapsed().ok());
-        if age.is_some_and(|age| age.as_secs() > 3600) {
-            let _ = fs::remove_file(entry.path());
-        }
     }
 }
 
@@ -380,8 +367,8 @@ mod tests {
             fs::File::create(&path).unwrap().set_modified(modified).unwrap();
             path
         };
-        let old = left(".keywright-0123.new", 7200);
-        let (young, other) = (left(".keywright-4567.new", 60), left("notes.new", 7200));
+        let old = left(&format!(".keywright-{}.new", "0".repeat(32)), 7200);
+        let (young, other) = (left(&format!(".keywright-{}.new", "1".repeat(32)), 60), left("notes.new", 7200));
         let place = Place::new(&directory.path().join("keyring.db")).unwrap();
         let staged = place.stage().unwrap();
         assert!(!old.exists());

@@ -127,7 +127,7 @@ fn a_keyring_with_a_hard_link_is_read_but_not_written() {
 #[test]
 fn a_name_that_a_killed_run_left_to_the_keyring_is_removed() {
     let home = used();
-    let left = home.keyring().with_file_name(".keywright-0123.new");
+    let left = home.keyring().with_file_name(format!(".keywright-{}.new", "0".repeat(32)));
     std::fs::hard_link(home.keyring(), &left).unwrap();
     home.run("check --only linked").ok();
     assert!(left.exists(), "`check` changes nothing");
