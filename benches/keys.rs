@@ -50,7 +50,7 @@ fn render_json(bencher: Bencher) {
     let mut description = Description::new("ci-deploy".parse().expect("a name"), Env::Live);
     description.owner = Some("acme".parse().expect("an owner"));
     let scopes = ["read", "write"].map(|scope| scope.parse().expect("a scope"));
-    description.scopes = Scopes::new(&scopes).expect("few scopes");
+    description.scopes = Scopes::new(&scopes, false).expect("few scopes");
     let material = Material::Token { prefix: "kw_live_4fZ9k2Qx".to_owned(), hash: SecretHash::of(b"secret") };
     let key = Key::new(id, description, material, Lifecycle::new(Time::from_seconds(1_700_000_000), None));
     let view = key.view();

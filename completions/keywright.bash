@@ -465,11 +465,11 @@ _keywright() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "exposed not-owned linked damaged-file damaged-key damaged-row damaged-log contradiction damaged-contract clock-behind readable expiring pending over-scoped irregular-text weak-rsa unused never-used expired" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "exposed not-owned linked damaged-file damaged-key damaged-row damaged-log contradiction damaged-contract clock-behind readable expiring pending over-scoped star-scope irregular-text weak-rsa unused never-used expired" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "exposed not-owned linked damaged-file damaged-key damaged-row damaged-log contradiction damaged-contract clock-behind readable expiring pending over-scoped irregular-text weak-rsa unused never-used expired" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "exposed not-owned linked damaged-file damaged-key damaged-row damaged-log contradiction damaged-contract clock-behind readable expiring pending over-scoped star-scope irregular-text weak-rsa unused never-used expired" -- "${cur}"))
                     return 0
                     ;;
                 --keyring)

@@ -68,7 +68,7 @@ pub(crate) fn rsa(n: u8) -> Material {
 
 /// Parses a set of scopes.
 pub(crate) fn scopes(scopes: &[&str]) -> Scopes {
-    Scopes::new(&scopes.iter().map(|scope| scope.parse().unwrap()).collect::<Vec<_>>()).unwrap()
+    Scopes::new(&scopes.iter().map(|scope| scope.parse().unwrap()).collect::<Vec<_>>(), false).unwrap()
 }
 
 impl Key {

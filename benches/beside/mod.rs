@@ -119,7 +119,7 @@ pub(crate) fn fill(path: &Path, count: u32) -> KeyId {
             let material = Material::Token { prefix, hash: SecretHash::of(token_of(n).expose()) };
             let mut key = Key::new(id, Description::new(format!("key-{n}").parse()?, Env::Test), material, lifecycle);
             key.description.owner = Some("acme".parse()?);
-            key.description.scopes = Scopes::new(&["read".parse()?])?;
+            key.description.scopes = Scopes::new(&["read".parse()?], false)?;
             transaction.insert(&key, Action::Reserve)
         })
     })

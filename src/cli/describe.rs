@@ -65,6 +65,7 @@ impl Describe {
             note: Edit::new(false, read(self.note.as_ref(), Field::Note, problems)),
             rate_limit: Edit::new(false, read(self.rate_limit.as_ref(), Field::RateLimit, problems)),
             allowed_ips: SetEdit::given(Given::read_all(&self.allowed_ips, Field::AllowedIps, problems)),
+            ..DescriptionChange::default()
         }
     }
 }
@@ -149,6 +150,7 @@ impl DescribeChange {
                 remove: Given::read_removed(&self.remove_labels, Field::Labels, "--remove-label", problems),
             },
             note: Edit::new(self.no_note, read(self.note.as_ref(), Field::Note, problems)),
+            ..DescriptionChange::default()
         }
     }
 }

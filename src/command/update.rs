@@ -20,25 +20,42 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     }
     if args.dry_run {
         let new = amended(keyring.as_ref(), &amendment, &key, context.now())?;
+        warn_of_wildcards(&key, &new, context);
         context.console.say(&format!("dry run: would update `{}` ({})", key.description.name, key.id));
         return context.print_one(&new, keyring.as_ref(), Operation::Show).map(|()| Exit::Done);
     }
     keyring.check_writable()?;
-    let new = transact(keyring.as_mut(), &context.entry, |transaction| {
+    let (old, new) = transact(keyring.as_mut(), &context.entry, |transaction| {
         // Read the key again, because it may have changed since it was found.
         let old = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(&key))?;
         let new = amended(transaction, &amendment, &old, context.now())?;
         transaction.update(&old, &new, Action::Update)?;
-        Ok(new)
+        Ok((old, new))
     })?;
+    warn_of_wildcards(&old, &new, context);
     context.console.done(&format!("updated `{}` ({})", new.description.name, new.id));
     context.print_one(&new, keyring.as_ref(), Operation::Show)?;
     Ok(Exit::Done)
 }
 
+/// Warns if a scope that the key already had is now read in another way.
+fn warn_of_wildcards(old: &Key, new: &Key, context: &Context) {
+    let (before, after) = (old.description.scopes.as_set(), new.description.scopes.as_set());
+    let kept = |scope: &&str| before.iter().any(|own| own == *scope);
+    if before.wildcards == after.wildcards {
+        return;
+    }
+    if let Some(scope) = after.with_star_segment().find(kept) {
+        let (once, now) = if after.wildcards { ("literal", "a wildcard") } else { ("a wildcard", "literal") };
+        context.console.warn(&format!("the scope `{scope}` was {once} and is now {now} (rule scopes.wildcards)"));
+    }
+}
+
 fn amended(keys: &(impl Keys + ?Sized), amendment: &Amendment, old: &Key, now: Time) -> Result<Key> {
-    let new = amendment.apply(old, now)?;
     let rules = contract(keys)?.rules;
+    let mut amendment = amendment.clone();
+    amendment.description.scope_wildcards = rules.scopes.wildcards;
+    let new = amendment.apply(old, now)?;
     refuse_change(keys, &rules, old, &new, now)?;
     Ok(new)
 }

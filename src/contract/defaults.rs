@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     key::{Description, Env, KeyType, Scopes, TokenPrefix},
 };
+use std::mem;
 
 impl Rules {
     /// Returns the type of a key for which no type is given.
@@ -30,8 +31,8 @@ impl Rules {
         prefix.as_ref().map(Verbatim::value)
     }
 
-    /// Sets the fields of a description that are unset and for which the rules have a default: the scopes, and the
-    /// windows of the rate limit.
+    /// Completes the description of a new key. Sets the fields that are unset and for which the rules have a default: the
+    /// scopes, and the windows of the rate limit. Also determines whether the scopes contain wildcards.
     ///
     /// # Errors
     /// Returns `invalid_scope` if the rules have too many default scopes.
@@ -41,8 +42,9 @@ impl Rules {
         }
         if description.scopes.as_str().is_empty() {
             let omitted: Vec<_> = self.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
-            description.scopes = Scopes::new(&omitted)?;
+            description.scopes = Scopes::new(&omitted, false)?;
         }
+        description.scopes = mem::take(&mut description.scopes).read_with(self.scopes.wildcards);
         Ok(())
     }
 

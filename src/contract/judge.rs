@@ -3,7 +3,7 @@
 use super::{Everyone, OwnPublicKey, Rules, Verbatim, Violation, validate::exceeds};
 use crate::{
     error::{Code, Problems, Result},
-    key::{Env, Field, Key, Material},
+    key::{Env, Field, Key, Material, ScopeSet},
 };
 
 impl Rules {
@@ -102,15 +102,20 @@ impl Rules {
             let message = "a key must have at least one scope (rule scopes.required)";
             broken.push(Violation::new(Field::Scopes, Code::ScopeRequired, message, "choose at least one scope"));
         }
-        for scope in key.description.scopes.iter().filter(|scope| !self.knows_scope(scope)) {
+        let scopes = key.description.scopes.as_set();
+        if scopes.wildcards && !rules.wildcards {
+            let message = "the key has wildcard scopes, which are not allowed (rule scopes.wildcards)";
+            let hint = "choose scopes without a `*` segment, or scopes that are literal";
+            broken.push(Violation::new(Field::Scopes, Code::WildcardRefused, message, hint));
+        }
+        for scope in scopes.iter().filter(|scope| !self.knows_scope(scope, scopes.wildcards)) {
             let known = rules.known.as_deref().unwrap_or_default();
             let message = format!("there is no scope `{scope}` (rule scopes.known)");
             let hint = format!("choose from {}", list(known));
             broken.push(Violation::new(Field::Scopes, Code::ScopeUnknown, message, hint));
         }
         for (scope, needed) in &rules.needs {
-            let has = |wanted: &str| key.description.scopes.iter().any(|scope| scope == wanted);
-            for missing in needed.iter().filter(|needed| has(scope) && !has(needed.text())) {
+            for missing in needed.iter().filter(|needed| scopes.grants(scope) && !scopes.grants(needed.text())) {
                 let message = format!("the scope `{scope}` requires `{}` (rule scopes.needs)", missing.text());
                 let hint = format!("add the scope `{}`", missing.text());
                 broken.push(Violation::new(Field::Scopes, Code::ScopeNeeds, message, hint));
@@ -153,14 +158,14 @@ impl Rules {
         }
     }
 
-    /// Returns `true` if the scopes, which are separated by spaces, grant full access.
+    /// Returns `true` if the scopes grant full access.
     ///
-    /// Scopes grant full access if they include every known scope, either as its pattern (`orders:*`) or as its parent
+    /// Scopes grant full access if they grant every known scope, either as its pattern (`orders:*`) or as its parent
     /// scope (`orders`). If the contract lists only one known scope, the function returns `false`. If the contract does
     /// not list the known scopes, only the scope `*` grants full access.
     #[must_use]
-    pub fn grants_everything(&self, scopes: &str) -> bool {
-        let has = |wanted: &str| scopes.split(' ').any(|scope| scope == wanted);
+    pub fn grants_everything(&self, scopes: &ScopeSet<'_>) -> bool {
+        let has = |wanted: &str| scopes.grants(wanted);
         match self.scopes.known.as_deref() {
             // If there is only one known scope, having all known scopes is not worth reporting.
             Some(known) => {

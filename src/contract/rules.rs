@@ -88,6 +88,8 @@ pub struct ScopeRules {
     pub required: bool,
     /// A map from each scope to the other scopes that a key with that scope must have.
     pub needs: BTreeMap<String, Vec<Verbatim<Scope>>>,
+    /// `true` if each `*` that is a whole segment of a scope is a wildcard in keys that are issued from now on.
+    pub wildcards: bool,
 }
 
 /// The rules for rate limits.

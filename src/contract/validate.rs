@@ -3,7 +3,7 @@
 use super::{Rules, invalid};
 use crate::{
     error::Result,
-    key::{Env, RateLimit, Scope, Time},
+    key::{Env, Pattern, RateLimit, Scope, Scopes, Time},
 };
 
 /// The maximum value of the rule `bearer_minutes`: one day, in minutes.
@@ -62,22 +62,25 @@ impl Rules {
             return Err(invalid("rules.scopes.known", "the list is empty; omit the list to allow any scope"));
         }
         for scope in &rules.omitted {
-            if !self.knows_scope(scope.text()) {
+            if !self.knows_scope(scope.text(), rules.wildcards) {
                 let reason = format!("`{}` matches no pattern in rules.scopes.known", scope.text());
                 return Err(invalid("rules.scopes.omitted", &reason));
             }
         }
+        let omitted: Vec<Scope> = rules.omitted.iter().map(|scope| scope.value().clone()).collect();
+        let omitted =
+            Scopes::new(&omitted, rules.wildcards).map_err(|e| invalid("rules.scopes.omitted", &e.message()))?;
         for (scope, needed) in &rules.needs {
             if let Err(error) = scope.parse::<Scope>() {
                 return Err(invalid("rules.scopes.needs", &error.message()));
             }
             for each in needed.iter().map(super::Verbatim::text).chain([scope.as_str()]) {
-                if !self.knows_scope(each) {
+                if !self.knows_scope(each, rules.wildcards) {
                     let reason = format!("`{each}` matches no pattern in rules.scopes.known");
                     return Err(invalid("rules.scopes.needs", &reason));
                 }
             }
-            let given = |scope: &str| rules.omitted.iter().any(|other| other.text() == scope);
+            let given = |scope: &str| omitted.as_set().grants(scope);
             if given(scope)
                 && let Some(missing) = needed.iter().find(|needed| !given(needed.text()))
             {
@@ -132,10 +135,14 @@ impl Rules {
         self.environments.iter().any(|known| *known.value() == env)
     }
 
-    /// Returns `true` if the scope matches a known pattern or the contract does not list the known scopes.
-    pub(super) fn knows_scope(&self, scope: &str) -> bool {
+    /// Returns `true` if the scope matches a known pattern or the contract does not list the known scopes. If `wildcards`
+    /// is `true`, a known pattern must match every scope that the wildcards in the scope grant.
+    pub(super) fn knows_scope(&self, scope: &str, wildcards: bool) -> bool {
+        let matches = |pattern: &Pattern| {
+            if wildcards { pattern.matches_wildcards(scope) } else { pattern.matches(scope) }
+        };
         let known = self.scopes.known.as_ref();
-        known.is_none_or(|known| known.iter().any(|pattern| pattern.value().matches(scope)))
+        known.is_none_or(|known| known.iter().any(|pattern| matches(pattern.value())))
     }
 }
 

@@ -49,6 +49,12 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $word,)* }
             }
 
+            /// Returns `true` if a finding of this kind concerns a key and is found by reading the key.
+            pub(super) fn is_about_keys(self) -> bool {
+                // The kinds before `Expiring` concern the keyring, apart from damaged keys.
+                self == Self::DamagedKey || self >= Self::Expiring
+            }
+
             /// Returns the severity of findings of this kind.
             #[must_use]
             pub const fn severity(self) -> Severity {
@@ -78,6 +84,7 @@ kinds! {
     Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
     OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the scope `*`" "run `keywright update KEY --remove-scope SCOPE`";
+    StarScope "star-scope" Warning "a `*` in the scopes of a key is not read as the contract now says" "run `keywright update KEY --add-scope SCOPE` with this scope to read it as the contract says, or `keywright update KEY --remove-scope SCOPE`";
     IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for another one" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
     Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";

@@ -39,8 +39,21 @@ impl Settings {
         if facts.rotated_to.is_none() && life.expires.is_some_and(|end| end <= self.expiring_by) {
             findings.add_about_key(Kind::Expiring, facts, || format!("expires at {}", shown(life.expires)));
         }
-        if rules.grants_everything(facts.scopes) {
+        if rules.grants_everything(&facts.scopes) {
             findings.add_about_key(Kind::OverScoped, facts, || format!("has every scope: {}", facts.scopes));
+        }
+        if let Some(scope) = facts.scopes.with_star_segment().next()
+            && facts.scopes.wildcards != rules.scopes.wildcards
+        {
+            findings.add_about_key(Kind::StarScope, facts, || {
+                if rules.scopes.wildcards {
+                    format!("the scope `{scope}` is literal, but the contract allows wildcards (rule scopes.wildcards)")
+                } else {
+                    format!(
+                        "the scope `{scope}` is a wildcard, which the contract does not allow (rule scopes.wildcards)"
+                    )
+                }
+            });
         }
         for (what, text) in [("name", Some(facts.name)), ("owner", facts.owner)] {
             if let Some(irregular) = text.and_then(irregularity) {

@@ -161,17 +161,8 @@ pub fn check(inspection: &dyn Inspection, settings: &Settings) -> Result<Report>
 }
 
 fn keys(inspection: &dyn Inspection, settings: &Settings, findings: &mut Findings) -> Result<()> {
-    let about_keys = [
-        Kind::DamagedKey,
-        Kind::Expiring,
-        Kind::Pending,
-        Kind::OverScoped,
-        Kind::IrregularText,
-        Kind::WeakRsa,
-        Kind::Unused,
-        Kind::NeverUsed,
-        Kind::Expired,
-    ];
+    let about_keys: Vec<Kind> =
+        Kind::ALL.into_iter().map(|(kind, ..)| kind).filter(|kind| kind.is_about_keys()).collect();
     if !findings.wants(&about_keys) && !findings.wants(&[Kind::DamagedContract]) {
         return Ok(());
     }

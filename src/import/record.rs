@@ -8,8 +8,8 @@ use crate::{
     error::{Problems, Result},
     issuance::material_of,
     key::{
-        Description, DescriptionChange, Env, Key, KeyId, KeyType, Lifecycle, Material, Members, RevocationReason,
-        Rotation, Scopes, SecretHash, SetEdit, Time, TokenPrefix, token,
+        Description, DescriptionChange, Env, Field, Key, KeyId, KeyType, Lifecycle, Material, Members,
+        RevocationReason, Rotation, Scopes, SecretHash, SetEdit, Time, TokenPrefix, token,
     },
     keypair::PublicKey,
 };
@@ -25,8 +25,11 @@ pub(super) fn read(members: &mut Members, defaults: &Defaults) -> Result<Incomin
     let key_type: KeyType = members.required(key_type, "type")?;
     let mut problems = Problems::default();
     let scopes = problems.keep(Scopes::exported(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace);
-    let given = DescriptionChange { scopes, ..DescriptionChange::from_json(members, &mut problems) };
+    let described = DescriptionChange::from_json(members, &mut problems);
     problems.into_result()?;
+    // Before scopes could be wildcards, exported keys did not say how they are read.
+    let scope_wildcards = flag(members, Field::ScopeWildcards.word())?;
+    let given = DescriptionChange { scopes, scope_wildcards, ..described };
     let env = members.required(given.env, "env")?;
     let name = members.required(given.name.clone(), "name")?;
     let opaque = flag(members, "opaque")?;

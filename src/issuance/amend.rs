@@ -25,7 +25,9 @@ pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new:
     let before = rules.judge(old);
     let changed: Vec<Field> = new.view().differences(&old.view()).collect();
     let is_new = |violation: &Violation| {
-        changed.contains(&violation.field) && (violation.field != Field::Scopes || !before.contains(violation))
+        (changed.contains(&violation.field)
+            || (violation.field == Field::Scopes && changed.contains(&Field::ScopeWildcards)))
+            && (violation.field != Field::Scopes || !before.contains(violation))
     };
     rules.judge(new).into_iter().filter(is_new).collect::<Problems>().into_result()?;
     if old.description.owner != new.description.owner {

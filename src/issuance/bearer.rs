@@ -25,13 +25,14 @@ use std::net::IpAddr;
 ///
 /// # Errors
 /// - `invalid_scope` if more than 100 scopes are requested
-/// - `scope_exceeded` if the key does not have a requested scope
+/// - `scope_exceeded` if the key does not grant a requested scope
 /// - `lifetime_too_long` if the requested lifetime exceeds the maximum in the contract
 /// - `invalid_time` if the requested lifetime would end after the year 9999
 pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, now: Time) -> Result<(Scopes, Time)> {
-    let scopes = if scopes.is_empty() { key.description.scopes.clone() } else { Scopes::new(scopes)? };
-    if let Some(lacking) = scopes.iter().find(|scope| key.description.scopes.iter().all(|own| own != *scope)) {
-        let own: Vec<&str> = key.description.scopes.iter().collect();
+    let own = key.description.scopes.as_set();
+    let scopes = if scopes.is_empty() { key.description.scopes.clone() } else { Scopes::new(scopes, own.wildcards)? };
+    if let Some(lacking) = scopes.iter().find(|scope| !own.grants(scope)) {
+        let own: Vec<&str> = own.iter().collect();
         let hint = if own.is_empty() {
             "omit the scope; the key has no scopes".to_owned()
         } else {

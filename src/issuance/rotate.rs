@@ -34,7 +34,8 @@ impl Succession<'_> {
         let mut new = old.successor(material, now, self.lifetime)?;
         new.rotation.handover = Some(self.handover);
         let mut problems = Problems::default();
-        new.description = self.description.apply(&old.description, &mut problems);
+        let description = DescriptionChange { scope_wildcards: rules.scopes.wildcards, ..self.description.clone() };
+        new.description = description.apply(&old.description, &mut problems);
         problems.extend(rules.judge(&new));
         let end = self.handover.end(old.lifecycle.expires, now);
         if let Some(expires) = new.lifecycle.expires

@@ -56,6 +56,8 @@ pub struct DescriptionChange {
     pub owner: Edit<Owner>,
     /// The change to the scopes.
     pub scopes: SetEdit<Scope>,
+    /// `true` if each `*` that is a whole segment of a scope is a wildcard. It has an effect only if scopes are added.
+    pub scope_wildcards: bool,
     /// The change to the labels. A label replaces the existing label with the same label key.
     pub labels: SetEdit<Label, LabelKey>,
     /// The change to the note.
@@ -75,6 +77,7 @@ impl DescriptionChange {
             env: problems.keep(members.text(Field::Env.word())).flatten(),
             owner: Edit::new(false, problems.keep(members.described(Field::Owner.word())).flatten()),
             scopes: problems.keep(Scopes::from_json(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace),
+            scope_wildcards: false,
             labels: problems.keep(Labels::from_json(members)).flatten().map_or_else(SetEdit::default, SetEdit::replace),
             note: Edit::new(false, problems.keep(members.described(Field::Note.word())).flatten()),
             rate_limit: Edit::new(false, problems.keep(RateLimit::from_json(members)).flatten()),
@@ -93,6 +96,7 @@ impl DescriptionChange {
             env: self.env.or(other.env),
             owner: self.owner.or(other.owner),
             scopes: self.scopes.or(other.scopes),
+            scope_wildcards: self.scope_wildcards || other.scope_wildcards,
             labels: self.labels.or(other.labels),
             note: self.note.or(other.note),
             rate_limit: self.rate_limit.or(other.rate_limit),
@@ -136,7 +140,7 @@ impl DescriptionChange {
             name: self.name.as_ref().unwrap_or(&old.name).clone(),
             env: self.env.unwrap_or(old.env),
             owner: self.owner.apply(old.owner.as_ref()),
-            scopes: keep(Field::Scopes, &old.scopes, old.scopes.edited(&self.scopes), problems),
+            scopes: keep(Field::Scopes, &old.scopes, old.scopes.edited(&self.scopes, self.scope_wildcards), problems),
             labels: keep(Field::Labels, &old.labels, old.labels.edited(&self.labels), problems),
             note: self.note.apply(old.note.as_ref()),
             rate_limit: old.rate_limit.edited(self.rate_limit),

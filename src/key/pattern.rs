@@ -40,11 +40,26 @@ impl Pattern {
     /// Returns `true` if the pattern matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
+        self.matches_all(text.chars().map(Some))
+    }
+
+    /// Returns `true` if the pattern matches every scope that a scope with wildcards grants. Only a `*` of the pattern
+    /// matches a wildcard, which is a `*` that is a whole segment of the scope.
+    #[must_use]
+    pub fn matches_wildcards(&self, scope: &str) -> bool {
+        let segments = scope.split_inclusive(':');
+        self.matches_all(segments.flat_map(|segment| {
+            let is_wildcard = segment.trim_end_matches(':') == "*";
+            segment.chars().map(move |c| Some(c).filter(|c| !(is_wildcard && *c == '*')))
+        }))
+    }
+
+    /// Returns `true` if the pattern matches a whole text, in which `None` stands for unknown characters.
+    fn matches_all(&self, mut rest: impl Iterator<Item = Option<char>> + Clone) -> bool {
         let mut parts = self.parts.as_slice();
-        let mut rest = text.chars();
         // The state to return to after a mismatch: the parts after the last `*`, and the text that was last matched
         // against them.
-        let mut retry: Option<(&[Part], std::str::Chars<'_>)> = None;
+        let mut retry = None;
         loop {
             let before = rest.clone();
             let matched = match parts.split_first() {
@@ -60,7 +75,7 @@ impl Pattern {
                     Some(_) => false,
                     None => return false,
                 },
-                None if before.as_str().is_empty() => return true,
+                None if before.clone().next().is_none() => return true,
                 None => false,
             };
             if !matched {
@@ -75,7 +90,8 @@ impl Pattern {
 }
 
 impl Part {
-    fn matches(&self, c: char) -> bool {
+    fn matches(&self, c: Option<char>) -> bool {
+        let Some(c) = c else { return matches!(self, Self::AnyText) };
         match self {
             Self::AnyText | Self::AnyChar => true,
             Self::Char(own) => *own == c,
@@ -169,6 +185,24 @@ mod tests {
         ] {
             assert!(yes.iter().all(|text| matches(pattern, text)), "{pattern}");
             assert!(!no.iter().any(|text| matches(pattern, text)), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_is_matched_only_by_a_star() {
+        let matches = |pattern: &str, scope: &str| pattern.parse::<Pattern>().unwrap().matches_wildcards(scope);
+        for (pattern, yes, no) in [
+            ("orders:*", &["orders:*", "orders:read", "orders:*:all", "orders:"][..], &["*", "*:read", "orders"][..]),
+            ("orders:?", &["orders:r", "orders:?"], &["orders:*"]),
+            ("orders:[*r]", &["orders:r"], &["orders:*"]),
+            ("[^a]", &["b"], &["*", "a"]),
+            ("*:read", &["*:read", "a:b:read"], &["*", "a:*"]),
+            ("*", &["*", "a:*"], &[]),
+            ("a**", &["a*", "a:*"], &["*"]),
+            ("a?", &["a*"], &[]),
+        ] {
+            assert!(yes.iter().all(|scope| matches(pattern, scope)), "{pattern}");
+            assert!(!no.iter().any(|scope| matches(pattern, scope)), "{pattern}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The scopes of keys.
 
-use super::{Field, Members, SetEdit};
+use super::{Field, Members, ScopeSet, SetEdit};
 use crate::error::{Code, Error, Result};
 use serde_json::Value;
 use std::{fmt, str::FromStr};
@@ -50,14 +50,18 @@ impl FromStr for Scope {
 /// The scopes of a key, stored as text in the format of RFC 6749, section 3.3: separated by single spaces. The scopes
 /// are sorted and have no duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scopes(String);
+pub struct Scopes {
+    text: String,
+    wildcards: bool,
+}
 
 impl Scopes {
-    /// Creates a sorted set of scopes, without duplicates.
+    /// Creates a sorted set of scopes, without duplicates. If `wildcards` is `true`, each `*` that is a whole segment of a
+    /// scope is a wildcard: see [`ScopeSet::grants`].
     ///
     /// # Errors
     /// Returns `invalid_scope` if there are more than 100 different scopes.
-    pub fn new(scopes: &[Scope]) -> Result<Self> {
+    pub fn new(scopes: &[Scope], wildcards: bool) -> Result<Self> {
         let mut all: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
         all.sort_unstable();
         all.dedup();
@@ -68,13 +72,27 @@ impl Scopes {
                 "use fewer, broader scopes",
             ));
         }
-        Ok(Self(all.join(" ")))
+        Ok(Self { text: all.join(" "), wildcards: false }.read_with(wildcards))
     }
 
-    /// Creates a set of scopes from its stored text, without checking it.
+    /// Creates a set of scopes from its stored values, without checking them.
     #[must_use]
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
+    pub const fn from_stored(text: String, wildcards: bool) -> Self {
+        Self { text, wildcards }
+    }
+
+    /// Returns the same scopes, in which each `*` that is a whole segment is a wildcard or not. Without such a segment,
+    /// the scopes stay literal.
+    #[must_use]
+    pub fn read_with(self, wildcards: bool) -> Self {
+        let wildcards = wildcards && self.as_set().has_star_segment();
+        Self { wildcards, ..self }
+    }
+
+    /// Returns a view of the set.
+    #[must_use]
+    pub fn as_set(&self) -> ScopeSet<'_> {
+        ScopeSet { text: &self.text, wildcards: self.wildcards }
     }
 
     /// Reads the scopes from a JSON object. Their value is either an array or a string in the format of RFC 6749,
@@ -112,12 +130,13 @@ impl Scopes {
         })
     }
 
-    /// Returns a copy with a change applied.
+    /// Returns a copy with a change applied. If the change adds scopes, `wildcards` determines how all scopes are read
+    /// afterwards; otherwise, they are read as before.
     ///
     /// # Errors
     /// - `usage` if a scope is both added and removed.
     /// - `invalid_scope` if there would be more than 100 scopes.
-    pub(super) fn edited(&self, edit: &SetEdit<Scope>) -> Result<Self> {
+    pub(super) fn edited(&self, edit: &SetEdit<Scope>, wildcards: bool) -> Result<Self> {
         if edit.is_keep() {
             return Ok(self.clone());
         }
@@ -125,31 +144,24 @@ impl Scopes {
         let stays = |scope: &&str| !edit.clear && edit.remove.iter().all(|gone| gone.as_str() != *scope);
         let mut scopes: Vec<Scope> = self.iter().filter(stays).map(str::parse).collect::<Result<_>>()?;
         scopes.extend_from_slice(&edit.add);
-        Self::new(&scopes)
+        Self::new(&scopes, if edit.add.is_empty() { self.wildcards } else { wildcards })
     }
 
     /// Returns an iterator over the scopes.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ').filter(|scope| !scope.is_empty())
-    }
-
-    /// Returns the scopes that are also in `others`, which is the text of other scopes. Both are separated by single spaces.
-    #[must_use]
-    pub fn shared_with(&self, others: &str) -> String {
-        let shared = |scope: &&str| others.split(' ').any(|other| other == *scope);
-        self.iter().filter(shared).collect::<Vec<_>>().join(" ")
+        self.as_set().iter()
     }
 
     /// Returns the scopes as text, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -160,8 +172,8 @@ mod tests {
     #[test]
     fn scopes_are_a_sorted_set() {
         let scopes: Vec<Scope> = ["write", "read", "write::trade", "read"].iter().map(|s| s.parse().unwrap()).collect();
-        assert_eq!(Scopes::new(&scopes).unwrap().as_str(), "read write write::trade");
-        assert_eq!(Scopes::new(&[]).unwrap().as_str(), "");
+        assert_eq!(Scopes::new(&scopes, true).unwrap().as_str(), "read write write::trade");
+        assert_eq!(Scopes::new(&[], true).unwrap().as_str(), "");
     }
 
     #[test]
@@ -170,6 +182,21 @@ mod tests {
             assert_eq!(text.parse::<Scope>().unwrap_err().code(), Code::InvalidScope, "{text:?}");
         }
         let many: Vec<Scope> = (0..101).map(|n| format!("s{n}").parse().unwrap()).collect();
-        assert_eq!(Scopes::new(&many).unwrap_err().code(), Code::InvalidScope);
+        assert_eq!(Scopes::new(&many, false).unwrap_err().code(), Code::InvalidScope);
+    }
+
+    #[test]
+    fn only_a_change_that_adds_scopes_changes_how_they_are_read() {
+        let scope = |text: &str| text.parse::<Scope>().unwrap();
+        let literal = Scopes::new(&[scope("orders:*"), scope("read")], false).unwrap();
+        let remove = SetEdit { remove: vec![scope("read")], ..SetEdit::default() };
+        assert!(!literal.edited(&remove, true).unwrap().as_set().wildcards);
+        let add = SetEdit { add: vec![scope("orders:*")], ..SetEdit::default() };
+        let read = literal.edited(&add, true).unwrap();
+        assert_eq!((read.as_str(), read.as_set().wildcards), ("orders:* read", true));
+        assert!(read.edited(&remove, false).unwrap().as_set().wildcards, "as before");
+        let all = SetEdit { remove: vec![scope("orders:*")], ..SetEdit::default() };
+        assert!(!read.edited(&all, true).unwrap().as_set().wildcards, "no segment is a wildcard");
+        assert!(!read.edited(&add, false).unwrap().as_set().wildcards);
     }
 }

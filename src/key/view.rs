@@ -2,7 +2,7 @@
 
 use super::{
     Env, FieldValue, Fingerprint, Handover, Key, KeyId, KeyType, Lifecycle, Material, Note, Owner, RateLimit,
-    RevocationReason, Time,
+    RevocationReason, ScopeSet, Time,
 };
 use std::{fmt, str::FromStr};
 
@@ -22,8 +22,8 @@ pub struct KeyView<'a> {
     pub prefix: Option<&'a str>,
     /// The owner of the key.
     pub owner: Option<&'a str>,
-    /// The scopes, separated by spaces (RFC 6749, section 3.3).
-    pub scopes: &'a str,
+    /// The scopes.
+    pub scopes: ScopeSet<'a>,
     /// The labels, as the text of a JSON object of strings.
     pub labels: &'a str,
     /// The note about the key.
@@ -93,7 +93,7 @@ impl Key {
             env: self.description.env,
             prefix,
             owner: self.description.owner.as_ref().map(Owner::as_str),
-            scopes: self.description.scopes.as_str(),
+            scopes: self.description.scopes.as_set(),
             labels: self.description.labels.as_json(),
             note: self.description.note.as_ref().map(Note::as_str),
             rate_limit: self.description.rate_limit,
@@ -212,7 +212,10 @@ fields! { |key|
     /// The owner of the key.
     Owner "owner" "owner" = key.view.owner;
     /// The scopes that the key grants.
-    Scopes "scopes" "scopes" = FieldValue::Words(key.view.scopes);
+    Scopes "scopes" "scopes" = FieldValue::Words(key.view.scopes.text);
+    /// The flag that makes each `*` that is a whole segment of a scope a wildcard.
+    ScopeWildcards "scope_wildcards" "scope wildcards" =
+        if key.view.scopes.wildcards { FieldValue::True } else { FieldValue::Unset };
     /// The status, which is derived from the lifecycle.
     Status "status" "status" = key.view.lifecycle.status(key.now).word();
     /// The time at which the key was issued.

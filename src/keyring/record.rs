@@ -3,7 +3,8 @@
 use crate::{
     key::{
         AllowedIps, Description, DescriptionText as _, Env, Fingerprint, Key, KeyId, KeyType, KeyView, Labels,
-        Lifecycle, Material, Name, Note, Owner, RateLimit, RevocationReason, Rotation, Scopes, SecretHash, Time,
+        Lifecycle, Material, Name, Note, Owner, RateLimit, RevocationReason, Rotation, ScopeSet, Scopes, SecretHash,
+        Time,
     },
     keypair::StoredPublicKey,
 };
@@ -92,6 +93,7 @@ columns! {
     Handover "handover";
     Registered "registered";
     AllowedIps "allowed_ips";
+    ScopeWildcards "scope_wildcards";
 }
 pub(super) use column_names;
 
@@ -149,7 +151,7 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
         word(view.env.word()),
         text(view.prefix),
         text(view.owner),
-        word(view.scopes),
+        word(view.scopes.text),
         word(view.labels),
         text(view.note),
         time(Some(life.created)),
@@ -176,6 +178,7 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
         text(composed.handover.as_deref()),
         flag(key.registered),
         text(Some(view.allowed_ips).filter(|networks| !networks.is_empty())),
+        flag(view.scopes.wildcards),
     ]
 }
 
@@ -249,7 +252,10 @@ pub(super) fn view<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> R
         env: Env::from_word(at(Column::Env)?.text()?).ok_or(Unreadable)?,
         prefix: text(Column::Prefix)?,
         owner: text(Column::Owner)?,
-        scopes: at(Column::Scopes)?.text()?,
+        scopes: ScopeSet {
+            text: at(Column::Scopes)?.text()?,
+            wildcards: at(Column::ScopeWildcards)?.read(Cell::integer)?.is_some(),
+        },
         labels: at(Column::Labels)?.text()?,
         note: text(Column::Note)?,
         lifecycle: Lifecycle {
@@ -313,7 +319,7 @@ pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Re
             name: Name::from_stored(view.name.to_owned()),
             env: view.env,
             owner: view.owner.map(|owner| Owner::from_stored(owner.to_owned())),
-            scopes: Scopes::from_stored(view.scopes.to_owned()),
+            scopes: Scopes::from_stored(view.scopes.text.to_owned(), view.scopes.wildcards),
             labels: Labels::from_stored(view.labels.to_owned()),
             note: view.note.map(|note| Note::from_stored(note.to_owned())),
             rate_limit: view.rate_limit,

@@ -49,7 +49,7 @@ impl Rows {
             facts.id.to_string()[..8].to_owned(),
             when(life.ends(), "never"),
             facts.owner.unwrap_or("-").to_owned(),
-            if facts.scopes.is_empty() { "-".to_owned() } else { facts.scopes.to_owned() },
+            if facts.scopes.text.is_empty() { "-".to_owned() } else { facts.scopes.to_string() },
             when(life.last_used, "never"),
             when(Some(life.created), "-"),
         ];

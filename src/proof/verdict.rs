@@ -100,7 +100,7 @@ impl Credential {
 /// The intended use of a key.
 #[derive(Clone, Debug)]
 pub struct Demand {
-    /// The required scopes. The key must have all of them.
+    /// The required scopes. The key must grant all of them.
     pub scopes: Vec<Scope>,
     /// The required environment, or `None` if any environment is acceptable.
     pub env: Option<Env>,
@@ -122,13 +122,9 @@ pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
         Status::Revoked => VerdictCode::Revoked,
         Status::Active if !AllowedIps::allow(key.allowed_ips, demand.ip) => VerdictCode::IpNotAllowed,
         Status::Active if demand.env.is_some_and(|env| env != key.env) => VerdictCode::WrongEnv,
-        Status::Active if demand.scopes.iter().all(|scope| has(key, scope)) => VerdictCode::Valid,
+        Status::Active if demand.scopes.iter().all(|scope| key.scopes.grants(scope.as_str())) => VerdictCode::Valid,
         Status::Active => VerdictCode::InsufficientScope,
     }
-}
-
-fn has(key: &KeyView<'_>, scope: &Scope) -> bool {
-    key.scopes.split(' ').any(|own| own == scope.as_str())
 }
 
 /// The answer to a presented secret or signed request: a code, and the fields of the key that may be disclosed.
@@ -173,7 +169,7 @@ impl<'a> Verdict<'a> {
     #[must_use]
     pub fn judged(credential: Credential, key: KeyView<'a>, demand: &Demand) -> Self {
         let verdict = Self::new(judge(&key, demand));
-        let verdict = match (verdict.code, demand.scopes.iter().find(|scope| !has(&key, scope))) {
+        let verdict = match (verdict.code, demand.scopes.iter().find(|scope| !key.scopes.grants(scope.as_str()))) {
             (VerdictCode::InsufficientScope, Some(lacking)) => {
                 verdict.because(format!("the key lacks the scope `{lacking}`"))
             }
@@ -243,7 +239,7 @@ impl<'a> Verdict<'a> {
         out.extend_from_slice(b",\"env\":");
         string(out, key.env.word());
         out.extend_from_slice(b",\"scopes\":");
-        words(out, key.scopes);
+        words(out, key.scopes.text);
         out.extend_from_slice(b",\"owner\":");
         optional(out, key.owner);
         out.extend_from_slice(b",\"status\":");

@@ -117,7 +117,7 @@ fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) ->
     }
 }
 
-/// Judges a bearer token like the key that it was issued for, but with the scopes that both the token and the key have
+/// Judges a bearer token like the key that it was issued for, but with the scopes that both the token and the key grant
 /// now, and with an expiry that is never later than the token's.
 fn bearer(
     keys: &dyn Keys,
@@ -130,8 +130,8 @@ fn bearer(
     let mut there = false;
     if let Some(bearer) = keys.bearer(hash)? {
         there = keys.peek(&bearer.key.into(), demand.at, &mut |key, _| {
-            let scopes = bearer.scopes.shared_with(key.scopes);
-            let mut key = KeyView { scopes: &scopes, ..*key };
+            let scopes = bearer.scopes.as_set().intersection(&key.scopes);
+            let mut key = KeyView { scopes: scopes.as_set(), ..*key };
             let ends = key.lifecycle.expires.map_or(bearer.expires, |expires| expires.min(bearer.expires));
             key.lifecycle.expires = Some(ends);
             used = judged(Credential::Bearer, &key, demand, tell);

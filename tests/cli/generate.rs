@@ -9,7 +9,7 @@ use super::home::Home;
 use serde_json::json;
 
 /// The fields of a key, in the documented order.
-const FIELDS: [&str; 26] = [
+const FIELDS: [&str; 27] = [
     "api_key_id",
     "org_id",
     "name",
@@ -18,6 +18,7 @@ const FIELDS: [&str; 26] = [
     "prefix",
     "owner",
     "scopes",
+    "scope_wildcards",
     "status",
     "created_at",
     "activated_at",

@@ -39,3 +39,4 @@ mod update;
 mod verify;
 mod verify_request;
 mod whoami;
+mod wildcards;

@@ -6,7 +6,7 @@ use crate::{
     command::describe::Request,
     contract::{Operation, Rules},
     error::{Exit, Result},
-    issuance::{holder_of, name_taken},
+    issuance::{contract, holder_of, name_taken},
     key::{Env, Field, Key, Name, Status, When},
     keypair::Bits,
     keyring::Keyring,
@@ -51,7 +51,7 @@ pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn 
         "`{}` already exists; no key was generated, and the secret of the existing key cannot be shown",
         key.description.name
     ));
-    let differences = differences(key, args);
+    let differences = differences(key, args, &contract(keyring)?.rules);
     if !differences.is_empty() {
         let fields = differences.join(", ");
         context
@@ -69,8 +69,9 @@ pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn 
 
 /// Returns the fields of an existing key that differ from those that the options ask for. An expiry after a duration is not
 /// compared, because it depends on the time of the command.
-fn differences(key: &Key, args: &Generate) -> Vec<&'static str> {
+fn differences(key: &Key, args: &Generate, rules: &Rules) -> Vec<&'static str> {
     let mut request = Request::from_options(&args.describe);
+    request.description.scope_wildcards = rules.scopes.wildcards;
     let description = request.description.apply(&key.description, &mut request.problems);
     let mut lifecycle = key.lifecycle;
     match request.expires {

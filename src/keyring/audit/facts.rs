@@ -25,7 +25,11 @@ const fn logged<'a>(view: &'a KeyView<'a>) -> KeyDocument<'a> {
 /// Returns a JSON object with the scopes and the expiry time of a bearer token, without the token or its hash.
 pub(in crate::keyring) fn bearer_summary(bearer: &Bearer) -> String {
     let scopes: Vec<&str> = bearer.scopes.iter().collect();
-    serde_json::json!({ "scopes": scopes, "expires_at": bearer.expires.to_string() }).to_string()
+    let mut facts = serde_json::json!({ "scopes": scopes, "expires_at": bearer.expires.to_string() });
+    if bearer.scopes.as_set().wildcards {
+        facts[Field::ScopeWildcards.word()] = true.into();
+    }
+    facts.to_string()
 }
 
 /// Returns the fields that differ between two versions of a key, each as an `[old, new]` pair.
@@ -122,7 +126,7 @@ mod tests {
             fields.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
         };
         let all = Field::ALL.iter().filter(|field| !field.is_derived()).map(|field| field.word());
-        let unset = ["prefix", "api_key"];
+        let unset = ["prefix", "api_key", "scope_wildcards"];
         assert_eq!(names(summary(&full.view())), all.filter(|name| !unset.contains(name)).collect::<Vec<_>>());
         let always = [
             "name",

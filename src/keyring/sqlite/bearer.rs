@@ -18,8 +18,24 @@ use rusqlite::{
     types::{FromSqlResult, ValueRef},
 };
 
-/// The number of columns that the digest covers.
-const COUNT: usize = 5;
+/// The columns that the digest covers.
+pub(super) const COLUMNS: &str = "hash, key_id, scopes, created_at, expires_at, scope_wildcards";
+
+/// The number of columns in [`COLUMNS`].
+const COUNT: usize = 6;
+
+/// Returns the columns that a digest covers. It covers `scope_wildcards`, which was added later, only if the value is not
+/// NULL, so that the digests of older rows remain valid.
+pub(super) fn covered<'a, 'b>(cells: &'a [Cell<'b>; COUNT]) -> &'a [Cell<'b>] {
+    match cells {
+        [older @ .., Cell::Null] => older,
+        all => all,
+    }
+}
+
+fn digest(cells: &[Cell<'_>; COUNT]) -> [u8; 32] {
+    record::digest(covered(cells).iter().copied())
+}
 
 fn columns(bearer: &Bearer) -> [Cell<'_>; COUNT] {
     [
@@ -28,51 +44,50 @@ fn columns(bearer: &Bearer) -> [Cell<'_>; COUNT] {
         Cell::Text(bearer.scopes.as_str().as_bytes()),
         Cell::Integer(bearer.created.seconds()),
         Cell::Integer(bearer.expires.seconds()),
+        if bearer.scopes.as_set().wildcards { Cell::Integer(1) } else { Cell::Null },
     ]
 }
 
 /// Implements [`Keys::bearer`](crate::keyring::Keys::bearer).
 pub(super) fn find(connection: &Connection, hash: &SecretHash, place: &Place) -> Result<Option<Bearer>> {
     let read = Attempt::Read(place);
-    let sql = "SELECT key_id, scopes, created_at, expires_at, digest FROM bearer WHERE hash = ?1";
-    let mut statement = connection.prepare_cached(sql).explain(read)?;
+    let sql = format!("SELECT {COLUMNS}, digest FROM bearer WHERE hash = ?1");
+    let mut statement = connection.prepare_cached(&sql).explain(read)?;
     let mut rows = statement.query([hash.as_bytes()]).explain(read)?;
     let Some(row) = rows.next().explain(read)? else { return Ok(None) };
-    let mut found = [ValueRef::Null; COUNT];
+    let mut found = [ValueRef::Null; COUNT + 1];
     for (index, value) in found.iter_mut().enumerate() {
         *value = row.get_ref(index).explain(read)?;
     }
-    let [key, scopes, created, expires, digest] = found;
+    let [_, key, scopes, created, expires, wildcards, stored] = found;
     let parse = || -> FromSqlResult<Option<(Bearer, [u8; 32])>> {
-        let (Some(key), Some(digest)) = (array(key)?, array(digest)?) else { return Ok(None) };
+        let (Some(key), Some(stored)) = (array(key)?, array(stored)?) else { return Ok(None) };
         let bearer = Bearer {
             hash: *hash,
             key: KeyId::from_bytes(key),
-            scopes: Scopes::from_stored(scopes.as_str()?.to_owned()),
+            scopes: Scopes::from_stored(scopes.as_str()?.to_owned(), wildcards != ValueRef::Null),
             created: Time::from_seconds(created.as_i64()?),
             expires: Time::from_seconds(expires.as_i64()?),
         };
-        Ok(Some((bearer, digest)))
+        Ok(Some((bearer, stored)))
     };
     match parse() {
-        Ok(Some((bearer, digest))) if record::digest(columns(&bearer).into_iter()) == digest => Ok(Some(bearer)),
+        Ok(Some((bearer, stored))) if digest(&columns(&bearer)) == stored => Ok(Some(bearer)),
         _ => Err(corrupt(place, "the row of a bearer token does not match its digest")),
     }
 }
 
 /// Visits the bearer tokens that do not match their digest, and those whose key does not exist.
 pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) -> rusqlite::Result<()> {
-    let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest,
-                      EXISTS (SELECT 1 FROM key WHERE key.id = bearer.key_id)
-               FROM bearer";
-    let mut statement = connection.prepare(sql)?;
+    let sql = format!("SELECT {COLUMNS}, digest, EXISTS (SELECT 1 FROM key WHERE key.id = bearer.key_id) FROM bearer");
+    let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let mut found = [ValueRef::Null; COUNT];
         for (index, value) in found.iter_mut().enumerate() {
             *value = row.get_ref(index)?;
         }
-        let what = match cell(row.get_ref(COUNT)?) == Cell::Blob(&record::digest(found.into_iter().map(cell))) {
+        let what = match cell(row.get_ref(COUNT)?) == Cell::Blob(&digest(&found.map(cell))) {
             false => "the row of a bearer token does not match its digest",
             true if !row.get::<_, bool>(COUNT + 1)? => "the key of a bearer token does not exist",
             true => continue,
@@ -84,18 +99,17 @@ pub(super) fn examine(connection: &Connection, visit: &mut dyn FnMut(Damage)) ->
 
 /// Inserts the row of a bearer token.
 pub(super) fn insert(connection: &Connection, bearer: &Bearer) -> rusqlite::Result<()> {
-    let digest = record::digest(columns(bearer).into_iter());
-    let sql =
-        "INSERT INTO bearer (hash, key_id, scopes, created_at, expires_at, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = format!("INSERT INTO bearer ({COLUMNS}, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     connection.execute(
-        sql,
+        &sql,
         params![
             bearer.hash.as_bytes(),
             bearer.key.as_bytes(),
             bearer.scopes.as_str(),
             bearer.created.seconds(),
             bearer.expires.seconds(),
-            digest
+            bearer.scopes.as_set().wildcards.then_some(1),
+            digest(&columns(bearer))
         ],
     )?;
     Ok(())

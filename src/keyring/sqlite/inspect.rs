@@ -6,6 +6,7 @@ use super::{
     bearer,
     connection::{connect, has_table},
     error::{Attempt, Explain},
+    migrations::{OLDEST_READABLE, newest, read_as_current},
     place::Place,
     purge,
     row::{self, AFTER},
@@ -56,6 +57,12 @@ impl FileInspection {
 
     fn connect(&self) -> Result<Connection> {
         let connection = connect(self.place.path()).explain(Attempt::Open(&self.place))?;
+        // If the version is unreadable, the methods that read the file report this.
+        if let Ok(version) = schema::version(&connection, &self.place)
+            && (OLDEST_READABLE..newest()).contains(&version)
+        {
+            read_as_current(&connection, version).explain(Attempt::Open(&self.place))?;
+        }
         connection.pragma_update(None, "query_only", true).explain(self.read())?;
         Ok(connection)
     }

@@ -22,8 +22,8 @@ enum Migration {
     Redefinition { table: &'static str, from: &'static str, to: &'static str },
     /// A script that adds a table, and the query that stands in for the table while a keyring without it is read.
     NewTable { name: &'static str, script: &'static str, stand_in: &'static str },
-    /// A column to append to the table `key`, which is NULL in the existing rows.
-    NewColumn { name: &'static str, data_type: &'static str },
+    /// A column to append to a table, which is NULL in the existing rows.
+    NewColumn { table: &'static str, name: &'static str, data_type: &'static str },
 }
 
 use Migration::{NewColumn, NewTable, Redefinition, Script};
@@ -39,7 +39,7 @@ const MIGRATIONS: &[Migration] = &[
         to: include_str!("migrations/key-4.sql").trim_ascii_end(),
     },
     // The networks from which the key may be used, separated by spaces. NULL means any network.
-    NewColumn { name: "allowed_ips", data_type: "TEXT" },
+    NewColumn { table: "key", name: "allowed_ips", data_type: "TEXT" },
     NewTable {
         name: "replay_floor",
         script: include_str!("migrations/6.sql"),
@@ -51,30 +51,39 @@ const MIGRATIONS: &[Migration] = &[
         stand_in: "SELECT NULL AS number, NULL AS completed_at WHERE 0",
     },
     // The number of the batch that the key is part of. NULL: none.
-    NewColumn { name: "batch", data_type: "INTEGER" },
+    NewColumn { table: "key", name: "batch", data_type: "INTEGER" },
+    // 1 if each `*` that is a whole segment of a scope is a wildcard. NULL: the scopes are literal.
+    NewColumn { table: "key", name: "scope_wildcards", data_type: "INTEGER" },
+    NewColumn { table: "bearer", name: "scope_wildcards", data_type: "INTEGER" },
 ];
+
+/// The tables to which columns were added.
+const EXTENDED: [&str; 2] = ["key", "bearer"];
 
 /// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as
 /// if it had the current schema.
 ///
-/// Creates a temporary view named `key`, which adds the missing columns to the table `key`. SQLite looks up names in the
-/// temporary schema first, so queries of `key` read the view. Creating it does not require write access to the file.
+/// Creates temporary views named like the tables, which add the missing columns and tables. SQLite looks up names in the
+/// temporary schema first, so queries read the views. Creating them does not require write access to the file.
 ///
 /// # Errors
 /// Returns an SQLite error if a view cannot be created.
 pub(super) fn read_as_current(connection: &Connection, version: i64) -> rusqlite::Result<()> {
-    let columns: String = steps(version, newest())
-        .filter_map(|step| match step {
-            NewColumn { name, .. } => Some(format!(", NULL AS {name}")),
-            Script(_) | NewTable { .. } | Redefinition { .. } => None,
-        })
-        .collect();
     for step in steps(version, newest()) {
         if let NewTable { name, stand_in, .. } = step {
             connection.execute_batch(&format!("CREATE TEMP VIEW {name} AS {stand_in}"))?;
         }
     }
-    connection.execute_batch(&format!("CREATE TEMP VIEW key AS SELECT *{columns} FROM main.key"))
+    for extended in EXTENDED {
+        let columns: String = steps(version, newest())
+            .filter_map(|step| match step {
+                NewColumn { table, name, .. } if *table == extended => Some(format!(", NULL AS {name}")),
+                Script(_) | NewTable { .. } | NewColumn { .. } | Redefinition { .. } => None,
+            })
+            .collect();
+        connection.execute_batch(&format!("CREATE TEMP VIEW {extended} AS SELECT *{columns} FROM main.{extended}"))?;
+    }
+    Ok(())
 }
 
 /// Reverts [`read_as_current`] before an upgrade. Does nothing if `read_as_current` was not called.
@@ -86,7 +95,7 @@ pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
         NewTable { name, .. } => Some(*name),
         Script(_) | NewColumn { .. } | Redefinition { .. } => None,
     });
-    for name in tables.chain(["key"]) {
+    for name in tables.chain(EXTENDED) {
         connection.execute_batch(&format!("DROP VIEW IF EXISTS temp.{name}"))?;
     }
     Ok(())
@@ -112,8 +121,8 @@ pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::
     for step in steps(from, to) {
         match step {
             Script(script) | NewTable { script, .. } => connection.execute_batch(script)?,
-            NewColumn { name, data_type } => {
-                connection.execute_batch(&format!("ALTER TABLE key ADD COLUMN {name} {data_type}"))?;
+            NewColumn { table, name, data_type } => {
+                connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {name} {data_type}"))?;
             }
             Redefinition { table, from, to } => redefine(connection, table, from, to)?,
         }

@@ -2,6 +2,7 @@
 
 use super::{
     batch_state::{DANGLING, LISTED},
+    bearer,
     connection::has_table,
     row::{self, AFTER, COMPLETE},
     values::cell,
@@ -21,9 +22,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params, types::ValueRef}
 /// The maximum number of rows per consistent read.
 const STRETCH: i64 = 8192;
 
+/// The kind of the states of bearer tokens.
+const BEARER: &str = "bearer";
+
 const TOMBSTONES: &str = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone";
 const OWNERS: &str = "SELECT name, usage_level, changed_at FROM owner";
-const BEARERS: &str = "SELECT hash, key_id, scopes, created_at, expires_at FROM bearer";
 const KEYRING: &str = "SELECT org_id, created_at, contract FROM keyring";
 
 /// Returns the states of all objects of a kind other than keys that a query finds, with the first column of each row.
@@ -42,7 +45,8 @@ fn states<T>(
         for (place, value) in cells[..count].iter_mut().enumerate() {
             *value = cell(row.get_ref(place)?);
         }
-        found.push((name(row)?, ObjectState::of_row(kind, &cells[..count], secret)));
+        let covered = if kind == BEARER { bearer::covered(&cells) } else { &cells[..count] };
+        found.push((name(row)?, ObjectState::of_row(kind, covered, secret)));
     }
     Ok(found)
 }
@@ -70,8 +74,8 @@ pub(super) fn keyring(connection: &Connection) -> rusqlite::Result<Option<Object
 
 /// Returns the id and the state of the bearer token with the given hash, or `None` if there is none.
 pub(super) fn bearer(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<(ObjectId, ObjectState)>> {
-    let sql = format!("{BEARERS} WHERE hash = ?1");
-    let mut found = states(connection, &sql, [hash.as_bytes()], ("bearer", 5, Some(0)), bearer_id)?;
+    let sql = format!("SELECT {} FROM bearer WHERE hash = ?1", bearer::COLUMNS);
+    let mut found = states(connection, &sql, [hash.as_bytes()], (BEARER, 6, Some(0)), bearer_id)?;
     Ok(found.pop())
 }
 
@@ -111,8 +115,8 @@ pub(super) fn ensure_states(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
     });
     writer.audit(Action::Baseline, None, &facts.to_string())?;
     // Bearer tokens are deleted without audit rows when they have expired, so no digest can cover them together.
-    let bearers =
-        states(connection, BEARERS, [], ("bearer", 5, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
+    let sql = format!("SELECT {} FROM bearer", bearer::COLUMNS);
+    let bearers = states(connection, &sql, [], (BEARER, 6, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
     for ((id, key), state) in bearers {
         let facts = Change { bearer: Some(id), ..Change::added(state) }.append_to("{}");
         writer.audit(Action::Exchange, Some(key), &facts)?;
@@ -163,19 +167,20 @@ fn compare(connection: &Connection, buckets: Buckets) -> rusqlite::Result<Vec<Co
 fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> {
     let reading = one_state(connection)?;
     {
-        let sql = "SELECT hash, key_id, scopes, created_at, expires_at, digest FROM bearer";
-        let mut statement = connection.prepare(sql)?;
+        let sql = format!("SELECT {}, digest FROM bearer", bearer::COLUMNS);
+        let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id = bearer_id(row)?;
             if replay.covers(&id) {
-                let mut cells = [cell(ValueRef::Null); 5];
+                let mut cells = [cell(ValueRef::Null); 6];
                 for (place, value) in cells.iter_mut().enumerate() {
                     *value = cell(row.get_ref(place)?);
                 }
-                let intact = cell(row.get_ref(5)?) == Cell::Blob(&record::digest(cells.into_iter()));
+                let covered = bearer::covered(&cells);
+                let intact = cell(row.get_ref(6)?) == Cell::Blob(&record::digest(covered.iter().copied()));
                 let state =
-                    if intact { ObjectState::of_row("bearer", &cells, Some(0)) } else { ObjectState::of_damage() };
+                    if intact { ObjectState::of_row(BEARER, covered, Some(0)) } else { ObjectState::of_damage() };
                 replay.add_bearer(id, key_id(row, 1)?, state);
             }
         }

@@ -60,7 +60,7 @@ fn a_change_in_any_column_is_found() {
             "UPDATE key SET {column} = CASE typeof({column}) WHEN 'text' THEN {column} || 'x' WHEN 'integer' THEN {column} + 1
              WHEN 'blob' THEN zeroblob(length({column})) ELSE CASE WHEN '{column}' IN ('spki', 'fingerprint', 'modulus_hash',
              'rotated_from', 'rotated_to') THEN zeroblob(32) WHEN '{column}' GLOB '*_at' OR '{column}' GLOB 'per_*'
-             OR '{column}' IN ('key_bits', 'opaque', 'retire_on_use', 'registered') THEN 1 ELSE 'x' END END"
+             OR '{column}' IN ('key_bits', 'opaque', 'retire_on_use', 'registered', 'scope_wildcards') THEN 1 ELSE 'x' END END"
         );
         assert_eq!(keyring.connection.execute(&sql, []).unwrap(), 1);
         assert_eq!(find(keyring).unwrap_err().code(), Code::KeyringCorrupt, "{column}");

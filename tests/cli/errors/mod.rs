@@ -98,6 +98,7 @@ const EXITS: &[(i32, &[&str])] = &[
             "lifetime_too_long",
             "owner_required",
             "expiry_required",
+            "wildcard_refused",
             "allowed_ips_required",
             "allowed_ips_refused",
             "rate_limit_refused",

@@ -95,6 +95,10 @@ pub(super) const SCENARIOS: &[(&str, &str)] = &[
         "allowed_ips_refused",
         "rule allowed_ips.most 1; k generate --name a --type token --allow-ip 10.0.0.0/8,192.0.2.1",
     ),
+    (
+        "wildcard_refused",
+        "rule scopes.wildcards true; q generate --name a --type token --scope r:* --out a; rule scopes.wildcards false; k rotate a --out b",
+    ),
     ("rate_limit_refused", "rule rate_limit.most 60/min; k generate --name a --type token --rate-limit 61/min"),
     ("key_size_refused", "rule rsa.smallest 3072; register rsa2048.spki.pem"),
     ("own_key_refused", "rule own_public_key nobody; register rsa2048.spki.pem"),

@@ -66,9 +66,11 @@ pub(super) fn scopes(input: &[u8], _: &Seeds) -> Outcome {
     let Ok(scopes) = text.split(' ').map(str::parse::<Scope>).collect::<Result<Vec<_>, _>>() else {
         return Ok(false);
     };
-    let Ok(set) = Scopes::new(&scopes) else { return Ok(false) };
+    let Ok(set) = Scopes::new(&scopes, true) else { return Ok(false) };
     must!(set.iter().count() <= 100, "{} scopes", set.iter().count());
-    must!(set.shared_with(set.as_str()) == set.as_str(), "the scopes do not share themselves");
+    let view = set.as_set();
+    must!(set.iter().all(|scope| view.grants(scope)), "the scopes do not grant themselves");
+    must!(view.intersection(&view) == set, "the scopes have other scopes in common with themselves");
     Ok(true)
 }
 

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::{
-    key::KeyType,
-    keyring::{Action, Keys as _, Reads as _, SqliteKeyring, transact, transact_within},
+    key::{Bearer, KeyType, SecretHash},
+    keyring::{
+        Action, Inspection as _, Keys as _, Reads as _, SqliteKeyring, sqlite::inspect::FileInspection, transact,
+        transact_within,
+    },
     testing::{self, ScratchKeyring, entry, id, key, time},
 };
 use rusqlite::types::Value;
@@ -98,6 +101,25 @@ fn copies(scratch: &ScratchKeyring) -> Vec<String> {
     names.retain(|name| name != "keyring.db");
     names.sort();
     names
+}
+
+#[test]
+fn an_earlier_schema_can_be_inspected_without_an_upgrade() {
+    for version in earlier() {
+        let mut scratch = ScratchKeyring::with(&[key(1).with_material(testing::pair(1))]);
+        let (hash, scopes) = (SecretHash::of(b"bearer"), testing::scopes(&["read"]));
+        let bearer = Bearer { hash, key: id(1), scopes, created: time(0), expires: time(60) };
+        transact(&mut scratch.keyring, &entry(0), |t| t.insert_bearer(&bearer)).unwrap();
+        of_schema(version, &scratch);
+        let before = fs::read(scratch.place.path()).unwrap();
+        let inspection = FileInspection::open(&scratch.place).unwrap();
+        inspection.each_other_damage(&mut |damage| panic!("{version}: {damage:?}")).unwrap();
+        assert_eq!(inspection.contradictions(9).unwrap(), [], "{version}");
+        let mut seen = 0;
+        inspection.each_key(&mut |found| seen += u32::from(found.is_ok())).unwrap();
+        assert_eq!(seen, 1, "{version}");
+        assert_eq!(fs::read(scratch.place.path()).unwrap(), before);
+    }
 }
 
 #[test]
