@@ -142,6 +142,10 @@ pub enum LockMode {
 /// it holds the lock in this mode, no other process is delivering a successor. If the keyring cannot be locked,
 /// rotations of single keys go ahead without the lock, and no process can clean up.
 pub trait RotationLock {
-    /// Converts an exclusive lock to a shared lock, if possible.
-    fn downgrade(&self);
+    /// Converts an exclusive lock to a shared lock. Another process can hold the lock in between.
+    ///
+    /// # Errors
+    /// - `rotation_in_progress` if another process holds the lock in exclusive mode for too long
+    /// - `keyring_failed` if the lock cannot be acquired for any other reason
+    fn downgrade(&self) -> Result<()>;
 }

@@ -45,7 +45,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
     let mut tally = Tally::default();
     let lock = context.location.rotation_lock(LockMode::Exclusive)?;
     run.settle(&selected, keyring.as_mut(), &mut tally)?;
-    lock.downgrade();
+    lock.downgrade()?;
     let signaled = with_bar(context.console, "rotating", selected.len(), |count| -> Result<bool> {
         for id in selected {
             let Some(old) = keyring.key(id, context.now())? else { continue };

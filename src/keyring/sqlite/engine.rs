@@ -54,7 +54,9 @@ impl Engine for Place {
     }
 
     fn rotation_lock(&self, mode: LockMode) -> Result<Box<dyn RotationLock>> {
-        Ok(Box::new(DirectoryLock::take(self.directory(), mode)?))
+        // All names of a keyring have to lead to the same lock.
+        let real = std::fs::canonicalize(self.path()).unwrap_or_else(|_| self.path().to_owned());
+        Ok(Box::new(DirectoryLock::take(real.parent().unwrap_or_else(|| self.directory()), mode)?))
     }
 
     fn refuse_own(&self, path: &Path) -> Result<()> {

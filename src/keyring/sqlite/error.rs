@@ -73,6 +73,10 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         let error = Error::new(Code::KeyringFailed, format!("{path} {what}"), "raise the limit on open files");
         return error.because(no_descriptor);
     }
+    // The text of the error contains SQL, which is of no use to users.
+    if extended == Some(ffi::SQLITE_ERROR) {
+        return damaged(format!("{path} is damaged: its tables are not those of its schema version"));
+    }
     let error = match cause.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             Code::KeyringLocked,

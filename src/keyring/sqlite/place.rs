@@ -113,7 +113,7 @@ impl Place {
                 ));
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(self.failed("cannot read the keyring's directory", e)),
+            Err(e) => return Err(self.unreadable(e)),
         };
         if !file.is_file() {
             return Err(Error::new(
@@ -138,7 +138,7 @@ impl Place {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the permissions cannot be read.
     pub(super) fn exposures(&self, file: Found) -> Result<Vec<Exposure>> {
-        exposure::exposures(&self.0, file).map_err(|e| self.failed("cannot read the keyring's directory", e))
+        exposure::exposures(&self.0, file).map_err(|e| self.unreadable(e))
     }
 
     /// Checks that a process that uses another name of the file cannot miss the rollback journal.
@@ -147,7 +147,7 @@ impl Place {
     /// - `keyring_linked` if the file has another name, or is mounted by itself
     /// - a [storage error](crate::keyring#storage-errors) if the file cannot be read
     pub(super) fn refuse_other_names(&self) -> Result<()> {
-        exposure::refuse_other_names(&self.0).map_err(|e| self.failed("cannot read the keyring", e))?
+        exposure::refuse_other_names(&self.0).map_err(|e| self.unreadable(e))?
     }
 
     /// Returns a description of another name of the file, or `None` if there is none.
@@ -155,7 +155,7 @@ impl Place {
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be read.
     pub(super) fn other_name(&self) -> Result<Option<String>> {
-        exposure::other_name(&self.0).map_err(|e| self.failed("cannot read the keyring", e))
+        exposure::other_name(&self.0).map_err(|e| self.unreadable(e))
     }
 
     /// Checks that the file can be a complete backup, and that only its owner can write to or replace it. A backup is
@@ -300,6 +300,14 @@ impl Place {
         let synced = fs::File::open(self.directory()).and_then(|directory| directory.sync_all());
         synced.map_err(|e| self.failed("cannot sync the keyring's directory", e))?;
         Ok(moved)
+    }
+
+    /// Returns the error for a keyring file or a directory above it that cannot be read.
+    fn unreadable(&self, cause: std::io::Error) -> Error {
+        let hint =
+            "check the permissions of the keyring and of all directories above it, or pass another path with --keyring";
+        Error::new(Code::KeyringFailed, format!("cannot read {} or its directory", self.0.display()), hint)
+            .because(anyhow::Error::from(cause))
     }
 
     /// Returns the error for a failed operation on the keyring file or its directory. `what` describes the failure.

@@ -41,42 +41,48 @@ impl DirectoryLock {
             // If the file system does not support such locks, no process can hold an exclusive lock, so there is
             // nothing to wait for.
             (Err(_), LockMode::Shared) => Ok(Self(None)),
-            (Err(e), LockMode::Exclusive) => Err(Error::new(
-                Code::KeyringFailed,
-                format!("{} cannot be locked", directory.display()),
-                "rotate the keys one at a time, or keep the keyring on a local file system",
-            )
-            .because(e)),
+            (Err(e), LockMode::Exclusive) => Err(unlockable(e)),
         }
     }
 }
 
 impl RotationLock for DirectoryLock {
-    fn downgrade(&self) {
-        if let Some(fd) = &self.0 {
-            // No other process holds the lock, so the conversion does not have to wait. If it fails, the rotation goes
-            // on regardless.
-            let _ = flock(fd, FlockOperation::NonBlockingLockShared);
-        }
+    fn downgrade(&self) -> Result<()> {
+        let Some(fd) = &self.0 else { return Ok(()) };
+        // The conversion releases the lock before it acquires it again, so another process can be faster.
+        acquire(fd, LockMode::Shared, WAIT).map_err(|e| if e == Errno::WOULDBLOCK { busy() } else { unlockable(e) })
     }
 }
 
 fn lock(directory: &Path, mode: LockMode, wait: Duration) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = openat(CWD, directory, flags, Mode::empty())?;
+    acquire(&directory, mode, wait).map(|()| directory)
+}
+
+fn acquire(directory: &OwnedFd, mode: LockMode, wait: Duration) -> Result<(), Errno> {
     let operation = match mode {
         LockMode::Shared => FlockOperation::NonBlockingLockShared,
         LockMode::Exclusive => FlockOperation::NonBlockingLockExclusive,
     };
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = openat(CWD, directory, flags, Mode::empty())?;
     let since = Instant::now();
     loop {
-        match flock(&directory, operation) {
-            Ok(()) => return Ok(directory),
+        match flock(directory, operation) {
+            Ok(()) => return Ok(()),
             Err(Errno::INTR) => {}
             Err(Errno::WOULDBLOCK) if since.elapsed() < wait => thread::sleep(RETRY),
             Err(e) => return Err(e),
         }
     }
+}
+
+fn unlockable(cause: Errno) -> Error {
+    Error::new(
+        Code::KeyringFailed,
+        "the directory of the keyring cannot be locked",
+        "rotate the keys one at a time, or keep the keyring on a local file system",
+    )
+    .because(cause)
 }
 
 fn busy() -> Error {
@@ -90,6 +96,22 @@ fn busy() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        keyring::{engine::Engine as _, sqlite::place::Place},
+        testing::ScratchKeyring,
+    };
+
+    #[test]
+    fn every_name_of_a_keyring_leads_to_the_same_lock() {
+        let scratch = ScratchKeyring::new();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let link = elsewhere.path().join("link.db");
+        std::os::unix::fs::symlink(scratch.place.path(), &link).unwrap();
+        let lock = Place::new(&link).unwrap().rotation_lock(LockMode::Exclusive).unwrap();
+        let taken = super::lock(scratch.directory.path(), LockMode::Shared, Duration::ZERO).map(drop);
+        assert_eq!(taken, Err(Errno::WOULDBLOCK));
+        drop(lock);
+    }
 
     #[test]
     fn a_lock_is_exclusive_or_shared() {
@@ -102,7 +124,7 @@ mod tests {
         let only = DirectoryLock::take(path, LockMode::Exclusive).unwrap();
         let blocked = Err(Errno::WOULDBLOCK);
         assert_eq!((now(LockMode::Shared), now(LockMode::Exclusive)), (blocked, blocked));
-        only.downgrade();
+        only.downgrade().unwrap();
         assert_eq!((now(LockMode::Shared), now(LockMode::Exclusive)), (Ok(()), Err(Errno::WOULDBLOCK)));
         drop(only);
         assert_eq!(now(LockMode::Exclusive), Ok(()));

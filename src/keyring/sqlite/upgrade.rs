@@ -15,6 +15,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use rustix::{
     fs::{OFlags, statvfs},
     io::Errno,
+    process::geteuid,
 };
 use std::{
     ffi::OsString,
@@ -49,6 +50,7 @@ const CHUNK: usize = 1 << 20;
 /// After an error, the keyring is unchanged.
 pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> {
     place.check_writable()?;
+    leave_wal_mode(connection, place)?;
     let (transaction, version) = begin(connection, place)?;
     if version == newest() {
         return Ok(());
@@ -58,6 +60,19 @@ pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> 
     migrate(transaction, version, place)?;
     // Closing these files earlier would release the locks of the transaction: see `OpenFiles`.
     drop(files);
+    Ok(())
+}
+
+/// Switches a keyring to the journal mode of a new one. Somebody may have switched it to WAL mode, in which the file
+/// does not contain the latest changes, so that a copy of the file would lack them.
+fn leave_wal_mode(connection: &Connection, place: &Place) -> Result<()> {
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
+        .explain(Attempt::Write(place))?;
+    if mode == "wal" {
+        let problem = format!("{place} cannot be upgraded: another process has it open in WAL mode");
+        return Err(Error::new(Code::KeyringLocked, problem, "stop the processes that use the keyring, and try again"));
+    }
     Ok(())
 }
 
@@ -156,6 +171,11 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     let copied = NewFile::prepare(path, Access::Backup)?.write_with(
         &mut |file| {
             let mut source = keyring;
+            let owner = keyring.metadata().map_err(failed)?;
+            if geteuid().is_root() {
+                // The copy of a user's keyring that root upgrades must belong to the user.
+                std::os::unix::fs::fchown(&*file, Some(owner.uid()), Some(owner.gid())).map_err(failed)?;
+            }
             source.rewind().and_then(|()| io::copy(&mut source, file)).and_then(|_| file.sync_all()).map_err(failed)
         },
         &Undo::new(),

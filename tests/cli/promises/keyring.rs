@@ -154,6 +154,30 @@ fn a_newer_keyring_is_left_unchanged() {
 }
 
 #[test]
+fn a_schema_version_that_somebody_edited_is_damage_and_not_a_text_in_sql() {
+    for earlier in [false, true] {
+        let home = used();
+        if earlier {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schema-3/keyring.db");
+            std::fs::copy(file, home.keyring()).unwrap();
+            chmod(&home.keyring(), 0o600);
+        }
+        let newest: i64 =
+            database(&used().keyring()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        let version = if earlier { newest } else { 4 };
+        database(&home.keyring()).pragma_update(None, "user_version", version).unwrap();
+        let mut refused = 0;
+        for line in everything() {
+            let ended = home.run(line);
+            let err = ended.err();
+            assert!(!["SELECT", "ALTER", "CREATE", "column"].iter().any(|word| err.contains(word)), "{line}: {err}");
+            refused += u32::from(err.contains("keyring_corrupt"));
+        }
+        assert!(refused > 2, "{refused}");
+    }
+}
+
+#[test]
 fn a_truncated_keyring_is_damaged() {
     let whole = {
         let home = used();

@@ -104,6 +104,26 @@ fn copies(scratch: &ScratchKeyring) -> Vec<String> {
 }
 
 #[test]
+fn the_copy_contains_what_is_only_in_a_write_ahead_log() {
+    let scratch = keyring_of_schema(3);
+    let other = rusqlite::Connection::open(scratch.place.path()).unwrap();
+    other.execute_batch("PRAGMA journal_mode = WAL; UPDATE owner SET usage_level = 'x'; DELETE FROM audit").unwrap();
+    // Copying the files while they are open keeps the log, which the last connection would otherwise write back.
+    let copy = ScratchKeyring::new();
+    for side in ["", "-wal"] {
+        let path = |scratch: &ScratchKeyring| format!("{}{side}", scratch.place.path().display());
+        fs::copy(path(&scratch), path(&copy)).unwrap();
+    }
+    write(&mut open(&copy)).unwrap();
+    let backup = Connection::open(copy.place.path().with_file_name("keyring.db.schema-3.backup")).unwrap();
+    let rows: i64 = backup.query_row("SELECT count(*) FROM audit", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 0);
+    // A connection that stays open keeps the keyring in this mode.
+    let refused = write(&mut open(&scratch)).unwrap_err();
+    assert_eq!(refused.code(), Code::KeyringLocked);
+}
+
+#[test]
 fn an_earlier_schema_can_be_inspected_without_an_upgrade() {
     for version in earlier() {
         let mut scratch = ScratchKeyring::with(&[key(1).with_material(testing::pair(1))]);
