@@ -12,7 +12,7 @@ use crate::{
     key::{KeyId, SecretHash},
     keyring::{
         Action, Contradiction, LoggedObject,
-        record::{self, Cell, Column, Digester},
+        record::{self, COUNT, Cell, Column, Digester},
         replay::{BaselineHash, Buckets, LoggedRow, Replay},
         state::{Change, ObjectId, ObjectState, object_id},
     },
@@ -218,13 +218,14 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
 /// Returns the state of the key in a row that starts with [`COMPLETE`]. An imported key has the state that the log says
 /// even before its batch is complete.
 fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectState> {
-    if row::matches(row, digester)? {
-        let cells = row::cells(row)?;
-        let is_active = cells[Column::ActivatedAt as usize] != Cell::Null;
-        Ok(ObjectState::of_key(&if is_active { cells } else { row::complete_cells(row)? }, digester))
-    } else {
-        Ok(ObjectState::of_damage())
+    let mut cells = row::cells(row)?;
+    if cell(row.get_ref(COUNT)?) != Cell::Blob(&digester.digest(cells.into_iter())) {
+        return Ok(ObjectState::of_damage());
     }
+    if cells[Column::ActivatedAt as usize] == Cell::Null {
+        cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1)?);
+    }
+    Ok(ObjectState::of_key(&cells, digester))
 }
 
 /// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order.

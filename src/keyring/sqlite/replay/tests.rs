@@ -48,12 +48,12 @@ fn the_number_of_buckets_does_not_matter() {
     let scratch = eventful();
     let connection = &scratch.keyring.connection;
     for count in [1, 2, 7, 100] {
-        assert_eq!(compare(connection, Buckets { count }).unwrap(), [], "{count}");
+        assert_eq!(compare(connection, Buckets { count, capacity: 0 }).unwrap(), [], "{count}");
     }
     forge(&scratch.keyring, 5);
     connection.execute("DELETE FROM key WHERE id = ?1", [testing::id(6).as_bytes()]).unwrap();
     for count in [1, 2, 7, 100] {
-        let mut found = compare(connection, Buckets { count }).unwrap();
+        let mut found = compare(connection, Buckets { count, capacity: 0 }).unwrap();
         found.sort_by_key(Contradiction::key);
         let [altered, missing] = [5, 6].map(|n| LoggedObject::Key(testing::id(n)));
         assert_eq!(found, [Contradiction::Altered(altered), Contradiction::Missing(missing)], "{count}");
@@ -74,7 +74,7 @@ fn a_baseline_covers_everything_that_has_not_changed_since() {
     assert_eq!(scratch.keyring.snapshot().unwrap().rows, rows + 3, "a baseline and two changes");
     let baseline = Contradiction::Baseline(i64::try_from(rows).unwrap() + 1);
     let connection = &scratch.keyring.connection;
-    let compared = |count| compare(connection, Buckets { count }).unwrap();
+    let compared = |count| compare(connection, Buckets { count, capacity: 0 }).unwrap();
     for count in [1, 5] {
         assert_eq!(compared(count), []);
         for edit in [
@@ -102,7 +102,7 @@ fn a_baseline_covers_everything_that_has_not_changed_since() {
 fn changes_during_the_comparison_are_no_differences() {
     let scratch = eventful();
     let mut other = scratch.open();
-    let buckets = Buckets { count: 1 };
+    let buckets = Buckets { count: 1, capacity: 0 };
     let mut replay = Replay::new(buckets, 0);
     let last = begin(&scratch.keyring.connection, &mut replay).unwrap();
     walk(&scratch.keyring.connection, &mut replay, i64::MIN, last).unwrap();
