@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 
-use super::{BearerForm, Lookup, SecretHash, TokenForm, token};
+use super::{BearerForm, Lookup, SecretHash, TokenForm, encoded_secrets, token};
 
 /// A secret that was found in text.
 pub struct Presented {
@@ -38,12 +38,13 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
 }
 
 /// Checks that text that is to be stored contains no secret: no well-formed token, bearer token or `api_secret`, and no
-/// private key.
+/// private key, and none of these in base64.
 ///
 /// # Errors
 /// Returns `secret_in_text` if the text contains a secret. The text is not repeated in the message.
 pub fn refuse_secret(text: &str) -> Result<()> {
-    if find_secrets(text).is_empty() && !text.contains("PRIVATE KEY-----") {
+    let is_plain = !find_secrets(text).is_empty() || text.contains("PRIVATE KEY-----");
+    if !is_plain && encoded_secrets(text).next().is_none() {
         return Ok(());
     }
     let hint = "remove the secret; to refer to a key, use its id, or the public part of its token before the last `_`";

@@ -3,7 +3,7 @@
 //! A secret that is passed where a path, a time or a name belongs would be repeated in the error, and from there it would
 //! reach logs. All errors and messages therefore pass through this module.
 
-use crate::key::token;
+use crate::key::{encoded_secrets, token};
 use std::{
     borrow::Cow,
     collections::HashSet,
@@ -76,7 +76,10 @@ fn collect(text: &str, secrets: &mut Vec<String>) {
             secrets.push(secret.to_owned());
         }
     }
-    if text.contains("PRIVATE KEY") {
+    let encoded: Vec<&str> = encoded_secrets(text).collect();
+    secrets.extend(encoded.iter().map(|secret| (*secret).to_owned()));
+    // A private key can have many lines, of which only the first shows what they are.
+    if text.contains("PRIVATE KEY") || !encoded.is_empty() {
         // An escaped line feed leaves an `n` before the line.
         let lines = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')));
         for line in lines.filter(|line| line.len() >= BASE64_LINE) {
@@ -129,7 +132,15 @@ mod tests {
     fn a_private_key_is_removed_in_every_form() {
         let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\nMzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu";
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
-        for text in [pem.clone(), pem.replace('\n', " "), pem.replace('\n', "\\n"), pem.replace('\n', "")] {
+        let der = body.to_owned();
+        for text in [
+            der.replace('\n', ""),
+            der,
+            pem.clone(),
+            pem.replace('\n', " "),
+            pem.replace('\n', "\\n"),
+            pem.replace('\n', ""),
+        ] {
             let safe = redacted(&text).into_owned();
             assert!(!safe.contains("MIIEvQ") && !safe.contains("MzEfYy"), "{safe}");
         }

@@ -208,8 +208,8 @@ fn secrets_are_not_read_from_the_environment_or_the_arguments() {
     absent_from_home(&needles, &home, &["t"]);
 }
 
-/// The secrets to pass where they do not belong: a token, a bearer token, an `api_secret` and a private key in three forms,
-/// each with a part that must not appear anywhere.
+/// The secrets to pass where they do not belong: a token, also in base64, a bearer token, an `api_secret` and a private key
+/// in four forms, each with a part that must not appear anywhere.
 fn misplaced(home: &Home) -> Vec<(String, String)> {
     let token = home.generate("--name misplaced-token --type token")["token"].as_str().unwrap().to_owned();
     let pair = home.generate("--name misplaced-pair --type pair");
@@ -220,7 +220,11 @@ fn misplaced(home: &Home) -> Vec<(String, String)> {
     let end = |token: &str| token.rsplit_once('_').map_or(token, |(_, end)| end)[..8].to_owned();
     // A line from the middle of the key.
     let line = pem.lines().nth(12).unwrap()[..20].to_owned();
+    let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let encoded = Base64::encode_string(token.as_bytes());
     vec![
+        (der, line.clone()),
+        (encoded.clone(), encoded[60..80].to_owned()),
         (token.clone(), end(&token)),
         (bearer.clone(), end(&bearer)),
         (secret.clone(), end(&secret)),
