@@ -18,7 +18,7 @@ use std::{
 const ARGUMENTS: &str = "KEYWRIGHT_TEST_ARGUMENTS";
 /// The variable with the path of the file to which the memory is written.
 const DUMP: &str = "KEYWRIGHT_TEST_DUMP";
-/// A text that the child leaves in memory on purpose, in parts that the program does not contain together.
+/// Text that the child leaves in memory on purpose, in parts that the program does not contain together.
 const CONTROL: [&str; 3] = ["control-", "text-in-", "memory-of-the-child"];
 
 /// Writes the heap, the stacks of ended threads, and all other private memory that the process can write to a file.

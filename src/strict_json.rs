@@ -11,7 +11,7 @@ const SHOWN: usize = 24;
 /// The start of the parser's message about a repeated member, which [`JsonProblem`] recognizes.
 const REPEATED: &str = "repeated field `";
 
-/// The reason why a text is not strict JSON.
+/// The reason why text is not strict JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonProblem {
     /// An object has two members with this name, of which at most 24 characters are kept.
@@ -39,7 +39,7 @@ impl JsonProblem {
     }
 }
 
-/// Parses a text that contains a single JSON value.
+/// Parses text that contains a single JSON value.
 ///
 /// # Errors
 /// Returns the problem if the text is not strict JSON.

@@ -29,7 +29,7 @@ pub(super) fn run(args: Exchange, context: &Context) -> Result<Exit> {
     if args.dry_run {
         context
             .console
-            .say(&format!("dry run: would issue a bearer token for `{}` until {expires}", key.description.name));
+            .say(&format!("dry run: would issue a bearer token for `{}`, valid until {expires}", key.description.name));
         return Ok(Exit::Done);
     }
     keyring.check_writable()?;

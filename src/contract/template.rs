@@ -76,8 +76,8 @@ impl Template {
         }
     }
 
-    /// Returns the document split at each occurrence of the field `secret`. The caller inserts the secret between the
-    /// pieces, in a buffer that is wiped after use.
+    /// Fills in all fields except the one that `secret` names, and returns the document split at each occurrence of that
+    /// field. The caller inserts the secret between the pieces, in a buffer that is wiped after use.
     #[must_use]
     pub fn around(&self, secret: &str, field: FieldValues<'_>) -> Vec<Vec<u8>> {
         let mut pieces = vec![Vec::new()];

@@ -79,7 +79,7 @@ codes! {
     InvalidRateLimit "invalid_rate_limit" Usage "a rate limit is malformed or out of range";
     InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is neither an IP address nor a network in CIDR notation, or there are too many networks";
     InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
-    SecretInText "secret_in_text" Usage "a text that is to be stored contains a secret";
+    SecretInText "secret_in_text" Usage "text that would be stored contains a secret";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
     InvalidSecret "invalid_secret" Usage "the input is not a secret in any supported format";
     InvalidRequest "invalid_request" Usage "a part of a signed request does not have the form that the signature scheme requires";

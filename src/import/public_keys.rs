@@ -127,7 +127,7 @@ struct NamedBlock {
     line: usize,
 }
 
-/// Returns the PEM blocks (RFC 7468) in a text.
+/// Returns the PEM blocks (RFC 7468) in `text`.
 fn blocks(text: &str) -> Vec<NamedBlock> {
     let mut found: Vec<NamedBlock> = Vec::new();
     let (mut comment, mut open) = (None, false);

@@ -32,7 +32,7 @@ pub struct Revised {
     /// The rules that differ between the old and the new contract, each as `[old, new]`, and likewise the name and the
     /// documents if they differ. If the old contract is not valid, the default contract takes its place.
     pub changes: Map<String, Value>,
-    /// `true` if the stored contract is not valid, so that it is replaced even without a difference.
+    /// `true` if the stored contract is not valid. It is then replaced even if there are no `changes`.
     pub repairs: bool,
 }
 

@@ -73,7 +73,7 @@ impl<T, R> SetEdit<T, R> {
         Self { clear: !elements.is_empty(), add: elements, remove: Vec::new() }
     }
 
-    /// Returns `true` if the elements do not change.
+    /// Returns `true` if the change is empty: if it clears, adds and removes nothing.
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         !self.clear && self.add.is_empty() && self.remove.is_empty()

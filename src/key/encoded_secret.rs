@@ -10,7 +10,7 @@ const SHORTEST: usize = 24;
 /// The number of base64 digits at the start of a secret that show what it is.
 const HEAD: usize = 256;
 
-/// Returns the parts of a text that are base64 of a private key in DER or PEM, or of a token, a bearer token or an
+/// Returns the parts of `text` that are base64 of a private key in DER or PEM, or of a token, a bearer token or an
 /// `api_secret`. If the base64 has several lines, only the first one is returned. Both alphabets of RFC 4648 are
 /// recognized, with and without padding.
 pub fn encoded_secrets(text: &str) -> impl Iterator<Item = &str> {

@@ -37,14 +37,15 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
     found
 }
 
-/// Checks that text that is to be stored contains no secret: no well-formed token, bearer token or `api_secret`, and no
-/// private key, and none of these in base64.
+/// Checks that text that is to be stored contains no secret: no token, bearer token or `api_secret`, no part of a token
+/// that includes a part of its secret, no private key, and none of these in base64.
 ///
 /// # Errors
 /// Returns `secret_in_text` if the text contains a secret. The text is not repeated in the message.
 pub fn refuse_secret(text: &str) -> Result<()> {
-    let is_plain = !find_secrets(text).is_empty() || text.contains("PRIVATE KEY-----");
-    if !is_plain && encoded_secrets(text).next().is_none() {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let is_plain = words.any(|word| token::looks_secret(word) || token::is_cut_off(word));
+    if !is_plain && !text.contains("PRIVATE KEY-----") && encoded_secrets(text).next().is_none() {
         return Ok(());
     }
     let hint = "remove the secret; to refer to a key, use its id, or the public part of its token before the last `_`";

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// A description of what is wrong with a presented secret or request. It never contains any part of the secret.
 pub type Mistake = Cow<'static, str>;
 
-/// A text that is wiped when it is dropped.
+/// The text of a secret, which is wiped when it is dropped.
 pub type SecretText = Zeroizing<String>;
 
 /// An input that contains a secret, by its kind.
@@ -51,7 +51,7 @@ const NOTHING: &str = "the input is empty";
 const INVALID_JSON: &str = "the input is not valid JSON, or a field of the secret is not a string";
 
 impl SecretInput {
-    /// Recognizes a secret. A text in UTF-8, or in UTF-16 with a byte-order mark, may be one or two words; a line in
+    /// Recognizes a secret. Text in UTF-8, or in UTF-16 with a byte-order mark, may be one or two words; a line in
     /// quotes; `Bearer` or `Basic` credentials; headers; JSON; the lines of a `.env` file; a Kubernetes Secret; or base64
     /// of any of these. A private key may be in any format, with any text around it.
     ///

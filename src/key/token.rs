@@ -214,7 +214,7 @@ fn check_holds(text: &str) -> bool {
     expected == check.as_bytes()
 }
 
-/// The parts of a text that has the form of a token. Only the hash can prove that the text is the token of the key.
+/// The parts of a string that has the form of a token. Only the hash can prove that the string is the token of the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenForm {
     /// The prefix of the token.
@@ -243,7 +243,7 @@ impl TokenForm {
     }
 }
 
-/// The parts of a text that has the form of a bearer token.
+/// The parts of a string that has the form of a bearer token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BearerForm {
     /// The key id in the token.

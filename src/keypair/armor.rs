@@ -6,7 +6,7 @@
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// The blocks in a text, and the text after the last one.
+/// The blocks in some text, and the text after the last one.
 pub(super) struct Armored<'t> {
     pub(super) blocks: Vec<PemBlock<'t>>,
     pub(super) after: &'t str,
@@ -36,7 +36,7 @@ const STYLES: [Style; 2] = [
     Style { begin: "---- BEGIN ", end: "---- END ", close: " ----" },
 ];
 
-/// Finds all blocks in a text. The text before and between the blocks is ignored as explanatory text, and so is a BEGIN
+/// Finds all blocks in `text`. The text before and between the blocks is ignored as explanatory text, and so is a BEGIN
 /// line without closing hyphens.
 pub(super) fn blocks(text: &str) -> Armored<'_> {
     let mut blocks = Vec::new();

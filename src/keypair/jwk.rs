@@ -66,7 +66,8 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
     }
 }
 
-/// Returns the form of the JWKs in a text, or `None` if the text contains none.
+/// Returns whether the text contains private or only public JWKs, or `None` if it contains no JWKs. A single private or
+/// symmetric key makes the result [`KeyForm::Private`].
 pub(super) fn form(text: &str) -> Option<KeyForm> {
     let text = text.trim();
     let document: Value = text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok())??;

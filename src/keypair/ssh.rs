@@ -7,7 +7,7 @@ use base64ct::{Base64, Encoding};
 /// The prefixes of the key types in key lines. A type that starts with `sk-` means that the private key is in hardware.
 const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-"];
 
-/// Reads the only key line in a text: `ssh-rsa AAAA… comment`.
+/// Reads the only key line in `text`: `ssh-rsa AAAA… comment`.
 ///
 /// Options may precede the key (`AUTHORIZED_KEYS FILE FORMAT` in sshd(8)), and the text may contain comment lines.
 pub(super) fn lines(text: &str) -> Result<PublicKey> {

@@ -84,7 +84,7 @@ impl ColorChoice {
     }
 }
 
-/// Escapes the control characters in a text, except line feeds, so that a terminal displays them instead of
+/// Escapes the control characters in text, except line feeds, so that a terminal displays them instead of
 /// interpreting them.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()

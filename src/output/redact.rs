@@ -68,7 +68,7 @@ fn remove<'text>(text: &'text str, secrets: &[String]) -> Cow<'text, str> {
     Cow::Owned(out)
 }
 
-/// Collects the secret parts of the secrets that a text contains. The public part of a token may be printed.
+/// Collects the secret parts of the secrets that `text` contains. The public part of a token may be printed.
 fn collect(text: &str, secrets: &mut Vec<String>) {
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
         if token::looks_secret(word) || token::is_cut_off(word) {

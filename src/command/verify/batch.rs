@@ -15,8 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum time for which uninterrupted requests are collected before they are recorded in one commit. A commit
-/// takes as long as checking a hundred signatures.
+/// The maximum time to collect requests that arrive without a pause before they are recorded in one commit. Requests are
+/// recorded together because a commit takes as long as checking a hundred signatures.
 const GATHER: Duration = Duration::from_millis(50);
 
 impl<R: Read> BatchLines for LineReader<R> {
