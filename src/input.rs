@@ -220,8 +220,8 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     line
 }
 
-/// The number of bytes per line that a terminal passes on (`N_TTY_BUF_SIZE` of Linux, without the line feed). It silently
-/// drops the rest of a longer line.
+/// The maximum number of bytes per line that a terminal passes on (`N_TTY_BUF_SIZE` on Linux, minus the line feed). The
+/// terminal silently drops the rest of a longer line.
 const TERMINAL_LINE: usize = 4095;
 
 /// Reads one line byte by byte, because a buffered reader would keep a copy.

@@ -118,7 +118,7 @@ pub enum OwnPublicKey {
 pub enum Everyone {
     /// Every owner. Public keys may also be registered without an owner.
     Anyone,
-    /// No owner.
+    /// No owner. Public keys cannot be registered at all.
     Nobody,
 }
 

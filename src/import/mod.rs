@@ -89,7 +89,7 @@ pub struct Imported {
     pub added: Vec<KeyId>,
     /// The number of keys that already exist, regardless of their status.
     pub there: u64,
-    /// The number of keys that were skipped because their secret was never delivered.
+    /// The number of keys that were skipped because they are pending: the delivery of their secret was never confirmed.
     pub pending: u64,
 }
 

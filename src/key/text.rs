@@ -40,7 +40,8 @@ fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
     }
 }
 
-/// Text in the description of a key. What is stored or exported may follow the rules of an earlier version.
+/// Text in the description of a key. Stored and exported text may have been accepted under the rules of an earlier
+/// version, so it is not checked like new text.
 pub trait DescriptionText: FromStr<Err = Error> {
     /// Creates the text from the keyring, without checking or changing it.
     fn from_stored(text: String) -> Self;

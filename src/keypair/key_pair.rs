@@ -150,7 +150,7 @@ impl KeyPair {
         let mut private = armored.blocks.iter().filter(|block| block.is_private());
         let Some(block) = private.next() else {
             return Err(match PublicKey::read(text.as_bytes(), true) {
-                Ok(_) => invalid("the input is a public key, but a private key is needed"),
+                Ok(_) => invalid("the input is a public key or a certificate, but a private key is needed"),
                 Err(error) if error.code() == Code::PrivateKeyGiven && armored.blocks.is_empty() => {
                     PrivateForm::Jwk.unreadable()
                 }
@@ -182,7 +182,7 @@ impl KeyPair {
             Structure::EncryptedPrivate => return Err(encrypted()),
             Structure::Pkcs12 => return Err(PrivateForm::Pkcs12.unreadable()),
             Structure::Spki(_) | Structure::Pkcs1(_) | Structure::Certificate(_) | Structure::CertificateRequest => {
-                return Err(invalid("the input is a public key, but a private key is needed"));
+                return Err(invalid("the input is a public key or a certificate, but a private key is needed"));
             }
             Structure::Other | Structure::Broken => {
                 return Err(invalid("the input is not a private key, or is damaged"));

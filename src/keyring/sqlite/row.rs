@@ -21,7 +21,8 @@ use rusqlite::{
 pub(super) const COLUMNS: &str = column_names!();
 /// The columns, the digest, and the time at which the key was really activated.
 pub(super) const COMPLETE: &str = concat!(column_names!(), ", digest, ", activated_at!());
-/// The query that looks up a key by its id. It is a constant because it runs for every verification of a secret.
+/// The query that looks up a key by its id. It is a constant, so that the verification of a secret, which usually runs
+/// the query, does not have to build it.
 pub(super) const BY_ID: &str =
     concat!("SELECT ", column_names!(), ", digest, ", activated_at!(), " FROM key WHERE id = ?1");
 /// The table of the keys, for queries that use its indexes.

@@ -25,8 +25,10 @@ pub(super) fn dns_label(facts: &KeyView<'_>) -> String {
     called(&facts.name.to_ascii_lowercase(), "", 40, facts.id)
 }
 
-/// Builds a name from the ASCII letters and digits of a key's name, at most `most` of them, and the start of its id.
-/// The characters in `also` are kept too, except at the start. Each run of other characters becomes a hyphen.
+/// Returns `START-ID`, where ID is the first 8 characters of the key's id, and START is derived from its name and has
+/// at most `most` characters. START keeps ASCII letters and digits and the characters in `also`, with a hyphen in place
+/// of each run of other characters. It begins with a letter or a digit, and does not end with a hyphen or a period. If
+/// nothing is left, it is `key`.
 fn called(name: &str, also: &str, most: usize, id: KeyId) -> String {
     let mut start = String::new();
     for c in name.chars() {

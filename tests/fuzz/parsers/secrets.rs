@@ -45,6 +45,8 @@ pub(super) fn command_lines(token: &str) -> Vec<Vec<u8>> {
     [
         format!("generate --name {token} --type token --dry-run"),
         format!("generate --name a --type token --note x{token} --dry-run"),
+        "generate --name a --type token --scope read --dry-run".to_owned(),
+        "generate --name a --type pair --env live --owner acme --dry-run".to_owned(),
         format!("generate --name a --type token --expires {token} --dry-run"),
         format!("generate --name a --allow-ip {token} --rate-limit {token} --label a={token} --dry-run"),
         format!("verify --token-file {token} --scope {token} --ip {token}"),

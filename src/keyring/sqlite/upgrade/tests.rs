@@ -37,7 +37,8 @@ fn sound(connection: &Connection) {
     assert_eq!(texts(connection, "PRAGMA integrity_check"), ["ok"]);
 }
 
-/// Converts a keyring to an earlier schema, keeping the rows that the earlier schema allows.
+/// Converts a keyring to an earlier schema. Keeps all rows, but drops the tables and columns that the earlier schema
+/// does not have. Panics if the earlier schema does not allow a row.
 fn of_schema(version: i64, scratch: &ScratchKeyring) {
     let path = scratch.place.path();
     let staged = scratch.place.stage().unwrap();
