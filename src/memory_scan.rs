@@ -1,7 +1,8 @@
-//! Searches the memory of a process that has delivered a secret for what is left of it.
+//! Searches the memory of a process that has delivered a secret for remains of the secret.
 //!
-//! The process is this test program, started again: it runs a command, and then writes all of its writable memory to a
-//! file. The secret itself is known only to the first process, which finds it where it was delivered.
+//! The process is a second run of this test program. It runs a command, and then writes its private writable memory,
+//! except the stack in use, to a file. Only the parent process knows the secret: it reads the secret from where the
+//! command delivered it.
 
 use crate::{key::token, keypair::KeyPair, run};
 use std::{
@@ -14,9 +15,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The variable with the arguments of the command, one per line.
+/// The name of the environment variable that contains the arguments of the command, one per line.
 const ARGUMENTS: &str = "KEYWRIGHT_TEST_ARGUMENTS";
-/// The variable with the path of the file to which the memory is written.
+/// The name of the environment variable that contains the path of the file to which the memory is written.
 const DUMP: &str = "KEYWRIGHT_TEST_DUMP";
 /// Text that the child leaves in memory on purpose, in parts that the program does not contain together.
 const CONTROL: [&str; 3] = ["control-", "text-in-", "memory-of-the-child"];

@@ -104,7 +104,7 @@ fn modulus(bytes: &[u8]) -> Result<()> {
         Some(ModulusPattern::Biased) => {
             return weak(
                 Code::ModulusPattern,
-                "the modulus has far too many or too few 1 bits, overall or at one bit position, so it is not random"
+                "far too many or too few bits of the modulus are set, overall or at the same position in every byte, so it is not random"
                     .into(),
             );
         }

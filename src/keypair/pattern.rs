@@ -9,7 +9,7 @@ const REPEATED: usize = 12;
 pub(super) enum ModulusPattern {
     /// The same 12 bytes occur twice, as they do in a repeated block, a run of one byte, or text.
     Repeated,
-    /// The number of one bits is far too high or too low, either overall or at one bit position of the bytes.
+    /// Far too many or too few bits are set, either overall or at the same position in every byte.
     Biased,
 }
 

@@ -26,7 +26,8 @@ const LONGEST: usize = 320;
 /// The state of an object. For a key, this is every column except the time of the last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ObjectState {
-    /// The SHA-256 digest of the values.
+    /// The SHA-256 digest of the column values of the object. For a key, it does not cover the times of the activation
+    /// and of the last use. The hash of a secret is hashed again first.
     digest: [u8; 32],
     /// The time at which a key was activated, in seconds since 1970. The digest does not cover it, so that a single
     /// audit row can activate many keys.

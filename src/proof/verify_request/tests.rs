@@ -198,7 +198,7 @@ fn the_status_of_the_key_ranks_before_the_age_of_the_request() {
     assert_eq!(
         found(&store.scratch.keyring, &wrong, old).0,
         VerdictCode::WrongSignature,
-        "and the proof before the status"
+        "a wrong proof is reported before the status of the key"
     );
 }
 

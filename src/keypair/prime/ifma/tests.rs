@@ -74,7 +74,7 @@ fn digits<const B: usize>(values: &[BoxedUint; LANES]) -> Number<B> {
     number
 }
 
-#[expect(unsafe_code, reason = "calls code for a processor feature")]
+#[expect(unsafe_code, reason = "calls a function that requires AVX-512")]
 fn from_lanes(value: [u64; LANES]) -> __m512i {
     // SAFETY: only called if the features have been detected.
     unsafe { lanes(|lane| value[lane]) }
@@ -85,7 +85,7 @@ fn zero() -> __m512i {
 }
 
 /// Performs one squaring, reduction and doubling, and returns the result.
-#[expect(unsafe_code, reason = "calls code for a processor feature")]
+#[expect(unsafe_code, reason = "calls a function that requires AVX-512")]
 fn step<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], bit: [u64; LANES]) -> Number<B> {
     // SAFETY: only called if the features were detected.
     let mut batch = unsafe { IfmaBatch::<B>::new(moduli) };
@@ -163,7 +163,7 @@ fn a_step_is_a_montgomery_squaring_and_a_doubling() {
 }
 
 /// Performs one multiplication and returns the result.
-#[expect(unsafe_code, reason = "calls code for a processor feature")]
+#[expect(unsafe_code, reason = "calls a function that requires AVX-512")]
 fn product<const B: usize>(moduli: [&[u64]; LANES], x: &[BoxedUint; LANES], y: &[BoxedUint; LANES]) -> Number<B> {
     // SAFETY: only called if the features were detected.
     let mut batch = unsafe { IfmaBatch::<B>::new(moduli) };
@@ -266,7 +266,7 @@ fn the_start_is_one_in_montgomery_form() {
         modulus[23] |= 3 << 62;
         modulus
     });
-    #[expect(unsafe_code, reason = "calls code for a processor feature")]
+    #[expect(unsafe_code, reason = "calls a function that requires AVX-512")]
     // SAFETY: the features were just detected.
     let batch = unsafe { IfmaBatch::<6>::new(std::array::from_fn(|lane| &moduli[lane][..])) };
     for (at, words) in moduli.iter().enumerate() {
