@@ -169,7 +169,7 @@ impl Operation {
             return wrong(&format!("there is no field `{{{field}}}` in this document"));
         }
         if template.repeated() > 1 {
-            return wrong("there can be only one array with an object that is the template for each key");
+            return wrong("only one array can contain the object that is repeated");
         }
         if self == Self::List && template.repeated() == 0 && !template.is_nothing() {
             return wrong("an array with exactly one object is required; the object is the template for each key");

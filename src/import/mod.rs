@@ -249,7 +249,8 @@ impl Default for ImportProgress {
 }
 
 impl ImportProgress {
-    /// Adds the keys of candidates that can be imported. The others are recorded as problems.
+    /// Imports the candidates. Counts those whose key already exists or is pending, and records each one that cannot be
+    /// imported as a problem.
     fn add(&mut self, intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<()> {
         let rules = contract(intake)?.rules;
         self.count += candidates.len();

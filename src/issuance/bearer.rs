@@ -99,7 +99,8 @@ pub fn issue_bearer(
     protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip }, deliver, farewell).map(drop)
 }
 
-/// A bearer token that is issued by the protocol. It can authenticate as soon as its row is added.
+/// A bearer token to issue with [`protocol::run`]. It has no pending state: it can authenticate as soon as its row is
+/// added.
 struct ReservedBearer<'a> {
     bearer: &'a Bearer,
     ip: Option<IpAddr>,

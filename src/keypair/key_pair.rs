@@ -103,7 +103,7 @@ impl KeyPair {
             Error::new(
                 Code::Internal,
                 "the new key pair does not work",
-                "try again; if it fails again, suspect the hardware",
+                "try again; if it fails again, check the hardware, which may be faulty",
             )
             .because(error)
         };

@@ -15,7 +15,8 @@ const SALT: usize = 32;
 const DIGEST_INFO: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04, 0x20];
 
-/// The parts of an encoded message that depend on the signed message.
+/// The contents of the encoded message that was recovered from a signature (RFC 8017, section 9): the digest, or for
+/// PSS, the salted hash and the salt.
 pub struct RecoveredMessage(Encoding);
 
 enum Encoding {

@@ -36,7 +36,7 @@ impl KeyPair {
             Error::new(
                 Code::Internal,
                 "could not sign with the key",
-                "try again; if it fails again, suspect the hardware",
+                "try again; if it fails again, check the hardware, which may be faulty",
             )
             .because(e)
         })

@@ -71,9 +71,9 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Returns the clock at which keys are judged: if the system clock is behind the keyring time, the keyring time
-    /// replaces it. The timestamps of requests are always compared with the system clock. A clock that was set with
-    /// `--now`, as `entry` says, is used as it is.
+    /// Returns the clock with its time for judging keys raised to the keyring time, if it is behind the keyring time.
+    /// If `entry` records that the clock was set with `--now`, returns it unchanged. The time that the timestamps of
+    /// requests are compared with never changes.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.

@@ -1,4 +1,5 @@
-//! Changes the keys that a filter selects in pages, and reports how far a stopped run came.
+//! Changes the keys that a filter selects, one page at a time. If a run is stopped, reports how many keys it has
+//! changed.
 
 use super::{FoundKeys, Verb};
 use crate::{

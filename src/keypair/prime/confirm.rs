@@ -141,7 +141,7 @@ fn eight_rounds<const LIMBS: usize>(
         return Err(Error::new(
             Code::Internal,
             "two ways of computing a power gave different results",
-            "suspect the hardware, or pass --prime-search portable to use only one of the two",
+            "check the hardware, which may be faulty, or pass --prime-search portable to use only one of the two methods",
         ));
     }
     Ok(passed && passes(&power, s))

@@ -33,7 +33,7 @@ const BAD: &[(&str, &str)] = &[
     (r#"{"contract":"x","documents":{"list":{"keys":"all"}}}"#, "documents.list"),
     (
         r#"{"contract":"x","documents":{"list":{"a":[{"n":"{name}"}],"b":[{"n":"{name}"}]}}}"#,
-        "there can be only one array with an object that is the template for each key",
+        "only one array can contain the object that is repeated",
     ),
     (r#"{"contract":"x","documents":{"generate":{"id":"{api_key_id}"}}}"#, "documents.generate"),
     (r#"{"contract":"x","documents":{"generate":null}}"#, "documents.generate"),
