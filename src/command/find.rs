@@ -11,8 +11,8 @@ use crate::{
 };
 use std::path::Path;
 
-/// Returns the key that `target` identifies: by a reference, or by a secret that is read from standard input. If `env` is
-/// not `None`, only keys in that environment match.
+/// Returns the key that `target` identifies, either by a reference or by a secret, which is read from standard input. If
+/// `env` is not `None`, only keys in that environment match.
 pub(super) fn find_target(
     keyring: &dyn Keyring,
     target: &KeyOrSecret,
@@ -28,6 +28,15 @@ pub(super) fn find_target(
             let secret = input::read_secret(Path::new("-"), context.console)?;
             let found = identify(keyring, &secret, context.now());
             let key = found.map_err(|error| not_indexed(error, &lookups(&secret), keyring, context))?;
+            let own = key.description.env;
+            if env.is_some_and(|env| env != own) {
+                let hint = format!("pass --env {own}, or omit --env");
+                return Err(Error::new(
+                    Code::NotFound,
+                    format!("the key {} of the secret is a {own} key", key.id),
+                    hint,
+                ));
+            }
             Ok(Resolved { key, by_name: false })
         }
     }

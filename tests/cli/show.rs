@@ -232,3 +232,17 @@ fn every_format_shows_the_key() {
     assert_eq!(csv::Reader::from_reader(csv.0.stdout.as_slice()).records().count(), 1);
     assert_eq!(json.err(), "");
 }
+
+#[test]
+fn an_environment_beside_a_secret_must_be_that_of_its_key() {
+    let home = Home::new();
+    let token = home.generate("--name a --type token --env test")["token"].as_str().unwrap().to_owned();
+    for (line, done) in [("show", "show"), ("update --note x", "update --note y"), ("revoke --yes", "revoke --yes")] {
+        let before = home.state();
+        let refused =
+            home.run_with(&format!("{line} - --env live --format json"), &token).refused(3, "not_found").error();
+        assert!(refused["hint"].as_str().unwrap().contains("--env test"), "{refused}");
+        assert_eq!(home.state(), before, "{line}");
+        home.run_with(&format!("{done} - --env test"), &token).ok();
+    }
+}
