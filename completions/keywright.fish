@@ -97,8 +97,8 @@ complete -c keywright -n "__fish_keywright_using_subcommand generate" -l note -d
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s t -l type -d 'Type of the key [default: the contract\'s first type, or rsa]' -r -f -a "rsa\t'an RSA key pair'
 token\t'one secret string'
 pair\t'a public api_key with an api_secret'"
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l count -d 'Issue N keys in one transaction, named NAME-1 to NAME-N; their secrets are written as JSON, one key per line' -r
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d 'Issue the keys that FILE describes, in one transaction; FILE has one JSON object per line; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l count -d 'Issue N keys, all or none, named NAME-1 to NAME-N; their secrets are written as JSON, one key per line' -r
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l from -d 'Issue the keys that FILE describes, all or none; FILE has one JSON object per line; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l bits -d 'Size of the RSA modulus in bits [default: the old key\'s size when rotating, otherwise 3072 or the contract\'s minimum]' -r -f -a "2048\t'about 112 bits of security'
 3072\t'about 128 bits of security'
 4096\t'about 140 bits of security'"
@@ -157,7 +157,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -s q -l quie
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l private-key -l secret -d 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l from -d 'Activate all keys whose secrets are in FILE, in one transaction; FILE has one JSON object per line, as written by `generate --count` and `generate --from`; `-` for standard input' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l from -d 'Activate all keys whose secrets are in FILE, all or none; FILE has one JSON object per line, as written by `generate --count` and `generate --from`; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
@@ -791,7 +791,7 @@ damaged-file\t'SQLite reports damage in the keyring file'
 damaged-key\t'the row of a key does not match its digest'
 damaged-row\t'the row of a bearer token or a tombstone is damaged'
 damaged-log\t'the audit log was altered'
-contradiction\t'the row of a key contradicts the audit log or a tombstone'
+contradiction\t'the keyring contradicts the audit log or a tombstone'
 damaged-contract\t'the contract of the keyring is invalid'
 clock-behind\t'the system clock is behind the audit log'
 readable\t'other users can read the keyring'
@@ -802,7 +802,7 @@ star-scope\t'a `*` in the scopes of a key is not read as the contract now says'
 irregular-text\t'the name or the owner of a key can be mistaken for another one'
 weak-rsa\t'an RSA key is smaller than the contract now allows'
 unused\t'a key has not been used for a long time'
-never-used\t'a key has never been used'
+never-used\t'a key has been active for a long time but has never been used'
 expired\t'a key has expired but is not revoked'"
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l skip -d 'Do not report findings of this kind (repeatable)' -r -f -a "exposed\t'other users can write to the keyring, or to a directory through which they can replace it'
 not-owned\t'the keyring, or a directory above it, belongs to another user'
@@ -811,7 +811,7 @@ damaged-file\t'SQLite reports damage in the keyring file'
 damaged-key\t'the row of a key does not match its digest'
 damaged-row\t'the row of a bearer token or a tombstone is damaged'
 damaged-log\t'the audit log was altered'
-contradiction\t'the row of a key contradicts the audit log or a tombstone'
+contradiction\t'the keyring contradicts the audit log or a tombstone'
 damaged-contract\t'the contract of the keyring is invalid'
 clock-behind\t'the system clock is behind the audit log'
 readable\t'other users can read the keyring'
@@ -822,7 +822,7 @@ star-scope\t'a `*` in the scopes of a key is not read as the contract now says'
 irregular-text\t'the name or the owner of a key can be mistaken for another one'
 weak-rsa\t'an RSA key is smaller than the contract now allows'
 unused\t'a key has not been used for a long time'
-never-used\t'a key has never been used'
+never-used\t'a key has been active for a long time but has never been used'
 expired\t'a key has expired but is not revoked'"
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'

@@ -17,7 +17,7 @@ pub struct Activate {
     /// Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input
     #[arg(long, visible_alias = "secret", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub private_key: Option<PathBuf>,
-    /// Activate all keys whose secrets are in FILE, in one transaction; FILE has one JSON object per line, as written by
+    /// Activate all keys whose secrets are in FILE, all or none; FILE has one JSON object per line, as written by
     /// `generate --count` and `generate --from`; `-` for standard input
     #[arg(
         long,

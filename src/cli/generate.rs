@@ -27,7 +27,7 @@ pub struct Generate {
     /// If the key already exists, show it instead of generating one
     #[arg(long, help_heading = "Generate")]
     pub if_not_exists: bool,
-    /// Issue N keys in one transaction, named NAME-1 to NAME-N; their secrets are written as JSON, one key per line
+    /// Issue N keys, all or none, named NAME-1 to NAME-N; their secrets are written as JSON, one key per line
     #[arg(
         long,
         value_name = "N",
@@ -36,7 +36,7 @@ pub struct Generate {
         help_heading = "Generate"
     )]
     pub count: Option<usize>,
-    /// Issue the keys that FILE describes, in one transaction; FILE has one JSON object per line; `-` for standard input
+    /// Issue the keys that FILE describes, all or none; FILE has one JSON object per line; `-` for standard input
     #[arg(
         long,
         value_name = "FILE.jsonl",

@@ -12,8 +12,8 @@ use std::path::PathBuf;
   keywright import tokens.jsonl --owner acme --env live
   keywright import partners --scope orders:read --expires 1y")]
 pub struct Import {
-    /// File to import, or `-` for standard input: JSON lines (from `export --format jsonl`, or tokens from another
-    /// system), a public key, a bundle of public keys, or a directory of such files
+    /// File to import, or `-` for standard input: JSON lines (written by `export --format jsonl`, or with tokens
+    /// of another system), a public key, or a bundle of public keys; or a directory of files with public keys
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub file: PathBuf,
     /// Show what would be imported, but import nothing

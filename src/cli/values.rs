@@ -41,8 +41,7 @@ pub(super) fn parse_limit(text: &str) -> Result<u64, Error> {
     }
 }
 
-/// The maximum number of keys that one command can issue. The keys must fit into memory, and into a single transaction,
-/// which blocks other writers.
+/// The maximum number of keys that one command can issue. The keys and their secrets must fit into memory.
 pub const MOST_KEYS: usize = 1_000_000;
 
 /// Parses the value of `--count`, a number from 1 to [`MOST_KEYS`].

@@ -40,12 +40,21 @@ impl Rules {
         if let Some(default) = &self.rate_limit.default {
             description.rate_limit = description.rate_limit.or(*default.value());
         }
-        if description.scopes.as_str().is_empty() {
-            let omitted: Vec<_> = self.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
-            description.scopes = Scopes::new(&omitted, false)?;
-        }
-        description.scopes = mem::take(&mut description.scopes).read_with(self.scopes.wildcards);
+        description.scopes = if description.scopes.as_str().is_empty() {
+            self.omitted_scopes()?
+        } else {
+            mem::take(&mut description.scopes).read_with(self.scopes.wildcards)
+        };
         Ok(())
+    }
+
+    /// Returns the scopes of a key for which no scopes are given.
+    ///
+    /// # Errors
+    /// Returns `invalid_scope` if there are too many.
+    pub(super) fn omitted_scopes(&self) -> Result<Scopes> {
+        let omitted: Vec<_> = self.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
+        Scopes::new(&omitted, self.scopes.wildcards)
     }
 
     /// Returns `true` if every key must have an owner, because the number of keys is limited per owner or the right to

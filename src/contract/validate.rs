@@ -3,7 +3,7 @@
 use super::{Rules, invalid};
 use crate::{
     error::Result,
-    key::{Env, Pattern, RateLimit, Scope, Scopes, Time},
+    key::{Env, Pattern, RateLimit, Scope, Time},
 };
 
 /// The maximum value of the rule `bearer_minutes`: one day, in minutes.
@@ -67,9 +67,7 @@ impl Rules {
                 return Err(invalid("rules.scopes.omitted", &reason));
             }
         }
-        let omitted: Vec<Scope> = rules.omitted.iter().map(|scope| scope.value().clone()).collect();
-        let omitted =
-            Scopes::new(&omitted, rules.wildcards).map_err(|e| invalid("rules.scopes.omitted", &e.message()))?;
+        let omitted = self.omitted_scopes().map_err(|e| invalid("rules.scopes.omitted", &e.message()))?;
         for (scope, needed) in &rules.needs {
             if let Err(error) = scope.parse::<Scope>() {
                 return Err(invalid("rules.scopes.needs", &error.message()));

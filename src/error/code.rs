@@ -133,7 +133,7 @@ codes! {
     PrefixRefused "prefix_refused" Refused "the contract requires another token prefix";
     NameRefused "name_refused" Refused "the name does not match the contract's pattern";
     ScopeRequired "scope_required" Refused "the contract requires at least one scope";
-    ScopeExceeded "scope_exceeded" Refused "a scope requested for the bearer token is not a scope of the key";
+    ScopeExceeded "scope_exceeded" Refused "the key does not grant a scope that was requested for the bearer token";
     LifetimeTooLong "lifetime_too_long" Refused "the key or the bearer token would live longer than the contract allows";
     OwnerRequired "owner_required" Refused "the contract has per-owner rules, and the key would have no owner";
     ExpiryRequired "expiry_required" Refused "the contract requires live keys to expire";

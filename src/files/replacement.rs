@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{encoded_secrets, is_private_key, token::looks_secret},
+    key::{encoded_secrets, is_private_key, token},
 };
 use rustix::{
     fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, openat, renameat, statat, unlinkat},
@@ -130,7 +130,7 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     let text = Zeroizing::new(String::from_utf8_lossy(&head).into_owned());
     let what = if head.starts_with(b"SQLite format 3\0") {
         "an SQLite database, such as a keyring or a backup"
-    } else if holds_secret(&text) || is_private_key(&head) || encoded_secrets(&text).next().is_some() {
+    } else if holds_secret(&text) || is_private_key(&head) {
         "a file with a secret"
     } else {
         return Ok(());
@@ -140,13 +140,13 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
 }
 
 /// Returns `true` if the text contains a secret in a format that keywright delivers. Does not recognize an `api_secret`
-/// in a contract's document under another name, and nothing in base64. The content of exports does not count,
+/// in a contract's document under another name. The content of exports does not count,
 /// although hashes and lines of PEM are as long as an `api_secret`.
 fn holds_secret(text: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     ["PRIVATE KEY-----", "\"api_secret\":\"", "API_SECRET=\""].iter().any(|sign| text.contains(sign))
-        || text.split(|c| !is_word(c)).any(|word| word.contains('_') && looks_secret(word))
-        || looks_secret(text.trim())
+        || token::words(text).any(|word| word.contains('_') && token::looks_secret(word))
+        || token::looks_secret(text.trim())
+        || encoded_secrets(text).next().is_some()
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {

@@ -77,7 +77,7 @@ kinds! {
     DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedLog "damaged-log" Critical "the audit log was altered" "run `keywright audit verify`, and compare the keyring with a backup";
-    Contradiction "contradiction" Critical "the row of a key contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare the keyring with a backup";
+    Contradiction "contradiction" Critical "the keyring contradicts the audit log or a tombstone" "run `keywright audit KEY`, and compare the keyring with a backup";
     DamagedContract "damaged-contract" Critical "the contract of the keyring is invalid" "load a valid contract with `keywright policy load`";
     ClockBehind "clock-behind" Warning "the system clock is behind the audit log" "set the system clock, or run `keywright audit accept-clock` if the clock is right";
     Readable "readable" Warning "other users can read the keyring" "run `chmod go-rwx PLACE`";
@@ -88,7 +88,7 @@ kinds! {
     IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for another one" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
     Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";
-    NeverUsed "never-used" Notice "a key has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";
+    NeverUsed "never-used" Notice "a key has been active for a long time but has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";
     Expired "expired" Notice "a key has expired but is not revoked" "run `keywright revoke KEY`; to delete all keys that ended more than 90 days ago, run `keywright purge --ended-before 90d`";
 }
 

@@ -42,8 +42,8 @@ impl Settings {
         if rules.grants_everything(&facts.scopes) {
             findings.add_about_key(Kind::OverScoped, facts, || format!("has every scope: {}", facts.scopes));
         }
-        if let Some(scope) = facts.scopes.with_star_segment().next()
-            && facts.scopes.wildcards != rules.scopes.wildcards
+        if facts.scopes.wildcards != rules.scopes.wildcards
+            && let Some(scope) = facts.scopes.with_star_segment().next()
         {
             findings.add_about_key(Kind::StarScope, facts, || {
                 if rules.scopes.wildcards {

@@ -23,11 +23,11 @@ use crate::{
 /// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
-    let changed: Vec<Field> = new.view().differences(&old.view()).collect();
+    // The rules for scopes also apply if the scopes are only read in another way.
+    let subject = |field| if field == Field::ScopeWildcards { Field::Scopes } else { field };
+    let changed: Vec<Field> = new.view().differences(&old.view()).map(subject).collect();
     let is_new = |violation: &Violation| {
-        (changed.contains(&violation.field)
-            || (violation.field == Field::Scopes && changed.contains(&Field::ScopeWildcards)))
-            && (violation.field != Field::Scopes || !before.contains(violation))
+        changed.contains(&violation.field) && (violation.field != Field::Scopes || !before.contains(violation))
     };
     rules.judge(new).into_iter().filter(is_new).collect::<Problems>().into_result()?;
     if old.description.owner != new.description.owner {

@@ -66,8 +66,8 @@ pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
     encode(&mut limbs, out);
 }
 
-/// Decodes a base62 number. Returns `None` if the text contains any other character or the number has more than 128
-/// bits.
+/// Decodes a base62 number. Returns `None` if the text contains a character that is not a base62 digit, or the number
+/// has more than 128 bits.
 pub(super) fn decode_u128(text: &str) -> Option<u128> {
     text.bytes().try_fold(0u128, |acc, b| acc.checked_mul(62)?.checked_add(u128::from(value(b)?)))
 }

@@ -4,7 +4,7 @@ use super::token;
 use base64ct::{Base64Unpadded, Encoding as _};
 use std::iter;
 
-/// The minimum number of base64 digits of a secret. The shortest private key, that of Ed25519, has 64 digits.
+/// The minimum number of base64 digits that are examined. Every token and every private key has more.
 const SHORTEST: usize = 24;
 
 /// The number of base64 digits at the start of a secret that show what it is.
@@ -38,10 +38,7 @@ fn is_secret(encoded: &str) -> bool {
         return true;
     }
     let Ok(text) = str::from_utf8(&decoded) else { return false };
-    text.contains("PRIVATE KEY")
-        || text
-            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .any(|word| token::looks_secret(word) || token::is_cut_off(word))
+    text.contains("PRIVATE KEY") || token::secret_words(text).next().is_some()
 }
 
 /// Returns `true` if bytes are the start of an unencrypted private key in DER: a `PrivateKeyInfo` (RFC 5958, section 2), an

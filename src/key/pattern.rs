@@ -1,5 +1,6 @@
 //! Patterns for names and scopes.
 
+use super::scope_set;
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
@@ -47,11 +48,7 @@ impl Pattern {
     /// matches a wildcard, which is a `*` that is a whole segment of the scope.
     #[must_use]
     pub fn matches_wildcards(&self, scope: &str) -> bool {
-        let segments = scope.split_inclusive(':');
-        self.matches_all(segments.flat_map(|segment| {
-            let is_wildcard = segment.trim_end_matches(':') == "*";
-            segment.chars().map(move |c| Some(c).filter(|c| !(is_wildcard && *c == '*')))
-        }))
+        self.matches_all(scope_set::characters(scope))
     }
 
     /// Returns `true` if the pattern matches a whole text, in which `None` stands for unknown characters.

@@ -19,7 +19,7 @@ pub struct Presented {
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Presented> {
     let mut found: Vec<Presented> = Vec::new();
-    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+    for word in token::words(text) {
         let lookup = if let Some(form) = TokenForm::parse(word) {
             Lookup::Ids(form.id, form.id)
         } else if token::is_api_secret(word) {
@@ -43,9 +43,8 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
 /// # Errors
 /// Returns `secret_in_text` if the text contains a secret. The text is not repeated in the message.
 pub fn refuse_secret(text: &str) -> Result<()> {
-    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    let is_plain = words.any(|word| token::looks_secret(word) || token::is_cut_off(word));
-    if !is_plain && !text.contains("PRIVATE KEY-----") && encoded_secrets(text).next().is_none() {
+    let is_plain = token::secret_words(text).next().is_some() || text.contains("PRIVATE KEY-----");
+    if !is_plain && encoded_secrets(text).next().is_none() {
         return Ok(());
     }
     let hint = "remove the secret; to refer to a key, use its id, or the public part of its token before the last `_`";

@@ -1,4 +1,4 @@
-//! What a set of scopes grants.
+//! Sets of scopes, and the scopes that they grant.
 
 use super::Scopes;
 use std::{collections::BTreeSet, fmt};
@@ -69,6 +69,14 @@ impl fmt::Display for ScopeSet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text)
     }
+}
+
+/// Returns the characters of a scope with wildcards, with `None` in place of each wildcard.
+pub(super) fn characters(scope: &str) -> impl Iterator<Item = Option<char>> + Clone {
+    scope.split_inclusive(':').flat_map(|segment| {
+        let is_wildcard = segment.strip_suffix(':').unwrap_or(segment) == STAR;
+        segment.chars().enumerate().map(move |(at, c)| Some(c).filter(|_| !(is_wildcard && at == 0)))
+    })
 }
 
 fn has_star_segment(scope: &str) -> bool {

@@ -334,6 +334,16 @@ pub fn looks_secret(text: &str) -> bool {
     token || is_api_secret(text) || text.contains("PRIVATE KEY")
 }
 
+/// Returns the words of a text. A word consists of letters, digits and underscores, as a token does.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+}
+
+/// Returns the words of a text that may be secrets, or that include a part of the secret of a token.
+pub fn secret_words(text: &str) -> impl Iterator<Item = &str> {
+    words(text).filter(|word| looks_secret(word) || is_cut_off(word))
+}
+
 /// Returns `true` if the text is the start of a token or of a bearer token that includes a part of the secret, or such a
 /// token with characters after it.
 #[must_use]

@@ -55,7 +55,8 @@ pub struct KeyView<'a> {
 }
 
 impl KeyView<'_> {
-    /// Returns a description of the type for messages, including the size and algorithm of a key pair.
+    /// Returns a description of the type of the key for messages. For a key pair, it includes the size and the algorithm, as
+    /// in `2048-bit RSA key`.
     #[must_use]
     pub fn kind(&self) -> String {
         match (self.bits, self.key_type.algorithm()) {

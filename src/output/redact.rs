@@ -70,12 +70,8 @@ fn remove<'text>(text: &'text str, secrets: &[String]) -> Cow<'text, str> {
 
 /// Collects the secret parts of the secrets that `text` contains. The public part of a token may be printed.
 fn collect(text: &str, secrets: &mut Vec<String>) {
-    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-        if token::looks_secret(word) || token::is_cut_off(word) {
-            let secret = word.rsplit_once('_').map_or(word, |(_, secret)| secret);
-            secrets.push(secret.to_owned());
-        }
-    }
+    let secret = |word: &str| word.rsplit_once('_').map_or(word, |(_, secret)| secret).to_owned();
+    secrets.extend(token::secret_words(text).map(secret));
     let encoded: Vec<&str> = encoded_secrets(text).collect();
     secrets.extend(encoded.iter().map(|secret| (*secret).to_owned()));
     // A private key can have many lines, of which only the first shows what they are.

@@ -1,4 +1,4 @@
-//! `generate --count` and `generate --from`: issues many keys in one transaction, and writes their secrets as JSON, one
+//! `generate --count` and `generate --from`: issues many keys, all or none, and writes their secrets as JSON, one
 //! key per line.
 
 use super::{super::Context, plan::GenerationPlan, summary::summary};

@@ -45,7 +45,11 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
     let mut tally = Tally::default();
     let lock = context.location.rotation_lock(LockMode::Exclusive)?;
     run.settle(&selected, keyring.as_mut(), &mut tally)?;
-    lock.downgrade()?;
+    if let Err(error) = lock.downgrade() {
+        // The interrupted rotations have been completed, and their files are listed.
+        tally.report(keyring.as_ref(), false, context)?;
+        return Err(error);
+    }
     let signaled = with_bar(context.console, "rotating", selected.len(), |count| -> Result<bool> {
         for id in selected {
             let Some(old) = keyring.key(id, context.now())? else { continue };

@@ -41,9 +41,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// The number of candidates in a batch, which is the number of lanes in a register.
 pub(super) const LANES: usize = 8;
 
-/// The number of digits of the first factor that one step of the inner loop multiplies. Five digits are as many as the
-/// registers allow: the nine columns of the low halves and the nine of the high halves of the products, five digits of one
-/// factor, and one digit of the other use 24 of the 32 registers.
+/// The number of digits of each factor that one step of the inner loop multiplies. The nine columns of the low halves and
+/// the nine of the high halves of the products, five digits of one factor, and one digit of the other are in registers at
+/// the same time. They use 24 of the 32 registers.
 const STEP: usize = 5;
 const DIGIT_BITS: usize = 52;
 const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;

@@ -5,7 +5,6 @@ use super::{
     error::Explain,
     ranges::Ranges,
     row::{self, COLUMNS},
-    values::cell,
     writer::Writer,
 };
 use crate::{
@@ -43,14 +42,13 @@ pub(super) fn apply_page(connection: &Connection) -> rusqlite::Result<()> {
     while let Some(found) = rows.next()? {
         seen += 1;
         seq = found.get(COUNT + 1)?;
-        let mut cells = row::cells(found)?;
-        let is_intact = cell(found.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells.into_iter()));
         // A damaged row must remain recognizable as such.
-        if cells[Column::ActivatedAt as usize] == Cell::Null && is_intact {
-            cells[Column::ActivatedAt as usize] = batch.completed.map_or(Cell::Null, Cell::Integer);
-            run.add(seq, &digester.digest(cells.into_iter()))?;
-        } else {
-            release.execute([seq])?;
+        match row::intact_cells(found, &mut digester)? {
+            Some(mut cells) if cells[Column::ActivatedAt as usize] == Cell::Null => {
+                cells[Column::ActivatedAt as usize] = batch.completed.map_or(Cell::Null, Cell::Integer);
+                run.add(seq, &digester.digest(cells.into_iter()))?;
+            }
+            _ => drop(release.execute([seq])?),
         }
     }
     run.write()?;

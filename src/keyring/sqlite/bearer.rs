@@ -22,7 +22,7 @@ use rusqlite::{
 pub(super) const COLUMNS: &str = "hash, key_id, scopes, created_at, expires_at, scope_wildcards";
 
 /// The number of columns in [`COLUMNS`].
-const COUNT: usize = 6;
+pub(super) const COUNT: usize = 6;
 
 /// Returns the columns that a digest covers. It covers `scope_wildcards`, which was added later, only if the value is not
 /// NULL, so that the digests of older rows remain valid.
@@ -33,7 +33,8 @@ pub(super) fn covered<'a, 'b>(cells: &'a [Cell<'b>; COUNT]) -> &'a [Cell<'b>] {
     }
 }
 
-fn digest(cells: &[Cell<'_>; COUNT]) -> [u8; 32] {
+/// Returns the digest of a row.
+pub(super) fn digest(cells: &[Cell<'_>; COUNT]) -> [u8; 32] {
     record::digest(covered(cells).iter().copied())
 }
 

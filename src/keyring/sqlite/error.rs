@@ -18,7 +18,7 @@ pub(super) enum Attempt<'a> {
     Write(&'a Place),
 }
 
-/// A result that can be converted into the result type of the crate.
+/// Converts a result of SQLite into a [`Result`] whose error says what was attempted.
 pub(super) trait Explain<T> {
     /// Converts an SQLite error into an error that says what was attempted.
     fn explain(self, attempt: Attempt<'_>) -> Result<T>;

@@ -165,7 +165,7 @@ impl Inspection for FileInspection {
 
 fn examine<'a>(found: &'a rusqlite::Row<'_>, seq: i64, digester: &mut Digester) -> Result<KeyView<'a>, Damage> {
     let damage = |what| Damage { seq: Some(seq), id: found.get(0).ok().map(KeyId::from_bytes), what };
-    match row::matches(found, digester) {
+    match row::intact_cells(found, digester).map(|cells| cells.is_some()) {
         Ok(true) => {
             row::complete_view(found).map_err(|_| damage("the row contains values that keywright never writes"))
         }

@@ -9,6 +9,7 @@
 //! - Make every table STRICT, and do not list the key types in a CHECK constraint.
 
 use rusqlite::{Connection, Error, ffi, params};
+use std::collections::BTreeSet;
 
 /// The oldest schema that can be read without an upgrade. A keyring with an older schema is upgraded when it is opened.
 /// A keyring with this or a later schema is upgraded before the first write.
@@ -57,8 +58,14 @@ const MIGRATIONS: &[Migration] = &[
     NewColumn { table: "bearer", name: "scope_wildcards", data_type: "INTEGER" },
 ];
 
-/// The tables to which columns were added.
-const EXTENDED: [&str; 2] = ["key", "bearer"];
+/// Returns the tables to which columns were added.
+fn extended() -> BTreeSet<&'static str> {
+    let table = |step: &Migration| match step {
+        NewColumn { table, .. } => Some(*table),
+        Script(_) | NewTable { .. } | Redefinition { .. } => None,
+    };
+    MIGRATIONS.iter().filter_map(table).collect()
+}
 
 /// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as
 /// if it had the current schema.
@@ -74,7 +81,7 @@ pub(super) fn read_as_current(connection: &Connection, version: i64) -> rusqlite
             connection.execute_batch(&format!("CREATE TEMP VIEW {name} AS {stand_in}"))?;
         }
     }
-    for extended in EXTENDED {
+    for extended in extended() {
         let columns: String = steps(version, newest())
             .filter_map(|step| match step {
                 NewColumn { table, name, .. } if *table == extended => Some(format!(", NULL AS {name}")),
@@ -95,7 +102,7 @@ pub(super) fn read_as_is(connection: &Connection) -> rusqlite::Result<()> {
         NewTable { name, .. } => Some(*name),
         Script(_) | NewColumn { .. } | Redefinition { .. } => None,
     });
-    for name in tables.chain(EXTENDED) {
+    for name in tables.chain(extended()) {
         connection.execute_batch(&format!("DROP VIEW IF EXISTS temp.{name}"))?;
     }
     Ok(())

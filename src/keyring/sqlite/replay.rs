@@ -12,7 +12,7 @@ use crate::{
     key::{KeyId, SecretHash},
     keyring::{
         Action, Contradiction, LoggedObject,
-        record::{self, COUNT, Cell, Column, Digester},
+        record::{Cell, Column, Digester},
         replay::{BaselineHash, Buckets, LoggedRow, Replay},
         state::{Change, ObjectId, ObjectState, object_id},
     },
@@ -75,7 +75,7 @@ pub(super) fn keyring(connection: &Connection) -> rusqlite::Result<Option<Object
 /// Returns the id and the state of the bearer token with the given hash, or `None` if there is none.
 pub(super) fn bearer(connection: &Connection, hash: &SecretHash) -> rusqlite::Result<Option<(ObjectId, ObjectState)>> {
     let sql = format!("SELECT {} FROM bearer WHERE hash = ?1", bearer::COLUMNS);
-    let mut found = states(connection, &sql, [hash.as_bytes()], (BEARER, 6, Some(0)), bearer_id)?;
+    let mut found = states(connection, &sql, [hash.as_bytes()], (BEARER, bearer::COUNT, Some(0)), bearer_id)?;
     Ok(found.pop())
 }
 
@@ -116,7 +116,8 @@ pub(super) fn ensure_states(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
     writer.audit(Action::Baseline, None, &facts.to_string())?;
     // Bearer tokens are deleted without audit rows when they have expired, so no digest can cover them together.
     let sql = format!("SELECT {} FROM bearer", bearer::COLUMNS);
-    let bearers = states(connection, &sql, [], (BEARER, 6, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
+    let bearers =
+        states(connection, &sql, [], (BEARER, bearer::COUNT, Some(0)), |row| Ok((bearer_id(row)?, key_id(row, 1)?)))?;
     for ((id, key), state) in bearers {
         let facts = Change { bearer: Some(id), ..Change::added(state) }.append_to("{}");
         writer.audit(Action::Exchange, Some(key), &facts)?;
@@ -173,14 +174,15 @@ fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> 
         while let Some(row) = rows.next()? {
             let id = bearer_id(row)?;
             if replay.covers(&id) {
-                let mut cells = [cell(ValueRef::Null); 6];
+                let mut cells = [Cell::Null; bearer::COUNT];
                 for (place, value) in cells.iter_mut().enumerate() {
                     *value = cell(row.get_ref(place)?);
                 }
-                let covered = bearer::covered(&cells);
-                let intact = cell(row.get_ref(6)?) == Cell::Blob(&record::digest(covered.iter().copied()));
-                let state =
-                    if intact { ObjectState::of_row(BEARER, covered, Some(0)) } else { ObjectState::of_damage() };
+                let state = if cell(row.get_ref(bearer::COUNT)?) == Cell::Blob(&bearer::digest(&cells)) {
+                    ObjectState::of_row(BEARER, bearer::covered(&cells), Some(0))
+                } else {
+                    ObjectState::of_damage()
+                };
                 replay.add_bearer(id, key_id(row, 1)?, state);
             }
         }
@@ -218,12 +220,9 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
 /// Returns the state of the key in a row that starts with [`COMPLETE`]. An imported key has the state that the log says
 /// even before its batch is complete.
 fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectState> {
-    let mut cells = row::cells(row)?;
-    if cell(row.get_ref(COUNT)?) != Cell::Blob(&digester.digest(cells.into_iter())) {
-        return Ok(ObjectState::of_damage());
-    }
+    let Some(mut cells) = row::intact_cells(row, digester)? else { return Ok(ObjectState::of_damage()) };
     if cells[Column::ActivatedAt as usize] == Cell::Null {
-        cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1)?);
+        row::complete(row, &mut cells)?;
     }
     Ok(ObjectState::of_key(&cells, digester))
 }

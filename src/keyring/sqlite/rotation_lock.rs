@@ -41,7 +41,7 @@ impl DirectoryLock {
             // If the file system does not support such locks, no process can hold an exclusive lock, so there is
             // nothing to wait for.
             (Err(_), LockMode::Shared) => Ok(Self(None)),
-            (Err(e), LockMode::Exclusive) => Err(unlockable(e)),
+            (Err(e), LockMode::Exclusive) => Err(not_lockable(e)),
         }
     }
 }
@@ -50,7 +50,7 @@ impl RotationLock for DirectoryLock {
     fn downgrade(&self) -> Result<()> {
         let Some(fd) = &self.0 else { return Ok(()) };
         // The conversion releases the lock before it acquires it again, so another process can be faster.
-        acquire(fd, LockMode::Shared, WAIT).map_err(|e| if e == Errno::WOULDBLOCK { busy() } else { unlockable(e) })
+        acquire(fd, LockMode::Shared, WAIT).map_err(|e| if e == Errno::WOULDBLOCK { busy() } else { not_lockable(e) })
     }
 }
 
@@ -76,7 +76,7 @@ fn acquire(directory: &OwnedFd, mode: LockMode, wait: Duration) -> Result<(), Er
     }
 }
 
-fn unlockable(cause: Errno) -> Error {
+fn not_lockable(cause: Errno) -> Error {
     Error::new(
         Code::KeyringFailed,
         "the directory of the keyring cannot be locked",

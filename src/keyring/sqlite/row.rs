@@ -42,9 +42,14 @@ pub(super) fn listed_columns() -> String {
     Column::ALL.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns `true` if a row that starts with [`COLUMNS`] and the digest matches the digest.
-pub(super) fn matches(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<bool> {
-    Ok(cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells(row)?.into_iter())))
+/// Returns the values of a row that starts with [`COLUMNS`] and the digest, as they are stored, or `None` if they do not
+/// match the digest.
+pub(super) fn intact_cells<'a>(
+    row: &'a Row<'_>,
+    digester: &mut Digester,
+) -> rusqlite::Result<Option<[Cell<'a>; COUNT]>> {
+    let cells = cells(row)?;
+    Ok((cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells.into_iter()))).then_some(cells))
 }
 
 /// Returns the values of a row that starts with [`COLUMNS`], as they are stored.
@@ -56,11 +61,11 @@ pub(super) fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]>
     Ok(cells)
 }
 
-/// Returns the values of a row that starts with [`COMPLETE`].
-pub(super) fn complete_cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
-    let mut cells = cells(row)?;
+/// Replaces the stored time of the activation with the time at which the key in a row that starts with [`COMPLETE`] was
+/// really activated.
+pub(super) fn complete<'a>(row: &'a Row<'_>, cells: &mut [Cell<'a>; COUNT]) -> rusqlite::Result<()> {
     cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1)?);
-    Ok(cells)
+    Ok(())
 }
 
 /// Returns the fields of a row that starts with [`listed_columns`].
@@ -77,7 +82,8 @@ pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
 /// # Errors
 /// Returns `Unreadable` if the row has a value that keywright cannot have written.
 pub(super) fn complete_view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
-    let cells = complete_cells(row).map_err(|_| Unreadable)?;
+    let mut cells = cells(row).map_err(|_| Unreadable)?;
+    complete(row, &mut cells).map_err(|_| Unreadable)?;
     record::view(|column| Ok(cells[column as usize]))
 }
 
@@ -134,11 +140,11 @@ pub(super) fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
 /// Returns the values of a row that starts with [`COMPLETE`], after checking the digest.
 pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
-    let mut cells = cells(row).explain(read)?;
-    if cell(row.get_ref(COUNT).explain(read)?) == Cell::Blob(&digest(cells.into_iter())) {
-        cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1).explain(read)?);
+    if let Some(mut cells) = intact_cells(row, &mut Digester::default()).explain(read)? {
+        complete(row, &mut cells).explain(read)?;
         return Ok(cells);
     }
+    let cells = cells(row).explain(read)?;
     let id = cells[Column::Id as usize].array().map(KeyId::from_bytes);
     let key = id.map_or_else(|_| "a key without a valid id".to_owned(), |id| format!("key {id}"));
     Err(corrupt(place, &format!("the row of {key} does not match its digest")))

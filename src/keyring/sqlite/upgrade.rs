@@ -21,7 +21,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown},
     path::{Path, PathBuf},
 };
 
@@ -161,7 +161,8 @@ fn copy_path(keyring: &Path, version: i64, number: usize) -> PathBuf {
 
 fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     let failed = |cause| place.failed("the keyring cannot be copied", cause);
-    let size = keyring.metadata().map_err(failed)?.len();
+    let original = keyring.metadata().map_err(failed)?;
+    let size = original.len();
     let directory = path.parent().unwrap_or(Path::new("/"));
     // Fail before writing anything, rather than after filling the disk and making other processes run out of space.
     if statvfs(directory).is_ok_and(|disk| disk.f_blocks > 0 && disk.f_bavail.saturating_mul(disk.f_frsize) < size) {
@@ -171,10 +172,10 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     let copied = NewFile::prepare(path, Access::Backup)?.write_with(
         &mut |file| {
             let mut source = keyring;
-            let owner = keyring.metadata().map_err(failed)?;
-            if geteuid().is_root() {
-                // The copy of a user's keyring that root upgrades must belong to the user.
-                std::os::unix::fs::fchown(&*file, Some(owner.uid()), Some(owner.gid())).map_err(failed)?;
+            // The copy of a user's keyring that root upgrades must belong to the user. On a file system without owners, it
+            // already does.
+            if geteuid().is_root() && file.metadata().map_err(failed)?.uid() != original.uid() {
+                fchown(&*file, Some(original.uid()), Some(original.gid())).map_err(failed)?;
             }
             source.rewind().and_then(|()| io::copy(&mut source, file)).and_then(|_| file.sync_all()).map_err(failed)
         },
