@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'keywright' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -66,7 +66,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         'keywright;init' {
             [CompletionResult]::new('--contract', '--contract', [CompletionResultType]::ParameterName, 'Contract of the keyring: default, kalshi, polynode, yativo, imtegrate, or a contract file')
             [CompletionResult]::new('--org-id', '--org-id', [CompletionResultType]::ParameterName, 'Id of the organization [default: a random one]')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -104,7 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--secret-format', '--secret-format', [CompletionResultType]::ParameterName, 'Format of the secret')
             [CompletionResult]::new('--pem', '--pem', [CompletionResultType]::ParameterName, 'PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract''s, or pkcs8]')
             [CompletionResult]::new('--public-out', '--public-out', [CompletionResultType]::ParameterName, 'Also write the public key to a new FILE; an existing file is never overwritten')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -133,7 +133,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--allow-ip', '--allow-ip', [CompletionResultType]::ParameterName, 'Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for your own tools (repeatable)')
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'Note about the key')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -151,7 +151,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--private-key', '--private-key', [CompletionResultType]::ParameterName, 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Activate all keys whose secrets are in FILE, all or none; FILE has one JSON object per line, as written by `generate --count` and `generate --from`; `-` for standard input')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -181,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort by FIELD, or by -FIELD in descending order [default: newest first]')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Show at most N keys')
             [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'List only the keys that come after KEY in the sort order')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -213,7 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort by FIELD, or by -FIELD in descending order [default: newest first]')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Show at most N keys')
             [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'List only the keys that come after KEY in the sort order')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -231,7 +231,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         'keywright;show' {
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Environment of the key, if keys in both environments have the name')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Environment of the key, if keys in both environments have the name')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -251,7 +251,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Require this environment')
             [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'Address from which the key is used; required if the key is restricted to networks')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -273,7 +273,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Time to live of the bearer token, such as `10m` [default: the contract''s maximum]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -288,7 +288,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         }
         'keywright;whoami' {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Read the secret from FILE: a token, a bearer token, a pair, the secret half of a pair, or a private key [default: standard input]')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -315,7 +315,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label to set (repeatable)')
             [CompletionResult]::new('--remove-label', '--remove-label', [CompletionResultType]::ParameterName, 'Label to remove (repeatable)')
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'New note')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -345,7 +345,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Keys with this label (repeatable; all must match)')
             [CompletionResult]::new('--expiring-within', '--expiring-within', [CompletionResultType]::ParameterName, 'Keys that expire within this time')
             [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Keys that have not been used for at least this long, counted from their creation if they have never been used')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -372,7 +372,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Keys with this label (repeatable; all must match)')
             [CompletionResult]::new('--expiring-within', '--expiring-within', [CompletionResultType]::ParameterName, 'Keys that expire within this time')
             [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Keys that have not been used for at least this long, counted from their creation if they have never been used')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -413,7 +413,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Keys with this label (repeatable; all must match)')
             [CompletionResult]::new('--expiring-within', '--expiring-within', [CompletionResultType]::ParameterName, 'Keys that expire within this time')
             [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Keys that have not been used for at least this long, counted from their creation if they have never been used')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -446,7 +446,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'Note on the revocation')
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'Revoke after this duration, such as `12h` [default: now]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Revoke at this time: a date (the end of that day, UTC) or an RFC 3339 time')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -467,7 +467,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Absolute path or full URL; the query is not signed')
             [CompletionResult]::new('--timestamp', '--timestamp', [CompletionResultType]::ParameterName, 'Time of the signature in milliseconds since 1970 [default: now]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
             [CompletionResult]::new('--insecure-permissions', '--insecure-permissions', [CompletionResultType]::ParameterName, 'Accept a private key file that other users can read')
@@ -492,7 +492,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Require this environment')
             [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'Address from which the key is used; required if the key is restricted to networks')
             [CompletionResult]::new('--max-skew', '--max-skew', [CompletionResultType]::ParameterName, 'Maximum difference between the timestamp and the current time')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -520,7 +520,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Keys with this label (repeatable; all must match)')
             [CompletionResult]::new('--expiring-within', '--expiring-within', [CompletionResultType]::ParameterName, 'Keys that expire within this time')
             [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Keys that have not been used for at least this long, counted from their creation if they have never been used')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -550,7 +550,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to FILE, replacing an existing file atomically')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write to FILE, replacing an existing file atomically')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
             [CompletionResult]::new('--never-used', '--never-used', [CompletionResultType]::ParameterName, 'Keys that have never been used')
@@ -565,7 +565,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;policy' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -581,7 +581,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;policy;show' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -594,7 +594,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;policy;set' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -608,7 +608,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;policy;load' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -622,7 +622,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;owner' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -639,7 +639,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         }
         'keywright;owner;set' {
             [CompletionResult]::new('--usage-level', '--usage-level', [CompletionResultType]::ParameterName, 'Usage level, as defined by the service')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -653,7 +653,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;owner;list' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -666,7 +666,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;owner;show' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -684,7 +684,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'Show only rows with this action (repeatable)')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Show only rows for this account')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Show only the newest N rows')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -700,7 +700,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
         }
         'keywright;audit;verify' {
             [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'Check that the row with this hash, printed by an earlier run, is still there')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -713,7 +713,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;audit;accept-clock' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -732,7 +732,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Report keys that have been pending for this long')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Report only findings of this kind (repeatable)')
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Do not report findings of this kind (repeatable)')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -745,7 +745,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;backup' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -758,7 +758,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;restore' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -781,7 +781,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for your own tools (repeatable)')
             [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Prefix of the other system''s tokens, shown in tables and logs')
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -795,7 +795,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;completions' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')
@@ -808,7 +808,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             break
         }
         'keywright;man' {
-            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file [default: keywright/keyring.db in the user''s data directory]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Use TIME as the current time, for tests; the audit log records that the clock was set')

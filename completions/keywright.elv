@@ -18,7 +18,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
     }
     var completions = [
         &'keywright'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -62,7 +62,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         &'keywright;init'= {
             cand --contract 'Contract of the keyring: default, kalshi, polynode, yativo, imtegrate, or a contract file'
             cand --org-id 'Id of the organization [default: a random one]'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -99,7 +99,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --secret-format 'Format of the secret'
             cand --pem 'PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract''s, or pkcs8]'
             cand --public-out 'Also write the public key to a new FILE; an existing file is never overwritten'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -127,7 +127,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --allow-ip 'Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]'
             cand --label 'Label for your own tools (repeatable)'
             cand --note 'Note about the key'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -144,7 +144,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --private-key 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input'
             cand --secret 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input'
             cand --from 'Activate all keys whose secrets are in FILE, all or none; FILE has one JSON object per line, as written by `generate --count` and `generate --from`; `-` for standard input'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -173,7 +173,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --sort 'Sort by FIELD, or by -FIELD in descending order [default: newest first]'
             cand --limit 'Show at most N keys'
             cand --after 'List only the keys that come after KEY in the sort order'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -204,7 +204,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --sort 'Sort by FIELD, or by -FIELD in descending order [default: newest first]'
             cand --limit 'Show at most N keys'
             cand --after 'List only the keys that come after KEY in the sort order'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -221,7 +221,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         &'keywright;show'= {
             cand -e 'Environment of the key, if keys in both environments have the name'
             cand --env 'Environment of the key, if keys in both environments have the name'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -240,7 +240,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --env 'Require this environment'
             cand --ip 'Address from which the key is used; required if the key is restricted to networks'
             cand --at 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -261,7 +261,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --ttl 'Time to live of the bearer token, such as `10m` [default: the contract''s maximum]'
             cand -o 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten'
             cand --out 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -275,7 +275,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         }
         &'keywright;whoami'= {
             cand --token-file 'Read the secret from FILE: a token, a bearer token, a pair, the secret half of a pair, or a private key [default: standard input]'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -301,7 +301,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --label 'Label to set (repeatable)'
             cand --remove-label 'Label to remove (repeatable)'
             cand --note 'New note'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -330,7 +330,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --label 'Keys with this label (repeatable; all must match)'
             cand --expiring-within 'Keys that expire within this time'
             cand --unused-for 'Keys that have not been used for at least this long, counted from their creation if they have never been used'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -356,7 +356,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --label 'Keys with this label (repeatable; all must match)'
             cand --expiring-within 'Keys that expire within this time'
             cand --unused-for 'Keys that have not been used for at least this long, counted from their creation if they have never been used'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -396,7 +396,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --label 'Keys with this label (repeatable; all must match)'
             cand --expiring-within 'Keys that expire within this time'
             cand --unused-for 'Keys that have not been used for at least this long, counted from their creation if they have never been used'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -428,7 +428,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --note 'Note on the revocation'
             cand --in 'Revoke after this duration, such as `12h` [default: now]'
             cand --at 'Revoke at this time: a date (the end of that day, UTC) or an RFC 3339 time'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -448,7 +448,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --path 'Absolute path or full URL; the query is not signed'
             cand --timestamp 'Time of the signature in milliseconds since 1970 [default: now]'
             cand --format 'Output format'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
             cand --insecure-permissions 'Accept a private key file that other users can read'
@@ -472,7 +472,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --env 'Require this environment'
             cand --ip 'Address from which the key is used; required if the key is restricted to networks'
             cand --max-skew 'Maximum difference between the timestamp and the current time'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -499,7 +499,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --label 'Keys with this label (repeatable; all must match)'
             cand --expiring-within 'Keys that expire within this time'
             cand --unused-for 'Keys that have not been used for at least this long, counted from their creation if they have never been used'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -528,7 +528,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand -o 'Write to FILE, replacing an existing file atomically'
             cand --out 'Write to FILE, replacing an existing file atomically'
             cand --format 'Output format'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
             cand --never-used 'Keys that have never been used'
@@ -542,7 +542,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;policy'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -557,7 +557,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand load 'Replace the contract of the keyring; existing keys do not change'
         }
         &'keywright;policy;show'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -569,7 +569,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;policy;set'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -582,7 +582,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;policy;load'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -595,7 +595,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;owner'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -611,7 +611,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         }
         &'keywright;owner;set'= {
             cand --usage-level 'Usage level, as defined by the service'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -624,7 +624,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;owner;list'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -636,7 +636,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;owner;show'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -653,7 +653,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --action 'Show only rows with this action (repeatable)'
             cand --user 'Show only rows for this account'
             cand --limit 'Show only the newest N rows'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -668,7 +668,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
         }
         &'keywright;audit;verify'= {
             cand --head 'Check that the row with this hash, printed by an earlier run, is still there'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -680,7 +680,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;audit;accept-clock'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -698,7 +698,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --pending-for 'Report keys that have been pending for this long'
             cand --only 'Report only findings of this kind (repeatable)'
             cand --skip 'Do not report findings of this kind (repeatable)'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -710,7 +710,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;backup'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -722,7 +722,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;restore'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -744,7 +744,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --label 'Label for your own tools (repeatable)'
             cand --expires 'Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never'
             cand --prefix 'Prefix of the other system''s tokens, shown in tables and logs'
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -757,7 +757,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;completions'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'
@@ -769,7 +769,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keywright;man'= {
-            cand --keyring 'Keyring file [default: keywright/keyring.db in the user''s data directory]'
+            cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'
             cand --now 'Use TIME as the current time, for tests; the audit log records that the clock was set'

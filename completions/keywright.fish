@@ -24,7 +24,7 @@ function __fish_keywright_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c keywright -n "__fish_keywright_needs_command" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_needs_command" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_needs_command" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -69,7 +69,7 @@ complete -c keywright -n "__fish_keywright_needs_command" -f -a "completions" -d
 complete -c keywright -n "__fish_keywright_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l contract -d 'Contract of the keyring: default, kalshi, polynode, yativo, imtegrate, or a contract file' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l org-id -d 'Id of the organization [default: a random one]' -r
-complete -c keywright -n "__fish_keywright_using_subcommand init" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand init" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand init" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -107,13 +107,13 @@ portable\t'runs on every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l prefix -d 'Prefix of tokens and pairs [default: the old key\'s prefix when rotating, otherwise the contract\'s, or kw]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'only the secret'
-dotenv\t'NAME="value" lines'
+dotenv\t'NAME=value lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
 json\t'a JSON object'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l pem -d 'PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract\'s, or pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
 pkcs1\t'BEGIN RSA PRIVATE KEY'"
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l public-out -d 'Also write the public key to a new FILE; an existing file is never overwritten' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand generate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand generate" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand generate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -140,7 +140,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -l rate-limi
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l allow-ip -d 'Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l note -d 'Note about the key' -r
-complete -c keywright -n "__fish_keywright_using_subcommand create" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand create" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand create" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -158,7 +158,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand create" -s y -l yes 
 complete -c keywright -n "__fish_keywright_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l private-key -l secret -d 'Read the secret of the key from FILE: a private key, a token or an `api_secret`; `-` for standard input' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l from -d 'Activate all keys whose secrets are in FILE, all or none; FILE has one JSON object per line, as written by `generate --count` and `generate --from`; `-` for standard input' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand activate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand activate" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand activate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -192,7 +192,7 @@ revoked\t'ended permanently, before its expiry'"
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l sort -d 'Sort by FIELD, or by -FIELD in descending order [default: newest first]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l limit -d 'Show at most N keys' -r
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l after -d 'List only the keys that come after KEY in the sort order' -r
-complete -c keywright -n "__fish_keywright_using_subcommand list" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand list" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand list" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -227,7 +227,7 @@ revoked\t'ended permanently, before its expiry'"
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l sort -d 'Sort by FIELD, or by -FIELD in descending order [default: newest first]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l limit -d 'Show at most N keys' -r
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l after -d 'List only the keys that come after KEY in the sort order' -r
-complete -c keywright -n "__fish_keywright_using_subcommand ls" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand ls" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -245,7 +245,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand ls" -s y -l yes -d '
 complete -c keywright -n "__fish_keywright_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand show" -s e -l env -d 'Environment of the key, if keys in both environments have the name' -r -f -a "test\t'for development and tests'
 live\t'for production'"
-complete -c keywright -n "__fish_keywright_using_subcommand show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand show" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -265,7 +265,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env 
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -286,7 +286,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s s -l sc
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ip -d 'Address from which the pair is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l ttl -d 'Time to live of the bearer token, such as `10m` [default: the contract\'s maximum]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s o -l out -d 'Write the bearer token to a new FILE with mode 0600; an existing file is never overwritten' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -302,7 +302,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s q -l qu
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand exchange" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l token-file -d 'Read the secret from FILE: a token, a bearer token, a pair, the secret half of a pair, or a private key [default: standard input]' -r -F
-complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand whoami" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -329,7 +329,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-ip
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l label -d 'Label to set (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l remove-label -d 'Label to remove (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l note -d 'New note' -r
-complete -c keywright -n "__fish_keywright_using_subcommand update" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand update" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand update" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -359,7 +359,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand disable" -s n -l nam
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand disable" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand disable" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand disable" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -386,7 +386,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand enable" -s n -l name
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand enable" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand enable" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand enable" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -419,7 +419,7 @@ portable\t'runs on every processor'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l prefix -d 'Prefix of tokens and pairs [default: the old key\'s prefix when rotating, otherwise the contract\'s, or kw]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s o -l out -d 'Write the secret to a new FILE with mode 0600; an existing file is never overwritten' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l secret-format -d 'Format of the secret' -r -f -a "raw\t'only the secret'
-dotenv\t'NAME="value" lines'
+dotenv\t'NAME=value lines'
 k8s-secret\t'a Kubernetes Secret in YAML'
 json\t'a JSON object'"
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l pem -d 'PEM format of an RSA private key: PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017) [default: the contract\'s, or pkcs8]' -r -f -a "pkcs8\t'BEGIN PRIVATE KEY'
@@ -437,7 +437,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand rotate" -s n -l name
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand rotate" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -474,7 +474,7 @@ privilege-withdrawn\t'the owner may no longer use the key'"
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l note -d 'Note on the revocation' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l in -d 'Revoke after this duration, such as `12h` [default: now]' -r
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l at -d 'Revoke at this time: a date (the end of that day, UTC) or an RFC 3339 time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand revoke" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -498,7 +498,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand sign" -l timestamp -
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l format -d 'Output format' -r -f -a "headers\t'the three headers, one per line'
 json\t'one JSON object with the three headers'
 curl\t'a curl command line'"
-complete -c keywright -n "__fish_keywright_using_subcommand sign" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand sign" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand sign" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
@@ -518,7 +518,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -s e
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l max-skew -d 'Maximum difference between the timestamp and the current time' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify-request" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -546,7 +546,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand purge" -s n -l name 
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l label -d 'Keys with this label (repeatable; all must match)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l expiring-within -d 'Keys that expire within this time' -r
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l unused-for -d 'Keys that have not been used for at least this long, counted from their creation if they have never been used' -r
-complete -c keywright -n "__fish_keywright_using_subcommand purge" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand purge" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand purge" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -578,7 +578,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand export" -l format -d
 pem\t'the public RSA keys in PEM'
 jsonl\t'one JSON object per key, with the hash of its secret'
 revocations\t'a JSON list of the revoked keys'"
-complete -c keywright -n "__fish_keywright_using_subcommand export" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand export" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand export" -l color -d 'When to use color; `NO_COLOR` disables color unless WHEN is `always`' -r -f -a "auto\t'use color on a terminal'
 always\t'always use color'
 never\t'never use color'"
@@ -588,7 +588,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand export" -s a -l all 
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -605,7 +605,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fi
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "show" -d 'Print the rules in force; with --format json, print the complete contract'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "set" -d 'Change one rule; existing keys do not change'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and not __fish_seen_subcommand_from show set load" -f -a "load" -d 'Replace the contract of the keyring; existing keys do not change'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -619,7 +619,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_s
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -634,7 +634,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_s
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -649,7 +649,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_s
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand policy; and __fish_seen_subcommand_from load" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -667,7 +667,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fis
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "list" -d 'List the owners that have a usage level'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and not __fish_seen_subcommand_from set list show" -f -a "show" -d 'Show the usage level of an owner'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l usage-level -d 'Usage level, as defined by the service' -r
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -682,7 +682,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -696,7 +696,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand owner; and __fish_seen_subcommand_from show" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -735,7 +735,7 @@ accept-clock\t'the time of the system clock became the keyring time'
 baseline\t'the states of all objects were recorded, because an earlier version recorded none'"
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l user -d 'Show only rows for this account' -r
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l limit -d 'Show only the newest N rows' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -752,7 +752,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fis
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -a "verify" -d 'Verify that the log was not altered, and print the hash of its newest row'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and not __fish_seen_subcommand_from verify accept-clock" -a "accept-clock" -d 'Accept the system clock although the newest change in the keyring is later'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'Check that the row with this hash, printed by an earlier run, is still there' -r
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -766,7 +766,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_se
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand audit; and __fish_seen_subcommand_from accept-clock" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -797,7 +797,7 @@ clock-behind\t'the system clock is behind the audit log'
 readable\t'other users can read the keyring'
 expiring\t'a key expires soon'
 pending\t'a key has been pending for too long'
-over-scoped\t'a key has every scope that the contract knows, or the scope `*`'
+over-scoped\t'a key has every scope that the contract knows, or the wildcard `*`'
 star-scope\t'a `*` in the scopes of a key is not read as the contract now says'
 irregular-text\t'the name or the owner of a key can be mistaken for another one'
 weak-rsa\t'an RSA key is smaller than the contract now allows'
@@ -817,14 +817,14 @@ clock-behind\t'the system clock is behind the audit log'
 readable\t'other users can read the keyring'
 expiring\t'a key expires soon'
 pending\t'a key has been pending for too long'
-over-scoped\t'a key has every scope that the contract knows, or the scope `*`'
+over-scoped\t'a key has every scope that the contract knows, or the wildcard `*`'
 star-scope\t'a `*` in the scopes of a key is not read as the contract now says'
 irregular-text\t'the name or the owner of a key can be mistaken for another one'
 weak-rsa\t'an RSA key is smaller than the contract now allows'
 unused\t'a key has not been used for a long time'
 never-used\t'a key has been active for a long time but has never been used'
 expired\t'a key has expired but is not revoked'"
-complete -c keywright -n "__fish_keywright_using_subcommand check" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand check" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand check" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -838,7 +838,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand check" -l now -d 'Us
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand backup" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand backup" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -852,7 +852,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand backup" -l now -d 'U
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand restore" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand restore" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand restore" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -875,7 +875,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand import" -l allow-ip 
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l label -d 'Label for your own tools (repeatable)' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l expires -d 'Expiry: a duration such as `90d`, a date (end of day, UTC), an RFC 3339 time, or never' -r
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l prefix -d 'Prefix of the other system\'s tokens, shown in tables and logs' -r
-complete -c keywright -n "__fish_keywright_using_subcommand import" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand import" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand import" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -890,7 +890,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand import" -l dry-run -
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand completions" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'
@@ -904,7 +904,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand completions" -l now 
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s q -l quiet -d 'Print nothing to standard error except errors'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s y -l yes -d 'Answer yes to all confirmation prompts'
 complete -c keywright -n "__fish_keywright_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keywright -n "__fish_keywright_using_subcommand man" -l keyring -d 'Keyring file [default: keywright/keyring.db in the user\'s data directory]' -r -F
+complete -c keywright -n "__fish_keywright_using_subcommand man" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand man" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'
 jsonl\t'one JSON object per line'

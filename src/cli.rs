@@ -108,8 +108,8 @@ pub struct Cli {
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Keyring file [default: keywright/keyring.db in the user's data directory]
-    #[arg(long, global = true, env = "KEYWRIGHT_KEYRING", value_name = "PATH", value_hint = ValueHint::FilePath, hide_env_values = true)]
+    /// Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user's data directory]
+    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub keyring: Option<PathBuf>,
     /// Output format
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]

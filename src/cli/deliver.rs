@@ -37,7 +37,7 @@ pub struct Deliver {
     /// Also write the public key to a new FILE; an existing file is never overwritten
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Deliver the secret")]
     pub public_out: Option<PathBuf>,
-    /// Run COMMAND and pass it the secret on standard input
+    /// Run COMMAND and pass it the secret on standard input, without a line feed after a token or `api_secret`
     #[arg(last = true, value_name = "COMMAND", help_heading = "Deliver the secret", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }

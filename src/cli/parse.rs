@@ -80,13 +80,20 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                     error: explain(&refusal, arguments),
                     format,
                     color,
-                    keyring: given("--keyring")
-                        .map(PathBuf::from)
-                        .or_else(|| std::env::var_os("KEYWRIGHT_KEYRING").map(PathBuf::from)),
+                    keyring: given("--keyring").map(PathBuf::from).or_else(keyring_variable),
                 }
             }
         })
+        .map(|mut cli| {
+            cli.global.keyring = cli.global.keyring.or_else(keyring_variable);
+            cli
+        })
         .and_then(|cli| refuse_empty_command(cli, arguments))
+}
+
+/// Returns the path in the environment variable `KEYWRIGHT_KEYRING`, or `None` if the variable is unset or empty.
+fn keyring_variable() -> Option<PathBuf> {
+    std::env::var_os("KEYWRIGHT_KEYRING").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Returns an error if nothing follows `--`. Otherwise, a script whose variable for the command is empty would print

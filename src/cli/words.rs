@@ -63,7 +63,7 @@ pub(super) const PEMS: Words<PemKind, 2> =
     [(PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"), (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY")];
 pub(super) const SECRET_FORMATS: Words<SecretFormat, 4> = [
     (SecretFormat::Raw, "raw", "only the secret"),
-    (SecretFormat::Dotenv, "dotenv", "NAME=\"value\" lines"),
+    (SecretFormat::Dotenv, "dotenv", "NAME=value lines"),
     (SecretFormat::K8sSecret, "k8s-secret", "a Kubernetes Secret in YAML"),
     (SecretFormat::Json, "json", "a JSON object"),
 ];

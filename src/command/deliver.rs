@@ -8,7 +8,7 @@ use crate::{
     issuance::{Issue, KeySpec, generate, issue},
     key::{Key, KeyDocument, KeyId, Material, Secret, spki_pem},
     keyring::Keyring,
-    output::{self, Format, IssuedSecret, with_spinner},
+    output::{self, Format, IssuedSecret, SecretFormat, with_spinner},
 };
 use std::path::Path;
 
@@ -60,6 +60,7 @@ pub(super) fn deliver_made(
     let written = match context.template(keyring, Operation::Generate)? {
         Some(template) if whole => issued.under(&template),
         None if whole => issued.document(),
+        _ if destination.is_command() && format == SecretFormat::Raw => issued.bare(),
         _ => issued.write(format),
     };
     let public = public.zip(facts.spki.map(|spki| spki_pem(spki).into_bytes()));

@@ -162,10 +162,11 @@ impl Rules {
     ///
     /// Scopes grant full access if they grant every known scope, either as its pattern (`orders:*`) or as its parent
     /// scope (`orders`). If the contract lists only one known scope, the function returns `false`. If the contract does
-    /// not list the known scopes, only the scope `*` grants full access.
+    /// not list the known scopes, only the scope `*` grants full access. A pattern or `*` counts only where the scopes are
+    /// read with wildcards: a literal `*` grants nothing but itself.
     #[must_use]
     pub fn grants_everything(&self, scopes: &ScopeSet<'_>) -> bool {
-        let has = |wanted: &str| scopes.grants(wanted);
+        let has = |wanted: &str| scopes.grants(wanted) && (scopes.wildcards || !wanted.contains(['*', '?']));
         match self.scopes.known.as_deref() {
             // If there is only one known scope, having all known scopes is not worth reporting.
             Some(known) => {

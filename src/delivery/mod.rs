@@ -159,6 +159,12 @@ impl Destination {
     pub const fn is_stdout(&self) -> bool {
         matches!(self, Self::Stdout)
     }
+
+    /// Returns `true` if the destination is the standard input of a command.
+    #[must_use]
+    pub const fn is_command(&self) -> bool {
+        matches!(self, Self::Command { .. })
+    }
 }
 
 /// Secrets that are waiting to be delivered. If the destination is a file and the file system supports it, they are

@@ -53,7 +53,9 @@ pub fn is_temporary(name: &OsStr) -> bool {
 /// behind. It is in the system's directory for temporary files.
 #[must_use]
 pub fn temporary_directory() -> PathBuf {
-    let parent = std::env::temp_dir();
+    let variable = std::env::temp_dir();
+    // If `TMPDIR` is empty, the standard library returns an empty path, and not the default.
+    let parent = if variable.as_os_str().is_empty() { Path::new("/tmp").to_owned() } else { variable };
     for entry in fs::read_dir(&parent).into_iter().flatten().flatten() {
         // `metadata` does not follow symbolic links.
         if is_name(&entry.file_name(), DIRECTORY, "")

@@ -83,7 +83,7 @@ kinds! {
     Readable "readable" Warning "other users can read the keyring" "run `chmod go-rwx PLACE`";
     Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
-    OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the scope `*`" "run `keywright update KEY --remove-scope SCOPE`";
+    OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the wildcard `*`" "run `keywright update KEY --remove-scope SCOPE`";
     StarScope "star-scope" Warning "a `*` in the scopes of a key is not read as the contract now says" "run `keywright update KEY --add-scope SCOPE` with this scope to read it as the contract says, or `keywright update KEY --remove-scope SCOPE`";
     IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for another one" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";

@@ -144,21 +144,27 @@ mod tests {
 
     #[test]
     fn a_key_with_every_scope_is_found() {
-        let of = |known: Option<&str>, scopes: &[&str]| {
+        let found = |known: Option<&str>, scopes: &[&str], wildcards: bool| {
             let mut rules = Rules::default();
             rules.scopes.known = known.map(|known| serde_json::from_str(known).unwrap());
-            kinds(&key().with_scopes(scopes), &rules) == [Kind::OverScoped]
+            let mut key = key().with_scopes(scopes);
+            key.description.scopes = key.description.scopes.read_with(wildcards);
+            kinds(&key, &rules).contains(&Kind::OverScoped)
         };
+        let of = |known: Option<&str>, scopes: &[&str]| found(known, scopes, false);
         let two = Some(r#"["read", "write"]"#);
         assert!(of(two, &["read", "write"]));
         assert!(!of(two, &["read"]) && !of(two, &[]));
         let below = Some(r#"["read", "write", "read::*", "write::*"]"#);
         assert!(of(below, &["read", "write"]), "each has what is below it");
         assert!(!of(below, &["read", "write::trade"]));
-        assert!(of(Some(r#"["orders:*", "admin"]"#), &["orders:*", "admin"]));
-        assert!(!of(Some(r#"["orders:*", "admin"]"#), &["orders:read", "admin"]));
+        let pattern = Some(r#"["orders:*", "admin"]"#);
+        assert!(found(pattern, &["orders:*", "admin"], true));
+        assert!(!of(pattern, &["orders:*", "admin"]), "without wildcards, the scope `orders:*` grants no order");
+        assert!(!found(pattern, &["orders:read", "admin"], true));
         assert!(!of(Some(r#"["read"]"#), &["read"]), "where there is one scope, it says nothing");
-        assert!(of(None, &["read", "*"]) && !of(None, &["read", "write", "admin"]));
+        assert!(found(None, &["read", "*"], true) && !of(None, &["read", "write", "admin"]));
+        assert!(!of(None, &["*"]), "without wildcards, the scope `*` grants nothing else");
     }
 
     #[test]

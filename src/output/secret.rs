@@ -21,10 +21,11 @@ const PUBLIC: usize = 1024;
 /// The format in which a secret is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecretFormat {
-    /// Only the secret: PEM, or the string followed by a line feed.
+    /// Only the secret: PEM, or the string and, except for a command, a line feed.
     #[default]
     Raw,
-    /// `NAME="value"` lines that dotenv libraries and shells can read.
+    /// `NAME=value` lines that shells, dotenv libraries and `docker run --env-file` can read. A private key in PEM is in
+    /// double quotes with `\n` for each line feed, which shells and Docker do not decode.
     Dotenv,
     /// A Kubernetes Secret (v1) in YAML, for `kubectl apply -f -`.
     K8sSecret,
@@ -44,6 +45,15 @@ pub struct IssuedSecret<'a> {
 }
 
 impl IssuedSecret<'_> {
+    /// Returns only the secret, without a line feed that is not part of it. Commands that store secrets store every byte
+    /// of their standard input.
+    #[must_use]
+    pub fn bare(&self) -> Secret {
+        let mut out = Builder::new(self.secret.expose().len());
+        out.put(self.secret.expose());
+        out.finish()
+    }
+
     /// Returns the secret in the given format.
     #[must_use]
     pub fn write(&self, format: SecretFormat) -> Secret {
@@ -103,12 +113,17 @@ impl IssuedSecret<'_> {
 
     fn dotenv(&self, facts: &KeyView<'_>) -> Secret {
         let mut out = self.builder();
-        out.put(b"API_KEY_ID=").quoted(facts.id.to_string().as_bytes()).put(b"\n");
+        let mut line = |name: &str, value: &[u8]| {
+            out.put(name.as_bytes()).put(b"=");
+            // `docker run --env-file` takes quotes as part of the value.
+            let is_plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b));
+            if is_plain { out.put(value) } else { out.quoted(value) }.put(b"\n");
+        };
+        line("API_KEY_ID", facts.id.to_string().as_bytes());
         if let Some(api_key) = facts.api_key {
-            out.put(b"API_KEY=").quoted(api_key.as_bytes()).put(b"\n");
+            line("API_KEY", api_key.as_bytes());
         }
-        out.put(facts.key_type.names().dotenv.as_bytes()).put(b"=");
-        out.quoted(self.secret.expose()).put(b"\n");
+        line(facts.key_type.names().dotenv, self.secret.expose());
         out.finish()
     }
 
@@ -276,6 +291,7 @@ mod tests {
         let pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         with_issued("Production Backend", KeyType::Rsa, pem, |issued| {
             assert_eq!(text(&issued.write(SecretFormat::Raw)), pem);
+            assert_eq!(text(&issued.bare()), pem);
             let json: serde_json::Value = serde_json::from_slice(issued.write(SecretFormat::Json).expose()).unwrap();
             assert_eq!(json["private_key"], pem);
             let whole: serde_json::Value = serde_json::from_slice(issued.document().expose()).unwrap();
@@ -287,8 +303,9 @@ mod tests {
         });
         with_issued("鍵", KeyType::Pair, "s3", |issued| {
             assert_eq!(text(&issued.write(SecretFormat::Raw)), "s3\n");
+            assert_eq!(text(&issued.bare()), "s3");
             let dotenv = text(&issued.write(SecretFormat::Dotenv));
-            assert!(dotenv.ends_with("\nAPI_SECRET=\"s3\"\n") && dotenv.contains("\nAPI_KEY=\"kw_test_"), "{dotenv}");
+            assert!(dotenv.ends_with("\nAPI_SECRET=s3\n") && dotenv.contains("\nAPI_KEY=kw_test_"), "{dotenv}");
             assert!(text(&issued.write(SecretFormat::K8sSecret)).contains("name: key-07070707"));
         });
     }

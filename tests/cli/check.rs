@@ -92,6 +92,8 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     make("--name off --expires 2030-01-20");
     home.run("disable off --now 2029-06-01T00:00:00Z").ok();
     home.generate("--name young --type token --now 2029-12-01T00:00:00Z");
+    home.generate("--name literal --type token --scope read,* --now 2029-12-01T00:00:00Z");
+    home.run("policy set scopes.wildcards true").ok();
     home.generate("--name all --type token --scope * --now 2029-12-01T00:00:00Z");
     let found = check(&home, NOW);
     let reported: BTreeSet<(&str, &str)> =
@@ -103,6 +105,7 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
         ("never-used", "ends-later"),
         ("never-used", "ends-soon"),
         ("over-scoped", "all"),
+        ("star-scope", "literal"),
     ];
     assert_eq!(reported, expected.into_iter().collect());
     let soon = found.iter().find(|f| f["kind"] == "expiring" && f["name"] == "ends-soon").unwrap();
@@ -117,18 +120,18 @@ fn expiring_expired_unused_and_over_scoped_keys_are_found() {
     );
     assert_eq!(kinds(&home, &format!("--only expiring --expiring-within 10d {NOW}")), set(&[]));
     assert_eq!(check(&home, &format!("--only expiring --expiring-within 60d {NOW}")).len(), 3);
-    assert_eq!(check(&home, &format!("--only never-used --unused-for 10d {NOW}")).len(), 4);
-    let without = format!("--skip expired --skip never-used --skip over-scoped {NOW}");
+    assert_eq!(check(&home, &format!("--only never-used --unused-for 10d {NOW}")).len(), 5);
+    let without = format!("--skip expired --skip never-used --skip over-scoped --skip star-scope {NOW}");
     assert_eq!(kinds(&home, &without), set(&["expiring"]));
     let ids = home.run(&format!("check --only expired --format id {NOW}"));
     assert_eq!((ids.code(), ids.out().trim()), (1, home.ids("--all --name ended")[0].as_str()));
     let table = home.run(&format!("check {NOW}"));
     assert_eq!(table.code(), 1);
     assert!(table.out().starts_with("SEVERITY") && table.out().contains("expires at 2030-01-20"), "{}", table.out());
-    assert!(table.err().contains("6 findings in 7 keys"), "{}", table.err());
+    assert!(table.err().contains("7 findings in 8 keys"), "{}", table.err());
     let lines = home.run(&format!("check --format jsonl {NOW}"));
     assert!(lines.out().lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].is_string()));
-    assert_eq!(lines.out().lines().count(), 6);
+    assert_eq!(lines.out().lines().count(), 7);
 }
 
 #[test]

@@ -111,6 +111,23 @@ fn the_option_and_the_environment_choose_the_path() {
 }
 
 #[test]
+fn an_empty_environment_variable_counts_as_unset() {
+    let home = Home::new();
+    let run = |line: &str| {
+        let mut command = home.keywright(line.split_whitespace());
+        command.env("KEYWRIGHT_KEYRING", "").env("TMPDIR", "").env("XDG_DATA_HOME", "");
+        super::home::Ended(command.output().unwrap())
+    };
+    run("init").ok();
+    assert!(home.state().is_some(), "the keyring is where it is without the variable");
+    run("generate --name a --type token").ok();
+    run("backup a.db").ok();
+    run("restore a.db --dry-run").ok();
+    assert_eq!(home.names(""), ["a"]);
+    assert_eq!(run("list --formt json").refused(2, "usage").err().matches("KEYRING").count(), 0);
+}
+
+#[test]
 fn the_first_key_creates_the_keyring() {
     for line in ["generate --name a --type token", "generate --name a --type token --out a"] {
         let home = Home::new();

@@ -130,11 +130,13 @@ fn with_a_command_standard_output_shows_the_key() {
     assert_eq!(answer["name"], "a");
     assert!(answer.get("token").is_none() && answer.get("secret_file").is_none());
     assert!(ended.err().contains("talk"), "the command's own output moves to standard error");
-    assert!(home.read("got").starts_with("kw_test_"));
+    assert!(home.read("got").starts_with("kw_test_") && !home.read("got").ends_with('\n'), "{}", home.read("got"));
     let id = run("b", "--format id --quiet");
     assert_eq!((id.out().trim(), id.err().as_str()), (home.ids("--name b")[0].as_str(), "talk\n"));
     let dotenv = run("c", "--secret-format dotenv");
-    assert!(home.read("got").contains("API_TOKEN=\""), "{}", dotenv.err());
+    assert!(home.read("got").contains("API_TOKEN=kw_test_"), "{}", dotenv.err());
+    home.run_args(["generate", "--name", "d", "--type", "rsa", "--", "sh", "-c", "cat > got"]).ok();
+    assert!(home.read("got").ends_with("-----END PRIVATE KEY-----\n"));
 }
 
 #[test]
