@@ -7,7 +7,7 @@ pub use line_reader::{InputLine, LineReader};
 use crate::{
     error::{Code, Error, Result},
     interrupt,
-    output::Console,
+    output::{Console, in_ci},
 };
 use rustix::{
     fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl},
@@ -184,7 +184,8 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
 /// a terminal.
 ///
 /// # Errors
-/// - `input_unreadable` if the input cannot be read
+/// - `input_unreadable` if the input cannot be read, or if standard input is a terminal in continuous integration, where
+///   nobody answers
 /// - `input_not_regular` if the path is neither a regular file nor an open pipe
 /// - `input_too_large` if the input has more than [`LIMIT`] bytes
 pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> {
@@ -195,6 +196,10 @@ pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> 
 }
 
 fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
+    if in_ci() {
+        let message = "a secret is expected on standard input, which is a terminal, but nobody answers if CI is set";
+        return Err(Error::new(Code::InputUnreadable, message, "pass the secret through a pipe or in a file"));
+    }
     let failed = |e: rustix::io::Errno| {
         Error::new(
             Code::InputUnreadable,

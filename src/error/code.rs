@@ -63,7 +63,7 @@ codes! {
     InvalidClient "invalid_client" No "the pair is not valid, so no bearer token was issued (RFC 6749, section 5.2)";
 
     Usage "usage" Usage "the command line is invalid";
-    ConfirmationRequired "confirmation_required" Usage "the command requires confirmation, but there is no terminal and `--yes` is not given";
+    ConfirmationRequired "confirmation_required" Usage "the command requires confirmation, but nobody can answer and `--yes` is not given";
     InvalidName "invalid_name" Usage "a name is empty or too long, looks like an id, begins or ends with a space, or contains control or invisible characters";
     NameRequired "name_required" Usage "the key has no name, and the contract has no default name";
     InvalidOwner "invalid_owner" Usage "an owner is empty or too long, begins or ends with a space, or contains control or invisible characters";

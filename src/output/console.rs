@@ -2,9 +2,11 @@
 
 use super::{ColorChoice, harmless, redact::redacted};
 use crate::error::{Code, Error, Result};
+use rustix::{process::getpgrp, termios::tcgetpgrp};
 use std::{
-    fmt,
-    io::{BufRead, IsTerminal, Write, stderr, stdin},
+    env, fmt,
+    fs::File,
+    io::{BufRead, BufReader, IsTerminal, Write, stderr},
 };
 
 /// The settings for messages and questions on standard error.
@@ -40,11 +42,12 @@ impl Console {
         }
     }
 
-    /// Asks for confirmation before an action that cannot be undone. Refuses the action if standard input or standard
-    /// error is not a terminal, because then nobody can answer.
+    /// Asks for confirmation before an action that cannot be undone. The answer is read from the controlling terminal,
+    /// because standard input may be a file.
     ///
     /// # Errors
-    /// - `confirmation_required` if there is no terminal and `--yes` is not given
+    /// - `confirmation_required` if nobody can answer and `--yes` is not given: standard error is not a terminal, the
+    ///   process is in the background, or [`in_ci`] returns `true`
     /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm(self, question: &str) -> Result<()> {
         self.confirm_list(&[], question)
@@ -53,19 +56,19 @@ impl Console {
     /// Asks for confirmation like [`Console::confirm`], and first shows what the question is about, one item per line.
     ///
     /// # Errors
-    /// - `confirmation_required` if there is no terminal and `--yes` is not given
+    /// - `confirmation_required` if nobody can answer and `--yes` is not given
     /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm_list(self, items: &[String], question: &str) -> Result<()> {
         if self.yes {
             return Ok(());
         }
-        if !(stdin().is_terminal() && stderr().is_terminal()) {
+        let Some(terminal) = answering_terminal() else {
             return Err(Error::new(
                 Code::ConfirmationRequired,
                 format!("confirmation required: {question}"),
                 "run the command in a terminal, or pass --yes",
             ));
-        }
+        };
         for item in items {
             put(&format!("  {}", harmless(&redacted(item))));
         }
@@ -73,7 +76,7 @@ impl Console {
         let _ = write!(err, "{} [y/N] ", harmless(&redacted(question)));
         let _ = err.flush();
         let mut answer = String::new();
-        let _ = stdin().lock().read_line(&mut answer);
+        let _ = BufReader::new(terminal).read_line(&mut answer);
         match answer.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
             _ => Err(Error::new(
@@ -98,6 +101,23 @@ impl Console {
             plain.to_owned()
         }
     }
+}
+
+/// Returns `true` if the environment variable `CI` says that the program runs in continuous integration, where nobody
+/// answers even if there is a terminal.
+#[must_use]
+pub fn in_ci() -> bool {
+    env::var_os("CI").is_some_and(|value| !["", "0", "false"].iter().any(|no| value.eq_ignore_ascii_case(no)))
+}
+
+/// Returns the controlling terminal, or `None` if nobody would see a question or answer it.
+fn answering_terminal() -> Option<File> {
+    if in_ci() || !stderr().is_terminal() {
+        return None;
+    }
+    let terminal = File::open("/dev/tty").ok()?;
+    // A process in the background is stopped when it reads from the terminal.
+    (tcgetpgrp(&terminal) == Ok(getpgrp())).then_some(terminal)
 }
 
 /// Returns a count of keys with the noun in the right number, such as `1 key` or `2 keys`.

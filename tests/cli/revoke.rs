@@ -1,7 +1,7 @@
 //! Tests of `revoke`.
 
 use super::{
-    home::Home,
+    home::{Home, KEYWRIGHT},
     tools::{fixture, on_terminal},
 };
 use serde_json::{Value, json};
@@ -216,6 +216,32 @@ fn a_revocation_without_a_terminal_requires_yes() {
         assert!(refused.error()["hint"].as_str().unwrap().contains("--yes"), "{}", refused.err());
         assert_eq!(home.state(), before);
     }
+}
+
+#[test]
+fn a_question_is_asked_only_where_somebody_can_answer() {
+    let home = with(&["ci", "other"]);
+    let before = home.state();
+    let nobody = [
+        format!("--version; CI=true {KEYWRIGHT} revoke ci"),
+        format!("--version; CI=1 {KEYWRIGHT} revoke ci"),
+        format!("--version; set -m; {KEYWRIGHT} revoke ci & wait $!"),
+        format!("--version; {KEYWRIGHT} revoke ci 2> errors; status=$?; cat errors; exit $status"),
+    ];
+    for line in nobody {
+        let Some(ended) = on_terminal(&home, 80, &line, "y\n") else { return };
+        assert!(ended.code() == 2 && ended.out().contains("confirmation required"), "{line}: {}", ended.out());
+        assert_eq!(home.state(), before, "{line}");
+    }
+    let line = format!("--version; CI=true {KEYWRIGHT} revoke -");
+    let secret = on_terminal(&home, 80, &line, "y\n").unwrap();
+    assert!(secret.code() == 2 && secret.out().contains("if CI is set"), "{}", secret.out());
+    for (ci, name) in [("", "ci"), ("false", "other")] {
+        let line = format!("--version; CI={ci} {KEYWRIGHT} revoke {name} < /dev/null");
+        let ended = on_terminal(&home, 80, &line, "y\n").unwrap();
+        assert!(ended.code() == 0 && ended.out().contains("[y/N]"), "{line}: {}", ended.out());
+    }
+    assert!(home.names("").is_empty());
 }
 
 #[test]
