@@ -5,17 +5,19 @@ use crate::key::{Description, Key, Rotation, Time};
 
 /// Merges the live copy of a key with the copy in a backup, and returns the key to store.
 ///
-/// The description comes from the backup, except for the environment and the allowed networks. For the activation, the
-/// expiry, the disabling and the revocation, the earlier time wins, so that a restore never reactivates a key that has
+/// The name, the owner, the labels and the note come from the backup. The environment, the scopes, the allowed networks
+/// and the rate limit do not change, so that a restore never allows a key more than it is allowed now. For the activation,
+/// the expiry, the disabling and the revocation, the earlier time wins, so that a restore never reactivates a key that has
 /// ended or is disabled, and never extends its life.
 #[must_use]
 pub fn merged(live: &Key, saved: &Key) -> Key {
     let mut key = Key {
         description: Description {
-            env: live.description.env,
-            // Keep a restriction that was added after the backup was taken.
-            allowed_ips: live.description.allowed_ips.clone(),
-            ..saved.description.clone()
+            name: saved.description.name.clone(),
+            owner: saved.description.owner.clone(),
+            labels: saved.description.labels.clone(),
+            note: saved.description.note.clone(),
+            ..live.description.clone()
         },
         rotation: Rotation {
             from: live.rotation.from.or(saved.rotation.from),
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_description_comes_from_the_backup() {
+    fn a_key_is_described_as_in_the_backup_but_allowed_no_more_than_now() {
         let (mut live, mut saved) = (key("live"), key("saved"));
         live = live.with_owner("now");
         live.description.labels = crate::key::Labels::new(&["a=b".parse().unwrap()]).unwrap();
@@ -112,7 +114,13 @@ mod tests {
         saved.description.note = Some("then".parse().unwrap());
         saved.rotation.to = Some(testing::id(2));
         saved.rotation.retire_on_use = true;
+        saved = saved.with_scopes(&["read", "write"]);
+        saved.description.rate_limit = "90/min".parse().unwrap();
+        live = live.with_scopes(&["read"]);
+        live.description.rate_limit = "9/min".parse().unwrap();
         let after = merged(&live, &saved);
+        assert_eq!(after.description.scopes, live.description.scopes);
+        assert_eq!(after.description.rate_limit, live.description.rate_limit);
         assert_eq!(
             (
                 after.description.name,
