@@ -250,7 +250,7 @@ Register-ArgumentCompleter -Native -CommandName 'keywright' -ScriptBlock {
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Require this environment')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Require this environment')
             [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'Address from which the key is used; required if the key is restricted to networks')
-            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Verify as of this future time (a date or an RFC 3339 time); the use is not recorded')
             [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color; `NO_COLOR` disables color unless WHEN is `always`')

@@ -239,7 +239,7 @@ set edit:completion:arg-completer[keywright] = {|@words|
             cand -e 'Require this environment'
             cand --env 'Require this environment'
             cand --ip 'Address from which the key is used; required if the key is restricted to networks'
-            cand --at 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded'
+            cand --at 'Verify as of this future time (a date or an RFC 3339 time); the use is not recorded'
             cand --keyring 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user''s data directory]'
             cand --format 'Output format'
             cand --color 'When to use color; `NO_COLOR` disables color unless WHEN is `always`'

@@ -264,7 +264,7 @@ complete -c keywright -n "__fish_keywright_using_subcommand verify" -s s -l scop
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -s e -l env -d 'Require this environment' -r -f -a "test\t'for development and tests'
 live\t'for production'"
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l ip -d 'Address from which the key is used; required if the key is restricted to networks' -r
-complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this time (a date or an RFC 3339 time); the use is not recorded' -r
+complete -c keywright -n "__fish_keywright_using_subcommand verify" -l at -d 'Verify as of this future time (a date or an RFC 3339 time); the use is not recorded' -r
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l keyring -d 'Keyring file; overrides `KEYWRIGHT_KEYRING` [default: keywright/keyring.db in the user\'s data directory]' -r -F
 complete -c keywright -n "__fish_keywright_using_subcommand verify" -l format -d 'Output format' -r -f -a "table\t'a table for people to read'
 json\t'one JSON document'

@@ -21,7 +21,7 @@ pub struct Verify {
     /// The requirements that the key must meet.
     #[command(flatten)]
     pub require: Require,
-    /// Verify as of this time (a date or an RFC 3339 time); the use is not recorded
+    /// Verify as of this future time (a date or an RFC 3339 time); the use is not recorded
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<Time>,
     /// Do not record the use

@@ -5,8 +5,10 @@ mod batch;
 use super::Context;
 use crate::{
     cli::{Require, Verify},
-    error::{Exit, Result},
-    input, output,
+    error::{Code, Error, Exit, Result},
+    input,
+    key::Time,
+    output,
     proof::{self, Demand, PresentedSecret, VerdictCode},
 };
 use std::path::Path;
@@ -18,6 +20,7 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
     let mut keyring = context.open()?;
     let bytes = input::read_secret(args.token_file.as_deref().unwrap_or(Path::new("-")), context.console)?;
     let context = &context.later();
+    refuse_past(args.at, context)?;
     let Require { scopes, env, ip } = args.require;
     let demand = Demand { scopes, env, ip, at: args.at.unwrap_or(context.now()) };
     let mut answer = Vec::new();
@@ -35,4 +38,16 @@ pub(super) fn run(args: Verify, context: &Context) -> Result<Exit> {
         proof::record_uses(keyring.as_mut(), &context.entry, &[used.key]);
     }
     Ok(if found.is_valid() { Exit::Done } else { Exit::No })
+}
+
+/// Refuses to judge a key at a time in the past: a key that has ended since would be called valid.
+fn refuse_past(at: Option<Time>, context: &Context) -> Result<()> {
+    match at {
+        Some(at) if at < context.now() => Err(Error::new(
+            Code::InvalidTime,
+            format!("--at: {at} is in the past, and the keyring does not say which keys were valid then"),
+            "name a later time, or leave out --at to verify as of now",
+        )),
+        _ => Ok(()),
+    }
 }

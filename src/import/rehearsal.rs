@@ -110,6 +110,10 @@ impl Keys for Rehearsal<'_> {
         Ok(found)
     }
 
+    fn find_in_import(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
+        self.ask(|keys| keys.find_in_import(lookup, now, limit))
+    }
+
     fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
         self.ask(|keys| keys.is_unindexed(lookup, now))
     }

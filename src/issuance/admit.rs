@@ -98,7 +98,7 @@ pub fn refuse(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, origin: Ori
 pub fn refuse_moved(keys: &(impl Keys + ?Sized), rules: &Rules, key: &Key, now: Time) -> Result<()> {
     refuse_known(keys, key, now)?;
     for lookup in [key.lookup(), Lookup::from(key.id)] {
-        if let Some(other) = keys.find(&lookup, now, 1)?.pop() {
+        if let Some(other) = registered_as(keys, &lookup, now)? {
             return Err(registered(&other, now));
         }
     }
@@ -166,7 +166,7 @@ pub(super) fn issue_limit_exceeded(limit: &Verbatim<IssueLimit>, owner: &Owner, 
 /// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<()> {
     if key.material.public_key().is_some()
-        && let Some(other) = keys.find(&key.lookup(), now, 1)?.pop()
+        && let Some(other) = registered_as(keys, &key.lookup(), now)?
     {
         return Err(registered(&other, now));
     }
@@ -176,13 +176,45 @@ pub fn refuse_known(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result
     }
 }
 
+/// Returns the key that matches a lookup, or `None` if there is none.
+///
+/// # Errors
+/// - `key_registered` if another process is importing such a key
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
+pub fn registered_as(keys: &(impl Keys + ?Sized), lookup: &Lookup, now: Time) -> Result<Option<Key>> {
+    if let Some(key) = keys.find(lookup, now, 1)?.pop() {
+        return Ok(Some(key));
+    }
+    let importing = keys.find_in_import(lookup, now, 1)?.pop();
+    importing.map_or(Ok(None), |key| Err(in_import(&key, Code::KeyRegistered)))
+}
+
+/// Returns the error for a name or an identity that a key has which another process is importing.
+fn in_import(key: &Key, code: Code) -> Error {
+    let (name, env, id) = (&key.description.name, key.description.env, key.id);
+    let message = format!("another process is importing the {env} key `{name}` ({id})");
+    let field = if code == Code::NameTaken { Field::Name } else { Field::PublicKey };
+    Error::new(code, message, "wait until the import has finished, then run the command again").field_detail(
+        field.word(),
+        name.to_string(),
+        id.to_string(),
+    )
+}
+
 /// Returns the key that has the given name in the given environment and has not ended, or `None` if there is none.
 ///
 /// # Errors
-/// Returns `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read.
+/// - `name_taken` if another process is importing such a key
+/// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn holder_of(keys: &(impl Keys + ?Sized), name: &Name, env: Env, now: Time) -> Result<Option<Key>> {
     let mut holders = keys.find(&Lookup::Name(name.clone()), now, usize::MAX)?;
-    holders.retain(|key| key.description.env == env && !key.lifecycle.status(now).has_ended());
+    let is_holder = |key: &Key| key.description.env == env && !key.lifecycle.status(now).has_ended();
+    holders.retain(is_holder);
+    if let Some(key) =
+        keys.find_in_import(&Lookup::Name(name.clone()), now, usize::MAX)?.iter().find(|key| is_holder(key))
+    {
+        return Err(in_import(key, Code::NameTaken));
+    }
     Ok(named(holders, now).into_iter().next())
 }
 

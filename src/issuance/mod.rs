@@ -33,7 +33,7 @@ mod rotate;
 
 pub use accept_clock::ClockChange;
 pub use activate::{activate, activate_all, is_complete, refuse_not_pending};
-pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refuse_moved};
+pub use admit::{Origin, admit, holder_of, name_taken, refuse, refuse_known, refuse_moved, registered_as};
 pub use admit_many::refuse_many;
 pub use amend::refuse_change;
 pub use bearer::{IssueBearer, generate_bearer, issue_bearer, not_valid, terms};

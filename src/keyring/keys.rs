@@ -37,6 +37,13 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
 
+    /// Returns at most `limit` keys that match a lookup and that another process is importing, in the order of
+    /// [`Keys::find`]. No other method returns such a key until the import is complete.
+    ///
+    /// # Errors
+    /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+    fn find_in_import(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
+
     /// Returns `true` if a key matches a lookup although [`Keys::find`] does not find it, because an index of the storage
     /// engine is damaged. Reads the whole keyring, so this is only for a command that would otherwise report that a key
     /// which it has to change does not exist.

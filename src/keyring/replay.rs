@@ -110,13 +110,15 @@ struct Replayed {
     added: i64,
     /// `true` if that row records an import.
     is_imported: bool,
+    /// `true` if a later row changes the object.
+    is_changed: bool,
     /// `true` once the object has been found in the keyring in this state.
     seen: bool,
 }
 
 impl Replayed {
     fn new(state: Option<ObjectState>, row: &LoggedRow<'_>) -> Self {
-        Self { state, added: row.seq, is_imported: row.is(Action::Import), seen: false }
+        Self { state, added: row.seq, is_imported: row.is(Action::Import), is_changed: false, seen: false }
     }
 }
 
@@ -271,21 +273,34 @@ impl Replay {
         match (change.new, self.objects.get_mut(&id)) {
             (None, _) => drop(self.objects.remove(&id)),
             // The tombstone of a key is another object: an activation of the key does not concern it.
-            (state, Some(known)) if change.old.is_some() && !row.is(Action::Purge) => known.state = state,
+            (state, Some(known)) if change.old.is_some() && !row.is(Action::Purge) => {
+                (known.state, known.is_changed) = (state, true);
+            }
             (state, _) => drop(self.objects.insert(id, Replayed::new(state, row))),
         }
     }
 
     fn known(&self, id: &ObjectId) -> Known {
         let Some(object) = self.objects.get(id) else { return Known::Nothing };
-        if covers(&self.deleted, object.added) {
+        let activated = self.activated.partition_point(|range| range.0 <= object.added).checked_sub(1);
+        let activated = activated.map(|index| self.activated[index]).filter(|(_, to, _)| object.added <= *to);
+        if covers(&self.deleted, object.added) && self.is_unfinished(object, activated.is_some()) {
             return Known::Nothing;
         }
-        let Some(state) = object.state else { return Known::Exists };
-        let activated = self.activated.partition_point(|range| range.0 <= object.added).checked_sub(1);
-        match activated.map(|index| self.activated[index]) {
-            Some((_, to, at)) if object.added <= to => Known::State(state.activated(at)),
-            _ => Known::State(state),
+        match (object.state, activated) {
+            (None, _) => Known::Exists,
+            (Some(state), Some((_, _, at))) => Known::State(state.activated(at)),
+            (Some(state), None) => Known::State(state),
+        }
+    }
+
+    /// Returns `true` if a key was part of a batch that was never completed, so that it may be deleted with its batch.
+    /// Otherwise, somebody has edited the keyring to make keywright delete the key.
+    fn is_unfinished(&self, key: &Replayed, was_activated: bool) -> bool {
+        if key.is_imported {
+            !key.is_changed && !covers(&self.imported, key.added)
+        } else {
+            !was_activated && key.state.is_none_or(|state| !state.is_activated())
         }
     }
 

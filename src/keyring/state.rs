@@ -79,6 +79,11 @@ impl ObjectState {
         Self { digest: [0; 32], activated: None }
     }
 
+    /// Returns `true` if the object is a key that has been activated.
+    pub(super) const fn is_activated(&self) -> bool {
+        self.activated.is_some()
+    }
+
     /// Returns the state after an activation at the given time, in seconds since 1970.
     pub(super) fn activated(self, at: i64) -> Self {
         Self { activated: self.activated.or(Some(at)), ..self }

@@ -3,7 +3,7 @@
 use super::merged;
 use crate::{
     error::{Code, Error, Result},
-    issuance::{contract, holder_of},
+    issuance::{contract, holder_of, registered_as},
     key::{Key, Lookup, Material, RevocationReason, Time},
     keyring::{Keys, Reads, Tombstone},
 };
@@ -28,6 +28,7 @@ pub(super) enum RestoreOutcome {
 /// Determines the outcome of the restore for a key in the backup, given the current state of the target.
 ///
 /// # Errors
+/// - `key_registered` or `name_taken` if another process is importing the key, or a key with its name
 /// - `restore_conflict` if the key has different key material in the target, or if another key in the target has its
 ///   name (see [`refuse_name`])
 /// - a [storage error](crate::keyring#storage-errors) if the target or the backup cannot be read
@@ -48,6 +49,7 @@ pub(super) fn reconcile(target: &dyn Keys, backup: &dyn Reads, key: &Key, now: T
             RestoreOutcome::Change(Box::new((current, after)))
         });
     }
+    registered_as(target, &key.id.into(), now)?;
     if target.tombstone(key.id, &key.material)?.is_some() || !target.audited_ids(key.id, key.id, 1)?.is_empty() {
         return Ok(RestoreOutcome::Removed);
     }
@@ -91,7 +93,7 @@ fn counterpart(keys: &dyn Keys, key: &Key, now: Time) -> Result<Option<Key>> {
     if matches!(key.material, Material::Token { .. }) {
         return Ok(None);
     }
-    Ok(keys.find(&key.lookup(), now, 1)?.pop())
+    registered_as(keys, &key.lookup(), now)
 }
 
 /// Checks that no other key in the target has the name of `key`, if the contract requires unique names and `key` has

@@ -193,6 +193,7 @@ fn the_status_wins_over_the_environment_and_the_environment_over_scopes() {
     assert!(answer(&home, "--scope write", &token)["message"].as_str().unwrap().contains("`write`"));
     assert_eq!(verify("--env live --scope write"), "wrong_env");
     assert_eq!(verify("--at 2029-12-31"), "valid");
+    home.run_with("verify --at 2020-01-01", &token).refused(2, "invalid_time");
     assert_eq!(verify("--at 2030-01-02 --env live"), "expired");
     home.run("revoke a --at 2028-01-01 --yes").ok();
     assert_eq!((verify("--at 2027-12-31"), verify("--at 2028-01-02")), ("valid".into(), "revoked".into()));

@@ -5,13 +5,13 @@ use crate::{
     command::{
         Context,
         bulk::Verb,
-        change::{Change, change_all, mention_related, preview_all, print_after, shown},
+        change::{Change, change_all, key_deleted, mention_related, preview_all, print_after, shown},
         find::NamedKeys,
     },
     contract::Operation,
     error::{Exit, Result},
     key::{Key, Status},
-    keyring::Keyring,
+    keyring::{Keyring, transact},
     output::count_keys,
 };
 
@@ -47,6 +47,7 @@ pub(super) fn run(
     }
     let (over, scheduled): (Vec<Key>, Vec<Key>) =
         standing.into_iter().partition(|key| key.lifecycle.status(context.now()) == Status::Revoked);
+    record_ends(&over, keyring, verb, context)?;
     if !over.is_empty() {
         let were = if over.len() == 1 { "was" } else { "were" };
         context
@@ -63,6 +64,24 @@ pub(super) fn run(
     mention_related(related, context);
     print_after(keys, keyring, Operation::Revoke, context)?;
     Ok(Exit::Done)
+}
+
+/// Records once more that keys are revoked if their planned revocations are later than the keyring time. Afterwards, a
+/// clock that is set back does not revive them.
+fn record_ends(over: &[Key], keyring: &mut dyn Keyring, verb: Verb, context: &Context) -> Result<()> {
+    let recorded = keyring.time()?;
+    let is_recent = |key: &&Key| key.lifecycle.revoked > recorded;
+    if context.entry.clock_set || !over.iter().any(|key| is_recent(&key)) {
+        return Ok(());
+    }
+    keyring.check_writable()?;
+    transact(keyring, &context.entry, |transaction| {
+        for key in over.iter().filter(is_recent) {
+            let key = transaction.key(key.id, context.now())?.ok_or_else(|| key_deleted(key))?;
+            transaction.update(&key, &key, verb.action)?;
+        }
+        Ok(())
+    })
 }
 
 /// Splits keys into those that change and those that do not.

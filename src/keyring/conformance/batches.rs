@@ -167,7 +167,17 @@ fn imported_keys_are_not_listed_until_the_batch_is_complete() {
         assert_eq!(reader.count(&Selection::all(time(100)), 1000).unwrap(), 1);
         assert_eq!(reader.snapshot().unwrap().keys, 1);
         assert_eq!(reader.all_keys(&mut KeyCursor::default()).unwrap().len(), 1);
-        assert_eq!(status(reader.as_ref(), &imported(1)), Status::Pending, "it cannot be used");
+        let id = imported(1).id;
+        assert!(reader.key(id, time(1)).unwrap().is_none(), "it cannot be used or changed");
+        assert!(!reader.peek(&id.into(), time(1), &mut |_, _| ()).unwrap());
+        let by_name = Lookup::Name(imported(1).description.name);
+        assert_eq!(reader.find_in_import(&by_name, time(1), 9).unwrap()[0].id, id);
+        assert!(reader.find_in_import(&token_key(201, "before").id.into(), time(1), 9).unwrap().is_empty());
+        let seen = transact(keyring, &entry(1), |t| {
+            t.continue_batch(batch)?;
+            Ok((t.key(id, time(1))?.is_some(), t.find_in_import(&by_name, time(1), 9)?.is_empty()))
+        });
+        assert_eq!(seen.unwrap(), (true, true), "the import sees its own keys");
         is_consistent(reader.as_ref());
         let is_in = transact(keyring, &entry(1), |t| {
             t.continue_batch(batch)?;
@@ -215,7 +225,7 @@ fn only_abandoned_batches_are_deleted() {
         let importing = write(keyring, BatchKind::Imported, (1, 3), &|n| imported(10 + n));
         discard_abandoned(keyring, &entry(5), time(0)).unwrap();
         assert_eq!(all(keyring).len(), 3, "neither is late, and this process is running");
-        assert!(keyring.key(imported(10).id, time(5)).unwrap().is_some());
+        assert!(!keyring.find_in_import(&imported(10).id.into(), time(5), 1).unwrap().is_empty());
         discard_abandoned(keyring, &entry(5), time(1)).unwrap();
         assert_eq!(all(keyring).len(), 0, "both are late");
         assert!(complete(keyring, importing, Action::Import, 6).is_err());

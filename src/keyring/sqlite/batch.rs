@@ -67,7 +67,15 @@ fn process(entry: &Entry) -> String {
 fn may_run(process: &str, entry: &Entry) -> bool {
     let Some((id, host)) = process.split_once(" on ") else { return false };
     let Some(id) = id.parse().ok().and_then(Pid::from_raw) else { return false };
-    host != entry.host || test_kill_process(id) != Err(Errno::SRCH)
+    host != entry.host || (test_kill_process(id) != Err(Errno::SRCH) && !is_zombie(id))
+}
+
+/// Returns `true` if a process has ended, but its parent has not asked for its exit status yet. Returns `false` on a
+/// system without Linux's `/proc`.
+fn is_zombie(id: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero())).unwrap_or_default();
+    // The state follows the name of the program, which is in parentheses and may contain some.
+    stat.rsplit_once(')').is_some_and(|(_, fields)| fields.trim_start().starts_with(['Z', 'X']))
 }
 
 fn importing(process: &str) -> Error {
@@ -227,6 +235,11 @@ mod tests {
         assert!(may_run(&process(&entry), &entry));
         assert!(may_run(&format!("{} on another-host", i32::MAX), &entry));
         let mut child = std::process::Command::new("true").spawn().unwrap();
+        if cfg!(target_os = "linux") {
+            while may_run(&format!("{} on {}", child.id(), entry.host), &entry) {
+                std::thread::yield_now();
+            }
+        }
         child.wait().unwrap();
         assert!(!may_run(&format!("{} on {}", child.id(), entry.host), &entry));
         assert!(!may_run("damaged", &entry));

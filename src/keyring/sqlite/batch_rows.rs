@@ -109,15 +109,18 @@ impl<'a> Run<'a> {
 }
 
 /// Deletes the next keys of a batch that is not complete, with an audit row, and deletes the batch after the last key.
-/// Pending keys that have been revoked are kept, and no longer belong to the batch. Returns `true` if the batch has been
-/// deleted.
+/// Pending keys that have been revoked are kept, and so are keys that were complete before, which only somebody who has
+/// edited the file can have put into the batch. They no longer belong to the batch. Returns `true` if the batch has been deleted.
 pub(super) fn discard_page(writer: &mut Writer<'_>, id: BatchId) -> Result<bool> {
     let attempt = writer.attempt();
     let Some(batch) = stored(writer.connection, &open(id)).explain(attempt)? else { return Ok(true) };
     let (first, last) = batch.range();
     let (mut rows, mut gone, mut seen, mut next) = (Ranges::default(), 0, 0, first);
     {
-        let sql = "SELECT seq, id, activated_at IS NOT NULL OR coalesce(revoked_at > ?4, 1) FROM key
+        let sql = "SELECT seq, id, CASE WHEN activated_at IS NULL THEN coalesce(revoked_at > ?4, 1)
+                          ELSE EXISTS (SELECT 1 FROM batch WHERE number = ?3 AND process IS NOT NULL)
+                               AND (SELECT action = 'import' FROM audit WHERE key_id = key.id ORDER BY seq DESC LIMIT 1) END
+                   FROM key
                    WHERE seq BETWEEN ?1 AND ?2 AND batch = ?3 ORDER BY seq LIMIT ?5";
         let mut select = writer.connection.prepare_cached(sql).explain(attempt)?;
         let mut delete = writer.connection.prepare_cached("DELETE FROM key WHERE seq = ?1").explain(attempt)?;

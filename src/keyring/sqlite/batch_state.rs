@@ -2,6 +2,7 @@
 
 use crate::{key::KeyId, keyring::BatchId};
 use rusqlite::{Connection, OptionalExtension as _};
+use std::borrow::Cow;
 
 /// Expands to the SQL expression for the time at which a row of the table `key` was activated. It is NULL if the key is
 /// part of a batch that is not complete.
@@ -13,10 +14,53 @@ macro_rules! activated_at {
 }
 pub(super) use activated_at;
 
-/// The SQL condition for the rows of the table `key` that are listed, which are all except imported keys in a batch that
-/// is not complete.
-pub(super) const LISTED: &str = "(batch IS NULL OR activated_at IS NULL OR EXISTS \
-     (SELECT 1 FROM batch AS b WHERE b.number = key.batch AND b.completed_at IS NOT NULL))";
+/// Expands to the SQL condition for the rows of the table `key` that are listed, which are all except imported keys in a
+/// batch that is not complete.
+macro_rules! listed {
+    () => {
+        "(batch IS NULL OR activated_at IS NULL OR EXISTS \
+         (SELECT 1 FROM batch AS b WHERE b.number = key.batch AND b.completed_at IS NOT NULL))"
+    };
+}
+pub(super) use listed;
+
+/// The SQL condition for the rows of the table `key` that are listed.
+pub(super) const LISTED: &str = listed!();
+
+/// The keys that a query finds.
+#[derive(Clone, Copy)]
+pub(super) enum Visible {
+    /// The listed keys.
+    Listed,
+    /// The listed keys, and the keys of the batch with this number, which the transaction writes.
+    ListedAnd(i64),
+    /// Only the keys that are not visible otherwise, because another process is importing them.
+    Hidden,
+    /// Like `Hidden`, but without the keys of the batch with this number.
+    HiddenExcept(i64),
+}
+
+impl Visible {
+    /// Returns the SQL condition for the rows of the table `key`.
+    pub(super) fn condition(self) -> Cow<'static, str> {
+        match self {
+            Self::Listed => LISTED.into(),
+            Self::ListedAnd(batch) => format!("({LISTED} OR batch = {batch})").into(),
+            Self::Hidden => concat!("NOT ", listed!()).into(),
+            Self::HiddenExcept(batch) => format!("NOT ({LISTED} OR batch = {batch})").into(),
+        }
+    }
+
+    /// Returns the keys that are visible if these are not, and vice versa.
+    pub(super) fn complement(self) -> Self {
+        match self {
+            Self::Listed => Self::Hidden,
+            Self::ListedAnd(batch) => Self::HiddenExcept(batch),
+            Self::Hidden => Self::Listed,
+            Self::HiddenExcept(batch) => Self::ListedAnd(batch),
+        }
+    }
+}
 
 /// The SQL condition for the rows of the table `key` that refer to a batch that does not exist.
 pub(super) const DANGLING: &str =

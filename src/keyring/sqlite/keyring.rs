@@ -3,6 +3,7 @@
 use super::{
     audit::{self, Head},
     batch, batch_rows,
+    batch_state::Visible,
     connection::{connect_read_only, connect_with, durable, wait_at_most, yield_to_others},
     copy,
     error::{Attempt, Explain},
@@ -193,6 +194,10 @@ impl Source for SqliteKeyring {
 
     fn place(&self) -> &Place {
         &self.place
+    }
+
+    fn visible(&self) -> Visible {
+        Visible::Listed
     }
 }
 

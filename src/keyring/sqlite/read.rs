@@ -1,7 +1,9 @@
 //! Reading individual keys, either through a connection or within a transaction.
 
 use super::{
-    audit, bearer,
+    audit,
+    batch_state::{self, Visible},
+    bearer,
     error::{Attempt, Explain},
     place::Place,
     policy, purge, row, usage,
@@ -23,6 +25,9 @@ pub(super) trait Source {
 
     /// Returns the place of the keyring file, for use in error messages.
     fn place(&self) -> &Place;
+
+    /// Returns the keys that are visible through the source.
+    fn visible(&self) -> Visible;
 }
 
 impl<S: Source> Keys for S {
@@ -31,12 +36,20 @@ impl<S: Source> Keys for S {
     }
 
     fn find(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
-        row::find_in(self.connection(), row::INDEXED, lookup, now, limit, self.place())
+        row::find_in(self.connection(), (row::INDEXED, self.visible()), lookup, now, limit, self.place())
+    }
+
+    fn find_in_import(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>> {
+        if !batch_state::exists(self.connection()).explain(Attempt::Read(self.place()))? {
+            return Ok(Vec::new());
+        }
+        let hidden = self.visible().complement();
+        row::find_in(self.connection(), (row::INDEXED, hidden), lookup, now, limit, self.place())
     }
 
     fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
         let ids = |from| -> Result<Vec<KeyId>> {
-            let found = row::find_in(self.connection(), from, lookup, now, COMPARED, self.place())?;
+            let found = row::find_in(self.connection(), (from, self.visible()), lookup, now, COMPARED, self.place())?;
             Ok(found.iter().map(|key| key.id).collect())
         };
         // A lookup for a prefix finds keys that the caller then excludes, so the keys are compared.

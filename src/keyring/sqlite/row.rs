@@ -1,7 +1,7 @@
 //! Reading and writing the rows of the key table.
 
 use super::{
-    batch_state::{LISTED, activated_at},
+    batch_state::{LISTED, Visible, activated_at, listed},
     bearer,
     error::{Attempt, Explain, corrupt},
     place::Place,
@@ -21,10 +21,13 @@ use rusqlite::{
 pub(super) const COLUMNS: &str = column_names!();
 /// The columns, the digest, and the time at which the key was really activated.
 pub(super) const COMPLETE: &str = concat!(column_names!(), ", digest, ", activated_at!());
-/// The query that looks up a key by its id. It is a constant, so that the verification of a secret, which usually runs
-/// the query, does not have to build it.
+/// The query that looks up a key by its id, whether or not the key is listed.
 pub(super) const BY_ID: &str =
     concat!("SELECT ", column_names!(), ", digest, ", activated_at!(), " FROM key WHERE id = ?1");
+/// The query that looks up a listed key by its id. It is a constant, so that the verification of a secret, which usually
+/// runs the query, does not have to build it.
+const LISTED_BY_ID: &str =
+    concat!("SELECT ", column_names!(), ", digest, ", activated_at!(), " FROM key WHERE id = ?1 AND ", listed!());
 /// The table of the keys, for queries that use its indexes.
 pub(super) const INDEXED: &str = "key";
 /// The table of the keys, for queries that read all rows.
@@ -164,11 +167,12 @@ pub(super) fn peek(
 ) -> Result<bool> {
     let read = Attempt::Read(place);
     let Some(id) = lookup.id() else {
-        let Some(key) = find_in(connection, INDEXED, lookup, now, 1, place)?.pop() else { return Ok(false) };
+        let found = find_in(connection, (INDEXED, Visible::Listed), lookup, now, 1, place)?.pop();
+        let Some(key) = found else { return Ok(false) };
         see(&key.view(), key.material.secret_hash());
         return Ok(true);
     };
-    let mut statement = connection.prepare_cached(BY_ID).explain(read)?;
+    let mut statement = connection.prepare_cached(LISTED_BY_ID).explain(read)?;
     let mut rows = statement.query([id.as_bytes()]).explain(read)?;
     let Some(row) = rows.next().explain(read)? else { return Ok(false) };
     let cells = intact(row, place)?;
@@ -181,11 +185,12 @@ pub(super) fn peek(
     Ok(true)
 }
 
-/// Implements [`Keys::find`](crate::keyring::Keys::find) with `from` set to [`INDEXED`], and
-/// [`Keys::is_unindexed`](crate::keyring::Keys::is_unindexed) with [`SCANNED`].
+/// Implements [`Keys::find`](crate::keyring::Keys::find) with [`INDEXED`],
+/// [`Keys::is_unindexed`](crate::keyring::Keys::is_unindexed) with [`SCANNED`], and
+/// [`Keys::find_in_import`](crate::keyring::Keys::find_in_import) with [`Visible::complement`].
 pub(super) fn find_in(
     connection: &Connection,
-    from: &str,
+    (from, visible): (&str, Visible),
     lookup: &Lookup,
     now: Time,
     limit: usize,
@@ -193,14 +198,17 @@ pub(super) fn find_in(
 ) -> Result<Vec<Key>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let order = "ORDER BY (coalesce(revoked_at <= ?3, 0) OR coalesce(expires_at <= ?3, 0)), seq DESC LIMIT ?4";
+    let visible = visible.condition();
     let run = |condition: &str, low: &dyn rusqlite::ToSql, high: &dyn rusqlite::ToSql| {
-        keys_in(connection, from, &format!("{condition} {order}"), &[low, high, &now.seconds(), &limit], place)
+        let condition = format!("{condition} AND {visible} {order}");
+        keys_in(connection, from, &condition, &[low, high, &now.seconds(), &limit], place)
     };
+    // An id matches at most one key, so this query needs no order.
+    let by_id = |id: KeyId| keys_in(connection, from, &format!("id = ?1 AND {visible}"), &[id.as_bytes()], place);
     match lookup {
-        // An id matches at most one key, so this query needs no order.
-        Lookup::Ids(low, high) if low == high => keys_in(connection, from, "id = ?1", &[low.as_bytes()], place),
+        Lookup::Ids(low, high) if low == high => by_id(*low),
         Lookup::Bearer(hash) => match bearer::find(connection, hash, place)? {
-            Some(bearer) => keys_in(connection, from, "id = ?1", &[bearer.key.as_bytes()], place),
+            Some(bearer) => by_id(bearer.key),
             None => Ok(Vec::new()),
         },
         Lookup::Ids(low, high) | Lookup::Prefix(low, high, _) => {

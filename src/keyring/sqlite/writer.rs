@@ -2,7 +2,7 @@
 
 use super::{
     audit::{Head, append, head, time},
-    batch_state::{self, BatchPage},
+    batch_state::{self, BatchPage, Visible},
     error::Attempt,
     place::Place,
     read::Source,
@@ -91,5 +91,9 @@ impl Source for Writer<'_> {
 
     fn place(&self) -> &Place {
         self.place
+    }
+
+    fn visible(&self) -> Visible {
+        self.page.map_or(Visible::Listed, |page| Visible::ListedAnd(page.batch()))
     }
 }

@@ -132,11 +132,42 @@ fn the_keys_of_an_import_in_progress_cannot_be_used_or_taken() {
     database(&home.keyring()).execute_batch(&sql).unwrap();
     assert_eq!(listed(&home, "--all"), 0);
     let verdict = home.run("verify --token-file before --format json");
-    assert_eq!((verdict.code(), verdict.json()["code"].as_str()), (1, Some("pending")));
-    home.run("generate --name before --type token --out x").refused(4, "name_taken");
+    assert_eq!((verdict.code(), verdict.json()["code"].as_str()), (1, Some("not_found")));
+    let taken = home.run("generate --name before --type token --out x").refused(4, "name_taken");
+    assert!(taken.err().contains("another process is importing the test key `before`"), "{}", taken.err());
+    // The keys of an import in progress cannot be changed, because the log says that they are active.
+    for line in ["revoke before --yes", "disable before", "update before --note x", "rotate before --out x"] {
+        home.run(line).refused(3, "not_found");
+    }
+    home.run_with("revoke - --yes", home.read("before")).refused(3, "not_found");
     home.write("tokens.jsonl", format!("{{\"name\":\"k\",\"secret_sha256\":\"{:064x}\"}}\n", 5));
     let busy = home.run("import tokens.jsonl").refused(6, "keyring_locked");
     assert!(busy.err().contains("another import into this keyring is in progress"), "{}", busy.err());
+}
+
+#[test]
+fn a_forged_batch_deletes_no_key_that_was_complete() {
+    let home = Home::new();
+    home.write("tokens.jsonl", format!("{{\"name\":\"k\",\"secret_sha256\":\"{:064x}\"}}\n", 5));
+    home.run("import tokens.jsonl").ok();
+    for name in ["live", "dead", "off"] {
+        home.run(&format!("generate --name {name} --type token --out {name}")).ok();
+    }
+    home.run("revoke dead --yes").ok();
+    home.run("disable off").ok();
+    let before = listed(&home, "--all");
+    for process in ["NULL", "'gone'"] {
+        let batch = format!(
+            "INSERT INTO batch (number, written_at, process, first_key, last_key, rows, changed) VALUES (7, 1, {process}, 1, 100, NULL, 0);"
+        );
+        let names = if process == "NULL" { "'k', 'live', 'dead', 'off'" } else { "'live', 'dead', 'off'" };
+        let sql = format!("{batch} UPDATE key SET batch = 7 WHERE name IN ({names})");
+        database(&home.keyring()).execute_batch(&sql).unwrap();
+        home.run(&format!("generate --name new{} --type token --quiet --out new{}", process.len(), process.len())).ok();
+        assert_eq!(number(&home, "SELECT count(*) FROM batch"), 0);
+    }
+    assert_eq!(listed(&home, "--all"), before + 2);
+    home.run("audit verify --quiet").ok();
 }
 
 #[test]

@@ -19,6 +19,25 @@ fn verdict(home: &Home, time: &str, file: &str) -> String {
 }
 
 #[test]
+fn a_planned_revocation_that_was_acknowledged_stays_when_the_clock_steps_back() {
+    if !have("faketime") {
+        return;
+    }
+    let home = Home::new();
+    at(&home, "12:00:00", "generate --name a --type token --out a").ok();
+    at(&home, "12:00:01", "revoke a --in 10s --yes").ok();
+    let again = at(&home, "12:01:00", "revoke a --yes").ok();
+    assert!(again.err().contains("was already revoked"), "{}", again.err());
+    assert_eq!(verdict(&home, "12:00:02", "a"), "revoked");
+    at(&home, "12:00:02", "rotate a --out b").refused(4, "wrong_state");
+    let rows = || home.run("audit --format id").ok().out();
+    let before = rows();
+    at(&home, "12:02:00", "revoke a --yes").ok();
+    assert_eq!(rows(), before, "nothing is left to record");
+    home.run("audit verify --quiet").ok();
+}
+
+#[test]
 fn a_revocation_stays_when_the_clock_steps_back() {
     if !have("faketime") {
         return;
