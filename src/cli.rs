@@ -1,7 +1,7 @@
-//! The definition of the command line, whose options are parsed into domain types.
+//! The definition of the command line, its parser, and the generated completion scripts and manual pages.
 //!
 //! The options of each command are in a file with the same name as the module in [`command`](crate::command) that runs
-//! the command. Options that several commands share are in separate files. This module only parses the command line.
+//! the command. Options that several commands share are in separate files.
 
 mod activate;
 mod assets;
@@ -90,7 +90,7 @@ use words::{COLORS, FORMATS, words};
 // Each paragraph is one line, which clap wraps to the width of the terminal.
 const AFTER: &str = "\
 A KEY is an id (or at least its first 6 characters), an exact name, a fingerprint (or at least its first 8 \
-characters), or a prefix as `list` shows it. A fingerprint is the SHA-256 digest of the SubjectPublicKeyInfo in DER \
+characters), or a prefix as `show` prints it. A fingerprint is the SHA-256 digest of the SubjectPublicKeyInfo in DER \
 (`openssl pkey -pubout -outform DER | sha256sum`).
 
 Exit status: 0 success, 1 the answer is no, 2 wrong usage or bad input, 3 not found, 4 conflict, 5 refused by policy, \
@@ -114,10 +114,10 @@ pub struct Global {
     /// Output format
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table", value_parser = words(&FORMATS))]
     pub format: OutputFormat,
-    /// Print nothing to standard error except errors
+    /// Print only errors and prompts to standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// When to use color; `NO_COLOR` disables color unless WHEN is `always`
+    /// Control when color is used; `NO_COLOR` disables color unless WHEN is `always`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = words(&COLORS))]
     pub color: ColorChoice,
     /// Answer yes to all confirmation prompts
@@ -132,7 +132,7 @@ pub struct Global {
 /// them.
 macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $variant:ident($args:ty), $name:literal $(or $alias:literal)? $(with $own:ident)?;)*) => {
-        /// The subcommands.
+        /// A subcommand with its options.
         pub enum Command {
             $($(#[doc = $doc])+ $variant($args),)*
         }
@@ -181,7 +181,7 @@ macro_rules! commands {
 commands! {
     /// Create a keyring (`generate`, `create` and `import` create one if needed)
     Init(Init), "init";
-    /// Issue a key, and deliver its secret to standard output, a new file or a command
+    /// Generate keys, and deliver their secrets to standard output, a new file or a command
     Generate(Box<Generate>), "generate";
     /// Register a public key whose private key stays with its holder
     Create(Box<Create>), "create";
@@ -203,7 +203,7 @@ commands! {
     Disable(Box<Disable>), "disable";
     /// Enable disabled keys
     Enable(Box<Enable>), "enable";
-    /// Replace a key with a new one that has the same fields, and end the old one
+    /// Replace keys with new ones that have the same description, and end the old keys
     Rotate(Box<Rotate>), "rotate";
     /// Revoke keys permanently
     Revoke(Box<Revoke>), "revoke";
@@ -223,9 +223,9 @@ commands! {
     Audit(Box<Audit>), "audit";
     /// Report expiring and unused keys, damage, and unsafe file modes
     Check(Check), "check";
-    /// Copy the keyring to a new file, even while it is in use
+    /// Back up the keyring to a new file, even while the keyring is in use
     Backup(Backup), "backup";
-    /// Restore a backup; keys that ended since then stay ended
+    /// Restore a backup; keys that have ended since the backup stay ended
     Restore(Restore), "restore";
     /// Import keys from another keyring, another system, or files
     Import(Box<Import>), "import";
@@ -235,13 +235,14 @@ commands! {
     Man(Man), "man";
 }
 
-/// Returns the command line with all subcommands and all their options.
+/// Returns the definition of the command line with all subcommands and all their options.
 #[must_use]
 pub fn whole() -> clap::Command {
     add_commands(top(), &|_| true, true)
 }
 
-/// Returns the option with which a command sets a field, such as `--scope`, or `None` if the command has no such option.
+/// Returns the option with which a command sets a field, such as `--scope`, or `None` if there is no such command or
+/// option.
 #[must_use]
 pub fn option_of(command: &str, field: Field) -> Option<String> {
     let line = known(&[command.into()]);
@@ -249,14 +250,15 @@ pub fn option_of(command: &str, field: Field) -> Option<String> {
     argument.get_long().map(|name| format!("--{name}"))
 }
 
-/// Returns the command line with only the subcommands whose names are among the arguments.
+/// Returns the definition of the command line with only the subcommands whose names are among the arguments.
 ///
 /// The result parses valid arguments like the complete command line, but its errors and its help are incomplete.
 fn called(arguments: &[OsString]) -> clap::Command {
     add_commands(top(), &|name| is_among(name, arguments), false)
 }
 
-/// Returns the command line with all subcommands, but with options only for those whose names are among the arguments.
+/// Returns the definition of the command line with all subcommands, but with options only for those whose names are
+/// among the arguments.
 ///
 /// The result produces the same errors and the same help as the complete command line.
 fn known(arguments: &[OsString]) -> clap::Command {

@@ -14,22 +14,23 @@ use std::fmt;
 /// The result type of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A detail of an error: one of several problems, or one of the candidates of an ambiguous reference. The JSON form of
-/// an error lists them.
+/// A detail of an error, such as one of several problems, or one of the candidates of an ambiguous reference. The JSON
+/// form of an error lists its details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
     /// The location of the problem: an argument, an option, a field, a line, or a path in a document. Empty if unknown.
     pub loc: Vec<String>,
-    /// The JSON name of the key field that the problem is about, or `None` if it is about something else.
+    /// The JSON name of the key field that the problem is about, or `None` if the problem is not about a key field.
     pub field: Option<&'static str>,
     /// The description of the problem.
     pub msg: String,
-    /// The error code of the problem, the id of the candidate or of the key in conflict, `more` if the detail counts
-    /// further problems, or `left_behind` if something could not be removed.
+    /// The error code or the verdict code of the problem, the id of the candidate or of the key in conflict, `more` if
+    /// the detail counts further problems, or `left_behind` if the result of an unfinished step could not be removed.
     pub kind: String,
 }
 
-/// An error with a code, a message and a hint for the next step. It never contains a secret.
+/// An error with a code, a message and a hint for the next step. Secrets in an error are removed when the error is
+/// printed.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -60,8 +61,8 @@ impl Error {
         Self::new(Code::SystemLimit, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)
     }
 
-    /// Returns the error with the code `system_limit` and a hint to raise the limit if its cause is a limit of the operating
-    /// system on open files or memory, and any other error unchanged.
+    /// Changes the code to `system_limit`, and replaces the hint, if the cause of the error is a limit of the operating
+    /// system on open files or memory. Returns any other error unchanged.
     #[must_use]
     pub fn naming_limit(mut self) -> Self {
         let cause = self.0.source.iter().flat_map(|source| source.chain()).find_map(|cause| {
@@ -70,7 +71,7 @@ impl Error {
         });
         let hint = match cause.map(Errno::from_raw_os_error) {
             Some(Errno::MFILE) => "raise the limit on open files (`ulimit -n`), and run the command again",
-            Some(Errno::NFILE) => "close other programs: the system cannot open any more files",
+            Some(Errno::NFILE) => "close other programs, because all programs together have too many open files",
             Some(Errno::NOMEM) => "raise the limit on memory (`ulimit -v`), or close other programs",
             _ => return self,
         };
@@ -85,7 +86,7 @@ impl Error {
         Self::new(self.0.code, self.message(), self.0.hint.clone())
     }
 
-    /// Adds the cause of the error, which is displayed after the message.
+    /// Sets the cause of the error, which is displayed after the message.
     #[must_use]
     pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
         self.0.source = Some(source.into());
@@ -100,8 +101,8 @@ impl Error {
         self
     }
 
-    /// Adds a detail about a field of a key. `field` is the JSON name of the field, `msg` is the description, and
-    /// `kind` is an error code.
+    /// Adds a detail about a field of a key. `field` is the JSON name of the field, and `msg` is the description. See
+    /// [`Detail::kind`] for the values of `kind`.
     #[must_use]
     pub fn field_detail(mut self, field: &'static str, msg: impl Into<String>, kind: impl Into<String>) -> Self {
         let loc = vec![field.to_owned()];
@@ -153,7 +154,8 @@ impl Error {
         self
     }
 
-    /// Prefixes the message and each detail with the number of the input line that the error is about.
+    /// Prefixes the message and each detail with the number of the input line that the error is about. If the error has
+    /// no details, adds the error itself as a detail.
     #[must_use]
     pub fn in_line(mut self, number: usize) -> Self {
         let line = format!("line {number}");
@@ -171,7 +173,7 @@ impl Error {
         self
     }
 
-    /// Removes the details from the error and returns them. If there are none, returns the error itself as a detail.
+    /// Removes and returns the details. If the error has no details, returns the error itself as a detail.
     fn take_details(&mut self) -> Vec<Detail> {
         if self.0.details.is_empty() {
             let (msg, kind) = (self.message(), self.0.code.word().to_owned());
@@ -180,8 +182,8 @@ impl Error {
         std::mem::take(&mut self.0.details)
     }
 
-    /// Returns a copy of the error in which `rewrite` has been applied to every text, and in which the message includes the
-    /// causes.
+    /// Returns a copy of the error with `rewrite` applied to every string except the kinds of the details. The message
+    /// of the copy includes the causes.
     #[must_use]
     pub fn rewritten(&self, rewrite: impl Fn(&str) -> String) -> Self {
         let subject = self.0.subject.as_ref();
@@ -208,14 +210,15 @@ impl Error {
         self.0.code
     }
 
-    /// Returns the message followed by its causes, on one line.
+    /// Returns a string with the option or field that the error is about, the message and the causes, separated by
+    /// colons.
     #[must_use]
     pub fn message(&self) -> String {
         self.message_about(|subject| &subject.name)
     }
 
-    /// Returns the same text as [`Error::message`], but with the name of the field that the error is about in place of
-    /// the option.
+    /// Returns the same string as [`Error::message`], but with the name of the field that the error is about in place
+    /// of the option.
     #[must_use]
     pub fn field_message(&self) -> String {
         self.message_about(|subject| subject.field.unwrap_or(&subject.name))
@@ -241,7 +244,7 @@ impl Error {
         &self.0.hint
     }
 
-    /// Returns the details, which are the individual problems or the candidates of an ambiguous reference.
+    /// Returns the details, in the order in which they were added.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details

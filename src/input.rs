@@ -61,13 +61,14 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         let exposed = Error::new(
             Code::PrivateKeyExposed,
             format!("other users can access {} (mode {mode:04o})", path.display()),
-            "run `chmod 600` on the file, or pass --insecure-permissions",
+            format!("run `chmod 600 {}`, or pass --insecure-permissions", crate::error::shell_word(path)),
         );
         if mode & 0o077 != 0 { Err(exposed) } else { Ok(()) }
     })
 }
 
-/// Reads a file, provided that `check` accepts its metadata, or standard input, which is not checked.
+/// Reads a whole file of at most `limit` bytes if `check` accepts its metadata, or standard input without this check if
+/// `path` is `-`.
 fn read_if(path: &Path, limit: usize, check: impl FnOnce(&Metadata) -> Result<()>) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" {
         return read_all(&mut Unbuffered, "standard input", 0, limit);
@@ -118,14 +119,14 @@ pub fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Returns `true` if the path is the name of an open descriptor, such as `/dev/fd/63`. Shells pass the pipe of a process
-/// substitution in this way.
+/// Returns `true` if the path names an open descriptor, such as the `/dev/fd/63` that a shell passes for a process
+/// substitution.
 fn is_descriptor(path: &Path) -> bool {
     let directories = ["/dev/fd", "/proc/self/fd", "/dev/stdin"];
     directories.iter().any(|directory| path.starts_with(directory))
 }
 
-/// Returns the error for a file that cannot be read.
+/// Returns the `input_unreadable` error for a file that cannot be read.
 #[must_use]
 pub fn unreadable(path: &Path, cause: std::io::Error) -> Error {
     let message = format!("{} cannot be read", path.display());
@@ -184,10 +185,10 @@ pub fn read_all(source: &mut dyn Read, name: &str, expected: usize, limit: usize
 /// a terminal.
 ///
 /// # Errors
-/// - `input_unreadable` if the input cannot be read, or if standard input is a terminal in continuous integration, where
-///   nobody answers
+/// - `input_unreadable` if the input cannot be read, or if standard input is a terminal in continuous integration,
+///   where nobody answers
 /// - `input_not_regular` if the path is neither a regular file nor an open pipe
-/// - `input_too_large` if the input has more than [`LIMIT`] bytes
+/// - `input_too_large` if the input has more than [`LIMIT`] bytes, or at least 4095 bytes at the prompt
 pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() == "-" && stdin().is_terminal() {
         return read_hidden(console);
@@ -197,7 +198,7 @@ pub fn read_secret(path: &Path, console: Console) -> Result<Zeroizing<Vec<u8>>> 
 
 fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
     if in_ci() {
-        let message = "a secret is expected on standard input, which is a terminal, but nobody answers if CI is set";
+        let message = "standard input is a terminal, but CI is set, so nobody can enter the secret";
         return Err(Error::new(Code::InputUnreadable, message, "pass the secret through a pipe or in a file"));
     }
     let failed = |e: rustix::io::Errno| {
@@ -229,7 +230,7 @@ fn read_hidden(console: Console) -> Result<Zeroizing<Vec<u8>>> {
 /// terminal silently drops the rest of a longer line.
 const TERMINAL_LINE: usize = 4095;
 
-/// Reads one line byte by byte, because a buffered reader would keep a copy.
+/// Reads one line of standard input byte by byte, because a buffered reader would keep a copy of the secret.
 fn read_line() -> Result<Zeroizing<Vec<u8>>> {
     let mut line = Zeroizing::new(Vec::with_capacity(TERMINAL_LINE));
     let mut byte = [0];
@@ -237,9 +238,7 @@ fn read_line() -> Result<Zeroizing<Vec<u8>>> {
         if line.len() >= TERMINAL_LINE {
             return Err(Error::new(
                 Code::InputTooLarge,
-                format!(
-                    "the terminal passes at most {TERMINAL_LINE} bytes per line, so the secret may have been cut off"
-                ),
+                format!("the terminal passes at most {TERMINAL_LINE} bytes per line, so the secret may be incomplete"),
                 "pass the secret through a pipe or in a file",
             ));
         }

@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | free | the start of the program, dropping a [`Guard`], finishing a [`Closing`] | exits with 130 at once; SQLite rolls back an open transaction from its journal |
 //! | guarded | [`guard`] | runs the undo steps, then exits with 130 |
-//! | closing | [`Guard::close`], and while [`Guard::undo`] runs | none at first: the signal is remembered, and [`Closing::finish`] or [`Guard::undo`] reports it |
+//! | closing | [`Guard::close`], and while [`Guard::undo`] runs | none at first: the signal is recorded, and [`Closing::finish`] or [`Guard::undo`] reports the signal |
 //!
 //! The transition from guarded to closing is one step under a lock. If the signal comes first, the undo steps run, and
 //! the main thread blocks forever at its next use of the [`Guard`], even its drop. The main thread can then neither
@@ -15,7 +15,7 @@
 //! longer run.
 //!
 //! Keep the closing phase short: one transaction. Guards may be nested, and their undo steps run innermost first. A
-//! prompt that must restore the echo of a terminal therefore needs nothing special.
+//! prompt can therefore use its own guard to restore the echo of the terminal.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -44,7 +44,7 @@ struct State {
     closing: usize,
     /// `true` if a signal came during the closing phase.
     signaled: bool,
-    /// `true` once the signal thread has begun to end the process. There is no way back.
+    /// `true` once the signal thread has begun to end the process. The value never becomes `false` again.
     ending: bool,
     /// The message for standard error before the process exits.
     message: Vec<u8>,
@@ -52,9 +52,9 @@ struct State {
 
 /// Starts the thread that receives the signals. `message` is written to standard error before an exit with 130.
 ///
-/// Call this function in commands that create something that a signal has to undo. In other commands, the default
-/// action of the signals, which ends the process, is enough. A signal that was ignored when the program started (by
-/// `nohup`, or in a background job of a shell) stays ignored.
+/// Call this function in commands with work that must be undone after a signal. In other commands, the default action
+/// of the signals, which ends the process, is enough. A signal that was ignored when the program started (by `nohup`,
+/// or in a background job of a shell) stays ignored.
 ///
 /// # Errors
 /// Returns `system_limit` if the thread cannot be started.
@@ -62,8 +62,12 @@ pub fn install(message: impl Into<Vec<u8>>) -> Result<()> {
     set_message(message);
     let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
     let failed = |e: io::Error| {
-        Error::new(Code::SystemLimit, "could not start receiving signals", "raise the limits on threads and open files")
-            .because(e)
+        Error::new(
+            Code::SystemLimit,
+            "could not install the signal handlers",
+            "raise the limits on threads (`ulimit -u`) and open files (`ulimit -n`)",
+        )
+        .because(e)
     };
     let mut signals = Signals::new(wanted).map_err(failed)?;
     thread::Builder::new()
@@ -78,7 +82,8 @@ pub fn set_message(message: impl Into<Vec<u8>>) {
     lock().message = message.into();
 }
 
-/// Enters the guarded phase: from now on, a signal runs `undo` once, in another thread, and then ends the process.
+/// Enters the guarded phase: from now on, a signal runs `undo` once, in another thread, and then ends the process. Does
+/// not return if a signal came first.
 ///
 /// `undo` must not wait for the calling thread, and must use its own database connection.
 #[must_use = "the phase ends when the guard is dropped"]
@@ -128,12 +133,13 @@ impl Drop for Guard {
     }
 }
 
-/// The closing phase. Dropping the value ends the phase and discards a signal that came during it.
+/// The closing phase. Dropping the value ends the phase, and discards a signal that came during the phase unless
+/// another closing phase is still open.
 pub struct Closing(());
 
 impl Closing {
-    /// Ends the phase and returns `true` if a signal came during it. The caller then reports the completed work and
-    /// stops.
+    /// Ends the phase and returns `true` if a signal came during the phase. The caller then reports the completed work
+    /// and stops. If another closing phase is still open, returns `false`, and that phase reports the signal.
     #[must_use = "`true` means that a signal arrived during the phase, and that the caller must stop"]
     pub fn finish(self) -> bool {
         std::mem::forget(self);
@@ -147,7 +153,7 @@ impl Drop for Closing {
     }
 }
 
-/// Ends one closing phase. The last of several nested phases returns `true` if a signal came.
+/// Ends one closing phase. Returns `true` if a signal came and no other closing phase is open.
 fn end_closing() -> bool {
     let mut state = lock();
     state.closing -= 1;
@@ -168,7 +174,8 @@ fn lock() -> MutexGuard<'static, State> {
     }
 }
 
-/// Handles one signal in the signal thread.
+/// Handles one signal in the signal thread: records the signal during the closing phase, and otherwise runs the undo
+/// steps and ends the process.
 fn handle_signal() {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     if state.closing > 0 {
@@ -191,7 +198,7 @@ fn handle_signal() {
     std::process::exit(Exit::Interrupted as i32);
 }
 
-/// Returns `true` if the process ignores `signal`.
+/// Returns `true` if the process ignores `signal`, and `false` if it does not or the action of the signal is unknown.
 #[expect(unsafe_code, reason = "no crate offers a safe way to read the action of a signal")]
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();

@@ -38,7 +38,7 @@ fn declared_module(line: &str) -> Option<&str> {
     (visibility.is_empty() || visibility.starts_with("pub")).then_some(name)
 }
 
-/// Adds the modules that `name`, a module in `directory`, and its submodules use.
+/// Adds the modules that the module `name` in `directory` and its submodules use to `used`.
 fn add_arrows(directory: &Path, name: &str, is_top: bool, used: &mut BTreeSet<String>) {
     let submodules = directory.join(name);
     let file = [submodules.with_extension("rs"), submodules.join("mod.rs")].into_iter().find(|file| file.exists());
@@ -79,7 +79,7 @@ fn first_names(path: &str) -> Vec<String> {
     names
 }
 
-/// Returns the top-level modules and the other top-level modules that each of them uses.
+/// Returns each top-level module with the set of the other top-level modules that the module uses.
 fn arrows(source: &Path) -> Arrows {
     let code = code_of(&source.join("lib.rs"));
     let modules: BTreeSet<String> = code.iter().filter_map(|line| declared_module(line)).map(str::to_owned).collect();

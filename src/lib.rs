@@ -1,7 +1,8 @@
 //! keywright: an API-key authority in one binary.
 //!
 //! `main` calls [`run`], which parses the command line and runs a command. A module may use only modules below its line
-//! in this diagram, and uses at least one from the line directly below. A unit test checks the diagram against the code.
+//! in this diagram. Each module above the last line uses at least one module from the line directly below. A unit test
+//! checks the diagram against the code.
 //!
 //! ```text
 //! command
@@ -17,9 +18,9 @@
 //! error secret strict_json wiping_allocator
 //! ```
 //!
-//! * [`cli`] describes the command line. It is the only module that uses `clap`.
+//! * [`cli`], the only module that uses `clap`, describes and parses the command line.
 //! * [`clock`] reads the system clock.
-//! * [`command`] has one file per subcommand. It connects input, domain and output.
+//! * [`command`] runs the subcommands, which connect input, domain and output.
 //! * [`contract`] defines contracts: the rules of a service for its keys, and the templates of its documents.
 //! * [`delivery`] delivers a secret to its destination.
 //! * [`error`] defines the errors that users see, with a code, an exit status and a next step for each.
@@ -28,10 +29,11 @@
 //! * [`import`] registers keys from other systems.
 //! * [`input`] reads secrets, keys and lines from files, standard input and the terminal.
 //! * [`interrupt`] undoes an unfinished operation when a signal ends the process.
-//! * [`issuance`] issues keys: it reserves a key, delivers the secret and activates the key. It also decides whether
-//!   the contract of the keyring allows a key.
-//! * [`key`] defines keys: names, scopes, states, tokens and references. It has no I/O, no clock and no randomness.
-//! * [`keypair`] generates, reads and checks RSA keys. It is the only module that uses the `rsa` and `pkcs8` crates.
+//! * [`issuance`] issues keys in three steps (reserve, deliver, activate), and enforces the contract of the keyring
+//!   when keys are issued, changed or deleted.
+//! * [`key`] defines keys: names, scopes, states, tokens and references. The module performs no I/O, does not read the
+//!   clock, and generates no random numbers.
+//! * [`keypair`], the only module that uses the `rsa` and `pkcs8` crates, generates, reads and checks RSA keys.
 //! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.
 //! * [`output`] writes answers, messages and errors. Of the other modules, only [`delivery`] writes to standard output
 //!   (a secret), and only [`interrupt`] and [`process`] write to standard error (one message when the process ends).
@@ -79,7 +81,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Runs the program with its arguments, the first of which is its name, and returns its exit status.
+/// Runs the program and returns its exit status. The first argument is the name of the program.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     if let Err(error) = process::harden() {
@@ -110,7 +112,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
                 .unwrap_or_else(|_| {
                     Err(Error::new(
                         Code::Internal,
-                        "keywright stopped because of a bug in keywright",
+                        "a bug in keywright stopped the command",
                         "run `keywright list` to see the stored keys, and report the bug",
                     ))
                 })
@@ -139,8 +141,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Reports an error, with the error template of the keyring's contract if the user chose that format and the contract
-/// can be read, or in `format` otherwise.
+/// Reports an error in the given format. With `--format contract`, uses the error template of the keyring's contract if
+/// the contract can be read and has such a template.
 fn report(error: &Error, format: output::Format, color: output::ColorChoice, keyring: Option<&std::path::Path>) {
     let template = command::error_template(format, keyring);
     output::failure(error, format, color, template.as_ref());

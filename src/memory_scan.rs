@@ -1,8 +1,8 @@
 //! Searches the memory of a process that has delivered a secret for remains of the secret.
 //!
-//! The process is a second run of this test program. It runs a command, and then writes its private writable memory,
-//! except the stack in use, to a file. Only the parent process knows the secret: it reads the secret from where the
-//! command delivered it.
+//! The process is a second run of this test program. The process runs a command, and then writes its private writable
+//! memory, except the stacks in use, to a file. Only the parent process knows the secret, which it reads from the
+//! destination of the delivery.
 
 use crate::{key::token, keypair::KeyPair, run};
 use std::{
@@ -19,10 +19,11 @@ use std::{
 const ARGUMENTS: &str = "KEYWRIGHT_TEST_ARGUMENTS";
 /// The name of the environment variable that contains the path of the file to which the memory is written.
 const DUMP: &str = "KEYWRIGHT_TEST_DUMP";
-/// Text that the child leaves in memory on purpose, in parts that the program does not contain together.
+/// The parts of a string that the child leaves in memory on purpose. The program itself contains only the parts.
 const CONTROL: [&str; 3] = ["control-", "text-in-", "memory-of-the-child"];
 
-/// Writes the heap, the stacks of ended threads, and all other private memory that the process can write to a file.
+/// Dumps the private writable memory of the process to a file: the heap, the stacks of ended threads and all other such
+/// memory, except the stacks of the main thread and of the current thread.
 fn dump(path: &Path) {
     // The process was protected when it ran the command. Without root, that also protects its memory from itself.
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable).unwrap();
@@ -74,7 +75,7 @@ fn memory_after(home: &Path, arguments: &str) -> (Vec<u8>, Vec<u8>) {
     (output.stdout, memory)
 }
 
-/// Returns the number of pieces of eight bytes of the needles that are in the memory, at any address.
+/// Returns the number of addresses in the memory at which an eight-byte piece of a needle starts.
 fn pieces_in(memory: &[u8], needles: &[Vec<u8>]) -> usize {
     let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap());
     let pieces: HashSet<u64> = needles.iter().flat_map(|needle| needle.chunks_exact(8)).map(word).collect();
@@ -87,8 +88,8 @@ fn pieces_in(memory: &[u8], needles: &[Vec<u8>]) -> usize {
     found.filter(|bytes| pieces.contains(&word(bytes))).count()
 }
 
-/// Returns the texts that must not remain of a delivered document: the secret parts of tokens, whole `api_secret`s, the
-/// base64 of private keys, and the numbers of private keys in both byte orders.
+/// Returns the parts of a delivered document that must not remain in memory: the secret parts of tokens, whole
+/// `api_secret`s, the base64 of private keys, and the numbers of private keys in both byte orders.
 fn needles(delivered: &str) -> Vec<Vec<u8>> {
     let mut needles = Vec::new();
     for word in delivered.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {

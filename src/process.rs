@@ -24,9 +24,9 @@ to it, but without any secrets\n";
 /// - Installs a handler for `SIGXFSZ`, so that reaching the file size limit makes `write` fail instead of killing the
 ///   process, and the caller can remove the partial file. The signal is not ignored, because `exec` resets a handler
 ///   but not an ignored signal: delivery commands get the default action.
-/// - Makes a panic print a fixed text.
-/// - Generates the seed of hash maps. The standard library generates it for the first map and panics if it cannot,
-///   which must not happen between the delivery of a secret and the activation of its key.
+/// - Makes a panic print a fixed message.
+/// - Generates the seed of hash maps. Otherwise, the standard library would generate the seed for the first map, and
+///   could panic between the delivery of a secret and the activation of its key.
 ///
 /// # Errors
 /// Returns `system_limit` if the operating system refuses one of these steps. No system is known to do so.
@@ -52,8 +52,8 @@ pub fn harden() -> Result<()> {
 /// `true` if standard output was closed when the process started.
 static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Runs before `main`, because the Rust runtime opens the null device in place of a closed standard stream before it calls
-/// `main`. Afterwards, a closed standard output looks like one that the user discards on purpose.
+/// The function that sets [`STDOUT_CLOSED`] before the Rust runtime starts. The runtime opens the null device in place
+/// of a closed standard stream, so a closed standard output then looks like one that the user discards on purpose.
 #[used]
 #[allow(unsafe_code, reason = "there is no safe way to run code before the Rust runtime")]
 // SAFETY: The section is an array of such functions, which the C runtime calls once before `main`, in a single thread.
@@ -70,8 +70,8 @@ static BEFORE_MAIN: extern "C" fn() = {
 
 /// Checks that standard output was open when the process started.
 ///
-/// A command with a closed standard output could not print its result. A delivery command would inherit the null device in
-/// its place, and could write the secret to it without an error.
+/// A command with a closed standard output could not print its result. A delivery command would inherit the null device
+/// as its standard output, and could write the secret to the null device without an error.
 ///
 /// # Errors
 /// Returns `stdout_closed` if standard output was closed.
@@ -88,8 +88,8 @@ const USER_MAX: usize = 128;
 
 /// Returns the user and the host name for the audit log.
 ///
-/// The user is the name in the environment followed by the user id, which the environment cannot change, or only the
-/// user id if the environment has no name.
+/// The user is the name in `USER` or `LOGNAME`, shortened to 128 characters, followed by the user id, which the
+/// environment cannot change. If neither variable contains a name, the user is only the user id.
 #[must_use]
 pub fn identity() -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
@@ -100,7 +100,8 @@ pub fn identity() -> (String, String) {
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 
-/// Returns the account name of the user who runs the process, or `uid N` if the user id has no account.
+/// Returns the account name of the user who runs the process, or `uid N` if the user id has no account with a name in
+/// UTF-8.
 ///
 /// The name comes from the user database (getpwuid(3)), which includes directory services, and not from the
 /// environment. The limit of keys per owner depends on the name, so a user must not be able to choose it.
@@ -123,7 +124,8 @@ mod tests {
 
     use super::*;
 
-    /// Returns a command that runs `child_entry` in a new process, because hardening affects the whole process.
+    /// Returns a command that runs `child_entry` with the given act in a new process, because hardening affects the
+    /// whole process.
     fn child(act: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "process::tests::child_entry", "--nocapture", "--test-threads=1"]);

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 /// The bytes of a secret: a private key's PEM, a token, a bearer token, the secret half of a pair, or a document that
 /// contains one of them.
 ///
-/// Implements none of `Debug`, `Display`, `Clone` and `Serialize`, so that it cannot get into a log, an error or a
-/// document by accident. The buffer is wiped on drop.
+/// The type implements none of `Debug`, `Display`, `Clone` and `Serialize`, so that a secret cannot get into a log, an
+/// error or a document by accident. The buffer is wiped on drop.
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {

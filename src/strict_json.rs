@@ -1,20 +1,21 @@
-//! Strict JSON (RFC 8259): no object may have two members with the same name, at any depth. Parsers disagree about which
-//! of them counts (section 4 of the RFC), so a reader must not choose.
+//! Strict JSON (RFC 8259): no object may have two members with the same name, at any depth. Parsers disagree about
+//! which of two such members counts (section 4 of the RFC), so a document with repeated members is refused.
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 use std::{fmt, str::FromStr};
 
-/// The maximum number of characters of a member's name that are shown. The name is untrusted text.
+/// The maximum number of characters of a member's name that an error quotes. The name is untrusted text.
 const SHOWN: usize = 24;
 
 /// The start of the parser's message about a repeated member, which [`JsonProblem`] recognizes.
 const REPEATED: &str = "repeated field `";
 
-/// The reason why text is not strict JSON.
+/// The reason why text could not be parsed as strict JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonProblem {
-    /// An object has two members with this name, of which at most 24 characters are kept.
+    /// An object has two members with this name, which is shortened to 24 characters, without control characters and
+    /// backticks.
     Repeated(String),
     /// The text is not JSON, or not a value of the expected type.
     Invalid,
@@ -65,7 +66,7 @@ impl<'de> Deserialize<'de> for Distinct {
     }
 }
 
-/// A JSON object in which no object, at any depth, has two members with the same name.
+/// A JSON object without repeated member names, at any depth.
 #[derive(Clone, Debug)]
 pub struct DistinctObject(pub Map<String, Value>);
 
@@ -132,7 +133,7 @@ impl<'de> de::Visitor<'de> for DistinctVisitor {
     }
 }
 
-/// Returns the start of a name without characters that could disturb a terminal or end the quotation.
+/// Returns the first [`SHOWN`] characters of a name that are neither control characters nor backticks.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control() && *c != '`').take(SHOWN).collect()
 }

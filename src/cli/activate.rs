@@ -26,7 +26,7 @@ pub struct Activate {
         conflicts_with_all = ["key", "private_key"]
     )]
     pub from: Option<PathBuf>,
-    /// Check the secret, but change nothing
+    /// Check the secrets, but change nothing
     #[arg(long)]
     pub dry_run: bool,
 }

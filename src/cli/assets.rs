@@ -23,8 +23,8 @@ pub fn completions(shell: Shell, out: &mut dyn io::Write) -> io::Result<()> {
     generator.try_generate(&command, out)
 }
 
-/// The date in the footer of the manual pages. This is the release date of the version that they describe and not the
-/// build date, so that the same source always produces the same pages.
+/// The release date of this version, which is printed in the footer of the manual pages. With the build date, the same
+/// source would not always produce the same pages.
 const DATE: &str = "2026-11-26";
 
 /// Renders the manual pages of keywright and of every subcommand, including nested ones. Returns the file name and the

@@ -21,7 +21,7 @@ pub struct Audit {
     /// The subcommand, or `None` to print the log.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
-    /// Show only rows about KEY; for a deleted key, give its id or at least the first 6 characters of its id
+    /// Show only rows about KEY; for a deleted key, give at least the first 6 characters of its id
     #[arg(value_name = "KEY")]
     pub key: Option<Reference>,
     /// Show only rows since WHEN: a duration before now (`7d`), a date (the start of that day, UTC) or an RFC 3339 time
@@ -33,7 +33,7 @@ pub struct Audit {
     /// Show only rows with this action (repeatable)
     #[arg(long = "action", value_name = "ACTION", value_parser = words(Action::ALL))]
     pub actions: Vec<Action>,
-    /// Show only rows for this account
+    /// Show only rows that this user caused
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
     /// Show only the newest N rows
@@ -50,11 +50,11 @@ pub enum AuditCommand {
   keywright audit verify --format json
   keywright audit verify --head 62c66a7a5dd70c3146618063c344e531e6d4b59e379808443ce962b3abd63c5a")]
     Verify {
-        /// Check that the row with this hash, printed by an earlier run, is still there
+        /// Also check that the log still has the row with this hash, which an earlier run printed
         #[arg(long, value_name = "HASH")]
         head: Option<RowHash>,
     },
-    /// Accept the system clock although the newest change in the keyring is later
+    /// Accept the time of the system clock although the keyring has later changes
     #[command(after_help = "Examples:
   keywright audit accept-clock --dry-run
   keywright audit accept-clock --yes")]

@@ -13,7 +13,7 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-/// A shell that completions can be generated for.
+/// A shell for which a completion script can be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// GNU bash.

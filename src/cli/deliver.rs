@@ -1,4 +1,4 @@
-//! The options of `generate` and `rotate` that determine the form and the destination of the new secret.
+//! The options of `generate` and `rotate` that determine the format and the destination of the new secret.
 
 use super::{
     conflicts::refuse_first,
@@ -13,16 +13,17 @@ use crate::{
 use clap::{Args, ValueHint};
 use std::{ffi::OsString, path::PathBuf};
 
-/// The options of `generate` and `rotate` that determine the form and the destination of a new secret.
+/// The options of `generate` and `rotate` that determine the format and the destination of a new secret.
 #[derive(Args)]
 pub struct Deliver {
-    /// Size of the RSA modulus in bits [default: the old key's size when rotating, otherwise 3072 or the contract's minimum]
+    /// Size of the RSA modulus in bits [default: 3072, or the old key's size when rotating; at least the contract's
+    /// minimum]
     #[arg(id = "key_bits", long = "bits", value_name = "BITS", value_parser = words(&BITS), help_heading = "Generate")]
     pub bits: Option<Bits>,
-    /// Implementation of the search for RSA primes; tests use the option to select one that is not the default
+    /// Implementation of the search for RSA primes, for tests
     #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = words(&PRIME_SEARCHES), hide = true)]
     pub prime_search: PrimeSearch,
-    /// Prefix of tokens and pairs [default: the old key's prefix when rotating, otherwise the contract's, or kw]
+    /// Prefix of tokens and pairs [default: the contract's, otherwise the old key's when rotating, otherwise kw]
     #[arg(long, value_name = "PREFIX", help_heading = "Generate")]
     pub prefix: Option<TokenPrefix>,
     /// Write the secret to a new FILE with mode 0600; an existing file is never overwritten

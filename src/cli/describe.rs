@@ -1,7 +1,8 @@
 //! The options that describe a key, for every command that has such options.
 //!
-//! clap accepts any value for these options, and the methods named `change` parse the values. A command can therefore
-//! report all problems with a description at once, including broken rules of the contract.
+//! clap accepts any value for these options. The methods named `change` parse the values, except the expiry, which the
+//! commands parse. A command can therefore report all problems with a description at once, including broken rules of
+//! the contract.
 //!
 //! The clap id of the argument that sets a field is the name of the field in JSON, because
 //! [`option_of`](super::option_of) looks up the argument by that name.
@@ -42,7 +43,8 @@ pub struct Describe {
     /// Rate limit, such as `60/min,3000/hour,50000/day`
     #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
     pub rate_limit: Option<Given<RateLimit>>,
-    /// Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable) [default: any address]
+    /// Address or network from which the key may be used, such as 192.0.2.0/24 (repeatable, or separated by
+    /// commas) [default: any address]
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
     pub allowed_ips: Vec<Given<Network>>,
     /// Label for your own tools (repeatable)
@@ -54,7 +56,8 @@ pub struct Describe {
 }
 
 impl Describe {
-    /// Returns the change that the options request. Errors in their values are added to `problems`.
+    /// Returns the requested change to the description, without the expiry. Adds the errors in the values to
+    /// `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             name: read(self.name.as_ref(), Field::Name, problems),
@@ -98,13 +101,13 @@ pub struct DescribeChange {
     /// Remove the rate limit
     #[arg(long, conflicts_with = "rate_limit")]
     pub no_rate_limit: bool,
-    /// Address or network to allow (repeatable)
+    /// Address or network to allow (repeatable, or separated by commas)
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
     pub allowed_ips: Vec<Given<Network>>,
-    /// Address or network to remove (repeatable)
+    /// Address or network to remove (repeatable, or separated by commas)
     #[arg(long = "remove-ip", value_name = "CIDR", value_delimiter = ',')]
     pub remove_ips: Vec<Given<Network>>,
-    /// Allow every address again
+    /// Allow every address
     #[arg(long, conflicts_with_all = ["allowed_ips", "remove_ips"])]
     pub no_allow_ip: bool,
     /// Label to set (repeatable)
@@ -122,7 +125,8 @@ pub struct DescribeChange {
 }
 
 impl DescribeChange {
-    /// Returns the change that the options request. Errors in their values are added to `problems`.
+    /// Returns the requested change to the description, without the expiry. Adds the errors in the values to
+    /// `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             name: read(self.name.as_ref(), Field::Name, problems),
@@ -162,13 +166,13 @@ pub struct DescribeImported {
     /// Owner of the keys
     #[arg(long, value_name = "OWNER")]
     pub owner: Option<Given<Owner>>,
-    /// Environment of the keys [default: the contract's first]
+    /// Environment of the keys [default: the contract's first, or test]
     #[arg(short, long, value_name = "ENV", value_parser = any_word::<Env, _>(&ENVS))]
     pub env: Option<Given<Env>>,
     /// Scope to grant (repeatable, or separated by commas)
     #[arg(short, long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     pub scopes: Vec<Given<Scope>>,
-    /// Address or network from which the keys may be used (repeatable)
+    /// Address or network from which the keys may be used (repeatable, or separated by commas)
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',')]
     pub allowed_ips: Vec<Given<Network>>,
     /// Label for your own tools (repeatable)
@@ -180,7 +184,8 @@ pub struct DescribeImported {
 }
 
 impl DescribeImported {
-    /// Returns the change that the options request. Errors in their values are added to `problems`.
+    /// Returns the requested change to the description, without the expiry. Adds the errors in the values to
+    /// `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             owner: Edit::new(false, read(self.owner.as_ref(), Field::Owner, problems)),
@@ -206,13 +211,15 @@ pub struct DescribeSuccessor {
         help_heading = "Generate"
     )]
     pub expires: Option<Given<When>>,
-    /// Address or network from which the new key may be used (repeatable) [default: those of the old key]
+    /// Address or network from which the new key may be used (repeatable, or separated by commas) [default: those of
+    /// the old key]
     #[arg(long = "allow-ip", value_name = "CIDR", value_delimiter = ',', help_heading = "Generate")]
     pub allowed_ips: Vec<Given<Network>>,
 }
 
 impl DescribeSuccessor {
-    /// Returns the change that the options request. Errors in their values are added to `problems`.
+    /// Returns the requested change to the description, without the expiry. Adds the errors in the values to
+    /// `problems`.
     pub fn change(&self, problems: &mut Problems) -> DescriptionChange {
         DescriptionChange {
             allowed_ips: SetEdit::given(Given::read_all(&self.allowed_ips, Field::AllowedIps, problems)),
@@ -221,8 +228,8 @@ impl DescribeSuccessor {
     }
 }
 
-/// Parses the value of an option. Returns `None` if the option is not given, or if its value is invalid; in that case, the
-/// error is added to `problems`.
+/// Parses the value of an option. Returns `None` if the option is not given or its value is invalid. Adds the error of
+/// an invalid value to `problems`.
 fn read<T: std::str::FromStr<Err = crate::error::Error>>(
     given: Option<&Given<T>>,
     field: Field,

@@ -38,8 +38,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Returns the environment if a single environment is the only option that is given. Beside a key, it chooses among
-    /// keys with the same name.
+    /// Returns the environment if a single environment is the only option that is given. A command that also gets a key
+    /// uses the environment to choose among keys with the same name.
     #[must_use]
     pub fn only_env(&self) -> Option<Env> {
         let [env] = self.envs.as_slice() else { return None };

@@ -48,7 +48,7 @@ pub struct Generate {
     /// Show what would be generated, but generate nothing
     #[arg(long, help_heading = "Generate")]
     pub dry_run: bool,
-    /// The form and the destination of the secret.
+    /// The format and the destination of the secret.
     #[command(flatten)]
     pub deliver: Deliver,
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{marker::PhantomData, str::FromStr};
 
-/// The unparsed text of an option value. Commands parse the text themselves, so that they can report all problems at
+/// The unparsed string value of an option. Commands parse the value themselves, so that they can report all problems at
 /// once.
 #[derive(Debug)]
 pub struct Given<T> {
@@ -21,19 +21,19 @@ impl<T> Clone for Given<T> {
 }
 
 impl<T: FromStr<Err = Error>> Given<T> {
-    /// Parses the text. If it is invalid, adds an error about the field to `problems` and returns `None`.
+    /// Parses the value. If the value is invalid, adds an error about the field to `problems` and returns `None`.
     pub fn read(&self, field: Field, problems: &mut Problems) -> Option<T> {
         problems.keep(self.text.parse().map_err(|error: Error| error.in_field(field.word())))
     }
 
-    /// Parses the values of a repeatable option. Returns the valid values, and adds an error about the field to `problems`
-    /// for each of the others.
+    /// Parses the values of a repeatable option. Returns the valid values, and adds an error about the field to
+    /// `problems` for each invalid value.
     pub fn read_all(given: &[Self], field: Field, problems: &mut Problems) -> Vec<T> {
         given.iter().filter_map(|given| given.read(field, problems)).collect()
     }
 
-    /// Splits values at commas. A value that contains a comma is kept too, because keys that were issued before commas
-    /// separated elements may have such an element.
+    /// Splits values at commas, and omits empty parts. A value that contains a comma is also kept whole, because keys
+    /// that were issued before commas separated elements may have such an element.
     #[must_use]
     pub fn split(given: &[Self]) -> Vec<Self> {
         let parts = |given: &Self| {
@@ -43,8 +43,8 @@ impl<T: FromStr<Err = Error>> Given<T> {
         given.iter().flat_map(parts).collect()
     }
 
-    /// Parses the values of `option`, a repeatable option that removes elements from a field. Returns the valid values, and
-    /// adds an error about the option to `problems` for each of the others.
+    /// Parses the values of `option`, a repeatable option that removes elements from a field. Returns the valid values,
+    /// and adds an error about the option to `problems` for each invalid value.
     pub fn read_removed(given: &[Self], field: Field, option: &'static str, problems: &mut Problems) -> Vec<T> {
         let named = |error: Error| error.in_field(field.word()).with_options(|_| Some(option.to_owned()));
         given.iter().filter_map(|given| problems.keep(given.text.parse().map_err(named))).collect()

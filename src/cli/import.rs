@@ -12,8 +12,8 @@ use std::path::PathBuf;
   keywright import tokens.jsonl --owner acme --env live
   keywright import partners --scope orders:read --expires 1y")]
 pub struct Import {
-    /// File to import, or `-` for standard input: JSON lines (written by `export --format jsonl`, or with tokens
-    /// of another system), a public key, or a bundle of public keys; or a directory of files with public keys
+    /// File to import, with JSON lines (written by `export --format jsonl`, or with tokens of another system) or with
+    /// public keys; a directory of files with public keys; or `-` for standard input
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub file: PathBuf,
     /// Show what would be imported, but import nothing
@@ -22,7 +22,7 @@ pub struct Import {
     /// The defaults for the fields of the keys.
     #[command(flatten)]
     pub describe: DescribeImported,
-    /// Prefix of the other system's tokens, shown in tables and logs
+    /// Public prefix of the tokens of another system, which `show` prints in place of the token
     #[arg(long, value_name = "PREFIX", value_parser = import::prefix, help_heading = "Defaults for imported keys")]
     pub prefix: Option<String>,
 }

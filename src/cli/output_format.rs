@@ -20,7 +20,8 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
-    /// Returns the format for data and for error messages.
+    /// Returns the format for data and for error messages, which is [`Format::Table`] for the formats that only `sign`
+    /// or `export` supports.
     #[must_use]
     pub const fn data(self) -> Format {
         match self {

@@ -9,11 +9,11 @@ use crate::{
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::{error::Error as _, ffi::OsString, path::PathBuf};
 
-/// The reason why no command runs.
+/// A reason not to run a command.
 pub enum Stop {
     /// The user requested help or the version. The field is the text to print to standard output.
     Print(String),
-    /// No command was given. The field is the usage text to print.
+    /// No command was given. The field is the usage text to print to standard error.
     Usage(String),
     /// The command line is invalid.
     Refuse {
@@ -23,7 +23,8 @@ pub enum Stop {
         format: Format,
         /// The requested use of color.
         color: ColorChoice,
-        /// The path of the keyring, if given. The contract of the keyring may define the form of error messages.
+        /// The path of the keyring, or `None` if neither the option nor the environment variable is set. The contract
+        /// of the keyring may define the format of error messages.
         keyring: Option<PathBuf>,
     },
 }
@@ -96,15 +97,15 @@ fn keyring_variable() -> Option<PathBuf> {
     std::env::var_os("KEYWRIGHT_KEYRING").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// Returns an error if nothing follows `--`. Otherwise, a script whose variable for the command is empty would print
-/// the secret.
+/// Returns `usage` if nothing follows `--` in a call of `generate` or `rotate`, because a script in which the variable
+/// for the command is empty would otherwise print the secret.
 fn refuse_empty_command(cli: Cli, arguments: &[OsString]) -> Result<Cli, Stop> {
     let delivers = matches!(cli.command, Command::Generate(_) | Command::Rotate(_));
     if !delivers || arguments.last().is_none_or(|last| last != "--") {
         return Ok(cli);
     }
     let error =
-        Error::new(Code::Usage, "no command follows `--`", "add the command that receives the secret after `--`");
+        Error::new(Code::Usage, "no command follows `--`", "after `--`, add the command that receives the secret");
     let Global { format, color, keyring, .. } = cli.global;
     Err(Stop::Refuse { error, format: format.data(), color, keyring })
 }
@@ -153,7 +154,7 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
             Some(ContextValue::String(given)) if !given.is_empty() && !token::looks_secret(given) => {
                 format!("`{}`", output::harmless(&given.chars().take(40).collect::<String>()))
             }
-            _ => "the given text".to_owned(),
+            _ => "the given value".to_owned(),
         };
         let problem = format!("{given} is not a valid value for {option}");
         return Error::new(Code::Usage, &problem, format!("choose one of {}", words.join(", "))).detail(

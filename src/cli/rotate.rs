@@ -23,7 +23,7 @@ pub struct Rotate {
     /// Key to replace; `-` for the key whose secret is on standard input
     #[arg(value_name = "KEY")]
     pub key: Option<KeyOrSecret>,
-    /// Time for which the old key remains valid after the new secret is delivered; 0 revokes it immediately [default:
+    /// Time for which the old key remains valid once the new key is active; 0 revokes the old key immediately [default:
     /// 24h]
     #[arg(
         id = "handover",
@@ -33,7 +33,7 @@ pub struct Rotate {
         help_heading = "Old key"
     )]
     pub overlap: Option<Overlap>,
-    /// End the old key when the new one is first used, if the overlap has not ended by then
+    /// End the old key when the new key is first used or when the overlap ends, whichever is earlier
     #[arg(long, help_heading = "Old key")]
     pub retire_on_use: bool,
     /// Reason for revoking the old key, with --overlap 0 [default: superseded]
@@ -57,11 +57,11 @@ pub struct Rotate {
     /// Show what would be rotated, but change nothing
     #[arg(long, help_heading = "Generate")]
     pub dry_run: bool,
-    /// The form and the destination of the secret.
+    /// The format and the destination of the secret.
     #[command(flatten)]
     pub deliver: Deliver,
-    /// Rotate all selected keys, and write each secret to a new file with mode 0600 in this directory; if interrupted, run
-    /// the same command again to continue
+    /// Rotate all selected keys, and write each secret to a new file with mode 0600 in DIR; if interrupted, run the
+    /// same command again to continue
     #[arg(
         long,
         value_name = "DIR",
@@ -71,7 +71,7 @@ pub struct Rotate {
         help_heading = "Deliver the secret"
     )]
     pub out_dir: Option<PathBuf>,
-    /// The filter for `--out-dir`.
+    /// The filter for `--out-dir`. With a key, only one environment is allowed.
     #[command(flatten)]
     pub filter: Filter,
 }

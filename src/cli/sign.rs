@@ -23,7 +23,7 @@ pub struct Sign {
     /// Id of the key at the service
     #[arg(long, value_name = "ID")]
     pub key_id: KeyId,
-    /// HTTP method, in uppercase
+    /// HTTP method, which is signed in uppercase
     #[arg(long, value_name = "METHOD")]
     pub method: String,
     /// Absolute path or full URL; the query is not signed
@@ -32,7 +32,7 @@ pub struct Sign {
     /// Time of the signature in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     pub timestamp: Option<Timestamp>,
-    /// Accept a private key file that other users can read
+    /// Accept a private key file that other users can access
     #[arg(long)]
     pub insecure_permissions: bool,
     /// Output format

@@ -15,7 +15,7 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
         let words: Vec<_> = SortField::ALL.iter().map(|(_, word)| *word).collect();
         Error::new(
             Code::Usage,
-            "unknown sort field",
+            format!("`{name}` is not a sort field"),
             format!("choose one of {}; add a leading `-` to sort in descending order", words.join(", ")),
         )
     })
@@ -24,32 +24,31 @@ pub(super) fn parse_sort(text: &str) -> Result<Sort, Error> {
 /// Parses the value of `--ip`.
 pub(super) fn parse_address(text: &str) -> Result<IpAddr, Error> {
     let hint = "give an IPv4 or IPv6 address without leading zeros, such as 192.0.2.7 or 2001:db8::7";
-    text.parse().map_err(|_| Error::new(Code::Usage, "not an IP address", hint))
+    text.parse().map_err(|_| Error::new(Code::Usage, format!("`{text}` is not an IP address"), hint))
 }
 
 /// Parses the value of `--org-id`.
 pub(super) fn parse_uuid(text: &str) -> Result<Uuid, Error> {
     let hint = "give a UUID such as 5f0c1f0e-7d3a-4b8e-9c64-1f2a3b4c5d6e";
-    text.parse().map_err(|_| Error::new(Code::Usage, "not a UUID", hint))
+    text.parse().map_err(|_| Error::new(Code::Usage, format!("`{text}` is not a UUID"), hint))
 }
 
 /// Parses the value of `--limit`, a number of at least 1.
 pub(super) fn parse_limit(text: &str) -> Result<u64, Error> {
-    match text.parse() {
-        Ok(limit @ 1..) => Ok(limit),
-        _ => Err(Error::new(Code::Usage, "not a number of at least 1", "give a whole number such as 100")),
-    }
+    text.parse().ok().filter(|limit| *limit >= 1).ok_or_else(|| {
+        let message = format!("`{text}` is not a number of at least 1");
+        Error::new(Code::Usage, message, "give a whole number such as 100")
+    })
 }
 
-/// The maximum number of keys that one command can issue. The keys and their secrets must fit into memory.
+/// The maximum number of keys that `generate` can issue, and of lines that `activate` can read, in one run. The keys
+/// and their secrets must fit into memory.
 pub const MOST_KEYS: usize = 1_000_000;
 
 /// Parses the value of `--count`, a number from 1 to [`MOST_KEYS`].
 pub(super) fn parse_count(text: &str) -> Result<usize, Error> {
-    match text.parse() {
-        Ok(count @ 1..=MOST_KEYS) => Ok(count),
-        _ => {
-            Err(Error::new(Code::Usage, "invalid number of keys", format!("give a whole number from 1 to {MOST_KEYS}")))
-        }
-    }
+    text.parse().ok().filter(|count| (1..=MOST_KEYS).contains(count)).ok_or_else(|| {
+        let message = format!("`{text}` is not a number of keys");
+        Error::new(Code::Usage, message, format!("give a whole number from 1 to {MOST_KEYS}"))
+    })
 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 With --batch, each line of the input is {\"token\":\"…\"}, {\"api_key\":\"…\",\"api_secret\":\"…\"} or {\"request\":{…}}, where the request has the same fields as for verify-request. \
 The fields \"id\", \"scopes\", \"env\" and \"ip\" are optional. The answers are printed in the order of the lines.")]
 pub struct Verify {
-    /// Read the token or pair from FILE [default: standard input]
+    /// Read the token, bearer token or pair from FILE [default: standard input]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
     /// The requirements that the key must meet.

@@ -39,7 +39,7 @@ pub struct VerifyRequest {
     /// Maximum difference between the timestamp and the current time
     #[arg(long, value_name = "DURATION", default_value = "30s", allow_hyphen_values = true)]
     pub max_skew: Period,
-    /// Do not record the request or the use, so that the same request is accepted again
+    /// Record neither the request nor the use, so the same request can be accepted again
     #[arg(long)]
     pub no_touch: bool,
     /// If the request is malformed or its signature is wrong, report the most likely mistake

@@ -56,8 +56,8 @@ pub(super) const BITS: Words<Bits, 3> = [
     (Bits::B4096, "4096", "about 140 bits of security"),
 ];
 pub(super) const PRIME_SEARCHES: Words<PrimeSearch, 2> = [
-    (PrimeSearch::Auto, "auto", "the fastest on this processor"),
-    (PrimeSearch::Portable, "portable", "runs on every processor"),
+    (PrimeSearch::Auto, "auto", "the fastest implementation for this processor"),
+    (PrimeSearch::Portable, "portable", "the implementation for every processor"),
 ];
 pub(super) const PEMS: Words<PemKind, 2> =
     [(PemKind::Pkcs8, "pkcs8", "BEGIN PRIVATE KEY"), (PemKind::Pkcs1, "pkcs1", "BEGIN RSA PRIVATE KEY")];
@@ -94,7 +94,7 @@ pub(super) fn words<T: Copy + Send + Sync + 'static>(
     )
 }
 
-/// Returns a parser that accepts any text, while help and completions list the given words.
+/// Returns a parser that accepts any string, while help and completions list the given words.
 pub(super) fn any_word<T: Send + Sync + 'static, const N: usize>(words: &'static Words<T, N>) -> AnyWord<T> {
     let possible = |(_, word, help): &(T, &'static str, &'static str)| PossibleValue::new(*word).help(*help);
     AnyWord { words: words.iter().map(possible).collect(), kind: PhantomData }

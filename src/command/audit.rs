@@ -50,8 +50,8 @@ pub(super) fn run(args: &Audit, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the id of the key that a reference identifies. If the keyring does not contain the key, the audit log is
-/// searched for the id of a deleted key.
+/// Returns the id of the key that a reference identifies. If the keyring does not contain the key, searches the audit
+/// log for the id of a deleted key.
 fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Result<KeyId> {
     let missing = match resolve(keyring, reference, None, context.now()) {
         Ok(found) => return Ok(found.key.id),
@@ -72,7 +72,7 @@ fn about(keyring: &dyn Keyring, reference: &Reference, context: &Context) -> Res
         several => {
             let message = format!("`{}` is ambiguous: it matches several deleted keys", reference.text());
             let error = Error::new(Code::Ambiguous, message, "give one of these ids");
-            Err(several.iter().fold(error, |error, id| error.detail(&["KEY"], "gone", id.to_string())))
+            Err(several.iter().fold(error, |error, id| error.detail(&["KEY"], "deleted", id.to_string())))
         }
     }
 }

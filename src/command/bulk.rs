@@ -1,4 +1,4 @@
-//! Changes the keys that a filter selects, in pages. A run that is stopped keeps its finished pages.
+//! Changes the keys that a filter selects, in pages. If a run is stopped, the changes of the finished pages remain.
 
 mod found;
 mod pages;
@@ -26,7 +26,7 @@ pub(super) struct BulkChange<'a> {
     pub(super) selection: Selection,
     pub(super) verb: Verb,
     pub(super) change: &'a Change<'a>,
-    /// The operation whose document prints the keys.
+    /// The operation that determines the document template for printing the keys.
     pub(super) operation: Operation,
     pub(super) context: &'a Context,
 }
@@ -49,8 +49,9 @@ impl BulkChange<'_> {
         out.finish().map(|()| Exit::Done)
     }
 
-    /// Changes the selected keys, and prints them. `question` returns the question to ask first, given the first keys to
-    /// change and their total number, and `unchanged` returns the message about keys that need no change.
+    /// Changes the selected keys, and prints them. `question` returns the question to ask first, or `None` to ask
+    /// nothing, given the first keys to change and the number of all keys to change. `unchanged` returns the message
+    /// about keys that need no change, given their number.
     pub(super) fn run(
         &self,
         keyring: &mut dyn Keyring,

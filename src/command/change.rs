@@ -1,4 +1,4 @@
-//! Applies one change to the keys that are named on the command line, for `disable`, `enable` and `revoke`.
+//! Applies one change to several keys in a transaction, and prints the keys before and after a change.
 
 use super::Context;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 /// A function that returns a key after a change at the given time, or `None` if the key does not change.
 pub(super) type Change<'a> = dyn Fn(&Key, Time) -> Result<Option<Key>> + 'a;
 
-/// The maximum number of keys that a question shows.
+/// The maximum number of keys that are listed before a question.
 pub(super) const SHOWN: usize = 10;
 
 /// Changes keys in one transaction. Each key is read again inside the transaction, because it may have changed since it
@@ -44,8 +44,8 @@ pub(super) fn preview_all(keys: &[Key], change: &Change<'_>, context: &Context) 
     keys.iter().map(|key| Ok(change(key, context.now())?.unwrap_or_else(|| key.clone()))).collect()
 }
 
-/// Returns the lines that show several keys before a question: the first keys, and the number of the others. `count` is the
-/// number of all keys. A single key is not shown, because the question names it.
+/// Returns the lines that list several keys before a question: the first keys, and the number of the remaining keys.
+/// `count` is the number of all keys. A single key is not listed, because the question names the key.
 pub(super) fn shown(first: &[Key], count: usize) -> Vec<String> {
     if count < 2 {
         return Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn shown(first: &[Key], count: usize) -> Vec<String> {
     lines
 }
 
-/// Reads the keys again, and prints their current state.
+/// Reads the keys again, and prints their current state. A key that has been deleted is printed in its earlier state.
 pub(super) fn print_after(keys: &[Key], keyring: &dyn Keyring, operation: Operation, context: &Context) -> Result<()> {
     let now = |key: &Key| keyring.key(key.id, context.now()).map(|found| found.unwrap_or_else(|| key.clone()));
     let after: Vec<Key> = keys.iter().map(now).collect::<Result<_>>()?;
@@ -73,7 +73,8 @@ pub(super) fn key_deleted(key: &Key) -> Error {
     )
 }
 
-/// Names the keys of a rotation chain that a command did not act on and that have not ended.
+/// Warns about each key in `related`: the keys of the same rotation chain that have not ended and that the command did
+/// not act on.
 pub(super) fn mention_related(related: &[Key], context: &Context) {
     for key in related {
         let status = key.lifecycle.status(context.now());

@@ -1,4 +1,4 @@
-//! `check`: reports findings about keys and the keyring that need attention.
+//! `check`: reports problems with keys and the keyring.
 
 use super::Context;
 use crate::{

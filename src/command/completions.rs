@@ -8,8 +8,9 @@ use crate::{
 
 pub(super) fn run(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
-    cli::completions(args.shell, &mut script)
-        .map_err(|e| Error::new(Code::Internal, "could not generate the script", "report it as a bug").because(e))?;
+    cli::completions(args.shell, &mut script).map_err(|e| {
+        Error::new(Code::Internal, "could not generate the completion script", "report this error as a bug").because(e)
+    })?;
     output::write(&script)?;
     Ok(Exit::Done)
 }

@@ -38,7 +38,7 @@ impl Context {
     }
 
     /// Returns the time at which the command judges and changes keys: the time at which it started or the keyring time,
-    /// whichever is later. A time that was set with `--now` is used as it is.
+    /// whichever is later. A time that was set with `--now` is returned unchanged.
     pub(super) fn now(&self) -> Time {
         self.keyring_time.at_least(&self.entry)
     }
@@ -55,8 +55,8 @@ impl Context {
         }
     }
 
-    /// Returns the current time, in seconds for keys and in milliseconds for signed requests. A time that was set by an
-    /// option does not advance.
+    /// Returns the current time, in seconds for keys and in milliseconds for signed requests. A time that was set with
+    /// `--now` does not advance.
     pub(super) fn clock(&self) -> Clock {
         let timestamp = if self.entry.clock_set {
             Timestamp::at(self.entry.at)

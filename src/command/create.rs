@@ -48,7 +48,7 @@ pub(super) fn run(args: &Create, context: &Context) -> Result<Exit> {
 }
 
 /// Returns the error for an input that is a token, a pair or an `api_secret` instead of a public key, or `None` for any
-/// other input. The error of a private key comes from its reader.
+/// other input. For a private key, [`PublicKey::read`] returns an error.
 fn of_secret(bytes: &[u8]) -> Option<Error> {
     let found = SecretInput::read(bytes).ok()?.kind()?;
     (found != SecretInput::PRIVATE_KEY && found != SecretInput::PUBLIC_KEY).then(|| {
@@ -57,7 +57,7 @@ fn of_secret(bytes: &[u8]) -> Option<Error> {
     })
 }
 
-/// Reads a public key from a file, and checks that the key is not weak.
+/// Reads a public key from a file or from standard input, and checks that the key is not weak.
 pub(super) fn read(path: &Path, from_cert: bool) -> Result<PublicKey> {
     let bytes = input::read(path)?;
     let file = path.display().to_string();

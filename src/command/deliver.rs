@@ -20,7 +20,7 @@ pub(super) struct Delivered {
     destination: Destination,
 }
 
-/// Generates an id, material and a secret for a draft, and issues the key.
+/// Generates an id, material and a secret for a draft, and issues the key: delivers the secret and activates the key.
 pub(super) fn deliver(
     what: &KeySpec,
     draft: Key,
@@ -77,8 +77,8 @@ impl Delivered {
         self.destination.file()
     }
 
-    /// Reports the key and the destination of its secret, and prints the key if the secret was not written to standard
-    /// output.
+    /// Reports the key and the destination of its secret. Also prints the key, unless the secret was written to
+    /// standard output or the format is a table.
     pub(super) fn report(&self, old: Option<&Key>, context: &Context, keyring: &dyn Keyring) -> Result<()> {
         context.console.announce(&self.key, old, &self.destination);
         if self.destination.is_stdout() || context.format == Format::Table {

@@ -9,7 +9,7 @@ use crate::{
     process,
 };
 
-/// The valid part of the description that a user requests for a new key, and the problems with the rest.
+/// The valid values of the description that a user requests for a new key, and the errors in the other values.
 #[derive(Default)]
 pub(super) struct Request {
     /// The valid fields.
@@ -29,7 +29,7 @@ impl Request {
         Self { description, expires, problems }
     }
 
-    /// Returns the given environment, or the default of the contract if none is given or the given one is invalid.
+    /// Returns the given environment, or the default of the contract if no valid environment is given.
     pub(super) fn env(&self, rules: &Rules) -> Env {
         self.description.env.unwrap_or_else(|| rules.default_env())
     }

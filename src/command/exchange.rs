@@ -87,7 +87,7 @@ fn report(
     context: &Context,
 ) -> Result<()> {
     context.console.done(&format!(
-        "issued a bearer token for `{}` ({}) until {}",
+        "issued a bearer token for `{}` ({}), valid until {}",
         key.description.name, key.description.env, bearer.expires
     ));
     let Some(file) = file else { return Ok(()) };

@@ -11,7 +11,7 @@ use crate::{
     output::{self, ExportForm, Exported, count_keys},
 };
 
-/// The number of bytes to collect before writing them.
+/// The minimum number of bytes to collect before they are written.
 const CHUNK: usize = 64 * 1024;
 
 pub(super) fn run(args: Export, context: &Context) -> Result<Exit> {

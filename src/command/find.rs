@@ -33,7 +33,7 @@ pub(super) fn find_target(
                 let hint = format!("pass --env {own}, or omit --env");
                 return Err(Error::new(
                     Code::NotFound,
-                    format!("the key {} of the secret is a {own} key", key.id),
+                    format!("the secret belongs to key {}, which is a {own} key", key.id),
                     hint,
                 ));
             }

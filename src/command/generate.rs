@@ -1,4 +1,4 @@
-//! `generate`: issues keys.
+//! `generate`: generates keys and delivers their secrets.
 
 mod counted;
 mod existing;

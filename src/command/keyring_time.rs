@@ -8,8 +8,8 @@ use crate::{
 };
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// The minimum number of seconds by which the system clock is behind the keyring time when a command warns. The clocks of
-/// machines that synchronize their clocks differ by less.
+/// The minimum difference, in seconds, between the keyring time and a system clock behind it for which a command warns.
+/// The clocks of machines that synchronize their clocks differ by less.
 const GAP: i64 = 60;
 
 /// The keyring time, once it has been read.
@@ -43,7 +43,7 @@ impl KeyringTime {
         if entry.clock_set || floor < entry.at.seconds() { entry.at } else { Time::from_seconds(floor) }
     }
 
-    /// Warns if the system clock is more than a minute behind the keyring time.
+    /// Warns if the system clock is at least [`GAP`] seconds behind the keyring time.
     pub(super) fn warn_if_ahead(&self, entry: &Entry, console: Console) {
         let (clock, time) = (entry.at, self.at_least(entry));
         if time.seconds() - clock.seconds() >= GAP {

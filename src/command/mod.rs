@@ -57,7 +57,7 @@ use std::io::{IsTerminal as _, stdin};
 /// Runs a subcommand.
 ///
 /// # Errors
-/// Returns the error of the subcommand.
+/// Returns the error of the subcommand, or an error in the preparations for it.
 pub fn run(cli: Cli) -> Result<Exit> {
     let Cli { global, command } = cli;
     let name = command.name();

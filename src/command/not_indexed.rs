@@ -1,4 +1,4 @@
-//! Telling a key that does not exist from one that a damaged index does not lead to.
+//! Distinguishes a key that does not exist from a key that a damaged index does not lead to.
 
 use super::Context;
 use crate::{
@@ -7,8 +7,9 @@ use crate::{
     keyring::Keyring,
 };
 
-/// Returns the error for a key that was not found. If the key exists, but a damaged index does not lead to it, the error
-/// says so, because a user would otherwise believe that there is nothing to revoke.
+/// Returns `keyring_corrupt` instead of a `not_found` error if the key exists but a damaged index does not lead to it,
+/// because a user would otherwise believe that there is nothing to revoke. Returns the error of the keyring if the
+/// keyring cannot be read, and any other error unchanged.
 pub(super) fn not_indexed(error: Error, lookups: &[Lookup], keyring: &dyn Keyring, context: &Context) -> Error {
     if error.code() != Code::NotFound {
         return error;

@@ -5,7 +5,7 @@
 
 use crate::{cli::option_of, error::Error, key::Field};
 
-/// Returns the error with each field replaced by the option with which the command sets that field.
+/// Returns the error with each field replaced by the option with which the command sets that field, if there is one.
 pub(super) fn in_options(error: Error, command: &str) -> Error {
     error.with_options(|word| {
         let field = word.parse().ok()?;

@@ -74,7 +74,7 @@ fn change(keyring: &mut dyn Keyring, revision: Revision<'_>, dry_run: bool, cont
     show(&contract, context)
 }
 
-/// Formats a value for a table: strings without quotes, and lists separated by commas.
+/// Formats a value for a table: strings without quotes, lists separated by commas, and `-` for an empty value.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
@@ -87,5 +87,5 @@ fn plain(value: &Value) -> String {
 }
 
 fn unserializable(cause: serde_json::Error) -> Error {
-    Error::new(Code::Internal, "could not serialize the contract", "report it as a bug").because(cause)
+    Error::new(Code::Internal, "could not serialize the contract", "report this error as a bug").because(cause)
 }

@@ -23,7 +23,8 @@ impl Context {
         Ok(contract_of(Some(keyring))?.documents.template(operation))
     }
 
-    /// Reports the key that a command would issue or register without `--dry-run`.
+    /// Reports the key that a command would issue or register without `--dry-run`. In a JSON format, also prints the
+    /// key.
     pub(super) fn rehearse(&self, key: &Key, org_id: Option<Uuid>, what: &str) -> Result<Exit> {
         self.console.say(&format!("dry run: would {what} named `{}` ({})", key.description.name, key.description.env));
         if self.format.is_json() {
@@ -33,7 +34,7 @@ impl Context {
         Ok(Exit::Done)
     }
 
-    /// Prints a key. With `--format contract`, it is printed as the document of `operation`.
+    /// Prints a key. With `--format contract`, prints the key as the document of `operation`.
     pub(super) fn print_one(&self, key: &Key, keyring: &dyn Keyring, operation: Operation) -> Result<()> {
         let template = self.template(keyring, operation)?;
         let org_id = keyring.org_id().to_string();
@@ -42,8 +43,8 @@ impl Context {
         out.finish()
     }
 
-    /// Prints a key whose secret was written to a file or passed to a command. JSON output contains the path of the
-    /// file.
+    /// Prints a key whose secret was written to a file or passed to a command. With `--format json` or `jsonl`, the
+    /// output contains the path of the file.
     pub(super) fn print_issued(&self, key: &Key, keyring: &dyn Keyring, file: Option<&Path>) -> Result<()> {
         match file.filter(|_| self.format.is_json() && self.format != Format::Contract) {
             Some(file) => {

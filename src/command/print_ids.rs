@@ -3,7 +3,7 @@
 use super::Context;
 use crate::{contract::Operation, error::Result, key::KeyId, keyring::Keyring};
 
-/// The number of keys in a page. The first page of a table determines the width of its columns.
+/// The maximum number of keys in a page. The first page of a table determines the width of its columns.
 const PAGE: usize = 500;
 
 impl Context {

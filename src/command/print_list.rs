@@ -22,7 +22,7 @@ impl Context {
         out.finish()
     }
 
-    /// Prints keys. With `--format contract`, they are printed as the documents of `operation`.
+    /// Prints keys. With `--format contract`, prints the keys as the documents of `operation`.
     pub(super) fn print_list<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a Key>,

@@ -12,8 +12,9 @@ pub(super) const PRIVATE_KEY_HINT: &str = "use an RSA private key: PKCS#8 or PKC
 /// Returns the private key in an input.
 ///
 /// # Errors
-/// Returns `invalid_secret` if the input contains no private key, with the kind of the input in the message, or if the
-/// private key is not supported.
+/// - `invalid_secret` if the input contains no private key, with the kind of the input in the message, or if the
+///   private key is not supported
+/// - `input_too_large` if the private key is larger than 64 KiB
 pub(super) fn private_key(input: SecretInput) -> Result<KeyPair> {
     let message = match (input.kind(), input) {
         (_, SecretInput::PrivateKey(bytes)) => return KeyPair::from_private(&bytes),

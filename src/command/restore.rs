@@ -56,7 +56,7 @@ fn merge(mut live: Box<dyn Keyring>, saved: &dyn Keyring, args: &Restore, contex
     print(&plan, context)
 }
 
-/// Creates the keyring from a backup if it does not exist.
+/// Creates the keyring from a backup, or returns `keyring_exists` if another process creates the keyring first.
 fn create(saved: OpenedBackup, args: &Restore, context: &Context) -> Result<()> {
     let path = &context.location;
     let snapshot @ Snapshot { keys, org_id, .. } = saved.keyring()?.snapshot()?;

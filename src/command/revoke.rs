@@ -41,7 +41,7 @@ pub(super) fn run(args: Revoke, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Returns the time for which the revocation is planned, or `None` if it takes effect at once.
+/// Returns the time for which the revocation is planned, or `None` if the revocation takes effect at once.
 fn planned(args: &Revoke, now: Time) -> Result<Option<Time>> {
     let (option, planned) = match (args.delay, args.at) {
         (Some(delay), _) => ("--in", When::After(delay)),
@@ -51,7 +51,7 @@ fn planned(args: &Revoke, now: Time) -> Result<Option<Time>> {
     planned.resolve(now).map_err(|e| e.in_option(option))
 }
 
-/// Returns the question for several keys, or for a single one, which it names.
+/// Returns the question to ask before keys are revoked. The question names a single key, and counts several keys.
 fn question(first: &[Key], count: usize, verb: Verb) -> String {
     let what = match first {
         [Key { id, description, .. }] if count == 1 => format!("`{}` ({}, {id})", description.name, description.env),

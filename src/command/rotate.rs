@@ -41,7 +41,7 @@ pub(super) fn run(args: Rotate, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Returns the succession that the options request. It is the same for all keys.
+/// Returns the succession that the options request, which applies to every key.
 fn succession<'a>(
     args: &Rotate,
     description: &'a DescriptionChange,

@@ -38,7 +38,8 @@ pub(super) fn run(args: &Update, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Warns if a scope that the key already had is now read in another way.
+/// Warns if a change turns a literal `*` in one of the remaining scopes into a wildcard, or a wildcard into a literal
+/// `*`.
 fn warn_of_wildcards(old: &Key, new: &Key, context: &Context) {
     let (before, after) = (old.description.scopes.as_set(), new.description.scopes.as_set());
     let kept = |scope: &&str| before.iter().any(|own| own == *scope);

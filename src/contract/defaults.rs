@@ -8,13 +8,13 @@ use crate::{
 use std::mem;
 
 impl Rules {
-    /// Returns the type of a key for which no type is given.
+    /// Returns the first allowed type, which is the type of a key for which no type is given.
     #[must_use]
     pub fn default_type(&self) -> KeyType {
         self.types.first().map(|first| *first.value()).unwrap_or_default()
     }
 
-    /// Returns the environment of a key for which no environment is given.
+    /// Returns the first allowed environment, which is the environment of a key for which no environment is given.
     #[must_use]
     pub fn default_env(&self) -> Env {
         self.environments.first().map(|first| *first.value()).unwrap_or_default()
@@ -31,11 +31,11 @@ impl Rules {
         prefix.as_ref().map(Verbatim::value)
     }
 
-    /// Completes the description of a new key. Sets the fields that are unset and for which the rules have a default: the
-    /// scopes, and the windows of the rate limit. Also determines whether the scopes contain wildcards.
+    /// Completes the description of a new key. Sets the unset fields for which the rules have a default: the scopes,
+    /// and the windows of the rate limit. Also sets whether the scopes are read with wildcards.
     ///
     /// # Errors
-    /// Returns `invalid_scope` if the rules have too many default scopes.
+    /// Returns `invalid_scope` if the rules have more than 100 different default scopes.
     pub fn complete(&self, description: &mut Description) -> Result<()> {
         if let Some(default) = &self.rate_limit.default {
             description.rate_limit = description.rate_limit.or(*default.value());
@@ -51,14 +51,14 @@ impl Rules {
     /// Returns the scopes of a key for which no scopes are given.
     ///
     /// # Errors
-    /// Returns `invalid_scope` if there are too many.
+    /// Returns `invalid_scope` if the rules have more than 100 different default scopes.
     pub(super) fn omitted_scopes(&self) -> Result<Scopes> {
         let omitted: Vec<_> = self.scopes.omitted.iter().map(|scope| scope.value().clone()).collect();
         Scopes::new(&omitted, self.scopes.wildcards)
     }
 
-    /// Returns `true` if every key must have an owner, because the number of keys is limited per owner or the right to
-    /// register public keys depends on the owner.
+    /// Returns `true` if the contract has per-owner rules: a limit on the number of keys per owner, or usage levels
+    /// that an owner needs to register public keys.
     #[must_use]
     pub const fn by_owner(&self) -> bool {
         self.issue_limit.is_some() || matches!(self.own_public_key, OwnPublicKey::Levels(_))

@@ -42,10 +42,12 @@ pub struct Documents {
     /// The template for the output of `show`, which describes one key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub show: Option<Value>,
-    /// The template for the output of `list`. It contains an array with a single object, which is repeated for each key.
+    /// The template for the output of `list`, which contains an array with a single object that is repeated for each
+    /// key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub list: Option<Value>,
-    /// The template for the output of `revoke`. It can contain an array with a single object, which is repeated for each key.
+    /// The template for the output of `revoke`, which can contain an array with a single object that is repeated for
+    /// each key.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub revoke: Option<Value>,
     /// The template for the output of `exchange`, which must contain the bearer token.
@@ -169,20 +171,20 @@ impl Operation {
             return wrong(&format!("there is no field `{{{field}}}` in this document"));
         }
         if template.repeated() > 1 {
-            return wrong("only one array can contain the object that is repeated");
+            return wrong("more than one array contains an object that is repeated for each key");
         }
         if self == Self::List && template.repeated() == 0 && !template.is_nothing() {
             return wrong("an array with exactly one object is required; the object is the template for each key");
         }
         if self == Self::Exchange && fields.iter().all(|(field, _)| *field != "access_token") {
-            return wrong("the bearer token is missing: `{access_token}`");
+            return wrong("the field `{access_token}` is missing, which is replaced with the bearer token");
         }
         if self == Self::Generate {
             for key_type in &rules.types {
                 let secret = key_type.value().names().secret_field;
                 if fields.iter().all(|(field, _)| *field != secret) {
                     return wrong(&format!(
-                        "the secret of a key of type {} is missing: `{{{secret}}}`",
+                        "the field `{{{secret}}}` is missing, which is replaced with the secret of a key of type {}",
                         key_type.text()
                     ));
                 }

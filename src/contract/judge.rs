@@ -23,18 +23,17 @@ impl Rules {
             broken.push(Violation::new(
                 Field::RateLimit,
                 Code::RateLimitRefused,
-                format!("the rate limit must not exceed {} (rule rate_limit.most)", most.text()),
+                format!("the rate limit exceeds the maximum of {} (rule rate_limit.most)", most.text()),
                 "choose a limit that does not exceed the maximum in any window",
             ));
         }
         broken
     }
 
-    /// Rejects a key that violates a rule that [`Rules::judge`] checks.
+    /// Checks that a key violates none of the rules that [`Rules::judge`] checks.
     ///
     /// # Errors
-    /// Returns a single error that reports every violation that [`Rules::judge`] returns, if there are any. Its code is
-    /// that of the most severe violation.
+    /// Returns a single error that reports every violation, with the code of the most severe one.
     pub fn check_key(&self, key: &Key) -> Result<()> {
         self.judge(key).into_iter().collect::<Problems>().into_result()
     }
@@ -91,7 +90,7 @@ impl Rules {
             && !pattern.value().matches(key.description.name.as_str())
         {
             let hint = "choose a name that matches the pattern; `*` matches any characters, `?` matches one, `[abc]` matches one of a set";
-            let message = format!("the name must match `{}` (rule name.pattern)", pattern.text());
+            let message = format!("the name does not match `{}` (rule name.pattern)", pattern.text());
             broken.push(Violation::new(Field::Name, Code::NameRefused, message, hint));
         }
     }
@@ -99,18 +98,18 @@ impl Rules {
     fn judge_scopes(&self, key: &Key, broken: &mut Vec<Violation>) {
         let rules = &self.scopes;
         if rules.required && key.description.scopes.as_str().is_empty() {
-            let message = "a key must have at least one scope (rule scopes.required)";
+            let message = "the key has no scopes; at least one is required (rule scopes.required)";
             broken.push(Violation::new(Field::Scopes, Code::ScopeRequired, message, "choose at least one scope"));
         }
         let scopes = key.description.scopes.as_set();
         if scopes.wildcards && !rules.wildcards {
             let message = "the key has wildcard scopes, which are not allowed (rule scopes.wildcards)";
-            let hint = "choose scopes without a `*` segment, or scopes that are literal";
+            let hint = "choose scopes without a `*` segment, or run `keywright policy set scopes.wildcards true`";
             broken.push(Violation::new(Field::Scopes, Code::WildcardRefused, message, hint));
         }
         for scope in scopes.iter().filter(|scope| !self.knows_scope(scope, scopes.wildcards)) {
             let known = rules.known.as_deref().unwrap_or_default();
-            let message = format!("there is no scope `{scope}` (rule scopes.known)");
+            let message = format!("the contract does not define the scope `{scope}` (rule scopes.known)");
             let hint = format!("choose from {}", list(known));
             broken.push(Violation::new(Field::Scopes, Code::ScopeUnknown, message, hint));
         }
@@ -126,14 +125,14 @@ impl Rules {
     fn judge_networks(&self, key: &Key, broken: &mut Vec<Violation>) {
         let (rules, networks) = (&self.allowed_ips, &key.description.allowed_ips);
         if rules.required_live && key.description.env == Env::Live && networks.is_empty() {
-            let message = "live keys must be restricted to networks (rule allowed_ips.required_live)";
+            let message = "the live key is not restricted to networks (rule allowed_ips.required_live)";
             let hint = "specify the networks from which the key may be used";
             broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRequired, message, hint));
         }
         if let Some(most) = rules.most.and_then(|most| usize::try_from(most).ok())
             && networks.len() > most
         {
-            let message = format!("a key can have at most {most} networks (rule allowed_ips.most)");
+            let message = format!("{} networks exceed the maximum of {most} (rule allowed_ips.most)", networks.len());
             let hint = "combine neighboring networks into larger ones, or omit some";
             broken.push(Violation::new(Field::AllowedIps, Code::AllowedIpsRefused, message, hint));
         }
@@ -143,7 +142,7 @@ impl Rules {
         let rules = &self.expiry;
         let life = key.lifecycle;
         if rules.required_live && key.description.env == Env::Live && life.expires.is_none() {
-            let message = "live keys must expire (rule expiry.required_live)";
+            let message = "the live key has no expiry (rule expiry.required_live)";
             let hint = "choose an expiry, for example 90d";
             broken.push(Violation::new(Field::ExpiresAt, Code::ExpiryRequired, message, hint));
             return;
@@ -152,7 +151,7 @@ impl Rules {
         // A maximum lifetime that would end after the year 9999 is no restriction.
         let Ok(end) = longest.value().after(life.created) else { return };
         if life.expires.is_none_or(|expires| expires > end) {
-            let message = format!("a key can live for at most {} (rule expiry.longest)", longest.text());
+            let message = format!("the key would live longer than {} (rule expiry.longest)", longest.text());
             let hint = format!("choose an expiry no later than {end}");
             broken.push(Violation::new(Field::ExpiresAt, Code::LifetimeTooLong, message, hint));
         }
@@ -162,8 +161,8 @@ impl Rules {
     ///
     /// Scopes grant full access if they grant every known scope, either as its pattern (`orders:*`) or as its parent
     /// scope (`orders`). If the contract lists only one known scope, the function returns `false`. If the contract does
-    /// not list the known scopes, only the scope `*` grants full access. A pattern or `*` counts only where the scopes are
-    /// read with wildcards: a literal `*` grants nothing but itself.
+    /// not list the known scopes, only the scope `*` grants full access. A pattern or `*` counts only where the scopes
+    /// are read with wildcards: a literal `*` grants nothing but itself.
     #[must_use]
     pub fn grants_everything(&self, scopes: &ScopeSet<'_>) -> bool {
         let has = |wanted: &str| scopes.grants(wanted) && (scopes.wildcards || !wanted.contains(['*', '?']));
@@ -180,12 +179,13 @@ impl Rules {
         }
     }
 
-    /// Rejects a public key whose owner is not allowed to register one. `owner` is empty if there is no owner, and
-    /// `level` is `None` if the owner has no usage level.
+    /// Checks that an owner may register a public key. `owner` is empty if there is no owner, and `level` is `None` if
+    /// the owner has no usage level.
     ///
     /// # Errors
     /// - `own_key_refused` if the contract does not allow anyone to register a public key
-    /// - `usage_level_insufficient` if the owner does not have one of the required usage levels
+    /// - `usage_level_insufficient` if the contract requires a usage level, and the key has no owner or the owner has
+    ///   none of the required levels
     pub fn check_own_key(&self, owner: &str, level: Option<&str>) -> Result<()> {
         match &self.own_public_key {
             OwnPublicKey::All(Everyone::Anyone) => Ok(()),

@@ -31,7 +31,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The maximum size of a contract in bytes. The largest built-in contract has 3 KB.
+/// The maximum size of a contract in bytes, about a hundred times the size of the largest built-in contract.
 pub const LIMIT: usize = 256 * 1024;
 
 const BUILT_IN: [(&str, &str); 5] = [
@@ -78,7 +78,7 @@ impl Contract {
     pub fn stored(text: Option<&str>) -> Result<Self> {
         let text = text.unwrap_or(BUILT_IN[0].1);
         Self::read(text.as_bytes()).map_err(|e| {
-            let hint = "load another contract with `keywright policy load NAME`, or replace the keyring with a backup";
+            let hint = "load a valid contract, for example with `keywright policy load default`";
             Error::new(Code::KeyringCorrupt, "the contract in the keyring is not valid", hint)
                 .because(anyhow::anyhow!("{e}"))
         })
@@ -87,8 +87,9 @@ impl Contract {
     /// Parses and validates a contract of at most [`LIMIT`] bytes.
     ///
     /// # Errors
-    /// Returns `secret_in_text` if the contract contains a secret, and `contract_invalid` if it is too long or not valid. The message contains the reason and, if it
-    /// is known, the position.
+    /// - `secret_in_text` if the contract contains a secret
+    /// - `contract_invalid` if the contract is too long or not valid; the message contains the reason and, if it is
+    ///   known, the position
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > LIMIT {
             return Err(invalid("", &format!("it has more than {LIMIT} bytes")).with_hint("shorten the contract"));
@@ -121,6 +122,7 @@ impl Contract {
     /// is JSON or a string without quotes.
     ///
     /// # Errors
+    /// - `secret_in_text` if the value contains a secret
     /// - `contract_invalid` if there is no such rule, or if the contract would not be valid with the value
     /// - `internal` if the contract cannot be serialized, which is a bug
     pub fn with(&self, path: &str, value: &str) -> Result<Self> {
@@ -130,7 +132,7 @@ impl Contract {
             let known = paths(&rules).join(", ");
             return Err(Error::new(
                 Code::ContractInvalid,
-                "the contract has no such rule",
+                format!("the contract has no rule `{path}`"),
                 format!("choose one of {known}"),
             ));
         }
@@ -158,8 +160,8 @@ impl Contract {
         Ok(paths(&rules).into_iter().map(|path| (path.clone(), value(&path))).collect())
     }
 
-    /// Returns the differences between this contract and a new one in the name, the description, the rules and the
-    /// documents, for the audit log. The value of each difference is an array of the old and the new value.
+    /// Returns the differences between this contract and the contract `new` in the name, the description, the rules and
+    /// the documents, for the audit log. The value of each difference is an array of the old and the new value.
     ///
     /// # Errors
     /// Returns `internal` if a contract cannot be serialized, which is a bug.
@@ -209,8 +211,9 @@ impl Contract {
 }
 
 fn as_json(value: &impl Serialize) -> Result<Value> {
-    serde_json::to_value(value)
-        .map_err(|e| Error::new(Code::Internal, "could not serialize the contract", "report it as a bug").because(e))
+    serde_json::to_value(value).map_err(|e| {
+        Error::new(Code::Internal, "could not serialize the contract", "report this error as a bug").because(e)
+    })
 }
 
 fn pointer(path: &str) -> String {
@@ -250,7 +253,7 @@ fn position(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }
 
-/// Returns the message of a `serde_json` error without the position.
+/// Returns the message of a `serde_json` error without the position and the names of integer types.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);

@@ -68,9 +68,9 @@ pub struct NameRules {
     pub default: Option<Verbatim<Name>>,
     /// `true` if names must be unique among the keys in the same environment that have not ended.
     pub unique: bool,
-    /// The minimum length of a name in characters.
+    /// The minimum length of a name in characters, from 1 to 120.
     pub min: usize,
-    /// The maximum length of a name in characters.
+    /// The maximum length of a name in characters, from `min` to 120.
     pub max: usize,
     /// The pattern that every name must match, or `None` if any name is allowed.
     pub pattern: Option<Verbatim<Pattern>>,
@@ -80,15 +80,16 @@ pub struct NameRules {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeRules {
-    /// The patterns of the known scopes. Without this list, any scope is allowed.
+    /// The patterns of the known scopes, or `None` if any scope is allowed.
     pub known: Option<Vec<Verbatim<Pattern>>>,
-    /// The default scopes, for a key for which no scopes are given.
+    /// The scopes of a key for which no scopes are given.
     pub omitted: Vec<Verbatim<Scope>>,
     /// `true` if every key must have at least one scope.
     pub required: bool,
     /// A map from each scope to the other scopes that a key with that scope must have.
     pub needs: BTreeMap<String, Vec<Verbatim<Scope>>>,
-    /// `true` if each `*` that is a whole segment of a scope is a wildcard in keys that are issued from now on.
+    /// `true` if new keys can have wildcard scopes, in which each `*` that is a whole segment is a wildcard. If
+    /// `false`, each `*` in the scopes of a new key is literal.
     pub wildcards: bool,
 }
 

@@ -1,9 +1,9 @@
 //! Templates for the documents of a service. A template is a JSON value in which each string of the form `{field}` is
 //! replaced by the value of the field.
 //!
-//! The string `{{text}}` is replaced by the literal string `{text}`; every other string stays as it is. In a document
-//! about several items, an array whose only element is an object with fields of an item is filled with one such object
-//! for each item.
+//! The string `{{text}}` is replaced by the literal string `{text}`, and every other string is left unchanged. In a
+//! document about several items, an array whose only element is an object with fields of an item is filled with one
+//! such object for each item.
 
 use serde_json::Value;
 
@@ -26,8 +26,8 @@ enum TemplatePart {
 pub type FieldValues<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 impl Template {
-    /// Compiles a template. If the document is about several items, `repeats` returns `true` for the names of the
-    /// fields that mark an object as the one to repeat for each item; otherwise, it is `None`.
+    /// Compiles a template. For a document about several items, `repeats` returns `true` for the names of the fields
+    /// that mark an object as the one to repeat for each item. For any other document, `repeats` is `None`.
     pub(super) fn new(value: &Value, repeats: Option<fn(&str) -> bool>) -> Self {
         let mut parts = Vec::new();
         compile(value, repeats, &mut parts);
@@ -76,8 +76,8 @@ impl Template {
         }
     }
 
-    /// Fills in all fields except the one that `secret` names, and returns the document split at each occurrence of that
-    /// field. The caller inserts the secret between the pieces, in a buffer that is wiped after use.
+    /// Fills in all fields except the one that `secret` names, and returns the document split at each occurrence of
+    /// that field. The caller inserts the secret between the pieces, in a buffer that is wiped after use.
     #[must_use]
     pub fn around(&self, secret: &str, field: FieldValues<'_>) -> Vec<Vec<u8>> {
         let mut pieces = vec![Vec::new()];

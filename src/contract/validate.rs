@@ -133,8 +133,8 @@ impl Rules {
         self.environments.iter().any(|known| *known.value() == env)
     }
 
-    /// Returns `true` if the scope matches a known pattern or the contract does not list the known scopes. If `wildcards`
-    /// is `true`, a known pattern must match every scope that the wildcards in the scope grant.
+    /// Returns `true` if the scope matches a known pattern or the contract does not list the known scopes. If
+    /// `wildcards` is `true`, a known pattern must match every scope that the wildcards in the scope grant.
     pub(super) fn knows_scope(&self, scope: &str, wildcards: bool) -> bool {
         let matches = |pattern: &Pattern| {
             if wildcards { pattern.matches_wildcards(scope) } else { pattern.matches(scope) }

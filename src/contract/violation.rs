@@ -14,13 +14,13 @@ pub struct Violation {
     pub code: Code,
     /// The description of the problem, including the name of the rule.
     pub message: String,
-    /// The hint on how to solve the problem. It does not name the option that sets the field, because the value can
-    /// also come from a file or an import.
+    /// The hint on how to solve the problem. The hint does not name the option that sets the field, because the value
+    /// can also come from a file or an import.
     pub hint: String,
 }
 
 impl Violation {
-    /// Creates a violation.
+    /// Creates a violation of a rule by the given field.
     pub fn new(field: Field, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { field, code, message: message.into(), hint: hint.into() }
     }

@@ -1,5 +1,5 @@
-//! Delivery of a secret through a command's standard input, never through its arguments, which other users can read, or
-//! its environment, which the command's own child processes inherit.
+//! Delivery of a secret through the standard input of a command. Other users could read a secret in the arguments of
+//! the command, and child processes of the command would inherit a secret in its environment.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, PipeWriter};
@@ -20,11 +20,12 @@ use crate::files::{Created, Undo};
 pub enum CommandOutput {
     /// Keywright's own standard output.
     Inherit,
-    /// Keywright's standard error, for use when keywright's standard output carries a document.
+    /// Keywright's standard error, for use when keywright writes a document to standard output.
     Stderr,
 }
 
-/// A command whose program was found and is executable.
+/// A command that can receive a secret. The program was executable when the command was prepared, unless `PATH` was not
+/// set.
 pub(super) struct Pipe {
     argv: Vec<OsString>,
     output: CommandOutput,
@@ -33,7 +34,7 @@ pub(super) struct Pipe {
 impl Pipe {
     pub(super) fn prepare(argv: &[OsString], output: CommandOutput) -> Result<Self> {
         let program = argv.first().filter(|program| !program.is_empty()).ok_or_else(|| {
-            Error::new(Code::Usage, "no command follows `--`", "add the command that receives the secret after `--`")
+            Error::new(Code::Usage, "no command follows `--`", "after `--`, add the command that receives the secret")
         })?;
         if !can_run(program, std::env::var_os("PATH").as_deref()) {
             return Err(Error::new(
@@ -45,9 +46,9 @@ impl Pipe {
         Ok(Self { argv: argv.to_vec(), output })
     }
 
-    /// Runs the command, writes the secret to its standard input, and waits for it to exit. The delivery succeeds only
-    /// if the exit status is 0 and no unread bytes are found (see [`feed`]). A command that exits before a background
-    /// process has read the secret therefore counts as failed.
+    /// Runs the command, writes the secret to its standard input, and waits for the command to exit. The delivery
+    /// succeeds only if the exit status is 0 and no unread bytes are found (see [`feed`]). If the command exits before
+    /// a background process has read the secret, the delivery therefore fails.
     pub(super) fn deliver(&self, bytes: &[u8], undo: &Undo) -> Result<()> {
         let name = self.argv[0].display();
         let failed = |what: String, hint: &str| Error::new(Code::CommandFailed, what, hint);
@@ -91,11 +92,12 @@ impl Pipe {
     }
 }
 
-/// Writes all bytes to the pipe and closes it. If the secret fits into the pipe's buffer, as almost every secret does,
-/// `spare` stays open and is returned, so that the caller can count the unread bytes after the command has ended. If
-/// the buffer fills up, `spare` is closed and `None` is returned: as long as the pipe has a reader, writing to a
-/// command that ended without reading would block forever. Bytes that the command leaves unread in the buffer then go
-/// unnoticed.
+/// Writes all bytes to the pipe and closes the writing end.
+///
+/// If the secret fits into the buffer of the pipe, as almost every secret does, returns `spare`, a second reading end.
+/// The caller can then count the unread bytes after the command has ended. If the buffer fills up, closes `spare` and
+/// returns `None`, because a write to a command that ended without reading would block forever as long as a reading end
+/// is open. Bytes that the command leaves unread in the buffer are then not detected.
 fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Option<PipeReader>> {
     let mut spare = Some(spare);
     let flags = fcntl_getfl(&writer)?;
@@ -116,8 +118,8 @@ fn feed(writer: PipeWriter, spare: PipeReader, bytes: &[u8]) -> io::Result<Optio
     Ok(spare)
 }
 
-/// Waits for the command in two steps, so that the signal thread never kills another process that has been given the
-/// same process id.
+/// Waits for the command to exit, removes the command from `undo`, and only then frees its process id. The signal
+/// thread therefore never kills another process with the same process id.
 fn wait(child: &mut Child, undo: &Undo) -> io::Result<ExitStatus> {
     let pid = Pid::from_child(child);
     let leave = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -134,8 +136,8 @@ fn ending(status: ExitStatus) -> String {
     }
 }
 
-/// Returns `true` if `exec` will find the program. If `PATH` is not set, the system searches a default path, which is
-/// not checked: the result is then `true`.
+/// Returns `true` if the program is an executable file or, for a name without a slash, if `PATH` leads to one. If
+/// `PATH` is not set, returns `true`, because the default path that the system then searches is unknown.
 fn can_run(program: &OsStr, path: Option<&OsStr>) -> bool {
     let runs =
         |file: &Path| file.is_file() && accessat(CWD, file, rustix::fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok();

@@ -1,11 +1,11 @@
 //! Delivery of a secret to standard output, to a new file, or to a command.
 //!
-//! Call [`Delivery::prepare`] first, then generate and reserve the key, and then call [`Delivery::deliver`]. Before any
-//! key exists, `prepare` refuses a destination that is known to fail.
+//! Call [`Delivery::prepare`] first, then generate and reserve the key, and then call [`Delivery::deliver`]. `prepare`
+//! refuses a destination that is known to fail, before any key exists.
 //!
-//! A delivery that fails removes everything that it created, which is recorded in an [`Undo`]. Keep a clone of the
-//! `Undo` in the closure that you pass to [`crate::interrupt::guard`], so that a signal also removes what was created,
-//! even while the delivery is blocked in a write.
+//! An [`Undo`] records everything that a delivery creates, and a delivery that fails runs the `Undo`. Keep a clone of
+//! the `Undo` in the closure that you pass to [`crate::interrupt::guard`]. A signal then runs the `Undo` too, even
+//! while the delivery is blocked in a write.
 
 mod command;
 mod stdout;
@@ -54,11 +54,13 @@ impl Delivery {
     /// is redirected to an empty file that the user owns and other users can read, the file is made private.
     ///
     /// # Errors
-    /// - `stdout_closed` if standard output is closed or not writable
-    /// - `stdout_discarded` if standard output is a device that discards what is written
-    /// - `stdout_exposed` if standard output is a block device, or a file that other users can read
+    /// - `stdout_closed` if standard output is closed or not writable, or cannot be examined or duplicated
+    /// - `stdout_discarded` if standard output is `/dev/null` or `/dev/zero`
+    /// - `stdout_exposed` if standard output is a file or FIFO that other users can read, a socket other than one of an
+    ///   unnamed pair, or any other device that is not a terminal
     /// - `file_exists` if the file already exists, or if standard output would overwrite the content of a file
-    /// - `output_directory` if the file's directory is missing or not writable, or if the path does not name a file
+    /// - `output_directory` if the file's directory is missing, not readable or not writable, if the path does not name
+    ///   a file, or if the path is relative and the working directory cannot be determined
     /// - `usage` if the command is empty
     /// - `command_missing` if the command's program does not exist or is not executable
     pub fn prepare(destination: Destination) -> Result<Self> {
@@ -74,14 +76,14 @@ impl Delivery {
         Ok(Self { destination, channel })
     }
 
-    /// Delivers the whole secret. A file is synced, and a command has read the secret, when this method returns. On
-    /// failure, runs `undo` to remove what was created.
+    /// Delivers the whole secret. When this method returns, a file has been synced, and a command has exited. On
+    /// failure, runs `undo`.
     ///
     /// # Errors
     /// - `not_delivered` if the secret cannot be written
-    /// - `file_exists` if something with this name has been created since the destination was prepared
+    /// - `file_exists` if a file with this name has been created since the destination was prepared
     /// - `output_directory` if the file system cannot keep the file private
-    /// - `command_failed` if the command fails or does not read the whole secret
+    /// - `command_failed` if the command cannot be run, fails, or does not read the whole secret
     /// - `interrupted` if `undo` has already run
     pub fn deliver(self, secret: &Secret, undo: &Undo) -> Result<()> {
         let bytes = secret.expose();
@@ -93,13 +95,13 @@ impl Delivery {
         .map_err(|error| taken_back(error, undo))
     }
 
-    /// Delivers secrets, generating them while they are written. A file is synced when this method returns. On failure,
-    /// runs `undo` to remove what was created.
+    /// Delivers secrets that are generated while they are written. When this method returns, a file has been synced. On
+    /// failure, runs `undo`.
     ///
     /// # Errors
     /// - `usage` if the destination is a command, which can receive only one secret
     /// - `not_delivered` if the secrets cannot be written
-    /// - `file_exists` if something with this name has been created since the destination was prepared
+    /// - `file_exists` if a file with this name has been created since the destination was prepared
     /// - `output_directory` if the file system cannot keep the file private
     /// - `interrupted` if `undo` has already run
     pub fn deliver_stream(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {
@@ -114,9 +116,9 @@ impl Delivery {
         }
     }
 
-    /// Writes the secrets in advance, if the destination is a file and the file system supports files without a name.
-    /// The secrets go to such a file, which disappears when the process exits, unless it is delivered. Otherwise,
-    /// nothing is written. A failure is reported later, by [`StagedDelivery::deliver`].
+    /// Writes the secrets in advance to a file without a name, if the destination is a file and the file system
+    /// supports files without a name. Otherwise, writes nothing. Unless the secrets are delivered, the file disappears
+    /// when the process exits. A failure is reported later, by [`StagedDelivery::deliver`].
     #[must_use]
     pub fn stage(self, secrets: Stream<'_>) -> StagedDelivery {
         let Self { destination, channel } = self;
@@ -154,7 +156,7 @@ impl Destination {
         }
     }
 
-    /// Returns `true` if the destination is standard output, which then must carry nothing but the secret.
+    /// Returns `true` if the destination is standard output, to which nothing but the secret may then be written.
     #[must_use]
     pub const fn is_stdout(&self) -> bool {
         matches!(self, Self::Stdout)
@@ -167,8 +169,7 @@ impl Destination {
     }
 }
 
-/// Secrets that are waiting to be delivered. If the destination is a file and the file system supports it, they are
-/// already written to a file without a name.
+/// A delivery for which [`Delivery::stage`] may already have written the secrets to a file without a name.
 pub struct StagedDelivery(Stage);
 
 enum Stage {
@@ -179,13 +180,13 @@ enum Stage {
 }
 
 impl StagedDelivery {
-    /// Delivers the secrets, writing them first if they have not been written yet. On failure, runs `undo` to remove
-    /// what was created.
+    /// Delivers the secrets. A staged file gets its name. If no file was staged, or the staged file cannot be linked,
+    /// the secrets are written first. On failure, also of [`Delivery::stage`], runs `undo`.
     ///
     /// # Errors
     /// - `usage` if the destination is a command, which can receive only one secret
     /// - `not_delivered` if the secrets cannot be written
-    /// - `file_exists` if something with this name has been created since the destination was prepared
+    /// - `file_exists` if a file with this name has been created since the destination was prepared
     /// - `output_directory` if the file system cannot keep the file private
     /// - `interrupted` if `undo` has already run
     pub fn deliver(self, secrets: Stream<'_>, undo: &Undo) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Delivery of a secret to standard output, which is checked first and then written to without a buffer.
+//! Delivery of a secret to standard output. The descriptor is checked first and then written to without a buffer.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -31,7 +31,7 @@ impl Stdout {
             FileType::CharacterDevice if discards(&facts) => {
                 return Err(Error::new(
                     Code::StdoutDiscarded,
-                    "standard output discards what is written, so the secret would be lost",
+                    "standard output is a device that discards all output, so the secret would be lost",
                     "redirect standard output to a file or a pipe, or pass --out FILE",
                 ));
             }
@@ -66,8 +66,8 @@ impl Stdout {
         rustix::termios::isatty(&self.fd)
     }
 
-    /// Writes the whole secret without a buffer: a buffered writer would keep a copy, and `println!` panics on a closed
-    /// pipe. A regular file is then synced.
+    /// Writes the whole secret, and then syncs a regular file. No buffer is used, because a buffered writer would keep
+    /// a copy of the secret.
     pub(super) fn deliver(&self, secret: Stream<'_>, undo: &Undo) -> Result<()> {
         let failed = |cause: io::Error| {
             let hint = write_hint(&cause, "check where standard output goes, or pass --out FILE");
@@ -99,9 +99,11 @@ impl Stdout {
     }
 }
 
-/// Checks a regular file. A file whose content would be overwritten is refused. A file that other users can read is
-/// made private if it is empty and the user owns it, as after `> FILE`, and refused otherwise. A process that opened
-/// the file between the shell's `open` and this check can still read it; `--out` does not have that gap.
+/// Checks a regular file. Refuses the file if its content would be overwritten, or if other users can read it. First
+/// tries to make an empty file that the user owns, as after `> FILE`, private.
+///
+/// A process that opened the file between the shell's `open` and this check can still read the secret. `--out` does not
+/// have this race condition.
 fn inspect_file(fd: BorrowedFd<'_>, flags: OFlags, facts: &Stat) -> Result<()> {
     let size = u64::try_from(facts.st_size).unwrap_or(0);
     if !flags.contains(OFlags::APPEND) && seek(fd, SeekFrom::Current(0)).is_ok_and(|at| at < size) {
@@ -148,16 +150,16 @@ fn is_device(facts: &Stat, path: &str) -> bool {
     })
 }
 
-/// Returns `true` if the socket is one end of a pair without names, which Node.js uses in place of a pipe. Any other socket
-/// leads to a service, such as the journal of systemd, or to another machine.
+/// Returns `true` if the descriptor is one end of an unnamed pair of Unix sockets, which Node.js uses in place of a
+/// pipe. Any other socket leads to a service, such as the journal of systemd, or to another machine.
 fn is_unnamed(fd: BorrowedFd<'_>) -> bool {
     // For a socket of another family, `peer_addr` returns an error.
     let peer = fd.try_clone_to_owned().and_then(|fd| UnixStream::from(fd).peer_addr());
     peer.is_ok_and(|peer| peer.is_unnamed())
 }
 
-/// Writes all bytes, retrying after interruptions by signals, short writes, and when a non-blocking descriptor is not
-/// ready. Adds the number of bytes written to `written`, even on failure.
+/// Writes all bytes. Retries after a short write or an interruption by a signal, and waits while a non-blocking
+/// descriptor is not ready. Adds the number of bytes written to `written`, even on failure.
 fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], written: &mut u64) -> io::Result<()> {
     let mut rest = bytes;
     while !rest.is_empty() {

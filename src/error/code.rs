@@ -9,17 +9,17 @@
 pub enum Exit {
     /// The command succeeded, or the answer is yes.
     Done = 0,
-    /// The answer is no, or the operation was not confirmed.
+    /// The answer is no, the operation was not confirmed, or the pair to exchange is not valid.
     No = 1,
     /// The command line is wrong, or the input is invalid.
     Usage = 2,
-    /// The key, contract or keyring does not exist.
+    /// A key, a usage level, a contract or the keyring does not exist.
     NotFound = 3,
-    /// The command conflicts with the keyring: a key already exists, is ambiguous, or is in the wrong state.
+    /// The command conflicts with the state of the keyring or with an existing file.
     Conflict = 4,
-    /// The keyring's contract does not allow the operation.
+    /// The keyring's contract, or the key to exchange, does not allow the operation.
     Refused = 5,
-    /// The keyring or the system failed, or a secret could not be delivered.
+    /// The keyring, the system or the output failed, a secret could not be delivered, or keywright has a bug.
     Failed = 6,
     /// A signal interrupted the command.
     Interrupted = 130,
@@ -27,7 +27,7 @@ pub enum Exit {
 
 macro_rules! codes {
     ($($variant:ident $word:literal $exit:ident $meaning:literal;)*) => {
-        /// A stable error code. Scripts can rely on the text that [`Code::word`] returns.
+        /// A stable error code. Scripts can rely on the string that [`Code::word`] returns.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*
@@ -37,7 +37,7 @@ macro_rules! codes {
             /// Every code, in the order of the table in the README.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// Returns the text of the code, as displayed to users and scripts.
+            /// Returns the code as a string, as it is printed in errors.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -64,25 +64,25 @@ codes! {
 
     Usage "usage" Usage "the command line is invalid";
     ConfirmationRequired "confirmation_required" Usage "the command requires confirmation, but nobody can answer and `--yes` is not given";
-    InvalidName "invalid_name" Usage "a name is empty or too long, looks like an id, begins or ends with a space, or contains control or invisible characters";
+    InvalidName "invalid_name" Usage "a name is empty, too short or too long, looks like an id, a fingerprint, a prefix or a token, begins or ends with a space, or contains control or invisible characters";
     NameRequired "name_required" Usage "the key has no name, and the contract has no default name";
     InvalidOwner "invalid_owner" Usage "an owner is empty or too long, begins or ends with a space, or contains control or invisible characters";
     InvalidNote "invalid_note" Usage "a note is empty or too long, begins or ends with a space, or contains control or invisible characters";
-    InvalidLabel "invalid_label" Usage "a label does not have the form `key=value`, or exceeds a limit";
+    InvalidLabel "invalid_label" Usage "a label does not have the form `key=value`, two labels have the same key, or there are too many labels";
     InvalidScope "invalid_scope" Usage "a scope is not a scope-token as defined in RFC 6749, section 3.3, or there are too many scopes";
     ScopeUnknown "scope_unknown" Usage "the contract does not define the scope";
     ScopeNeeds "scope_needs" Usage "a scope requires another scope that the key does not have";
     InvalidUsageLevel "invalid_usage_level" Usage "a usage level does not consist of 1 to 64 lowercase letters, digits and hyphens";
-    ContractInvalid "contract_invalid" Usage "a contract is malformed or inconsistent, or contains an invalid rule or document";
+    ContractInvalid "contract_invalid" Usage "a contract is malformed or inconsistent, or a rule or document in it is invalid or unknown";
     PublicKeyRequired "public_key_required" Usage "the key was registered with a public key, so rotating it requires a new public key";
     InvalidPrefix "invalid_prefix" Usage "a token prefix is empty or too long, or contains characters that are not allowed";
     InvalidRateLimit "invalid_rate_limit" Usage "a rate limit is malformed or out of range";
-    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is neither an IP address nor a network in CIDR notation, or there are too many networks";
-    InvalidTime "invalid_time" Usage "a duration or a date cannot be parsed, or is out of range";
+    InvalidAllowedIp "invalid_allowed_ip" Usage "an allowed network is neither an IP address nor a valid network in CIDR notation, there are too many networks, or the last network would be removed";
+    InvalidTime "invalid_time" Usage "a duration, a date or a time cannot be parsed, or is out of range";
     SecretInText "secret_in_text" Usage "text that would be stored contains a secret";
     InvalidReference "invalid_reference" Usage "a KEY argument is not an id, a name, a fingerprint or a prefix";
-    InvalidSecret "invalid_secret" Usage "the input is not a secret in any supported format";
-    InvalidRequest "invalid_request" Usage "a part of a signed request does not have the form that the signature scheme requires";
+    InvalidSecret "invalid_secret" Usage "the input is not a secret of the required kind in a supported format";
+    InvalidRequest "invalid_request" Usage "a part of a signed request does not have the format that the signature scheme requires";
     InvalidLine "invalid_line" Usage "a line of the input is not a JSON object with known fields";
     InputUnreadable "input_unreadable" Usage "the input cannot be read";
     InputTooLarge "input_too_large" Usage "the input exceeds the size limit";
@@ -116,11 +116,11 @@ codes! {
     KeyringMissing "keyring_missing" NotFound "there is no keyring at the given path";
 
     NameTaken "name_taken" Conflict "another key in the same environment already has the name, and has not ended";
-    KeyRegistered "key_registered" Conflict "the public key is already registered, or was registered and has ended";
+    KeyRegistered "key_registered" Conflict "the key is already registered, was registered and has ended, or occurs twice in the input";
     Ambiguous "ambiguous" Conflict "the KEY argument or the secret matches several keys";
-    WrongState "wrong_state" Conflict "the status of the key does not allow the operation";
+    WrongState "wrong_state" Conflict "the state of a key or of the keyring does not allow the operation";
     NothingToChange "nothing_to_change" Conflict "the key already has the requested values";
-    RotationInProgress "rotation_in_progress" Conflict "a pending successor of the key already exists";
+    RotationInProgress "rotation_in_progress" Conflict "the key has a pending successor, or another process is rotating keys";
     ProofFailed "proof_failed" Conflict "the secret does not belong to the key";
     KeyringExists "keyring_exists" Conflict "there is already a keyring at the given path";
     OrganizationMismatch "organization_mismatch" Conflict "the backup belongs to another organization";
@@ -146,20 +146,20 @@ codes! {
     UsageLevelInsufficient "usage_level_insufficient" Refused "the owner's usage level does not allow the operation";
     IssueLimitExceeded "issue_limit_exceeded" Refused "the owner has reached the contract's issue limit";
 
-    KeyringLocked "keyring_locked" Failed "another process kept the keyring locked for longer than keywright waits";
+    KeyringLocked "keyring_locked" Failed "another process kept the keyring locked for longer than keywright waits, or is importing keys";
     KeyringReadOnly "keyring_read_only" Failed "the keyring cannot be written to";
     KeyringFull "keyring_full" Failed "there is no space left for the keyring";
-    KeyringCorrupt "keyring_corrupt" Failed "the keyring is damaged, or the digest of a row does not match";
+    KeyringCorrupt "keyring_corrupt" Failed "the keyring or a backup is damaged, or was changed by another program";
     KeyringNewer "keyring_newer" Failed "the keyring was created by a newer version of keywright";
     KeyringForeign "keyring_foreign" Failed "the file is not a keyring";
     KeyringExposed "keyring_exposed" Failed "other users can write to the keyring, or to a directory through which they can replace it";
     KeyringOwner "keyring_owner" Failed "the keyring, or a directory above it, belongs to another user";
-    KeyringLinked "keyring_linked" Failed "the keyring file has another name, or is mounted by itself, so changes could be lost";
+    KeyringLinked "keyring_linked" Failed "the keyring file has a second hard link, or is mounted as a single file, so changes could be lost";
     KeyringNoLocks "keyring_no_locks" Failed "the file system of the keyring does not support locks";
-    KeyringFailed "keyring_failed" Failed "the keyring could not be read or written";
+    KeyringFailed "keyring_failed" Failed "the path of the keyring is invalid, or the keyring could not be read or written";
     OutputDirectory "output_directory" Failed "the path of the output file is invalid, or its directory is missing, not writable, or unable to keep the file private";
     StdoutClosed "stdout_closed" Failed "standard output is closed or not writable";
-    StdoutDiscarded "stdout_discarded" Failed "standard output discards what is written";
+    StdoutDiscarded "stdout_discarded" Failed "standard output is a device that discards all output";
     StdoutExposed "stdout_exposed" Failed "standard output is a device, a socket, or a file or FIFO that other users can read";
     NotDelivered "not_delivered" Failed "the secret could not be delivered, and the key or bearer token was deleted";
     CommandMissing "command_missing" Failed "the command that should receive the secret cannot be found or started";

@@ -1,4 +1,4 @@
-//! Collection of several errors into a single error.
+//! Collects several errors into a single error.
 
 use super::{Code, Error, Result};
 
@@ -10,10 +10,10 @@ const LINES: usize = 100;
 
 /// The errors that were found while checking one input, which are reported together.
 ///
-/// A command that stops at the first mistake has to be run once per mistake. `Problems` collects the mistakes instead.
-/// The resulting error has the code of the most severe error, and the hints and details of all errors that are reported
-/// individually. The lower the exit status of an error, the more severe it is: invalid input is more severe than a
-/// conflict, and a conflict is more severe than a refusal by the contract.
+/// A command that stops at the first mistake has to be run once per mistake. `Problems` combines all mistakes into one
+/// error instead. This error has the code of the most severe error, unless the caller sets another code, and the
+/// details of all errors that are reported individually. The lower the exit status of an error, the more severe it is:
+/// invalid input is more severe than a conflict, and a conflict is more severe than a refusal by the contract.
 #[derive(Default)]
 pub struct Problems {
     /// The errors that are reported individually.

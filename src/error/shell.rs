@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-/// Returns a path as one word of a shell command. A path that contains a special character is quoted.
+/// Returns a path as one word of a shell command, in quotes if the path contains special characters. Bytes that are not
+/// UTF-8 are replaced.
 #[must_use]
 pub fn shell_word(path: &Path) -> String {
     let text = path.to_string_lossy();

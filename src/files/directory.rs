@@ -16,11 +16,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Creates a directory that only its owner can access, unless it already exists, and returns its absolute path. If
-/// `dry_run` is `true`, nothing is created, and a missing directory is not checked.
+/// Creates a directory that only its owner can access, unless the directory already exists. Returns the absolute path.
+/// If `dry_run` is `true`, nothing is created, and the function does not check whether a missing directory could be
+/// created.
 ///
 /// # Errors
-/// Returns `output_directory` if the directory cannot be created, or if the path exists and is not a directory.
+/// Returns `output_directory` if the directory cannot be created or synced, if its parent directory does not exist, or
+/// if the path exists and is not a directory.
 pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
     let there = match std::fs::metadata(directory) {
         Ok(found) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),
@@ -36,12 +38,14 @@ pub fn make_directory(directory: &Path, dry_run: bool) -> Result<PathBuf> {
     })
 }
 
-/// Creates a directory that only its owner can access, and every missing directory above it, and syncs the directories in
-/// which they were created. Without that, a power failure could remove a directory with everything in it. Also syncs the
-/// directory above one that already exists, because another process may just have created it.
+/// Creates a directory and every missing directory above it, each accessible only by its owner.
+///
+/// The parent of each new directory is synced. Without the sync, a power failure could remove the directory and its
+/// contents. The parent of `directory` is also synced if `directory` already exists, because another process may have
+/// just created it. A parent that cannot be opened for reading is not synced.
 ///
 /// # Errors
-/// Returns an I/O error if a directory cannot be created or synced, or if the path is not that of a directory.
+/// Returns an I/O error if a directory cannot be created or synced, or if the path exists and is not a directory.
 pub fn create_directories(directory: &Path) -> io::Result<()> {
     let mut missing: Vec<&Path> = directory.ancestors().take_while(|path| !path.exists()).collect();
     if missing.is_empty() {
@@ -65,7 +69,8 @@ pub fn create_directories(directory: &Path) -> io::Result<()> {
 /// Opens the parent directory of a path and checks that it is writable. Returns the directory and the name of the file.
 ///
 /// # Errors
-/// Returns `output_directory` if the directory is missing or not writable, or if the path does not name a file.
+/// Returns `output_directory` if the directory is missing, not readable or not writable, or if the path does not name a
+/// file.
 pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
     let (parent, name) = split(path).ok_or_else(|| {
         refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to the path")

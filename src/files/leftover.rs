@@ -1,7 +1,9 @@
-//! Temporary files and directories that killed processes left behind.
+//! Names of temporary files and directories, and deletion of those that killed processes left behind.
 //!
-//! Their names begin with `.keywright-` or, in the system's directory for temporary files, with `keywright-`, followed by
-//! 32 hexadecimal digits. A command that creates one first deletes the older ones in the same directory.
+//! The name of a temporary file consists of `.keywright-`, 32 hexadecimal digits, and `.tmp` or `.new`. Temporary
+//! directories are in the system's directory for temporary files, and have names that consist of `keywright-` and 32
+//! hexadecimal digits. Before a command creates a temporary file or directory, it deletes those in the same parent
+//! directory that belong to the same user and are more than an hour old.
 
 use rustix::{
     fs::{AtFlags, Dir, FileType, statat, unlinkat},
@@ -18,23 +20,23 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// The start of the name of a temporary file.
+/// The prefix of the name of a temporary file.
 const FILE: &str = ".keywright-";
-/// The start of the name of a temporary directory.
+/// The prefix of the name of a temporary directory.
 const DIRECTORY: &str = "keywright-";
-/// The ends of the names of temporary files. Keyrings end with `.new` while they are created, all other files with `.tmp`.
+/// The suffixes of the names of temporary files: `.new` for a keyring that is being created, `.tmp` for any other file.
 const ENDS: [&str; 2] = [".tmp", ".new"];
 
-/// The time after the last modification during which a temporary file may still be in use.
+/// The time after the last modification during which a temporary file or directory may still be in use.
 const IN_USE: Duration = Duration::from_secs(3600);
 
-/// Returns a name for a temporary file that no other process uses.
+/// Returns a new unique name for a temporary file.
 pub(super) fn temporary_name() -> OsString {
     format!("{FILE}{}{}", uuid::Uuid::new_v4().simple(), ENDS[0]).into()
 }
 
-/// Returns a path in `directory` for a new keyring that no other process uses, after deleting the temporary files in the
-/// directory that killed processes left behind.
+/// Returns a new unique path in `directory` for a keyring that is being created. First deletes the temporary files of
+/// this user in `directory` that were last modified more than an hour ago.
 #[must_use]
 pub fn staged_keyring(directory: &Path) -> PathBuf {
     if let Ok(dir) = fs::File::open(directory) {
@@ -43,14 +45,14 @@ pub fn staged_keyring(directory: &Path) -> PathBuf {
     directory.join(format!("{FILE}{}{}", uuid::Uuid::new_v4().simple(), ENDS[1]))
 }
 
-/// Returns `true` if a file name is one that [`staged_keyring`] returns.
+/// Returns `true` if a file name has the format of a temporary file, such as a name from [`staged_keyring`].
 #[must_use]
 pub fn is_temporary(name: &OsStr) -> bool {
     ENDS.iter().any(|end| is_name(name, FILE, end))
 }
 
-/// Returns a path for a temporary directory that no other process uses, after deleting those that killed processes left
-/// behind. It is in the system's directory for temporary files.
+/// Returns a new unique path for a temporary directory in the system's directory for temporary files. First deletes the
+/// temporary directories of this user that were last modified more than an hour ago.
 #[must_use]
 pub fn temporary_directory() -> PathBuf {
     let variable = std::env::temp_dir();
@@ -92,7 +94,7 @@ fn is_name(name: &OsStr, start: &str, end: &str) -> bool {
     digits.is_some_and(|digits| digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Returns `true` if a time in seconds since 1970 is more than an hour ago.
+/// Returns `true` if a time, in seconds since the Unix epoch, is more than an hour ago.
 fn is_old(modified: i64) -> bool {
     let modified = u64::try_from(modified).unwrap_or(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

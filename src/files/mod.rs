@@ -1,8 +1,8 @@
 //! Files that are written completely or not at all: secrets, public keys, backups and exports. The exception is a crash
 //! while [`NewFile`] writes to a file system without hard links.
 //!
-//! [`NewFile`] never overwrites a file; [`Replacement`] replaces one in a single step. Everything that they create is
-//! recorded in an [`Undo`], so that a failure or a signal removes it again.
+//! [`NewFile`] never overwrites a file; [`Replacement`] replaces a file in a single step. An [`Undo`] records the files
+//! that are created, and removes them after a failure or a signal.
 
 mod directory;
 mod leftover;
@@ -23,14 +23,14 @@ pub use undo::Undo;
 
 use crate::error::Error;
 
-/// A function that receives the bytes of a [`Stream`], one piece at a time.
+/// A function that receives the bytes of a [`Stream`], one chunk per call.
 pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
 
 /// Content that is too large to keep in memory: a function that writes all of it to a [`Sink`]. The function may be
 /// called more than once, and from any thread.
 pub type Stream<'a> = &'a (dyn Fn(Sink<'_>) -> io::Result<()> + Sync);
 
-/// Runs `undo` after a failure. Returns the error, with a detail if something could not be removed.
+/// Runs `undo` after a failure. Returns `error`, with a detail that lists everything that `undo` could not remove.
 pub(crate) fn taken_back(error: Error, undo: &Undo) -> Error {
     match undo.run() {
         Ok(()) => error,

@@ -1,9 +1,8 @@
-//! Creating a new file without overwriting another one.
+//! Creates a new file without overwriting an existing file. No command-line flag allows overwriting.
 //!
-//! The content is written and synced before the file gets its name by `link`, which fails if that name exists, even as
-//! a dangling symlink. On a file system without hard links, the file is created under its name with `O_EXCL`, which
-//! fails in the same cases; there, a crash can leave an incomplete file. Nothing is ever overwritten, and no flag
-//! changes that.
+//! The content is written and synced before `link` gives the file its name. `link` fails if that name exists, even as a
+//! dangling symlink. On a file system without hard links, the file is created under its final name with `O_EXCL`, which
+//! fails in the same cases, but a crash can leave an incomplete file behind.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -21,19 +20,19 @@ use super::undo::{Created, Inode, Undo};
 use super::{Stream, taken_back, write_hint};
 use crate::error::{Code, Error, Result};
 
-/// The purpose of a file, which determines its mode regardless of the umask.
+/// The purpose of a file, which determines its mode, regardless of the umask, and the error code for a failed write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// A secret, readable only by its owner (0600).
+    /// A secret or an export with hashes of secrets, readable only by its owner (0600).
     Private,
-    /// A public key, readable by everyone (0644).
+    /// A public key or an export without hashes of secrets, readable by everyone (0644).
     Public,
     /// A copy of the keyring, readable only by its owner (0600).
     Backup,
 }
 
-/// A function that writes the content to an empty file. It is called again if a method of creating the file fails after
-/// the content was written.
+/// A function that writes the content to an empty file. The function is called again if a method of creating the file
+/// fails after the content was written.
 pub type Content<'a> = &'a mut dyn FnMut(&mut File) -> Result<()>;
 
 impl Access {
@@ -51,7 +50,7 @@ impl Access {
         Error::new(self.failure(), format!("{} cannot be written", path.display()), hint).because(cause)
     }
 
-    /// Returns the code of the error for a failed write. Only a failure to write a secret is [`Code::NotDelivered`].
+    /// Returns the error code for a failed write. Only a failure to write a secret is [`Code::NotDelivered`].
     fn failure(self) -> Code {
         match self {
             Self::Private => Code::NotDelivered,
@@ -64,8 +63,8 @@ impl Access {
 /// A method of creating a file without overwriting another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteMethod {
-    /// Creates a file without a name (`O_TMPFILE`), then links it to its final name. A crash before that leaves nothing
-    /// behind.
+    /// Creates a file without a name (`O_TMPFILE`), then links it to its final name. A crash before the link is created
+    /// leaves nothing behind.
     #[cfg(target_os = "linux")]
     Unnamed,
     /// Creates a file with a temporary name in the same directory, then links it to its final name. A crash can leave
@@ -84,8 +83,8 @@ const METHODS: &[WriteMethod] = &[
     WriteMethod::InPlace,
 ];
 
-/// A checked path for a new file, which does not exist yet. The directory is kept open, so that the file ends up in it
-/// even if the directory is renamed or replaced.
+/// A checked path for a new file, which does not exist yet. The directory is kept open, and the file is created in that
+/// directory even if the directory is renamed or replaced.
 pub struct NewFile {
     path: PathBuf,
     dir: Arc<OwnedFd>,
@@ -98,7 +97,8 @@ impl NewFile {
     /// Checks that the file can be created, without changing anything.
     ///
     /// # Errors
-    /// - `output_directory` if the directory is missing or not writable, or if the path cannot be that of a file
+    /// - `output_directory` if the directory is missing, not readable or not writable, if the path does not name a
+    ///   file, or if the path is relative and the working directory cannot be determined
     /// - `file_exists` if anything with that name exists
     pub fn prepare(path: &Path, access: Access) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
@@ -139,7 +139,7 @@ impl NewFile {
         self.write_with(&mut |file| file.write_all(bytes).map_err(|e| access.failed(&path, e)), undo)
     }
 
-    /// Creates the file like [`NewFile::write`], generating the secrets while they are written.
+    /// Creates the file like [`NewFile::write`], with secrets that are generated while they are written.
     ///
     /// # Errors
     /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
@@ -158,8 +158,8 @@ impl NewFile {
         secrets(&mut |bytes| file.write_all(bytes)).map_err(|e| self.failed(e))
     }
 
-    /// Writes secrets to a file without a name and syncs it. Unless the file is published, it disappears when the
-    /// process exits. Returns `None` if the system does not support such files.
+    /// Writes secrets to a file without a name and syncs the file. Unless the file is published, it disappears when the
+    /// process exits. Returns `None` if a file without a name cannot be created.
     ///
     /// # Errors
     /// - `output_directory` if the file system cannot keep the file private
@@ -176,7 +176,8 @@ impl NewFile {
         Ok(None)
     }
 
-    /// Gives a staged file its name. If that is not possible, writes the secrets again with another method.
+    /// Gives a staged file its name and returns its absolute path. If the file cannot be linked, writes the secrets
+    /// again with another method. On failure, runs `undo`.
     ///
     /// # Errors
     /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
@@ -195,7 +196,7 @@ impl NewFile {
         self.write_stream(secrets, undo)
     }
 
-    /// Creates the file like [`NewFile::write`], with content that is too large to keep in memory.
+    /// Creates the file like [`NewFile::write`], with the content that `content` writes.
     ///
     /// # Errors
     /// - `file_exists` if anything with that name has been created since [`NewFile::prepare`]
@@ -226,10 +227,11 @@ impl NewFile {
         Err(self.failed(io::ErrorKind::Unsupported.into()))
     }
 
-    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if the method is not supported. The errors
-    /// for an unsupported method vary with the kernel and the file system, and no name exists yet, so an error in
-    /// creating or linking the file returns `Ok(false)`, unless the name is taken. If the error has another cause, the
-    /// next method fails too.
+    /// Creates the file with [`WriteMethod::Unnamed`]. Returns `Ok(false)` if the file cannot be created or linked,
+    /// unless the name is taken, which is an error.
+    ///
+    /// The errors for an unsupported method vary with the kernel and the file system, so every other error counts as an
+    /// unsupported method. If the error has another cause, the next method fails too.
     #[cfg(target_os = "linux")]
     fn unnamed(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         match self.nameless(content)? {
@@ -238,7 +240,7 @@ impl NewFile {
         }
     }
 
-    /// Creates and fills a file without a name, or returns `None` if that is not supported.
+    /// Creates and fills a file without a name, or returns `None` if such a file cannot be created.
     #[cfg(target_os = "linux")]
     fn nameless(&self, content: Content<'_>) -> Result<Option<File>> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -248,7 +250,8 @@ impl NewFile {
         }
     }
 
-    /// Links a file without a name to its final name. Returns `Ok(false)` if linking it is not supported.
+    /// Links a file without a name to its final name. Returns `Ok(false)` if linking fails, unless the name is taken,
+    /// which is an error.
     #[cfg(target_os = "linux")]
     fn name(&self, file: &File, undo: &Undo) -> Result<bool> {
         // `AT_EMPTY_PATH` would work without /proc, but requires a capability.
@@ -259,7 +262,8 @@ impl NewFile {
         }
     }
 
-    /// Creates the file with [`WriteMethod::Temporary`]. Returns `Ok(false)` if the file system has no hard links.
+    /// Creates the file with [`WriteMethod::Temporary`]. Returns `Ok(false)` if the file system does not allow the hard
+    /// link.
     fn temporary(&self, content: Content<'_>, undo: &Undo) -> Result<bool> {
         remove_leftovers(&self.dir);
         let name = temporary_name();
@@ -291,7 +295,8 @@ impl NewFile {
         created.map_err(|e: Errno| if e == Errno::EXIST { exists(&self.path, None) } else { self.failed(e.into()) })
     }
 
-    /// Links a file to its final name, and records the name in `undo` before the signal thread can read the record.
+    /// Links a file to its final name, and records the name in `undo` before the signal thread can read the record. The
+    /// inner result is that of `linkat`.
     fn link(
         &self,
         dir: impl AsFd,
@@ -308,7 +313,8 @@ impl NewFile {
         })
     }
 
-    /// Sets the mode while the file is still empty, then writes and syncs the content.
+    /// Sets the mode while the file is still empty, then writes and syncs the content. Fails before the content is
+    /// written if other users could access a file that is not [`Access::Public`].
     fn fill(&self, fd: OwnedFd, content: Content<'_>) -> Result<File> {
         // Setting the mode can fail, and FAT has no modes, so check the mode that the file actually has.
         let _ = fchmod(&fd, self.access.mode());

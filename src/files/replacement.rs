@@ -1,8 +1,8 @@
-//! Replacing a file in one step: a reader sees either the complete old file or the complete new one.
+//! Replaces a file in one step: a reader sees either the complete old file or the complete new file.
 //!
-//! Use this only for files that can be generated again at any time, never for a secret; for secrets, see
-//! [`NewFile`](super::NewFile). The content is written under a temporary name in the same directory, synced, and only
-//! then renamed.
+//! The content is written to a temporary file in the same directory. The file is synced and only then renamed. Use
+//! [`Replacement`] only for files that can be generated again at any time. For secrets, use
+//! [`NewFile`](super::NewFile).
 
 use super::{
     Access,
@@ -29,8 +29,8 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// A file that is being written and will replace any existing file with the same name. If the value is dropped or the
-/// [`Undo`] runs before [`Replacement::finish`], the new content is deleted and the existing file stays unchanged.
+/// A temporary file that will replace any existing file with the final name. If the value is dropped or the [`Undo`]
+/// runs before [`Replacement::finish`], the temporary file is deleted and the existing file stays unchanged.
 pub struct Replacement {
     path: PathBuf,
     dir: Arc<OwnedFd>,
@@ -44,9 +44,11 @@ impl Replacement {
     /// Creates the temporary file for a replacement of the file at `path`.
     ///
     /// # Errors
-    /// - `output_directory` if the directory is missing or not writable, or if the path does not name a file
+    /// - `output_directory` if the directory is missing, not readable or not writable, or if the path does not name a
+    ///   file
     /// - `output_failed` if the path exists and is not a regular file, or if the temporary file cannot be created
-    /// - `file_exists` if the existing file is recognized as a keyring, a backup or a secret
+    /// - `file_exists` if the existing file is an SQLite database, such as a keyring or a backup, or contains a secret
+    ///   in its first 16 KiB
     /// - `interrupted` if `undo` has already run
     pub fn begin(path: &Path, access: Access, undo: &Undo) -> Result<Self> {
         let (dir, name) = open_parent(path)?;
@@ -91,7 +93,8 @@ impl Replacement {
     /// Syncs the content and renames the file to its final name.
     ///
     /// # Errors
-    /// - `output_failed` if the file cannot be synced or renamed
+    /// - `output_failed` if the file cannot be synced or renamed, in which case the existing file is unchanged, or if
+    ///   the directory cannot be synced, in which case the existing file has been replaced
     /// - `interrupted` if the [`Undo`] has already run, in which case the existing file is unchanged
     pub fn finish(self) -> Result<()> {
         self.file.sync_all().map_err(|e| failed(&self.path, e))?;
@@ -116,11 +119,11 @@ impl Drop for Replacement {
     }
 }
 
-/// The maximum number of bytes that are read from the start of a file to find out what it contains.
+/// The number of bytes at the start of an existing file that are searched for secrets.
 const HEAD: u64 = 16 * 1024;
 
-/// Refuses to replace a keyring, a backup or a secret, because none of them can be generated again. Every SQLite
-/// database counts as a keyring or a backup.
+/// Returns `file_exists` if the file is a keyring, a backup or a secret, because none of these can be generated again.
+/// Every SQLite database counts as a keyring or a backup. A file that cannot be read may be replaced.
 fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     // A file that cannot be read may be replaced: write permission for the directory is enough to replace it.
@@ -141,7 +144,7 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
 
 /// Returns `true` if the text contains a secret in a format that keywright delivers.
 ///
-/// A hash in an export is as long as an `api_secret`, but does not end with its checksum.
+/// A hash in an export has the length of an `api_secret`, but is not recognized because it has no valid checksum.
 fn holds_secret(text: &str) -> bool {
     text.contains("PRIVATE KEY-----")
         || token::words(text).any(token::looks_secret)

@@ -1,4 +1,4 @@
-//! A record of everything that an operation has created, which the signal thread can use to remove it.
+//! A record of everything that an operation has created. The signal thread can use the record to undo the operation.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,12 +10,14 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Code, Error, Problems, Result};
 
-/// A handle to a record of everything that one operation has created outside the keyring. [`Undo::run`] removes it
-/// again.
+/// A handle to a record of the files, output and processes that one operation has created outside the keyring.
+/// [`Undo::run`] removes them.
 ///
-/// Clones share one record, so that the closure given to [`crate::interrupt::guard`] can keep one of them. Each step
-/// creates something and records it while it holds a lock. [`Undo::run`] acquires the same lock and closes the record
-/// permanently. Whichever comes first, nothing is created without being recorded.
+/// Clones share one record. Keep a clone in the closure that you pass to [`crate::interrupt::guard`].
+///
+/// Each step holds a lock while it creates an item and records the item. [`Undo::run`] acquires the same lock and
+/// closes the record permanently. Therefore, every item that is created is either in the record when `run` reads it, or
+/// not created at all.
 #[derive(Clone, Default)]
 pub struct Undo(Arc<Mutex<Ledger>>);
 
@@ -26,14 +28,13 @@ pub(crate) struct Ledger {
     made: Vec<Created>,
 }
 
-/// Something that was created and can be removed again.
+/// An item that an operation created and that [`Undo::run`] can remove.
 pub(crate) enum Created {
     /// A name in a directory, with the inode of the file that was created under it.
     Name { dir: Arc<OwnedFd>, name: OsString, inode: Inode },
     /// Bytes that were appended to an existing file, from the offset `before` to the offset `after`.
     Tail { file: OwnedFd, before: u64, after: u64 },
-    /// A running command. It stays in the record only until it has been waited for, so that its process id cannot
-    /// belong to another process.
+    /// A running command. The command is removed from the record before its process id can be reused.
     Child(Pid),
 }
 
@@ -55,15 +56,15 @@ impl Undo {
         Self::default()
     }
 
-    /// Tries to remove everything that was created, in reverse order, and prevents further steps. A second call does
-    /// nothing.
+    /// Tries to remove all recorded items, in reverse order, and prevents further steps. A second call does nothing and
+    /// returns `Ok`.
     ///
     /// A file is removed only if its name still refers to the file that was created. A regular file behind standard
-    /// output is truncated to its previous length, unless something else has been appended to it since. A running
-    /// command receives `SIGTERM`. Bytes already sent to a pipe or a terminal cannot be taken back.
+    /// output is truncated to its previous length, unless its length has changed since the secret was written. A
+    /// running command receives `SIGTERM`. Bytes that were sent to a pipe or a terminal are not in the record.
     ///
     /// # Errors
-    /// Returns `not_delivered` if something could not be removed. The message names all of these things.
+    /// Returns `not_delivered` if an item could not be removed. The message lists all such items.
     pub fn run(&self) -> Result<()> {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.closed = true;
@@ -79,7 +80,7 @@ impl Undo {
         left.summarized(|_| messages.join("; "))
     }
 
-    /// Runs one step that creates something and records it.
+    /// Runs `step`, which creates an item and records the item in the ledger, while the record is locked.
     ///
     /// # Errors
     /// Returns `interrupted` if [`Undo::run`] has already run.
@@ -91,7 +92,7 @@ impl Undo {
         Ok(step(&mut ledger))
     }
 
-    /// Removes a command from the record, even from a closed one, because its process id may soon be reused.
+    /// Removes a command from the record, even if the record is closed, because the process id may soon be reused.
     pub(crate) fn forget_child(&self, pid: Pid) {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.made.retain(|made| !matches!(made, Created::Child(p) if *p == pid));
@@ -103,7 +104,7 @@ impl Ledger {
         self.made.push(made);
     }
 
-    /// Removes a name from the record, because the file has already been removed or renamed.
+    /// Removes a file name from the record after the file has been deleted or renamed.
     pub(crate) fn forget_name(&mut self, gone: &std::ffi::OsStr) {
         self.made.retain(|made| !matches!(made, Created::Name { name, .. } if name == gone));
     }
@@ -143,7 +144,7 @@ impl Created {
         }
     }
 
-    /// Returns the next step for the user if this could not be removed.
+    /// Returns the hint for the error that the item could not be removed.
     const fn remedy(&self) -> &'static str {
         match self {
             Self::Name { .. } => "delete the file; a secret in it does not work",

@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 pub enum Severity {
     /// The keyring cannot be trusted.
     Critical,
-    /// Something is about to break, or can be abused.
+    /// The problem can lead to a failure or to misuse of a key.
     Warning,
-    /// Something can be cleaned up.
+    /// A key can be removed or disabled if it is no longer needed.
     Notice,
 }
 
@@ -32,7 +32,7 @@ impl Severity {
 
 macro_rules! kinds {
     ($($variant:ident $word:literal $severity:ident $meaning:literal $next:literal;)*) => {
-        /// The kinds of findings, in order of decreasing severity.
+        /// The kind of a finding. The variants are in order of decreasing severity.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind {
             $(#[doc = $meaning] $variant,)*
@@ -71,8 +71,8 @@ macro_rules! kinds {
 
 kinds! {
     Exposed "exposed" Critical "other users can write to the keyring, or to a directory through which they can replace it" "run `chmod go-w PLACE`, and review the changes with `keywright audit`";
-    NotOwned "not-owned" Critical "the keyring, or a directory above it, belongs to another user" "move the keyring to a directory that belongs to you or to root, as all directories above it must";
-    Linked "linked" Critical "the keyring file has another name, or is mounted by itself" "stop everything that uses the keyring, copy it with `cp`, and move the copy to the place of the keyring";
+    NotOwned "not-owned" Critical "the keyring, or a directory above it, belongs to another user" "move the keyring to a path on which every directory belongs to you or to root";
+    Linked "linked" Critical "the keyring file has a second hard link, or is mounted as a single file" "stop all programs that use the keyring, copy the keyring with `cp -p`, and replace the keyring with the copy";
     DamagedFile "damaged-file" Critical "SQLite reports damage in the keyring file" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedKey "damaged-key" Critical "the row of a key does not match its digest" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
     DamagedRow "damaged-row" Critical "the row of a bearer token or a tombstone is damaged" "move the keyring and its `-journal` file to another directory, then run `keywright restore` with a backup; do not copy a backup over the keyring";
@@ -84,8 +84,8 @@ kinds! {
     Expiring "expiring" Warning "a key expires soon" "run `keywright rotate KEY`, or `keywright update KEY --expires WHEN`";
     Pending "pending" Warning "a key has been pending for too long" "if the secret arrived, run `keywright activate KEY --private-key FILE`, or `keywright activate --from FILE` if the key was issued with others; otherwise, run `keywright revoke KEY`";
     OverScoped "over-scoped" Warning "a key has every scope that the contract knows, or the wildcard `*`" "run `keywright update KEY --remove-scope SCOPE`";
-    StarScope "star-scope" Warning "a `*` in the scopes of a key is not read as the contract now says" "run `keywright update KEY --add-scope SCOPE` with this scope to read it as the contract says, or `keywright update KEY --remove-scope SCOPE`";
-    IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for another one" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
+    StarScope "star-scope" Warning "the contract now gives a `*` in a scope of a key another meaning" "run `keywright update KEY --add-scope SCOPE` with this scope to give it the new meaning, or `keywright update KEY --remove-scope SCOPE` to remove it";
+    IrregularText "irregular-text" Warning "the name or the owner of a key can be mistaken for a different name or owner" "run `keywright update KEY --name NAME`, or `keywright update KEY --owner OWNER`";
     WeakRsa "weak-rsa" Warning "an RSA key is smaller than the contract now allows" "run `keywright rotate KEY`";
     Unused "unused" Notice "a key has not been used for a long time" "run `keywright disable KEY`, and revoke the key if nobody needs it";
     NeverUsed "never-used" Notice "a key has been active for a long time but has never been used" "run `keywright disable KEY`, and revoke the key if nobody needs it";
@@ -97,9 +97,9 @@ kinds! {
 pub struct Finding {
     /// The kind of problem.
     pub kind: Kind,
-    /// The id of the affected key, and its name if it is readable.
+    /// The id of the affected key, and its name if the name is readable, or `None` if the finding is not about a key.
     pub key: Option<(KeyId, Option<String>)>,
-    /// The affected path, or the affected row, such as `row 7`.
+    /// The affected path, or the affected row, such as `row 7`, or `None` if there is neither.
     pub place: Option<String>,
     /// A description of the problem.
     pub message: String,

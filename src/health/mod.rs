@@ -1,8 +1,9 @@
 //! Finding problems with the keys, the keyring file, the audit log and the clock before they cause harm.
 //!
-//! The keys, the other rows, the audit log, the file's pages and the permissions are checked in independent pieces of
-//! work. Two threads share the pieces, and each piece opens its own connections. At most 1000 findings of each kind are
-//! kept in memory, so a keyring full of problems takes little more memory than one without any.
+//! The keys, the other rows, the audit log, and the pages, the names and the permissions of the file are checked in
+//! independent pieces of work. Two threads share the pieces, and each piece opens its own connections. At most 1000
+//! findings of each kind are kept in memory, so a keyring full of problems takes little more memory than a keyring
+//! without problems.
 
 mod finding;
 mod key;
@@ -21,13 +22,13 @@ use std::{
     thread,
 };
 
-/// The maximum number of findings of one kind to report individually. The rest are only counted.
+/// The maximum number of findings of one kind to report individually. Further findings are only counted.
 const REPORTED: usize = 1000;
 
 /// The settings of a check.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The current time.
+    /// The time at which the status of the keys is determined.
     pub now: Time,
     /// The time of the system clock, or the time that was set with `--now`.
     pub system_clock: Time,
@@ -46,15 +47,17 @@ pub struct Settings {
 /// The result of a check.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The findings, in order of decreasing severity. If a kind has too many, its last finding only counts the rest.
+    /// The findings, in order of decreasing severity. If a kind has more than 1000 findings, its last finding only
+    /// counts those that are not listed.
     pub findings: Vec<Finding>,
     /// The number of keys that were checked, or 0 if no kind of finding about keys was requested.
     pub keys: u64,
-    /// The number of audit rows that were checked, or 0 if no kind of finding about the log was requested.
+    /// The number of audit rows that were checked, or 0 if neither [`Kind::DamagedLog`] nor [`Kind::ClockBehind`] was
+    /// requested.
     pub rows: u64,
 }
 
-/// The findings collected so far: a limited number of each kind, and the number of further ones.
+/// The findings collected so far: a limited number of each kind, and the number of further findings of that kind.
 #[derive(Debug, Default)]
 struct Findings {
     wanted: Vec<Kind>,
@@ -88,7 +91,7 @@ impl Findings {
         }
     }
 
-    /// Adds the findings of another thread.
+    /// Adds the findings of another thread, except damage to the file that is already reported.
     fn join(&mut self, other: Self) {
         for (kind, (findings, more)) in other.found {
             for finding in findings {

@@ -5,13 +5,13 @@ use crate::{
     key::Members,
 };
 
-/// The maximum length of the public prefix of another system's token.
+/// The maximum length, in bytes, of the public prefix of another system's token.
 const PREFIX_MAX: usize = 32;
 
 /// The hint for an unknown member.
 pub(super) const KNOWN: &str = "see the README for the list of fields, none of which contains a secret";
 
-/// Reads a member that consists of 64 hex digits, and decodes it.
+/// Reads and decodes a member that consists of 64 hex digits. Returns `None` if the member is missing.
 pub(super) fn digest(members: &mut Members, name: &'static str) -> Result<Option<[u8; 32]>> {
     members.read(name, "a string of 64 hex digits", |value| {
         let mut bytes = [0; 32];
@@ -19,7 +19,7 @@ pub(super) fn digest(members: &mut Members, name: &'static str) -> Result<Option
     })
 }
 
-/// Reads a member that is a string.
+/// Reads a member that is a string. Returns `None` if the member is missing.
 pub(super) fn string(members: &mut Members, name: &'static str) -> Result<Option<String>> {
     members.read(name, "a string", |value| value.as_str().map(|text| Ok(text.to_owned())))
 }
@@ -29,20 +29,26 @@ pub(super) fn flag(members: &mut Members, name: &'static str) -> Result<bool> {
     members.read(name, "true or false", |value| value.as_bool().map(Ok)).map(Option::unwrap_or_default)
 }
 
-/// Reads the public prefix of a token or of an `api_key`.
+/// Reads the public prefix of a token or of an `api_key` from the member `prefix`. Returns `None` if the member is
+/// missing.
 pub(super) fn read_prefix(members: &mut Members) -> Result<Option<String>> {
     members.read("prefix", "a string", |value| value.as_str().map(prefix))
 }
 
-/// Parses the public prefix of another system's token, and refuses text that is long enough to be a complete token.
+/// Parses the public prefix of another system's token: 1 to 32 printable ASCII characters without spaces. A longer text
+/// is refused, because it might be a complete token.
 ///
 /// # Errors
-/// Returns `invalid_prefix` if the prefix is empty, too long, or not printable ASCII.
+/// Returns `invalid_prefix` if the prefix is empty, too long, or contains other characters.
 pub fn prefix(text: &str) -> Result<String> {
     let printable = text.bytes().all(|b| b.is_ascii_graphic());
     if text.is_empty() || text.len() > PREFIX_MAX || !printable {
         let hint = format!("give the public prefix of the token, 1 to {PREFIX_MAX} printable characters");
-        return Err(Error::new(Code::InvalidPrefix, "invalid token prefix", hint));
+        return Err(Error::new(
+            Code::InvalidPrefix,
+            "the token prefix is empty, is too long, or contains a character that is not allowed",
+            hint,
+        ));
     }
     Ok(text.to_owned())
 }

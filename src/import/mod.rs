@@ -1,9 +1,9 @@
 //! Importing keys from another keyring, from another system, or from a directory of public keys.
 //!
-//! The input is read in pages, and each page is written in a transaction of its own, so that other processes can read and
-//! write in between. The keys are part of a batch, which becomes visible as a whole. Each key is checked against the ones
-//! before it, so a duplicate name is refused. If one key cannot be imported, none is. A dry run makes the same checks on
-//! a `Rehearsal` and writes nothing.
+//! The input is read in pages, and each page is written in a transaction of its own, so that other processes can read
+//! and write in between. The keys are part of a batch, which becomes visible as a whole. Each key is also checked
+//! against the keys before it in the input, so a duplicate name is refused. If one key cannot be imported, no key is
+//! imported. A dry run makes the same checks on a `Rehearsal` and writes nothing.
 
 mod fields;
 mod json_lines;
@@ -27,7 +27,7 @@ use crate::{
 };
 use serde_json::{Map, json};
 
-/// The maximum number of refused candidates that are reported individually; the rest are only counted.
+/// The maximum number of refused candidates to report individually. Further refused candidates are only counted.
 const REPORTED: usize = 20;
 
 /// The values for fields that the input omits.
@@ -37,9 +37,9 @@ pub struct Defaults {
     pub description: DescriptionChange,
     /// The environment of a key if neither the input nor `description` specifies one.
     pub env: Env,
-    /// The time at which the keys expire, or `None` if they do not expire.
+    /// The time at which keys expire, or `None` if they do not expire.
     pub expires: Option<Time>,
-    /// The public prefix of tokens from another system.
+    /// The public prefix of tokens from another system, or `None` if they have no known prefix.
     pub prefix: Option<String>,
     /// The time of the import.
     pub now: Time,
@@ -68,7 +68,7 @@ impl Defaults {
 pub struct Candidate {
     /// The position in the input, such as `line 3` or the name of a file.
     pub place: String,
-    /// The key. Its id is a placeholder unless the input contains one.
+    /// The key, whose id is a placeholder unless the input contains an id.
     pub key: Result<Incoming>,
 }
 
@@ -87,7 +87,7 @@ pub enum Incoming {
 pub struct Imported {
     /// The keys that were added.
     pub added: Vec<KeyId>,
-    /// The number of keys that already exist, regardless of their status.
+    /// The number of keys that were skipped because they already exist in the keyring, with any status.
     pub there: u64,
     /// The number of keys that were skipped because they are pending: the delivery of their secret was never confirmed.
     pub pending: u64,
@@ -121,7 +121,7 @@ impl Intake for dyn Transaction + '_ {
 /// Returns the result that an import would have, without changing the keyring. `keys` is `None` if there is no keyring.
 ///
 /// # Errors
-/// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
+/// - `import_refused` if a candidate cannot be imported; the details list at most 20 of the refused candidates
 /// - `input_unreadable` if the input cannot be read
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn rehearse(keys: Option<&dyn Keys>, candidates: &mut Candidates<'_>, now: Time) -> Result<Imported> {
@@ -139,7 +139,7 @@ pub fn rehearse(keys: Option<&dyn Keys>, candidates: &mut Candidates<'_>, now: T
 /// Returns the result that importing these candidates would have if there is no keyring.
 ///
 /// # Errors
-/// Returns `import_refused` if a candidate cannot be imported. The details list the refused candidates.
+/// Returns `import_refused` if a candidate cannot be imported. The details list at most 20 of the refused candidates.
 pub fn rehearse_first(candidates: &[Candidate], now: Time) -> Result<Imported> {
     let mut progress = ImportProgress::default();
     progress.add(&mut Rehearsal::of(None), candidates, now)?;
@@ -147,12 +147,12 @@ pub fn rehearse_first(candidates: &[Candidate], now: Time) -> Result<Imported> {
 }
 
 /// Imports all candidates, or none. The keys are written in several transactions, and become visible in the last one.
-/// `farewell` is the message to print if a signal arrives after that.
+/// `farewell` is the message to print if a signal arrives after the last transaction.
 ///
 /// # Errors
-/// - `import_refused` if a candidate cannot be imported. The details list the refused candidates.
+/// - `import_refused` if a candidate cannot be imported; the details list at most 20 of the refused candidates
 /// - `input_unreadable` if the input cannot be read
-/// - `wrong_state` if the contract has been changed during the import
+/// - `wrong_state` if another process has changed the contract, or has deleted the batch, during the import
 /// - `interrupted` if a signal has stopped the import
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written
 pub fn import(
@@ -188,7 +188,7 @@ pub fn import(
 
 /// An import in progress.
 struct BatchImport<'a> {
-    /// The contract at the beginning of the import.
+    /// The text of the contract at the beginning of the import, or `None` if the keyring stores no contract.
     judged: Option<String>,
     batch: &'a OpenBatch,
     progress: ImportProgress,
@@ -217,8 +217,8 @@ impl BatchImport<'_> {
         Ok(())
     }
 
-    /// Writes the last page and completes the batch in one transaction. If a key was refused, or if there are no keys to
-    /// import, nothing is written and the earlier pages are deleted.
+    /// Writes the last page and completes the batch in one transaction. If a key was refused, or if there are no keys
+    /// to import, nothing is written and the earlier pages are deleted.
     fn finish(mut self, keyring: &mut dyn Keyring, entry: &Entry, page: &[Candidate]) -> Result<Imported> {
         let mut found = ImportProgress::default();
         let completed = self.batch.complete(keyring, entry, Action::Import, |transaction| {
@@ -249,8 +249,8 @@ impl Default for ImportProgress {
 }
 
 impl ImportProgress {
-    /// Imports the candidates. Counts those whose key already exists or is pending, and records each one that cannot be
-    /// imported as a problem.
+    /// Imports the candidates. Counts the candidates whose key already exists or is pending, and records each candidate
+    /// that cannot be imported as a problem.
     fn add(&mut self, intake: &mut (impl Intake + ?Sized), candidates: &[Candidate], now: Time) -> Result<()> {
         let rules = contract(intake)?.rules;
         self.count += candidates.len();
@@ -282,7 +282,7 @@ impl ImportProgress {
         self.count += next.count;
     }
 
-    /// Returns the result after the last candidate.
+    /// Returns the result after the last candidate, or the error `import_refused` if a candidate could not be imported.
     fn finish(self) -> Result<Imported> {
         let problems = self.problems.count();
         if problems == 0 {
@@ -293,7 +293,8 @@ impl ImportProgress {
     }
 }
 
-/// Returns the error of a candidate as a detail that starts with the candidate's position.
+/// Returns the error of a candidate with the candidate's position before the message. The error has a single detail,
+/// which names all problems.
 fn at(place: &str, error: &Error) -> Error {
     let problem = match error.details() {
         [] | [_] => error.message(),
@@ -351,7 +352,7 @@ fn import_one(
     Ok(ImportOutcome::Added(id))
 }
 
-/// Fills in missing fields with the values that the contract defines.
+/// Sets missing fields to the defaults of the contract.
 fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     rules.complete(&mut key.description)?;
     if let (None, Some(default)) = (key.lifecycle.expires, &rules.expiry.default) {
@@ -360,8 +361,8 @@ fn complete(key: &mut Key, rules: &Rules, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Returns the existing key that `key` duplicates, regardless of its status: a key with the same material and, for a pair,
-/// also with the same id.
+/// Returns the existing key that `key` duplicates, regardless of its status, or `None` if there is none. A duplicate
+/// has the same material and, for a pair, also the same id.
 fn find(keys: &(impl Keys + ?Sized), key: &Key, now: Time) -> Result<Option<Key>> {
     let is_same = |found: &Key| {
         let same_id = found.id == key.id || !matches!(key.material, Material::Pair { .. });

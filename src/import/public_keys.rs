@@ -25,7 +25,8 @@ pub(super) struct PublicKeys<'a> {
 }
 
 impl<'a> PublicKeys<'a> {
-    /// Reads the files of a directory in the order of their names, skipping hidden files and subdirectories.
+    /// Creates an iterator over the keys in the files of a directory, in the order of the file names. Hidden files and
+    /// subdirectories are skipped.
     pub(super) fn in_directory(path: &Path, defaults: &'a Defaults) -> Result<Self> {
         let unreadable = |cause: std::io::Error| input::unreadable(path, cause);
         let mut files = Vec::new();
@@ -40,7 +41,7 @@ impl<'a> PublicKeys<'a> {
         Ok(Self { files: files.into(), ready: VecDeque::new(), defaults })
     }
 
-    /// Reads the public keys in a file, or on standard input if `path` is `-`.
+    /// Reads the public keys in `source`, which is the file at `path`, or standard input if `path` is `-`.
     pub(super) fn in_bundle(path: &Path, source: &mut dyn Read, defaults: &'a Defaults) -> Self {
         let mut keys = Self { files: VecDeque::new(), ready: VecDeque::new(), defaults };
         let stdin = path.as_os_str() == "-";
@@ -75,8 +76,8 @@ impl PublicKeys<'_> {
         self.open(&file_name(file), Some(&stem), bytes);
     }
 
-    /// Reads the keys in `bytes`. A key without a name in a comment is named after the stem of the file, if there is
-    /// one.
+    /// Reads the keys in `bytes`. A key without a name in a comment is named after `stem`, followed by a number if
+    /// there are several keys. If `stem` is `None`, such a key is refused.
     fn open(&mut self, place: &str, stem: Option<&str>, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let blocks = blocks(&text);
@@ -121,7 +122,8 @@ fn nameless() -> Error {
 struct NamedBlock {
     /// The text from the BEGIN line to the END line.
     text: String,
-    /// The text after the `#` on the line before the block.
+    /// The text after the `#` on the last line before the block that is not empty, or `None` if that line is not a
+    /// comment.
     comment: Option<String>,
     /// The line number of the BEGIN line.
     line: usize,

@@ -7,17 +7,17 @@ use std::{
     path::Path,
 };
 
-/// The keys in the input of an import, which are read one after another. An item is an error only if the input cannot be
-/// read (`input_unreadable`).
+/// The keys in the input of an import, which are read one after another. An item is an error only if the input cannot
+/// be read (`input_unreadable`).
 pub type Candidates<'a> = Box<dyn Iterator<Item = Result<Candidate>> + 'a>;
 
 /// Reads keys from a file, a directory, or standard input if `path` is `-`. The input consists of JSON lines, which are
-/// recognized by their first character, or of public keys. A candidate contains the error if its key is malformed, or
-/// if its file is too large or cannot be read.
+/// recognized by a `{` at the start, or of public keys. A candidate contains the error if its key is malformed, or if
+/// its file is too large or cannot be read.
 ///
 /// # Errors
-/// - `input_unreadable` if the file, the directory or standard input cannot be read.
-/// - `input_not_regular` if the path is neither a regular file nor a directory.
+/// - `input_unreadable` if the file, the directory or standard input cannot be read
+/// - `input_not_regular` if the path is not a regular file, an open pipe or a directory
 pub fn read<'a>(path: &Path, defaults: &'a Defaults) -> Result<Candidates<'a>> {
     if path.is_dir() {
         return Ok(Box::new(PublicKeys::in_directory(path, defaults)?.map(Ok)));

@@ -1,11 +1,9 @@
 //! The target of a dry-run import: an existing keyring, combined with the new keys, which are kept in memory.
 //!
-//! This module would not be needed if a dry run executed the real transaction and rolled it back. But that transaction
-//! holds the write lock for as long as the import runs, and `import --dry-run` must not block other writers or require
-//! write permission: it also works with a keyring on a read-only file system, and without a keyring. Measured with
-//! 100,000 tokens to import into a keyring of the same size, a dry run takes 3.2 s without a write lock, and the real
-//! transaction takes 9.4 s with the write lock held. A test compares the answers of a rehearsal with those of a keyring
-//! after the import.
+//! A dry run could also write the keys in a transaction and roll the transaction back. That transaction would hold the
+//! write lock for the whole dry run. But `import --dry-run` must not block other writers or require write permission:
+//! it also works with a keyring on a read-only file system, and without a keyring. A test compares the answers of a
+//! rehearsal with those of a keyring after the import.
 
 use super::Intake;
 use crate::{
@@ -23,7 +21,7 @@ pub(super) struct Rehearsal<'a> {
     there: Option<&'a dyn Keys>,
     added: Vec<Key>,
     by_id: BTreeMap<KeyId, usize>,
-    /// The keys by the Normalization Form C of their names.
+    /// The indexes of the added keys, by the Unicode Normalization Form C of their names.
     by_name: BTreeMap<String, Vec<usize>>,
     by_public_key: HashMap<[u8; 32], usize>,
     by_secret: HashMap<[u8; 32], usize>,
@@ -48,7 +46,7 @@ impl<'a> Rehearsal<'a> {
         self.there.map_or_else(|| Ok(T::default()), ask)
     }
 
-    /// Returns the added keys that match a lookup.
+    /// Returns the added keys that match a lookup. Lookups that an import does not need match no keys.
     fn added(&self, lookup: &Lookup) -> Vec<&Key> {
         let indexes: Vec<usize> = match lookup {
             Lookup::Ids(low, high) => self.by_id.range(low..=high).map(|(_, index)| *index).collect(),
@@ -65,7 +63,7 @@ impl<'a> Rehearsal<'a> {
     }
 }
 
-/// Returns the form of a name by which keys are found.
+/// Returns the Unicode Normalization Form C of a name, by which keys are found.
 fn form(name: &Name) -> String {
     let [nfc, _] = name.forms();
     nfc

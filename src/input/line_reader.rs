@@ -1,11 +1,11 @@
-//! Reading lines from a stream that may never end, without blocking while a complete line is available.
+//! Reads lines from a stream that may never end, without blocking while a complete line is available.
 
 use super::LIMIT;
 use crate::error::{Code, Error, Result};
 use std::io::{ErrorKind, Read};
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// The number of bytes without a line feed after which a source is given up.
+/// The number of bytes without a line feed after which [`LineReader::read_line`] fails.
 const ENDLESS: usize = 16 * 1024 * 1024;
 
 /// A line without its line feed.
@@ -13,12 +13,12 @@ const ENDLESS: usize = 16 * 1024 * 1024;
 pub enum InputLine<'a> {
     /// The complete line.
     Complete(&'a [u8]),
-    /// A line longer than [`LIMIT`] bytes, which was discarded.
+    /// A line of more than [`LIMIT`] bytes, which was discarded.
     TooLong,
 }
 
-/// A line reader with a buffer of fixed size. Lines that have been taken are wiped before the reader waits for more input,
-/// and the rest when the reader is dropped.
+/// A line reader with a buffer of fixed size. Lines that have been returned are wiped before the reader waits for more
+/// input. The whole buffer is wiped when the reader is dropped.
 pub struct LineReader<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
@@ -37,8 +37,8 @@ impl<R: Read> LineReader<R> {
         Self { source, buffer, start: 0, searched: 0, end: 0, skipping: false, ended: false }
     }
 
-    /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream. Take all
-    /// ready lines before you call this method: if the buffer is full, it reports the end of the stream.
+    /// Reads from the source once, waiting if no input is available. Returns `false` at the end of the stream, and also
+    /// if the buffer is full. Take all ready lines before you call this method.
     ///
     /// # Errors
     /// Returns `input_unreadable` if the source cannot be read.
@@ -65,7 +65,7 @@ impl<R: Read> LineReader<R> {
         }
     }
 
-    /// Returns `true` if [`LineReader::ready_line`] would return a line.
+    /// Returns `true` if [`LineReader::ready_line`] would return a line. Discards the bytes of a line that is too long.
     pub fn is_ready(&mut self) -> bool {
         let unsearched = &self.buffer[self.searched..self.end];
         if let Some(distance) = unsearched.iter().position(|byte| *byte == b'\n') {
@@ -83,8 +83,8 @@ impl<R: Read> LineReader<R> {
     /// Returns the next line, reading as often as necessary, or `None` at the end of the stream.
     ///
     /// # Errors
-    /// - `input_unreadable` if the source cannot be read.
-    /// - `input_too_large` if there is no line feed within 16 MiB, because the source may never end.
+    /// - `input_unreadable` if the source cannot be read
+    /// - `input_too_large` if there is no line feed within 16 MiB, because the source may never end
     pub fn read_line(&mut self) -> Result<Option<InputLine<'_>>> {
         let mut length = 0;
         while !self.is_ready() && !self.ended {
@@ -99,8 +99,8 @@ impl<R: Read> LineReader<R> {
         Ok(self.ready_line())
     }
 
-    /// Returns the next line, or `None` if no line has been read completely. The last line of the stream needs no line
-    /// feed.
+    /// Takes the next line from the buffer, or returns `None` if no line has been read completely. The last line of the
+    /// stream needs no line feed.
     pub fn ready_line(&mut self) -> Option<InputLine<'_>> {
         if !self.is_ready() {
             return None;
@@ -131,7 +131,7 @@ mod tests {
         }
     }
 
-    /// Returns all lines, with `None` for each line that is too long.
+    /// Returns all lines in `bytes`, with `None` for each line that is too long.
     fn all(bytes: &[u8], at_a_time: usize) -> Vec<Option<Vec<u8>>> {
         let mut lines = LineReader::new(Trickle(bytes, at_a_time));
         let mut found = Vec::new();

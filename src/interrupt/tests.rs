@@ -17,7 +17,8 @@ use crate::key::Secret;
 /// A flag that is set once the main thread blocks in `lock` because the process is ending.
 pub(super) static BLOCKED: AtomicBool = AtomicBool::new(false);
 
-/// A child process that plays one scene in its own directory and creates the file `ready` when a signal may come.
+/// A child process that runs one test scenario in its own directory and creates the file `ready` when the test may send
+/// a signal.
 struct Scene {
     dir: tempfile::TempDir,
     child: Child,
@@ -49,7 +50,8 @@ impl Scene {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for the end of the process and returns its exit status and standard error. Kills a process that hangs.
+    /// Waits for the process to end, and returns its exit status and standard error. Kills the process and panics after
+    /// 60 seconds.
     fn end(&mut self) -> (ExitStatus, String) {
         let start = Instant::now();
         let status = loop {
@@ -83,7 +85,7 @@ fn await_file(path: &Path) {
     await_that(&format!("{} exists", path.display()), || path.exists());
 }
 
-/// Waits until a signal that came during the closing phase has been remembered.
+/// Waits until a signal that came during the closing phase has been recorded.
 fn await_remembered_signal() {
     await_that("the signal is remembered", || STATE.lock().unwrap().signaled);
 }
@@ -245,7 +247,8 @@ fn hang() -> ! {
     }
 }
 
-/// Starts a scene, sends a signal once it is ready, and expects the message and the exit status 130.
+/// Runs a scenario, sends `signal` once the process is ready, and asserts that the process exits with status 130 and
+/// the message `interrupted`.
 fn interrupted(scene: &str, signal: Signal) -> Scene {
     let mut scene = Scene::start(scene);
     scene.await_file("ready");

@@ -1,7 +1,8 @@
-//! Accepting a system clock that is behind the keyring time.
+//! Accepts a system clock that is behind the keyring time.
 //!
-//! A clock that once ran ahead leaves times in the keyring that are in the future when the clock is right again. What ended
-//! by then must stay ended, and what was to end after an overlap must not live until the time that the clock showed.
+//! A clock that runs ahead stores times in the keyring that are in the future after the clock has been corrected. A key
+//! that was revoked or disabled at such a time must not become valid again, and a rotated key must not stay valid for
+//! longer than the overlap of the rotation.
 
 use crate::{
     error::Result,
@@ -9,23 +10,23 @@ use crate::{
     keyring::{Action, KeyCursor, Keys, Reads, Transaction},
 };
 
-/// The number of seconds by which the timestamps of requests can be ahead of a clock that is right: twice the default of
-/// `verify-request`.
+/// The maximum number of seconds by which the timestamp of a request may be ahead of a correct clock: twice the default
+/// of `verify-request --max-skew`.
 const GRACE: i64 = 60;
 
-/// The change of the keyring time.
+/// A change of the keyring time to the time of the system clock.
 #[derive(Clone, Copy, Debug)]
 pub struct ClockChange {
-    /// The keyring time, or the time of the system clock if the keyring time is not ahead of it.
+    /// The keyring time if it is later than `to`, and `to` otherwise.
     pub from: Time,
     /// The time of the system clock.
     pub to: Time,
 }
 
 impl ClockChange {
-    /// Returns the change that makes the keyring time the time of the system clock and accepts requests from that time on.
-    /// Returns `None` if the system clock is behind neither the keyring time nor the newest request that is no longer on
-    /// record.
+    /// Returns the change that sets the keyring time to the time of the system clock, and accepts signed requests from
+    /// that time on. Returns `None` if the keyring time is not ahead of the system clock, and the newest request that
+    /// is no longer on record is at most 60 seconds ahead.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -36,7 +37,7 @@ impl ClockChange {
         Ok(from.or(requests.map(|_| system_clock)).map(|from| Self { from, to: system_clock }))
     }
 
-    /// Returns the ids of the keys that have to change.
+    /// Returns the ids of the keys whose times the change adjusts.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -55,7 +56,8 @@ impl ClockChange {
         }
     }
 
-    /// Makes the change, and settles the times of the keys in `affected`.
+    /// Sets the keyring time to the time of the transaction's entry, and adjusts the times of the keys in `affected`.
+    /// Skips keys that no longer exist or no longer need an adjustment.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
@@ -71,7 +73,7 @@ impl ClockChange {
         Ok(())
     }
 
-    /// Returns the key with the times that the change requires, or `None` if they do not have to change.
+    /// Returns the key with adjusted times, or `None` if the times need no adjustment.
     fn settled(self, keys: &(impl Keys + ?Sized), key: &Key) -> Result<Option<Key>> {
         let passed = |time: Option<Time>| time.is_some_and(|time| time > self.to && time <= self.from);
         let mut new = key.clone();

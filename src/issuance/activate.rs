@@ -1,4 +1,4 @@
-//! Activates pending keys. This is the last step in issuing a key, and can also be completed after a crash.
+//! Activates pending keys, as the last step in issuing them or after a crash.
 
 use super::{hand_over, rotate::predecessor};
 use crate::{
@@ -8,7 +8,8 @@ use crate::{
 };
 use serde_json::{Map, json};
 
-/// Activates a pending key and, if it has a predecessor, applies the handover to the predecessor.
+/// Activates a pending key, applies the key's handover to its predecessor if there is one, and returns the activated
+/// key.
 ///
 /// # Errors
 /// - `not_found` if the key was deleted
@@ -25,11 +26,13 @@ pub fn activate(keyring: &mut dyn Keyring, entry: &Entry, pending: &Key) -> Resu
 /// Activates all of the keys, or none of them if an activation fails. Keys for which [`is_complete`] returns `true` are
 /// left unchanged. Returns the number of keys that were activated.
 ///
-/// Many keys are first added to a batch, in several transactions. They stay pending until the last transaction.
+/// More than [`BATCH_PAGE`] keys are first added to a batch, in several transactions, and stay pending until the last
+/// transaction.
 ///
 /// # Errors
 /// - `not_found` if a key was deleted
-/// - `wrong_state` if a key has ended, or if its predecessor was revoked, disabled or rotated after the rotation began
+/// - `wrong_state` if a key has ended, if its predecessor was revoked, disabled or rotated after the rotation began, or
+///   if another process changed a key or deleted the batch in the meantime
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> Result<usize> {
     if ids.len() <= BATCH_PAGE {
@@ -65,8 +68,8 @@ pub fn activate_all(keyring: &mut dyn Keyring, entry: &Entry, ids: &[KeyId]) -> 
     Ok(activated)
 }
 
-/// Adds the pending keys of a page to the batch of the transaction. Returns their number, and the keys that have to be
-/// activated individually because their activation also changes their predecessors.
+/// Adds the pending keys of a page to the batch of the transaction. Returns the number of added keys, and the ids of
+/// the keys that have to be activated individually because their activation also changes their predecessors.
 fn add_page(transaction: &mut dyn Transaction, page: &[KeyId], entry: &Entry) -> Result<(usize, Vec<KeyId>)> {
     let (mut pending, mut successors) = (Vec::new(), Vec::new());
     for id in page {
@@ -85,7 +88,7 @@ fn now(transaction: &dyn Transaction, entry: &Entry) -> Result<Time> {
     at_least_keyring_time(transaction, entry, entry.clock())
 }
 
-/// Activates keys one by one, and returns the number of keys that were pending.
+/// Activates the pending keys among the given keys, one by one, and returns their number.
 fn activate_each(transaction: &mut dyn Transaction, ids: &[KeyId], entry: &Entry) -> Result<usize> {
     let mut activated = 0;
     for id in ids {

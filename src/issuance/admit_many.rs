@@ -9,15 +9,16 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Deletes the keys that have been pending for too long, then checks that keys may be issued together. The caller has
-/// already checked each key against the contract text `judged`; the keys are checked again if the contract has changed
-/// since then.
+/// Deletes the keys that have been pending for longer than [`PENDING_TTL`](super::PENDING_TTL), then checks that `keys`
+/// may be issued together. `judged` is the text of the contract against which the caller has checked each key, or
+/// `None` for the default contract. If the keyring has a different contract, each key is checked again.
 ///
 /// `names` contains the first and the last name of the new keys in byte order.
 ///
 /// # Errors
-/// - `type_refused`, `scope_required` or the code of another broken rule if a key breaks rules of the changed contract
-/// - `name_taken` if the name of a key is taken
+/// - `type_refused`, `scope_required` or the code of another broken rule, if a key breaks rules of the changed contract
+/// - `name_taken` if names must be unique and another key that has not ended has the name of a new key in its
+///   environment
 /// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub(super) fn admit_many(
@@ -38,13 +39,14 @@ pub(super) fn admit_many(
     refuse_many(transaction, &rules, keys, names, now)
 }
 
-/// Checks that the names of keys are free, and that the keys together do not exceed an issue limit. The caller must
-/// have checked each key against the other rules.
+/// Checks that the names of new keys are free if names must be unique, and that the keys together do not exceed an
+/// issue limit. The caller must have checked each key against the other rules.
 ///
 /// `names` contains the first and the last name of the new keys in byte order.
 ///
 /// # Errors
-/// - `name_taken` if the name of a key is taken
+/// - `name_taken` if names must be unique and another key that has not ended has the name of a new key in its
+///   environment
 /// - `issue_limit_exceeded` if the keys together exceed the issue limit of an owner
 /// - `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read
 pub fn refuse_many(

@@ -1,4 +1,4 @@
-//! Refusing changes to a key that the contract forbids.
+//! Rejects changes to keys that the contract does not allow.
 
 use super::admit::{holder_of, name_taken, refuse_too_many};
 use crate::{
@@ -8,19 +8,18 @@ use crate::{
     keyring::Keys,
 };
 
-/// Checks that no rule forbids a change.
+/// Checks that the contract allows the change of a key from `old` to `new`.
 ///
 /// The rules may have become stricter since the key was issued, so they are applied only to the fields that change. The
-/// scopes must not break a rule that they did not break before; for example, one of two unknown scopes can be removed. The
-/// new value of any other field must comply with the rules for new keys.
+/// scopes must not break a rule that they did not break before; for example, one of two unknown scopes can be removed.
+/// The new value of any other field must comply with the rules for new keys.
 ///
 /// # Errors
-/// - A single error that lists all rules that the change breaks.
-/// - `owner_required` if the change removes the owner and the contract has per-owner rules.
-/// - `issue_limit_exceeded` if the new owner has reached the issue limit.
-/// - `name_taken` if names must be unique and another key that has not ended already has the new name in the same
-///   environment.
-/// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
+/// - the code of a broken rule, such as `scope_unknown`, in an error that lists all rules that the change breaks
+/// - `owner_required` if the change removes the owner and the contract has per-owner rules
+/// - `issue_limit_exceeded` if the key counts toward the issue limit and the new owner has reached it
+/// - `name_taken` if names must be unique and another key that has not ended has the new name in the same environment
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn refuse_change(keys: &(impl Keys + ?Sized), rules: &Rules, old: &Key, new: &Key, now: Time) -> Result<()> {
     let before = rules.judge(old);
     // The rules for scopes also apply if the scopes are only read in another way.

@@ -1,7 +1,7 @@
 //! Issues bearer tokens (RFC 6750) in exchange for pairs.
 //!
 //! The row of a token is added before the token is delivered. Unlike a key, a token has no pending state. A token whose
-//! delivery fails is deleted at once, and one that a crash leaves undelivered expires soon.
+//! delivery fails is deleted at once. A token that a crash leaves undelivered stays valid until it expires.
 
 use super::{
     Random,
@@ -20,8 +20,8 @@ use crate::{
 use std::net::IpAddr;
 
 /// Returns the scopes and the expiry of a bearer token for a key. If `scopes` is empty, the token has all of the key's
-/// scopes. If `ttl` is `None`, it has the longest lifetime that the contract allows. In either case, the expiry is not
-/// later than that of the key.
+/// scopes. If `ttl` is `None`, the token has the longest lifetime that the contract allows. In either case, the token
+/// expires no later than the key.
 ///
 /// # Errors
 /// - `invalid_scope` if more than 100 scopes are requested
@@ -48,15 +48,15 @@ pub fn terms(rules: &Rules, key: &Key, scopes: &[Scope], ttl: Option<Period>, no
     };
     if end > most {
         let message =
-            format!("a bearer token can live for at most {} minutes (rule bearer_minutes)", rules.bearer_minutes);
-        let hint = "request a shorter lifetime, or omit it to get the longest lifetime that is allowed";
+            format!("the bearer token would live longer than {} minutes (rule bearer_minutes)", rules.bearer_minutes);
+        let hint = "request a shorter lifetime, or omit the lifetime to get the maximum";
         return Err(Violation::new(Field::ExpiresAt, Code::LifetimeTooLong, message, hint).into());
     }
     Ok((scopes, key.lifecycle.expires.map_or(end, |expires| expires.min(end))))
 }
 
-/// Generates a bearer token for a pair. The token has the same prefix as the pair's `api_key`, or the default prefix if
-/// the `api_key` has none.
+/// Generates a bearer token for a pair, and returns the record to store and the token. The prefix of the token is that
+/// of the pair's `api_key`, or the default prefix if the `api_key` has none.
 ///
 /// # Errors
 /// Returns `system_limit` if the operating system provides no random bytes.
@@ -69,11 +69,11 @@ pub fn generate_bearer(key: &Key, scopes: Scopes, expires: Time, now: Time) -> R
 
 /// A generated bearer token that is about to be issued.
 pub struct IssueBearer<'a> {
-    /// The token as it is stored in the keyring.
+    /// The record of the token to add to the keyring.
     pub bearer: &'a Bearer,
-    /// The complete document that contains the token, in the form in which it is delivered.
+    /// The complete document to deliver, which contains the token.
     pub secret: &'a Secret,
-    /// The address from which the pair is used, or `None` if it is unknown.
+    /// The IP address of the client that uses the pair, or `None` if unknown.
     pub ip: Option<IpAddr>,
     /// The checked destination of the token.
     pub delivery: Delivery,
@@ -81,12 +81,13 @@ pub struct IssueBearer<'a> {
     pub farewell: Vec<u8>,
 }
 
-/// Adds a bearer token to the keyring and delivers it.
+/// Adds a bearer token to the keyring, records a use of its key unless one was recorded recently, and delivers the
+/// token.
 ///
 /// # Errors
 /// - `invalid_client` if the key is no longer valid
-/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails; the token is
-///   deleted
+/// - `not_delivered`, `command_failed`, `file_exists`, `output_directory` or `interrupted` if the delivery fails; the
+///   token is deleted
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue_bearer(
     keyring: &mut dyn Keyring,
@@ -99,8 +100,7 @@ pub fn issue_bearer(
     protocol::run(keyring, entry, location, &ReservedBearer { bearer, ip }, deliver, farewell).map(drop)
 }
 
-/// A bearer token to issue with [`protocol::run`]. It has no pending state: it can authenticate as soon as its row is
-/// added.
+/// A bearer token to issue with [`protocol::run`], which can authenticate as soon as its row is added.
 struct ReservedBearer<'a> {
     bearer: &'a Bearer,
     ip: Option<IpAddr>,
@@ -134,7 +134,7 @@ impl Issuable for ReservedBearer<'_> {
     }
 }
 
-/// Returns the error for a pair that is not valid: `invalid_client` (RFC 6749, section 5.2).
+/// Returns the `invalid_client` error (RFC 6749, section 5.2) for a pair that is not valid.
 #[must_use]
 pub fn not_valid(code: VerdictCode, message: &str) -> Error {
     let hint = "run `keywright show -` with the pair on standard input to see its key";

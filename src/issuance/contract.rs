@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// Returns the contract of a keyring.
+/// Returns the contract of a keyring, or the default contract if the keyring stores none.
 ///
 /// # Errors
 /// Returns `keyring_corrupt` if the stored contract is not valid, or another `keyring_*` code if the keyring cannot be
@@ -21,7 +21,7 @@ pub fn contract(keys: &(impl Keys + ?Sized)) -> Result<Contract> {
 pub enum Revision<'a> {
     /// Sets one rule. The fields are the path of the rule, and its new value as JSON or as a string without quotes.
     Rule(&'a str, &'a str),
-    /// Replaces the whole contract. This also repairs a keyring whose contract is not valid.
+    /// Replaces the whole contract, even one that is not valid.
     Whole(&'a Contract),
 }
 
@@ -29,19 +29,21 @@ pub enum Revision<'a> {
 pub struct Revised {
     /// The new contract.
     pub contract: Contract,
-    /// The rules that differ between the old and the new contract, each as `[old, new]`, and likewise the name and the
-    /// documents if they differ. If the old contract is not valid, the default contract takes its place.
+    /// The rules that differ between the old and the new contract, and the name, the description and the documents if
+    /// they differ, each as `[old, new]`. The default contract stands in for an old contract that is not valid.
     pub changes: Map<String, Value>,
-    /// `true` if the stored contract is not valid. It is then replaced even if there are no `changes`.
+    /// `true` if the stored contract is not valid, and is therefore replaced even if `changes` is empty.
     pub repairs: bool,
 }
 
 impl Revision<'_> {
-    /// Applies the change to the stored contract.
+    /// Returns the result of applying the change to the stored contract. `stored` is the outcome of reading that
+    /// contract.
     ///
     /// # Errors
     /// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value
-    /// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid
+    /// - `secret_in_text` if the new value of a rule contains a secret
+    /// - `keyring_corrupt` or another code of the error in `stored` if the change sets one rule
     /// - `internal` if a contract cannot be serialized, which is a bug
     pub fn of(&self, stored: Result<Contract>) -> Result<Revised> {
         let repairs = stored.is_err();
@@ -62,6 +64,7 @@ impl Revision<'_> {
 ///
 /// # Errors
 /// - `contract_invalid` if the rule does not exist, or if the contract would not be valid with the new value
+/// - `secret_in_text` if the new value of a rule contains a secret
 /// - `keyring_corrupt` if the change sets one rule and the stored contract is not valid
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 /// - `internal` if a contract cannot be serialized, which is a bug

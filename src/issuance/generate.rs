@@ -14,15 +14,15 @@ use std::sync::atomic::AtomicU64;
 pub struct KeySpec {
     /// The type of the key.
     pub key_type: KeyType,
-    /// The environment of the key, which is part of its token or `api_key`.
+    /// The environment of the key, which is part of a token, and of an `api_key` in the form [`ApiKeyForm::Env`].
     pub env: Env,
-    /// The prefix of tokens and `api_key`s.
+    /// The prefix of the token or the `api_key`.
     pub prefix: TokenPrefix,
-    /// The size of an RSA modulus.
+    /// The size of the RSA modulus in bits.
     pub bits: Bits,
     /// The arithmetic used to search for RSA primes.
     pub prime_search: PrimeSearch,
-    /// The PEM form of an RSA private key.
+    /// The PEM form of the RSA private key.
     pub pem: PemKind,
     /// The form of the `api_key` of a pair.
     pub api_key: ApiKeyForm,
@@ -32,18 +32,19 @@ pub struct KeySpec {
 /// set.
 #[derive(Clone, Debug, Default)]
 pub struct KeyChoices {
-    /// The prefix of tokens and `api_key`s.
+    /// The prefix of the token or the `api_key`.
     pub prefix: Option<TokenPrefix>,
-    /// The size of an RSA modulus.
+    /// The size of the RSA modulus in bits.
     pub bits: Option<Bits>,
-    /// The PEM form of an RSA private key.
+    /// The PEM form of the RSA private key.
     pub pem: Option<PemKind>,
     /// The arithmetic used to search for RSA primes.
     pub prime_search: PrimeSearch,
 }
 
 impl KeySpec {
-    /// Creates the specification of a new key. If `key_type` is `None`, the key has the default type of the rules.
+    /// Creates the specification of a new key from `choices`, and from the defaults in `rules` for the values that are
+    /// not set. If `key_type` is `None`, the key has the default type of the rules.
     #[must_use]
     pub fn new(key_type: Option<KeyType>, env: Env, choices: &KeyChoices, rules: &Rules) -> Self {
         let prefix = choices.prefix.clone().or_else(|| rules.prefix(env).cloned());
@@ -58,9 +59,14 @@ impl KeySpec {
         }
     }
 
-    /// Creates the specification of the successor of `old`, which has the type, the environment, the prefix and the
-    /// modulus size of `old`. A prefix set by the rules takes precedence, and an RSA modulus is at least as large as
-    /// the rules require. `choices` take precedence over both. Everything else is as for a new key.
+    /// Creates the specification of the successor of `old`:
+    ///
+    /// - The type and the environment are those of `old`.
+    /// - The prefix is the one in `choices`, the one that the rules require, or the one of `old`, in this order of
+    ///   precedence. The prefix of a token from another system is not used.
+    /// - The modulus of an RSA key has the size in `choices`, or else the smallest available size that is at least as
+    ///   large as the modulus of `old` and as the rules require, but at most 4096 bits.
+    /// - All other values are those of a new key.
     #[must_use]
     pub fn like(old: &Key, choices: &KeyChoices, rules: &Rules) -> Self {
         let facts = old.view();
@@ -90,7 +96,7 @@ impl From<PemForm> for PemKind {
 }
 
 /// Returns placeholder material for a key that has not been generated or read yet. The placeholder has the given type,
-/// RSA modulus size and prefix, so that the rules can be applied to them.
+/// RSA modulus size in bits and prefix, so that the key can be checked against the rules.
 #[must_use]
 pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
     let prefix = prefix.to_owned();
@@ -106,7 +112,8 @@ pub fn placeholder(key_type: KeyType, bits: u32, prefix: &str) -> Material {
 /// prime candidates that have been tested.
 ///
 /// # Errors
-/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a new RSA key does not work.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a check of a new RSA key
+/// fails.
 pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, Secret)> {
     let mut random = Random::default();
     let id = random.id()?;
@@ -115,10 +122,12 @@ pub fn generate(spec: &KeySpec, tried: &AtomicU64) -> Result<(KeyId, Material, S
 }
 
 /// Generates a key with the given id, and returns its material and its secret. The search for primes uses the given
-/// number of threads. If `threads` is `None`, it uses one thread per core, but at most eight.
+/// number of threads. If `threads` is `None`, the search uses one thread per core, but at most eight. `tried` counts
+/// the prime candidates that have been tested.
 ///
 /// # Errors
-/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a new RSA key does not work.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a check of a new RSA key
+/// fails.
 pub fn generate_with_id(
     spec: &KeySpec,
     id: KeyId,
@@ -153,7 +162,7 @@ pub fn generate_with_id(
     })
 }
 
-/// Returns a new random id.
+/// Returns a new random key id.
 ///
 /// # Errors
 /// Returns `system_limit` if the operating system provides no random bytes.

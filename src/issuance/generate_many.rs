@@ -20,7 +20,7 @@ use std::{
 /// The id, the material and the secret of a generated key.
 pub type Generated = (KeyId, Material, Secret);
 
-/// Many generated keys, stored in the blocks that the workers returned. Moving them into a single vector would need
+/// Generated keys, in the blocks that the worker threads returned. Moving the keys into a single vector would need
 /// twice the memory.
 pub struct GeneratedKeys {
     blocks: Vec<Vec<Generated>>,
@@ -52,11 +52,11 @@ const fn block_size(count: usize) -> usize {
 /// keys.
 ///
 /// If `sorted` is `true`, the keys are in ascending order of their ids, which is the fastest order for storing them.
-/// The caller sets `sorted` only if all keys have the same specification, so that it does not matter which key has
-/// which id.
+/// The caller sets `sorted` only if all keys have the same specification, so that any id can belong to any of the keys.
 ///
 /// # Errors
-/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a new RSA key does not work.
+/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if a check of a new RSA key
+/// fails.
 pub fn generate_many<'a>(
     count: usize,
     sorted: bool,

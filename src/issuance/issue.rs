@@ -17,7 +17,7 @@ use crate::{
 pub struct Issue<'a> {
     /// The pending key.
     pub key: &'a Key,
-    /// The complete document that contains the secret, in the form in which it is delivered.
+    /// The complete document to deliver, which contains the secret.
     pub secret: &'a Secret,
     /// The checked destination of the secret.
     pub delivery: Delivery,
@@ -27,13 +27,14 @@ pub struct Issue<'a> {
     pub farewell: Vec<u8>,
 }
 
-/// Reserves a key, delivers its secret, and activates the key.
+/// Reserves a key, writes the file for its public key if there is one, delivers its secret, and activates the key.
 ///
 /// # Errors
 /// - `name_taken`, `issue_limit_exceeded` or another code of [`admit()`] if the key is refused; nothing is delivered
-/// - `not_delivered`, `command_failed`, `file_exists`, `output_failed` or `interrupted` if the delivery fails; the
-///   key is deleted
-/// - `wrong_state` if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated
+/// - `not_delivered`, `command_failed`, `file_exists`, `output_directory`, `output_failed` or `interrupted` if the
+///   public key or the secret cannot be delivered; the key is deleted
+/// - `wrong_state` if the key ended during the delivery, or if its predecessor was revoked, disabled or rotated after
+///   the rotation began
 /// - `activation_unknown` if the secret was delivered, but the key was deleted or might not be active
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
 pub fn issue(
@@ -56,7 +57,8 @@ pub fn issue(
     )
 }
 
-/// Deletes a pending key whose secret was never delivered. Keeps the key if it has been activated.
+/// Deletes a pending key whose secret was never delivered. Does nothing if the key has been activated or does not
+/// exist.
 ///
 /// # Errors
 /// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.

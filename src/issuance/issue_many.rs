@@ -1,8 +1,8 @@
 //! Issues many keys together: either all of them, or none.
 //!
-//! While the rows are being reserved, a second thread already writes the secrets. If the operating system supports
-//! unnamed files, the thread writes to one, which disappears when the process ends. After the reservation, the secrets
-//! are delivered by giving the file its name.
+//! If the secrets go to a file, and the file system supports files without a name, a second thread writes the secrets
+//! to such a file while the rows are being reserved. The file disappears if the process ends. After the reservation,
+//! the secrets are delivered by giving the file its name.
 
 use super::{
     OpenBatch, PENDING_TTL,
@@ -28,7 +28,8 @@ use std::{
     thread,
 };
 
-/// The number of keys that are inserted in a single transaction. Another process can read the keyring in between.
+/// The maximum number of keys that a single transaction inserts. Other processes can use the keyring between two
+/// transactions.
 const PAGE: usize = 1 << 15;
 
 /// Generated keys that are about to be issued.
@@ -37,12 +38,12 @@ pub struct IssueMany<'a> {
     pub keys: NewKeys<'a>,
     /// The id of the first key.
     pub first: KeyId,
-    /// The first and the last name of the keys in byte order. No two keys in the same environment have the
-    /// same name.
+    /// The first and the last name of the keys in byte order. The caller ensures that no two keys in the same
+    /// environment have the same name.
     pub names: (Name, Name),
     /// The text of the contract that the keys have been checked against, or `None` if the keyring stores no contract.
     pub contract: Option<&'a str>,
-    /// The document that contains the secrets, written as a stream.
+    /// The function that writes the document with the secrets.
     pub secrets: Stream<'a>,
     /// The checked destination of the secrets.
     pub delivery: Delivery,
@@ -54,10 +55,10 @@ pub struct IssueMany<'a> {
 ///
 /// # Errors
 /// - `name_taken`, `issue_limit_exceeded` or the code of a broken rule if a key is refused; nothing is delivered
-/// - `not_delivered`, `file_exists`, `output_failed` or `interrupted` if the delivery fails; the keys are
+/// - `not_delivered`, `file_exists`, `output_directory` or `interrupted` if the delivery fails; the keys are deleted
+/// - `usage` if the destination is a command, which can receive only one secret; the keys are deleted
+/// - `wrong_state` if another process changed one of the keys or deleted the batch in the meantime; the keys are
 ///   deleted
-/// - `usage` if the destination is a command, which can receive only one secret
-/// - `wrong_state` if one of the keys was changed during the delivery; the keys are deleted
 /// - `activation_unknown` if the secrets were delivered, but the keys were deleted or might not be active
 /// - `system_limit` if a thread cannot be started
 /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written

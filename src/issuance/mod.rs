@@ -1,17 +1,19 @@
 //! Issues keys and bearer tokens, and enforces the contract when keys are issued, changed or deleted.
 //!
-//! A delivered secret must have a key in the keyring, and a key must not authenticate unless its secret was delivered.
-//! The protocol (reserve, deliver, activate, settle) ensures both for one key ([`issue()`]) and for many keys
-//! ([`issue_many`]), unless a crash interrupts it. A crash leaves at most a pending key, which does not authenticate.
-//! `activate` completes it, given proof of possession; otherwise a later writer deletes it after [`PENDING_TTL`].
-//! Bearer tokens ([`issue_bearer`]) follow the protocol without a pending state, so a crash can leave a token that
-//! authenticates although it was not delivered, until it expires.
+//! The protocol (reserve, deliver, activate, settle) issues one key ([`issue()`]) or many keys ([`issue_many`]). The
+//! protocol ensures that every delivered secret has a key in the keyring, and that no key authenticates unless its
+//! secret was delivered. A crash leaves at most pending keys, which do not authenticate. `keywright activate` activates
+//! such a key, given proof of possession. If a key stays pending for longer than [`PENDING_TTL`], a later command that
+//! adds keys deletes the key.
+//!
+//! Bearer tokens ([`issue_bearer`]) follow the protocol without a pending state. A crash can therefore leave a token
+//! that authenticates although it was not delivered, until the token expires.
 //!
 //! This module also enforces the keyring's contract, inside the transaction that makes the change. The contract
 //! applies to new keys ([`admit`]), to changes ([`refuse_change`]), to successors ([`Succession`]), to the deletion of
 //! ended keys ([`Retention`]), and to changes to the contract itself ([`revise`]).
 //!
-//! Changes to any number of keys are made in pages ([`Pages`]), so that they need little memory and lock nobody out.
+//! Changes to many keys are made in pages ([`Pages`]), which need little memory and lock the keyring only briefly.
 
 mod accept_clock;
 mod activate;
@@ -49,6 +51,6 @@ pub use purge::{Retention, purge_page};
 pub use random::Random;
 pub use rotate::{Succession, hand_over, refuse_registered, refuse_rotation};
 
-/// The time for which a key may stay pending, in seconds. It is longer than a delivery usually takes, and leaves an
-/// admin enough time to activate a key manually after a crash.
+/// The number of seconds for which a key may stay pending. This time is longer than a delivery usually takes, and gives
+/// an admin time to activate a key manually after a crash.
 pub const PENDING_TTL: i64 = 3600;

@@ -1,4 +1,4 @@
-//! A batch that is being written, and that another thread can stop.
+//! Writes a batch of keys, which another thread can stop and delete.
 
 use super::PENDING_TTL;
 use crate::{
@@ -13,11 +13,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// Deletes the batches that an earlier command has left incomplete: the pending keys of a batch after [`PENDING_TTL`], and
-/// the keys of an import whose process has ended at once.
+/// Deletes the batches that earlier commands have left incomplete: those to which no key has been added for
+/// [`PENDING_TTL`] seconds, and those of an import whose process has ended.
 ///
 /// # Errors
-/// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be written.
+/// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
 pub fn discard_late_batches(keyring: &mut dyn Keyring, entry: &Entry) -> Result<()> {
     discard_abandoned(keyring, entry, Time::from_seconds(entry.at.seconds() - PENDING_TTL))
 }
@@ -25,30 +25,31 @@ pub fn discard_late_batches(keyring: &mut dyn Keyring, entry: &Entry) -> Result<
 /// A batch that is being written.
 pub struct OpenBatch {
     kind: BatchKind,
-    /// The id of the batch, or `None` before the first transaction is committed. It is locked during each transaction, so
-    /// that another thread never misses the keys of a transaction that is being committed.
+    /// The id of the batch, or `None` before the first transaction is committed. [`OpenBatch::write_page`] locks the id
+    /// during its transaction, so that another thread never misses the keys of a transaction that is being committed.
     id: Mutex<Option<BatchId>>,
     stopped: AtomicBool,
 }
 
 impl OpenBatch {
-    /// Deletes abandoned batches, and prepares a new one.
+    /// Deletes the batches that earlier commands have left incomplete, and returns a new batch, which the first
+    /// transaction adds to the keyring.
     ///
     /// # Errors
-    /// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be written.
+    /// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
     pub fn new(kind: BatchKind, keyring: &mut dyn Keyring, entry: &Entry) -> Result<Arc<Self>> {
         discard_late_batches(keyring, entry)?;
         Ok(Arc::new(Self { kind, id: Mutex::new(None), stopped: AtomicBool::new(false) }))
     }
 
-    /// Enters the guarded phase, in which a signal deletes the batch.
+    /// Enters the guarded phase (see [`interrupt`]), in which a signal deletes the batch.
     #[must_use = "the phase ends when the guard is dropped"]
     pub fn guard(self: &Arc<Self>, location: &Location, entry: &Entry) -> Guard {
         let (batch, location, entry) = (Arc::clone(self), location.clone(), entry.clone());
         interrupt::guard(move || drop(location.open().and_then(|mut keyring| batch.discard(keyring.as_mut(), &entry))))
     }
 
-    /// Runs `work` in a transaction whose new keys are part of the batch. If this fails, the batch is deleted.
+    /// Runs `work` in a transaction whose new keys are part of the batch. If an error occurs, the batch is deleted.
     ///
     /// # Errors
     /// - `interrupted` if the batch has been stopped
@@ -75,7 +76,7 @@ impl OpenBatch {
         let mut known = self.id.lock().unwrap_or_else(PoisonError::into_inner);
         if self.stopped.load(Ordering::SeqCst) {
             let hint = "run the command again; the keys that had been added are deleted";
-            return Err(Error::new(Code::Interrupted, "the command was interrupted", hint));
+            return Err(Error::new(Code::Interrupted, "a signal interrupted the command", hint));
         }
         let id = transact(keyring, entry, |transaction| {
             let id = self.enter(transaction, *known)?;
@@ -94,12 +95,14 @@ impl OpenBatch {
         }
     }
 
-    /// Runs `work` in a transaction whose new keys are part of the batch, and completes the batch in the same transaction,
-    /// with the facts that `work` returns. If `work` returns `None`, the transaction is rolled back and the batch is
-    /// deleted; it is also deleted after an error.
+    /// Runs `work` in a transaction whose new keys are part of the batch, and completes the batch in the same
+    /// transaction, with the facts that `work` returns. If `work` returns `None`, the transaction is rolled back and
+    /// the batch is deleted. The batch is also deleted after an error.
     ///
     /// # Errors
-    /// Returns the same errors as [`OpenBatch::write_page`], and `wrong_state` if a key of the batch has been changed.
+    /// - `wrong_state` if another process has deleted the batch or changed one of its keys
+    /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be written
+    /// - any error that `work` returns
     pub fn complete(
         &self,
         keyring: &mut dyn Keyring,
@@ -115,7 +118,7 @@ impl OpenBatch {
             is_empty = facts.is_none();
             match facts {
                 Some(facts) => transaction.complete_batch(id, action, facts),
-                None => Err(Error::new(Code::Internal, "the transaction is rolled back", "report it as a bug")),
+                None => Err(Error::new(Code::Internal, "the transaction is rolled back", "report this error as a bug")),
             }
         });
         if is_empty {
@@ -132,10 +135,10 @@ impl OpenBatch {
         *self.id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops writing the batch, and deletes its keys.
+    /// Stops writing the batch, and deletes its keys, except revoked keys. A complete batch is left unchanged.
     ///
     /// # Errors
-    /// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be written.
+    /// Returns `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written.
     pub fn discard(&self, keyring: &mut dyn Keyring, entry: &Entry) -> Result<()> {
         self.stopped.store(true, Ordering::SeqCst);
         self.id().map_or(Ok(()), |id| keyring.discard_batch(entry, id))

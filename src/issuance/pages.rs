@@ -1,9 +1,9 @@
 //! Changes many keys in pages, each in its own transaction.
 //!
-//! A single transaction for a million keys either keeps every database page that it changes in memory, or locks readers
-//! out until it ends. The pages are so small that a reader only waits for a short commit, and between two pages, other
-//! writers get their turn. If an error, a signal or a crash ends the run, the keys of the finished pages stay changed, each
-//! with its audit row, and running the same command again changes the remaining keys.
+//! A single transaction for a million keys would either keep all changed data in memory, or lock readers out until the
+//! transaction ends. Pages are small enough that a reader waits only for a short commit, and other writers can use the
+//! keyring between two pages. If an error, a signal or a crash ends the run, the keys of the finished pages stay
+//! changed, each with its audit row. Running the same command again changes the remaining keys.
 
 use crate::{
     error::{Code, Error, Result},
@@ -19,26 +19,26 @@ use std::{
 /// The maximum number of keys in a page.
 const MOST: usize = 1000;
 
-/// The minimum number of keys in a page, except for the last one.
+/// The minimum number of keys in a page, except in the last page.
 const LEAST: usize = 20;
 
-/// The duration of a transaction above which the following pages are smaller, so that readers do not have to wait long on
-/// a slow disk either.
+/// The duration of a transaction above which the next page is half as large, so that readers do not wait long if the
+/// disk is slow.
 const LONG: Duration = Duration::from_millis(250);
 
-/// The pause between two pages. A process that waits for a lock tries again every few milliseconds.
+/// The pause between two pages. A process that waits for a lock tries to get it every few milliseconds.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The outcome for a key that was chosen to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageOutcome {
-    /// The key already was in the requested state when it was chosen.
+    /// The key was already in the requested state when it was chosen.
     Unchanged,
     /// The key has not been changed yet.
     Due,
     /// The key was changed.
     Changed,
-    /// The key was changed or deleted by another process before its turn, so that the change no longer applies to it.
+    /// The change did not apply to the key, because another process had changed or deleted the key in the meantime.
     Skipped,
 }
 
@@ -51,7 +51,7 @@ pub struct ChosenKey {
     pub outcome: PageOutcome,
 }
 
-/// The keys of one page, and the time of the page.
+/// The keys that a single transaction changes, and the time of the change.
 pub struct Page<'a> {
     /// The ids of the keys.
     pub ids: &'a [KeyId],
@@ -63,26 +63,26 @@ pub struct Page<'a> {
 
 /// The settings for changing keys in pages.
 pub struct Pages<'a> {
-    /// The values of the audit rows. Each page has its own time.
+    /// The values that the audit rows share, except for the time, which each page sets.
     pub entry: &'a Entry,
-    /// The time at which the command began to judge keys. No page has an earlier time.
+    /// The time at which the command judged the keys, which is the earliest possible time of a page.
     pub now: Time,
-    /// A function that returns the message to print if a signal ends the process, given the number of keys that have been
-    /// changed.
+    /// A function that returns the message to print if a signal ends the process, given the number of keys that have
+    /// been changed.
     pub farewell: &'a dyn Fn(usize) -> Vec<u8>,
 }
 
-/// A function that changes the keys of a page in a transaction, and returns the ids of those that it has changed, in
-/// order.
+/// A function that changes the keys of a page in a transaction, and returns the ids of the changed keys in the order of
+/// the page.
 pub type ChangePage<'a> = dyn FnMut(&mut dyn Transaction, &Page<'_>) -> Result<Vec<KeyId>> + 'a;
 
 impl Pages<'_> {
-    /// Changes the keys whose outcome is [`PageOutcome::Due`], in order, and updates their outcomes. The order should be the
-    /// order in which the keys are stored, so that the keys of a page share database pages. If the change stops early, the
-    /// outcomes show how far it came.
+    /// Changes the keys whose outcome is [`PageOutcome::Due`], in order, and updates their outcomes. Pass the keys in
+    /// the order in which they are stored, so that the keys of a page share database pages. After an error, the
+    /// outcomes show which keys were changed.
     ///
     /// # Errors
-    /// - `interrupted` if a signal arrived during a transaction, which was committed
+    /// - `interrupted` if a signal arrived during a transaction, which is committed nevertheless
     /// - any error of `change`, whose transaction is rolled back
     /// - `keyring_locked` or another `keyring_*` code if the keyring cannot be read or written
     pub fn run(&self, keyring: &mut dyn Keyring, keys: &mut [ChosenKey], change: &mut ChangePage<'_>) -> Result<()> {
@@ -108,8 +108,8 @@ impl Pages<'_> {
         }
     }
 
-    /// Changes one page. Returns the ids of the changed keys, `true` if a signal arrived during the transaction, and the
-    /// duration of the transaction.
+    /// Changes the keys of one page, given the number of keys that were changed before. Returns the ids of the changed
+    /// keys, `true` if a signal arrived during the transaction, and the duration of the transaction.
     fn change_page(
         &self,
         keyring: &mut dyn Keyring,
@@ -121,8 +121,8 @@ impl Pages<'_> {
         let page = Page { ids, now: entry.at.max(self.now), entry: &entry };
         let (mut closing, mut begun) = (None, Instant::now());
         let changed = transact(keyring, &entry, |transaction| {
-            // While the transaction waits for its lock, a signal ends the process. Once it has the lock, a signal waits for
-            // the commit, so that the message says exactly how many keys were changed.
+            // While the transaction waits for its lock, a signal ends the process. Once it has the lock, a signal waits
+            // for the commit, so that the message says exactly how many keys were changed.
             if closing.is_none() {
                 closing = Some(interrupt::guard(|| {}).close());
                 begun = Instant::now();
@@ -134,7 +134,8 @@ impl Pages<'_> {
     }
 }
 
-/// Returns the number of keys up to the end of the next page, and the ids of its keys that are due, at most `size`.
+/// Returns the number of keys up to the end of the next page, and the ids of the due keys in the page, of which there
+/// are at most `size`.
 fn next(keys: &[ChosenKey], size: usize) -> (usize, Vec<KeyId>) {
     let mut ids = Vec::new();
     for (index, key) in keys.iter().enumerate() {

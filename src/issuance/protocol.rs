@@ -1,16 +1,16 @@
 //! The protocol for delivering a secret: reserve, deliver, activate, settle.
 //!
-//! 1. **Reserve**: a durable transaction adds the rows, or several for a batch of many keys. The keys cannot authenticate yet; bearer tokens are an
-//!    exception (see [`Issuable`]).
+//! 1. **Reserve**: one durable transaction, or several for many keys, adds the rows. Keys cannot authenticate yet.
+//!    Bearer tokens are an exception (see [`Issuable`]).
 //! 2. **Deliver**: the secret is written to its destination. After the reservation, a signal or a failed delivery
 //!    undoes the delivery and deletes the rows.
-//! 3. **Activate**: a second durable transaction activates the keys, so that they can authenticate. From this point on,
-//!    a signal no longer undoes anything; it is recorded and reported to the caller.
+//! 3. **Activate**: a second durable transaction activates the keys, so that they can authenticate. From the start of
+//!    this step on, a signal undoes nothing, but is recorded and reported to the caller.
 //! 4. **Settle**: if the activation fails, the rows are read again, because a COMMIT that reports an error may have
 //!    succeeded. The delivery is undone only if it is certain that the delivered secret does not authenticate.
 //!
-//! A crash before the activation leaves at most pending keys, which cannot authenticate and which a later writer
-//! deletes, or a bearer token that expires soon.
+//! A crash before the activation leaves at most pending keys, which cannot authenticate and which a later command
+//! deletes, or a bearer token, which stays valid until it expires.
 
 use super::OpenBatch;
 use crate::{
@@ -24,13 +24,14 @@ use std::sync::Arc;
 
 /// A key, a group of keys, or a bearer token that the protocol issues.
 ///
-/// A bearer token has no pending state. If a crash prevents its delivery, the token is valid although it was never
-/// delivered, but it expires soon.
+/// Unlike a key, a bearer token has no pending state. If a crash prevents the delivery of a bearer token, the token
+/// stays valid until it expires.
 pub(super) trait Issuable {
     /// The value that a successful activation returns.
     type Issued;
 
-    /// Adds the rows to the keyring. If it takes several transactions, returns a guard that undoes them on a signal.
+    /// Adds the rows to the keyring. Returns a guard that deletes the rows on a signal if several transactions may be
+    /// needed, or `None` if a single transaction adds all rows.
     fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Option<Guard>>;
 
     /// Returns the reservation, with which the rows can be deleted again.
@@ -78,7 +79,7 @@ impl Reservation {
     }
 
     /// Undoes the delivery, then deletes the rows. Errors are ignored, because they leave only a secret without a key,
-    /// pending keys that are deleted later, or a bearer token that expires soon.
+    /// pending keys that are deleted later, or a bearer token that stays valid until it expires.
     fn take_back(&self, undo: &Undo, location: &Location, entry: &Entry) {
         let _ = undo.run();
         let _ = location.open().and_then(|mut keyring| self.discard(keyring.as_mut(), entry));
@@ -89,7 +90,7 @@ impl Reservation {
 pub struct IssueOutcome<T> {
     /// The issued key, or `()` for many keys or a bearer token.
     pub issued: T,
-    /// `true` if a signal arrived during the activation. The caller must then report what was issued, and stop.
+    /// `true` if a signal arrived during the activation. The caller must then report the issued key or keys, and stop.
     pub signaled: bool,
 }
 
@@ -98,7 +99,8 @@ pub struct IssueOutcome<T> {
 ///
 /// # Errors
 /// Returns the first error of the reservation, of `deliver` or of the activation. If the reservation fails, nothing has
-/// been delivered. If `deliver` fails, the delivery is undone and the rows are deleted.
+/// been delivered. If `deliver` fails, the delivery is undone and the rows are deleted. After a failed activation, the
+/// [`Activation`] determines which of these steps are undone.
 pub(super) fn run<I: Issuable>(
     keyring: &mut dyn Keyring,
     entry: &Entry,

@@ -8,8 +8,8 @@ use crate::{
     keyring::{Keys, Selection, Transaction},
 };
 
-/// The retention rule for ended keys: a key is kept while the issue limit still counts it. If it were purged earlier,
-/// its owner could be issued more keys than the limit allows.
+/// The retention rule for ended keys: a key is kept while the issue limit counts it. Otherwise, its owner could be
+/// issued more keys than the limit allows.
 pub struct Retention(Option<IssueLimit>);
 
 impl Retention {
@@ -29,8 +29,8 @@ impl Retention {
     }
 }
 
-/// Deletes the keys of a page that are still in the selection, have ended and need not be retained, and returns their ids.
-/// The keys and the contract are read again, because they may have changed since the keys were chosen.
+/// Deletes the keys of a page that are still in the selection, have ended and need not be retained, and returns their
+/// ids. The keys and the contract are read again, because they may have changed since the keys were chosen.
 ///
 /// # Errors
 /// Returns `keyring_corrupt` or another `keyring_*` code if the keyring cannot be read or written.
@@ -63,7 +63,7 @@ mod tests {
         transact(keyring, entry, |transaction| purge_page(transaction, &page, &selection))
     }
 
-    /// Builds a key with the given creation time and expiry.
+    /// Builds a key with the given owner, creation time and expiry time.
     fn key(n: u8, owner: Option<&str>, created: i64, expires: i64) -> Key {
         let mut key = testing::key(n).created_at(created).expiring_at(expires);
         key.description.owner = owner.map(|owner| owner.parse().unwrap());

@@ -7,23 +7,23 @@ use crate::{
 use rand::{TryRng, rngs::SysRng};
 use zeroize::{Zeroize, Zeroizing};
 
-/// The number of bytes to request at a time when many are needed, large enough to make the cost of the calls
-/// negligible.
+/// The number of bytes that a source created by [`Random::ahead`] requests at a time. This number is large enough to
+/// make the cost of the calls negligible.
 const AHEAD: usize = 4096;
 
 /// A source of random bytes. Each byte is wiped from the buffer as soon as it has been returned, and no byte is
 /// returned twice. The remaining bytes are wiped when the source is dropped.
 #[derive(Default)]
 pub struct Random {
-    /// The buffer of bytes that were requested ahead, or an empty one if bytes are requested one value at a time.
+    /// The buffer for bytes that are requested ahead. Empty if the source requests bytes one value at a time.
     ahead: Zeroizing<Vec<u8>>,
-    /// The position of the first byte that has not been returned yet.
+    /// The position of the first byte in the buffer that has not been returned yet.
     next: usize,
 }
 
 impl Random {
-    /// Creates a source that requests many bytes at a time. This is for generating thousands of tokens, each of which
-    /// would otherwise need two calls.
+    /// Creates a source that requests 4096 bytes at a time, for generating thousands of tokens. Without the buffer,
+    /// each token would need its own call to the operating system.
     #[must_use]
     pub fn ahead() -> Self {
         Self { ahead: Zeroizing::new(vec![0; AHEAD]), next: AHEAD }
@@ -52,7 +52,7 @@ impl Random {
         Ok(bytes)
     }
 
-    /// Returns a new random id.
+    /// Returns a new random key id.
     ///
     /// # Errors
     /// Returns `system_limit` if the operating system provides no random bytes.

@@ -1,8 +1,8 @@
-//! Rotating a key, so that a successor takes over from it.
+//! Rotates keys: replaces a key with a successor.
 //!
-//! The successor is issued like any other key. Its predecessor is checked when the successor is reserved, and changed
-//! in the transaction that activates the successor. At least one of the two keys therefore works at all times, unless
-//! the user requests otherwise.
+//! The successor is issued like any other key. The predecessor is checked when the successor is reserved, and changed
+//! in the transaction that activates the successor. The rotation therefore never ends the predecessor before the
+//! successor is active.
 
 use super::PENDING_TTL;
 use crate::{
@@ -19,17 +19,17 @@ pub struct Succession<'a> {
     pub handover: Handover,
     /// The lifetime of the successor.
     pub lifetime: Lifetime,
-    /// The fields in which the description of the successor differs from that of its predecessor.
+    /// The changes to the description that the successor inherits from its predecessor.
     pub description: &'a DescriptionChange,
 }
 
 impl Succession<'_> {
-    /// Returns the successor of a key as a pending key without an id, and checks it against the rules for new keys.
+    /// Returns the successor of a key as a pending key without an id, after checking it against the rules for new keys.
     ///
     /// # Errors
-    /// - A single error that lists all rules that the successor breaks, including `invalid_time` if it would expire
-    ///   before its predecessor ends.
-    /// - `invalid_time` if the successor would expire after the year 9999.
+    /// - a single error that lists all invalid changes to the description and all rules that the successor breaks, with
+    ///   the code `invalid_time` if the successor would expire before its predecessor ends
+    /// - `invalid_time` if the successor would expire after the year 9999
     pub fn draft(self, old: &Key, material: Material, rules: &Rules, now: Time) -> Result<Key> {
         let mut new = old.successor(material, now, self.lifetime)?;
         new.rotation.handover = Some(self.handover);
@@ -48,7 +48,8 @@ impl Succession<'_> {
         problems.into_result().map(|()| new)
     }
 
-    /// Returns the predecessor in its state after the rotation.
+    /// Returns the predecessor in its state after the rotation. The id of `old` stands in for the id of the successor,
+    /// which is not known yet.
     #[must_use]
     pub fn ending(self, old: &Key, now: Time) -> Key {
         let handed_over = old.handed_over(old.id, self.handover, now);
@@ -81,8 +82,9 @@ pub fn refuse_registered(old: &Key) -> Result<()> {
 /// Checks that a key can be rotated.
 ///
 /// # Errors
-/// - `wrong_state` if the key is not active or was already rotated.
-/// - `rotation_in_progress` if the key has a pending successor.
+/// - `wrong_state` if the key is not active or was already rotated
+/// - `rotation_in_progress` if the key has a pending successor that was created at most [`PENDING_TTL`] seconds ago
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn refuse_rotation(keys: &(impl Keys + ?Sized), old: &Key, now: Time) -> Result<()> {
     let id = old.id;
     let wrong = |what: String, hint: String| Err(Error::new(Code::WrongState, what, hint));
@@ -148,8 +150,9 @@ fn in_progress(old: &Key, pending: KeyId) -> Error {
 /// meantime.
 ///
 /// # Errors
-/// Returns `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began. The successor
-/// must not be activated in that case, because this would undo the revocation, the suspension or the other rotation.
+/// - `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began, because activating the
+///   successor would undo that change
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Time) -> Result<Option<Key>> {
     let Some(from) = successor.rotation.from else { return Ok(None) };
     let Some(old) = keys.key(from, now)? else { return Ok(None) };
@@ -166,12 +169,12 @@ pub(super) fn predecessor(keys: &(impl Keys + ?Sized), successor: &Key, now: Tim
     ))
 }
 
-/// Applies the handover to the predecessor of a key that has just become active. Does nothing if there is no
-/// predecessor.
+/// Applies the handover to the predecessor of a key that has just become active. Does nothing if the key is not a
+/// successor or its predecessor has been purged.
 ///
 /// # Errors
-/// - `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began.
-/// - A [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written.
+/// - `wrong_state` if the predecessor was revoked, disabled or rotated after the rotation began
+/// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or written
 pub fn hand_over(transaction: &mut dyn Transaction, successor: &Key, handover: Handover, entry: &Entry) -> Result<()> {
     let now = at_least_keyring_time(transaction, entry, entry.clock())?;
     let Some(old) = predecessor(transaction, successor, now)? else { return Ok(()) };

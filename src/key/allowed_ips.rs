@@ -22,7 +22,8 @@ impl FromStr for Network {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let refuse = |hint: String| Error::new(Code::InvalidAllowedIp, "not an IP address or network", hint);
+        let refuse =
+            |hint: String| Error::new(Code::InvalidAllowedIp, "the value is neither an IP address nor a network", hint);
         let network = parse(text).ok_or_else(|| {
             refuse("give an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32".to_owned())
         })?;
@@ -38,7 +39,8 @@ impl FromStr for Network {
     }
 }
 
-/// Parses an address or a network. Leading zeros are refused, because some programs read them as octal.
+/// Parses an address or a network, or returns `None` if the text is neither. Numbers with leading zeros are not
+/// accepted, because some programs read such numbers as octal.
 fn parse(text: &str) -> Option<IpNet> {
     let Some((address, length)) = text.split_once('/') else { return text.parse::<IpAddr>().ok().map(IpNet::from) };
     let is_number = length.bytes().all(|b| b.is_ascii_digit()) && (length == "0" || !length.starts_with('0'));

@@ -14,12 +14,12 @@ pub struct Amendment {
 
 impl Amendment {
     /// Returns a copy of the key with the changes applied. If the key has ended (is deactivated or compromised in the
-    /// terms of NIST SP 800-57 Part 1, section 7), only its labels and its note can change; its other fields are a
-    /// historical record.
+    /// terms of NIST SP 800-57 Part 1, section 7), only the labels and the note can change, because the other fields
+    /// are a historical record.
     ///
     /// # Errors
-    /// - `usage`, `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if [`DescriptionChange::apply`] finds
-    ///   problems. The error lists all of them.
+    /// - `secret_in_text`, `usage`, `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if
+    ///   [`DescriptionChange::apply`] finds problems, all of which the error lists.
     /// - `wrong_state` if the key has ended and a field other than the labels and the note would change.
     /// - `nothing_to_change` if the key already has the requested values.
     pub fn apply(&self, old: &Key, now: Time) -> Result<Key> {

@@ -29,8 +29,8 @@ pub(super) fn is_base62(text: &str) -> bool {
     text.bytes().all(|b| value(b).is_some())
 }
 
-/// Encodes a big-endian number of `N` 32-bit limbs so that its digits fill `out`. The most significant digits are
-/// discarded if they do not fit. The divisions overwrite the limbs.
+/// Encodes a big-endian number of `N` 32-bit limbs as digits that fill `out`, with leading zeros. The most significant
+/// digits are discarded if they do not fit. The divisions overwrite the limbs.
 pub(super) fn encode<const N: usize>(limbs: &mut [u32; N], out: &mut [u8]) {
     for chunk in out.rchunks_mut(LIMB_DIGITS) {
         let mut rest = 0u64;
@@ -57,7 +57,8 @@ const fn low8(value: u64) -> u8 {
     value as u8
 }
 
-/// Encodes a 128-bit number so that its digits fill `out`.
+/// Encodes a 128-bit number as digits that fill `out`, with leading zeros. The most significant digits are discarded if
+/// they do not fit.
 pub(super) fn encode_u128(number: u128, out: &mut [u8]) {
     let mut limbs = [0u32; 4];
     for (limb, bytes) in limbs.iter_mut().zip(number.to_be_bytes().chunks_exact(4)) {

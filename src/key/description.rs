@@ -6,7 +6,8 @@ use super::{
 };
 use crate::error::{Problems, Result};
 
-/// The fields of a key that users choose. `rotate` copies them to the successor, and `update` changes them.
+/// The fields of a key that users choose. The successor of a rotated key inherits these fields, and `update` can change
+/// all of them except the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// The name of the key.
@@ -23,7 +24,7 @@ pub struct Description {
     pub note: Option<Note>,
     /// The maximum number of requests per minute, hour and day.
     pub rate_limit: RateLimit,
-    /// The networks from which the key may be used; if there are none, it may be used from any address.
+    /// The networks from which the key may be used. A key without networks may be used from any address.
     pub allowed_ips: AllowedIps,
 }
 
@@ -44,8 +45,8 @@ impl Description {
     }
 }
 
-/// A change to a description, which is read from the options of a command or from a line of JSON. It is applied to an
-/// empty description, to the defaults, or to the description of an existing key.
+/// A change to a description, which is read from the options of a command or from a line of JSON. The change is applied
+/// to an empty description, to the defaults, or to the description of an existing key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DescriptionChange {
     /// The new name, or `None` to keep the current one.
@@ -56,7 +57,8 @@ pub struct DescriptionChange {
     pub owner: Edit<Owner>,
     /// The change to the scopes.
     pub scopes: SetEdit<Scope>,
-    /// `true` if each `*` that is a whole segment of a scope is a wildcard. It has an effect only if scopes are added.
+    /// `true` if each `*` that is a whole segment of a scope is a wildcard. The flag has an effect only if scopes are
+    /// added.
     pub scope_wildcards: bool,
     /// The change to the labels. A label replaces the existing label with the same label key.
     pub labels: SetEdit<Label, LabelKey>,
@@ -69,8 +71,9 @@ pub struct DescriptionChange {
 }
 
 impl DescriptionChange {
-    /// Reads the change from the members of a JSON object, whose names are the names of the fields. A list replaces the
-    /// current list, even if it is empty. Errors are added to `problems`.
+    /// Reads the change from the members of a JSON object with the names of the fields. An array of scopes or networks,
+    /// or an object of labels, replaces all current elements, even if the array or object is empty. A missing or null
+    /// member changes nothing. An invalid member changes nothing either, and its error is added to `problems`.
     pub fn from_json(members: &mut Members, problems: &mut Problems) -> Self {
         Self {
             name: problems.keep(members.described(Field::Name.word())).flatten(),
@@ -104,8 +107,8 @@ impl DescriptionChange {
         }
     }
 
-    /// Adds an error to `problems` for each new text that contains a secret. It would stay in the keyring and in the audit
-    /// log.
+    /// Adds an error to `problems` for each new text that contains a secret, which would be stored in the keyring and
+    /// in the audit log.
     fn refuse_secrets(&self, problems: &mut Problems) {
         let mut check = |field: Field, text: &str| {
             problems.keep(refuse_secret(text).map_err(|error| error.in_field(field.word())));
@@ -123,13 +126,16 @@ impl DescriptionChange {
         }
     }
 
-    /// Returns a copy of a description with the change applied. A field whose change is invalid keeps its value, and the
-    /// error is added to `problems`:
+    /// Returns a copy of a description with the change applied. The caller must discard the copy if an error is added
+    /// to `problems`:
     ///
     /// - `secret_in_text` if a new text contains a secret
-    /// - `usage` if the same element is both added to a list and removed from it.
-    /// - `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if the key would have too many scopes, labels or networks.
-    /// - `invalid_allowed_ip` if the last network would be removed, or the stored networks are damaged.
+    /// - `usage` if the same element is both added to a list and removed from the list
+    /// - `invalid_scope`, `invalid_label` or `invalid_allowed_ip` if the key would have too many scopes, labels or
+    ///   networks
+    /// - `invalid_scope` if the stored scopes are damaged
+    /// - `invalid_label` if two labels with the same label key are added
+    /// - `invalid_allowed_ip` if the last network would be removed, or the stored networks are damaged
     #[must_use]
     pub fn apply(&self, old: &Description, problems: &mut Problems) -> Description {
         fn keep<T: Clone>(field: Field, old: &T, new: Result<T>, problems: &mut Problems) -> T {

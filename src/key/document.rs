@@ -1,8 +1,8 @@
-//! Serialization of a key as a JSON object, the form in which commands print it.
+//! Serialization of a key as the JSON object that commands print.
 //!
-//! The serializer is written by hand because listing keys spends most of its time here. The field names never need escaping and
-//! most values are `null`, so this code takes a third of the time that `serde` takes. The unit test parses the output with
-//! `serde_json`.
+//! The serializer is written by hand because listing keys spends most of the time on serialization. The field names
+//! never need escaping and most values are `null`, so this code takes a third of the time that `serde` takes. The unit
+//! test parses the output with `serde_json`.
 
 use super::{Field, KeyDocument};
 
@@ -10,8 +10,8 @@ impl KeyDocument<'_> {
     /// The fields of the JSON object, in the order in which they are written.
     pub const FIELDS: &'static [Field] = Field::ALL.split_at(Field::RetireOnUse as usize).0;
 
-    /// Appends the key as a JSON object (RFC 8259) without whitespace. Every field is present; a field without a value is
-    /// `null`.
+    /// Appends the key as a JSON object (RFC 8259) without whitespace. The object has every field in
+    /// [`KeyDocument::FIELDS`], with `null` for a field without a value.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         self.write_members(out);
@@ -20,8 +20,8 @@ impl KeyDocument<'_> {
         out.push(b'}');
     }
 
-    /// Appends a JSON object with the fields that have a value, for an audit entry that describes a whole key. Derived fields
-    /// are omitted.
+    /// Appends a JSON object with the fields that have a value, for an audit entry that describes a whole key. Derived
+    /// fields are omitted.
     pub fn summarize(&self, out: &mut Vec<u8>) {
         let mut separator = b'{';
         for field in Field::ALL.iter().filter(|field| !field.is_derived()) {

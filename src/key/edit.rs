@@ -5,12 +5,12 @@ use crate::error::{Code, Error, Result};
 /// A change to an optional field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Edit<T> {
-    /// Keep the current value.
+    /// Keeps the current value.
     #[default]
     Keep,
-    /// Remove the value.
+    /// Removes the current value.
     Clear,
-    /// Replace the value with this one.
+    /// Replaces the current value with the given value.
     Set(T),
 }
 
@@ -30,7 +30,7 @@ impl<T> Edit<T> {
 }
 
 impl<T: Clone> Edit<T> {
-    /// Returns the value of the field after the change.
+    /// Returns the value of the field after the change, given its old value.
     #[must_use]
     pub fn apply(&self, old: Option<&T>) -> Option<T> {
         match self {
@@ -73,7 +73,7 @@ impl<T, R> SetEdit<T, R> {
         Self { clear: !elements.is_empty(), add: elements, remove: Vec::new() }
     }
 
-    /// Returns `true` if the change is empty: if it clears, adds and removes nothing.
+    /// Returns `true` if the change keeps the elements, because it clears, adds and removes nothing.
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         !self.clear && self.add.is_empty() && self.remove.is_empty()

@@ -7,12 +7,12 @@ use std::iter;
 /// The minimum number of base64 digits that are examined. Every token and every private key has more.
 const SHORTEST: usize = 24;
 
-/// The number of base64 digits at the start of a secret that show what it is.
+/// The maximum number of base64 digits that are decoded to recognize a secret.
 const HEAD: usize = 256;
 
-/// Returns the parts of `text` that are base64 of a private key in DER or PEM, or of a token, a bearer token or an
-/// `api_secret`. If the base64 has several lines, only the first one is returned. Both alphabets of RFC 4648 are
-/// recognized, with and without padding.
+/// Returns the parts of `text` that are base64 of a private key in DER or PEM, or of text that contains a token, a
+/// bearer token or an `api_secret`. If the base64 has several lines, only the first line is returned. Both alphabets of
+/// RFC 4648 are recognized, with and without padding. A part includes adjacent characters that can be base64 digits.
 pub fn encoded_secrets(text: &str) -> impl Iterator<Item = &str> {
     let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
     text.split(move |c: char| !is_digit(c)).filter(|run| run.len() >= SHORTEST).filter_map(|run| {
@@ -41,8 +41,8 @@ fn is_secret(encoded: &str) -> bool {
     text.contains("PRIVATE KEY") || token::secret_words(text).next().is_some()
 }
 
-/// Returns `true` if bytes are the start of an unencrypted private key in DER: a `PrivateKeyInfo` (RFC 5958, section 2), an
-/// `RSAPrivateKey` (RFC 8017, appendix A.1.2) or an `ECPrivateKey` (RFC 5915, section 3).
+/// Returns `true` if the bytes are the start of an unencrypted private key in DER: a `PrivateKeyInfo` (RFC 5958,
+/// section 2), an `RSAPrivateKey` (RFC 8017, appendix A.1.2) or an `ECPrivateKey` (RFC 5915, section 3).
 #[must_use]
 pub fn is_private_key(der: &[u8]) -> bool {
     let ([0x30, 0x81, _, content @ ..] | [0x30, 0x82, _, _, content @ ..] | [0x30, 0..=0x7f, content @ ..]) = der

@@ -3,8 +3,8 @@
 use crate::error::{Code, Error};
 use std::{fmt, str::FromStr};
 
-/// The environment in which a key is valid. The tokens that keywright generates for keys contain it, so that a test key
-/// cannot be mistaken for a live one.
+/// The environment in which a key is valid. The tokens that keywright generates for keys contain the environment, so
+/// that a test key cannot be mistaken for a live key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Env {
     /// The environment for tests.

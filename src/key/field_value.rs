@@ -69,8 +69,8 @@ impl<'a> FieldValue<'a> {
         }
     }
 
-    /// Passes the value as plain text to `visit`, without allocating memory for the kinds of values that most fields of a
-    /// key have.
+    /// Passes the value as plain text to `visit`. Does not allocate memory for text, words, labels, ids, times, unset
+    /// values and empty rate limits, which are the values of most fields.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -131,8 +131,8 @@ impl<'a, T: Into<FieldValue<'a>>> From<Option<T>> for FieldValue<'a> {
     }
 }
 
-/// Encodes a DER-encoded `SubjectPublicKeyInfo` as PEM (RFC 7468, section 13), in lines of 64 characters that each end with a
-/// line feed.
+/// Encodes a DER-encoded `SubjectPublicKeyInfo` as PEM (RFC 7468, section 13), in lines of at most 64 characters that
+/// each end with a line feed.
 #[must_use]
 pub fn spki_pem(der: &[u8]) -> String {
     // Each 48 bytes are encoded as one line of 64 characters.

@@ -2,7 +2,7 @@
 
 use super::{RateLimit, Time};
 
-/// Appends a JSON string.
+/// Appends text as a JSON string, with the necessary escapes.
 #[expect(clippy::needless_bitwise_bool, reason = "without branches, the compiler checks 32 bytes at once")]
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     if text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\')) {
@@ -15,7 +15,7 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Appends a JSON string, or `null` if there is no text.
+/// Appends optional text as a JSON string, or `null` if there is no text.
 pub(crate) fn optional(out: &mut Vec<u8>, text: Option<&str>) {
     match text {
         Some(text) => string(out, text),

@@ -9,12 +9,12 @@ use std::{fmt, str::FromStr};
 /// The type of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum KeyType {
-    /// An RSA key pair (RFC 8017), of which only the public key is stored.
+    /// An RSA key pair (RFC 8017). Only the public key is stored.
     #[default]
     Rsa,
-    /// A single secret string, of which only the hash is stored.
+    /// A single secret string. Only the hash of the string is stored.
     Token,
-    /// A public `api_key` with an `api_secret`, of which only the hash is stored.
+    /// A public `api_key` with an `api_secret`. Only the hash of the `api_secret` is stored.
     Pair,
 }
 
@@ -123,7 +123,7 @@ impl FromStr for KeyType {
     fn from_str(word: &str) -> Result<Self> {
         Self::from_word(word).ok_or_else(|| {
             let words = Self::ALL.map(Self::word).join(", ");
-            Error::new(Code::Usage, "unknown key type", format!("choose one of {words}"))
+            Error::new(Code::Usage, "there is no such key type", format!("choose one of {words}"))
         })
     }
 }

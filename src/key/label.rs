@@ -10,9 +10,9 @@ const LABELS_MAX: usize = 64;
 /// A label, which is written as `key=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The label key: 1 to 63 letters, digits and the characters `. _ - /`.
+    /// The label key: 1 to 63 characters, which are ASCII letters, ASCII digits, `.`, `_`, `-` and `/`.
     pub key: String,
-    /// The value, at most 255 printable characters. It may be empty.
+    /// The value: 0 to 255 printable characters.
     pub value: String,
 }
 
@@ -23,7 +23,7 @@ fn valid_key(key: &str) -> bool {
 fn refused() -> Error {
     Error::new(
         Code::InvalidLabel,
-        "invalid label",
+        "the label is malformed, or contains a character that is not allowed",
         "give key=value, with a key of 1 to 63 characters (letters, digits, and . _ - /) and a value of up to 255 printable characters",
     )
 }
@@ -110,7 +110,7 @@ impl Labels {
             ));
         }
         let json = serde_json::to_string(&map).map_err(|e| {
-            Error::new(Code::Internal, "could not serialize the labels", "report it as a bug").because(e)
+            Error::new(Code::Internal, "could not serialize the labels", "report this error as a bug").because(e)
         })?;
         Ok(Self(json))
     }
@@ -121,11 +121,12 @@ impl Labels {
         Self(json)
     }
 
-    /// Reads the labels from a JSON object. Their value is an object of strings.
+    /// Reads the labels from a member of a JSON object, or returns `None` if the member is missing or null. The value
+    /// of the member is an object of strings.
     ///
     /// # Errors
     /// - `invalid_label` if a label is invalid.
-    /// - The error code for malformed objects if the value has the wrong form.
+    /// - The error code for malformed objects if the value is not an object of strings.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Label>>> {
         members.read(Field::Labels.word(), "an object of strings", |value| {
             let pairs = value.as_object()?.iter().map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
@@ -154,7 +155,7 @@ impl Labels {
         Self::new(&labels)
     }
 
-    /// Returns an iterator over the labels.
+    /// Returns an iterator over the labels, which is empty if the stored text is damaged.
     pub fn iter(&self) -> impl Iterator<Item = Label> {
         // `new` wrote the text, which may have been stored in the keyring since then, so parsing it does not fail.
         let map: BTreeMap<String, String> = serde_json::from_str(&self.0).unwrap_or_default();

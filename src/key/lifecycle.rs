@@ -14,9 +14,9 @@ pub enum Status {
     Active,
     /// Suspended: the key does not authenticate, but it can be enabled again.
     Disabled,
-    /// Deactivated because the expiry time has passed.
+    /// Deactivated: the expiry time has been reached, so the key no longer authenticates.
     Expired,
-    /// Revoked, which cannot be undone.
+    /// Revoked: the key never authenticates again.
     Revoked,
 }
 

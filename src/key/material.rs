@@ -16,10 +16,10 @@ pub enum Material {
         /// The SHA-256 hash of the token.
         hash: SecretHash,
     },
-    /// A token that another system issued. It does not contain the id of its key, so the key is found by the
+    /// A token that another system issued. Such a token does not contain the id of its key, so the key is found by the
     /// token's hash.
     Opaque {
-        /// The public prefix of the token, if it has one.
+        /// The public prefix of the token, or `None` if the token has no such prefix.
         prefix: Option<String>,
         /// The SHA-256 hash of the token.
         hash: SecretHash,
@@ -38,7 +38,7 @@ pub enum Material {
 /// The value that identifies a public key or a secret, independently of the id of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The SHA-256 hash of a public key, which is the same for every encoding of that key.
+    /// The SHA-256 hash of the modulus of a public key, which is the same for every encoding of the key.
     PublicKey([u8; 32]),
     /// The SHA-256 hash of a secret.
     Secret(SecretHash),
@@ -110,9 +110,11 @@ impl Material {
 }
 
 impl Key {
-    /// Returns the lookup that a presented secret or public key leads to: the id for a token in keywright's format, which
-    /// contains it, the hash of the secret for any other token and for a pair, and the identity of the public key for a
-    /// key pair.
+    /// Returns the lookup that finds this key when its secret or public key is presented:
+    ///
+    /// - the id for a token in keywright's format, because the token contains the id
+    /// - the hash of the secret for any other token and for a pair
+    /// - the identity of the public key for a key pair
     #[must_use]
     pub const fn lookup(&self) -> Lookup {
         match &self.material {

@@ -15,19 +15,19 @@ const HINT: &str = "see the README for the list of fields";
 #[derive(Debug)]
 pub struct Members {
     unread: Map<String, Value>,
-    /// The error code for an object that has the wrong form.
+    /// The error code for a malformed object.
     malformed: Code,
-    /// `true` if the object is an exported key, whose text is read without changes.
+    /// `true` if the object is an exported key. The names, owners and notes of exported keys are read without changes.
     exported: bool,
 }
 
 impl Members {
-    /// Parses a line that contains a single JSON object (RFC 8259). `malformed` is the error code for an object that has
-    /// the wrong form.
+    /// Parses a line that contains a single JSON object (RFC 8259). `malformed` is the error code for a malformed
+    /// object.
     ///
     /// # Errors
-    /// Returns the error code `malformed` if the line is not a JSON object, or if a member occurs twice. The line is not
-    /// quoted in the message, because it could be a secret that was passed by mistake.
+    /// Returns the error code `malformed` if the line is not a JSON object, or if a member occurs twice. The line is
+    /// not quoted in the message, because it could be a secret that was passed by mistake.
     pub fn parse(line: &[u8], malformed: Code) -> Result<Self> {
         const NO_OBJECT: &str = "the line is not a JSON object";
         match strict_json::parse(line) {
@@ -52,11 +52,12 @@ impl Members {
         }
     }
 
-    /// Reads a member. Returns `None` if the member is missing or null. `read` returns `None` if the value does not have
-    /// the form that `expected` describes, such as "a string".
+    /// Reads a member, which then no longer counts as unread. Returns `None` if the member is missing or null. `read`
+    /// converts the value, or returns `None` if the value is not of the type that `expected` describes, such as "a
+    /// string".
     ///
     /// # Errors
-    /// - The error code for malformed objects if the value has the wrong form.
+    /// - The error code for malformed objects if the value is of another type.
     /// - The error code that `read` returns if the value is invalid.
     pub fn read<T>(
         &mut self,
@@ -72,7 +73,7 @@ impl Members {
         read(&value).unwrap_or_else(wrong_form).map(Some).map_err(|error| error.in_field(name))
     }
 
-    /// Reads a member that is a string, and parses it.
+    /// Reads a member that is a string, and parses the string. Returns `None` if the member is missing or null.
     ///
     /// # Errors
     /// - The error code for malformed objects if the value is not a string.
@@ -81,12 +82,12 @@ impl Members {
         self.read(name, "a string", |value| value.as_str().map(str::parse))
     }
 
-    /// Declares that the object is an exported key.
+    /// Declares that the object is an exported key, so that names, owners and notes are read without changes.
     pub const fn set_exported(&mut self) {
         self.exported = true;
     }
 
-    /// Reads a member that is text in the description of a key.
+    /// Reads a member that is a name, an owner or a note. Returns `None` if the member is missing or null.
     ///
     /// # Errors
     /// - The error code for malformed objects if the value is not a string.
@@ -96,7 +97,8 @@ impl Members {
         self.read(name, "a string", |value| value.as_str().map(read))
     }
 
-    /// Reads a member that is an array of strings, and parses each of them.
+    /// Reads a member that is an array of strings, and parses each string. Returns `None` if the member is missing or
+    /// null.
     ///
     /// # Errors
     /// - The error code for malformed objects if the value is not an array of strings.
@@ -116,7 +118,7 @@ impl Members {
         value.ok_or_else(|| self.malformed(format!("{name} is missing"), HINT))
     }
 
-    /// Returns the error for an object that has the wrong form.
+    /// Returns the error for a malformed object.
     pub fn malformed(&self, message: impl Into<String>, hint: impl Into<String>) -> Error {
         Error::new(self.malformed, message, hint)
     }
@@ -129,7 +131,7 @@ impl Members {
     pub fn finish(&self, known: &str) -> Result<()> {
         let Some(name) = self.unread.keys().next() else { return Ok(()) };
         let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-        Err(self.malformed(format!("unknown field `{shown}`"), format!("remove it; {known}")))
+        Err(self.malformed(format!("unknown field `{shown}`"), format!("remove the field; {known}")))
     }
 }
 

@@ -97,7 +97,8 @@ impl Part {
         }
     }
 
-    /// Parses a set, up to and including its closing bracket. The opening bracket has already been consumed.
+    /// Parses a set, up to and including its closing bracket, or returns [`Part::Nothing`] if there is no closing
+    /// bracket. The opening bracket has already been consumed.
     fn set(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Self {
         let negated = chars.next_if_eq(&'^').is_some();
         let mut ranges = Vec::new();

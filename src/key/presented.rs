@@ -1,4 +1,4 @@
-//! Detection of secrets in text that is presented for verification.
+//! Detection of secrets in text that is presented for verification, or that would be stored.
 
 use crate::error::{Code, Error, Result};
 
@@ -48,7 +48,7 @@ pub fn refuse_secret(text: &str) -> Result<()> {
         return Ok(());
     }
     let hint = "remove the secret; to refer to a key, use its id, or the public part of its token before the last `_`";
-    Err(Error::new(Code::SecretInText, "the text contains a secret, and it would be stored", hint))
+    Err(Error::new(Code::SecretInText, "the text contains a secret, which would be stored", hint))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::{Edit, Field, Members};
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The maximum number of requests per time window. keywright stores the limit, and the service enforces it. A window that is
-/// `None` has no limit.
+/// The maximum number of requests per time window. keywright only stores rate limits, which the service enforces. A
+/// window that is `None` has no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
     /// The maximum number of requests per minute.
@@ -23,12 +23,13 @@ impl RateLimit {
         self.minute.is_none() && self.hour.is_none() && self.day.is_none()
     }
 
-    /// Reads the rate limit from a JSON object. Its value is either text in the format of the command line, or an
-    /// object in the format of a key's JSON. Returns `None` if no window has a limit.
+    /// Reads the rate limit from a member of a JSON object. The value of the member is either a string in the format of
+    /// the command line, or an object in the format of a key's JSON. Returns `None` if the member is missing or null,
+    /// or if no window has a limit.
     ///
     /// # Errors
     /// - `invalid_rate_limit` if the rate limit is invalid.
-    /// - The error code for malformed objects if the value has the wrong form.
+    /// - The error code for malformed objects if the value is neither such a string nor such an object.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Self>> {
         let expected = "a string such as \"60/min\", or an object with requests_per_minute, requests_per_hour and \
                         requests_per_day";

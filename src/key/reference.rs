@@ -9,13 +9,13 @@ const ID_PREFIX_MIN: usize = 6;
 /// The minimum number of hex digits of a fingerprint prefix.
 const FINGERPRINT_PREFIX_MIN: usize = 8;
 
-/// A way to look up keys. A KEY argument can be interpreted as several lookups.
+/// A criterion by which keys are looked up. A KEY argument can be interpreted as several lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// The keys whose id is in an inclusive range: a single id, or all ids with the same prefix.
     Ids(KeyId, KeyId),
-    /// The keys whose id is in an inclusive range and whose prefix matches the text, which is the public prefix of a
-    /// token or of an `api_key`.
+    /// The keys whose id is in an inclusive range and whose display prefix or `api_key` matches the text. The keyring
+    /// compares only the ids, so the caller must compare the text.
     Prefix(KeyId, KeyId, String),
     /// The keys with exactly this name.
     Name(Name),
@@ -132,7 +132,7 @@ impl FromStr for Reference {
         if lookups.is_empty() {
             return Err(Error::new(
                 Code::InvalidReference,
-                "not an id, a name, a fingerprint or a prefix",
+                "the value is not an id, a name, a fingerprint or a prefix",
                 "give an id (or at least its first 6 characters), a name, a fingerprint (or at least its first 8 characters) or a prefix",
             ));
         }

@@ -4,8 +4,8 @@ use super::{Key, KeyId, Lifecycle, Material, Period, RevocationReason, Rotation,
 use crate::error::{Code, Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The period during which a key still authenticates alongside its successor. It is parsed from a duration, or from `0`
-/// for no overlap.
+/// The period during which a key still authenticates alongside its successor. An overlap is parsed from a duration, or
+/// from `0` for no overlap.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlap(Option<Period>);
 
@@ -42,8 +42,8 @@ impl fmt::Display for Overlap {
     }
 }
 
-/// The change that the activation of a successor applies to its predecessor. It is stored with the successor while the
-/// successor is pending, so that a rotation that is completed later has the same result.
+/// The change that the activation of a successor applies to its predecessor. The handover is stored with the successor
+/// while the successor is pending, so that a rotation that is completed later has the same result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
     /// The predecessor expires after the given number of seconds, or at its own expiry time if that is earlier.
@@ -58,7 +58,7 @@ pub enum Handover {
 }
 
 impl fmt::Display for Handover {
-    /// Writes the handover in the form in which it is stored.
+    /// Writes the text that the keyring stores for the handover.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overlap { seconds, on_use: false } => write!(f, "{seconds}"),
@@ -86,8 +86,8 @@ impl FromStr for Handover {
 }
 
 impl Handover {
-    /// Returns the time at which the predecessor ends, given its own expiry time and the time at which the
-    /// successor's secret was delivered.
+    /// Returns the latest time at which the predecessor ends, given its own expiry time and the time at which the
+    /// successor's secret was delivered. The first use of the successor can end the predecessor earlier.
     #[must_use]
     pub fn end(self, expires: Option<Time>, delivered: Time) -> Time {
         let end = match self {
@@ -142,8 +142,8 @@ impl Key {
         })
     }
 
-    /// Returns a copy of the key after the activation of its successor. A revocation is not applied here; the caller
-    /// applies it separately.
+    /// Returns a copy of the key in its state after the activation of its successor `to`. The caller applies a
+    /// revocation separately.
     #[must_use]
     pub fn handed_over(&self, to: KeyId, handover: Handover, delivered: Time) -> Self {
         let mut old = self.clone();

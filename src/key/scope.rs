@@ -10,8 +10,8 @@ const SCOPE_MAX: usize = 128;
 /// The maximum number of scopes that a key can have.
 const SCOPES_MAX: usize = 100;
 
-/// A scope, which is a `scope-token` as defined in RFC 6749, section 3.3: printable ASCII characters other than space,
-/// `"` and `\`.
+/// A scope, which is a `scope-token` as defined in RFC 6749, section 3.3: 1 to 128 printable ASCII characters other
+/// than space, `"` and `\`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope(String);
 
@@ -37,7 +37,7 @@ impl FromStr for Scope {
         if text.is_empty() || text.len() > SCOPE_MAX || !text.bytes().all(allowed) {
             return Err(Error::new(
                 Code::InvalidScope,
-                "invalid scope",
+                "the scope is empty, is too long, or contains a character that is not allowed",
                 format!(
                     "give 1 to {SCOPE_MAX} printable ASCII characters other than spaces, double quotes and backslashes, for example `orders:read`"
                 ),
@@ -56,8 +56,8 @@ pub struct Scopes {
 }
 
 impl Scopes {
-    /// Creates a sorted set of scopes, without duplicates. If `wildcards` is `true`, each `*` that is a whole segment of a
-    /// scope is a wildcard: see [`ScopeSet::grants`].
+    /// Creates a sorted set of scopes, without duplicates. If `wildcards` is `true`, each `*` that is a whole segment
+    /// of a scope is a wildcard: see [`ScopeSet::grants`].
     ///
     /// # Errors
     /// Returns `invalid_scope` if there are more than 100 different scopes.
@@ -81,36 +81,37 @@ impl Scopes {
         Self { text, wildcards }
     }
 
-    /// Returns the same scopes, in which each `*` that is a whole segment is a wildcard or not. Without such a segment,
-    /// the scopes stay literal.
+    /// Returns the same scopes, in which each `*` that is a whole segment is a wildcard if `wildcards` is `true`, and
+    /// literal otherwise. Without such a segment, the scopes stay literal.
     #[must_use]
     pub fn read_with(self, wildcards: bool) -> Self {
         let wildcards = wildcards && self.as_set().has_star_segment();
         Self { wildcards, ..self }
     }
 
-    /// Returns a view of the set.
+    /// Returns a borrowed view of the scopes.
     #[must_use]
     pub fn as_set(&self) -> ScopeSet<'_> {
         ScopeSet { text: &self.text, wildcards: self.wildcards }
     }
 
-    /// Reads the scopes from a JSON object. Their value is either an array or a string in the format of RFC 6749,
-    /// section 3.3. Commas separate scopes as well.
+    /// Reads the scopes from a member of a JSON object, or returns `None` if the member is missing or null. The value
+    /// of the member is either an array of strings or a string in the format of RFC 6749, section 3.3. Commas separate
+    /// scopes as well.
     ///
     /// # Errors
     /// - `invalid_scope` if a scope is invalid.
-    /// - The error code for malformed objects if the value has the wrong form.
+    /// - The error code for malformed objects if the value is neither a string nor an array of strings.
     pub(super) fn from_json(members: &mut Members) -> Result<Option<Vec<Scope>>> {
         Self::separated(members, &[' ', ','])
     }
 
-    /// Reads the scopes of an exported key from a JSON object. A scope that was granted before commas separated scopes may
-    /// contain a comma, and is read as it is.
+    /// Reads the scopes of an exported key from a member of a JSON object, or returns `None` if the member is missing
+    /// or null. Commas do not separate scopes, because earlier versions of keywright accepted scopes with commas.
     ///
     /// # Errors
     /// - `invalid_scope` if a scope is invalid.
-    /// - The error code for malformed objects if the value has the wrong form.
+    /// - The error code for malformed objects if the value is neither a string nor an array of strings.
     pub fn exported(members: &mut Members) -> Result<Option<Vec<Scope>>> {
         Self::separated(members, &[' '])
     }
@@ -130,12 +131,13 @@ impl Scopes {
         })
     }
 
-    /// Returns a copy with a change applied. If the change adds scopes, `wildcards` determines how all scopes are read
-    /// afterwards; otherwise, they are read as before.
+    /// Returns a copy with a change applied. If the change adds scopes, `wildcards` determines whether each `*` that is
+    /// a whole segment of any scope is a wildcard. Otherwise, wildcards stay wildcards, and literal scopes stay
+    /// literal.
     ///
     /// # Errors
     /// - `usage` if a scope is both added and removed.
-    /// - `invalid_scope` if there would be more than 100 scopes.
+    /// - `invalid_scope` if there would be more than 100 scopes, or if the stored text is damaged.
     pub(super) fn edited(&self, edit: &SetEdit<Scope>, wildcards: bool) -> Result<Self> {
         if edit.is_keep() {
             return Ok(self.clone());

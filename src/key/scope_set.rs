@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt};
 /// The segment that can be a wildcard.
 const STAR: &str = "*";
 
-/// A borrowed set of scopes, and how they are read.
+/// A borrowed set of scopes, in which `*` can be a wildcard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSet<'a> {
     /// The scopes, separated by single spaces (RFC 6749, section 3.3).
@@ -32,16 +32,17 @@ impl<'a> ScopeSet<'a> {
         self.iter().filter(|scope| has_star_segment(scope))
     }
 
-    /// Returns `true` if the set grants a scope, which is always literal.
+    /// Returns `true` if the set grants `scope`, which is always literal.
     ///
-    /// A wildcard in the middle of a scope stands for one segment. A wildcard at the end stands for one or more segments:
-    /// `orders:*` grants `orders:read` and `orders:read:all`, but not `orders`.
+    /// A wildcard that is not at the end of a scope stands for one segment that is not empty. A wildcard at the end
+    /// stands for one or more segments with at least one character: `orders:*` grants `orders:read` and
+    /// `orders:read:all`, but not `orders`.
     #[must_use]
     pub fn grants(&self, scope: &str) -> bool {
         self.iter().any(|own| own == scope || (self.wildcards && covers(own, scope)))
     }
 
-    /// Returns the scopes that both sets grant.
+    /// Returns the set of scopes that grants exactly the scopes that both sets grant.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Scopes {
         let granted = |by: &Self, scopes: &Self| scopes.iter().filter(|scope| by.grants(scope)).collect::<Vec<_>>();
@@ -102,8 +103,8 @@ fn covers(pattern: &str, scope: &str) -> bool {
     rest.is_none()
 }
 
-/// Returns the scope with wildcards that covers exactly what two others both cover, or `None` if they cover nothing in
-/// common.
+/// Returns the scope with wildcards that covers exactly the scopes that `one` and `other` both cover, or `None` if
+/// there are no such scopes.
 fn overlap(one: &str, other: &str) -> Option<String> {
     let (mut left, mut right) = (one.split(':').peekable(), other.split(':').peekable());
     let mut common: Vec<&str> = Vec::new();

@@ -1,5 +1,5 @@
-//! Recognizing a secret in the text around it: first the kind of the input, then its parts. All commands that read a
-//! secret use this module, so that each accepts the same input.
+//! Recognizing a secret in an input: first the kind of the input, then its parts. All commands that read a token, a
+//! pair or a private key use this module, so that all of them accept the same input.
 
 mod kubernetes;
 
@@ -13,13 +13,13 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// A description of what is wrong with a presented secret or request. It never contains any part of the secret.
+/// A description of the mistake in a presented secret or request, without any part of the secret.
 pub type Mistake = Cow<'static, str>;
 
-/// The text of a secret, which is wiped when it is dropped.
+/// The text of a secret, which is wiped on drop.
 pub type SecretText = Zeroizing<String>;
 
-/// An input that contains a secret, by its kind.
+/// An input in which a secret is expected, by its kind.
 pub enum SecretInput {
     /// Input that contains a private key, in a format that may not be supported.
     PrivateKey(Zeroizing<Vec<u8>>),
@@ -31,7 +31,7 @@ pub enum SecretInput {
     Words(Vec<SecretText>),
 }
 
-/// The fields that keywright writes with a secret.
+/// The fields of an input that contain a secret or the public half of a pair. A field that the input lacks is `None`.
 #[derive(Default)]
 pub struct SecretFields {
     /// A token.
@@ -44,25 +44,28 @@ pub struct SecretFields {
     pub api_secret: Option<SecretText>,
 }
 
-/// The maximum number of layers around a secret, such as base64 in a Kubernetes Secret.
+/// The maximum number of nested layers of an input, such as quotes, base64 and a Kubernetes Secret, including the
+/// innermost text.
 const LAYERS: usize = 4;
 
 const NOTHING: &str = "the input is empty";
 const INVALID_JSON: &str = "the input is not valid JSON, or a field of the secret is not a string";
 
 impl SecretInput {
-    /// Recognizes a secret. Text in UTF-8, or in UTF-16 with a byte-order mark, may be one or two words; a line in
-    /// quotes; `Bearer` or `Basic` credentials; headers; JSON; the lines of a `.env` file; a Kubernetes Secret; or base64
-    /// of any of these. A private key may be in any format, with any text around it.
+    /// Recognizes the kind of an input and its parts. The input is text in UTF-8, or in UTF-16 with a byte-order mark.
+    /// The text may consist of words, a string in quotes, `Bearer` or `Basic` credentials, headers, JSON, the lines of
+    /// a `.env` file, a Kubernetes Secret, or base64 of any of these. A private key may be in any format, with any text
+    /// around the key.
     ///
     /// # Errors
-    /// Returns a description of the mistake if the input is empty or not text, or if its fields are malformed or
-    /// ambiguous.
+    /// Returns a description of the mistake if the input is empty, is not text or has too many layers, or if its fields
+    /// are malformed or ambiguous.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         read(bytes, LAYERS)
     }
 
-    /// Returns the texts that may be a secret, or contain one.
+    /// Returns the words or the values of the fields that may be or contain a token, a bearer token or an `api_secret`.
+    /// Returns none for a private or public key.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let (words, fields) = match self {
             Self::Words(words) => (words.as_slice(), None),
@@ -77,7 +80,7 @@ impl SecretInput {
     /// The kind of a public key.
     pub const PUBLIC_KEY: &'static str = "a public key";
 
-    /// Returns the kind of the input with its article, or `None` if it is not certain.
+    /// Returns the kind of the input with an article, such as `a pair`, or `None` if the kind is not certain.
     #[must_use]
     pub fn kind(&self) -> Option<&'static str> {
         match self {
@@ -90,7 +93,8 @@ impl SecretInput {
         }
     }
 
-    /// Returns `true` if the input certainly contains a secret or a key, and is not just any text.
+    /// Returns `true` if the input is certainly a key or has named fields, or if one of its words may be a secret or
+    /// starts with an `api_key`.
     fn is_certain(&self) -> bool {
         match self {
             Self::Words(words) => words.iter().any(|word| {
@@ -162,7 +166,8 @@ fn utf16(bytes: &[u8]) -> Option<SecretText> {
     Some(text)
 }
 
-/// Returns the text without the quotes around it, or `None` if there are none. Escapes are those of JSON.
+/// Returns the text without its single or double quotes, or `None` if the text is not in quotes. In double quotes, the
+/// escapes of JSON are decoded.
 fn unquoted(text: &str) -> Option<SecretText> {
     let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     if inner('"').is_some()
@@ -174,8 +179,8 @@ fn unquoted(text: &str) -> Option<SecretText> {
     one('"').or_else(|| one('\'')).map(|inner| inner.to_owned().into())
 }
 
-/// Reads the JSON that keywright writes: the output of `generate` or `exchange`, or a Kubernetes Secret. Other fields are
-/// ignored.
+/// Reads the JSON that keywright writes: the output of `generate` or `exchange`, or a Kubernetes Secret. Other fields
+/// are ignored.
 fn json(text: &str, layers: usize) -> Result<SecretInput, Mistake> {
     let mut members = match strict_json::parse(text.as_bytes()) {
         Ok(Value::Object(members)) => members,
@@ -190,7 +195,7 @@ fn json(text: &str, layers: usize) -> Result<SecretInput, Mistake> {
     Ok(SecretInput::Fields(SecretFields { token, bearer, api_key: take("api_key")?, api_secret: take("api_secret")? }))
 }
 
-/// Removes a member that is a string. Returns `None` if the member is missing or null.
+/// Takes the value of a member that is a string, or returns `None` if the member is missing or null.
 fn string(members: &mut Map<String, Value>, name: &str) -> Result<Option<SecretText>, Mistake> {
     match members.get_mut(name).map(Value::take) {
         None | Some(Value::Null) => Ok(None),
@@ -199,8 +204,8 @@ fn string(members: &mut Map<String, Value>, name: &str) -> Result<Option<SecretT
     }
 }
 
-/// Returns the secret in the entries of a Kubernetes Secret: the entries that keywright writes or, if there are none, the
-/// only entry.
+/// Returns the secret in the entries of a Kubernetes Secret: the first private key or, if there is none, the entries
+/// that keywright writes or, if there are none, the only entry.
 fn of_kubernetes(mut entries: Vec<(String, Zeroizing<Vec<u8>>)>, layers: usize) -> Result<SecretInput, Mistake> {
     if let Some((_, value)) = entries.iter().find(|(_, value)| key_form(value) == Some(KeyForm::Private)) {
         return read(value, layers - 1);
@@ -227,8 +232,9 @@ fn of_kubernetes(mut entries: Vec<(String, Zeroizing<Vec<u8>>)>, layers: usize) 
     }
 }
 
-/// Parses the lines of a `.env` file, or returns `None` if no line sets `API_TOKEN`, `API_KEY`, `API_SECRET` or
-/// `API_PRIVATE_KEY`, and no line sets another variable to a token. Other variables are ignored.
+/// Parses the lines of a `.env` file. The variables are `API_TOKEN`, `API_KEY`, `API_SECRET` and `API_PRIVATE_KEY` or,
+/// if no line sets one of these, all variables with a value that may be a secret. Returns `None` if no line sets such a
+/// variable.
 fn dotenv(text: &str) -> Option<Result<SecretInput, Mistake>> {
     const NAMES: [&str; 3] = ["API_TOKEN", "API_KEY", "API_SECRET"];
     let mut values: [Option<(usize, SecretText)>; 3] = [None, None, None];
@@ -260,21 +266,22 @@ fn dotenv(text: &str) -> Option<Result<SecretInput, Mistake>> {
     Some(Ok(SecretInput::Fields(SecretFields { token, bearer: None, api_key, api_secret })))
 }
 
-/// Decodes base64 text, on one line or several. Returns `None` if the result is not certainly a secret or a key, because
-/// the token of another system may be valid base64.
+/// Decodes base64 text, on one line or several. Returns `None` if the result is not certainly a secret or a key,
+/// because the token of another system may be valid base64.
 fn unwrapped(text: &str, layers: usize) -> Option<SecretInput> {
     let inner = read(&decoded(text)?, layers - 1).ok()?;
     inner.is_certain().then_some(inner)
 }
 
-/// Decodes base64 with or without padding, ignoring white space.
+/// Decodes base64 with or without padding, ignoring white space, or returns `None` if the text is not base64.
 fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bare = Zeroizing::new(String::with_capacity(text.len()));
     bare.extend(text.chars().filter(|c| !c.is_ascii_whitespace()));
     Base64::decode_vec(&bare).or_else(|_| Base64Unpadded::decode_vec(&bare)).ok().map(Zeroizing::new)
 }
 
-/// Splits text into words. If each line is a header, or has an authentication scheme, only the credentials remain.
+/// Splits text into words. If every line is a header, only the values of the headers remain. Authentication schemes are
+/// removed, and `Basic` credentials are decoded.
 fn words(text: &str) -> Result<SecretInput, Mistake> {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let values: Option<Vec<&str>> = lines().map(header_value).collect();
@@ -301,8 +308,8 @@ fn words(text: &str) -> Result<SecretInput, Mistake> {
     Ok(SecretInput::Words(found))
 }
 
-/// Returns the value of a header (RFC 9110, section 5), or `None` if the line is not a header. An `api_key` and a colon
-/// are the start of a pair.
+/// Returns the value of a header (RFC 9110, section 5), or `None` if the line is not a header. A line that starts with
+/// an `api_key` and a colon is a pair.
 fn header_value(line: &str) -> Option<&str> {
     let (name, value) = line.split_once(':')?;
     let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));

@@ -17,8 +17,8 @@ const NOTE_MAX: usize = 1000;
 /// The maximum number of characters in a usage level.
 const LEVEL_MAX: usize = 64;
 
-/// Checks text that a user wrote, and returns it in Normalization Form C, so that it can be found however its accents were
-/// typed.
+/// Checks text that a user wrote, and returns the text in Normalization Form C, so that lookups do not depend on the
+/// encoding of accents. `what` names the kind of text in the error, and `max` is the maximum number of characters.
 fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
     if let Some(c) = first_deceptive(text) {
         let problem = format!("the {what} contains the control or invisible character U+{:04X}", u32::from(c));
@@ -43,14 +43,15 @@ fn checked(text: &str, what: &str, max: usize, code: Code) -> Result<String> {
 /// Text in the description of a key. Stored and exported text may have been accepted under the rules of an earlier
 /// version, so it is not checked like new text.
 pub trait DescriptionText: FromStr<Err = Error> {
-    /// Creates the text from the keyring, without checking or changing it.
+    /// Creates a value from text that is stored in the keyring, without checking or changing the text.
     fn from_stored(text: String) -> Self;
 
-    /// Reads the text of an exported key without changing it. Invisible characters are allowed, because earlier versions
-    /// accepted some of them, but not characters that a terminal would interpret.
+    /// Creates a value from the text of an exported key, without changing the text. Unlike in new text, invisible
+    /// characters are allowed, because earlier versions accepted some of them. Characters that a terminal would
+    /// interpret are not allowed.
     ///
     /// # Errors
-    /// Returns the error for invalid text of this kind.
+    /// Returns the same error as the parser of the type if the text without its invisible characters is invalid.
     fn from_exported(text: &str) -> Result<Self> {
         let visible: String = text.chars().filter(|c| !is_deceptive(*c) || is_interpreted(*c)).collect();
         visible.parse::<Self>().map(|_| Self::from_stored(text.to_owned()))
@@ -86,7 +87,7 @@ macro_rules! text {
 }
 
 text! {
-    /// The name of a key. By default, it must be unique among the keys of an environment that have not ended.
+    /// The name of a key. By default, a name must be unique among the keys of an environment that have not ended.
     Name
 }
 text! {
@@ -117,13 +118,14 @@ macro_rules! forms {
 
 forms! { Name Owner }
 
-/// Returns what is misleading about text that an earlier version of keywright stored, or `None` if new text may be the same.
+/// Returns a description of the first misleading property of text that an earlier version of keywright stored, such as
+/// an invisible character, or `None` if there is no such property.
 #[must_use]
 pub fn irregularity(text: &str) -> Option<String> {
     match first_deceptive(text) {
         Some(c) => Some(format!("contains the invisible character U+{:04X}", u32::from(c))),
         None if nfc(text) != text => {
-            Some("is not in Unicode Normalization Form C, so another text can look the same".to_owned())
+            Some("is not in Unicode Normalization Form C, so a different string can look the same".to_owned())
         }
         None => None,
     }
@@ -199,7 +201,7 @@ impl FromStr for UsageLevel {
         if !(1..=LEVEL_MAX).contains(&text.len()) || !text.bytes().all(allowed) {
             return Err(Error::new(
                 Code::InvalidUsageLevel,
-                "invalid usage level",
+                "the usage level is empty, is too long, or contains a character that is not allowed",
                 format!("give 1 to {LEVEL_MAX} lowercase letters, digits and hyphens, for example `premier`"),
             ));
         }

@@ -8,8 +8,8 @@ use jiff::{
 };
 use std::{fmt, str::FromStr};
 
-/// A point in time with a resolution of one second, counted since 1970-01-01T00:00:00Z. It is displayed in RFC 3339
-/// format in UTC, with the suffix `Z`.
+/// A point in time with a resolution of one second, counted since 1970-01-01T00:00:00Z (the epoch). The `Display`
+/// output is in RFC 3339 format in UTC, with the suffix `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
@@ -95,7 +95,8 @@ fn seconds_of(time: DateTime) -> i64 {
     time.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs()
 }
 
-/// Parses an offset from UTC, such as `+02:00`, as a number of seconds.
+/// Parses an offset from UTC, such as `+02:00`, and returns the number of seconds, or `None` if the text is not an
+/// offset.
 fn offset(text: &str) -> Option<i64> {
     let (sign, digits) = text.split_at_checked(1)?;
     let (hours, minutes) = digits.split_once(':')?;
@@ -111,7 +112,8 @@ fn offset(text: &str) -> Option<i64> {
     }
 }
 
-/// Parses an RFC 3339 time that may be after the range of [`Timestamp`].
+/// Parses an RFC 3339 time, which may be after the range of [`Timestamp`], and returns the number of seconds since the
+/// epoch, or `None` if the text is not such a time.
 fn at_offset(text: &str) -> Option<i64> {
     let (time, offset) = match text.strip_suffix(['Z', 'z']) {
         Some(time) => (time, Some(0)),
@@ -128,7 +130,8 @@ fn at_offset(text: &str) -> Option<i64> {
 impl FromStr for Time {
     type Err = Error;
 
-    /// Parses an RFC 3339 time with an offset, or a date, which stands for the last second of that day in UTC.
+    /// Parses an RFC 3339 time with an offset, or a date, which stands for the last second of that day in UTC. Times
+    /// outside the years 1970 to 9999 are not valid.
     fn from_str(text: &str) -> Result<Self> {
         let time = if let Ok(date) = text.parse::<Date>()
             && text.len() == 10

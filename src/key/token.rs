@@ -25,15 +25,16 @@ const CHECK_DIGITS: usize = 6;
 const API_SECRET_DIGITS: usize = 64;
 /// The number of base62 digits in an `api_key` without an environment, including the digits of the id.
 const PLAIN_DIGITS: usize = 48;
-/// The number of digits of the id that a display prefix contains. They encode 47 bits, enough to distinguish a million
-/// keys.
+/// The number of base62 digits of the id that a display prefix contains. Eight digits encode 47 bits, which is enough
+/// to distinguish a million keys.
 const SHOWN_DIGITS: usize = 8;
 /// The word that takes the place of the environment in a bearer token.
 const BEARER: &str = "bearer";
 /// The maximum number of characters in a token prefix.
 const PREFIX_MAX: usize = 16;
 
-/// The prefix with which the tokens of a service start, such as `kw`.
+/// The prefix with which the tokens of a service start, such as `kw`: 1 to 16 lowercase ASCII letters and digits,
+/// starting with a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPrefix(String);
 
@@ -61,7 +62,7 @@ impl FromStr for TokenPrefix {
         if !ok {
             return Err(Error::new(
                 Code::InvalidPrefix,
-                "the token prefix is not valid",
+                "the token prefix is empty, is too long, or contains a character that is not allowed",
                 format!(
                     "use 1 to {PREFIX_MAX} lowercase letters and digits, starting with a letter, for example `acme`"
                 ),
@@ -119,8 +120,8 @@ pub fn display_prefix(prefix: &TokenPrefix, env: Env, id: KeyId) -> String {
     text
 }
 
-/// Returns an `api_key` without an environment: `<prefix>_` and 48 base62 digits. The digits start with the id; the
-/// others are derived from 32 random bytes.
+/// Returns an `api_key` without an environment: `<prefix>_` and 48 base62 digits. The first 22 digits encode the id,
+/// and the last 26 digits are derived from 32 random bytes.
 #[must_use]
 pub fn plain_api_key(prefix: &TokenPrefix, id: KeyId, random: &[u8; 32]) -> String {
     let mut digits = [b'0'; PLAIN_DIGITS];
@@ -300,8 +301,8 @@ pub(super) fn split_public(text: &str) -> Option<(TokenPrefix, Env, &str)> {
     (!digits.is_empty() && digits.len() <= KeyId::DIGITS && base62::is_base62(digits)).then_some((prefix, env, digits))
 }
 
-/// Returns the digits of the id in a [`plain_api_key`] or in the start of one. There may be fewer digits than a whole
-/// id has, but at least 8. Returns `None` if the text has another form.
+/// Returns the digits of the id in a [`plain_api_key`] or in the start of one: 8 to 22 digits, depending on the length
+/// of the text. Returns `None` if the text has another form.
 pub(super) fn split_plain(text: &str) -> Option<&str> {
     let (prefix, digits) = text.split_once('_')?;
     prefix.parse::<TokenPrefix>().ok()?;
@@ -325,8 +326,9 @@ pub(super) fn looks_issued(text: &str) -> bool {
     plain || split_public(text).is_some_and(|(_, _, digits)| digits.len() >= SHOWN_DIGITS) || looks_secret(text)
 }
 
-/// Returns `true` if the text may be a secret, even if the checksum of a token is wrong. Such text must not be printed
-/// or accepted as a command-line argument. Tokens from other systems are not recognized.
+/// Returns `true` if the text may be a secret: a token or bearer token, even with a wrong checksum, an `api_secret`, or
+/// a private key in PEM. Such text must not be printed or accepted as a command-line argument. Tokens from other
+/// systems are not recognized.
 #[must_use]
 pub fn looks_secret(text: &str) -> bool {
     let token =
@@ -334,18 +336,19 @@ pub fn looks_secret(text: &str) -> bool {
     token || is_api_secret(text) || text.contains("PRIVATE KEY")
 }
 
-/// Returns the words of a text. A word consists of letters, digits and underscores, as a token does.
+/// Returns the words of a text. Like a token, a word consists of ASCII letters, digits and underscores. A word may be
+/// empty.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
 }
 
-/// Returns the words of a text that may be secrets, or that include a part of the secret of a token.
+/// Returns the words of a text that may be secrets, or that include a part of the secret of a token or bearer token.
 pub fn secret_words(text: &str) -> impl Iterator<Item = &str> {
     words(text).filter(|word| looks_secret(word) || is_cut_off(word))
 }
 
-/// Returns `true` if the text is the start of a token or of a bearer token that includes a part of the secret, or such a
-/// token with characters after it.
+/// Returns `true` if the text is the public part of a token or bearer token, followed by `_` and at least one base62
+/// digit. Such text is a complete token, a token that is cut off in its secret, or a token followed by other digits.
 #[must_use]
 pub fn is_cut_off(text: &str) -> bool {
     let Some((public, tail)) = text.rsplit_once('_') else { return false };

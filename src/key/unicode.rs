@@ -1,4 +1,4 @@
-//! Which characters may stand in text that is printed to terminals, and when two texts are the same.
+//! Unicode normalization, and the characters that are allowed in text that is printed to terminals.
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::{
@@ -15,13 +15,13 @@ const KEYCAP: char = '\u{20e3}';
 const BLACK_FLAG: char = '\u{1f3f4}';
 const CANCEL_TAG: char = '\u{e007f}';
 
-/// Returns the text in Normalization Form C (Unicode Standard Annex #15). In this form, texts that look the same because
-/// they differ only in how accents are encoded are equal.
+/// Returns the text in Normalization Form C (Unicode Standard Annex #15). Strings that differ only in the encoding of
+/// their accents are equal in this form.
 pub(super) fn nfc(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// Returns the text in Normalization Form D (Unicode Standard Annex #15), in which macOS writes file names.
+/// Returns the text in Normalization Form D (Unicode Standard Annex #15), in which accents are separate characters.
 pub(super) fn nfd(text: &str) -> Cow<'_, str> {
     DecomposingNormalizerBorrowed::new_nfd().normalize(text)
 }
@@ -42,8 +42,9 @@ pub(super) fn is_interpreted(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns the first character that is not allowed in new text: a [deceptive](is_deceptive) character, unless it is part
-/// of an emoji sequence (Unicode Technical Standard #51) or a joiner where a script needs one (RFC 5892, appendix A).
+/// Returns the first character that is not allowed in new text, or `None` if all characters are allowed. A
+/// [deceptive](is_deceptive) character is allowed only as part of an emoji sequence (Unicode Technical Standard #51),
+/// or as a joiner where a script needs one (RFC 5892, appendix A).
 pub(super) fn first_deceptive(text: &str) -> Option<char> {
     // The common case does not need the tables.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -75,7 +76,8 @@ fn follows_virama(before: &[char]) -> bool {
     before.last().is_some_and(|c| classes.get(*c) == CanonicalCombiningClass::Virama)
 }
 
-/// Returns `true` if a zero-width non-joiner between the two texts breaks a cursive connection (RFC 5892, appendix A.1).
+/// Returns `true` if a zero-width non-joiner between `before` and `after` breaks a cursive connection (RFC 5892,
+/// appendix A.1).
 fn breaks_cursive_connection(before: &[char], after: &[char]) -> bool {
     let types = CodePointMapData::<JoiningType>::new();
     let visible = |c: &&char| types.get(**c) != JoiningType::Transparent;
@@ -85,7 +87,7 @@ fn breaks_cursive_connection(before: &[char], after: &[char]) -> bool {
         && matches!(right, Some(JoiningType::RightJoining | JoiningType::DualJoining))
 }
 
-/// Returns `true` if a zero-width joiner between the two texts joins two emoji (UTS #51, definition ED-16).
+/// Returns `true` if a zero-width joiner between `before` and `after` joins two emoji (UTS #51, definition ED-16).
 fn joins_emoji(before: &[char], after: &[char]) -> bool {
     let pictographs = CodePointSetData::new::<ExtendedPictographic>();
     let is_modifier = |c: char| matches!(c, EMOJI_STYLE | '\u{1f3fb}'..='\u{1f3ff}');
@@ -93,8 +95,8 @@ fn joins_emoji(before: &[char], after: &[char]) -> bool {
     first.is_some_and(|c| pictographs.contains(*c)) && after.first().is_some_and(|c| pictographs.contains(*c))
 }
 
-/// Returns `true` if the tag between the two texts is in the sequence of a flag of a region, such as Scotland (UTS #51,
-/// definition ED-14a): a black flag, one or more tags, and the tag that ends the sequence.
+/// Returns `true` if the tag between `before` and `after` is part of the flag of a region, such as Scotland (UTS #51,
+/// definition ED-14a). The sequence of such a flag is a black flag, one or more tags, and the cancel tag.
 fn is_in_flag(before: &[char], after: &[char], tag: char) -> bool {
     let is_tag = |c: &&char| matches!(c, '\u{e0020}'..='\u{e007e}');
     let tags_before = before.iter().rev().take_while(is_tag).count();

@@ -6,8 +6,9 @@ use super::{
 };
 use std::{fmt, str::FromStr};
 
-/// A view of the public fields of a key. The fields are borrowed from a [`Key`] or directly from a row of the keyring, so that
-/// listing a million keys does not allocate memory for each key.
+/// A view of the public fields of a key, in which an optional field is `None` if the key has no value for the field.
+/// The fields are borrowed from a [`Key`] or directly from a row of the keyring, so that listing a million keys does
+/// not allocate memory for each key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KeyView<'a> {
     /// The id of the key.
@@ -34,7 +35,7 @@ pub struct KeyView<'a> {
     pub allowed_ips: &'a str,
     /// The times that determine the status of the key.
     pub lifecycle: Lifecycle,
-    /// The note that was given when the key was revoked. Not set in lists.
+    /// The note that was given when the key was revoked. Always `None` in lists.
     pub revocation_note: Option<&'a str>,
     /// The public key as a DER-encoded `SubjectPublicKeyInfo` (RFC 5280, section 4.1).
     pub spki: Option<&'a [u8]>,
@@ -50,13 +51,13 @@ pub struct KeyView<'a> {
     pub rotated_to: Option<KeyId>,
     /// `true` if the key expires when its successor is first used. Always `false` in lists.
     pub retire_on_use: bool,
-    /// The change that the activation of this key applies to the predecessor. Not set in lists.
+    /// The change that the activation of this key applies to the predecessor. Always `None` in lists.
     pub handover: Option<Handover>,
 }
 
 impl KeyView<'_> {
-    /// Returns a description of the type of the key for messages. For a key pair, it includes the size and the algorithm, as
-    /// in `2048-bit RSA key`.
+    /// Returns a description of the type of the key for messages. The description of a key pair includes the size and
+    /// the algorithm, as in `2048-bit RSA key`.
     #[must_use]
     pub fn kind(&self) -> String {
         match (self.bits, self.key_type.algorithm()) {
@@ -65,8 +66,8 @@ impl KeyView<'_> {
         }
     }
 
-    /// Returns the fields whose values differ between two versions of a key. Fields that are derived from other fields are
-    /// left out.
+    /// Returns the fields whose values differ between two versions of a key. Fields that are derived from other fields
+    /// are left out.
     pub fn differences<'a>(&'a self, other: &'a KeyView<'a>) -> impl Iterator<Item = Field> + 'a {
         // The organization and the time do not matter, because only derived fields depend on them.
         let [one, other] = [self, other].map(|view| KeyDocument { view, org_id: "", now: Time::LAST });
@@ -172,8 +173,8 @@ macro_rules! fields {
                 }
             }
 
-            /// Passes the value of each field in [`KeyDocument::FIELDS`] as plain text to `visit`, in order. Like
-            /// `write_members`, the macro repeats the code for every field.
+            /// Passes the value of each field in [`KeyDocument::FIELDS`] as plain text to `visit`, in order. The macro
+            /// repeats the code for every field instead of using a loop, as in `write_members`.
             #[inline]
             pub fn for_each_text(&self, mut visit: impl FnMut(&str)) {
                 let $document = self;
@@ -237,7 +238,7 @@ fields! { |key|
     RateLimit "rate_limit" "rate limit" = key.view.rate_limit;
     /// The networks from which the key may be used.
     AllowedIps "allowed_ips" "allowed IPs" = FieldValue::Words(key.view.allowed_ips);
-    /// The SHA-256 hash of the public key.
+    /// The SHA-256 hash of the `SubjectPublicKeyInfo` of the public key.
     Fingerprint "fingerprint" "fingerprint" = key.view.fingerprint;
     /// The public key of a key pair.
     PublicKey "public_key" "public key" = key.view.spki.map_or(FieldValue::Unset, FieldValue::Spki);
@@ -264,8 +265,8 @@ fields! { |key|
 }
 
 impl Field {
-    /// Returns `true` if an audit entry omits the field, because it can be derived from other fields or the entry records it
-    /// separately.
+    /// Returns `true` if the facts of an audit row omit the field, because other fields, the row or the keyring
+    /// determine its value.
     #[must_use]
     pub const fn is_derived(self) -> bool {
         matches!(self, Self::Id | Self::OrgId | Self::Status | Self::PublicKey)

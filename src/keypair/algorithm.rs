@@ -8,13 +8,13 @@ use rsa::pkcs8::spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 use rsa::pkcs8::{AssociatedOid, ObjectIdentifier};
 use sha2::Sha256;
 
-/// id-RSASSA-PSS (RFC 4055, section 3.1).
+/// The object identifier id-RSASSA-PSS (RFC 4055, section 3.1).
 const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
-/// id-mgf1 (RFC 4055, section 2.2).
+/// The object identifier id-mgf1 (RFC 4055, section 2.2).
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
-/// id-ecPublicKey (RFC 5480, section 2.1.1). Its parameters identify the curve.
+/// The object identifier id-ecPublicKey (RFC 5480, section 2.1.1).
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// The salt length in the only supported signature scheme, in bytes. It equals the length of a SHA-256 digest.
+/// The salt length in the only supported signature scheme, in bytes: the length of a SHA-256 digest.
 const SALT: u8 = 32;
 
 /// The signature schemes that an RSA key's `AlgorithmIdentifier` allows.
@@ -22,17 +22,19 @@ const SALT: u8 = 32;
 pub(super) enum Usage {
     /// rsaEncryption with NULL parameters, as RFC 3279, section 2.3.1, requires.
     Any,
-    /// rsaEncryption without parameters, which some generators write.
+    /// rsaEncryption without the required NULL parameters, as written by some generators.
     AnyBare,
-    /// id-RSASSA-PSS with parameters that allow SHA-256, MGF1-SHA-256 and a salt of 32 bytes.
+    /// id-RSASSA-PSS without parameters, or with parameters that allow SHA-256, MGF1-SHA-256 and a salt of 32 bytes.
     Pss,
 }
 
 /// Returns the usage that an identifier allows.
 ///
 /// # Errors
-/// - `unsupported_algorithm` if the algorithm is not RSA. The message names the algorithm.
-/// - `unsupported_parameters` if RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt of 32 bytes
+/// - `unsupported_algorithm` if the algorithm is neither rsaEncryption nor id-RSASSA-PSS. The message names the
+///   algorithm.
+/// - `unsupported_parameters` if RSASSA-PSS parameters cannot be decoded, or exclude SHA-256, MGF1-SHA-256 or a salt of
+///   32 bytes
 /// - `public_key_malformed` if the parameters of rsaEncryption are neither NULL nor missing
 pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
     match (algorithm.oid, algorithm.parameters) {
@@ -45,7 +47,7 @@ pub(super) fn usage(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Usage> {
     }
 }
 
-/// Checks RSASSA-PSS-params (RFC 4055, section 3.1).
+/// Checks that RSASSA-PSS parameters (RFC 4055, section 3.1) allow SHA-256, MGF1-SHA-256 and a salt of 32 bytes.
 ///
 /// The salt length in a key is the minimum for its signatures (RFC 4055, section 3.3), so any value up to 32 allows a
 /// salt of 32 bytes.
@@ -77,7 +79,8 @@ fn pss(parameters: AnyRef<'_>) -> Result<()> {
     }
 }
 
-/// Returns the name of an algorithm, or its dotted OID if the name is unknown.
+/// Returns the name of an algorithm, or its dotted OID if the name is unknown. For id-ecPublicKey, appends the curve if
+/// the parameters contain its OID.
 fn name(algorithm: &AlgorithmIdentifierRef<'_>) -> String {
     let curve = || {
         let parameters = algorithm.parameters.filter(|any| any.header().tag() == Tag::ObjectIdentifier)?;
@@ -94,7 +97,7 @@ fn dotted_name(oid: ObjectIdentifier) -> String {
     NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }
 
-/// The dotted OIDs of other common algorithms and curves, each with the name that common tools print.
+/// The dotted OIDs of common algorithms and curves that are not supported, each with its usual name.
 const NAMES: &[(&str, &str)] = &[
     ("1.2.840.10045.2.1", "EC"),
     ("1.2.840.10045.3.1.7", "P-256"),

@@ -1,19 +1,19 @@
 //! PEM blocks (RFC 7468) and SSH2 blocks (RFC 4716), read in any layout.
 //!
-//! The `pem-rfc7468` crate accepts only the layout that generators must write. It rejects files whose lines have been
-//! indented, rewrapped or joined, which happens in mail clients, editors and environment variables.
+//! Mail clients, editors and environment variables indent, rewrap or join the lines of a block. The `pem-rfc7468` crate
+//! rejects such blocks, because it accepts only the layout that generators must write.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// The blocks in some text, and the text after the last one.
+/// The blocks in an input, and the text after the last block.
 pub(super) struct Armored<'t> {
     pub(super) blocks: Vec<PemBlock<'t>>,
     pub(super) after: &'t str,
 }
 
-/// A block: the label in its BEGIN line, and the text up to its END line. If the END line is missing, the text ends at
-/// the next BEGIN line or at the end of the input.
+/// A block, from its BEGIN line to its END line. Without an END line, a block extends to the next BEGIN line or to the
+/// end of the input.
 pub(super) struct PemBlock<'t> {
     /// The label after BEGIN, which is untrusted text.
     pub(super) label: &'t str,
@@ -67,8 +67,8 @@ pub(super) fn blocks(text: &str) -> Armored<'_> {
     Armored { blocks, after: rest }
 }
 
-/// Splits the text after `BEGIN` or `END` into the label and the rest. Returns `None` if the hyphens that close the
-/// label are not on the same line.
+/// Splits the text after `BEGIN` or `END` into the label and the text after the closing hyphens. Returns `None` if the
+/// closing hyphens are not on the same line as the label.
 fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
     let line = &text[..text.find(['\n', '\r']).unwrap_or(text.len())];
     let end = line.find(style.close)?;
@@ -76,19 +76,20 @@ fn label<'t>(text: &'t str, style: &Style) -> Option<(&'t str, &'t str)> {
 }
 
 impl PemBlock<'_> {
-    /// Returns `true` if the label is that of a private key of any kind.
+    /// Returns `true` if the label contains `PRIVATE KEY`, as the labels of private keys in all PEM formats do.
     pub(super) fn is_private(&self) -> bool {
         self.label.contains("PRIVATE KEY")
     }
 
-    /// Returns `true` if the key in the block is encrypted. PKCS#8 indicates this in the label, older formats in a
-    /// header (RFC 1421).
+    /// Returns `true` if the label (in PKCS#8) or a `Proc-Type` header (RFC 1421, in older formats) says that the key
+    /// is encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         self.label.contains("ENCRYPTED")
             || self.body.lines().any(|line| line.contains("Proc-Type") && line.contains("ENCRYPTED"))
     }
 
-    /// Returns the decoded base64 data, or `None` if the base64 is invalid. Headers are skipped.
+    /// Returns the decoded base64 data, or `None` if the base64 is invalid. Headers, whitespace, backslashes and
+    /// escaped line breaks are skipped.
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
         let mut continued = false;

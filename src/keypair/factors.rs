@@ -1,16 +1,16 @@
-//! Finds moduli that are easy to factor: those with a small factor, squares, and those whose primes are too close
-//! together.
+//! Detects moduli that are easy to factor: moduli with a small factor, perfect squares, and products of two primes that
+//! are too close together.
 
 use crypto_bigint::{BoxedUint, Limb, NonZero, Resize, Word};
 
-/// The largest small factor to search for. The CA/Browser Forum advises against factors below 752 (Baseline
-/// Requirements, section 6.1.6); searching up to 2^16 + 1 takes hardly any longer.
+/// The largest factor that [`smallest`] searches for. The CA/Browser Forum advises against factors below 752 (Baseline
+/// Requirements, section 6.1.6), but a search up to 2^16 + 1 takes hardly any longer.
 const LARGEST: u32 = 65537;
 
 /// The number of rounds in Fermat's method. The Baseline Requirements, section 6.1.1.3, demand 100; Boulder runs 110.
 const FERMAT_ROUNDS: u32 = 110;
 
-/// Returns the primes up to `limit`, found with the sieve of Eratosthenes.
+/// Returns the primes up to and including `limit`, found with the sieve of Eratosthenes.
 pub(super) fn primes(limit: u32) -> Vec<u32> {
     let mut composite = vec![false; limit as usize + 1];
     let mut primes = Vec::new();
@@ -54,9 +54,8 @@ pub(super) fn is_square(n: &BoxedUint) -> bool {
 
 /// Returns `true` if Fermat's method factors the odd number `n` within 110 rounds.
 ///
-/// The method searches for a number a such that a² − n = b² for some b, starting with the smallest a above √n. The
-/// factors are then a + b and a − b. If 110 rounds suffice, the factors differ by at most about 2·√(220·√n). `n` must
-/// not be a square.
+/// The method tries each integer a above √n in ascending order until a² − n is a square b². The factors are then a + b
+/// and a − b. If 110 rounds suffice, the factors differ by at most about 2·√(220·√n). `n` must not be a square.
 pub(super) fn are_close(n: &BoxedUint) -> bool {
     let one = BoxedUint::one();
     let a = n.floor_sqrt_vartime().wrapping_add(&one);
@@ -80,8 +79,8 @@ pub(super) fn are_close(n: &BoxedUint) -> bool {
 /// Returns `true` if `n` is a square modulo 64, 63, 65 and 11 (Cohen, "A Course in Computational Algebraic Number
 /// Theory", algorithm 1.7.3).
 ///
-/// Every square passes this test, but only about 1 in 119 other numbers does, so that most of the slow square roots
-/// need not be computed.
+/// Every square passes this test, but only about 1 in 119 other numbers does, which avoids most of the slow square
+/// roots.
 fn may_be_square(n: &BoxedUint) -> bool {
     const MODULI: [Word; 4] = [64, 63, 65, 11];
     let product = MODULI.iter().product();

@@ -5,8 +5,8 @@ use std::fmt;
 
 /// The SHA-256 digest of a `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1), written in lowercase hexadecimal.
 ///
-/// An HPKP pin is the same digest in base64 (RFC 7469, section 2.4). The fingerprint differs from the digest of only
-/// the key bits, which some tools print, and from an SSH fingerprint.
+/// An HPKP pin is the same digest in base64 (RFC 7469, section 2.4). An SSH fingerprint is a different digest, and so
+/// is the digest of the key bits alone, which some tools print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
@@ -17,7 +17,7 @@ impl Fingerprint {
         Self(Sha256::digest(der).into())
     }
 
-    /// Creates a fingerprint from its stored bytes.
+    /// Creates a fingerprint from the 32 bytes of the digest.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -1,20 +1,20 @@
-//! Determines whether an input is a private or a public key, before it is read.
+//! Determines whether an input contains a private key or only public keys.
 
 use super::armor::{self, PemBlock};
 use super::input::{self, Input};
 use super::structure::{self, Structure};
 use super::{jwk, read, ssh};
 
-/// The form of a key, which may be in a format that is not supported.
+/// The kind of key in an input. The key may be in a format that is recognized but not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyForm {
-    /// A private key, possibly beside a public one.
+    /// A private or symmetric key, alone or together with public keys.
     Private,
-    /// A public key or a certificate.
+    /// A public key, a certificate or a certificate request, without a private key.
     Public,
 }
 
-/// Returns the form of the key in an input, or `None` if the input is too large or contains no key.
+/// Returns the kind of key in an input, or `None` if the input is larger than 64 KiB or contains no recognized key.
 #[must_use]
 pub fn key_form(bytes: &[u8]) -> Option<KeyForm> {
     let inner = input::unwrapped(bytes);

@@ -1,23 +1,23 @@
-//! Classifies the bytes of a file as DER or text, and decodes text in UTF-8 or UTF-16.
+//! Classifies the bytes of a file as DER or text, decodes base64, UTF-8 and UTF-16, and unescapes PEM in a string.
 
 use crate::error::{Code, Error, Result};
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-/// The maximum size of an input in bytes. The SPKI of an 8192-bit key takes less than 2 KiB in PEM; the rest leaves
-/// room for explanatory text and certificates.
+/// The maximum size of an input in bytes. The SPKI of an 8192-bit key takes less than 2 KiB in PEM, so the maximum
+/// leaves room for explanatory text and certificates.
 const LIMIT: usize = 64 * 1024;
 
 /// An input, classified as DER or text by its bytes alone.
 pub(super) enum Input<'a> {
-    /// DER: bytes that begin with a SEQUENCE and are not text.
+    /// DER: bytes that begin with the tag of a SEQUENCE and contain control characters.
     Der(&'a [u8]),
-    /// Any other input, decoded as text. Wiped on drop, because it may contain a private key.
+    /// Any other input, decoded as text. The text may contain a private key, so it is wiped on drop.
     Text(Zeroizing<String>),
 }
 
-/// Determines whether the bytes are DER or text, and decodes text. Text without a byte-order mark is decoded as UTF-8,
-/// and invalid sequences are replaced with U+FFFD.
+/// Determines whether the bytes are DER or text, and decodes text. A byte-order mark selects UTF-8 or UTF-16 and is
+/// removed; text without a byte-order mark is decoded as UTF-8. Invalid sequences are replaced with U+FFFD.
 ///
 /// # Errors
 /// Returns `input_too_large` if the input is larger than 64 KiB.
@@ -39,11 +39,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Input<'_>> {
     })
 }
 
-/// The minimum number of base64 digits that are taken for a key. Shorter text cannot contain one.
+/// The minimum length, in bytes, of text that [`unwrapped`] decodes: the 64 base64 digits of an Ed25519 private key in
+/// PKCS#8, the shortest DER structure that the function accepts.
 const LEAST_DIGITS: usize = 64;
 
-/// Decodes an input that consists of base64 (RFC 4648, section 4), on one line or several, and contains a key: either DER,
-/// or text with a PEM block. Returns `None` for any other input.
+/// Decodes an input that consists only of base64 (RFC 4648, section 4), on one or more lines, if the decoded bytes
+/// begin like a key in DER or contain `BEGIN`. Returns `None` for any other input, and for an input of less than 64
+/// bytes or more than 64 KiB.
 pub(super) fn unwrapped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = str::from_utf8(bytes).ok().filter(|_| bytes.len() <= LIMIT)?;
     let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=') || b.is_ascii_whitespace();
@@ -91,8 +93,9 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text
 }
 
-/// Extracts PEM from a string in JSON, YAML or a `.env` file, in which line feeds are written as `\n`. Returns `None`
-/// if the text contains no complete PEM block, or if the block contains no escaped line feed.
+/// Extracts PEM from a string in JSON, YAML or a `.env` file, in which line feeds are written as `\n`: the text from
+/// the first BEGIN line to the last END line. Returns `None` if `text` contains no complete PEM block, or if the
+/// extracted text contains no escaped line feed.
 pub(super) fn unescape_pem(text: &str) -> Option<Zeroizing<String>> {
     let rest = &text[text.find("-----BEGIN ")?..];
     let end = rest.rfind("-----END ")? + "-----END ".len();

@@ -1,4 +1,4 @@
-//! Decides whether a public key is safe to register, based only on its numbers.
+//! Decides whether a public key is safe to register, based only on its modulus and exponent.
 //!
 //! The rules follow the CA/Browser Forum's Baseline Requirements, sections 6.1.1.3, 6.1.5 and 6.1.6, the `goodkey`
 //! package of Boulder, and the badkeys project.
@@ -40,7 +40,7 @@ impl PublicKey {
     /// - `key_size_uneven` if the number of bits is not a multiple of 8
     /// - `exponent_even` if the public exponent is even
     /// - `exponent_too_small` or `exponent_too_large` if the public exponent is not between 65537 and 2^33 − 1
-    /// - `modulus_pattern` if the modulus contains repeated bytes or biased bits
+    /// - `modulus_pattern` if the modulus contains the same 12 bytes twice, or biased bits
     /// - `modulus_small_factor` if the modulus has a prime factor of at most 65537
     /// - `modulus_roca` if the modulus has the ROCA fingerprint (CVE-2017-15361)
     /// - `modulus_square` if the modulus is a perfect square
@@ -98,13 +98,13 @@ fn modulus(bytes: &[u8]) -> Result<()> {
         Some(ModulusPattern::Repeated) => {
             return weak(
                 Code::ModulusPattern,
-                "the modulus contains the same 12 bytes twice, so it is not random".into(),
+                "the modulus is not random, because it contains the same 12 bytes twice".into(),
             );
         }
         Some(ModulusPattern::Biased) => {
             return weak(
                 Code::ModulusPattern,
-                "far too many or too few bits of the modulus are set, overall or at the same position in every byte, so it is not random"
+                "the modulus is not random, because too many or too few of its bits are set, overall or at one position in every byte"
                     .into(),
             );
         }

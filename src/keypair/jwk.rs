@@ -27,11 +27,19 @@ impl PublicKey {
     }
 }
 
-/// The members that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the private
-/// member of the key type "AKP", which is used for post-quantum keys.
+/// The members of a JWK that contain private or symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). `priv` is the
+/// private member of the key type "AKP", which is used for post-quantum keys.
 const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// Reads one public JWK from JSON text, which is either the JWK or a set that contains it (RFC 7517, section 5).
+/// Reads the only public JWK in JSON text, either a single JWK or a JWK set (RFC 7517, section 5).
+///
+/// # Errors
+/// - `private_key_given` if any JWK contains a private or symmetric key
+/// - `unsupported_algorithm` if the JWK is not an RSA key
+/// - `multiple_keys` if there is more than one JWK
+/// - `trailing_data` if the JSON is followed by other data
+/// - `public_key_missing` if the JSON contains no JWK
+/// - `public_key_malformed` if the JSON or the JWK is invalid
 pub(super) fn read(text: &str) -> Result<PublicKey> {
     let mut documents = Vec::new();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Distinct>();
@@ -66,8 +74,8 @@ pub(super) fn read(text: &str) -> Result<PublicKey> {
     }
 }
 
-/// Returns whether the text contains private or only public JWKs, or `None` if it contains no JWKs. A single private or
-/// symmetric key makes the result [`KeyForm::Private`].
+/// Returns [`KeyForm::Private`] if at least one JWK in the text is a private or symmetric key, [`KeyForm::Public`] if
+/// all are public, or `None` if the text is not a JSON document or contains no JWK.
 pub(super) fn form(text: &str) -> Option<KeyForm> {
     let text = text.trim();
     let document: Value = text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok())??;
@@ -81,8 +89,8 @@ pub(super) fn form(text: &str) -> Option<KeyForm> {
     (!keys.is_empty()).then_some(KeyForm::Public)
 }
 
-/// Returns the JWKs in a document: the keys in a set, or the document itself if it has a member that only keys have.
-/// Returns an empty vector if there are none.
+/// Returns the JWKs in a JSON document: the objects in a JWK set, or the document itself if it is an object with the
+/// member `kty` or `n`. Returns an empty vector for any other document.
 fn keys_of(document: &Value) -> Vec<&Map<String, Value>> {
     let set = document.get("keys").and_then(Value::as_array);
     match set {
@@ -106,8 +114,11 @@ fn from_members(key: &Map<String, Value>) -> Result<PublicKey> {
     }
 }
 
-/// Decodes a number in base64url (`Base64urlUInt` in RFC 7518, section 2). Accepts padding and leading zeros, because
-/// some encoders add them.
+/// Decodes the number in a member of a JWK (`Base64urlUInt` in RFC 7518, section 2). Accepts padding and leading zeros,
+/// because some encoders add them.
+///
+/// # Errors
+/// Returns `public_key_malformed` if the member is missing, is not a string, or is not base64url.
 fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
     let text = key.get(member).and_then(Value::as_str);
     let text =
@@ -116,7 +127,7 @@ fn number(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>> {
         .map_err(|_| malformed(&format!("the member `{member}` in the JWK is not base64url")))
 }
 
-/// Returns the error for a JWK that cannot be decoded.
+/// Returns the error for JSON or a JWK that cannot be decoded.
 fn malformed(message: &str) -> Error {
     refuse::malformed(message).with_hint("use a complete RSA JWK, with the members `kty`, `n` and `e`")
 }

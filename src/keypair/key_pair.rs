@@ -29,12 +29,12 @@ pub enum Bits {
     /// 3072 bits: 128 bits of security.
     #[default]
     B3072,
-    /// 4096 bits: about 140 bits of security, but slower to use.
+    /// 4096 bits: about 140 bits of security, but slower than a 3072-bit key.
     B4096,
 }
 
 impl Bits {
-    /// Returns the smallest size with at least this many bits, or the largest size if there is none.
+    /// Returns the smallest size with at least `bits` bits, or the largest size if no size has that many bits.
     #[must_use]
     pub const fn at_least(bits: u32) -> Self {
         match bits {
@@ -55,7 +55,7 @@ impl Bits {
     }
 }
 
-/// The ASN.1 structure that the PEM file of a private key contains.
+/// The ASN.1 structure in the PEM of a private key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PemKind {
     /// `PRIVATE KEY`: PKCS#8 (RFC 5958, section 2).
@@ -67,26 +67,26 @@ pub enum PemKind {
 
 /// An RSA private key and its public key. Deliberately implements neither `Debug` nor `Clone`.
 ///
-/// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) does not wipe the
-/// CRT coefficient and some intermediate values of its arithmetic, so the
-/// [allocator](crate::wiping_allocator) of the program does.
+/// The private exponent, the primes and the CRT exponents are wiped on drop. The `rsa` crate (0.10.0) wipes neither the
+/// CRT coefficient nor some intermediate values of its arithmetic, so the program's
+/// [allocator](crate::wiping_allocator) wipes them.
 pub struct KeyPair {
     key: PrivateKey,
-    /// The `AlgorithmIdentifier` in DER. An id-RSASSA-PSS key keeps its own identifier, because a different one would
-    /// change the fingerprint.
+    /// The `AlgorithmIdentifier` in DER. An id-RSASSA-PSS key keeps its own identifier, because a different identifier
+    /// would change the fingerprint.
     algorithm: Vec<u8>,
 }
 
 impl KeyPair {
     /// Generates a key pair with the public exponent 65537, using random bytes from the operating system.
     ///
-    /// Before the pair is returned, it signs a message and verifies the signature (RSASSA-PSS with SHA-256, RFC 8017,
-    /// section 8.1), to detect a pair that does not work. `tried` counts the candidates that are tested during the
-    /// search for the primes.
+    /// Before the function returns the pair, it signs a message with the private key and verifies the signature with
+    /// the public key (RSASSA-PSS with SHA-256, RFC 8017, section 8.1). `tried` is incremented for each candidate that
+    /// is tested during the search for the primes.
     ///
     /// # Errors
-    /// Returns `system_limit` if the operating system provides no random bytes, or `internal` if two computations of a power give
-    /// different results, or if the pair does not work.
+    /// - `system_limit` if the operating system provides no random bytes for the search
+    /// - `internal` if two computations of a power give different results, or if the pair does not work
     pub fn generate(bits: Bits, search: PrimeSearch, tried: &AtomicU64) -> Result<Self> {
         Self::generate_on(bits, search, None, tried)
     }
@@ -97,12 +97,12 @@ impl KeyPair {
     /// When many pairs are generated in parallel, one thread per pair is fastest.
     ///
     /// # Errors
-    /// Returns `internal` for the same reasons as [`KeyPair::generate`].
+    /// Returns the same errors as [`KeyPair::generate`].
     pub fn generate_on(bits: Bits, search: PrimeSearch, threads: Option<usize>, tried: &AtomicU64) -> Result<Self> {
         let broken = |error: rsa::Error| {
             Error::new(
                 Code::Internal,
-                "the new key pair does not work",
+                "the new key pair failed its test",
                 "try again; if it fails again, check the hardware, which may be faulty",
             )
             .because(error)
@@ -124,13 +124,13 @@ impl KeyPair {
 
     /// Reads an RSA private key in PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017), as PEM or DER.
     ///
-    /// PEM may have any layout and any text around it, and may be contained in a string in JSON, YAML or a `.env` file. The
-    /// input may be in base64. The components of the
-    /// key are checked for consistency.
+    /// A PEM block may have any layout and any text around it, and may be part of a string in JSON, YAML or a `.env`
+    /// file. The whole input may be encoded in base64. The components of the key are checked for consistency, but the
+    /// modulus may have any size.
     ///
     /// # Errors
-    /// - `invalid_secret` if the input is anything else, such as an encrypted key, if the components are not
-    ///   consistent, or if the modulus does not have 1024 to 8192 bits
+    /// - `invalid_secret` if the input is not exactly one such key, if the key is encrypted, if its algorithm does not
+    ///   allow RSASSA-PSS with SHA-256, or if the `rsa` crate rejects its components
     /// - `input_too_large` if the input is larger than 64 KiB
     ///
     /// The error does not quote the input, except for the name or the OID of an unsupported algorithm.
@@ -241,7 +241,8 @@ impl KeyPair {
         Ok(Secret::new(Zeroizing::new(std::mem::take(&mut *pem).into_bytes())))
     }
 
-    /// Returns the numbers that must stay secret, most significant byte first, for tests of what remains in memory.
+    /// Returns the private exponent, the primes and the CRT exponents, each in big-endian order, for tests that search
+    /// the memory for them.
     #[cfg(test)]
     pub(crate) fn private_numbers(&self) -> Vec<Vec<u8>> {
         use rsa::traits::PrivateKeyParts as _;
@@ -262,7 +263,7 @@ impl KeyPair {
 }
 
 fn failed() -> Error {
-    Error::new(Code::Internal, "could not encode the key", "report it as a bug, and include the size of the key")
+    Error::new(Code::Internal, "could not encode the key", "report this error as a bug, with the size of the key")
 }
 
 fn encoding(error: rsa::pkcs8::der::Error) -> Error {

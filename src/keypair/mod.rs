@@ -1,16 +1,15 @@
-//! Generates, reads and checks RSA keys. This is the only module that uses the `rsa` and `pkcs8` crates.
+//! Generates, reads and checks RSA keys. No other module uses the `rsa` and `pkcs8` crates.
 //!
 //! ```text
-//! bytes ─ input ─┬─ armor ─┐
-//!                ├─ jwk    ├─ structure ─ algorithm ─ PublicKey ─ judge ─┬─ factors
-//!                └─ ssh    ┘                                             ├─ pattern
-//!                                                                        └─ roca
+//! bytes ─ input ─┬─ armor ─ structure ─ algorithm ─┬─ PublicKey ─ judge ─┬─ factors
+//!                ├─ jwk ───────────────────────────┤                     ├─ pattern
+//!                └─ ssh ───────────────────────────┘                     └─ roca
 //! prime ─ KeyPair ─ signature ─ Verifier ─ PublicKey
 //! ```
 //!
 //! Reading detects the format of an input and converts the key to a `SubjectPublicKeyInfo`. Judging decides whether the
 //! key's modulus and exponent are safe to register. A private key that was passed by mistake must not end up in a log,
-//! so an error contains at most the name of an algorithm, a short label, a number of bits, or a small public number.
+//! so an error quotes only small numbers, object identifiers, and the first characters of names and labels.
 
 mod algorithm;
 mod armor;

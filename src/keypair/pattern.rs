@@ -1,20 +1,21 @@
-//! Detects moduli that are not random: repeated bytes and biased bits.
+//! Detects moduli that are not random because bytes are repeated or bits are biased.
 
-/// The length of a repetition in bytes. At two given positions in a random modulus, 12 bytes are equal with probability
-/// 2^-96. In 8192 bits, there are 2^19 pairs of positions, so a repetition occurs with a probability of at most 2^-77.
+/// The minimum length of a repetition in bytes. At two given positions in a random modulus, 12 bytes are equal with
+/// probability 2^-96. In 8192 bits, there are 2^19 pairs of positions, so a repetition occurs with a probability of at
+/// most 2^-77.
 const REPEATED: usize = 12;
 
 /// A pattern that practically never occurs in a random modulus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModulusPattern {
-    /// The same 12 bytes occur twice, as they do in a repeated block, a run of one byte, or text.
+    /// The same 12 bytes occur at two positions, as in a repeated block or a run of equal bytes.
     Repeated,
     /// Far too many or too few bits are set, either overall or at the same position in every byte.
     Biased,
 }
 
-/// Returns a pattern in a big-endian modulus, or `None` if it has none. A random modulus of 2048 to 8192 bits has a
-/// pattern with a probability below 2^-60.
+/// Returns the pattern in a big-endian modulus, or `None` if the modulus has no pattern. A random modulus of 2048 to
+/// 8192 bits has a pattern with a probability below 2^-60.
 pub(super) fn find(modulus: &[u8]) -> Option<ModulusPattern> {
     let mut windows: Vec<&[u8]> = modulus.windows(REPEATED).collect();
     windows.sort_unstable();

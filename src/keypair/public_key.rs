@@ -1,4 +1,4 @@
-//! RSA public keys: the stored `SubjectPublicKeyInfo` and the two numbers inside it.
+//! RSA public keys: the stored `SubjectPublicKeyInfo`, and the modulus and the exponent that it contains.
 
 use super::{Fingerprint, algorithm, refuse};
 use crate::error::{Code, Error, Result};
@@ -9,7 +9,7 @@ use rsa::pkcs8::spki::AlgorithmIdentifierRef;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A decoded RSA public key. [`PublicKey::judge`] decides whether it is safe to register.
+/// A decoded RSA public key. [`PublicKey::judge`] decides whether the key is safe to register.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     spki: Vec<u8>,
@@ -26,10 +26,10 @@ impl PublicKey {
     /// section 3.1).
     ///
     /// # Errors
-    /// - `unsupported_algorithm` if the key is not an RSA key
-    /// - `unsupported_parameters` if the RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt of 32
-    ///   bytes
-    /// - `public_key_malformed` if the bytes are anything else
+    /// - `unsupported_algorithm` if the algorithm is neither rsaEncryption nor id-RSASSA-PSS
+    /// - `unsupported_parameters` if the RSASSA-PSS parameters cannot be decoded, or exclude SHA-256, MGF1-SHA-256 or a
+    ///   salt of 32 bytes
+    /// - `public_key_malformed` if the bytes are not such a structure, or if the modulus or the exponent is zero
     pub fn from_spki(der: &[u8]) -> Result<Self> {
         match Self::from_spki_as(der)? {
             (algorithm::Usage::AnyBare, _) => Err(refuse::malformed("the parameters of rsaEncryption are missing")),
@@ -37,7 +37,8 @@ impl PublicKey {
         }
     }
 
-    /// Decodes an SPKI from an external source. If the NULL parameters of rsaEncryption are missing, they are added.
+    /// Decodes an SPKI from an external source like [`PublicKey::from_spki`], but adds the NULL parameters of
+    /// rsaEncryption if they are missing.
     pub(super) fn from_foreign_spki(der: &[u8]) -> Result<Self> {
         match Self::from_spki_as(der)? {
             (algorithm::Usage::AnyBare, key) => Self::from_numbers(&key.modulus, &key.exponent),
@@ -58,19 +59,24 @@ impl PublicKey {
         Ok((usage, Self { spki: der.to_vec(), modulus, exponent }))
     }
 
-    /// Decodes an `RSAPublicKey` (RFC 8017, appendix A.1.1) and wraps it in an SPKI for rsaEncryption.
+    /// Decodes an `RSAPublicKey` in DER (RFC 8017, appendix A.1.1), and creates an SPKI for rsaEncryption.
     pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self> {
         let key =
             RsaPublicKeyRef::from_der(der).map_err(|_| refuse::malformed("the key is not an RSAPublicKey in DER"))?;
         Self::from_numbers(key.modulus.as_bytes(), key.public_exponent.as_bytes())
     }
 
-    /// Creates a key from a big-endian modulus and exponent, with an SPKI for rsaEncryption.
+    /// Creates a key from a big-endian modulus and exponent, with an SPKI for rsaEncryption. See
+    /// [`PublicKey::with_algorithm`] for the errors.
     pub(super) fn from_numbers(n: &[u8], e: &[u8]) -> Result<Self> {
         Self::with_algorithm(n, e, rsa::pkcs1::ALGORITHM_ID)
     }
 
-    /// Creates a key from a big-endian modulus and exponent, with an SPKI for `algorithm`.
+    /// Creates a key from a big-endian modulus and exponent, with an SPKI for `algorithm`. Leading zeros are removed.
+    ///
+    /// # Errors
+    /// - `public_key_malformed` if the modulus or the exponent is zero
+    /// - `internal` if the SPKI cannot be encoded
     pub(super) fn with_algorithm(n: &[u8], e: &[u8], algorithm: AlgorithmIdentifierRef<'_>) -> Result<Self> {
         let (modulus, exponent) = positive(n, e)?;
         let encode = || {
@@ -82,7 +88,7 @@ impl PublicKey {
             Error::new(
                 Code::Internal,
                 "could not encode the SubjectPublicKeyInfo",
-                "report it as a bug, and include the size of the key",
+                "report this error as a bug, with the size of the key",
             )
             .because(error)
         })?;
@@ -102,8 +108,8 @@ impl PublicKey {
         u32::try_from(self.modulus.len() * 8).unwrap_or(u32::MAX) - leading
     }
 
-    /// Returns the fingerprint of the SPKI. For the private key on standard input,
-    /// `openssl pkey -pubout -outform DER | sha256sum` prints the same digest.
+    /// Returns the fingerprint of the SPKI. `openssl pkey -pubout -outform DER | sha256sum` prints the same digest for
+    /// the private key on standard input.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of_spki(&self.spki)
@@ -134,7 +140,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Returns the modulus and the exponent without leading zeros, or an error if either is zero.
+/// Returns the modulus and the exponent without leading zeros, or `public_key_malformed` if either number is zero.
 fn positive(n: &[u8], e: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
     let stripped = |number: &[u8]| number.iter().position(|&byte| byte != 0).map(|start| number[start..].to_vec());
     match (stripped(n), stripped(e)) {

@@ -14,24 +14,28 @@ impl PublicKey {
     /// 4716 format, and RSA JWKs (RFC 7517), either alone or as the only key in a set. With `allow_certificate`, an
     /// X.509 certificate is accepted too, but only its key is used.
     ///
-    /// Byte-order marks, line endings, indentation and base64 around the input do not matter; in a block, neither do
-    /// line widths and the text before and after the block. A key for id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, so that
-    /// its fingerprint is the digest of the output of `openssl pkey -pubout -outform DER`. The modulus and the exponent
-    /// are not judged; [`PublicKey::judge`] does that.
+    /// The whole input may be encoded in base64. Byte-order marks, line endings and indentation do not matter. A block
+    /// may have lines of any length and any text around it, except another key.
+    ///
+    /// A key for id-RSASSA-PSS keeps its SPKI. Any other key gets an SPKI for rsaEncryption, and its fingerprint is
+    /// then the digest of the output of `openssl pkey -pubout -outform DER`. [`PublicKey::judge`] checks the modulus
+    /// and the exponent; this function does not.
     ///
     /// # Errors
-    /// - `private_key_given` if the input contains a private key in a recognized format, even next to a public key
+    /// - `private_key_given` if the input contains a private or symmetric key in a recognized format, even next to a
+    ///   public key
     /// - `certificate_given` if the input is a certificate and `allow_certificate` is `false`
     /// - `unsupported_algorithm` if the key is not an RSA key
-    /// - `unsupported_parameters` if the key's RSASSA-PSS parameters cannot be decoded, or exclude SHA-256 with a salt
-    ///   of 32 bytes
-    /// - `multiple_keys` if the input contains more than one key
-    /// - `trailing_data` if DER or a JWK is followed by other data
-    /// - `public_key_missing` if the input contains no public key
+    /// - `unsupported_parameters` if the key's RSASSA-PSS parameters cannot be decoded, or exclude SHA-256,
+    ///   MGF1-SHA-256 or a salt of 32 bytes
+    /// - `multiple_keys` if the input contains more than one key or certificate
+    /// - `trailing_data` if other data follows DER, a JWK, or the numbers of an SSH key
+    /// - `public_key_missing` if the input contains no public key in an accepted format
     /// - `public_key_malformed` if the key cannot be decoded
     /// - `input_too_large` if the input is larger than 64 KiB
     ///
-    /// The error quotes at most 32 characters of a label or of an algorithm's name, or the OID of an algorithm.
+    /// The error quotes at most 32 characters of a label or an algorithm's name, 24 characters of the name of a
+    /// repeated JSON member, or the OID of an algorithm.
     pub fn read(bytes: &[u8], allow_certificate: bool) -> Result<Self> {
         let inner = input::unwrapped(bytes);
         match input::decode(inner.as_ref().map_or(bytes, |inner| inner.as_slice()))? {
@@ -51,7 +55,7 @@ pub(super) fn private_form(der: &[u8]) -> Option<PrivateForm> {
     }
 }
 
-/// Returns `true` if the text is a PuTTY private key (PuTTY manual, appendix C).
+/// Returns `true` if the text contains the header of a PuTTY private key (PuTTY manual, appendix C).
 pub(super) fn is_putty(text: &str) -> bool {
     text.contains("PuTTY-User-Key-File-")
 }

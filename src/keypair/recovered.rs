@@ -1,7 +1,8 @@
-//! The encoded message that a signature recovers: RSASSA-PSS with SHA-256 and any salt, or RSASSA-PKCS1-v1_5 with SHA-256.
+//! The encoded message that is recovered from a signature: RSASSA-PSS with SHA-256 and any salt length, or
+//! RSASSA-PKCS1-v1_5 with SHA-256.
 //!
-//! It serves only to explain why a signature is refused. [`Verifier::accepts`](super::Verifier::accepts) alone decides
-//! which signatures are valid.
+//! The encoded message serves only to explain why a signature is refused.
+//! [`Verifier::accepts`](super::Verifier::accepts) alone decides which signatures are valid.
 
 use sha2::{Digest, Sha256};
 
@@ -11,12 +12,12 @@ const DIGEST: usize = 32;
 /// The salt length of the supported scheme in bytes.
 const SALT: usize = 32;
 
-/// The DER of a `DigestInfo` with SHA-256, up to the digest (RFC 8017, section 9.2, note 1).
+/// The bytes before the digest in the DER of a `DigestInfo` with SHA-256 (RFC 8017, section 9.2, note 1).
 const DIGEST_INFO: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04, 0x20];
 
-/// The contents of the encoded message that was recovered from a signature (RFC 8017, section 9): the digest, or for
-/// PSS, the salted hash and the salt.
+/// The contents of the encoded message that was recovered from a signature (RFC 8017, section 9): the digest for
+/// PKCS #1 v1.5, the salted hash and the salt for PSS, or no contents if the encoding is unknown.
 pub struct RecoveredMessage(Encoding);
 
 enum Encoding {
@@ -24,14 +25,14 @@ enum Encoding {
     Pss { hash: [u8; DIGEST], salt: Vec<u8> },
     /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2): the digest of the message.
     Pkcs1 { digest: [u8; DIGEST] },
-    /// Neither encoding, so that no message matches.
+    /// Any other encoding, which matches no message.
     Unknown,
 }
 
 /// The scheme with which a message was signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveredScheme {
-    /// The supported scheme.
+    /// The supported scheme: RSASSA-PSS with SHA-256 and a salt of 32 bytes.
     Supported,
     /// RSASSA-PSS with SHA-256 and an unsupported salt of the given length in bytes.
     Salt(usize),
@@ -40,13 +41,13 @@ pub enum RecoveredScheme {
 }
 
 impl RecoveredMessage {
-    /// Decodes an encoded message, which is as long as the modulus. `bits` is the length of the modulus in bits.
+    /// Decodes an encoded message, padded to the length of the modulus. `bits` is the length of the modulus in bits.
     pub(super) fn parse(encoded: &[u8], bits: usize) -> Self {
         Self(pkcs1(encoded).or_else(|| pss(encoded, bits)).unwrap_or(Encoding::Unknown))
     }
 
     /// Returns the scheme with which the message with the given SHA-256 digest was signed, or `None` if another message
-    /// was signed. Hashes a few hundred bytes at most.
+    /// was signed or the encoding is unknown. Computes at most one SHA-256 hash.
     #[must_use]
     pub fn scheme(&self, digest: &[u8; 32]) -> Option<RecoveredScheme> {
         match &self.0 {
@@ -62,7 +63,8 @@ impl RecoveredMessage {
     }
 }
 
-/// Decodes EMSA-PKCS1-v1_5: 0, 1, at least eight bytes of 0xff, 0, and the `DigestInfo`.
+/// Decodes EMSA-PKCS1-v1_5: 0, 1, at least eight bytes of 0xff, 0, and the `DigestInfo`. Returns `None` for any other
+/// encoding.
 fn pkcs1(encoded: &[u8]) -> Option<Encoding> {
     let (rest, digest) = encoded.split_last_chunk::<DIGEST>()?;
     let padding = rest.strip_suffix(&DIGEST_INFO)?.strip_prefix(&[0, 1])?.strip_suffix(&[0])?;
@@ -70,7 +72,8 @@ fn pkcs1(encoded: &[u8]) -> Option<Encoding> {
     is_padding.then_some(Encoding::Pkcs1 { digest: *digest })
 }
 
-/// Decodes EMSA-PSS with SHA-256 and MGF1 with SHA-256 (RFC 8017, section 9.1.2, steps 4 to 11).
+/// Decodes EMSA-PSS with SHA-256 and MGF1 with SHA-256 (RFC 8017, section 9.1.2, steps 4 to 11). Returns `None` for any
+/// other encoding.
 fn pss(encoded: &[u8], bits: usize) -> Option<Encoding> {
     // The encoded message has one bit less than the modulus, and therefore may have one byte less.
     let length = bits.checked_sub(1)?.div_ceil(8);

@@ -1,4 +1,4 @@
-//! Errors that several readers share, each with a next step.
+//! Errors that the readers of different formats share, each with a hint.
 
 use crate::error::{Code, Error};
 
@@ -8,9 +8,9 @@ pub(super) const PRIVATE_KEY_WANTED: &str = "use an RSA private key: PKCS#8 or P
 /// The format of a private key, which determines the command that converts the key or extracts its public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PrivateForm {
-    /// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, encrypted or not. `openssl` reads all of them.
+    /// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, encrypted or not. `openssl` reads all of these formats.
     Asn1,
-    /// The format of `ssh-keygen`, or an SSH2 block.
+    /// The format of `ssh-keygen`, or an SSH2 block (RFC 4716).
     OpenSsh,
     /// A PuTTY `.ppk` file.
     Putty,
@@ -23,7 +23,7 @@ pub(super) enum PrivateForm {
 }
 
 impl PrivateForm {
-    /// Returns the format that the label of a PEM block indicates.
+    /// Returns the format that the label of a PEM block indicates, which is [`PrivateForm::Asn1`] by default.
     pub(super) fn of_label(label: &str) -> Self {
         if label.starts_with("OPENSSH") || label.starts_with("SSH2") {
             Self::OpenSsh
@@ -119,8 +119,9 @@ pub(super) fn trailing(message: &str) -> Error {
     Error::new(Code::TrailingData, message, "remove everything after the key")
 }
 
-/// Returns the first 32 characters of untrusted text that are safe to print on a terminal, or "an unknown algorithm" if
-/// there are none. The result is too short to contain a private key.
+/// Returns the first 32 ASCII letters, digits and safe punctuation characters in untrusted text, or "an unknown
+/// algorithm" if the text contains none. The result is safe to print on a terminal, and too short to contain a private
+/// key.
 pub(super) fn sanitized(word: &str) -> String {
     let clean: String = word
         .chars()

@@ -1,25 +1,24 @@
 //! Detects moduli with the ROCA vulnerability (CVE-2017-15361).
 //!
 //! M. Nemec, M. Sys, P. Svenda, D. Klinec, V. Matyas: "The Return of Coppersmith's Attack: Practical Factorization of
-//! Widely Used RSA Moduli", ACM CCS 2017, section 2. The vulnerable library generates primes of the form `k·M +
-//! (65537^a mod M)`, where M is the product of the first primes, up to one that depends on the key size. The modulus is
-//! then also a power of 65537 modulo M.
+//! Widely Used RSA Moduli", ACM CCS 2017, section 2. The vulnerable library generates primes of the form
+//! `k·M + (65537^a mod M)`, where M is the product of the first primes. The number of these primes depends on the key
+//! size. The modulus is then also a power of 65537 modulo M.
 
 use super::factors;
 use crypto_bigint::{BoxedUint, Limb, NonZero};
 
-/// The largest prime factor of M for 512-bit keys. This M divides the M of every affected key size, and the authors'
-/// detector uses it too.
+/// The largest prime factor of M for 512-bit keys. The value of M for 512-bit keys divides M for every affected key
+/// size, and the authors' detector also uses it.
 const LARGEST: u32 = 167;
 /// The number whose powers modulo M the vulnerable library uses.
 const GENERATOR: u32 = 65537;
 
-/// Returns `true` if there is an exponent e such that the modulus is congruent to 65537^e modulo every odd prime up to
-/// 167.
+/// Returns `true` if, for some exponent e, the modulus is congruent to 65537^e modulo every odd prime up to 167.
 ///
 /// In the group of 2^216 elements modulo the product of these primes, 65537 generates a subgroup of 2^61 elements. The
 /// probability that a modulus with random primes has this property is therefore 2^-155. Every vulnerable modulus has
-/// it.
+/// this property.
 pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
     // The exponents for the individual primes are combined by the Chinese remainder theorem: the primes checked so far
     // require the exponent to be `exponent` modulo `order`. Each further prime narrows this down or contradicts it. The
@@ -45,7 +44,7 @@ pub(super) fn has_fingerprint(n: &BoxedUint) -> bool {
     true
 }
 
-/// Returns the exponent e for which 65537^e ≡ `residue` modulo `prime`, and the period of the powers of 65537.
+/// Returns the smallest exponent e for which 65537^e ≡ `residue` modulo `prime`, and the period of the powers of 65537.
 ///
 /// Returns `None` if no power of 65537 has this residue.
 fn discrete_logarithm(prime: u64, residue: u64) -> Option<(u64, u64)> {
@@ -63,7 +62,7 @@ fn discrete_logarithm(prime: u64, residue: u64) -> Option<(u64, u64)> {
     }
 }
 
-/// Returns the least common multiple of `a` and `b`. Euclid's algorithm computes their greatest common divisor.
+/// Returns the least common multiple of `a` and `b`, computed from the greatest common divisor (Euclid's algorithm).
 fn lcm(a: u64, b: u64) -> u64 {
     let (mut x, mut y) = (a, b);
     while y != 0 {

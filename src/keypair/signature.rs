@@ -9,20 +9,18 @@ use rsa::traits::{PublicKeyParts, SignatureScheme};
 use rsa::{BoxedUint, Pss};
 use sha2::{Digest, Sha256};
 
-/// The length of the salt in bytes, which is the length of the digest.
+/// The length of the salt in bytes: the length of a SHA-256 digest.
 const SALT: usize = 32;
 
 impl KeyPair {
-    /// Signs a message (RFC 8017, section 8.1.1) with a new random salt, so that signing it again produces a different
-    /// signature.
+    /// Signs a message (RFC 8017, section 8.1.1) with a new random salt. Another signature of the same message is
+    /// therefore different.
     ///
-    /// The private-key operation is blinded with new random factors, which are applied to its base, its exponents and
-    /// its CRT moduli.
+    /// The base, the exponents and the CRT moduli of the private-key operation are blinded with new random factors.
     ///
     /// # Errors
-    /// - `invalid_secret` if the modulus is too short for the scheme
-    /// - `system_limit` if the operating system provides no random bytes
-    /// - `internal` if the computation fails
+    /// - `invalid_secret` if the modulus is too short for the scheme (less than 66 bytes)
+    /// - `internal` if the operating system provides no random bytes, or if the computation fails
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         // The minimum is a digest, a salt of the same length, and two more bytes (RFC 8017, section 9.1.1, step 3).
         if self.key().size() < 2 * SALT + 2 {
@@ -50,7 +48,8 @@ impl PublicKey {
     /// Prepares the key for verification. The key does not have to pass [`PublicKey::judge`].
     ///
     /// # Errors
-    /// Returns `public_key_malformed` if no signature can be verified with the key's modulus and exponent.
+    /// Returns `public_key_malformed` if the modulus is even or does not have 1024 to 8192 bits, or if the exponent is
+    /// even or not between 2 and 2^33 − 1.
     pub fn verifier(&self) -> Result<Verifier> {
         let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
         rsa::PublicKey::new(number(self.modulus()), number(self.exponent())).map(Verifier).map_err(|_| {
@@ -81,8 +80,8 @@ impl Verifier {
         self.could_be(signature) && self.0.verify(scheme, &Sha256::digest(message), signature).is_ok()
     }
 
-    /// Recovers the encoded message from a signature (RFC 8017, section 5.2.2), so that many messages can be compared
-    /// with it after a single RSA operation. Returns `None` if the signature does not fit the modulus.
+    /// Recovers the encoded message from a signature (RFC 8017, section 5.2.2) with a single RSA operation. Many
+    /// messages can then be compared with the result. Returns `None` if [`Verifier::could_be`] returns `false`.
     #[must_use]
     pub fn recover(&self, signature: &[u8]) -> Option<RecoveredMessage> {
         if !self.could_be(signature) {

@@ -4,12 +4,18 @@ use super::{PublicKey, refuse};
 use crate::error::{Error, Result};
 use base64ct::{Base64, Encoding};
 
-/// The prefixes of the key types in key lines. A type that starts with `sk-` means that the private key is in hardware.
+/// The prefixes of the key types in key lines. The types for hardware security keys start with `sk-`.
 const TYPES: [&str; 5] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-"];
 
 /// Reads the only key line in `text`: `ssh-rsa AAAA… comment`.
 ///
 /// Options may precede the key (`AUTHORIZED_KEYS FILE FORMAT` in sshd(8)), and the text may contain comment lines.
+///
+/// # Errors
+/// - `public_key_missing` if the text contains no key line
+/// - `multiple_keys` if the text contains more than one key line
+/// - `public_key_malformed` if the base64 in the key line is missing or invalid
+/// - any error of [`blob`]
 pub(super) fn lines(text: &str) -> Result<PublicKey> {
     let keys: Vec<(&str, Option<&str>)> =
         text.split(['\n', '\r']).map(str::trim).filter(|line| !line.starts_with('#')).filter_map(key_of).collect();
@@ -24,14 +30,14 @@ pub(super) fn lines(text: &str) -> Result<PublicKey> {
     }
 }
 
-/// Returns `true` if the text contains a key line with data, and not only a line that starts like one.
+/// Returns `true` if the text contains a key line with base64 data that begins like that of a key.
 pub(super) fn holds_key(text: &str) -> bool {
     // The data of every key begins with the length of its type, and the first three bytes of the length are zero.
     text.lines().filter_map(|line| key_of(line.trim())).any(|(_, key)| key.is_some_and(|key| key.starts_with("AAAA")))
 }
 
-/// Returns the type of a key line and, if there is any, the base64 data. Options may precede the type. Returns `None`
-/// if the line is not a key line.
+/// Returns the key type and, if present, the base64 data in a key line, or `None` if the line is not a key line.
+/// Options may precede the type.
 fn key_of(line: &str) -> Option<(&str, Option<&str>)> {
     let mut words = words(line).into_iter();
     let mut kind = words.next()?;
@@ -58,7 +64,12 @@ fn words(line: &str) -> Vec<&str> {
     .collect()
 }
 
-/// Reads a key in binary format (RFC 4253, section 6.6): its type, its exponent and its modulus.
+/// Reads a key in binary format (RFC 4253, section 6.6): the key type, the exponent and the modulus.
+///
+/// # Errors
+/// - `unsupported_algorithm` if the type is not `ssh-rsa`
+/// - `trailing_data` if other data follows the modulus
+/// - `public_key_malformed` if the key is truncated, or if a number is zero, negative or not canonical
 pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     let truncated = || malformed("the SSH key is truncated");
     let (kind, rest) = string(bytes).ok_or_else(truncated)?;
@@ -73,8 +84,8 @@ pub(super) fn blob(bytes: &[u8]) -> Result<PublicKey> {
     PublicKey::from_numbers(mpint(n)?, mpint(e)?)
 }
 
-/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the rest, or `None` if
-/// the bytes are truncated.
+/// Splits a `string` (RFC 4251, section 5) off the start of the bytes. Returns the string and the remaining bytes, or
+/// `None` if the bytes are truncated.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)

@@ -11,7 +11,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Returns the name of the algorithm as it is written in prose.
+    /// Returns the name of the algorithm in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -43,8 +43,8 @@ impl StoredPublicKey {
         Self { algorithm, spki, fingerprint, identity, bits }
     }
 
-    /// Creates a placeholder for a key of `bits` bits that has not been generated yet, so that rules about the size of
-    /// the key can be checked.
+    /// Creates a placeholder for a key of `bits` bits that has not been generated yet, for checking rules about key
+    /// sizes. The SPKI is empty.
     #[must_use]
     pub fn placeholder(algorithm: Algorithm, bits: u32) -> Self {
         Self::from_stored(algorithm, Vec::new(), Fingerprint::of_spki(&[]), [0; 32], bits)
@@ -68,14 +68,13 @@ impl StoredPublicKey {
         &self.fingerprint
     }
 
-    /// Returns a SHA-256 digest that is the same for every encoding of the key. For RSA, it is the digest of the
-    /// modulus.
+    /// Returns a SHA-256 digest that is the same for every encoding of the key: for RSA, the digest of the modulus.
     #[must_use]
     pub const fn identity(&self) -> &[u8; 32] {
         &self.identity
     }
 
-    /// Returns the size of the key in bits. For RSA, this is the length of the modulus.
+    /// Returns the size of the key in bits: for RSA, the length of the modulus.
     #[must_use]
     pub const fn bits(&self) -> u32 {
         self.bits
@@ -86,8 +85,8 @@ impl StoredPublicKey {
     /// # Errors
     /// - `unsupported_algorithm` or `unsupported_parameters` if the `AlgorithmIdentifier` in the stored SPKI is not
     ///   supported
-    /// - `public_key_malformed` if the stored SPKI cannot be decoded, or if no signature can be verified with the key's
-    ///   modulus and exponent
+    /// - `public_key_malformed` if the stored SPKI cannot be decoded, or for the same reasons as
+    ///   [`PublicKey::verifier`]
     pub fn verifier(&self) -> Result<Verifier> {
         PublicKey::from_spki(&self.spki)?.verifier()
     }

@@ -13,7 +13,8 @@ pub(super) enum Structure<'a> {
     Certificate(&'a [u8]),
     /// `CertificationRequest` (RFC 2986, section 4.2).
     CertificateRequest,
-    /// `PrivateKeyInfo` (RFC 5958), `RSAPrivateKey` (RFC 8017), `ECPrivateKey` (RFC 5915), and similar structures.
+    /// `PrivateKeyInfo` (RFC 5958), `RSAPrivateKey` (RFC 8017), `ECPrivateKey` (RFC 5915), or any other SEQUENCE that
+    /// begins with the version 0, 1 or 2.
     Private,
     /// `EncryptedPrivateKeyInfo` (RFC 5958, section 3).
     EncryptedPrivate,
@@ -26,7 +27,7 @@ pub(super) enum Structure<'a> {
 }
 
 impl Structure<'_> {
-    /// Returns `true` if the structure contains a private key, or would if it were complete.
+    /// Returns `true` for a private key, an encrypted private key, and a PFX, which usually contains a private key.
     pub(super) fn is_private(self) -> bool {
         matches!(self, Self::Private | Self::EncryptedPrivate | Self::Pkcs12)
     }
@@ -34,8 +35,7 @@ impl Structure<'_> {
 
 /// Recognizes the structure at the start of the bytes. Returns the structure and the remaining bytes.
 ///
-/// If the structure is broken, or was recognized by its version, its end is not determined and no remaining bytes are
-/// returned.
+/// If the structure is broken or was recognized by its version, its end is unknown, and the remaining bytes are empty.
 pub(super) fn recognize(bytes: &[u8]) -> (Structure<'_>, &[u8]) {
     // Unencrypted private structures and PFX begin with a version, which is an INTEGER of one byte. They are recognized
     // by it before anything is decoded, so that truncated ones and ones in BER count as private too.
@@ -80,8 +80,8 @@ fn children_of(mut contents: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(children)
 }
 
-/// Recognizes a private-key structure by its first bytes: the header of a SEQUENCE of any length, followed by a
-/// version. Returns `None` if the bytes begin differently.
+/// Recognizes a private key or a PFX by its first bytes: the header of a SEQUENCE of any length, followed by a version.
+/// Returns `None` if the bytes begin differently.
 fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     let length = match bytes {
         [0x30, 0..0x81, ..] => 2,
@@ -96,7 +96,8 @@ fn versioned(bytes: &[u8]) -> Option<Structure<'static>> {
     }
 }
 
-/// Distinguishes a certificate from a certificate request by the fields that are signed.
+/// Distinguishes a certificate from a certificate request by the fields that are signed. Returns [`Structure::Broken`]
+/// if the fields are not valid DER, or [`Structure::Other`] if they are those of neither structure.
 fn signed(to_be_signed: &[u8]) -> Structure<'_> {
     let contents = AnyRef::from_der(to_be_signed).ok().and_then(|any| children_of(any.value()));
     let Some(mut fields) = contents else {

@@ -1,14 +1,14 @@
 //! Batches of keys that are written in several transactions and take effect in one.
 //!
 //! A single transaction with a million keys would either need memory for all pages that it changes, or lock out readers
-//! until it is committed. A batch is therefore written by many short transactions, and a last one completes it. Until
-//! then, its keys are pending, so that they cannot be used. If the program is stopped before, the keys are deleted by a
-//! later command.
+//! until it is committed. A batch is therefore written by many short transactions, and completed by a last transaction.
+//! Until then, the keys of the batch do not authenticate. If the program stops before the batch is complete, a later
+//! command deletes the keys.
 
 use super::{Entry, Keyring};
 use crate::{error::Result, key::Time};
 
-/// The number of keys that a batch is usually extended by in a single transaction. It is small enough for the commit to
+/// The usual number of keys that a single transaction adds to a batch. The number is small enough for the commit to
 /// take a fraction of a second, and large enough to hide the fixed cost of a commit.
 pub const BATCH_PAGE: usize = 4096;
 
@@ -31,16 +31,16 @@ impl BatchId {
 /// The kind of a batch, which determines how its keys appear until the batch is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BatchKind {
-    /// The keys are being issued or activated. They are listed as pending, and can be activated individually until they
-    /// are deleted.
+    /// The keys are being issued or activated. Until the batch is complete, the keys are listed as pending and can be
+    /// activated individually.
     Pending,
-    /// The keys are being imported. They are not listed. They are deleted as soon as another command adds keys and the
-    /// importing process has ended. A keyring has at most one such batch at a time.
+    /// The keys are being imported. Until the batch is complete, the keys are not listed. If the importing process ends
+    /// before that, the next command that adds keys deletes the batch. A keyring has at most one such batch at a time.
     Imported,
 }
 
-/// Deletes the batches that were left incomplete: those of an importing process that has ended, and those to which no
-/// key has been added since the time `before`.
+/// Deletes the batches that [`Keyring::abandoned_batches`] returns: those of an importing process that has ended, and
+/// those to which no key has been added since the time `before`.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be written.

@@ -1,4 +1,4 @@
-//! Objects whose rows disagree with the audit log or with a tombstone.
+//! Contradictions between the stored objects and the audit log or the tombstones.
 
 use crate::key::KeyId;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 pub enum LoggedObject {
     /// The key with this id, or its tombstone.
     Key(KeyId),
-    /// The owner with this name, with its usage level.
+    /// The usage level of the owner with this name.
     Owner(String),
     /// A bearer token of the key with this id.
     BearerToken(KeyId),
@@ -27,15 +27,15 @@ impl fmt::Display for LoggedObject {
     }
 }
 
-/// A disagreement of a row with the audit log or with a tombstone.
+/// A contradiction between a stored object and the audit log or a tombstone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contradiction {
     /// The audit log has no row about the object, so the object was inserted without keywright or the log was altered.
     Unlogged(LoggedObject),
     /// The audit log records a revocation of the key, but the key's row does not.
     Unrevoked(KeyId),
-    /// The key exists, although it or a key with the same public key or secret was purged. A token that contains its id
-    /// is recognized only by the id.
+    /// The key exists, although a key with the same id, public key or secret was purged. A token in keywright's format
+    /// is recognized only by its id.
     Purged(KeyId),
     /// The row of the object does not match its own digest.
     Damaged(LoggedObject),
@@ -47,8 +47,8 @@ pub enum Contradiction {
     Overwritten(LoggedObject, i64),
     /// The key is not stored in the order in which the keys were added according to the audit log.
     Moved(KeyId),
-    /// Objects that have not changed since the audit row with this number differ from their states at that time, or the
-    /// row is not the first of its kind.
+    /// Objects that have not changed since the baseline in the audit row with this number differ from their states at
+    /// that time, or the row is not the first baseline.
     Baseline(i64),
 }
 

@@ -9,12 +9,12 @@ use uuid::Uuid;
 ///
 /// Each engine implements this trait in its own folder and is listed in `location.rs`.
 pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
-    /// Returns `true` if the keyring exists, after checking that only its owner can write to or replace it. Does not
-    /// read the content of the keyring.
+    /// Returns `true` if the keyring exists, after checking that no other user can write to or replace the keyring.
+    /// Does not read the content of the keyring.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write to or replace the keyring
-    /// - `keyring_foreign` if the location obviously contains something other than a keyring, such as an empty file
+    /// - `keyring_exposed` or `keyring_owner` if another user can write to or replace the keyring
+    /// - `keyring_foreign` if the location cannot contain a keyring, for example because the location is an empty file
     /// - a [storage error](crate::keyring#storage-errors) if the location cannot be read
     fn exists(&self) -> Result<bool>;
 
@@ -22,8 +22,8 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
-    /// - `keyring_exposed` if other users can write to or replace the keyring
-    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_exposed` or `keyring_owner` if another user can write to or replace the keyring
+    /// - `keyring_foreign` if the location does not contain a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read or upgraded
     fn open(&self) -> Result<Box<dyn Keyring>>;
@@ -35,15 +35,15 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     /// the first audit row.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write to the keyring's directory
+    /// - `keyring_exposed` or `keyring_owner` if another user can write to or replace the keyring's directory
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
     fn create(&self, org_id: Uuid, contract: Option<&str>, entry: &Entry) -> Result<bool>;
 
-    /// Opens the keyring, creating it first if it does not exist.
+    /// Opens the keyring, after creating a keyring with the default contract if there is none.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write to or replace the keyring
-    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_exposed` or `keyring_owner` if another user can write to or replace the keyring or its directory
+    /// - `keyring_foreign` if the location does not contain a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created or read
     fn open_or_create(&self, entry: &Entry) -> Result<Box<dyn Keyring>> {
@@ -53,11 +53,11 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
         self.open()
     }
 
-    /// Checks that the location, which must exist, contains a keyring. Any schema passes the check, and so does a file
-    /// that is too damaged to tell.
+    /// Checks that the location, which must exist, contains a keyring. A keyring with any schema passes the check, and
+    /// so does a damaged keyring that is still recognizable.
     ///
     /// # Errors
-    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_foreign` if the location does not contain a recognizable keyring
     /// - a [storage error](crate::keyring#storage-errors) if the location cannot be opened
     fn recognize(&self) -> Result<()>;
 
@@ -65,7 +65,7 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
-    /// - `keyring_foreign` if the location contains something other than a keyring
+    /// - `keyring_foreign` if the location does not contain a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     fn inspect(&self) -> Result<Box<dyn Inspection>>;
@@ -90,7 +90,8 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
-    /// - `keyring_exposed` if other users can write to or replace the keyring
+    /// - `keyring_exposed` or `keyring_owner` if another user can write to or replace the keyring or a temporary file
+    /// - `keyring_foreign` if the location does not contain a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the keyring
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read, or if a temporary file cannot
     ///   be written
@@ -99,20 +100,21 @@ pub trait Engine: fmt::Debug + fmt::Display + Send + Sync {
         write_backup(self.open()?.as_ref(), put)
     }
 
-    /// Opens a backup that is to be restored to this location. If `dry_run` is `true`, no files are created next to the
-    /// keyring.
+    /// Opens a private copy of a backup that is to be restored to this location. If `dry_run` is `true`, no files are
+    /// created next to the keyring.
     ///
     /// # Errors
     /// - `input_unreadable` if the file cannot be read
     /// - `input_not_regular` if the path is not a regular file
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - `keyring_exposed` if other users can write to or replace the file, or can write to the keyring's directory
+    /// - `keyring_exposed` if other users can write to or replace the file or the directory of the copy
+    /// - `keyring_owner` if another user owns the directory of the copy or a directory above it
     /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
     fn open_backup(&self, file: &Path, dry_run: bool) -> Result<OpenedBackup>;
 
     /// Creates the keyring at this location from a backup, and applies the changes that `work` makes. Bearer tokens and
-    /// recorded signatures are left out. Returns `false` if another process has created a keyring first.
+    /// recorded signatures are left out. Returns `true`, or `false` if another process has created a keyring first.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be created
@@ -136,16 +138,17 @@ pub enum LockMode {
 
 /// A rotation lock, which is held until the value is dropped or the process ends.
 ///
-/// A pending successor is either being delivered by a running process, or was left behind by a process that failed. The
-/// keyring does not show which. Every rotation therefore holds this lock until its successor is active, in shared mode
-/// if it rotates a single key. A process that cleans up after failures acquires the lock in exclusive mode first. While
-/// it holds the lock in this mode, no other process is delivering a successor. If the keyring cannot be locked,
-/// rotations of single keys go ahead without the lock, and no process can clean up.
+/// The keyring does not show whether a running process is delivering the secret of a pending successor, or whether a
+/// failed process left the successor behind. Every rotation therefore holds this lock until its successor is active, in
+/// shared mode if the rotation is of a single key. A process that cleans up after failures acquires the lock in
+/// exclusive mode first, because no other process is delivering a successor while one process holds the lock in this
+/// mode. If the keyring cannot be locked, rotations of single keys proceed without the lock, and no process can clean
+/// up.
 pub trait RotationLock {
-    /// Converts an exclusive lock to a shared lock. Another process can hold the lock in between.
+    /// Converts an exclusive lock to a shared lock. Between the two, another process can acquire the lock.
     ///
     /// # Errors
-    /// - `rotation_in_progress` if another process holds the lock in exclusive mode for too long
+    /// - `rotation_in_progress` if another process holds the lock in exclusive mode for more than ten seconds
     /// - `keyring_failed` if the lock cannot be acquired for any other reason
     fn downgrade(&self) -> Result<()>;
 }

@@ -7,7 +7,8 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// A keyring that is open for inspection. It may be damaged or exposed to other users, or have an older schema.
+/// A keyring that is open for inspection. The keyring may be damaged or exposed to other users, or have an older
+/// schema.
 ///
 /// No method changes the content of the keyring, but an engine may roll back a transaction that a crashed process left
 /// behind. The methods do not share a connection, so several threads can call them at the same time.
@@ -39,7 +40,8 @@ pub trait Inspection: Sync {
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
     fn verify_chain(&self) -> Result<Chain>;
 
-    /// Returns the keys whose rows disagree with the audit log or with a tombstone, at most `limit` of each kind.
+    /// Returns the contradictions between the stored objects and the audit log or the tombstones, at most `limit` of
+    /// each kind.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -57,17 +59,19 @@ pub trait Inspection: Sync {
     ///
     /// # Errors
     /// - `keyring_missing` if there is no keyring
-    /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read
+    /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read, or if the location no
+    ///   longer contains a keyring
     fn exposures(&self) -> Result<Vec<Exposure>>;
 
-    /// Returns the newest time of a signed request whose signature may no longer be on record, or `None` if every accepted
-    /// signature is on record.
+    /// Returns the newest time of a signed request whose signature may no longer be on record, or `None` if every
+    /// accepted signature is on record.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn forgotten_requests(&self) -> Result<Option<Time>>;
 
-    /// Returns a description of another name of the keyring through which changes can be lost, or `None` if there is none.
+    /// Returns a description of another name or a separate mount of the keyring through which changes can be lost, or
+    /// `None` if there is neither.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the names cannot be determined.
@@ -85,14 +89,14 @@ pub struct Damage {
     pub what: &'static str,
 }
 
-/// A keyring's file or directory that other users can access.
+/// A file of a keyring, or a directory above the keyring, that another user can access or owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
     /// The path of the file or directory.
     pub path: PathBuf,
-    /// The permission bits of the file or directory.
+    /// The permission bits of the file or directory, or 0 for a directory that another user owns.
     pub mode: u32,
-    /// `true` if other users can write to the file or directory, `false` if they can only read it.
+    /// `true` if other users can write to the file or directory, `false` if other users can only read the file.
     pub written: bool,
     /// The user id of the owner if the problem is that another user owns the file or directory, and `None` otherwise.
     pub owner: Option<u32>,

@@ -19,8 +19,9 @@ pub struct Entitlement {
 
 /// Read access to individual keys, either through an open keyring or within a transaction.
 ///
-/// Every method that returns a key checks the digest of its row, because commands act on the keys that they read. Text
-/// is compared and sorted byte by byte.
+/// Every method that returns a key checks the digest of the key's row, because commands act on the keys that they read.
+/// Text is compared and sorted byte by byte, except that a lookup by name or owner also finds the text in Unicode
+/// Normalization Form D, in which earlier versions may have stored the text.
 pub trait Keys {
     /// Returns the keyring time: the time of the latest recorded change, or `None` if the clock of every change was set
     /// with `--now`. Keys are judged at this time if the system clock is behind it, so that a clock that is set back
@@ -64,7 +65,7 @@ pub trait Keys {
     /// is `None` for a key pair. Returns `false` if no key matches.
     ///
     /// This method finds the same key as [`Keys::find`], but usually without allocating a [`Key`], so that `verify` can
-    /// look up 100,000 keys per second. Fields that are unset in lists may be unset here too.
+    /// look up 100,000 keys per second. Fields that are always unset in lists may be unset.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -91,9 +92,9 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn has_signature(&self, signature: &[u8; 32]) -> Result<bool>;
 
-    /// Returns the newest timestamp of a request whose signature may no longer be on record, in milliseconds since 1970. A
-    /// request with this or an earlier timestamp may have been accepted before. Returns `None` if every accepted signature
-    /// is on record.
+    /// Returns the newest timestamp of a request whose signature may no longer be on record, in milliseconds since
+    /// 1970. A request with this or an earlier timestamp may have been accepted before. Returns `None` if every
+    /// accepted signature is on record.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.

@@ -4,12 +4,12 @@ use super::{Engine, Place};
 use crate::error::Result;
 use std::{fmt, ops::Deref, path::Path, sync::Arc};
 
-/// The location of a keyring, in any storage engine. It dereferences to [`Engine`].
+/// The location of a keyring in any storage engine, which dereferences to [`Engine`].
 #[derive(Clone, Debug)]
 pub struct Location(Arc<dyn Engine>);
 
 impl Location {
-    /// Returns the location that `named` names, or the location of the user's default keyring if `named` is `None`.
+    /// Returns the location with the name `named`, or the location of the user's default keyring if `named` is `None`.
     ///
     /// # Errors
     /// - `keyring_failed` if the path cannot be the path of a keyring

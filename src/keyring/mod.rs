@@ -1,8 +1,8 @@
 //! The keyring, which stores an organization's keys and an audit log.
 //!
-//! The rest of the program opens keyrings through [`Location`] and uses them through the traits in this folder. Each
+//! Other modules open a keyring through [`Location`] and use the keyring through the traits in this folder. Each
 //! storage engine has its own folder, such as `sqlite`, with a type that implements [`Engine`]. `location.rs` lists the
-//! engines, and the tests in `conformance` run against each of them. SQL and `rusqlite` are confined to the `sqlite`
+//! engines, and the tests in `conformance` run against each engine. SQL and `rusqlite` are confined to the `sqlite`
 //! folder, which also reads and writes backups, because a backup is an SQLite file regardless of the engine.
 //!
 //! # Storage errors
@@ -10,6 +10,8 @@
 //! The documentation of functions that read or write a keyring calls each of these errors a storage error:
 //!
 //! - `keyring_locked` if another process keeps the keyring locked for too long
+//! - `keyring_no_locks` if the file system of the keyring does not support locks
+//! - `keyring_linked` if a keyring that is to be changed has another name, or is mounted by itself
 //! - `keyring_corrupt` if the keyring is damaged, for example if a row does not match its digest
 //! - `keyring_foreign` if the storage engine no longer recognizes its own file
 //! - `keyring_read_only` if the permissions or the file system prevent access
@@ -84,7 +86,8 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&KeyView<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Visits the next page of a list of keys like [`Reads::page`], but reads each key completely and checks its digest.
+    /// Visits the next page of a list of keys like [`Reads::page`], but reads each key completely and checks its
+    /// digest.
     ///
     /// # Errors
     /// - `not_found` if the key after which the list starts does not exist
@@ -117,23 +120,24 @@ pub trait Reads: Keys {
         visit: &mut dyn FnMut(&AuditRow<'_>) -> Result<()>,
     ) -> Result<bool>;
 
-    /// Verifies the hash of every row in the audit log, oldest rows first, and looks for the row with the hash
-    /// `sought`. Outside [`Keyring::consistent_read`], no lock is held for longer than it takes to read a few thousand
-    /// rows.
+    /// Verifies the hash of every row in the audit log, oldest rows first, and looks for the row with the hash `sought`
+    /// unless `sought` is `None`. Outside [`Keyring::consistent_read`], no lock is held for longer than it takes to
+    /// read a few thousand rows.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read. Tampering with the log is
     /// not an error: it is reported in the returned [`Chain`].
     fn verify_chain(&self, sought: Option<RowHash>) -> Result<Chain>;
 
-    /// Returns the keys whose rows disagree with the audit log or with a tombstone, at most `limit` of each kind.
+    /// Returns the contradictions between the stored objects and the audit log or the tombstones, at most `limit` of
+    /// each kind.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn contradictions(&self, limit: usize) -> Result<Vec<Contradiction>>;
 
-    /// Returns the next keys in the order in which they were added to the keyring. An empty list means that there are
-    /// no more keys.
+    /// Returns the next keys in the order in which the keys were added to the keyring, after checking the digest of
+    /// each key. Keys in an incomplete import are left out. An empty list means that there are no more keys.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
@@ -157,14 +161,15 @@ pub trait Reads: Keys {
 pub trait Keyring: Reads + Send {
     /// Runs `work` in a single durable transaction. Whenever another process holds a lock, waits at most `wait` for it.
     ///
-    /// All changes are rolled back if `work` fails. If `work` succeeds but this method returns an error, the commit
-    /// failed, and it is unknown whether the changes were committed.
+    /// All changes are rolled back if `work` fails. If `work` succeeds but this method returns an error, the changes
+    /// may nevertheless have been committed.
     ///
     /// The engine may run `work` again from the beginning if the transaction conflicts with another one. Outside the
     /// transaction, `work` must therefore have no effect except to set results, which the last run overwrites.
     ///
     /// # Errors
-    /// - `keyring_locked` if other processes keep the keyring locked for longer than `wait`
+    /// - `keyring_locked` if other processes keep the keyring locked for longer than `wait`, or if `wait` is not
+    ///   [`WAIT`] and the keys of a completed batch have to be updated first
     /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be written
     /// - any error that `work` returns
     fn transact(
@@ -178,45 +183,50 @@ pub trait Keyring: Reads + Send {
     /// acknowledged before the first of these reads. While `work` runs, other processes can either commit changes or
     /// have to wait, depending on the engine, so `work` must be short.
     ///
-    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. It
-    /// therefore reads all the lines of a group before it starts to read the keyring for them.
+    /// `verify --batch` must also honor every revocation that was acknowledged before an input line was read. The
+    /// command therefore reads all lines of a group before it starts to read the keyring for the group.
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     /// - any error that `work` returns
     fn consistent_read(&self, work: &mut dyn FnMut(&dyn Reads) -> Result<()>) -> Result<()>;
 
-    /// Returns `true` if a process that opens the keyring now would open the same one. Returns `false` if the keyring has been
-    /// replaced, moved or deleted since it was opened, so that changes that other processes make are not seen here.
+    /// Returns `true` if a process that opens the keyring now would open the same keyring. Returns `false` if the
+    /// keyring has been replaced, moved or deleted since it was opened. Changes by other processes are then not
+    /// visible.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the location cannot be examined.
     fn is_current(&self) -> Result<bool>;
 
-    /// Returns the batches that were left incomplete: those of an importing process that has ended, and those to which no
-    /// key has been added since the time `before`.
+    /// Returns the batches that were left incomplete: those of an importing process that has ended, and those to which
+    /// no key has been added since the time `before`. A process on another host than the host of `entry` counts as
+    /// running.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn abandoned_batches(&mut self, entry: &Entry, before: Time) -> Result<Vec<BatchId>>;
 
-    /// Deletes a batch that is not complete, and its keys, in several transactions. Each transaction appends an audit row.
-    /// Keys that have been revoked are kept. Does nothing if the batch does not exist or is complete.
+    /// Deletes a batch that is not complete, and its keys, in several transactions. Each transaction that deletes keys
+    /// appends an audit row. Pending keys that have been revoked are kept. Does nothing if the batch does not exist or
+    /// is complete.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be written.
     fn discard_batch(&mut self, entry: &Entry, batch: BatchId) -> Result<()>;
 
-    /// Updates the keys of completed batches, in several transactions, so that the keyring does not depend on the batches
-    /// any more. This changes nothing for readers. It also happens before the next transaction.
+    /// Updates the keys of completed batches, in several transactions, so that the keyring no longer depends on the
+    /// batches. The update changes nothing for readers. Without this call, the next transaction has to make the update.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be written.
     fn apply_batches(&mut self) -> Result<()>;
 
-    /// Checks that the permissions allow writing to the keyring, without writing to it.
+    /// Checks that the permissions and the names of the keyring allow writing, without writing to the keyring.
     ///
     /// # Errors
-    /// Returns `keyring_read_only` if the permissions do not allow writing.
+    /// - `keyring_read_only` if the permissions do not allow writing
+    /// - `keyring_linked` if the keyring has another name, or is mounted by itself
+    /// - `keyring_failed` if the names of the keyring cannot be determined
     fn check_writable(&self) -> Result<()>;
 }

@@ -17,21 +17,21 @@ pub struct Selection {
     pub types: Vec<KeyType>,
     /// The environments to select. If empty, any environment matches.
     pub envs: Vec<Env>,
-    /// The scopes to require. A key is selected only if it has all of them.
+    /// The scopes that a key must all have, compared literally. If empty, any key matches.
     pub scopes: Vec<Scope>,
     /// The owner that a key must have, or `None` for any owner.
     pub owner: Option<Owner>,
     /// The pattern that the name of a key must match, or `None` for any name.
     pub name: Option<Pattern>,
-    /// The labels to require. A key is selected only if it has all of them.
+    /// The filters that the labels of a key must all match. If empty, any key matches.
     pub labels: Vec<LabelFilter>,
     /// The time at or before which a key must expire, or `None` for any expiry. With a time, keys that have already
     /// expired are not selected.
     pub expiring_by: Option<Time>,
-    /// The time before which a key must expire or be revoked, or `None` for any end.
+    /// The time before which a key must expire or be revoked, or `None` to select keys regardless of these times.
     pub ended_before: Option<Time>,
-    /// The time after which a key must not have been used, or `None` for any use. For a key that was never used, its
-    /// creation time is compared instead.
+    /// The time after which a key must not have been used, or `None` to select keys regardless of their use. For a key
+    /// that was never used, the creation time is compared instead.
     pub unused_since: Option<Time>,
     /// `true` to select only keys that were never used.
     pub never_used: bool,
@@ -156,13 +156,13 @@ impl Query {
     }
 }
 
-/// The current position in a list. The caller creates it, and each call to [`Reads::page`](super::Reads::page) advances
-/// it.
+/// The current position in a list. The caller creates the cursor, and each call to [`Reads::page`](super::Reads::page)
+/// or [`Reads::page_of_keys`](super::Reads::page_of_keys) advances the cursor.
 #[derive(Debug, Default)]
 pub struct Cursor(pub(super) Progress);
 
-/// The current position when reading all keys. The caller creates it, and each call to
-/// [`Reads::all_keys`](super::Reads::all_keys) advances it.
+/// The current position when reading all keys. The caller creates the cursor, and each call to
+/// [`Reads::all_keys`](super::Reads::all_keys) advances the cursor.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyCursor(pub(super) Option<i64>);
 

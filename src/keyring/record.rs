@@ -18,7 +18,7 @@ pub(super) enum Cell<'a> {
     Null,
     /// A number, a flag, or a time in seconds since 1970.
     Integer(i64),
-    /// A floating-point number. Keywright never writes one, but a damaged row may contain one.
+    /// A floating-point number. keywright never writes such a number, but a damaged row may contain one.
     Real(f64),
     /// Text as UTF-8. In a damaged row, the bytes may not be valid UTF-8.
     Text(&'a [u8]),
@@ -100,8 +100,8 @@ pub(super) use column_names;
 /// The number of columns of a key.
 pub(super) const COUNT: usize = Column::ALL.len();
 
-/// The number of columns in the first schema, which the digest always covers. It covers a column that was added later
-/// only if the value is not NULL, so a migration does not have to recompute all digests.
+/// The number of columns in the first schema, which the digest always covers. The digest covers a column that was added
+/// later only if the value is not NULL, so a migration does not have to recompute all digests.
 const FIRST: usize = Column::Opaque as usize;
 
 impl Column {
@@ -120,7 +120,7 @@ impl Column {
     }
 }
 
-/// The column values of a key that have to be formatted as text.
+/// The column values of a key that have to be formatted as text. The cells of the key borrow these values.
 pub(super) struct Composed {
     handover: Option<String>,
 }
@@ -187,7 +187,7 @@ pub(super) fn cells<'a>(key: &'a Key, composed: &'a Composed) -> [Cell<'a>; COUN
 pub(super) struct Unreadable;
 
 impl<'a> Cell<'a> {
-    /// Reads a value, or returns `None` if the cell is NULL.
+    /// Reads a value with `read`, or returns `None` if the cell is NULL.
     fn read<T>(self, read: impl FnOnce(Self) -> Result<T, Unreadable>) -> Result<Option<T>, Unreadable> {
         if self == Cell::Null { Ok(None) } else { read(self).map(Some) }
     }
@@ -222,8 +222,8 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Reads the fields that lists show, borrowed from a row. Listing keys spends most of its time here, so the columns
-/// that hold a public key or an `api_key` are read only for key types that have them.
+/// Reads the fields that lists show, borrowed from a row. Listing keys spends most of the time in this function, so the
+/// columns of a public key or an `api_key` are read only for key types that have such a value.
 ///
 /// # Errors
 /// Returns `Unreadable` if the row has a value that keywright cannot have written.
@@ -337,14 +337,14 @@ pub(super) fn key<'a>(at: impl Fn(Column) -> Result<Cell<'a>, Unreadable>) -> Re
     })
 }
 
-/// Parses optional text.
+/// Parses optional text, or returns `Unreadable` if the text is invalid.
 fn parsed<T: str::FromStr>(text: Option<&str>) -> Result<Option<T>, Unreadable> {
     text.map(|text| text.parse().map_err(|_| Unreadable)).transpose()
 }
 
 /// Returns the SHA-256 digest of the columns of a row. In addition to each value, the digest covers the value's type
-/// and, for a text or blob, its length. It detects accidental damage, but not changes by somebody with write access to
-/// the keyring, who can compute a new digest.
+/// and, for text or a blob, its length. The digest detects accidental damage, but not changes by somebody with write
+/// access to the keyring, who can compute a new digest.
 pub(super) fn digest<'a>(cells: impl Iterator<Item = Cell<'a>>) -> [u8; 32] {
     Digester::default().digest(cells)
 }

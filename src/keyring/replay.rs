@@ -1,12 +1,12 @@
 //! Replaying the audit log and comparing the result with the stored objects.
 //!
-//! The replay keeps the latest state of every object in memory. If there are many objects, it divides them into buckets
-//! and reads the log and the objects once for each bucket, so that the required memory does not depend on the number of
-//! objects.
+//! The replay keeps the latest state of every object in memory. If there are many objects, the replay divides the
+//! objects into buckets, and reads the log and the objects once for each bucket, so that the required memory does not
+//! depend on the number of objects.
 //!
-//! An early version of keywright recorded no states. In a keyring from such a version, a *baseline* row contains a single
-//! digest of the states of all objects at that time. The state of an object at that time is either its stored state, or
-//! the old state in the first row that changes the object after the baseline.
+//! An early version of keywright recorded no states. In a keyring from such a version, a *baseline* row contains a
+//! single digest of the states of all objects at that time. The state of an object at that time is either its stored
+//! state, or the old state in the first row that changes the object after the baseline.
 
 use super::{
     Action, Contradiction, LoggedObject,
@@ -32,7 +32,7 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Divides this number of objects.
+    /// Creates the division for the given number of objects.
     pub(super) fn of(objects: u64) -> Self {
         let count = objects.div_ceil(BUCKET).max(1);
         // The buckets differ in size by much less than five percent, unless they are small.
@@ -78,7 +78,7 @@ impl LoggedRow<'_> {
         self.action == action.word().as_bytes()
     }
 
-    /// Returns the object that a row with a change is about, apart from bearer tokens.
+    /// Returns the object that a row with a change concerns. The row must not concern a bearer token.
     fn object(&self) -> LoggedObject {
         match self.key {
             Some(id) => LoggedObject::Key(KeyId::from_bytes(id)),
@@ -108,7 +108,7 @@ struct Replayed {
     state: Option<ObjectState>,
     /// The number of the row that added the object.
     added: i64,
-    /// `true` if that row records an import.
+    /// `true` if the row that added the object records an import.
     is_imported: bool,
     /// `true` if a later row changes the object.
     is_changed: bool,
@@ -138,7 +138,7 @@ struct StoredBearer {
     logged: bool,
 }
 
-/// The knowledge about an object that comes from the log.
+/// The state of an object according to the replayed rows.
 enum Known {
     Nothing,
     /// The object exists, but its state is not in the log.
@@ -155,14 +155,15 @@ pub(super) struct Replay {
     objects: HashMap<ObjectId, Replayed>,
     owners: HashMap<ObjectId, String>,
     bearers: HashMap<ObjectId, StoredBearer>,
-    /// The ranges of rows that added keys which were activated together, in ascending order, with the activation time.
+    /// The ranges of rows that added keys which were activated together, in ascending order. Each range consists of the
+    /// first row, the last row, and the activation time in seconds since 1970.
     activated: Vec<(i64, i64, i64)>,
     /// The ranges of rows that added keys which were imported together, in ascending order.
     imported: Vec<(i64, i64)>,
     /// The ranges of rows that added keys which were deleted together, in ascending order.
     deleted: Vec<(i64, i64)>,
     members: Vec<Member>,
-    /// Differences that concern the current state of an object.
+    /// Differences in the current state of an object, which rows that are appended during the replay can explain.
     doubts: HashMap<ObjectId, (LoggedObject, Contradiction)>,
     /// Differences that no later row can explain.
     certain: Vec<Contradiction>,
@@ -325,7 +326,8 @@ impl Replay {
         }
     }
 
-    /// Compares the place of a key in the bucket with the replayed rows. The keys must be passed in stored order.
+    /// Compares the position of a stored key in the bucket with the replayed rows. The keys must be passed in stored
+    /// order.
     pub(super) fn compare_order(&mut self, id: &ObjectId) {
         let Some(key) = self.objects.get(id) else { return };
         if key.added < self.order {
@@ -335,7 +337,8 @@ impl Replay {
         }
     }
 
-    /// Compares a key that is stored as part of an incomplete import, and is therefore not listed, with the replayed rows.
+    /// Compares a key that is stored as part of an incomplete import, and is therefore not listed, with the replayed
+    /// rows.
     pub(super) fn compare_unlisted(&mut self, id: KeyId) {
         let Some(key) = self.objects.get(id.as_bytes()) else { return };
         if !key.is_imported || covers(&self.imported, key.added) {
@@ -343,8 +346,9 @@ impl Replay {
         }
     }
 
-    /// Returns the objects that differ so far, and forgets the differences. If rows were appended to the log during the
-    /// replay, these objects have to be compared again after those rows have been replayed.
+    /// Removes the differences that later rows can explain, and returns the objects that differ or were not found. If
+    /// rows were appended to the log during the replay, these objects have to be compared again after the appended rows
+    /// have been replayed.
     pub(super) fn take_doubts(&mut self) -> Vec<LoggedObject> {
         let unseen: Vec<LoggedObject> = self.unseen().collect();
         for object in self.doubts.values().map(|(object, _)| object.id()) {
@@ -355,7 +359,7 @@ impl Replay {
         std::mem::take(&mut self.doubts).into_values().map(|(object, _)| object).chain(unseen).collect()
     }
 
-    /// Returns the objects that exist in a certain state according to the log, but were not found.
+    /// Returns the objects that exist in a known state according to the log, but were not found in the keyring.
     fn unseen(&self) -> impl Iterator<Item = LoggedObject> {
         let unseen =
             self.objects.iter().filter(|(id, object)| !object.seen && matches!(self.known(id), Known::State(_)));
@@ -366,8 +370,9 @@ impl Replay {
         })
     }
 
-    /// Returns all differences in the bucket, and adds the objects of the baseline to its digest. The buckets must be
-    /// finished in order.
+    /// Adds the objects of the baseline in the bucket to `hash`, and returns all differences in the bucket, together
+    /// with the row number and the recorded digest of the baseline if the log has one. The buckets must be finished in
+    /// order.
     pub(super) fn finish(mut self, hash: &mut BaselineHash) -> (Vec<Contradiction>, Option<(i64, String)>) {
         let mut found = std::mem::take(&mut self.certain);
         found.extend(self.unseen().map(Contradiction::Missing));

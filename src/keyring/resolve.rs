@@ -9,7 +9,8 @@ use crate::{
 /// The maximum number of candidates to list for an ambiguous reference.
 const CANDIDATES: usize = 10;
 
-/// The maximum number of keys with the same name to consider, which is enough for almost three years of daily rotation.
+/// The maximum number of keys with the same name, or of successors of one key, to consider. This number is enough for
+/// almost three years of daily rotation.
 const NAMESAKES: usize = 1000;
 
 /// A key to which a reference was resolved.
@@ -21,10 +22,10 @@ pub struct Resolved {
     pub by_name: bool,
 }
 
-/// Resolves a reference to a key, based on the statuses of the keys at the time `now`. If `env` is not `None`, only keys in
-/// that environment match.
+/// Resolves a reference to a key, based on the statuses of the keys at the time `now`. If `env` is not `None`, only
+/// keys in that environment match.
 ///
-/// A full id takes precedence over any other match. [`named`] chooses among the keys with a name.
+/// A full id takes precedence over any other match. [`named`] chooses among several keys with the same name.
 ///
 /// # Errors
 /// - `not_found` if no key matches
@@ -87,8 +88,9 @@ pub fn resolve(keys: &dyn Keys, reference: &Reference, env: Option<Env>, now: Ti
     }
 }
 
-/// Returns the other keys in the rotation chain of a key: its predecessors and their predecessors, and its successors and
-/// theirs, pending ones included. The oldest predecessor comes first, and keys that were purged are left out.
+/// Returns the other keys in the rotation chain of a key: all direct and indirect predecessors of the key, oldest
+/// first, and then all direct and indirect successors of the key and of its predecessors, pending successors included,
+/// by creation time. Purged keys are left out, together with the keys that only a purged key connects to the chain.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.

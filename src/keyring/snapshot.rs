@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub struct Snapshot {
     /// The id of the keyring's organization.
     pub org_id: Uuid,
-    /// The number of keys.
+    /// The number of keys, without the keys in an incomplete import.
     pub keys: u64,
     /// The number of the newest audit row, or 0 if the log is empty.
     pub rows: u64,

@@ -1,17 +1,17 @@
 //! The states of objects in the audit log.
 //!
-//! Every audit row that adds, changes or deletes an object contains a digest of the object's stored values before and
-//! after the change, as the last member `state` of its facts. Objects are keys, tombstones, owners, bearer tokens and the
-//! keyring itself. The digests are covered by the hash chain, so a replay of the log finds every stored value that
-//! differs from what the log says. A digest contains the hash of a secret only after hashing it again, so the log cannot
-//! be used to verify a secret.
+//! Every audit row about the change of a single object contains digests of the object's stored values before and after
+//! the change, as the last member `state` of its facts. Objects are keys, tombstones, owners, bearer tokens and the
+//! keyring itself. The hash chain covers the digests, so a replay of the log finds every stored value that differs from
+//! the log. The hash of a secret is hashed again before a digest covers it, so the log cannot be used to verify a
+//! secret.
 
 use super::record::{self, COUNT, Cell, Column, Composed, Digester};
 use crate::key::Key;
 use base16ct::lower;
 use sha2::{Digest as _, Sha256};
 
-/// The id of an object: the id of a key for the key and its tombstone, or a part of a hash for any other object.
+/// The id of an object: the key id for a key or its tombstone, and the first 16 bytes of a hash for any other object.
 pub(super) type ObjectId = [u8; 16];
 
 /// The name of the member that contains the states.
@@ -20,17 +20,17 @@ const MEMBER: &[u8] = b"\"state\":";
 /// The name of the member that contains the id of a bearer token, up to its value.
 const BEARER: &[u8] = b"\"bearer\":\"";
 
-/// The maximum length of the members that [`Change::append`] adds.
+/// The maximum length, in bytes, of the members that [`Change::append`] adds.
 const LONGEST: usize = 320;
 
-/// The state of an object. For a key, this is every column except the time of the last use.
+/// The state of an object. The state of a key covers every column except the time of the last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ObjectState {
-    /// The SHA-256 digest of the column values of the object. For a key, it does not cover the times of the activation
-    /// and of the last use. The hash of a secret is hashed again first.
+    /// The SHA-256 digest of the column values of the object, in which the hash of a secret is hashed again. The digest
+    /// of a key does not cover the times of the activation and of the last use.
     digest: [u8; 32],
-    /// The time at which a key was activated, in seconds since 1970. The digest does not cover it, so that a single
-    /// audit row can activate many keys.
+    /// The time at which a key was activated, in seconds since 1970, or `None` for a pending key or another object. The
+    /// digest does not cover this time, so that a single audit row can activate many keys.
     activated: Option<i64>,
 }
 
@@ -58,8 +58,8 @@ impl ObjectState {
         Self { digest: digester.digest(cells.into_iter()), activated }
     }
 
-    /// Returns the state of an object other than a key. `kind` is the kind of object, and `secret` is the position of the
-    /// value that is the hash of a secret, if there is one.
+    /// Returns the state of an object other than a key. `kind` is the kind of object, and `secret` is the index of the
+    /// value that is the hash of a secret, or `None` if there is no such value.
     pub(super) fn of_row(kind: &'static str, cells: &[Cell<'_>], secret: Option<usize>) -> Self {
         // The row of a key begins with a blob, so no key has the same digest as another object.
         let kind = [Cell::Text(kind.as_bytes())];
@@ -74,7 +74,7 @@ impl ObjectState {
         Self { digest: record::digest(kind.into_iter().chain(values)), activated: None }
     }
 
-    /// Returns a state that no stored object has, for a row that does not match its own digest.
+    /// Returns the state that stands for a row that does not match its own digest. No intact object has this state.
     pub(super) const fn of_damage() -> Self {
         Self { digest: [0; 32], activated: None }
     }
@@ -114,7 +114,7 @@ impl ObjectState {
     }
 }
 
-/// Returns the id of an object that is identified by bytes of any length.
+/// Returns the id of an object of the given kind that is identified by bytes of any length.
 pub(super) fn object_id(kind: &str, identity: &[u8]) -> ObjectId {
     let hash = Sha256::new().chain_update(kind).chain_update([0]).chain_update(identity).finalize();
     std::array::from_fn(|index| hash[index])
@@ -142,7 +142,7 @@ impl Change {
         Self { old: Some(old), ..Self::default() }
     }
 
-    /// Returns the facts with the change as the last members.
+    /// Returns the facts, which are the text of a JSON object, with the change as the last members.
     pub(super) fn append_to(&self, facts: &str) -> String {
         let mut bytes = facts.as_bytes().to_vec();
         self.append(&mut bytes);
@@ -150,7 +150,7 @@ impl Change {
         String::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// Appends the change to a JSON object at the end of `out`.
+    /// Adds the change as the last members of the JSON object at the end of `out`.
     pub(super) fn append(&self, out: &mut Vec<u8>) {
         out.pop();
         if out.last() != Some(&b'{') {
@@ -182,11 +182,11 @@ impl Change {
         }
     }
 
-    /// Reads the change from the end of the facts of an audit row. Returns `None` if the facts contain none, as in a row
-    /// that an early version of keywright wrote.
+    /// Reads the change from the end of the facts of an audit row. Returns `None` if the facts contain no valid change,
+    /// as in a row that an early version of keywright wrote.
     ///
-    /// The names of these members cannot occur in text that a user chose: there, their quotation marks are escaped. They
-    /// can occur as the name of a label, but not at the end of the whole object.
+    /// Text that a user chose cannot contain the names of these members, because quotation marks in such text are
+    /// escaped. A label can have such a name, but not at the end of the whole object.
     pub(super) fn parse(facts: &[u8]) -> Option<Self> {
         let tail = &facts[facts.len().saturating_sub(LONGEST)..];
         let at = tail.windows(MEMBER.len()).rposition(|window| window == MEMBER)?;
@@ -211,7 +211,7 @@ impl Change {
     }
 }
 
-/// Appends up to 32 bytes in hexadecimal.
+/// Appends up to 32 bytes as lowercase hexadecimal digits.
 fn write_hex(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(lower::encode(bytes, &mut [0; 64]).unwrap_or_default());
 }

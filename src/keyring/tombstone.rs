@@ -2,8 +2,8 @@
 
 use crate::key::{Identity, Key, KeyId, Time};
 
-/// The record of a purged key. It prevents the key from being added again, whether by registering its public key, by
-/// restoring a backup or by importing the key.
+/// The record of a purged key. A tombstone prevents the key from being added again, whether by registering its public
+/// key, by restoring a backup or by importing the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tombstone {
     /// The id of the key.

@@ -8,8 +8,7 @@ use crate::{
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// The maximum time for which an operation waits for another process to release a lock, unless the caller sets another
-/// one.
+/// The default maximum time for which an operation waits for another process to release a lock.
 pub const WAIT: Duration = Duration::from_secs(10);
 
 /// Keys to insert that are built on demand, so that a hundred thousand keys need not be in memory at once.
@@ -17,7 +16,8 @@ pub const WAIT: Duration = Duration::from_secs(10);
 pub struct NewKeys<'a> {
     /// The number of keys.
     pub count: usize,
-    /// The function that builds the key at an index. It must return the same key each time, in every thread.
+    /// The function that builds the key at an index below `count`. For each index, the function must return the same
+    /// key each time, in every thread.
     pub key: &'a (dyn Fn(usize) -> Key + Sync),
 }
 
@@ -38,8 +38,8 @@ pub struct PreviousUse {
     pub rotated_from: Option<KeyId>,
 }
 
-/// A transaction in progress. Every method that changes the keyring appends at least one audit row, except for
-/// [`Transaction::record_use`] and [`Transaction::record_signature`].
+/// A transaction in progress. Every method that changes a key, an owner, a bearer token, a tombstone or the contract
+/// appends at least one audit row, except [`Transaction::record_use`].
 pub trait Transaction: Keys {
     /// Inserts a key, and appends an audit row with the given action.
     ///
@@ -56,28 +56,29 @@ pub trait Transaction: Keys {
     /// Begins a batch. All keys that this transaction inserts from now on are part of it.
     ///
     /// # Errors
-    /// - `keyring_locked` if the keys are imported, and another process is importing keys
+    /// - `keyring_locked` if `kind` is [`BatchKind::Imported`] and another import is incomplete
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
     fn begin_batch(&mut self, kind: BatchKind) -> Result<BatchId>;
 
     /// Continues a batch that is not complete. All keys that this transaction inserts from now on are part of it.
     ///
     /// # Errors
-    /// - `wrong_state` if the batch has been deleted
+    /// - `wrong_state` if the batch has been deleted or completed
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
     fn continue_batch(&mut self, id: BatchId) -> Result<()>;
 
-    /// Returns `true` if a key is part of the batch that this transaction has begun or continues.
+    /// Returns `true` if a key is part of the batch that this transaction has begun or continues, and `false` if the
+    /// key or the batch does not exist.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn is_in_batch(&self, id: KeyId) -> Result<bool>;
 
-    /// Adds pending keys to the batch that this transaction has begun or continues, so that they are activated with it. A
-    /// key leaves the batch that it was part of before, which can then no longer be completed.
+    /// Adds pending keys to the batch that this transaction has begun or continues, so that completing the batch
+    /// activates the keys. A key leaves its previous batch, which can then no longer be completed.
     ///
     /// # Errors
-    /// - `wrong_state` if a key does not exist
+    /// - `wrong_state` if a key does not exist, or the transaction has neither begun nor continued a batch
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
     fn add_to_batch(&mut self, ids: &[KeyId]) -> Result<()>;
 
@@ -85,7 +86,8 @@ pub trait Transaction: Keys {
     /// become visible. `facts` are the facts of the row, to which the engine adds the rows that added the keys.
     ///
     /// # Errors
-    /// - `wrong_state` if a key of the batch has been changed or deleted since it was added
+    /// - `wrong_state` if a key of the batch has been changed or deleted since it was added, or if the batch has been
+    ///   deleted or completed
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be written
     fn complete_batch(&mut self, id: BatchId, action: Action, facts: Map<String, Value>) -> Result<()>;
 
@@ -104,7 +106,8 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
     fn record_use(&mut self, id: KeyId, at: Time) -> Result<Option<PreviousUse>>;
 
-    /// Inserts a bearer token, and deletes all bearer tokens that have expired.
+    /// Inserts a bearer token, and deletes all bearer tokens that have expired. Only the new token is recorded in an
+    /// audit row.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be stored.
@@ -116,22 +119,24 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the bearer token cannot be deleted.
     fn delete_bearer(&mut self, bearer: &Bearer) -> Result<()>;
 
-    /// Records the digest of an accepted signature with the timestamp of its request, in milliseconds since 1970, and keeps
-    /// the record at least until the time `until`. Returns `false` if the signature was already recorded, or if it may have
-    /// been recorded before (see [`Keys::forgotten_requests`]).
+    /// Records the digest of an accepted signature with the timestamp of its request, in milliseconds since 1970, and
+    /// keeps the record at least until the time `until`. Returns `false` and records nothing if the signature was
+    /// already recorded, or may have been recorded before (see [`Keys::forgotten_requests`]). Also deletes expired
+    /// records, unless the time was set with `--now`. Appends no audit row.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the signature cannot be recorded.
     fn record_signature(&mut self, signature: &[u8; 32], timestamp: i64, until: Time) -> Result<bool>;
 
-    /// Deletes a key that was never delivered. Its audit rows are kept.
+    /// Deletes a key that was never delivered. The audit rows of the key are kept.
     ///
     /// # Errors
     /// - `internal` if the key does not exist
     /// - a [storage error](crate::keyring#storage-errors) if the key cannot be deleted
     fn delete(&mut self, key: &Key, action: Action) -> Result<()>;
 
-    /// Deletes an ended key and its bearer tokens, and inserts a [`Tombstone`] of the key. Its audit rows are kept.
+    /// Deletes an ended key and its bearer tokens, and inserts a [`Tombstone`] of the key. The audit rows of the key
+    /// are kept.
     ///
     /// # Errors
     /// - `internal` if the key does not exist or has not ended
@@ -144,8 +149,9 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the tombstone cannot be stored.
     fn insert_tombstone(&mut self, of: &Tombstone) -> Result<()>;
 
-    /// Makes the time of the transaction's entry the keyring time, even if this sets the keyring time back, and appends an
-    /// audit row. `facts` is the text of a JSON object.
+    /// Appends an audit row with the time of the transaction's entry, which becomes the keyring time even if the
+    /// keyring time was later. A time that was set with `--now` does not become the keyring time. `facts` is the text
+    /// of a JSON object.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.
@@ -170,23 +176,24 @@ pub trait Transaction: Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the entitlement cannot be stored.
     fn set_entitlement(&mut self, new: &Entitlement) -> Result<()>;
 
-    /// Returns those of the keys with the given ids that a selection contains, in the order of the ids.
+    /// Returns the keys with the given ids that are in a selection, in the order of the ids.
     ///
     /// # Errors
     /// - `keyring_corrupt` if one of the keys is damaged
     /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
     fn selected(&self, ids: &[KeyId], selection: &Selection) -> Result<Vec<Key>>;
 
-    /// Returns the keys that were created before `time` and have not been activated, including keys that have ended. Keys in
-    /// a batch are left out.
+    /// Returns the keys that were created before `time` and have not been activated, including keys that have ended.
+    /// Keys in a batch are left out.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn pending_since_before(&self, time: Time) -> Result<Vec<Key>>;
 }
 
-/// Returns the time at which keys are judged and changed if the system clock says `clock`: the keyring time if the clock is
-/// behind it. A clock that was set with `--now`, as `entry` says, is used as it is.
+/// Returns the time at which keys are judged and changed: the later of `clock`, which is the time of the system clock,
+/// and the keyring time. Returns `clock` unchanged if `entry` records that the time was set with `--now`, or if there
+/// is no keyring time.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
@@ -229,6 +236,6 @@ pub fn transact_within<T>(
         Ok(())
     })?;
     outcome.ok_or_else(|| {
-        Error::new(Code::Internal, "a transaction was committed without running its work", "report it as a bug")
+        Error::new(Code::Internal, "a transaction was committed without running its work", "report this error as a bug")
     })
 }

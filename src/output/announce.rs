@@ -4,7 +4,7 @@ use super::Console;
 use crate::{delivery::Destination, key::Key};
 
 impl Console {
-    /// Reports a new key, the key `old` that it replaces, if any, and the destination of its secret.
+    /// Reports a new key, the replaced key `old`, if any, and the destination of the new secret.
     pub fn announce(self, key: &Key, old: Option<&Key>, destination: &Destination) {
         let facts = key.view();
         self.done(&format!(
@@ -39,7 +39,7 @@ impl Console {
         self.say(&format!("The secret {place}. It will not be shown again."));
     }
 
-    /// Reports the replaced key in its state after the rotation.
+    /// Reports when and how the replaced key ends. `old` is the key in its state after the rotation.
     pub fn announce_takeover(self, old: &Key) {
         self.fact("replaces", &format!("{}, which {}", old.id, ending(old)));
     }

@@ -36,8 +36,8 @@ impl BackgroundWriter {
         Some(Self { full, empty, thread })
     }
 
-    /// Queues a buffer for writing and returns an empty one. After a write has failed, buffers are dropped, and
-    /// [`BackgroundWriter::finish`] returns the error.
+    /// Queues a buffer for writing, and returns an empty buffer. Waits if another buffer is queued. After a write has
+    /// failed, buffers are dropped, and [`BackgroundWriter::finish`] returns the error.
     pub(super) fn push(&self, buffer: Vec<u8>) -> Vec<u8> {
         let _ = self.full.send(buffer);
         self.empty.try_recv().unwrap_or_default()

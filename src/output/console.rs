@@ -1,4 +1,4 @@
-//! Standard error: messages and questions, in color if the terminal allows it.
+//! Messages and questions on standard error.
 
 use super::{ColorChoice, harmless, redact::redacted};
 use crate::error::{Code, Error, Result};
@@ -42,21 +42,21 @@ impl Console {
         }
     }
 
-    /// Asks for confirmation before an action that cannot be undone. The answer is read from the controlling terminal,
+    /// Asks for confirmation of an action, unless `yes` is set. The answer is read from the controlling terminal,
     /// because standard input may be a file.
     ///
     /// # Errors
-    /// - `confirmation_required` if nobody can answer and `--yes` is not given: standard error is not a terminal, the
-    ///   process is in the background, or [`in_ci`] returns `true`
+    /// - `confirmation_required` if `yes` is not set and nobody can answer: standard error is not a terminal, there is
+    ///   no controlling terminal, the process is in the background, or [`in_ci`] returns `true`
     /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm(self, question: &str) -> Result<()> {
         self.confirm_list(&[], question)
     }
 
-    /// Asks for confirmation like [`Console::confirm`], and first shows what the question is about, one item per line.
+    /// Asks for confirmation like [`Console::confirm`], and first shows `items`, one per line.
     ///
     /// # Errors
-    /// - `confirmation_required` if nobody can answer and `--yes` is not given
+    /// - `confirmation_required` if `yes` is not set and nobody can answer
     /// - `declined` if the answer is anything but `y` or `yes`
     pub fn confirm_list(self, items: &[String], question: &str) -> Result<()> {
         if self.yes {
@@ -103,8 +103,8 @@ impl Console {
     }
 }
 
-/// Returns `true` if the environment variable `CI` says that the program runs in continuous integration, where nobody
-/// answers even if there is a terminal.
+/// Returns `true` if the environment variable `CI` has a value other than the empty string, `0` or `false`. In
+/// continuous integration, nobody answers, even if there is a terminal.
 #[must_use]
 pub fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !["", "0", "false"].iter().any(|no| value.eq_ignore_ascii_case(no)))
@@ -120,13 +120,13 @@ fn answering_terminal() -> Option<File> {
     (tcgetpgrp(&terminal) == Ok(getpgrp())).then_some(terminal)
 }
 
-/// Returns a count of keys with the noun in the right number, such as `1 key` or `2 keys`.
+/// Returns a count of keys with the noun in the singular or plural, such as `1 key` or `2 keys`.
 #[must_use]
 pub fn count_keys<N: Copy + PartialEq + From<u8> + fmt::Display>(keys: N) -> String {
     if keys == N::from(1) { "1 key".to_owned() } else { format!("{keys} keys") }
 }
 
-/// Returns a count of rows with the noun in the right number, such as `1 row` or `2 rows`.
+/// Returns a count of rows with the noun in the singular or plural, such as `1 row` or `2 rows`.
 #[must_use]
 pub fn count_rows(rows: u64) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }

@@ -19,7 +19,7 @@ pub(super) fn fields(document: &KeyDocument<'_>) -> impl Fn(&str) -> Option<Valu
     }
 }
 
-/// Renders an error with the contract's error template.
+/// Renders an error with the contract's error template. Returns an empty vector if the template is `null`.
 pub(super) fn failure(error: &Error, template: &Template) -> Vec<u8> {
     let message = error.field_message();
     let whole = |name: &str| match name {

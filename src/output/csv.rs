@@ -1,5 +1,5 @@
-//! Writing keys as comma-separated values (RFC 4180, except that lines end in LF), with the same fields as the JSON
-//! object.
+//! Writing comma-separated values (RFC 4180, except that lines end in LF). The columns of a key are the fields of its
+//! JSON object.
 
 use crate::key::KeyDocument;
 use ::csv::{Writer, WriterBuilder};
@@ -16,7 +16,7 @@ pub(super) fn record<T: AsRef<str>>(out: &mut Vec<u8>, values: impl IntoIterator
     });
 }
 
-/// Appends one record, whose fields `fields` writes.
+/// Appends one record. `fields` writes the fields of the record.
 fn write<'a>(out: &'a mut Vec<u8>, fields: impl FnOnce(&mut Writer<&'a mut Vec<u8>>)) {
     // The buffer of the writer is allocated for every record, so it is as small as a usual record.
     let mut writer = WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);

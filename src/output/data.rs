@@ -23,7 +23,7 @@ pub fn write(bytes: &[u8]) -> Result<()> {
         Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         Err(e) => Err(Error::new(
             Code::OutputFailed,
-            "the output could not be written to standard output",
+            "could not write to standard output",
             "free some space, or redirect standard output elsewhere; any changes to the keyring remain",
         )
         .because(anyhow::Error::from(e))),
@@ -178,8 +178,8 @@ impl KeyWriter {
         }
     }
 
-    /// Writes the buffer to standard output if at least 64 KiB have been collected. Call this between pages, while no
-    /// lock on the keyring is held.
+    /// Writes the buffer to standard output if at least 64 KiB have been collected. Call this method between pages,
+    /// while no lock on the keyring is held.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.
@@ -200,7 +200,7 @@ impl KeyWriter {
         if writer.has_failed() { self.drain() } else { Ok(()) }
     }
 
-    /// Writes the rest of the buffer to standard output.
+    /// Completes the document, and writes the remaining output to standard output.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.

@@ -21,7 +21,7 @@ pub enum ExportForm {
     Pem,
     /// All fields of each key, with the hash of its secret, in the format that `import` reads.
     Jsonl,
-    /// The times and reasons of all revocations.
+    /// The time and the reason of each revocation.
     Revocations,
 }
 
@@ -60,9 +60,8 @@ impl<'a> Exported<'a> {
         self.count
     }
 
-    /// Adds the public fields of a key. Skips a key that the format cannot represent: one without a public key or, for
-    /// [`ExportForm::Revocations`], one that is not revoked. For [`ExportForm::Jsonl`], call [`Exported::push_whole`]
-    /// instead.
+    /// Adds the public fields of a key. Skips a key without a public key or, for [`ExportForm::Revocations`], without a
+    /// revocation. Does nothing for [`ExportForm::Jsonl`], for which [`Exported::push_whole`] adds a key.
     ///
     /// # Errors
     /// Returns `public_key_malformed` if the stored public key cannot be decoded.
@@ -123,7 +122,7 @@ impl<'a> Exported<'a> {
         }
     }
 
-    /// Starts a new line for each key, so that people can compare two exports.
+    /// Counts a key, and starts its line. Each key has a line of its own, so that exports can be compared line by line.
     fn separate(&mut self) {
         self.text.extend_from_slice(if self.count == 0 { b"\n" } else { b",\n" });
         self.count += 1;

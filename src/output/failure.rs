@@ -11,7 +11,7 @@ use std::io::{IsTerminal, Write, stderr};
 /// Writes an error to standard error: a message and the next step for people, a JSON object for scripts, or the error
 /// document that the contract defines.
 ///
-/// A secret that the error would repeat is left out, and the hint says how to pass a secret.
+/// Secrets in the error are replaced, and the hint then says how to pass a secret.
 pub fn failure(error: &Error, format: Format, color: ColorChoice, template: Option<&Template>) {
     let error = &without_secrets(error);
     let mut err = stderr().lock();
@@ -45,7 +45,7 @@ fn without_secrets(error: &Error) -> Error {
     safe.with_hint(hint)
 }
 
-/// Returns the text of a detail, with the option or field that it is about.
+/// Returns the description of a detail, prefixed with the option or field if the detail is about a field of a key.
 fn located(detail: &Detail) -> String {
     match (detail.loc.as_slice(), detail.field) {
         ([place], Some(_)) => format!("{place}: {}", detail.msg),
@@ -58,14 +58,14 @@ pub fn usage(text: &str) {
     let _ = write!(stderr().lock(), "{text}");
 }
 
-/// Returns the text that is printed to standard error after a signal. It is rendered in advance, so that the signal
-/// thread only has to write it.
+/// Returns the `interrupted` error as it is printed to standard error after a signal. The error is rendered in advance,
+/// so that the signal thread only has to write bytes.
 #[must_use]
 pub fn interrupted(format: Format, template: Option<&Template>, hint: &str) -> Vec<u8> {
     farewell(&Error::new(Code::Interrupted, "a signal interrupted the command", hint), format, template)
 }
 
-/// Returns the text of an error that is printed to standard error after a signal, like [`interrupted`].
+/// Returns any error as it is printed to standard error after a signal, like [`interrupted`].
 #[must_use]
 pub fn farewell(error: &Error, format: Format, template: Option<&Template>) -> Vec<u8> {
     if let Some(template) = template {

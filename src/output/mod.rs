@@ -1,9 +1,9 @@
 //! Everything that keywright prints, except secrets, which `delivery` writes, and the fixed message of a panic.
 //!
-//! Standard output carries only one thing: the data (this module) or the secret (`delivery`). Everything else
-//! (progress, questions, messages and errors) goes to standard error. `--quiet` suppresses messages, but never data or
-//! errors. Text from outside is checked when it is read. In any other text, such as a path or a message from the
-//! operating system, control characters are escaped when the text is printed.
+//! Standard output carries only the data (this module) or the secret (`delivery`). Progress, questions, messages and
+//! errors go to standard error. `--quiet` suppresses progress and messages, but never data, questions or errors. The
+//! names, owners and notes of new keys contain no control characters. In other strings, such as a path or a message
+//! from the operating system, control characters are escaped when the string is printed.
 
 mod announce;
 mod background_writer;

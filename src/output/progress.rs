@@ -46,8 +46,9 @@ pub fn with_bar<T>(console: Console, message: &'static str, total: usize, work: 
     })
 }
 
-/// Runs `work`. If it takes longer than [`DELAY`], also runs `show` in a thread. The first argument of `show` is a
-/// function that waits for the next update and returns `false` once the work is done.
+/// Runs `work`. If `work` takes longer than [`DELAY`] and standard error is a terminal, also runs `show` in a thread,
+/// unless `quiet` is set. The first argument of `show` is a function that waits for the next update and returns `false`
+/// once the work is done.
 fn watched<T>(
     console: Console,
     work: impl FnOnce(&AtomicU64) -> T,

@@ -67,8 +67,8 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Writes the buffer to standard output if at least 64 KiB have been collected. Call this between pages, while no
-    /// lock on the keyring is held.
+    /// Writes the buffer to standard output if at least 64 KiB have been collected. Call this method between pages,
+    /// while no lock on the keyring is held.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.
@@ -82,8 +82,8 @@ impl<const N: usize> Records<N> {
         Ok(())
     }
 
-    /// Completes the output, such as by closing the JSON array, and writes the rest of it to standard output. Without any
-    /// records, JSON output is an empty array, and CSV output is only the header.
+    /// Completes the output, for example by closing the JSON array, and writes the remaining output to standard output.
+    /// Without any records, JSON output is an empty array, and CSV output is only the header.
     ///
     /// # Errors
     /// Returns `output_failed` if standard output cannot be written.

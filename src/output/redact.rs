@@ -1,7 +1,7 @@
-//! Removing secrets from what is printed for people and in errors.
+//! Removing secrets from messages and errors before they are printed.
 //!
-//! A secret that is passed where a path, a time or a name belongs would be repeated in the error, and from there it would
-//! reach logs. All errors and messages therefore pass through this module.
+//! A secret that is passed where a path, a time or a name belongs would be repeated in the error, and could then reach
+//! a log. All errors and messages therefore pass through this module.
 
 use crate::key::{encoded_secrets, token};
 use std::{
@@ -11,20 +11,22 @@ use std::{
     sync::{OnceLock, PoisonError, RwLock},
 };
 
-/// The text that takes the place of a secret.
+/// The string that replaces a secret.
 const REPLACEMENT: &str = "(a secret)";
 
-/// The minimum number of consecutive characters of a secret whose repetition is noticed. A message may contain any part of
-/// an argument: its start, a component of a path, or the rest that a parser did not understand.
+/// The minimum length, in bytes, of a part of a secret that is removed. A message may contain any part of an
+/// argument: its start, a component of a path, or the part that a parser did not understand.
 const SHORTEST: usize = 6;
 
-/// The minimum length of a line of base64 in a private key. The last line of a key can be shorter.
+/// The minimum length, in characters, of a line of base64 that is removed as part of a private key. The last line of a
+/// key can be shorter.
 const BASE64_LINE: usize = 16;
 
 /// The secret parts of the arguments of this process.
 static ARGUMENTS: OnceLock<RwLock<Vec<String>>> = OnceLock::new();
 
-/// Registers the secrets among the arguments of the program, so that nothing that is printed contains them, not even in part.
+/// Registers the secrets in the arguments of the program, so that messages and errors do not contain them, not even in
+/// part.
 pub fn conceal(arguments: &[OsString]) {
     let mut secrets = Vec::new();
     for argument in arguments {
@@ -36,8 +38,8 @@ pub fn conceal(arguments: &[OsString]) {
     }
 }
 
-/// Returns the text without secrets: without those of the arguments, and without tokens, bearer tokens, `api_secret`s and
-/// private keys from anywhere else.
+/// Returns the text with its secrets replaced: the registered secrets of the arguments, and all tokens, bearer tokens,
+/// `api_secret`s and private keys.
 pub(super) fn redacted(text: &str) -> Cow<'_, str> {
     let mut secrets = Vec::new();
     collect(text, &mut secrets);

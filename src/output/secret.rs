@@ -21,7 +21,7 @@ const PUBLIC: usize = 1024;
 /// The format in which a secret is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecretFormat {
-    /// Only the secret: PEM, or the string and, except for a command, a line feed.
+    /// Only the secret: PEM, or a string with a line feed at the end unless it is passed to a command.
     #[default]
     Raw,
     /// `NAME=value` lines that shells, dotenv libraries and `docker run --env-file` can read. A private key in PEM is in
@@ -207,7 +207,7 @@ impl TokenResponse<'_> {
         between(&template.around("access_token", &field), self.token)
     }
 
-    /// Returns the response without the token, which was written to `file` instead.
+    /// Returns the response with the path of the file that contains the token in place of the token.
     #[must_use]
     pub fn with_secret_file(&self, file: &Path) -> Vec<u8> {
         let file = serde_json::Value::from(file.to_string_lossy());

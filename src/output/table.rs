@@ -7,9 +7,9 @@ use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, TableStyl
 use serde_json::Value;
 use std::io::{IsTerminal, stdout};
 
-/// The space between columns.
+/// The number of spaces between columns.
 pub(super) const GAP: u16 = 2;
-/// The minimum width of a column of free text.
+/// The minimum width of a column of free text, in terminal cells.
 const TEXT_MIN: usize = 12;
 
 const HEADER: [&str; 10] = ["NAME", "STATUS", "TYPE", "ENV", "ID", "ENDS", "OWNER", "SCOPES", "LAST USED", "CREATED"];
@@ -181,7 +181,7 @@ fn shown(widths: &[usize; HEADER.len()]) -> impl Iterator<Item = usize> {
     (0..HEADER.len()).filter(move |column| widths[*column] > 0)
 }
 
-/// Truncates the text to a width and adds an ellipsis if it does not fit.
+/// Returns the text, truncated and with an ellipsis at the end if the text is wider than `limit` terminal cells.
 pub(super) fn fit(text: &str, limit: usize) -> String {
     if width(text) <= limit {
         return text.to_owned();
@@ -293,7 +293,8 @@ pub(super) fn details(document: &KeyDocument<'_>, color: bool) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Returns the value of a field as shown in the table of a single key, or an empty string if the field is not set.
+/// Returns the value of a field as shown in the table of a single key. An unset field is an empty string, except for
+/// the expiry and the last use, which are `never`.
 fn detail(document: &KeyDocument<'_>, field: Field) -> String {
     let view = document.view;
     match (field, document.value(field)) {
@@ -314,7 +315,7 @@ fn labels(json: &str) -> Option<String> {
 }
 
 /// Prints the rows and their header as a table or as CSV. [`Format::Id`] prints only the first column, without a
-/// header.
+/// header. A table without rows is not printed.
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
@@ -337,8 +338,8 @@ pub fn print_rows(format: Format, color: ColorChoice, header: &[&str], rows: &[V
     if out.is_empty() { Ok(()) } else { write(&out) }
 }
 
-/// Prints the fields of a JSON object: one per line in a table, side by side in CSV, or only the first one for
-/// [`Format::Id`].
+/// Prints a JSON object: as JSON, as a table with one field per line, as CSV with one column per field, or, for
+/// [`Format::Id`], as the value of the first field.
 ///
 /// # Errors
 /// Returns `output_failed` if standard output cannot be written.
@@ -351,7 +352,7 @@ pub fn print_object(format: Format, color: ColorChoice, object: &Value) -> Resul
     if format == Format::Table {
         let rows: Vec<Vec<String>> =
             fields.map(|(name, value)| vec![name.replace('_', " "), harmless(&plain(value))]).collect();
-        return print_rows(format, color, &["FACT", "VALUE"], &rows);
+        return print_rows(format, color, &["FIELD", "VALUE"], &rows);
     }
     let (names, values): (Vec<&str>, Vec<String>) = fields.map(|(name, value)| (name.as_str(), plain(value))).unzip();
     print_rows(format, color, &names, &[values])

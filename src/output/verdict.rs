@@ -59,8 +59,8 @@ pub fn verdict(
     }
 }
 
-/// Returns the fields of a JSON object as text: a list as words separated by spaces, an object as JSON, and `null` as
-/// an empty string.
+/// Returns the names and values of the fields of a JSON object. A list becomes words separated by spaces, an object
+/// becomes JSON, and `null` becomes an empty string.
 fn fields(json: &[u8]) -> impl Iterator<Item = (String, String)> + use<> {
     let document: serde_json::Map<String, Value> = serde_json::from_slice(json).unwrap_or_default();
     document.into_iter().map(|(name, value)| {

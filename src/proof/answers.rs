@@ -18,8 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum number of lines to answer in one read of the keyring. Other processes cannot write during the read,
-/// which takes about a millisecond for tokens.
+/// The maximum number of lines to answer in one read of the keyring. Other processes may be unable to write during the
+/// read, which takes about a millisecond for tokens.
 const MOST: usize = 256;
 
 /// The time to wait after a failure to record uses before trying again.
@@ -46,7 +46,8 @@ struct Held {
 }
 
 impl Answers {
-    /// Creates an empty group of answers. `wanted` determines whether requests and uses are recorded.
+    /// Creates an empty group of answers. If `wanted` is `false`, neither accepted requests nor uses of keys are
+    /// recorded.
     #[must_use]
     pub fn new(entry: Entry, wanted: bool) -> Self {
         let verifiers = Verifiers::default();
@@ -54,11 +55,11 @@ impl Answers {
     }
 
     /// Answers at most 256 of the lines that are ready, all from the same state of the keyring. A revocation that was
-    /// acknowledged before the call applies to all of them.
+    /// acknowledged before the call applies to all of these lines.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the read fails as a whole. An error in answering a
-    /// line is reported in its answer and, unless it is `keyring_corrupt`, in the answers to the lines after it.
+    /// line is reported in its answer and, unless the code is `keyring_corrupt`, in the answers to the lines after it.
     pub fn add(&mut self, keyring: &dyn Keyring, lines: &mut dyn BatchLines, clock: Clock) -> Result<()> {
         let mut unavailable: Option<Error> = None;
         keyring.consistent_read(&mut |keys| {
@@ -160,8 +161,8 @@ impl Answers {
         }
     }
 
-    /// Records the collected uses, once per key. Discards them if uses should not be recorded, or within [`REST`] after
-    /// a failure.
+    /// Records the collected uses, once per key. Discards the uses if they should not be recorded, or within [`REST`]
+    /// after a failure.
     fn record_due_uses(&mut self, keyring: &mut dyn Keyring, now: Time) {
         let rested = self.resting.is_none_or(|since| since.elapsed() >= REST);
         if self.wanted && rested && !self.due.is_empty() {

@@ -103,8 +103,8 @@ const UNKNOWN_WORDS: &str =
     "the words in the input are not a pair; present one token, or an `api_key` and its `api_secret`";
 
 impl<'a> PresentedSecret<'a> {
-    /// Parses a token, a bearer token or a pair, in any form that [`SecretInput::read`] recognizes. In plain text, a pair
-    /// is two words or `api_key:api_secret`. Any other single word may be a token from another system.
+    /// Parses a token, a bearer token or a pair, in any form that [`SecretInput::read`] recognizes. In plain text, a
+    /// pair is two words or `api_key:api_secret`. Any other single word is taken for a token from another system.
     ///
     /// # Errors
     /// Returns a description of the mistake if the input has none of these forms, or if it contains more than one

@@ -14,14 +14,15 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 
-/// The maximum number of other keys to look at.
+/// The maximum number of keys to read when looking for another key that matches a signature.
 const KEYS: u64 = 256;
 
 /// The maximum cost of trying other keys, in verifications with 2048-bit keys. A verification with a key of twice the
 /// size costs four times as much.
 const VERIFICATIONS: usize = 64;
 
-/// The maximum number of leading path segments whose absence is tried. Longer prefixes are not explained.
+/// The maximum number of leading path segments that are left out as a trial. The omission of a longer prefix is not
+/// explained.
 const PREFIXES: usize = 12;
 
 /// The maximum length of a part of the request that is not signed, such as the body, in bytes. The message is hashed
@@ -166,7 +167,7 @@ impl Variants {
 }
 
 /// Combines several mistakes into one explanation: the first mistake provides the word, and all of them provide hints.
-/// If there are none, the signature is correct, so the mistake was made when the request was presented.
+/// If there are no mistakes, the signature is correct, so the mistake was made when the request was presented.
 fn combined(mistakes: &[&Explanation]) -> Explanation {
     let Some(first) = mistakes.first() else {
         let hint = "present the path without the query; the signature is correct for that path";
@@ -176,7 +177,7 @@ fn combined(mistakes: &[&Explanation]) -> Explanation {
     Explanation::new(first.mistake, hints.join("; "))
 }
 
-/// Returns the explanation of an unsupported scheme.
+/// Returns the explanation of an unsupported scheme, or `None` if the scheme is supported.
 fn scheme(scheme: RecoveredScheme) -> Option<Explanation> {
     match scheme {
         RecoveredScheme::Supported => None,
@@ -223,15 +224,15 @@ fn paths(path: &str, query: &str, origin: Option<&str>) -> Vec<Variant> {
     ways
 }
 
-/// Returns how many keys may be tried for a signature of the given length in bytes.
+/// Returns the maximum number of keys to try for a signature of the given length in bytes.
 fn tries(length: usize) -> usize {
     let cost = (length * length / (256 * 256)).max(1);
     VERIFICATIONS / cost.min(VERIFICATIONS)
 }
 
-/// Looks for another key in the keyring that matches the signature. Only keys whose signatures have the same length are
-/// tried, the newest first, and at most [`tries`] of the [`KEYS`] newest active key pairs. Returns `None` if none of them
-/// matches.
+/// Looks for another key in the keyring that matches the signature, and returns `None` if no such key is found. Reads
+/// the [`KEYS`] newest active key pairs, newest first, and tries at most [`tries`] of those whose signatures have the
+/// same length.
 fn other_key(
     keyring: &dyn Keyring,
     claimed: &Key,

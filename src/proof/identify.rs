@@ -7,7 +7,7 @@ use crate::{
     keyring::Keys,
 };
 
-/// Returns the lookups with which [`identify`] looks for the key of a secret.
+/// Returns every lookup with which [`identify`] may find the key of a secret.
 #[must_use]
 pub fn lookups(secret: &[u8]) -> Vec<Lookup> {
     let input = SecretInput::read(secret);
@@ -26,13 +26,15 @@ pub fn lookups(secret: &[u8]) -> Vec<Lookup> {
         .collect()
 }
 
-/// Finds the key of a secret. `secret` can be a token, a bearer token, an `api_secret`, or a private key, in any form that
-/// [`SecretInput::read`] recognizes or within other text; or a token from another system.
+/// Finds the key of a secret. `secret` can be a token, a bearer token, an `api_secret` or a private key, in any form
+/// that [`SecretInput::read`] recognizes or within other text, or a token from another system.
 ///
 /// # Errors
-/// - `invalid_secret` if the text contains no secret, or a private key that cannot be read
-/// - `not_found` if no key in the keyring has the secret
-/// - `ambiguous` if the text contains the secrets of several keys
+/// - `invalid_secret` if the input is a public key, or contains neither a private key nor a secret that keywright
+///   recognizes or that belongs to a key in the keyring
+/// - any error of [`KeyPair::from_private`] if the input is a private key that cannot be read
+/// - `not_found` if the secret or the private key in the input belongs to no key in the keyring
+/// - `ambiguous` if the input contains the secrets of several keys
 /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
 pub fn identify(keys: &(impl Keys + ?Sized), secret: &[u8], now: Time) -> Result<Key> {
     let input = SecretInput::read(secret);

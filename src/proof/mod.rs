@@ -2,11 +2,11 @@
 //! for a purpose.
 //!
 //! Possession is checked before the rules of the key, so that callers without the secret do not learn the key's status,
-//! scopes or other fields. They do learn whether a key with the presented id exists and, from a signed request, whether
-//! it is an RSA key and how long its signatures are.
+//! scopes or other fields. Such callers do learn whether a key with the presented id exists and, from a signed request,
+//! whether the key is an RSA key and how long its signatures are.
 //!
 //! - [`PresentedSecret`] is a strictly parsed secret.
-//! - [`verify`] compares a presented secret with the keyring and returns a [`Verdict`].
+//! - [`verify`] compares a presented secret with the keyring and reports a [`Verdict`].
 //! - [`SignedRequest`] is a request with its signature. [`verify_request`] judges the request, and [`record_accepted`]
 //!   records it so that it is accepted only once. [`explain`] finds common mistakes in a signature.
 //! - [`Answers`] answers the lines that a service sends to `verify --batch`.

@@ -1,7 +1,7 @@
 //! Answering one line of `verify --batch`.
 //!
 //! Every line, even a malformed one, is answered with exactly one line. A service that keeps the program running relies
-//! on this.
+//! on this rule.
 
 use super::{
     Accepted, Demand, KeyUse, Mistake, PresentedSecret, SignedRequest, TimestampWindow, Verdict, VerdictCode,
@@ -71,9 +71,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Returns the clock with its time for judging keys raised to the keyring time, if it is behind the keyring time.
-    /// If `entry` records that the clock was set with `--now`, returns it unchanged. The time that the timestamps of
-    /// requests are compared with never changes.
+    /// Returns a copy of the clock in which [`Clock::now`] is at least the keyring time. [`Clock::timestamp`] never
+    /// changes. If `entry` records that the clock was set with `--now`, [`Clock::now`] does not change either.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the log cannot be read.
@@ -141,7 +140,7 @@ enum Asked<'a> {
 type Question<'a> = (Asked<'a>, Demand);
 
 /// Parses a line. Returns the `id` in the line, or `None` if the line has no readable `id`, and either the question or
-/// a description of what is wrong with the line.
+/// a description of the mistake in the line.
 fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Question<'a>, Mistake>) {
     let BatchLine::Complete(line) = line else {
         return (None, Err("the line is longer than 64 KiB".into()));
@@ -165,7 +164,7 @@ fn read<'a>(line: &BatchLine<'a>, now: Time) -> (Option<&'a RawValue>, Result<Qu
     (fields.id, question(fields, now).map_err(Cow::Borrowed))
 }
 
-/// Describes what is wrong with a line that cannot be parsed, without repeating any of it.
+/// Returns a description of the mistake in a line that cannot be parsed, without repeating any of the line.
 fn problem(line: &[u8], error: &serde_json::Error) -> Mistake {
     if line.trim_ascii().is_empty() {
         return "the line is empty".into();

@@ -32,7 +32,7 @@ impl Timestamp {
         Self(milliseconds)
     }
 
-    /// Returns the number of milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the number of milliseconds since 1970-01-01T00:00:00Z, or [`i64::MAX`] if the number is larger.
     #[must_use]
     pub fn millis(self) -> i64 {
         i64::try_from(self.0).unwrap_or(i64::MAX)
@@ -70,7 +70,7 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self> {
         let problem = match text.len() {
             0 => "the timestamp is empty",
-            _ if !text.bytes().all(|b| b.is_ascii_digit()) => "the timestamp contains something other than digits",
+            _ if !text.bytes().all(|b| b.is_ascii_digit()) => "the timestamp contains characters other than digits",
             10 => "the timestamp has 10 digits, so it is in seconds",
             Self::DIGITS => return text.parse().map(Self).map_err(|_| invalid("the timestamp is not a number", "")),
             _ => "the timestamp does not have 13 digits",
@@ -79,13 +79,13 @@ impl FromStr for Timestamp {
     }
 }
 
-/// An HTTP method (RFC 9110, section 9.1). Only methods that consist of upper-case letters are accepted, as all common
-/// methods do.
+/// An HTTP method (RFC 9110, section 9.1). Only methods of 1 to 32 uppercase ASCII letters are accepted, which includes
+/// all common methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method(String);
 
 impl Method {
-    /// Returns the method as text.
+    /// Returns the method as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -99,7 +99,7 @@ impl FromStr for Method {
         let problem = if text.is_empty() {
             "the method is empty"
         } else if !text.bytes().all(|b| b.is_ascii_alphabetic()) {
-            "the method contains something other than letters"
+            "the method contains characters other than letters"
         } else if !text.bytes().all(|b| b.is_ascii_uppercase()) {
             "the method is not in uppercase"
         } else if text.len() > LONGEST_METHOD {
@@ -111,12 +111,12 @@ impl FromStr for Method {
     }
 }
 
-/// A path that starts at the root of the host, without the query.
+/// A path of at most 16 KiB that starts at the root of the host, without the query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path(String);
 
 impl Path {
-    /// Returns the path as text.
+    /// Returns the path as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -145,7 +145,7 @@ impl FromStr for Path {
     }
 }
 
-/// Returns the message to sign.
+/// Returns the message to sign for a request with the given parts.
 #[must_use]
 pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
     format!("{timestamp}{}{}", method.0, path.0).into_bytes()
@@ -156,7 +156,7 @@ pub fn message(timestamp: Timestamp, method: &Method, path: &Path) -> Vec<u8> {
 pub struct RequestTarget {
     /// The path, which is the part that is signed.
     pub path: Path,
-    /// The scheme and the host, if the target is a URL.
+    /// The scheme and the host, or `None` if the target is a path.
     pub origin: Option<String>,
     /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
     pub rest: String,

@@ -16,7 +16,7 @@ pub struct SignedRequest {
     pub timestamp: String,
     /// The HTTP method.
     pub method: String,
-    /// The path. A valid request has no query in it.
+    /// The path, which contains no query if the request is valid.
     pub path: String,
     /// The signature, in base64.
     pub signature: String,
@@ -24,14 +24,14 @@ pub struct SignedRequest {
     pub unsigned: UnsignedParts,
 }
 
-/// The parts of a request that the signature does not cover. Signers often include them by mistake.
+/// The parts of a request that the signature does not cover, but which signers often include by mistake.
 #[derive(Clone, Debug, Default)]
 pub struct UnsignedParts {
     /// The scheme and the host, such as `https://api.example.com`, or `None` if they are unknown.
     pub origin: Option<String>,
     /// The query and the fragment, including the leading `?` or `#`. Empty if there are none.
     pub query: String,
-    /// The body of the request, or nothing if it is longer than 16 KiB.
+    /// The body of the request. Empty if the body is unknown or longer than 16 KiB.
     pub body: Vec<u8>,
 }
 
@@ -55,7 +55,8 @@ impl SignedRequest {
     /// Parses a request from JSON, or from the head of an HTTP request. Anything after the head is the body.
     ///
     /// # Errors
-    /// Returns a description of the mistake if the input has neither format, or if a part is missing or repeated.
+    /// Returns a description of the mistake if the input has neither format, if a part is missing or repeated, or if
+    /// the request without its body is longer than 64 KiB.
     pub fn read(bytes: &[u8]) -> Result<Self, Mistake> {
         match bytes.trim_ascii_start().first() {
             None => Err("the input is empty".into()),
@@ -69,9 +70,9 @@ impl SignedRequest {
         }
     }
 
-    /// Parses an object with `key_id`, `timestamp`, `method`, `path` and `signature`. Parts that are sent in headers
-    /// may use the header's name instead, in any case, either in the object itself or in its `headers` member. Other
-    /// members are ignored.
+    /// Parses an object with `key_id` or `api_key_id`, `timestamp`, `method`, `path` and `signature`. Parts that are
+    /// sent in headers may instead have the name of the header, in upper or lower case, either in the object itself or
+    /// in its `headers` member. Other members are ignored.
     ///
     /// # Errors
     /// Returns a description of the mistake if a part is missing, repeated, or not a string. The timestamp may also be
@@ -104,8 +105,8 @@ impl SignedRequest {
     /// Parses the head of an HTTP/1.1 request (RFC 9112, sections 3 and 5) whose lines end in CRLF or LF.
     ///
     /// # Errors
-    /// Returns a description of the mistake if the head is malformed, or if one of the [`HEADERS`] is missing or
-    /// repeated.
+    /// Returns a description of the mistake if the head is malformed or longer than 64 KiB, or if one of the
+    /// [`HEADERS`] is missing or repeated.
     pub fn from_http(bytes: &[u8]) -> Result<Self, Mistake> {
         let mut lines = HeadLines(bytes);
         let mut start = lines.next().ok_or("the input is empty")?.split(' ');
@@ -153,7 +154,7 @@ impl SignedRequest {
     }
 }
 
-/// An iterator over the lines of a request's head, without their line endings. Its field contains the bytes that have
+/// An iterator over the lines of a request's head, without their line endings. The field contains the bytes that have
 /// not been read yet.
 struct HeadLines<'a>(&'a [u8]);
 

@@ -25,17 +25,17 @@ pub struct KeyUse {
 }
 
 impl KeyUse {
-    /// Returns `true` if the use should be recorded. Uses within a minute of the last recorded one are not, so that a
-    /// key in constant use does not cause a write each time.
+    /// Returns `true` if the use should be recorded, because the last recorded use was at least 60 seconds before `now`
+    /// or there is none. A key in constant use therefore does not cause a write each time.
     #[must_use]
     pub fn is_due(&self, now: Time) -> bool {
         self.last_used.is_none_or(|last| now.seconds() - last.seconds() >= COARSE)
     }
 }
 
-/// Records the use of a key, or does nothing if the key does not exist. If it is the first use, the predecessor of the
-/// key ends, provided that it was rotated with `--retire-on-use`. The predecessor's own predecessor then ends on the
-/// same condition, and so on.
+/// Records the use of a key. Does nothing if the key does not exist. If no use of the key was recorded before, its
+/// predecessor expires, provided that the predecessor was rotated with `--retire-on-use` and has not ended. The
+/// predecessor's own predecessor then expires on the same condition, and so on.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the use cannot be recorded.
@@ -56,8 +56,8 @@ pub fn record_use(transaction: &mut dyn Transaction, key: KeyId, now: Time) -> R
     Ok(())
 }
 
-/// Records the uses of keys in one transaction. Returns `true` if they were recorded. The caller can ignore a failure,
-/// because a key may be used even if the keyring is read-only, full or busy.
+/// Records the uses of keys in one transaction, and returns `true` on success. The caller can ignore a failure, because
+/// a key may be used even if the keyring is read-only, full or busy.
 pub fn record_uses(keyring: &mut dyn Keyring, entry: &Entry, keys: &[KeyId]) -> bool {
     if keys.is_empty() {
         return true;

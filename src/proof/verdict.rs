@@ -19,7 +19,7 @@ macro_rules! verdict_codes {
             /// All codes, in the order of the table in the README.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// Returns the code as it is reported to services.
+            /// Returns the text of the code that is reported to services.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -111,8 +111,8 @@ pub struct Demand {
 }
 
 /// Returns the verdict code for a key, after possession of its secret has been proved: [`VerdictCode::Valid`] if the
-/// key is active and meets the demand, or else the first problem. The status comes first, then the address, the
-/// environment and the scopes.
+/// key is active and meets the demand, or else the code of the first problem. The status is checked first, then the
+/// address, the environment and the scopes.
 #[must_use]
 pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
     match key.lifecycle.status(demand.at) {
@@ -132,15 +132,15 @@ pub fn judge(key: &KeyView<'_>, demand: &Demand) -> VerdictCode {
 pub struct Verdict<'a> {
     /// The verdict code.
     pub code: VerdictCode,
-    /// The message for people, which may be more specific than the code. It never contains any part of the secret.
+    /// The message for people, which may be more specific than the code, and never contains any part of the secret.
     pub message: Cow<'a, str>,
-    /// The kind of proof, if it was recognized.
+    /// The kind of proof, or `None` if it was not recognized.
     pub credential: Option<Credential>,
-    /// The id of a key that the proof contains, or `None` if it contains none. Unless [`Verdict::key`] is set, it has
-    /// not been proved.
+    /// The id of the key, or `None` if it is unknown. Unless [`Verdict::key`] is set, the id was only claimed in the
+    /// proof, and possession of the key has not been proved.
     pub claimed: Option<KeyId>,
-    /// The key, if possession was proved. For a bearer token, the scopes are those of the token, and the expiry is the
-    /// earlier of the key's and the token's.
+    /// The key, or `None` if possession was not proved. For a bearer token, the scopes are those that both the token
+    /// and the key grant, and the expiry is the earlier of the key's and the token's.
     pub key: Option<KeyView<'a>>,
 }
 
@@ -206,8 +206,8 @@ impl<'a> Verdict<'a> {
         "labels",
     ];
 
-    /// Appends the verdict to `out` as a compact JSON object. All fields are present; unknown ones are `null`. The
-    /// status is the key's status at the time `at`.
+    /// Appends the verdict to `out` as a compact JSON object. All fields are present, and unknown fields are `null`.
+    /// The status is the key's status at the time `at`.
     pub fn write(&self, at: Time, out: &mut Vec<u8>) {
         out.push(b'{');
         self.write_fields(at, out);

@@ -1,7 +1,6 @@
 //! Verifying presented secrets: finding the key of a secret, and checking whether that key may be used.
 //!
-//! A secret is compared and looked up only by its hash, so the response time does not reveal how much of the secret was
-//! correct.
+//! Secrets are compared only by their hashes, so the response time does not reveal how much of a secret was correct.
 
 use super::{Credential, Demand, KeyUse, Mistake, PresentedSecret, Verdict, VerdictCode};
 use crate::{
@@ -72,8 +71,8 @@ impl PresentedSecret<'_> {
     }
 }
 
-/// A function that compares the presented secret with a key, and returns a verdict code if the secret is not that of
-/// the key.
+/// A function that compares the presented secret with a key, and returns the code of the verdict if the secret does not
+/// belong to the key.
 type Own<'a> = &'a dyn Fn(&KeyView<'_>, Option<&SecretHash>) -> Result<(), VerdictCode>;
 
 fn compare(
@@ -117,8 +116,8 @@ fn refusal(code: VerdictCode, credential: Credential, claimed: Option<KeyId>) ->
     }
 }
 
-/// Judges a bearer token like the key that it was issued for, but with the scopes that both the token and the key grant
-/// now, and with an expiry that is never later than the token's.
+/// Judges a bearer token like the key for which it was issued, but with only the scopes that both the token and the key
+/// grant, and with the earlier of their expiry times. The code is `not_found` if the token or the key does not exist.
 fn bearer(
     keys: &dyn Keys,
     id: KeyId,

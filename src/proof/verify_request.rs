@@ -1,5 +1,5 @@
-//! Verifying signed requests. The checks, in order: the format of the request, its key, its signature, the status and
-//! restrictions of the key, the age of the request, and whether the request has been accepted before.
+//! Verifying signed requests. The checks run in this order: the format of the request, its key, its signature, the
+//! status and restrictions of the key, the age of the request, and whether the request has been accepted before.
 
 use super::{
     Credential, Demand, KeyUse, Mistake, SignedRequest, Verdict, VerdictCode, judge, record_use,
@@ -29,11 +29,11 @@ pub struct TimestampWindow {
 }
 
 impl TimestampWindow {
-    /// The default value of `skew`.
+    /// The default value of `skew` in milliseconds.
     pub const SKEW: u64 = 30_000;
 }
 
-/// A valid request. It has to be recorded before the verdict is reported; otherwise, a replay cannot be detected.
+/// A valid request, which has to be recorded before the verdict is reported. Otherwise, a replay cannot be detected.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     /// The use of the key, which is recorded with the request if it is due.
@@ -44,15 +44,15 @@ pub struct Accepted {
     pub seen: [u8; 32],
     /// The timestamp of the request.
     pub timestamp: Timestamp,
-    /// The time until which the signature is kept on record.
+    /// The earliest time at which the record of the signature may be deleted.
     pub until: Time,
 }
 
 /// Judges a signed request and passes the verdict to `tell`, like [`verify`](super::verify) does for secrets. Returns
 /// the request to record if the verdict is `valid`, and `None` otherwise.
 ///
-/// Nothing is recorded here. If the same request arrives twice at the same time, [`record_accepted`] accepts only one
-/// of them.
+/// This function records nothing. If the same request arrives twice at the same time, [`record_accepted`] accepts only
+/// one of the two.
 ///
 /// # Errors
 /// - `public_key_malformed` if the stored public key is unusable
@@ -101,9 +101,10 @@ pub fn verify_request(
 }
 
 /// Records valid requests and the uses of their keys in one transaction. Returns one flag for each request, which is
-/// `true` if the request is still valid. A request is no longer valid if its key no longer meets the demand, for
-/// example because it was revoked, or if its signature has already been recorded, by another process or for an earlier
-/// request in `accepted`. To find out the reason, judge the request again at the current time.
+/// `true` if the request was still valid and has been recorded. A request is no longer valid if its key no longer meets
+/// the demand, for example because the key was revoked, or if its signature may already have been recorded, by another
+/// process or for an earlier request in `accepted`. To find out the reason, judge the request again at the current
+/// time.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the requests cannot be recorded. In that case, nothing
@@ -126,7 +127,7 @@ pub fn record_accepted(keyring: &mut dyn Keyring, entry: &Entry, accepted: &[&Ac
     })
 }
 
-/// Returns `true` if the key still meets the demand.
+/// Returns `true` if the key exists and meets the demand at the time `now`.
 fn still_holds(keys: &dyn Transaction, id: KeyId, demand: &Demand, now: Time) -> Result<bool> {
     let demand = Demand { at: now, ..demand.clone() };
     let mut valid = false;
@@ -215,12 +216,13 @@ pub(super) fn verifier(key: &Key) -> Result<Option<Verifier>> {
     key.material.public_key().map(StoredPublicKey::verifier).transpose()
 }
 
-/// A cache of verifiers: preparing a verifier takes a fifth of the time of a verification.
+/// A cache of verifiers. Preparing a verifier takes a fifth of the time of a verification.
 #[derive(Default)]
 pub struct Verifiers(HashMap<Fingerprint, Verifier>);
 
 impl Verifiers {
-    /// The maximum number of verifiers in the cache. Each takes a few kilobytes.
+    /// The number of verifiers at which the cache is cleared before another is added. Each verifier takes a few
+    /// kilobytes.
     const MOST: usize = 256;
 
     fn of(&mut self, key: &Key) -> Result<Option<&Verifier>> {
@@ -259,7 +261,7 @@ impl RequestParts {
 /// Decodes a signature in standard base64 with padding, on a single line (RFC 4648, section 4).
 ///
 /// # Errors
-/// Returns a description of the mistake if the text has another form.
+/// Returns a description of the mistake if the text has another format.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
     Base64::decode_vec(text).map_err(|_| match text {
         _ if text.contains(['-', '_']) => "the signature is in URL-safe base64; use the standard alphabet",

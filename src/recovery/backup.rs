@@ -18,7 +18,7 @@ use std::{
 /// A backup file that was written and verified.
 #[derive(Debug)]
 pub struct WrittenBackup {
-    /// The path of the backup file.
+    /// The absolute path of the backup file.
     pub path: PathBuf,
     /// The state of the keyring that the backup contains.
     pub snapshot: Snapshot,
@@ -33,11 +33,12 @@ pub struct WrittenBackup {
 /// has its name from the start, so a crash can leave an incomplete file.
 ///
 /// # Errors
-/// - `backup_failed` if the file cannot be written, or if its content differs from what was written to it
-/// - `file_exists` if something with this name has been created since `file` was prepared
+/// - `backup_failed` if the file cannot be written, or if its content differs from the backup that was written to it
+/// - `file_exists` if a file with this name has been created since `file` was prepared
 /// - `output_directory` if the file system cannot keep the file private
 /// - `keyring_missing` if there is no keyring at the location
-/// - `keyring_exposed` if other users can write or replace the keyring
+/// - `keyring_exposed` if other users can write to or replace the keyring
+/// - `keyring_newer` if a newer version of keywright wrote the keyring
 /// - `interrupted` if a signal has stopped the backup
 /// - a [storage error](crate::keyring#storage-errors) if the keyring or the finished backup cannot be read
 pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {

@@ -61,7 +61,7 @@ mod tests {
         testing::key(1).with_name(name).pending()
     }
 
-    /// Returns one key for every combination of activation, expiry, disabling and revocation times.
+    /// Returns one key for every combination of activation, expiry, suspension and revocation times.
     fn copies() -> Vec<Key> {
         let mut all = Vec::new();
         for activated in [None, Some(5)] {

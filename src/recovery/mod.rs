@@ -1,11 +1,11 @@
 //! Taking and restoring backups.
 //!
-//! A restore into an existing keyring never revives a key that has ended there:
+//! A key that has ended in an existing keyring stays ended after a restore into that keyring:
 //!
 //! - If a key is in both the backup and the keyring, the earlier revocation and the earlier expiry win.
 //! - A key that was deleted after the backup was taken is not restored.
 //!
-//! The keyring keeps its own audit log, to which a row is appended for every key that changes.
+//! The keyring keeps its own audit log, to which a row is appended for every key that is added or changed.
 
 mod backup;
 mod merge;

@@ -12,7 +12,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// The maximum number of conflicts to report individually. The rest are only counted.
+/// The maximum number of conflicts to report individually. Further conflicts are only counted.
 const REPORTED: usize = 20;
 
 /// The effect of a restore on a single key.
@@ -48,8 +48,8 @@ pub struct Step {
     pub name: String,
     /// The effect of the restore on the key.
     pub effect: Effect,
-    /// The changed fields in the format of the audit log. Empty for a key that is added. For a key that is left out,
-    /// the id of the key that has the same identity, if there is one.
+    /// The changed fields in the format of the audit log or, for a key that is left out, the id of the other key that
+    /// has the same identity. Empty if there are neither.
     pub facts: Map<String, Value>,
 }
 
@@ -82,7 +82,8 @@ impl RestorePlan {
         self.steps.iter().filter(|step| step.effect == effect).count()
     }
 
-    /// Returns one phrase for each change to something other than keys: the contract, entitlements and tombstones.
+    /// Returns a phrase for each part of the plan that does not concern keys: the contract, the entitlements and the
+    /// tombstones. A part that does not change is left out.
     #[must_use]
     pub fn beside(&self) -> Vec<String> {
         let mut beside = Vec::new();
@@ -161,18 +162,18 @@ pub fn plan(target: &dyn Reads, backup: &dyn Reads, now: Time) -> Result<Restore
     Ok(plan)
 }
 
-/// Carries out the plan in a single transaction. Each key is reconciled again within the transaction, because the
-/// keyring may have changed since the plan was made.
+/// Carries out the plan in a single transaction, and appends an audit row for the restore. Each key is reconciled again
+/// within the transaction, because the keyring may have changed since the plan was made.
 ///
 /// # Errors
-/// - `restore_conflict` if another key has taken a name since the plan was made
+/// - `restore_conflict` if a key in the plan conflicts with a change that was made to the target after the plan
 /// - a [storage error](crate::keyring#storage-errors) if the backup cannot be read or the target cannot be written
 pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan, entry: &Entry) -> Result<()> {
     let snapshot = backup.snapshot()?;
     transact(target, entry, |transaction| {
         let now = at_least_keyring_time(transaction, entry, entry.at)?;
-        // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the steps
-        // for tombstones.
+        // The plan has the steps for the keys in the backup in the order in which they are read here, followed by the
+        // steps for tombstones.
         let mut steps = plan.steps.iter().filter(|step| step.effect != Effect::LeftOut).peekable();
         let mut cursor = KeyCursor::default();
         while steps.peek().is_some() {
@@ -211,8 +212,8 @@ pub fn restore(target: &mut dyn Keyring, backup: &dyn Reads, plan: &RestorePlan,
     })
 }
 
-/// Appends an audit row that records the restore. The row identifies the backup by the hash of the backup's newest audit
-/// row. `created` is `true` if the keyring was created from the backup, without the bearer tokens in it.
+/// Appends an audit row that records the restore. The row identifies the backup by the hash of the backup's newest
+/// audit row. `created` is `true` if the keyring was created from the backup, without the bearer tokens in it.
 ///
 /// # Errors
 /// Returns a [storage error](crate::keyring#storage-errors) if the row cannot be stored.

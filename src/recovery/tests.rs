@@ -6,7 +6,7 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// Builds an RSA key if `n` is odd, or a token if it is even.
+/// Builds an RSA key if `n` is odd, or a token if `n` is even.
 fn key(n: u8) -> Key {
     let key = testing::key(n);
     if n.is_multiple_of(2) { key } else { key.with_material(testing::rsa(n)) }

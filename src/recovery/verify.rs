@@ -9,8 +9,9 @@ use crate::{
 /// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
 
-/// Checks that the audit log of a backup is intact, that its keys agree with the log, that every key matches its digest, and
-/// that its contract is valid. With an invalid contract, no key could be issued after the restore.
+/// Checks that the audit log of a backup is intact, that the keys and the tombstones agree with the log, that every key
+/// matches its digest, and that the contract is valid. With an invalid contract, no key could be issued after the
+/// restore.
 ///
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails

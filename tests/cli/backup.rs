@@ -44,7 +44,7 @@ fn a_backup_is_complete_and_private() {
 fn every_format_reports_the_backup() {
     let home = with_keys();
     let table = home.run("backup t").ok().out();
-    assert!(table.starts_with("FACT") && table.contains("\naudit rows") && table.contains("\nhead "), "{table}");
+    assert!(table.starts_with("FIELD") && table.contains("\naudit rows") && table.contains("\nhead "), "{table}");
     let csv = home.run("backup c --format csv").ok().out();
     assert!(csv.starts_with("file,bytes,org_id,keys,audit_rows,head\n") && csv.lines().count() == 2, "{csv}");
     let path = home.run("backup i --format id").ok().out();

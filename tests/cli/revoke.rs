@@ -235,7 +235,7 @@ fn a_question_is_asked_only_where_somebody_can_answer() {
     }
     let line = format!("--version; CI=true {KEYWRIGHT} revoke -");
     let secret = on_terminal(&home, 80, &line, "y\n").unwrap();
-    assert!(secret.code() == 2 && secret.out().contains("if CI is set"), "{}", secret.out());
+    assert!(secret.code() == 2 && secret.out().contains("CI is set"), "{}", secret.out());
     for (ci, name) in [("", "ci"), ("false", "other")] {
         let line = format!("--version; CI={ci} {KEYWRIGHT} revoke {name} < /dev/null");
         let ended = on_terminal(&home, 80, &line, "y\n").unwrap();

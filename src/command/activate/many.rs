@@ -30,8 +30,8 @@ pub(super) fn run(path: &Path, dry_run: bool, context: &Context) -> Result<Exit>
     }
     match keys.len() - became {
         0 => {}
-        1 => context.console.say("1 key was already active"),
-        before => context.console.say(&format!("{before} keys were already active")),
+        1 => context.console.say("1 key was already activated"),
+        before => context.console.say(&format!("{before} keys were already activated")),
     }
     // A table of many keys is not useful, so none is printed, as in `generate --count`.
     if context.format != Format::Table {
@@ -78,7 +78,7 @@ fn read(path: &Path, keyring: &dyn Keyring, now: Time) -> Result<ProvedKeys> {
     Ok(ProvedKeys { keys: keys.into_iter().map(|(id, ..)| id).collect(), pending })
 }
 
-/// Returns the key that the secret in a line belongs to, or `None` if the line is empty.
+/// Returns the key that the secret in a line belongs to, or `None` if the line is blank.
 fn identify(line: &InputLine<'_>, keyring: &dyn Keyring, now: Time) -> Result<Option<Key>> {
     let InputLine::Complete(secret) = line else {
         let message = format!("the line is longer than {LIMIT} bytes");

@@ -19,7 +19,7 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
         format!("accept signed requests from {clock} on, although the keyring has seen later ones")
     } else {
         format!(
-            "set the keyring time back from {} to {clock}, together with the recorded ends of {}",
+            "set the keyring time back from {} to {clock}, and adjust the times of {}",
             change.from,
             count_keys(affected.len())
         )
@@ -29,7 +29,8 @@ pub(super) fn run(mut keyring: Box<dyn Keyring>, dry_run: bool, context: &Contex
         return Ok(Exit::Done);
     }
     keyring.check_writable()?;
-    let question = format!("{what}? Keys that expire after {clock} become valid again unless they ended otherwise.");
+    let question =
+        format!("{what}? Keys that expire after {clock} become valid again unless they are revoked or disabled.");
     context.console.confirm(&question)?;
     transact(keyring.as_mut(), &context.entry, |transaction| change.apply(transaction, &affected))?;
     if change.from == change.to {

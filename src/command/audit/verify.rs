@@ -63,7 +63,7 @@ pub(super) fn run(keyring: &dyn Keyring, sought: Option<RowHash>, context: &Cont
         }
     }
     if head.is_none() {
-        context.console.warn("the log was altered; keep a copy of the keyring as it is, and compare it with a backup");
+        context.console.warn("the log was altered; keep an unchanged copy of the keyring and compare it with a backup");
         return Ok(Exit::No);
     }
     let more = match chain.after {

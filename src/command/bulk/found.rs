@@ -8,7 +8,8 @@ use crate::{
     keyring::{Cursor, Keyring, Query, Selection},
 };
 
-/// The keys that a filter selects. Only their ids are kept, which take 17 bytes per key.
+/// The keys that a filter selects. To save memory, only the first keys to change are kept in full. The id and the
+/// outcome of a key take 17 bytes.
 pub(in crate::command) struct FoundKeys {
     /// The keys in stored order, newest first.
     pub(in crate::command) keys: Vec<ChosenKey>,

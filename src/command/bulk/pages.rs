@@ -12,10 +12,12 @@ use crate::{
 };
 use std::sync::atomic::Ordering;
 
-/// Changes the keys that are due in pages, and reports their number. Returns the number of changed keys.
+/// Changes the due keys in pages, and reports the numbers of changed and skipped keys. Returns the number of changed
+/// keys.
 ///
 /// # Errors
-/// Returns the error that stopped the change. Its message says how many keys had been changed by then.
+/// Returns the error that stopped the change. If the error is `interrupted`, or if any key was changed before the
+/// error, the message contains the number of changed keys.
 pub(in crate::command) fn change_in_pages(
     found: &mut FoundKeys,
     verb: &Verb,
@@ -50,8 +52,8 @@ pub(in crate::command) fn change_in_pages(
     Ok(changed)
 }
 
-/// Returns an error with the number of keys that had been changed before it, and with the next step. Repeating the command
-/// is safe, because it does not select or does not change the keys that are done.
+/// Returns an error with the same code, with the number of changed keys in the message, and with the next step in the
+/// hint. Repeating the command is safe, because the command does not change a key a second time.
 fn stopped(error: &Error, verb: &Verb, changed: usize, due: usize) -> Error {
     let Verb { action, done, .. } = verb;
     let (message, word) = (error.message(), action.word());

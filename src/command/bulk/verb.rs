@@ -1,8 +1,8 @@
-//! The words for a change to many keys.
+//! The words that describe a change to keys in messages.
 
 use crate::{key::Time, keyring::Action};
 
-/// The words for a change.
+/// An action on keys, the words for it in messages, and the time at which it takes effect.
 #[derive(Clone, Copy)]
 pub(in crate::command) struct Verb {
     pub(in crate::command) action: Action,
@@ -15,8 +15,8 @@ pub(in crate::command) struct Verb {
 }
 
 impl Verb {
-    /// Returns the time at which a planned change takes effect, as the end of a phrase. The text is empty if the change takes
-    /// effect at once.
+    /// Returns the time at which a planned change takes effect, as the end of a phrase, or an empty string if the
+    /// change takes effect at once.
     pub(in crate::command) fn as_of(self) -> String {
         self.planned.map_or_else(String::new, |at| format!(" as of {at}"))
     }

@@ -44,8 +44,8 @@ pub(super) fn existing(
     }
 }
 
-/// Reports that an existing key is reused, and prints it. Warns of each field that differs from the options, and if the
-/// file that should hold the secret is missing.
+/// Reports that an existing key is reused, and prints the key. Warns if fields of the key differ from the options, or
+/// if the file in `--out` does not exist.
 pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn Keyring) -> Result<Exit> {
     context.console.say(&format!(
         "`{}` already exists; no key was generated, and the secret of the existing key cannot be shown",
@@ -61,14 +61,14 @@ pub(super) fn keep(key: &Key, args: &Generate, context: &Context, keyring: &dyn 
     if let Some(out) = args.deliver.out.as_deref().filter(|out| out.symlink_metadata().is_err()) {
         let problem =
             format!("{} does not exist, and the secret of the existing key cannot be written to it", out.display());
-        context.console.warn(&format!("{problem}; `keywright rotate` issues a new one"));
+        context.console.warn(&format!("{problem}; `keywright rotate` issues a new secret"));
     }
     context.print_one(key, keyring, Operation::Show)?;
     Ok(Exit::Done)
 }
 
-/// Returns the fields of an existing key that differ from those that the options ask for. An expiry after a duration is not
-/// compared, because it depends on the time of the command.
+/// Returns the names of the fields of an existing key that differ from the options. An expiry that is given as a
+/// duration is not compared, because the resulting time depends on the time of the command.
 fn differences(key: &Key, args: &Generate, rules: &Rules) -> Vec<&'static str> {
     let mut request = Request::from_options(&args.describe);
     request.description.scope_wildcards = rules.scopes.wildcards;

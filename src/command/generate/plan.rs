@@ -74,8 +74,8 @@ impl GenerationPlan {
         self.described(index).another(id, name, material)
     }
 
-    /// Returns `true` if all keys have the same specification, so that any generated secret can belong to any of the
-    /// keys.
+    /// Returns `true` for [`GenerationPlan::Counted`]: all keys then have the same specification, so that any generated
+    /// secret can belong to any of the keys.
     pub(super) const fn is_uniform(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }
@@ -90,7 +90,9 @@ impl GenerationPlan {
             Self::Counted { count, .. } => Ok((self.name(0)?, self.name(count.saturating_sub(1))?)),
             Self::Listed(keys) => {
                 let ends = Name::ends(keys.iter().map(|(key, _)| key.description.name.clone()));
-                ends.ok_or_else(|| Error::new(Code::Internal, "there are no keys to name", "report it as a bug"))
+                ends.ok_or_else(|| {
+                    Error::new(Code::Internal, "there are no keys to name", "report this error as a bug")
+                })
             }
         }
     }

@@ -65,7 +65,7 @@ pub(super) fn run(mut args: Rotate, directory: &Path, succession: Succession<'_>
 }
 
 impl RotationRun<'_> {
-    /// Rotates one key. Returns `true` if a signal arrived in the meantime.
+    /// Rotates one key, and adds the result to the tally. Returns `true` if a signal arrived in the meantime.
     fn rotate(&self, old: Key, keyring: &mut dyn Keyring, tally: &mut Tally) -> bool {
         let decision = refuse_rotation(keyring, &old, self.context.now()).and_then(|()| self.decide(&old));
         let delivered = match decision {

@@ -42,8 +42,8 @@ pub(super) fn run(args: &Rotate, target: &KeyOrSecret, succession: Succession<'_
     end_chain(args, by_name, &old, succession, keyring.as_mut(), context).map(|()| Exit::Done)
 }
 
-/// Revokes the predecessors of the old key that have not ended yet, if the old key is named and was replaced without an
-/// overlap. A name stands for the whole rotation chain, so no earlier key may stay valid either.
+/// Revokes the predecessors of the old key that have not ended yet, if the old key was given by name and was replaced
+/// without an overlap. A name stands for the whole rotation chain, so no earlier key may stay valid either.
 fn end_chain(
     args: &Rotate,
     by_name: bool,

@@ -34,8 +34,8 @@ pub(super) fn preview(
     Ok(done)
 }
 
-/// Returns the current state of the old key. If the keyring cannot be read, returns the expected state instead, because
-/// the rotation is already complete and must not fail here.
+/// Returns the current state of the old key. If the key cannot be read, returns the expected state instead, because the
+/// rotation is already complete and must not fail here.
 pub(super) fn current(keyring: &dyn Keyring, old: &Key, succession: Succession<'_>, context: &Context) -> Key {
     keyring.key(old.id, context.now()).ok().flatten().unwrap_or_else(|| succession.ending(old, context.now()))
 }

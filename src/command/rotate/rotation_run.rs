@@ -15,7 +15,8 @@ pub(super) struct RotationRun<'a> {
     pub(super) directory: &'a Path,
     pub(super) succession: Succession<'a>,
     pub(super) rules: Rules,
-    /// The time before which the selected keys expire, if they were selected by expiry. A successor must expire later.
+    /// The time by which the selected keys expire, or `None` if the keys were not selected by expiry. A successor must
+    /// expire later.
     pub(super) window: Option<Time>,
     pub(super) context: &'a Context,
 }

@@ -65,8 +65,8 @@ pub(super) fn run(no_touch: bool, context: &Context) -> Result<Exit> {
     }
 }
 
-/// Opens the keyring again if its file has been replaced, moved or deleted since it was opened. Otherwise, a revocation in
-/// the new file would not count.
+/// Opens the keyring again if its file has been replaced, moved or deleted since it was opened. A revocation in the new
+/// file would otherwise not count.
 fn reopened(keyring: &mut Box<dyn Keyring>, context: &Context) -> Result<()> {
     if !keyring.is_current()? {
         *keyring = context.open()?;

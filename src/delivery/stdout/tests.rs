@@ -134,7 +134,7 @@ fn nothing_is_written_after_undo() {
     assert_eq!(fs::read(named.path()).unwrap(), b"");
 }
 
-/// Limits the file size, which makes the first write short and the next one fail.
+/// Limits the file size to 10 bytes. The first write is then short, and the next write fails.
 #[test]
 fn part_of_a_secret_does_not_stay_in_the_file() {
     let (named, _) = file(0o600, "old");
@@ -150,7 +150,7 @@ fn a_closed_standard_output_is_refused() {
     assert!(child("\"$0\" \"$@\" > /dev/null", "refused", ""));
 }
 
-/// Runs `child_entry` in a separate process, started by a shell script.
+/// Runs `child_entry` in a separate process, started by a shell script. Returns `true` if the script succeeds.
 fn child(script: &str, act: &str, path: &str) -> bool {
     std::process::Command::new("sh")
         .args(["-c", script])

@@ -100,7 +100,8 @@ fn a_staged_file_has_no_name_until_it_is_published() {
     assert_eq!((error.code(), other.exists()), (Code::Interrupted, false));
 }
 
-/// Some file systems cannot link a file without a name afterwards; the secrets are then written with another method.
+/// Some file systems support files without a name, but cannot link them. The secrets are then written again with
+/// another method.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_staged_file_that_cannot_be_linked_is_written_again() {
@@ -314,7 +315,7 @@ fn one_failure_removes_both_files() {
     assert_eq!(list(dir.path()), ["sub"]);
 }
 
-/// Limits and the umask apply to a whole process, so these cases run in child processes.
+/// The umask applies to a whole process, so each case runs in a child process.
 #[test]
 fn modes_do_not_depend_on_the_umask() {
     for mask in ["000", "077", "777"] {

@@ -7,16 +7,17 @@ use zeroize::Zeroizing;
 /// The names and the values of entries.
 type Entries = Result<Vec<(String, Zeroizing<Vec<u8>>)>, Mistake>;
 
-/// The two members that contain entries, and `true` for the one whose values are in base64.
+/// The names of the two members that contain entries, each with `true` if the values of the entries are in base64.
 const PLACES: [(&str, bool); 2] = [("stringData", false), ("data", true)];
 
-/// Returns the entries of a Secret in YAML, or `None` if the text is not a Secret. Values are scalars on one line, in
-/// quotes or not; block scalars are indented lines after `|` or `>`.
+/// Returns the entries of a Secret in YAML, or `None` if the text is not a Secret. A value is a scalar on one line,
+/// with or without quotes, or a block scalar, which consists of the indented lines after `|` or `>`.
 pub(super) fn entries(text: &str) -> Option<Entries> {
     text.lines().any(|line| line.trim_end() == "kind: Secret").then(|| read(text))
 }
 
-/// Returns the entries of a Secret in JSON, or `None` if the object is not a Secret.
+/// Takes the entries of a Secret out of the members of a JSON object, or returns `None` if the object is not a Secret.
+/// Entries with values that are not strings are left out.
 pub(super) fn json_entries(members: &mut Map<String, Value>) -> Option<Entries> {
     if members.get("kind").and_then(Value::as_str) != Some("Secret") {
         return None;

@@ -19,7 +19,7 @@ fn a_pair() -> (String, String) {
     (api_key, text(&token::make_api_secret(&mut [6; 64])))
 }
 
-/// Returns a description of an input with its texts.
+/// Returns a description of the kind and the words or fields of an input.
 fn described(bytes: &[u8]) -> String {
     match SecretInput::read(bytes) {
         Ok(SecretInput::PrivateKey(_)) => "private key".into(),

@@ -2,18 +2,17 @@
 //! key.
 //!
 //! * Baillie–PSW (a strong test to base 2 and a Lucas test; Baillie, Fiori, Wagstaff 2021) always runs in
-//!   crypto-primes. It uses the arithmetic of crypto-bigint, which shares no code with the filter's AVX-512 IFMA
-//!   code, called *the lanes* below, which computes with eight numbers at once.
-//!   No composite number is known to pass this test.
-//! * Miller–Rabin with random bases (FIPS 186-5, B.3.1) runs for [`rounds`] rounds. Even without Baillie–PSW, these
-//!   rounds reduce the probability of a composite number in a key to less than 2^-128. They run in crypto-primes one
-//!   after another or, on a processor with AVX-512 IFMA, eight at once. crypto-bigint then checks the results of the
+//!   crypto-primes, with the arithmetic of crypto-bigint. No composite number is known to pass this test.
+//! * Miller–Rabin with random bases (FIPS 186-5, B.3.1) runs in crypto-primes for [`rounds`] rounds, one after another.
+//!   Even without Baillie–PSW, these rounds reduce the probability of a composite number in a key to less than 2^-128.
+//!   On a processor with AVX-512 IFMA, eight rounds run at once instead. The AVX-512 IFMA code, called *the lanes*
+//!   below, computes with eight numbers at once and shares no code with crypto-bigint, which checks the results of the
 //!   lanes.
 //!
 //! # Eight rounds at once
 //!
-//! With n − 1 = 2^s·d for an odd d, the lanes only raise eight random bases to the power d. The rest is computed with
-//! crypto-bigint, using the same operations for primes and for composite numbers:
+//! With n − 1 = 2^s·d for an odd d, the lanes only raise eight random bases to the power d. All other steps are
+//! computed with crypto-bigint, using the same operations for primes and for composite numbers:
 //!
 //! * Each power must be 1, or become −1 after fewer than s squarings. This is one round.
 //! * The product of the eight bases, raised to the power d by crypto-bigint, must equal the product of the eight
@@ -22,16 +21,16 @@
 //!   would hide the fault.
 //! * The power of the product must pass a round too. Its base is random, because it is the product of random bases.
 //!
-//! One power that crypto-bigint computes therefore checks all eight. A single wrong power changes the product, because the
-//! others can be divided out of it (a power without an inverse shares a factor with n and fails its round). To go
+//! One power that crypto-bigint computes therefore checks all eight. A single wrong power changes the product, because
+//! the others can be divided out of it (a power without an inverse shares a factor with n and fails its round). To go
 //! unnoticed, several powers would have to be wrong by factors whose product is 1. Even then, whatever the lanes
 //! computed, two checks remain that only crypto-bigint computes: Baillie–PSW, and one round whose base was fixed before
 //! the lanes ran. In addition, the finished key signs a message and verifies the signature. Together, these operations
 //! raise a number modulo each prime p, in the arithmetic of the `rsa` crate, to a power that is 1 more than a multiple
 //! of p − 1. By Fermat's theorem, the result must be the same number.
 //!
-//! The running time reveals s, as it does for the rounds of crypto-primes. s is the number of zero bits at the end of n
-//! − 1, which is two on average.
+//! The running time reveals s, the number of zero bits at the end of n − 1, which is two on average. The running time
+//! of the rounds in crypto-primes also reveals s.
 //!
 //! # The bound
 //!
@@ -70,7 +69,7 @@ pub(super) fn is_confirmed(candidate: &[u64], powers: Option<&Powers<'_>>, rando
     }
 }
 
-/// Returns the number of Miller–Rabin rounds: the least t with p(k, t) < 2^-137.
+/// Returns the number of Miller–Rabin rounds for a number of `bits` bits: the least t with p(bits, t) < 2^-137.
 ///
 /// The values are those of [`crypto_primes::hazmat::minimum_mr_iterations`], which takes longer to compute than the
 /// rounds.
@@ -108,8 +107,8 @@ fn sized<const LIMBS: usize>(candidate: &[u64], powers: Option<&Powers<'_>>, ran
     Ok(true)
 }
 
-/// Runs one round for each of eight bases, and one for their product. The lanes compute the powers of the eight bases,
-/// and crypto-bigint computes the rest. Returns `true` if the candidate passes all nine rounds.
+/// Runs one round for each of eight bases, and one for their product. `powers` computes the powers of the eight bases,
+/// and crypto-bigint computes all other values. Returns `true` if the candidate passes all nine rounds.
 ///
 /// # Errors
 /// Returns `internal` if the product of the eight powers is not the power of the product.
@@ -140,7 +139,7 @@ fn eight_rounds<const LIMBS: usize>(
     if power.as_montgomery() != claimed.as_montgomery() {
         return Err(Error::new(
             Code::Internal,
-            "two ways of computing a power gave different results",
+            "two implementations of modular exponentiation gave different results",
             "check the hardware, which may be faulty, or pass --prime-search portable to use only one of the two methods",
         ));
     }
@@ -161,8 +160,8 @@ fn passes<const LIMBS: usize>(power: &FixedMontyForm<LIMBS>, s: u32) -> bool {
     passed
 }
 
-/// Returns a random number from 2 to n − 2. Draws numbers until one is in the range. If the top two bits of n are set,
-/// at least three in four numbers are.
+/// Returns a uniformly random number from 2 to n − 2, or the error of `random`. Draws numbers until one is in this
+/// range. If the top two bits of n are set, a draw succeeds with a probability of about 3/4 or more.
 fn base<const LIMBS: usize>(n: &Uint<LIMBS>, random: Random<'_>) -> Result<Zeroizing<Uint<LIMBS>>> {
     let mut bytes = Zeroizing::new(vec![0; Uint::<LIMBS>::BYTES]);
     let most = Zeroizing::new(n.wrapping_sub(&Uint::from_u8(2)));

@@ -1,8 +1,8 @@
 //! The base-2 Fermat test, in the fastest arithmetic that the processor supports.
 //!
 //! The test only rejects candidates. Candidates that pass are [confirmed](super::confirm) by other tests. A
-//! Miller–Rabin test can end early, but that saves no time if eight candidates are tested in lockstep, so the simpler
-//! Fermat test is used.
+//! Miller–Rabin test can end early, but an early end saves no time if eight candidates are tested in lockstep. The
+//! filter therefore uses the simpler Fermat test.
 
 use super::{Candidate, Ifma, LANES, Powers, PrimeSearch, portable};
 
@@ -38,7 +38,8 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the upper bound of the small primes that the sieve uses for candidates of `words` 64-bit words.
+    /// Returns the exclusive upper bound of the small primes that the sieve uses for candidates of `words` 64-bit
+    /// words.
     ///
     /// Sieving with a prime above the bound would take longer than testing the candidates that the prime removes. The
     /// values were determined by measurement.
@@ -54,7 +55,7 @@ impl FermatFilter {
         }
     }
 
-    /// Returns the position of the first candidate that passes the test, or `None` if none passes.
+    /// Returns the index of the first candidate that passes the test, or `None` if no candidate passes.
     ///
     /// `candidates` contains at most [`FermatFilter::batch`] odd numbers of the same length, whose top two bits are
     /// set.

@@ -2,7 +2,7 @@
 //! module computes powers of eight bases.
 //!
 //! A candidate is stored in digits of 52 bits, because `VPMADD52LUQ` and `VPMADD52HUQ` multiply 52 bits by 52 bits and
-//! add the low or the high half of the product to a 64-bit lane. This leaves twelve bits for carries, enough for 4,096
+//! add the low or the high half of the product to a 64-bit lane. Twelve bits are left for carries, enough for 4,096
 //! such additions before a carry must be propagated (Gueron and Krasnov, "Software implementation of modular
 //! exponentiation, using advanced vector instructions architectures", WAIFI 2012; Drucker and Gueron, "Fast modular
 //! squaring with AVX512IFMA", 2018). One register contains digit *k* of all eight candidates, so no digit moves across
@@ -22,7 +22,8 @@
 //!   m are set, 2^b − m ≤ m/3, so K ≤ S/3.
 //! * K ≤ S/3 implies K' ≤ 2 + 2K/3 ≤ S/3. Every value is below Sm/3 < R and fits into n digits. After about fifty
 //!   steps, K is below 7, and then K' is below 2.01.
-//! * The last reduction gives (x + qm)/R < m + 1, so the result is at most m. It is 1 exactly if 2^(m−1) ≡ 1 modulo m.
+//! * The last reduction gives (x + qm)/R < m + 1, so the result is at most m. The result is 1 exactly if 2^(m−1) ≡ 1
+//!   modulo m.
 //!
 //! A column sums at most 2n half products of a squaring (doubled products count twice) and the same number of half
 //! products of a reduction. Each half product is below 2^52, so the sum is below 4·40·2^52 < 2^60, plus the carry from
@@ -41,19 +42,19 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// The number of candidates in a batch, which is the number of lanes in a register.
 pub(super) const LANES: usize = 8;
 
-/// The number of digits of each factor that one step of the inner loop multiplies. The nine columns of the low halves and
-/// the nine of the high halves of the products, five digits of one factor, and one digit of the other are in registers at
-/// the same time. They use 24 of the 32 registers.
+/// The number of digits of each factor that one step of the inner loop multiplies. One step uses 24 of the 32
+/// registers: nine for the columns of the low halves of the products, nine for the columns of the high halves, five for
+/// digits of one factor, and one for a digit of the other factor.
 const STEP: usize = 5;
 const DIGIT_BITS: usize = 52;
 const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
 
-/// A block of five digits of eight numbers.
+/// Five consecutive digits of each of eight numbers.
 type DigitBlock = [__m512i; STEP];
-/// Eight numbers, consisting of `B` blocks each.
+/// Eight numbers of `B` blocks each, lowest block first.
 type Number<const B: usize> = [DigitBlock; B];
 
-/// A proof that the processor supports the instructions. Only [`Ifma::detect`] creates a value of this type.
+/// A proof that the processor supports AVX-512F and AVX-512 IFMA. Only [`Ifma::detect`] creates a value of this type.
 #[derive(Clone, Copy)]
 pub(super) struct Ifma(());
 
@@ -232,7 +233,7 @@ fn splat(value: u64) -> __m512i {
     _mm512_set1_epi64(value.cast_signed())
 }
 
-/// Returns eight numbers, each read from its words starting at bit `from`.
+/// Returns eight numbers in digits, each converted from its words and shifted right by `from` bits.
 #[target_feature(enable = "avx512f")]
 fn number<const B: usize>(words: [&[u64]; LANES], from: usize) -> Number<B> {
     let mut number = [[_mm512_setzero_si512(); STEP]; B];

@@ -23,7 +23,7 @@
 //! crypto-primes or the eight lanes of the AVX-512 registers. The lanes compute eight powers, whose product is compared
 //! with one power computed by crypto-bigint. Wrong results from the lanes cause an error unless they cancel each other
 //! out in the product; the documentation of [`confirm`] explains which checks remain in that case. Security therefore
-//! depends only on [`confirm`] and on the random start; the rest affects only the speed.
+//! depends only on [`confirm`] and on the random start; the filter and the sieve affect only the speed.
 //!
 //! **Randomness of the primes.** FIPS 186-5 draws each candidate independently. An incremental search finds a prime
 //! with a probability proportional to the gap before it, which costs a few bits of about a thousand. At most 4,096 of
@@ -92,18 +92,18 @@ impl PrimeSearch {
 
 /// A secret number in 64-bit words, lowest word first.
 type Candidate = Zeroizing<Vec<u64>>;
-/// A source of random bytes.
+/// A function that fills a buffer with random bytes.
 type Random<'a> = &'a (dyn Fn(&mut [u8]) -> Result<()> + Sync);
 /// A function `(modulus, bases, shift)` that raises eight bases to the power `modulus >> shift`, modulo `modulus`.
 /// A result equal to the modulus represents 0.
 type Powers<'a> = dyn Fn(&[u64], [&[u64]; LANES], usize) -> [Candidate; LANES] + Sync + 'a;
 
 /// Returns two primes for a key of `bits` bits, the larger one first. If `workers` is `None`, the search uses one
-/// thread per core, but at most eight. `tried` counts the candidates that are tested.
+/// thread per core, but at most eight. `tried` is incremented for each candidate that is tested.
 ///
 /// # Errors
-/// Returns `system_limit` if the operating system provides no random bytes, or `internal` if two computations of a power give
-/// different results.
+/// - `system_limit` if the operating system provides no random bytes
+/// - `internal` if two computations of a power give different results
 pub(super) fn two_primes(
     bits: Bits,
     search: PrimeSearch,

@@ -1,4 +1,4 @@
-//! A stand-in for `ifma` on processor architectures other than x86-64, which do not have the instructions.
+//! A replacement for `ifma` on processor architectures other than x86-64, which do not have AVX-512 IFMA.
 
 use super::Candidate;
 

@@ -1,4 +1,4 @@
-//! Base-2 Fermat tests of one candidate at a time, for processors without AVX-512 IFMA.
+//! Base-2 Fermat tests of one candidate at a time, in arithmetic that every processor supports.
 
 use super::bytes;
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};

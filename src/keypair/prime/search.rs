@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// The maximum number of workers. Additional threads would usually be stopped during their first window.
+/// The maximum number of workers. Additional workers would usually be stopped during their first window.
 const MAX_WORKERS: usize = 8;
 
-/// Returns the number of workers: one per core, up to the maximum.
+/// Returns the number of workers: one per core, but at most [`MAX_WORKERS`], or one if the number of cores is unknown.
 pub(super) fn workers() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_WORKERS))
 }
@@ -26,11 +26,11 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Returns the first `wanted` numbers that the workers find. The calling thread is one of the workers. All other
-    /// workers have ended when the function returns.
+    /// Returns the first `wanted` numbers that pass the filter, each from a different random start. The calling thread
+    /// is one of the workers. All other workers have ended when the function returns.
     ///
     /// # Errors
-    /// Returns the error of a worker that cannot get random bytes.
+    /// Returns the error of `random` if a worker cannot get random bytes.
     pub(super) fn find(&self, wanted: usize, workers: usize) -> Result<Vec<Candidate>> {
         let found = Mutex::new(Vec::with_capacity(wanted));
         let done = AtomicBool::new(false);
@@ -71,7 +71,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Returns the first candidate in a window that passes the filter, or `None` if none does or the search has ended.
+    /// Returns the first candidate in a window that passes the filter, or `None` if no candidate passes or if `done` is
+    /// set.
     fn first(&self, window: &SieveWindow, done: &AtomicBool) -> Option<Candidate> {
         let mut candidates = window.candidates();
         while !done.load(Ordering::Relaxed) {

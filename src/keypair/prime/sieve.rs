@@ -47,7 +47,7 @@ impl Sieve {
         Self { words, packs, primes, exponent: Pack::new(EXPONENT.into(), 1, words) }
     }
 
-    /// Returns a sieved window that begins at a new random start.
+    /// Returns a sieved window that begins at a new random start, or the error of `random`.
     pub(super) fn window(&self, random: Random<'_>) -> Result<SieveWindow> {
         let start = loop {
             let start = random_odd(self.words, random)?;
@@ -73,14 +73,14 @@ impl Sieve {
     }
 }
 
-/// Returns the remainder for a pack, reduced modulo one of its primes.
+/// Reduces the remainder for a pack modulo one of the primes in the pack.
 fn residue(half: u64, prime: usize) -> usize {
     #[expect(clippy::cast_possible_truncation, reason = "a remainder is below its divisor")]
     let residue = (half % prime as u64) as usize;
     residue
 }
 
-/// Returns a random odd number with the top two bits set.
+/// Returns a random odd number of `words` words with the top two bits set, or the error of `random`.
 ///
 /// The product of two such numbers has twice as many bits, and each number is above √2·2^(bits − 1) (FIPS 186-5,
 /// A.1.3).
@@ -108,7 +108,7 @@ struct Pack {
 }
 
 impl Pack {
-    /// Creates a pack from `product`, the odd product of `count` primes, which is below 2^63.
+    /// Creates a pack for numbers of `words` words. `product` is the product of `count` odd primes, and is below 2^63.
     fn new(product: u64, count: usize, words: usize) -> Self {
         // Newton's iteration: each step doubles the number of correct bits, which is 3 at the start.
         let mut inverse = product;
@@ -130,8 +130,8 @@ impl Pack {
 
     /// Returns half of a number modulo the product. The result might not be fully reduced.
     ///
-    /// The words are added from lowest to highest. After each one, a Montgomery reduction (HAC 14.32) divides by 2^64,
-    /// which is faster than the division that Horner's rule would need when starting with the highest word.
+    /// The words are added from lowest to highest. After each word, a Montgomery reduction (HAC 14.32) divides the sum
+    /// by 2^64, which is faster than the division that Horner's rule would need when starting with the highest word.
     fn half(&self, words: &[u64]) -> u64 {
         let remainder = words.iter().fold(0, |sum, &word| self.reduce(u128::from(sum) + u128::from(word)));
         self.reduce(u128::from(remainder) * u128::from(self.factor))
@@ -148,13 +148,14 @@ impl Pack {
     }
 }
 
-/// Reduces a number that is less than twice the product to one that is less than the product. If the number is already
-/// less than the product, the subtraction wraps around to a larger number, and the number itself is returned.
+/// Returns `value` modulo `product`. `value` must be less than twice the product, which is below 2^63. If `value` is
+/// less than the product, the subtraction wraps around to a larger number, and `value` itself is returned.
 fn below(product: u64, value: u64) -> u64 {
     value.min(value.wrapping_sub(product))
 }
 
-/// The odd numbers from a random start on, with a mark for each number that is excluded. Wiped on drop.
+/// The 4,096 odd numbers from a random start on, with a mark for each number that is excluded. The window is wiped on
+/// drop.
 pub(super) struct SieveWindow {
     start: Candidate,
     /// The marks: `true` for a number that is a multiple of a small prime, or that is 1 modulo e.

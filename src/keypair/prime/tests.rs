@@ -1,5 +1,5 @@
-//! Tests of the whole search. `KEYWRIGHT_TEST_FULL=1` makes the samples large enough for the documented claims, which
-//! takes about ten minutes in a release build.
+//! Tests of the whole search. `KEYWRIGHT_TEST_FULL=1` makes the samples large enough for the documented claims. The
+//! tests then take about ten minutes in a release build.
 
 use super::super::{KeyPair, PemKind};
 use super::confirm::is_confirmed;
@@ -109,7 +109,7 @@ fn every_path_accepts_what_crypto_primes_accepts_4096() {
     agree(Bits::B4096, if full() { 100_000 } else { 200 });
 }
 
-/// The first Fermat pseudoprimes to base 2 (OEIS A001567), the first strong ones (A001262), and Carmichael numbers.
+/// Small Fermat pseudoprimes to base 2 (OEIS A001567), among them strong pseudoprimes (A001262) and Carmichael numbers.
 const SMALL_PSEUDOPRIMES: [u64; 24] = [
     341,
     561,

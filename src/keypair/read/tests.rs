@@ -16,7 +16,7 @@ pub(super) const SAME: [&str; 9] = [
     "rsa2048.jwks",
 ];
 
-/// Other files that contain a key that may be registered.
+/// Files with RSASSA-PSS keys that can be registered.
 pub(super) const OTHERS: [&str; 3] = ["pss-none.spki.pem", "pss-sha256.spki.pem", "pss-salt20.spki.pem"];
 
 fn key() -> PublicKey {

@@ -1,7 +1,7 @@
 //! The hash chain of the audit log. Each row contains a SHA-256 hash over the hash of the preceding row and its own
-//! content, so verification detects rows that were edited, inserted, removed or moved. Rows that were removed from the
-//! end, or a log in which all later hashes were computed again, are detected only by comparing the log with a row hash
-//! that was recorded elsewhere.
+//! content, so verification detects rows that were edited, inserted, removed or moved. If rows were removed from the
+//! end, or if all hashes after a change were computed again, only a comparison with a row hash that was recorded
+//! elsewhere detects the change.
 
 use super::{Action, Entry};
 use crate::{
@@ -75,7 +75,7 @@ impl Link<'_> {
     }
 }
 
-/// The content of a stored row. It can be arbitrary if somebody has edited the log.
+/// The content of a stored row. The values can be arbitrary if somebody has edited the log.
 pub(in crate::keyring) struct RowContent<'a> {
     pub(in crate::keyring) at: i64,
     pub(in crate::keyring) clock_set: u8,

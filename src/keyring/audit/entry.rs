@@ -1,4 +1,4 @@
-//! The action, the time, the account and the command that an audit row records.
+//! The action, the time, the account, the host and the command that an audit row records.
 
 use crate::clock;
 use crate::key::Time;

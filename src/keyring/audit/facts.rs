@@ -1,5 +1,5 @@
-//! The `facts` of an audit row, which are a JSON object. They contain the fields of a key or bearer token that was
-//! added or removed, an `[old, new]` pair for each field that changed, or other details of the action.
+//! The `facts` of an audit row, which are a JSON object. The object contains the fields of a key or bearer token that
+//! was added or removed, an `[old, new]` pair for each field that changed, or other details of the action.
 
 use crate::key::{Bearer, Field, FieldValue, KeyDocument, KeyView, Time};
 use serde_json::{Map, Value};
@@ -22,7 +22,8 @@ const fn logged<'a>(view: &'a KeyView<'a>) -> KeyDocument<'a> {
     KeyDocument { view, org_id: "", now: Time::LAST }
 }
 
-/// Returns a JSON object with the scopes and the expiry time of a bearer token, without the token or its hash.
+/// Returns a JSON object with the scopes and the expiry time of a bearer token, but without the token and its hash. If
+/// the scopes have wildcards, the object also contains `scope_wildcards`.
 pub(in crate::keyring) fn bearer_summary(bearer: &Bearer) -> String {
     let scopes: Vec<&str> = bearer.scopes.iter().collect();
     let mut facts = serde_json::json!({ "scopes": scopes, "expires_at": bearer.expires.to_string() });
@@ -47,7 +48,7 @@ pub fn difference(old: &KeyView<'_>, new: &KeyView<'_>) -> Map<String, Value> {
 }
 
 /// Formats the facts of an audit row as text: `name: old → new` for a field that changed, and `name: value` for any
-/// other field. Unset fields are left out.
+/// other field. Unset fields, and facts for internal use such as `state`, are left out.
 #[must_use]
 pub fn describe_changes(facts: &Map<String, Value>) -> String {
     // These facts are for the program, not for people.

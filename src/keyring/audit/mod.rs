@@ -1,4 +1,5 @@
-//! The audit log, a hash chain that records changes to the keyring, each with its time, account and command.
+//! The audit log, a hash chain of rows that record changes to the keyring, each with its time, account, host and
+//! command.
 
 mod chain;
 mod entry;

@@ -15,15 +15,14 @@ pub struct AuditQuery {
     pub until: Option<Time>,
     /// The actions to select. If empty, any action matches.
     pub actions: Vec<Action>,
-    /// The account whose rows to select, as the full text in the log or as the name without the user id, or `None` for
-    /// any account.
+    /// The account for which to select rows, as recorded in the log or without the user id, or `None` for all accounts.
     pub user: Option<String>,
     /// The maximum number of rows to return, or `None` for no limit.
     pub limit: Option<u64>,
 }
 
-/// The current position when reading the audit log. The caller creates it, and each call to
-/// [`Reads::audit`](crate::keyring::Reads::audit) advances it.
+/// The current position when reading the audit log. The caller creates the cursor, and each call to
+/// [`Reads::audit`](crate::keyring::Reads::audit) advances the cursor.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuditCursor {
     /// The number of the last visited row, or `None` at the start.
@@ -51,7 +50,8 @@ pub struct AuditRow<'a> {
     pub action: &'a str,
     /// The id of the key that the row concerns, or `None` if it does not concern a particular key.
     pub key: Option<KeyId>,
-    /// The current name of that key, or `None` if the key no longer exists.
+    /// The current name of the key that the row concerns, or `None` if the row concerns no key or the key no longer
+    /// exists.
     pub name: Option<&'a str>,
     /// The text of a JSON object, such as one with the fields of an added or removed key, or with an `[old, new]` pair
     /// for each field that changed.
@@ -65,7 +65,7 @@ impl AuditRow<'_> {
     pub const FIELDS: [&'static str; 11] =
         ["seq", "at", "clock_set", "user", "host", "command", "action", "api_key_id", "name", "facts", "hash"];
 
-    /// Returns the row as a JSON object.
+    /// Returns the row as a JSON object with the members [`AuditRow::FIELDS`]. Facts that are not JSON become a string.
     #[must_use]
     pub fn document(&self) -> Map<String, Value> {
         let facts = serde_json::from_str(self.facts).unwrap_or_else(|_| Value::from(self.facts));
@@ -85,7 +85,8 @@ impl AuditRow<'_> {
         Self::FIELDS.iter().map(ToString::to_string).zip(values).collect()
     }
 
-    /// Returns the facts as text in the format of [`describe_changes`], or unchanged if they are not a JSON object.
+    /// Returns the facts as text in the format of [`describe_changes`], or the unchanged facts if they are not a JSON
+    /// object.
     #[must_use]
     pub fn summary(&self) -> String {
         let Ok(Value::Object(facts)) = serde_json::from_str(self.facts) else { return self.facts.to_owned() };

@@ -4,10 +4,10 @@ use super::*;
 use crate::keyring::{BatchId, BatchKind, discard_abandoned};
 use serde_json::{Map, json};
 
-/// A number of keys that no engine updates in the transaction that completes a batch.
+/// A number of keys that is too large for any engine to update in the transaction that completes the batch.
 const LARGE: usize = 1000;
 
-/// Builds the pending key number `n`. The keys are in ascending order of their ids.
+/// Builds the pending key number `n`. The ids of the keys are in ascending order.
 fn pending(n: usize) -> Key {
     let mut key = token_key(u8::try_from(n % 200).unwrap(), &format!("k{n:05}"));
     let mut id = [0; 16];
@@ -17,14 +17,14 @@ fn pending(n: usize) -> Key {
     key
 }
 
-/// Builds the key number `n` as it is imported, with a lifecycle of its own.
+/// Builds the key number `n` for an import: the same key as [`pending`] builds, but already activated.
 fn imported(n: usize) -> Key {
     let mut key = pending(n);
     key.lifecycle.activated = Some(time(-5));
     key
 }
 
-/// Writes `pages` of `size` keys to a batch, each in a transaction of its own.
+/// Writes `pages` pages of `size` keys to a new batch, with one transaction per page, and returns the id of the batch.
 fn write(
     keyring: &mut dyn Keyring,
     kind: BatchKind,

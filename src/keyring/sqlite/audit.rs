@@ -33,8 +33,8 @@ pub(super) const AUDIT: &str =
     "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
 
-/// The number and the hash of the newest row of the audit log. They are read within the transaction that appends the
-/// next row, so row numbers have no gaps even if other transactions fail.
+/// The number and the hash of the newest row of the audit log. Every transaction reads the head before appending rows,
+/// so failed transactions leave no gaps in the row numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head {
     /// The number of the row, or 0 if the log is empty.
@@ -50,14 +50,14 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(found.unwrap_or_default())
 }
 
-/// Implements [`Keys::time`](crate::keyring::Keys::time). No row is earlier than the row before it, apart from rows whose
-/// time was set with `--now`, so the newest row has the latest time.
+/// Implements [`Keys::time`](crate::keyring::Keys::time) with the newest row, apart from rows whose time was set with
+/// `--now`. This row has the latest time, unless `accept-clock` has set the keyring time back.
 pub(super) fn time(connection: &Connection) -> rusqlite::Result<Option<Time>> {
     let sql = "SELECT at FROM audit WHERE NOT clock_set ORDER BY seq DESC LIMIT 1";
     connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional().map(|at| at.map(Time::from_seconds))
 }
 
-/// Appends a row to the log, and returns the new head.
+/// Appends a row after the row `head` of the log, and returns the new head.
 pub(super) fn append(connection: &Connection, link: &Link<'_>, head: &Head) -> rusqlite::Result<Head> {
     append_after(connection, link, head.seq, &head.hash)
 }
@@ -228,7 +228,7 @@ pub(super) fn verify_chain(
 
 struct Walk {
     chain: Chain,
-    /// The number of the previous row.
+    /// The number of the previous row, or 0 before the first row.
     last: i64,
     sought: Option<RowHash>,
     org_id: Uuid,

@@ -37,8 +37,9 @@ pub struct TempFiles {
 }
 
 impl TempFiles {
-    /// Creates an empty file in a new private directory in the system's directory for temporary files, and returns its
-    /// place.
+    /// Creates a private directory in the system's directory for temporary files, and an empty file in the private
+    /// directory. Returns the created files, and the place of a keyring in the private directory for use in error
+    /// messages.
     pub(super) fn create() -> Result<(Place, Self)> {
         let directory = create_private_directory()?;
         let place = Place::new(&directory.join("keyring.db"))?;
@@ -71,16 +72,17 @@ impl Drop for OpenedBackup {
 }
 
 impl OpenedBackup {
-    /// Copies a backup to a private file and opens the copy. The copy is created in the directory of `target`, so that it
-    /// can be renamed to `target`. For a dry run, it is created in the system's directory for temporary files.
+    /// Copies a backup to a private file and opens the copy. The copy is created in the directory of `target`, so that
+    /// it can be renamed to `target`. For a dry run, the copy is created in the system's directory for temporary files.
     ///
     /// # Errors
-    /// - `input_unreadable` if the file cannot be read
+    /// - `input_unreadable` if the properties of the file or of its directory cannot be read
     /// - `input_not_regular` if the path is not a regular file
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - `keyring_exposed` if other users can write to or replace the file, or can write to the keyring's directory
-    /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged or cannot be copied
+    /// - `keyring_exposed` if other users can write to or replace the file or the directory of the copy
+    /// - `keyring_owner` if another user owns the directory of the copy or a directory above it
+    /// - a [storage error](crate::keyring#storage-errors) if the backup is damaged, or cannot be opened or copied
     pub(super) fn open(file: &Path, target: &Place, dry_run: bool) -> Result<Self> {
         let place = Place::new(file).map_err(|error| error.with_hint("use the path of a backup"))?;
         place.inspect_copy()?;
@@ -136,7 +138,7 @@ impl OpenedBackup {
     ///
     /// # Errors
     /// - a [storage error](crate::keyring#storage-errors) if the copy cannot be written or moved
-    /// - any error of `work`
+    /// - any error that `work` returns
     pub(super) fn settle(
         mut self,
         place: &Place,
@@ -152,7 +154,8 @@ impl OpenedBackup {
     }
 }
 
-/// Creates a private directory in the system's directory for temporary files, which must already exist.
+/// Creates a private directory (mode 0700) in the system's directory for temporary files, and returns the path of the
+/// new directory. Fails if the system's directory does not exist.
 fn create_private_directory() -> Result<PathBuf> {
     let directory = temporary_directory();
     fs::DirBuilder::new().mode(0o700).create(&directory).map_err(|cause| {
@@ -163,7 +166,7 @@ fn create_private_directory() -> Result<PathBuf> {
 }
 
 fn gone() -> Error {
-    Error::new(Code::Internal, "the backup has already been restored", "report it as a bug")
+    Error::new(Code::Internal, "the backup has already been restored", "report this error as a bug")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

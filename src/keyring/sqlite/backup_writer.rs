@@ -30,7 +30,8 @@ const CHUNK: usize = 1 << 20;
 /// anyway.
 ///
 /// # Errors
-/// - `keyring_corrupt` if the content of the file differs from the state that was read
+/// - `keyring_corrupt` if the snapshot of the file differs from that of the keyring
+/// - `keyring_exposed` or `keyring_owner` if another user can replace the temporary file
 /// - any other [storage error](crate::keyring#storage-errors) if the keyring cannot be read or the temporary file
 ///   cannot be written
 /// - any error that `put` returns
@@ -53,7 +54,7 @@ fn fill_and_pass_on(
         Ok(())
     })?;
     let state = state.ok_or_else(|| {
-        Error::new(Code::Internal, "a consistent read ended without running its work", "report it as a bug")
+        Error::new(Code::Internal, "a consistent read ended without running its work", "report this error as a bug")
     })?;
     let unreadable = |cause: io::Error| {
         let message = format!("{} cannot be read", files.path().display());
@@ -71,8 +72,8 @@ fn fill_and_pass_on(
     }
 }
 
-/// Writes the complete content of a backup to the temporary file, and checks that the file contains the state that was
-/// read.
+/// Writes the complete content of a backup to the temporary file, and returns the snapshot of the keyring after
+/// checking that the file has the same snapshot.
 fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot> {
     let write = Attempt::Write(place);
     let connection = connect_with(files.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).explain(write)?;
@@ -113,7 +114,8 @@ fn fill(files: &TempFiles, reads: &dyn Reads, place: &Place) -> Result<Snapshot>
     }
 }
 
-/// Copies every row of the audit log, and returns the time of the oldest row, or 1970 if the log is empty.
+/// Copies every row of the audit log to `connection`, and returns the time of the oldest row, or 1970-01-01T00:00:00Z
+/// if the log is empty.
 fn log(connection: &Connection, reads: &dyn Reads, place: &Place) -> Result<Time> {
     let write = Attempt::Write(place);
     let mut insert = connection.prepare(AUDIT).explain(write)?;

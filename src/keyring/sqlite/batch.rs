@@ -1,8 +1,9 @@
 //! Batches of keys in a keyring file.
 //!
 //! The column `batch` of a key refers to a row of the table `batch`, or is NULL. The digest of the key does not cover
-//! this column. Code that reads a key must take the batch into account, with the help of `batch_state`. Code that writes a
-//! key can ignore the batch, because the keys of a completed batch are updated before the next transaction begins.
+//! this column. Code that reads a key must take the batch into account, with the help of `batch_state`. Code that
+//! changes or deletes a key must first call `detach`, because the batch may be incomplete. Such code can ignore
+//! completed batches, because their keys are updated before the next transaction begins.
 
 use super::{
     batch_rows,
@@ -63,7 +64,8 @@ fn process(entry: &Entry) -> String {
     format!("{} on {}", std::process::id(), entry.host)
 }
 
-/// Returns `false` if a process has certainly ended. A process on another host is never certain to have ended.
+/// Returns `false` if a process is known to have ended, or if `process` is malformed. Returns `true` for every process
+/// on another host, because its state is unknown.
 fn may_run(process: &str, entry: &Entry) -> bool {
     let Some((id, host)) = process.split_once(" on ") else { return false };
     let Some(id) = id.parse().ok().and_then(Pid::from_raw) else { return false };
@@ -105,7 +107,8 @@ pub(super) fn continue_batch(writer: &mut Writer<'_>, id: BatchId) -> Result<()>
     Ok(())
 }
 
-/// Records which rows a transaction has added to its batch. Call this function at the end of each transaction.
+/// Records the rows that a transaction has added to its batch. Does nothing if the transaction writes no batch or has
+/// added no keys. Must be called at the end of each transaction.
 pub(super) fn finish_page(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
     let Some(page) = writer.page.take() else { return Ok(()) };
     let last = last_key(writer.connection)?;

@@ -1,4 +1,4 @@
-//! The rows of the keys in batches: updating them after a batch was completed, and deleting them if it never will be.
+//! Updating the keys of completed batches, and deleting the keys of batches that will not be completed.
 
 use super::{
     batch_state::{adding_row, open, stored},
@@ -17,8 +17,8 @@ use crate::{
 };
 use rusqlite::{CachedStatement, Connection, params};
 
-/// The number of keys of a completed or abandoned batch that are updated or deleted in a single transaction. In unit
-/// tests, it is small enough for a test to have several pages.
+/// The maximum number of keys of a batch that a single transaction updates or deletes. The number is smaller in unit
+/// tests, so that the batches in the tests have several pages.
 pub(super) const PAGE: i64 = if cfg!(test) { 512 } else { 1 << 15 };
 
 /// Returns `true` if there is a completed batch whose keys have not been updated yet.
@@ -26,8 +26,9 @@ pub(super) fn has_completed(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM batch WHERE completed_at IS NOT NULL LIMIT 1")?.exists([])
 }
 
-/// Updates the columns of the next keys of a completed batch, and deletes the batch after the last key. The log contains
-/// no row for this, because nothing changes for a reader.
+/// Stores the activation times of the next keys of a completed batch, removes these keys from the batch, and deletes
+/// the batch after the last key. Does nothing if there is no completed batch. Appends no audit row, because nothing
+/// changes for a reader.
 pub(super) fn apply_page(connection: &Connection) -> rusqlite::Result<()> {
     let Some(batch) = stored(connection, "completed_at IS NOT NULL")? else { return Ok(()) };
     let (first, last) = batch.range();
@@ -59,7 +60,7 @@ pub(super) fn apply_page(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// The number of rows that a single statement updates.
+/// The maximum number of rows that a single statement updates.
 const ROWS: usize = 256;
 
 /// Consecutive rows of the table `key` that a single statement updates, with their new digests one after another.
@@ -83,7 +84,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Returns the number after the last row.
+    /// Returns the number of the row that would continue the run.
     fn end(&self) -> i64 {
         self.first.saturating_add_unsigned(self.digests.len() as u64 / 32)
     }
@@ -97,7 +98,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Updates the rows.
+    /// Updates the rows and empties the run. Does nothing if the run is empty.
     fn write(&mut self) -> rusqlite::Result<()> {
         if !self.digests.is_empty() {
             let last = self.end() - 1;

@@ -1,11 +1,12 @@
-//! The stored state of batches, and how it affects their keys.
+//! The stored state of batches, and its effect on their keys.
 
 use crate::{key::KeyId, keyring::BatchId};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::borrow::Cow;
 
-/// Expands to the SQL expression for the time at which a row of the table `key` was activated. It is NULL if the key is
-/// part of a batch that is not complete.
+/// Expands to the SQL expression for the effective activation time of a row of the table `key`: the stored time if
+/// there is one, and otherwise the time at which the key's batch was completed. The expression is NULL if the key is
+/// pending, or if the key refers to a batch that is not complete or does not exist.
 macro_rules! activated_at {
     () => {
         "CASE WHEN batch IS NULL THEN activated_at ELSE (SELECT coalesce(key.activated_at, b.completed_at) \
@@ -82,8 +83,8 @@ impl BatchPage {
     }
 }
 
-/// Removes a key from its batch, if it is part of one, because the key is about to be changed or deleted. The batch can
-/// then no longer be completed.
+/// Removes a key from its batch before the key is changed or deleted. The batch can then no longer be completed. Does
+/// nothing if the key is not part of a batch.
 pub(super) fn detach(connection: &Connection, id: KeyId) -> rusqlite::Result<()> {
     let sql = "UPDATE batch SET changed = 1 WHERE number = (SELECT batch FROM key WHERE id = ?1)";
     if connection.prepare_cached(sql)?.execute([id.as_bytes()])? > 0 {
@@ -92,12 +93,12 @@ pub(super) fn detach(connection: &Connection, id: KeyId) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// Returns `true` if there is a batch.
+/// Returns `true` if the keyring contains a batch, whether complete or not.
 pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM batch LIMIT 1")?.exists([])
 }
 
-/// The state of a batch in the keyring.
+/// A row of the table `batch`.
 pub(super) struct StoredBatch {
     pub(super) number: i64,
     first: Option<i64>,
@@ -108,14 +109,14 @@ pub(super) struct StoredBatch {
 }
 
 impl StoredBatch {
-    /// Returns the first and the last row of the table `key` that can be part of the batch. The range is empty if there is
-    /// no such row.
+    /// Returns the numbers of the first and the last row of the table `key` that can be part of the batch. If there is
+    /// no such row, the last number is less than the first.
     pub(super) fn range(&self) -> (i64, i64) {
         (self.first.unwrap_or(0), self.last.unwrap_or(-1))
     }
 }
 
-/// Returns the SQL condition for a batch that is not complete.
+/// Returns the SQL condition for the batch with the given id, which is true only if the batch is not complete.
 pub(super) fn open(id: BatchId) -> String {
     format!("completed_at IS NULL AND number = {}", id.number())
 }
@@ -138,7 +139,8 @@ pub(super) fn stored(connection: &Connection, condition: &str) -> rusqlite::Resu
         .optional()
 }
 
-/// Returns the number of the audit row that added a key.
+/// Returns the number of the newest audit row that records the generation or the import of a key, or `None` if there is
+/// no such row.
 pub(super) fn adding_row(connection: &Connection, id: KeyId) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT max(seq) FROM audit WHERE key_id = ?1 AND action IN ('reserve', 'import')";
     connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))

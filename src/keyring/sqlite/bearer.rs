@@ -18,14 +18,14 @@ use rusqlite::{
     types::{FromSqlResult, ValueRef},
 };
 
-/// The columns that the digest covers.
+/// The names of the columns that the digest covers, separated by commas.
 pub(super) const COLUMNS: &str = "hash, key_id, scopes, created_at, expires_at, scope_wildcards";
 
 /// The number of columns in [`COLUMNS`].
 pub(super) const COUNT: usize = 6;
 
-/// Returns the columns that a digest covers. It covers `scope_wildcards`, which was added later, only if the value is not
-/// NULL, so that the digests of older rows remain valid.
+/// Returns the values that a digest covers: all values, except that `scope_wildcards` is left out if its value is NULL.
+/// This column was added later, and the digests of older rows must remain valid.
 pub(super) fn covered<'a, 'b>(cells: &'a [Cell<'b>; COUNT]) -> &'a [Cell<'b>] {
     match cells {
         [older @ .., Cell::Null] => older,
@@ -33,7 +33,7 @@ pub(super) fn covered<'a, 'b>(cells: &'a [Cell<'b>; COUNT]) -> &'a [Cell<'b>] {
     }
 }
 
-/// Returns the digest of a row.
+/// Returns the digest of a row with the given values.
 pub(super) fn digest(cells: &[Cell<'_>; COUNT]) -> [u8; 32] {
     record::digest(covered(cells).iter().copied())
 }

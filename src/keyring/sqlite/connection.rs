@@ -20,8 +20,8 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Sets up a connection for writing. Connections that only read skip this, because the pragmas make SQLite read the
-/// entire schema.
+/// Sets up a connection for writing. Connections that only read are not set up, because the pragmas make SQLite read
+/// the entire schema.
 pub(super) fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON;")
 }
@@ -51,7 +51,7 @@ pub(super) fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<C
 }
 
 /// Returns a busy handler for the keyring file `path` that waits until another process has released a lock, but at most
-/// `wait` for each lock. It does not wait if the file system supports no locks.
+/// `wait` for each lock. The handler does not wait if the file system does not support locks.
 pub(super) fn wait_at_most(wait: Duration, path: &Path) -> impl FnMut(i32) -> bool + Send + 'static {
     let mut since = Instant::now();
     let path = path.to_owned();

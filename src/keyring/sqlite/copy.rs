@@ -61,8 +61,8 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Returns a summary of the state of the keyring in a backup file. Does not write to the file, and does not check
-/// permissions.
+/// Checks the structure of a backup file, and returns a summary of the state of the keyring in the file. Does not write
+/// to the file, and does not check permissions.
 ///
 /// # Errors
 /// - `keyring_foreign` if the file is not a keyring

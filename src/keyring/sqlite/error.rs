@@ -1,15 +1,15 @@
 //! Translating SQLite errors into errors for users.
 
 use super::{lock_probe, place::Place};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, shell_word};
 use rusqlite::{Error as SqlError, ErrorCode, ffi};
 use rustix::io::Errno;
 
-/// The extended error codes of locks that failed with an unexpected error of the system.
+/// The extended error codes of SQLite for lock operations that failed with an I/O error.
 const LOCK_FAILURES: [i32; 4] =
     [ffi::SQLITE_IOERR_LOCK, ffi::SQLITE_IOERR_RDLOCK, ffi::SQLITE_IOERR_UNLOCK, ffi::SQLITE_IOERR_CHECKRESERVEDLOCK];
 
-/// The operation that failed, with the keyring file on which it was attempted.
+/// An attempted operation on a keyring file, which determines the error for users.
 #[derive(Clone, Copy)]
 pub(super) enum Attempt<'a> {
     Open(&'a Place),
@@ -18,9 +18,10 @@ pub(super) enum Attempt<'a> {
     Write(&'a Place),
 }
 
-/// Converts a result of SQLite into a [`Result`] whose error says what was attempted.
+/// The conversion of SQLite results into results with errors for users.
 pub(super) trait Explain<T> {
-    /// Converts an SQLite error into an error that says what was attempted.
+    /// Converts an SQLite error into an error for users, based on the attempted operation. Leaves a successful result
+    /// unchanged.
     fn explain(self, attempt: Attempt<'_>) -> Result<T>;
 }
 
@@ -40,7 +41,7 @@ fn damaged(message: String) -> Error {
     Error::new(Code::KeyringCorrupt, message, hint)
 }
 
-/// Returns the error of the system if the process cannot open any more files, or `None` if it can.
+/// Returns the system's error if the process cannot open another file, or `None` if the process can.
 fn no_descriptor() -> Option<std::io::Error> {
     std::fs::File::open("/dev/null").err()
 }
@@ -70,7 +71,8 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
     if cause.sqlite_error_code() == Some(ErrorCode::CannotOpen)
         && let Some(no_descriptor) = no_descriptor()
     {
-        let error = Error::new(Code::KeyringFailed, format!("{path} {what}"), "raise the limit on open files");
+        let error =
+            Error::new(Code::KeyringFailed, format!("{path} {what}"), "raise the limit on open files (`ulimit -n`)");
         return error.because(no_descriptor);
     }
     // The text of the error contains SQL, which is of no use to users.
@@ -81,7 +83,7 @@ fn explain(cause: &rusqlite::Error, attempt: Attempt<'_>) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             Code::KeyringLocked,
             format!("{path} is locked: another process has been using it for too long"),
-            format!("try again, or run `fuser {path}` to find the process"),
+            format!("try again, or run `fuser {}` to find the process", shell_word(place.path())),
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Error::new(
             Code::KeyringReadOnly,

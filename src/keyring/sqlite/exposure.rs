@@ -1,5 +1,6 @@
-//! The users who can change a keyring file, according to the permissions and the owners of the file and of every directory
-//! above it, and the other names of the file.
+//! Checking that no other user can change a keyring file, and that the file has no other names.
+//!
+//! The check for other users examines the permissions and the owners of the file and of every directory above the file.
 
 use crate::{
     error::{Code, Error, Result, shell_word},
@@ -21,15 +22,15 @@ pub(super) struct Found {
     pub(super) mode: u32,
     /// The user id of the owner.
     pub(super) owner: u32,
-    /// The identity of the file: the number of its device and its number on that device.
+    /// The identity of the file: the device number and the inode number.
     pub(super) inode: (u64, u64),
 }
 
 /// The write permission bits of the group and of other users.
 pub(super) const OTHERS_WRITE: u32 = 0o022;
 
-/// The sticky bit of a directory. In a directory with this bit, a file can be replaced only by the owner of the file or
-/// of the directory.
+/// The sticky bit of a directory. In a directory with this bit, a file can be replaced only by root, by the owner of
+/// the file and by the owner of the directory.
 pub(super) const STICKY: u32 = 0o1000;
 
 /// The read permission bits of the group and of other users.
@@ -41,15 +42,16 @@ const ROOT: u32 = 0;
 // A sticky directory is not enough, because other users could create a rollback journal for the keyring in it.
 pub(super) const PRIVATE: &str = "keep the keyring in a directory that only you can write to (`mkdir -m 700 DIR`)";
 
-/// Returns `true` if the user may own the keyring and the directories above it: the user who runs the process, or root,
-/// who can change every file anyway.
+/// Returns `true` if the user with this id may own a keyring and the directories above the keyring. These users are the
+/// effective user of the process, and root, who can change every file anyway.
 fn is_trusted(uid: u32) -> bool {
     static UNMAPPED_ROOT: OnceLock<Option<u32>> = OnceLock::new();
     uid == geteuid().as_raw() || uid == ROOT || *UNMAPPED_ROOT.get_or_init(unmapped_root) == Some(uid)
 }
 
-/// Returns the user id that files of the machine's root have in a user namespace without root, such as a rootless
-/// container, or `None` outside of such a namespace (`user_namespaces(7)`).
+/// Returns the user id that files of the machine's root have in a user namespace that does not map the machine's root,
+/// such as a rootless container (`user_namespaces(7)`). Returns `None` outside such a namespace, or if `/proc` cannot
+/// be read.
 fn unmapped_root() -> Option<u32> {
     let map = fs::read_to_string("/proc/self/uid_map").ok()?;
     let overflow = fs::read_to_string("/proc/sys/fs/overflowuid").ok()?;
@@ -62,11 +64,12 @@ fn maps_root(map: &str) -> bool {
     map.lines().any(|line| line.split_whitespace().nth(1) == Some("0"))
 }
 
-/// Returns the keyring file if other users can read or write to it, and each file and directory through which another
-/// user can change or replace it. Looks at the path and, if it contains symbolic links, also at the path of the target.
+/// Returns an exposure of the keyring file if other users can read or write to the file or another user owns the file,
+/// and an exposure of each directory through which another user can change or replace the file. If the path contains
+/// symbolic links, the directories above the target are examined too.
 ///
 /// # Errors
-/// Returns an I/O error if the permissions cannot be read.
+/// Returns an I/O error if the path cannot be resolved or the permissions cannot be read.
 pub(super) fn exposures(path: &Path, file: Found) -> io::Result<Vec<Exposure>> {
     let mut found = Vec::new();
     if file.mode & (OTHERS_WRITE | OTHERS_READ) != 0 {
@@ -85,8 +88,9 @@ pub(super) fn exposures(path: &Path, file: Found) -> io::Result<Vec<Exposure>> {
     Ok(found)
 }
 
-/// Returns each directory above a path in which another user can replace what the path leads through. In the directory that
-/// contains the path, `never` are the permission bits that must not be set even if the directory is sticky.
+/// Returns an exposure of each directory above a path that other users can write to, unless the directory is sticky,
+/// and of each directory that another user owns. If `never` is not 0, the sticky bit does not exempt the directory that
+/// contains the path.
 ///
 /// # Errors
 /// Returns an I/O error if the permissions cannot be read.
@@ -110,7 +114,8 @@ fn owned(path: &Path, mode: u32, owner: u32) -> Exposure {
     Exposure { path: path.to_owned(), mode: mode & 0o7777, written: true, owner: Some(owner) }
 }
 
-/// Returns the error for a keyring that another user can change.
+/// Returns the error for a keyring that another user can change: `keyring_owner` if the exposure has an owner, and
+/// `keyring_exposed` otherwise.
 pub(super) fn refused(exposure: &Exposure, keyring: &Path) -> Error {
     let Exposure { path, mode, owner, .. } = exposure;
     let shown = path.display();
@@ -126,9 +131,7 @@ pub(super) fn refused(exposure: &Exposure, keyring: &Path) -> Error {
         Some(name) if geteuid().is_root() && path == keyring => {
             format!("run the command as the owner, with `sudo -u {name}`")
         }
-        _ => {
-            "use a keyring in a directory that belongs to you or to root, and so do all directories above it".to_owned()
-        }
+        _ => "use a keyring at a path on which every directory belongs to you or to root".to_owned(),
     };
     Error::new(Code::KeyringOwner, format!("{shown} belongs to {user}"), hint)
 }
@@ -136,26 +139,26 @@ pub(super) fn refused(exposure: &Exposure, keyring: &Path) -> Error {
 /// Returns a description of another name of the keyring file, or of a mount of the file alone. Returns `None` if there is
 /// neither.
 ///
-/// A process that uses another name does not find the rollback journal, which is next to this name. After a crash it would
-/// read a half-written keyring, and the journal would later undo changes that were made through the other name. The
-/// temporary names that a killed process left behind when it created the keyring do not count.
+/// A process that uses another name does not find the rollback journal, which is next to this name. After a crash, that
+/// process would read a half-written keyring, and the journal would later undo the changes of that process. Temporary
+/// names that a process leaves behind if it is killed while creating the keyring do not count.
 ///
 /// # Errors
-/// Returns an I/O error if the file cannot be read.
+/// Returns an I/O error if the properties of the file or the names in its directory cannot be read.
 pub(super) fn other_name(path: &Path) -> io::Result<Option<String>> {
     let real = fs::canonicalize(path)?;
     let directory = real.parent().unwrap_or(Path::new("/"));
     let file = fs::metadata(&real)?;
     let own = (file.dev(), file.ino());
     if file.nlink() > 1 && file.nlink() > 1 + u64::try_from(leftovers(own, directory)?.len()).unwrap_or(0) {
-        return Ok(Some(format!("{} has another name (a hard link)", path.display())));
+        return Ok(Some(format!("{} has a second hard link", path.display())));
     }
     let mounts = [mount(&real), mount(directory)];
     Ok((mounts[0] != mounts[1]).then(|| format!("{} is mounted as a single file", path.display())))
 }
 
-/// Returns the temporary names of a keyring file that an earlier version of keywright left behind if it was killed while it
-/// created the keyring.
+/// Returns the paths of the temporary names of a keyring file. A process leaves such a name behind if it is killed
+/// while creating the keyring.
 fn leftovers(own: (u64, u64), directory: &Path) -> io::Result<Vec<PathBuf>> {
     let names = fs::read_dir(directory)?.flatten().filter(|entry| {
         is_temporary(&entry.file_name()) && entry.metadata().is_ok_and(|file| (file.dev(), file.ino()) == own)
@@ -166,13 +169,13 @@ fn leftovers(own: (u64, u64), directory: &Path) -> io::Result<Vec<PathBuf>> {
 /// Checks that the keyring file has no [other name](other_name), and deletes temporary names of the file.
 ///
 /// # Errors
-/// - `keyring_linked` if the file has another name, or is mounted by itself
-/// - an I/O error if the file cannot be read
+/// - `keyring_linked`, as the inner error, if the file has another name, or is mounted by itself
+/// - an I/O error if the names cannot be determined, or if a temporary name cannot be deleted
 pub(super) fn refuse_other_names(path: &Path) -> io::Result<Result<()>> {
     if let Some(message) = other_name(path)? {
         let word = shell_word(path);
         let hint = format!(
-            "stop everything that uses the keyring, then run `cp -p {word} {word}.copy && mv {word}.copy {word}`"
+            "stop all programs that use the keyring, then run `cp -p {word} {word}.copy && mv {word}.copy {word}`"
         );
         return Ok(Err(Error::new(Code::KeyringLinked, message, hint)));
     }

@@ -178,7 +178,7 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     statement.query_map([table], |row| row.get(0))?.collect()
 }
 
-/// Returns the error for a place that does not contain a keyring.
+/// Returns the `keyring_missing` error for a place at which there is no file.
 pub(super) fn missing(place: &Place) -> Error {
     Error::new(
         Code::KeyringMissing,

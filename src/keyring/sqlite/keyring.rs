@@ -28,15 +28,15 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The changes of a transaction.
+/// A function that makes the changes of a transaction.
 type Work<'a> = dyn FnMut(&mut Writer<'_>) -> Result<()> + 'a;
 
-/// The patience of a transaction with completed batches, whose keys have to be updated before.
+/// The behavior of a transaction if the keys of a completed batch have to be updated first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Patience {
-    /// The transaction waits for as long as it takes.
+    /// All of the keys are updated first, however long the updates take.
     Long,
-    /// The transaction fails.
+    /// The transaction fails with `keyring_locked`.
     Short,
 }
 
@@ -47,11 +47,12 @@ pub(crate) struct SqliteKeyring {
     pub(super) org_id: Uuid,
     /// `true` once the connection has been set up for writing.
     pub(super) durable: bool,
-    /// The schema version of the keyring if it has an earlier schema, so that it must be upgraded before writing.
+    /// The schema version of a keyring with an earlier schema, which must be upgraded before the first write, or `None`
+    /// if the keyring has the current schema.
     pub(super) outdated: Option<i64>,
     /// `true` once the audit log is known to contain the states of all objects.
     pub(super) has_states: bool,
-    /// The identity of the file, or `None` for the private copy of a backup.
+    /// The device number and the inode number of the file, or `None` for the private copy of a backup.
     pub(super) inode: Option<(u64, u64)>,
 }
 
@@ -60,11 +61,13 @@ impl SqliteKeyring {
     ///
     /// # Errors
     /// - `keyring_missing` if the file does not exist
-    /// - `keyring_exposed` if other users can write to or replace the file
+    /// - `keyring_exposed` if the permissions let other users write to or replace the file
+    /// - `keyring_owner` if another user owns the file or a directory above the file
+    /// - `keyring_linked` if the file must be upgraded, but has another name or is mounted by itself
     /// - `keyring_foreign` if the file is not a keyring
     /// - `keyring_newer` if a newer version of keywright wrote the file
-    /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read, or if it has to be
-    ///   upgraded first and this fails
+    /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read, or if a necessary upgrade
+    ///   fails
     pub(crate) fn open(place: &Place) -> Result<Self> {
         // The identity is determined before the file is opened. If the file is replaced in between, the keyring is not
         // current, and a caller that asks opens it again.
@@ -109,8 +112,8 @@ impl SqliteKeyring {
         Ok(())
     }
 
-    /// Runs `work` in a single transaction, with the timeout that is currently set on the connection. Updates the keys of
-    /// completed batches before.
+    /// Runs `work` in a single transaction, with the timeout that is currently set on the connection. If the keys of a
+    /// completed batch have to be updated first, `patience` determines whether the keys are updated or the call fails.
     fn write(&mut self, entry: &Entry, patience: Patience, work: &mut Work<'_>) -> Result<()> {
         if self.inode.is_some() {
             self.place.refuse_other_names()?;
@@ -130,7 +133,7 @@ impl SqliteKeyring {
     }
 
     /// Runs `work` in a single transaction and returns `true`. Does nothing and returns `false` if there is a completed
-    /// batch whose keys have to be updated before.
+    /// batch whose keys have to be updated first.
     fn write_unless_completed(&mut self, entry: &Entry, work: &mut Work<'_>) -> Result<bool> {
         let attempt = Attempt::Write(&self.place);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
@@ -157,7 +160,7 @@ impl SqliteKeyring {
         Ok(true)
     }
 
-    /// Updates the next keys of a completed batch, if there is one.
+    /// Updates the next keys of a completed batch in a transaction. Changes nothing if there is no completed batch.
     fn apply_page(&mut self) -> Result<()> {
         let attempt = Attempt::Write(&self.place);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(attempt)?;
@@ -167,9 +170,9 @@ impl SqliteKeyring {
         Ok(())
     }
 
-    /// Returns the error for a commit that failed, which depends on whether the keyring contains the change anyway: the last
-    /// step of a commit is to sync the directory, and when that fails, the journal is already gone. `written` is the head of
-    /// the log with the change.
+    /// Returns `error`, the error of a failed commit, with a note if the keyring contains the change or may contain the
+    /// change. The last step of a commit syncs the directory after the journal has been deleted, so the change remains
+    /// if only this step fails. `written` is the head of the log with the change.
     fn commit_failed(&self, error: Error, written: Head) -> Error {
         let found = connect_read_only(self.place.path()).and_then(|connection| audit::head(&connection));
         let (state, hint) = match found {

@@ -13,8 +13,8 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, types::Value};
 
-/// The number of rows per consistent read: large enough to hide the fixed cost of a read, and small enough to release
-/// the lock soon.
+/// The maximum number of rows per page: large enough to hide the fixed cost of a read, and small enough to release the
+/// lock soon.
 const PAGE: u64 = 1024;
 
 /// The SQL conditions of a selection, with the values of their parameters in order.
@@ -82,10 +82,12 @@ impl Conditions {
         }
     }
 
-    /// Adds the condition that the key has one of the statuses. Adds nothing if there are no statuses or all of them.
+    /// Adds the condition that the key has one of the statuses, which must not contain duplicates. Adds nothing if
+    /// there are no statuses or all of them.
     ///
-    /// Two common selections have their own conditions. The one for keys that have not ended, which is the default
-    /// list, uses the fewest comparisons. The one for ended keys uses the indexes on the revocation and expiry times.
+    /// Two common selections have their own conditions. The condition for keys that have not ended, which is the
+    /// default list, uses the fewest comparisons. The condition for ended keys uses the indexes on the revocation and
+    /// expiry times.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
         let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
@@ -107,8 +109,8 @@ fn word(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// Returns an SQL condition that is true for the keys with a status. It implements the same rule as
-/// `Lifecycle::status`, and a conformance test compares the two.
+/// Returns an SQL condition that is true for the keys with a status. The value of each parameter is the time at which
+/// the status is determined. The condition implements the rule of `Lifecycle::status`, as a conformance test verifies.
 fn status_is(status: Status) -> String {
     let activated = concat!("(", activated_at!(), ")");
     let revoked = "coalesce(revoked_at <= ?, 0)";
@@ -175,7 +177,8 @@ pub(super) fn page_of_keys(
 /// The columns to read, and the function that receives each row.
 type Reading<'a> = (&'a str, &'a mut dyn FnMut(&Row<'_>) -> Result<()>);
 
-/// Reads the next page of rows. Returns `true` if more rows may follow.
+/// Reads the next page of rows, and passes each row to the function in `reading`. Returns `true` if more rows may
+/// follow.
 fn rows(
     connection: &Connection,
     query: &Query,

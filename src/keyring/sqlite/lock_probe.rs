@@ -11,14 +11,16 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The probed file. It stays open, because closing any descriptor of a file releases all locks that the process holds on
-/// the file (fcntl(2)), which would include the locks of SQLite.
+/// The path and the descriptor of the last probed file, or `None` before the first probe. The descriptor is never
+/// closed, because closing any descriptor of a file releases all locks that the process holds on the file (`fcntl(2)`),
+/// including the locks of SQLite.
 static PROBED: Mutex<Option<(PathBuf, File)>> = Mutex::new(None);
 
-/// The byte that the probe locks, which is far behind the bytes that SQLite locks.
+/// The offset of the byte that the probe locks, which is far beyond the bytes that SQLite locks.
 const BYTE: i64 = 1 << 60;
 
-/// Returns the error of the system if it refuses any lock on a file, or `None` if locks work or if this is unknown.
+/// Returns the system's error if the system refuses locks on a file. Returns `None` if locks work, or if the probe is
+/// inconclusive, for example because the file cannot be opened.
 pub(super) fn refusal(path: &Path) -> Option<Errno> {
     let mut probed = PROBED.lock().unwrap_or_else(PoisonError::into_inner);
     if probed.as_ref().is_none_or(|(other, _)| other != path) {
@@ -33,7 +35,7 @@ pub(super) fn refusal(path: &Path) -> Option<Errno> {
     }
 }
 
-/// Acquires a shared lock on [`BYTE`], which conflicts with nothing.
+/// Acquires a shared lock on [`BYTE`] without waiting. The lock conflicts with no lock of SQLite or another probe.
 #[expect(unsafe_code, reason = "no crate in use offers fcntl(2) locks on a part of a file")]
 #[expect(clippy::cast_possible_truncation, reason = "the constants are small, and their types differ between systems")]
 fn lock(file: &File) -> Result<(), Errno> {

@@ -38,7 +38,7 @@ use std::{
 /// Larger statements are not faster.
 const ROWS: usize = 64;
 
-/// The number of rows in each chunk that one thread passes to the other.
+/// The maximum number of rows in a chunk that one thread passes to the other.
 const CHUNK: usize = 4 * ROWS;
 
 /// The maximum number of computed chunks that are waiting to be stored.
@@ -48,8 +48,8 @@ const WAITING: usize = 4;
 /// written more than once.
 const CACHE: i64 = 16 * 1024;
 
-/// Computes the chunks of keys in another thread, and stores them in the current thread, in order. The buffers of
-/// stored chunks are returned to the other thread for reuse.
+/// Calls `prepare` for each chunk of `count` rows in another thread, and `store` for each prepared chunk in the current
+/// thread, in order. The buffers of stored chunks are returned to the other thread for reuse.
 fn prepared<T: Default + Send>(
     count: usize,
     mut prepare: impl FnMut(Range<usize>, &mut T) + Send,
@@ -88,7 +88,7 @@ fn roomy(writer: &Writer<'_>) -> Result<()> {
 struct Insert<'a> {
     many: Statement<'a>,
     one: Statement<'a>,
-    /// The number of values that all rows share. They are bound only once.
+    /// The number of values that all rows share and that are bound only once.
     shared: usize,
     /// The number of values that are specific to each row.
     own: usize,
@@ -98,7 +98,8 @@ struct Insert<'a> {
 }
 
 impl<'a> Insert<'a> {
-    /// Prepares both statements from an SQL statement that ends with the values of a single row.
+    /// Prepares both statements from an SQL statement that ends with the values of a single row, and binds the shared
+    /// values.
     fn new(connection: &'a Connection, sql: &str, shared: &[ValueRef<'_>], own: usize) -> rusqlite::Result<Self> {
         let row = &sql[sql.rfind('(').unwrap_or_default()..];
         let mut many = connection.prepare(&format!("{sql}{}", format!(", {row}").repeat(ROWS - 1)))?;

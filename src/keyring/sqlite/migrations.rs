@@ -3,8 +3,8 @@
 //! Rules for a new schema:
 //!
 //! - Append a step to [`MIGRATIONS`], and never edit a step that has been released.
-//! - Add a new column of `key` with a [`NewColumn`] step. If it contains a field of the key, add it at the end of
-//!   `record::Column` too, so that the digest covers it in rows where it is not NULL.
+//! - Add a new column of `key` with a [`NewColumn`] step. If the column contains a field of the key, also add the
+//!   column at the end of `record::Column`, so that the digest covers every value in the column except NULL.
 //! - If the keyring cannot be read without the step, set [`OLDEST_READABLE`] to the new version.
 //! - Make every table STRICT, and do not list the key types in a CHECK constraint.
 
@@ -58,7 +58,7 @@ const MIGRATIONS: &[Migration] = &[
     NewColumn { table: "bearer", name: "scope_wildcards", data_type: "INTEGER" },
 ];
 
-/// Returns the tables to which columns were added.
+/// Returns the names of the tables to which [`NewColumn`] steps add columns.
 fn extended() -> BTreeSet<&'static str> {
     let table = |step: &Migration| match step {
         NewColumn { table, .. } => Some(*table),
@@ -67,11 +67,12 @@ fn extended() -> BTreeSet<&'static str> {
     MIGRATIONS.iter().filter_map(table).collect()
 }
 
-/// Sets up a connection so that it reads a keyring with the schema `version`, which is at least [`OLDEST_READABLE`], as
-/// if it had the current schema.
+/// Sets up a connection to read a keyring with the schema `version` as if the keyring had the current schema. The
+/// version must be at least [`OLDEST_READABLE`].
 ///
-/// Creates temporary views named like the tables, which add the missing columns and tables. SQLite looks up names in the
-/// temporary schema first, so queries read the views. Creating them does not require write access to the file.
+/// Creates a temporary view in place of each missing table and of each table to which columns were added. SQLite looks
+/// up names in the temporary schema first, so queries read the views. Creating a view does not require write access to
+/// the file.
 ///
 /// # Errors
 /// Returns an SQLite error if a view cannot be created.
@@ -137,8 +138,8 @@ pub(super) fn migrate(connection: &Connection, from: i64, to: i64) -> rusqlite::
     connection.pragma_update(None, "user_version", to)
 }
 
-/// Checks that the first step from a schema version towards the current one is possible, as far as this can be
-/// determined without carrying it out.
+/// Checks that the first step from the schema version `from` is possible. Only a [`Redefinition`] is checked, which
+/// requires a table with the expected definition.
 ///
 /// # Errors
 /// - `SQLITE_CORRUPT` if the definition of a table does not match its schema version
@@ -152,10 +153,9 @@ pub(super) fn check(connection: &Connection, from: i64) -> rusqlite::Result<()> 
 /// Replaces the definition of a table without rewriting its rows.
 ///
 /// This is the procedure in <https://sqlite.org/lang_altertable.html> for changes that do not affect the stored rows.
-/// It updates a single row of `sqlite_schema` instead of copying every row to a new table. `writable_schema` has no
-/// effect if `SQLITE_DBCONFIG_DEFENSIVE` is on. That option is off by default, and keywright does not turn it on. If it
-/// were on, the UPDATE would fail. `trusted_schema` only restricts functions and virtual tables, which the definitions
-/// do not use.
+/// The procedure updates a single row of `sqlite_schema` instead of copying every row to a new table. The UPDATE would
+/// fail if `SQLITE_DBCONFIG_DEFENSIVE` were on, but this option is off by default, and keywright does not turn the
+/// option on. `trusted_schema` only restricts functions and virtual tables, which the definitions do not use.
 fn redefine(connection: &Connection, table: &str, from: &str, to: &str) -> rusqlite::Result<()> {
     let columns = columns(connection, table)?;
     let version: i64 = connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;
@@ -172,7 +172,8 @@ fn redefine(connection: &Connection, table: &str, from: &str, to: &str) -> rusql
     if self::columns(connection, table)? == columns { Ok(()) } else { Err(unexpected(table)) }
 }
 
-/// Returns the columns of a table, including all properties that determine how its rows are stored and read.
+/// Returns a description of each column of a table, with all properties that determine how the rows are stored and
+/// read.
 fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let sql = "SELECT format('%d %Q %Q %d %Q %d %d %d', c.cid, c.name, c.type, c.\"notnull\", c.dflt_value, c.pk, t.strict, t.wr)
                FROM pragma_table_list(?1) AS t, pragma_table_xinfo(?1) AS c WHERE t.schema = 'main'";

@@ -3,8 +3,8 @@
 use rusqlite::types::ValueRef;
 use std::ops::Range;
 
-/// A sequence of SQL values in two contiguous buffers. Passing it to another thread hands over two allocations in total
-/// instead of one for each text and blob.
+/// A sequence of SQL values in two contiguous buffers. Passing the sequence to another thread hands over two
+/// allocations instead of one for each text and blob.
 #[derive(Default)]
 pub(super) struct Packed {
     cells: Vec<PackedCell>,
@@ -44,7 +44,8 @@ impl Packed {
         start..self.bytes.len()
     }
 
-    /// Appends a value that consists of the text that `write` appends to a buffer, and returns the bytes of the text.
+    /// Appends a text value, and returns the bytes of the text. `write` must append the text to the buffer that it
+    /// receives, without changing the existing content.
     pub(super) fn push_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
         let start = self.bytes.len();
         write(&mut self.bytes);

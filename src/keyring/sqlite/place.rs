@@ -34,7 +34,7 @@ impl Place {
     /// Creates a place from a path. A relative path is resolved against the current directory.
     ///
     /// # Errors
-    /// Returns `keyring_failed` if the path names a directory or cannot be made absolute.
+    /// Returns `keyring_failed` if the path ends with `/`, has no file name or cannot be made absolute.
     pub fn new(path: &Path) -> Result<Self> {
         let refused = |problem: &str, hint: &str| {
             let message = format!("{} cannot be the path of a keyring: it {problem}", path.display());
@@ -51,8 +51,8 @@ impl Place {
     /// Returns the place at the path `named`, or the default place in the user's data directory if `named` is `None`.
     ///
     /// # Errors
-    /// - `keyring_missing` if `named` is `None` and there is no home directory
-    /// - `keyring_failed` if the path names a directory or cannot be made absolute
+    /// - `keyring_missing` if `named` is `None` and the user's data directory cannot be determined
+    /// - `keyring_failed` if the path ends with `/`, has no file name or cannot be made absolute
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
         let usual = || dirs::data_dir().map(|data| data.join("keywright").join("keyring.db"));
         match named.map(Path::to_owned).or_else(usual) {
@@ -77,13 +77,14 @@ impl Place {
         self.0.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Returns the properties of the keyring file, after checking that only its owner can write to or replace it. Returns
-    /// `None` if the file does not exist.
+    /// Returns the properties of the keyring file, after checking that no other user can write to or replace the file.
+    /// Returns `None` if the file does not exist.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write to or replace the file
+    /// - `keyring_exposed` if the permissions let other users write to or replace the file
+    /// - `keyring_owner` if another user owns the file or a directory above the file
     /// - `keyring_foreign` if the path is not a regular file, or if the file is empty
-    /// - a [storage error](crate::keyring#storage-errors) if the directory cannot be read, or if the path is a broken
+    /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read, or if the path is a broken
     ///   symbolic link
     pub(super) fn check(&self) -> Result<Option<Found>> {
         let Some(file) = self.find()? else { return Ok(None) };
@@ -93,11 +94,12 @@ impl Place {
         }
     }
 
-    /// Returns the properties of the keyring file, or `None` if it does not exist. Does not check its permissions.
+    /// Returns the properties of the keyring file without checking the permissions, or `None` if the file does not
+    /// exist.
     ///
     /// # Errors
     /// - `keyring_foreign` if the path is not a regular file, or if the file is empty
-    /// - a [storage error](crate::keyring#storage-errors) if the directory cannot be read, or if the path is a broken
+    /// - a [storage error](crate::keyring#storage-errors) if the properties cannot be read, or if the path is a broken
     ///   symbolic link
     pub(super) fn find(&self) -> Result<Option<Found>> {
         let named = fs::symlink_metadata(&self.0);
@@ -132,8 +134,8 @@ impl Place {
         Ok(Some(Found { mode: file.mode(), owner: file.uid(), inode: (file.dev(), file.ino()) }))
     }
 
-    /// Returns the keyring file if other users can read or write to it, and each file and directory through which another
-    /// user can change or replace it.
+    /// Returns an exposure of the keyring file if other users can read or write to the file or another user owns the
+    /// file, and an exposure of each directory through which another user can change or replace the file.
     ///
     /// # Errors
     /// Returns a [storage error](crate::keyring#storage-errors) if the permissions cannot be read.
@@ -141,33 +143,36 @@ impl Place {
         exposure::exposures(&self.0, file).map_err(|e| self.unreadable(e))
     }
 
-    /// Checks that a process that uses another name of the file cannot miss the rollback journal.
+    /// Checks that the file has no other name, through which a process would miss the rollback journal. Deletes
+    /// temporary names of the file, which a killed process may have left behind.
     ///
     /// # Errors
     /// - `keyring_linked` if the file has another name, or is mounted by itself
-    /// - a [storage error](crate::keyring#storage-errors) if the file cannot be read
+    /// - a [storage error](crate::keyring#storage-errors) if the names cannot be determined, or if a temporary name
+    ///   cannot be deleted
     pub(super) fn refuse_other_names(&self) -> Result<()> {
         exposure::refuse_other_names(&self.0).map_err(|e| self.unreadable(e))?
     }
 
-    /// Returns a description of another name of the file, or `None` if there is none.
+    /// Returns a description of another name of the file, or of a mount of the file alone. Returns `None` if there is
+    /// neither.
     ///
     /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be read.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the names cannot be determined.
     pub(super) fn other_name(&self) -> Result<Option<String>> {
         exposure::other_name(&self.0).map_err(|e| self.unreadable(e))
     }
 
-    /// Checks that the file can be a complete backup, and that only its owner can write to or replace it. A backup is
-    /// copied before it is opened, so it may be in a sticky directory, to which other users can add files. Does not
-    /// read the content of the file.
+    /// Checks that the file can be a complete backup, and that the permissions of the file and its directory do not let
+    /// other users write to or replace the file. The directory may be sticky, because files that other users add to the
+    /// directory do not affect a backup. Does not read the content of the file.
     ///
     /// # Errors
-    /// - `input_unreadable` if the file or its directory cannot be accessed
+    /// - `input_unreadable` if the properties of the file or of its directory cannot be read
     /// - `input_not_regular` if the path is not a regular file
     /// - `keyring_foreign` if the file is empty
     /// - `keyring_exposed` if other users can write to or replace the file
-    /// - `keyring_corrupt` if the file was copied in the middle of a write
+    /// - `keyring_corrupt` if a journal next to the file shows that the file was copied in the middle of a write
     pub(super) fn inspect_copy(&self) -> Result<()> {
         let shown = self.0.display();
         let unreadable = |cause: std::io::Error| {
@@ -243,11 +248,13 @@ impl Place {
         Err(Error::new(Code::KeyringFile, message, "choose another path"))
     }
 
-    /// Checks that the permissions allow writing to the keyring file and creating a journal in its directory.
+    /// Checks that the permissions allow writing to the keyring file and creating a journal in its directory, and that
+    /// the file has no other name. Deletes temporary names of the file.
     ///
     /// # Errors
     /// - `keyring_read_only` if the file or its directory is not writable
     /// - `keyring_linked` if the file has another name, or is mounted by itself
+    /// - `keyring_failed` if the names cannot be determined, or if a temporary name cannot be deleted
     pub(super) fn check_writable(&self) -> Result<()> {
         let ok = rustix::fs::access(&self.0, Access::WRITE_OK)
             .and_then(|()| rustix::fs::access(self.directory(), Access::WRITE_OK | Access::EXEC_OK));
@@ -262,13 +269,16 @@ impl Place {
         self.refuse_other_names()
     }
 
-    /// Creates an empty file (mode 0600) in the directory for a new keyring, and creates the directory (mode 0700) if
-    /// it does not exist. Returns the path of the file. [`Place::settle`] moves the completed file to its final path.
+    /// Creates an empty file (mode 0600) with a temporary name in the directory of the keyring, and returns the path of
+    /// the file. Before that, creates missing directories (mode 0700), and deletes files that killed processes left
+    /// behind. [`Place::settle`] moves the completed file to its final path.
     ///
     /// # Errors
-    /// - `keyring_exposed` if other users can write to the directory
+    /// - `keyring_exposed` if the permissions let other users write to or replace the directory
+    /// - `keyring_owner` if another user owns the directory or a directory above it
     /// - `keyring_corrupt` if a stale journal would change the new file
-    /// - a [storage error](crate::keyring#storage-errors) if the file or the directory cannot be created
+    /// - a [storage error](crate::keyring#storage-errors) if the permissions cannot be read, or if the file or a
+    ///   directory cannot be created
     pub(super) fn stage(&self) -> Result<PathBuf> {
         let directory = self.directory();
         let failed = |e| self.failed("cannot create the keyring's directory", e);
@@ -286,11 +296,13 @@ impl Place {
         Ok(path)
     }
 
-    /// Durably moves a completed keyring from its staged path to its final path. Returns `false` if a file already
-    /// exists at the final path. The staged path is removed in either case.
+    /// Durably moves a completed keyring from its staged path to its final path and returns `true`. If a file already
+    /// exists at the final path, deletes the staged file and returns `false`. The staged file is also deleted if it
+    /// cannot be moved.
     ///
     /// # Errors
-    /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be moved.
+    /// Returns a [storage error](crate::keyring#storage-errors) if the file cannot be moved or its directory cannot be
+    /// synced.
     pub(super) fn settle(&self, staged: &Path) -> Result<bool> {
         let moved = rename_new(staged, &self.0);
         if !matches!(moved, Ok(true)) {
@@ -302,7 +314,7 @@ impl Place {
         Ok(moved)
     }
 
-    /// Returns the error for a keyring file or a directory above it that cannot be read.
+    /// Returns the `keyring_failed` error for a keyring file or directory with properties that cannot be read.
     fn unreadable(&self, cause: std::io::Error) -> Error {
         let hint =
             "check the permissions of the keyring and of all directories above it, or pass another path with --keyring";
@@ -310,7 +322,8 @@ impl Place {
             .because(anyhow::Error::from(cause))
     }
 
-    /// Returns the error for a failed operation on the keyring file or its directory. `what` describes the failure.
+    /// Returns the error for a failed operation on the keyring file or its directory. `what` describes the failure, and
+    /// `cause` determines the error code.
     pub(super) fn failed(&self, what: &str, cause: impl Into<std::io::Error>) -> Error {
         let cause = cause.into();
         let (code, hint) = match Errno::from_io_error(&cause) {
@@ -332,8 +345,8 @@ fn exposed(path: &Path, mode: u32) -> Error {
     exposure::refused(&exposure, path)
 }
 
-/// Checks that no other user can replace a file at `path`. In its directory, none of the permission bits in `never` may be
-/// set, even if the directory is sticky.
+/// Checks that no other user can replace a file at `path`. If `never` is not 0, the directory that contains the file
+/// must not be writable by other users even if the directory is sticky.
 fn refuse_exposed(path: &Path, never: u32) -> Result<()> {
     let unseen = |e| {
         let message = format!("cannot read the directories above {}", path.display());
@@ -345,7 +358,7 @@ fn refuse_exposed(path: &Path, never: u32) -> Result<()> {
     }
 }
 
-/// Renames a file. Returns `false` if a file already exists at the new path.
+/// Renames a file and returns `true`. If a file already exists at the new path, changes nothing and returns `false`.
 fn rename_new(from: &Path, to: &Path) -> std::io::Result<bool> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(true),

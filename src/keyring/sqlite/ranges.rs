@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(super) struct Ranges(Vec<(i64, i64)>);
 
 impl Ranges {
-    /// Adds a range, and merges it with the last one if it is adjacent.
+    /// Appends the range from `from` to `to`, or extends the last range if the new range directly follows it.
     pub(super) fn add(&mut self, from: i64, to: i64) {
         match self.0.last_mut() {
             Some((_, end)) if *end + 1 == from => *end = to,
@@ -15,7 +15,7 @@ impl Ranges {
         }
     }
 
-    /// Reads ranges from JSON. Text in any other format stands for no ranges.
+    /// Parses ranges from a JSON array of pairs. Returns no ranges if the text has any other format.
     pub(super) fn parse(json: &str) -> Self {
         Self(serde_json::from_str(json).unwrap_or_default())
     }

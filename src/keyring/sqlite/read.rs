@@ -15,7 +15,7 @@ use crate::{
 };
 use rusqlite::Connection;
 
-/// The maximum number of keys to compare to find out whether an index leads to all keys.
+/// The maximum number of keys that [`Keys::is_unindexed`] compares to detect a damaged index.
 const COMPARED: usize = 16;
 
 /// A type with a connection from which keys can be read.

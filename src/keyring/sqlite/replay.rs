@@ -22,14 +22,18 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params, types::ValueRef}
 /// The maximum number of rows per consistent read.
 const STRETCH: i64 = 8192;
 
-/// The kind of the states of bearer tokens.
+/// The kind of object that is hashed into the states of bearer tokens.
 const BEARER: &str = "bearer";
 
 const TOMBSTONES: &str = "SELECT id, modulus_hash, secret_hash, ended_at, revoked, purged_at FROM tombstone";
 const OWNERS: &str = "SELECT name, usage_level, changed_at FROM owner";
 const KEYRING: &str = "SELECT org_id, created_at, contract FROM keyring";
 
-/// Returns the states of all objects of a kind other than keys that a query finds, with the first column of each row.
+/// Returns the state of each object that a query finds, with the result of `name` for its row. The objects must not be
+/// keys.
+///
+/// `kind` is the kind of object, `count` is the number of leading columns that form the state, and `secret` is the
+/// index of the column with the hash of a secret, or `None` if there is no such column.
 fn states<T>(
     connection: &Connection,
     sql: &str,
@@ -79,12 +83,14 @@ pub(super) fn bearer(connection: &Connection, hash: &SecretHash) -> rusqlite::Re
     Ok(found.pop())
 }
 
-/// Returns the id of a bearer token, which cannot be used to verify the token.
+/// Returns the id of the bearer token in a row that starts with the hash of the token. The id is a part of a hash of
+/// that hash, so the id cannot be used to verify the token.
 fn bearer_id(row: &Row<'_>) -> rusqlite::Result<ObjectId> {
     Ok(object_id("bearer token", row.get_ref(0)?.as_bytes()?))
 }
 
 /// Returns `true` if the log contains the states of all objects, either from its first row or from a baseline on.
+/// `hint` is the SQL index hint for the search for a baseline, or an empty string.
 fn has_states(connection: &Connection, hint: &str) -> rusqlite::Result<bool> {
     let first = "SELECT facts FROM audit ORDER BY seq LIMIT 1";
     let first: Option<String> = connection.prepare(first)?.query_row([], |row| row.get(0)).optional()?;
@@ -94,8 +100,8 @@ fn has_states(connection: &Connection, hint: &str) -> rusqlite::Result<bool> {
     connection.prepare(&format!("SELECT 1 FROM audit {hint} WHERE action = 'baseline' LIMIT 1"))?.exists([])
 }
 
-/// Appends a baseline to the log of a keyring from a version that recorded no states. Does nothing if the log contains
-/// the states of all objects.
+/// Appends a baseline and a row for each bearer token to the log of a keyring from a version that recorded no states.
+/// Does nothing if the log contains the states of all objects.
 pub(super) fn ensure_states(writer: &mut Writer<'_>) -> rusqlite::Result<()> {
     let connection = writer.connection;
     if has_states(connection, "")? {
@@ -133,7 +139,7 @@ fn buckets(connection: &Connection) -> rusqlite::Result<Buckets> {
 }
 
 /// Implements the part of [`Reads::contradictions`](crate::keyring::Reads::contradictions) that compares the stored
-/// objects with the log. Returns nothing if the log contains no states.
+/// objects with the log. Returns an empty list if the log contains no states.
 pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Vec<Contradiction>> {
     // No index is used to read the log, because an index can be edited too.
     let is_early = !has_table(connection, "tombstone")?;
@@ -164,7 +170,8 @@ fn compare(connection: &Connection, buckets: Buckets) -> rusqlite::Result<Vec<Co
     Ok(found)
 }
 
-/// Reads the bearer tokens in the bucket, and returns the number of the newest audit row.
+/// Adds the stored bearer tokens in the bucket to the replay, and returns the number of the newest audit row, or 0 if
+/// the log is empty.
 fn begin(connection: &Connection, replay: &mut Replay) -> rusqlite::Result<i64> {
     let reading = one_state(connection)?;
     {
@@ -217,8 +224,9 @@ fn walk(connection: &Connection, replay: &mut Replay, from: i64, to: i64) -> rus
     }
 }
 
-/// Returns the state of the key in a row that starts with [`COMPLETE`]. An imported key has the state that the log says
-/// even before its batch is complete.
+/// Returns the state of the key in a row that starts with [`COMPLETE`], or the state of a damaged object if the row
+/// does not match its digest. The state contains the stored activation time, even of an imported key in a batch that is
+/// not complete, or the effective activation time if no time is stored.
 fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectState> {
     let Some(mut cells) = row::intact_cells(row, digester)? else { return Ok(ObjectState::of_damage()) };
     if cells[Column::ActivatedAt as usize] == Cell::Null {
@@ -227,7 +235,8 @@ fn key_state(row: &Row<'_>, digester: &mut Digester) -> rusqlite::Result<ObjectS
     Ok(ObjectState::of_key(&cells, digester))
 }
 
-/// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order.
+/// Visits all stored objects in the bucket, apart from bearer tokens. The keys are visited in stored order. Also
+/// compares the order of the keys and the keys of incomplete imports with the log.
 fn each_stored(
     connection: &Connection,
     replay: &mut Replay,
@@ -292,8 +301,8 @@ fn each_stored(
     Ok(())
 }
 
-/// Replays the rows that were appended after the row `last` while the objects were read, and compares the objects that
-/// differ again, all within a single read.
+/// Replays the rows that were appended after the row `last` while the objects were read, and then repeats the
+/// comparison of the objects that differed. Does nothing if no rows were appended. All reads see the same state.
 fn catch_up(connection: &Connection, replay: &mut Replay, last: i64) -> rusqlite::Result<()> {
     let reading = one_state(connection)?;
     if connection.prepare("SELECT 1 FROM audit WHERE seq > ?1")?.exists([last])? {
@@ -317,7 +326,8 @@ fn catch_up(connection: &Connection, replay: &mut Replay, last: i64) -> rusqlite
     reading.map_or(Ok(()), rusqlite::Transaction::finish)
 }
 
-/// Begins a transaction in which all reads see the same state, unless the connection is in one already.
+/// Begins a transaction in which all reads see the same state. Returns `None` if the connection is already in a
+/// transaction.
 fn one_state(connection: &Connection) -> rusqlite::Result<Option<rusqlite::Transaction<'_>>> {
     connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()
 }

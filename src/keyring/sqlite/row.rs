@@ -17,9 +17,10 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-/// The names of all columns, in order and separated by commas.
+/// The names of all columns in [`Column::ALL`], in order and separated by commas.
 pub(super) const COLUMNS: &str = column_names!();
-/// The columns, the digest, and the time at which the key was really activated.
+/// The SQL expressions for [`COLUMNS`], the digest, and the effective activation time, which depends on the batch of
+/// the key.
 pub(super) const COMPLETE: &str = concat!(column_names!(), ", digest, ", activated_at!());
 /// The query that looks up a key by its id, whether or not the key is listed.
 pub(super) const BY_ID: &str =
@@ -30,9 +31,9 @@ const LISTED_BY_ID: &str =
     concat!("SELECT ", column_names!(), ", digest, ", activated_at!(), " FROM key WHERE id = ?1 AND ", listed!());
 /// The table of the keys, for queries that use its indexes.
 pub(super) const INDEXED: &str = "key";
-/// The table of the keys, for queries that read all rows.
+/// The table of the keys in the FROM clause of a query that must read all rows instead of using an index.
 pub(super) const SCANNED: &str = "key NOT INDEXED";
-/// The position of the first value after [`COMPLETE`].
+/// The index of the first column after [`COMPLETE`] in the rows of a query.
 pub(super) const AFTER: usize = COUNT + 2;
 
 /// Returns the columns to select for a list of keys, with NULL in place of the columns that lists do not read.
@@ -45,8 +46,8 @@ pub(super) fn listed_columns() -> String {
     Column::ALL.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the values of a row that starts with [`COLUMNS`] and the digest, as they are stored, or `None` if they do not
-/// match the digest.
+/// Returns the stored values of a row that starts with [`COLUMNS`] and the digest, or `None` if the values do not match
+/// the digest.
 pub(super) fn intact_cells<'a>(
     row: &'a Row<'_>,
     digester: &mut Digester,
@@ -55,7 +56,7 @@ pub(super) fn intact_cells<'a>(
     Ok((cell(row.get_ref(COUNT)?) == Cell::Blob(&digester.digest(cells.into_iter()))).then_some(cells))
 }
 
-/// Returns the values of a row that starts with [`COLUMNS`], as they are stored.
+/// Returns the stored values of a row that starts with [`COLUMNS`], without checking the digest.
 pub(super) fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]> {
     let mut cells = [Cell::Null; COUNT];
     for (index, found) in cells.iter_mut().enumerate() {
@@ -64,14 +65,14 @@ pub(super) fn cells<'a>(row: &'a Row<'_>) -> rusqlite::Result<[Cell<'a>; COUNT]>
     Ok(cells)
 }
 
-/// Replaces the stored time of the activation with the time at which the key in a row that starts with [`COMPLETE`] was
-/// really activated.
+/// Replaces the stored activation time in `cells` with the effective activation time from a row that starts with
+/// [`COMPLETE`].
 pub(super) fn complete<'a>(row: &'a Row<'_>, cells: &mut [Cell<'a>; COUNT]) -> rusqlite::Result<()> {
     cells[Column::ActivatedAt as usize] = cell(row.get_ref(COUNT + 1)?);
     Ok(())
 }
 
-/// Returns the fields of a row that starts with [`listed_columns`].
+/// Returns the fields that lists show from a row that starts with [`listed_columns`]. The digest is not checked.
 ///
 /// # Errors
 /// Returns `Unreadable` if the row has a value that keywright cannot have written.
@@ -80,7 +81,7 @@ pub(super) fn view<'a>(row: &'a Row<'_>) -> Result<KeyView<'a>, Unreadable> {
     record::view(|column| row.get_ref(column as usize).map(cell).map_err(|_| Unreadable))
 }
 
-/// Returns the fields of a row that starts with [`COMPLETE`].
+/// Returns the fields that lists show from a row that starts with [`COMPLETE`]. The digest is not checked.
 ///
 /// # Errors
 /// Returns `Unreadable` if the row has a value that keywright cannot have written.
@@ -100,7 +101,7 @@ pub(super) fn keys(
     keys_in(connection, INDEXED, condition, parameters, place)
 }
 
-/// Reads the keys that meet an SQL condition from [`INDEXED`] or [`SCANNED`], and checks the digest of each row.
+/// Reads the keys that meet an SQL condition, and checks the digest of each row. `from` is [`INDEXED`] or [`SCANNED`].
 fn keys_in(
     connection: &Connection,
     from: &str,
@@ -119,8 +120,8 @@ fn keys_in(
     Ok(keys)
 }
 
-/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys). Reads the next keys after the row number `after`,
-/// and sets `after` to the number of the last row.
+/// Implements [`Reads::all_keys`](crate::keyring::Reads::all_keys). `after` is the number of the last row that was
+/// read, or `None` at the start. The function sets `after` to the number of the last row that it reads.
 pub(super) fn next(connection: &Connection, after: &mut Option<i64>, place: &Place) -> Result<Vec<Key>> {
     let read = Attempt::Read(place);
     let sql = format!("SELECT {COMPLETE}, seq FROM key WHERE seq > ?1 AND {LISTED} ORDER BY seq LIMIT 512");
@@ -140,7 +141,8 @@ pub(super) fn checked(row: &Row<'_>, place: &Place) -> Result<Key> {
     record::key(|column| Ok(cells[column as usize])).map_err(|_| strange(place))
 }
 
-/// Returns the values of a row that starts with [`COMPLETE`], after checking the digest.
+/// Returns the values of a row that starts with [`COMPLETE`], with the effective activation time, after checking the
+/// digest.
 pub(super) fn intact<'a>(row: &'a Row<'_>, place: &Place) -> Result<[Cell<'a>; COUNT]> {
     let read = Attempt::Read(place);
     if let Some(mut cells) = intact_cells(row, &mut Digester::default()).explain(read)? {
@@ -237,7 +239,8 @@ pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name
     connection.prepare_cached(sql)?.query_row([low.as_str(), high.as_str()], |row| row.get(0))
 }
 
-/// Inserts the row of a key that is part of the batch with the given number, if any.
+/// Inserts the row of a key. `batch` is the number of the batch that the key is part of, or `None` if there is no
+/// batch.
 pub(super) fn insert(connection: &Connection, key: &Key, batch: Option<i64>) -> rusqlite::Result<()> {
     let sql = format!("INSERT INTO key ({COLUMNS}, digest, batch) VALUES (?{})", ", ?".repeat(COUNT + 1));
     execute(connection, &sql, key, &[batch.map_or(ValueRef::Null, ValueRef::Integer)]).map(drop)
@@ -249,7 +252,8 @@ pub(super) fn update(connection: &Connection, key: &Key) -> rusqlite::Result<boo
     Ok(execute(connection, &sql, key, &[])? == 1)
 }
 
-/// Executes a statement with the values of a key, its digest and further values as parameters.
+/// Executes a statement with the values of a key, the digest of these values and `further` values as parameters.
+/// Returns the number of changed rows.
 fn execute(connection: &Connection, sql: &str, key: &Key, further: &[ValueRef<'_>]) -> rusqlite::Result<usize> {
     let composed = Composed::of(key);
     let cells = record::cells(key, &composed);

@@ -128,8 +128,8 @@ pub(super) fn version(connection: &Connection, place: &Place) -> Result<i64> {
 /// The description of the damage to a file for which [`torn`] returns `true`.
 pub(super) const TORN: &str = "the last page of the file is incomplete";
 
-/// Returns `true` if the last page of the file is incomplete. SQLite reports missing pages, but silently fills an
-/// incomplete last page with zeros.
+/// Returns `true` if the last page of the file is incomplete, and `false` if the page is complete or the length of the
+/// file cannot be read. SQLite reports missing pages, but silently fills an incomplete last page with zeros.
 pub(super) fn torn(connection: &Connection, place: &Place) -> Result<bool> {
     let page = pragma(connection, "page_size").explain(Attempt::Open(place))?;
     let length = std::fs::metadata(place.path()).map_or(0, |file| file.len());

@@ -1,4 +1,4 @@
-//! Refusing the journal of a keyring file that is gone.
+//! Detecting the journal of a keyring file that no longer exists.
 
 use crate::error::{Code, Error, Result, shell_word};
 use std::{
@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Checks that no journal is left from a keyring file that is gone. SQLite would apply it to a new file with the same name.
+/// Checks that a keyring file that no longer exists has left no rollback journal or write-ahead log behind, which
+/// SQLite would apply to a new file with the same name.
 ///
 /// # Errors
-/// Returns `keyring_corrupt` if there is such a journal.
+/// Returns `keyring_corrupt` if the keyring file does not exist, but its journal or log does and is not empty.
 pub(super) fn refuse(keyring: &Path) -> Result<()> {
     for side in ["-journal", "-wal"] {
         let mut journal = keyring.to_owned().into_os_string();
@@ -24,7 +25,10 @@ pub(super) fn refuse(keyring: &Path) -> Result<()> {
         let word = shell_word(&journal);
         return Err(Error::new(
             Code::KeyringCorrupt,
-            format!("{} is the journal of a file that is gone, and would change a new file", journal.display()),
+            format!(
+                "{} is the journal of a file that no longer exists, and would change a new file",
+                journal.display()
+            ),
             format!("move it next to the file that it belongs to, or run `mv {word} {word}.old`"),
         ));
     }

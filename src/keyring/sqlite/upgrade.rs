@@ -32,22 +32,22 @@ const MOST_COPIES: usize = 100;
 /// The number of bytes to compare at a time when comparing two files.
 const CHUNK: usize = 1 << 20;
 
-/// Upgrades a keyring to the current schema in a single transaction, after copying the file to `FILE.schema-N.backup`
-/// in the same directory, with mode 0600. N is the schema version before the upgrade. Does nothing if the keyring
-/// already has the current schema.
+/// Upgrades a keyring to the current schema in a single transaction, after copying the file (mode 0600) to the path
+/// that [`copy_path`] returns. Does not upgrade or copy a keyring that already has the current schema.
 ///
 /// The transaction holds the write lock from the beginning, so the copy contains exactly the state that is upgraded.
-/// Other processes can read the keyring until the transaction is committed.
+/// Other processes can read the keyring while the file is copied.
 ///
 /// # Errors
 /// - `keyring_full` if there is not enough space for the copy or for the upgrade
 /// - `keyring_read_only` if the keyring is not writable
-/// - `keyring_corrupt` if the definition of a table does not match the schema version
+/// - `keyring_linked` if the file has another name, or is mounted by itself
+/// - `keyring_corrupt` if the keyring is damaged, or if the definition of a table does not match the schema version
 /// - `keyring_newer` if the keyring has a newer schema than the current one
-/// - `keyring_locked` if other processes keep the keyring locked
+/// - `keyring_locked` if other processes keep the keyring locked, or have the keyring open in WAL mode
 /// - `keyring_failed` if the file cannot be copied or upgraded for any other reason
 ///
-/// After an error, the keyring is unchanged.
+/// After an error, the content of the keyring is unchanged.
 pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> {
     place.check_writable()?;
     leave_wal_mode(connection, place)?;
@@ -63,8 +63,8 @@ pub(super) fn upgrade(connection: &mut Connection, place: &Place) -> Result<()> 
     Ok(())
 }
 
-/// Switches a keyring to the journal mode of a new one. Somebody may have switched it to WAL mode, in which the file
-/// does not contain the latest changes, so that a copy of the file would lack them.
+/// Switches a keyring from WAL mode back to a rollback journal. Another program may have turned on WAL mode, in which a
+/// copy of the file would lack the latest changes. Does nothing if the keyring is not in WAL mode.
 fn leave_wal_mode(connection: &Connection, place: &Place) -> Result<()> {
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
@@ -76,12 +76,12 @@ fn leave_wal_mode(connection: &Connection, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Upgrades a private copy of a keyring in a single transaction. `place` is the path of the original file, for use in
-/// error messages.
+/// Upgrades a private copy of a keyring in a single transaction, unless the copy already has the current schema.
+/// `place` is the path of the original file, for use in error messages.
 ///
 /// # Errors
 /// - `keyring_full` if there is not enough space for the upgrade
-/// - `keyring_corrupt` if the definition of a table does not match the schema version
+/// - `keyring_corrupt` if the copy is damaged, or if the definition of a table does not match the schema version
 /// - `keyring_newer` if the keyring has a newer schema than the current one
 /// - any other [storage error](crate::keyring#storage-errors) if the copy cannot be written
 pub(super) fn upgrade_private(connection: &mut Connection, place: &Place) -> Result<()> {
@@ -89,8 +89,8 @@ pub(super) fn upgrade_private(connection: &mut Connection, place: &Place) -> Res
     if version == newest() { Ok(()) } else { migrate(transaction, version, place) }
 }
 
-/// Begins a transaction and reads the schema version within it, because another process may have upgraded the keyring
-/// since it was opened.
+/// Begins a write transaction, and returns the transaction and the schema version. The version is read within the
+/// transaction, because another process may have upgraded the keyring after this process opened the file.
 fn begin<'a>(connection: &'a mut Connection, place: &Place) -> Result<(Transaction<'a>, i64)> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).explain(Attempt::Write(place))?;
@@ -116,9 +116,8 @@ fn migrate(transaction: Transaction<'_>, version: i64, place: &Place) -> Result<
 /// that the process holds on the file (`fcntl(2)`), and a file next to the keyring may be a hard link to the keyring.
 type OpenFiles = Vec<File>;
 
-/// Durably copies a keyring file to a new file in the same directory. The copy has no name until it is complete. If an
-/// interrupted upgrade has already left a copy of the same state, that copy is kept instead. Returns the files that
-/// must stay open until the transaction has ended.
+/// Durably copies a keyring file to a new file in the same directory, unless an interrupted upgrade has already left a
+/// copy of the same state there. Returns the files that must stay open until the transaction has ended.
 fn back_up(version: i64, place: &Place) -> Result<OpenFiles> {
     let failed = |cause| refused(place, place.failed("the keyring cannot be copied", cause));
     let real = fs::canonicalize(place.path()).map_err(failed)?;
@@ -184,8 +183,8 @@ fn write_copy(path: &Path, keyring: &File, place: &Place) -> Result<()> {
     copied.map(drop)
 }
 
-/// Returns `true` if `path` is a separate file with the same content as the keyring. Also returns the file, because the
-/// caller has to keep it open, or `None` if it was not opened.
+/// Returns `true` if `path` is a separate file with the same content as the keyring, after syncing that file and its
+/// directory. Also returns the file if it was opened, because the caller has to keep the file open.
 fn holds_same(path: &Path, keyring: &File) -> io::Result<(bool, Option<File>)> {
     let (named, original) = (fs::symlink_metadata(path)?, keyring.metadata()?);
     let other = named.is_file() && (named.dev(), named.ino()) != (original.dev(), original.ino());

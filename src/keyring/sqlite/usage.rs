@@ -30,8 +30,8 @@ pub(super) fn forgotten_requests(connection: &Connection) -> rusqlite::Result<Op
 }
 
 /// Implements [`Transaction::record_signature`](crate::keyring::Transaction::record_signature). Also deletes the
-/// signatures that expired before `now`, the time of the system clock. Deletes none if `now` is `None`, because a clock
-/// that was set by hand must not make room for a replay.
+/// signatures that expired before `now`, the time of the system clock in seconds since 1970. Deletes no signatures if
+/// `now` is `None`, because a time that was set with `--now` must not make a replay possible.
 pub(super) fn record_signature(
     connection: &Connection,
     signature: &[u8; 32],
@@ -56,18 +56,18 @@ pub(super) fn record_signature(
     Ok(added == 1)
 }
 
-/// Raises the timestamp that [`forgotten_requests`] returns to at least `timestamp`.
+/// Raises the timestamp that [`forgotten_requests`] returns to at least `timestamp`, in milliseconds since 1970.
 fn forget_requests(connection: &Connection, timestamp: i64) -> rusqlite::Result<()> {
     let sql = "INSERT INTO replay_floor (only, timestamp) VALUES (1, ?1)
                ON CONFLICT (only) DO UPDATE SET timestamp = max(timestamp, ?1)";
     connection.prepare_cached(sql)?.execute([timestamp]).map(drop)
 }
 
-/// The smallest difference between the clock and the timestamp of a request that must be expected, in milliseconds. It is
-/// the default of `verify-request`.
+/// The minimum to assume for the largest accepted difference between the clock and the timestamp of a request, in
+/// milliseconds. The value is the default of `verify-request --max-skew`.
 const SKEW: i64 = 30_000;
 
-/// Returns the newest timestamp that a request may have that was accepted before `now`.
+/// Returns the newest timestamp, in milliseconds since 1970, that a request accepted by the time `now` can have.
 fn newest_acceptable(connection: &Connection, now: Time) -> rusqlite::Result<i64> {
     // A signature is kept on record for twice the skew with which its request was accepted.
     let sql = "SELECT max(?1, coalesce(max(until * 1000 - timestamp) / 2, 0)) FROM replay";
@@ -75,15 +75,16 @@ fn newest_acceptable(connection: &Connection, now: Time) -> rusqlite::Result<i64
     Ok(now.seconds().saturating_mul(1000).saturating_add(skew))
 }
 
-/// Deletes all recorded signatures of a keyring that was restored at the time `now`. The signatures that were accepted
-/// since its backup are unknown, so requests that may have been accepted are refused from now on.
+/// Deletes all recorded signatures of a keyring that is restored at the time `now`. The signatures that were accepted
+/// after the backup was taken are unknown, so all requests that may have been accepted by that time are refused from
+/// then on.
 pub(super) fn forget_all(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     forget_requests(connection, newest_acceptable(connection, now)?)?;
     connection.execute("DELETE FROM replay", []).map(drop)
 }
 
-/// Lowers the timestamp that [`forgotten_requests`] returns if it comes from a clock that was ahead of the correct time
-/// `now`.
+/// Lowers the timestamp that [`forgotten_requests`] returns to the newest timestamp that a request accepted by the
+/// correct time `now` can have. Does nothing if the timestamp is not later or there is none.
 pub(super) fn accept_clock(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     let newest = newest_acceptable(connection, now)?;
     connection.execute("UPDATE replay_floor SET timestamp = min(timestamp, ?1)", [newest]).map(drop)

@@ -19,7 +19,7 @@ fn vanished(id: KeyId) -> Error {
     Error::new(
         Code::Internal,
         format!("key {id} was to be changed or deleted, but is not in the keyring"),
-        "report it as a bug",
+        "report this error as a bug",
     )
 }
 
@@ -109,7 +109,7 @@ impl Transaction for Writer<'_> {
     fn purge(&mut self, key: &Key) -> Result<()> {
         let Some(left) = Tombstone::of(key, self.entry.at) else {
             let message = format!("key {} has not ended, so it cannot be purged", key.id);
-            return Err(Error::new(Code::Internal, message, "report it as a bug"));
+            return Err(Error::new(Code::Internal, message, "report this error as a bug"));
         };
         self.detach(key.id).explain(self.attempt())?;
         if !row::delete(self.connection, key.id).explain(self.attempt())? {

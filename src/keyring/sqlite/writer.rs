@@ -18,9 +18,10 @@ use std::borrow::Cow;
 /// A transaction in progress.
 pub(super) struct Writer<'a> {
     pub(super) connection: &'a Connection,
-    /// The values that all audit rows of the transaction share. The time is never before the keyring time.
+    /// The values that all audit rows of the transaction share. The time is not before the keyring time, unless the
+    /// caller set the time with `--now` or called [`Writer::accept_clock`].
     pub(super) entry: Cow<'a, Entry>,
-    /// The values that the caller gave, with the time of the system clock.
+    /// The values that the caller passed, with the time of the system clock or of `--now`.
     given: &'a Entry,
     place: &'a Place,
     /// The number and the hash of the newest audit row.
@@ -48,7 +49,9 @@ impl<'a> Writer<'a> {
         (!self.given.clock_set).then_some(self.given.at)
     }
 
-    /// Makes the time of the system clock the keyring time, even if this sets the keyring time back.
+    /// Appends an audit row with the time that the caller passed. This time becomes the keyring time, even if the
+    /// keyring time was later, unless the caller set the time with `--now`. Also lowers the timestamp that
+    /// [`usage::forgotten_requests`] returns accordingly.
     pub(super) fn accept_clock(&mut self, facts: &str) -> rusqlite::Result<()> {
         self.entry = Cow::Borrowed(self.given);
         usage::accept_clock(self.connection, self.given.at)?;
@@ -73,7 +76,8 @@ impl<'a> Writer<'a> {
         self.audit(action, key, &change.append_to(facts))
     }
 
-    /// Call this method before a key is changed or deleted, so that a batch with this key is not completed.
+    /// Removes a key from its batch, if any, so that the batch can no longer be completed. Must be called before the
+    /// key is changed or deleted.
     pub(super) fn detach(&self, id: KeyId) -> rusqlite::Result<()> {
         if self.has_batches { batch_state::detach(self.connection, id) } else { Ok(()) }
     }

@@ -4,8 +4,8 @@ use super::{Builder, IssuedSecret, PUBLIC};
 use crate::contract::Template;
 use std::io;
 
-/// A writer that collects documents with secrets, one per line, in a buffer that is wiped. It passes the buffer to the
-/// sink whenever the next document does not fit.
+/// A writer that collects documents with secrets, one per line, in a buffer that is wiped. The writer passes the buffer
+/// to the sink whenever the next document does not fit.
 pub struct SecretLines<'a> {
     template: Option<&'a Template>,
     public: Vec<u8>,
@@ -19,7 +19,7 @@ impl<'a> SecretLines<'a> {
     const ROOM: usize = 64 * 1024;
 
     /// Creates a writer for a sink. Documents follow the contract's template, or are the complete JSON of the keys if
-    /// there is none.
+    /// `template` is `None`.
     #[must_use]
     pub fn new(template: Option<&'a Template>, sink: &'a mut dyn FnMut(&[u8]) -> io::Result<()>) -> Self {
         Self { template, public: Vec::with_capacity(PUBLIC), gathered: Builder::new(Self::ROOM), sink }
@@ -56,7 +56,7 @@ impl<'a> SecretLines<'a> {
         Ok(())
     }
 
-    /// Passes the rest of the buffer to the sink.
+    /// Passes the remaining documents in the buffer to the sink.
     ///
     /// # Errors
     /// Returns the error of the sink if it does not accept the buffered documents.

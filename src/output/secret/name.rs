@@ -1,7 +1,7 @@
-//! Names for destinations of secrets that need one: files and Kubernetes Secrets.
+//! Names for the files and the Kubernetes Secrets that contain a secret.
 //!
-//! A name starts with the allowed characters of the key's name and ends with the first 8 characters of the key's id, so
-//! that two keys with the same name usually get different names here.
+//! A name consists of the allowed characters of the key's name and the first 8 characters of the key's id, so that the
+//! secrets of keys with the same name usually get different names.
 
 use super::SecretFormat;
 use crate::key::{KeyId, KeyType, KeyView};
@@ -27,8 +27,8 @@ pub(super) fn dns_label(facts: &KeyView<'_>) -> String {
 
 /// Returns `START-ID`, where ID is the first 8 characters of the key's id, and START is derived from its name and has
 /// at most `most` characters. START keeps ASCII letters and digits and the characters in `also`, with a hyphen in place
-/// of each run of other characters. It begins with a letter or a digit, and does not end with a hyphen or a period. If
-/// nothing is left, it is `key`.
+/// of each run of other characters. START begins with a letter or a digit, and does not end with a hyphen or a period.
+/// If START would be empty, it is `key`.
 fn called(name: &str, also: &str, most: usize, id: KeyId) -> String {
     let mut start = String::new();
     for c in name.chars() {

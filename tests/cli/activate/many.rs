@@ -45,14 +45,14 @@ fn a_second_run_changes_nothing_and_says_so() {
     // The input has a byte-order mark, Windows line endings, an empty line and a repeated line.
     let untidy = format!("\u{feff}{first}\r\n\n{}\r\n{first}", rest.replace('\n', "\r\n"));
     let done = home.run_with("activate --from - --format json", untidy).ok();
-    assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was already active"));
+    assert!(done.err().contains("activated 8 keys") && done.err().contains("1 key was already activated"));
     let printed = done.json();
     let printed: Vec<_> = printed.as_array().unwrap().iter().map(|key| key["status"].as_str().unwrap()).collect();
     assert_eq!(printed, ["active"; 9]);
     home.run("disable k0").ok();
     let before = home.state();
     let again = home.run("activate --from f").ok();
-    assert!(again.err().contains("9 keys were already active"), "{}", again.err());
+    assert!(again.err().contains("9 keys were already activated"), "{}", again.err());
     assert_eq!(home.state(), before);
     assert_eq!(home.ids("--status disabled").len(), 1);
 }
@@ -133,7 +133,7 @@ fn the_document_of_a_contract_activates_the_key() {
         home.run(&format!("init --contract {contract}")).ok();
         home.run(&format!("generate --count 1 --owner acme {options} --format contract --out f")).ok();
         let again = home.run("activate --from f").ok();
-        assert!(again.err().contains("1 key was already active"), "{contract}: {}", again.err());
+        assert!(again.err().contains("1 key was already activated"), "{contract}: {}", again.err());
     }
 }
 

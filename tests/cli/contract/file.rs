@@ -33,7 +33,7 @@ const BAD: &[(&str, &str)] = &[
     (r#"{"contract":"x","documents":{"list":{"keys":"all"}}}"#, "documents.list"),
     (
         r#"{"contract":"x","documents":{"list":{"a":[{"n":"{name}"}],"b":[{"n":"{name}"}]}}}"#,
-        "only one array can contain the object that is repeated",
+        "more than one array contains an object that is repeated for each key",
     ),
     (r#"{"contract":"x","documents":{"generate":{"id":"{api_key_id}"}}}"#, "documents.generate"),
     (r#"{"contract":"x","documents":{"generate":null}}"#, "documents.generate"),

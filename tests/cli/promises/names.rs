@@ -40,7 +40,7 @@ fn text_from_earlier_versions_is_read_as_it_is_and_reported() {
         home.run_args(["generate", "--type", "token", "--env", "live", "--name", form]).refused(4, "name_taken");
     }
     let found = home.run("check --only irregular-text --format json").json();
-    let message = "the name is not in Unicode Normalization Form C, so another text can look the same";
+    let message = "the name is not in Unicode Normalization Form C, so a different string can look the same";
     assert_eq!((found.as_array().unwrap().len(), &found[0]["msg"]), (2, &message.into()));
     // The same name in both forms, which earlier versions accepted, is ambiguous.
     let export = home.run("export --format jsonl --all").ok().out();

@@ -31,8 +31,8 @@ fn a_base_is_neither_zero_nor_one_nor_minus_one() {
     assert!(*base(&n, &random).unwrap() == drawn[5]);
 }
 
-/// Returns the function that computes powers in lanes. If the processor has no lanes, prints that the test is skipped,
-/// and returns `None`.
+/// Returns the function that computes eight powers with AVX-512 IFMA. If the processor does not support AVX-512 IFMA,
+/// prints that the test is skipped and returns `None`.
 fn lanes() -> Option<Box<Powers<'static>>> {
     let powers = FermatFilter::new(PrimeSearch::Auto).powers();
     if powers.is_none() {
@@ -49,7 +49,7 @@ fn eight<const LIMBS: usize>(n: &[u64], random: Random<'_>) -> Bases<LIMBS> {
     (0..LANES).map(|_| base(&odd(n), random).unwrap()).collect()
 }
 
-/// Returns the result of the round for each base separately.
+/// Returns, for each base, `true` if `n` passes the round with this base.
 fn verdicts<const LIMBS: usize>(n: &[u64], bases: &Bases<LIMBS>, powers: &Powers<'_>) -> Vec<bool> {
     let params = FixedMontyParams::new(odd::<LIMBS>(n));
     let s = params.modulus().wrapping_sub(&Uint::ONE).trailing_zeros_vartime();
@@ -120,8 +120,8 @@ fn eight_rounds_agree_with_crypto_primes_4096() {
     agree_on_random_numbers::<{ U2048::LIMBS }>(composites, primes);
 }
 
-/// Compares the rounds for eight strong liars, which only Baillie–PSW detects, and for random bases, some of which are
-/// liars.
+/// Compares the rounds for eight strong liars, with which the composite number `n` passes, and for random bases.
+/// Returns the number of passed rounds with random bases.
 fn agree_on_pseudoprime<const LIMBS: usize>(n: &[u64], liars: &Bases<LIMBS>, powers: &Powers<'_>) -> usize {
     assert_eq!(agree(n, liars, powers), LANES);
     assert!(eight_rounds(n, odd(n), powers, liars).unwrap());

@@ -1,4 +1,4 @@
-//! The columns in which products of digits are summed: the inner loops of squaring, multiplication and reduction.
+//! Sums of digit products in columns, the inner loops of squaring, multiplication and reduction.
 
 use super::{DIGIT_MASK, DigitBlock, STEP, add, splat};
 use core::arch::x86_64::{
@@ -25,7 +25,7 @@ macro_rules! each {
 }
 
 /// The columns of a product of five digits by five digits: nine for the low halves, and nine for the high halves, each
-/// of which counts in the next higher column. With two sets, an addition rarely has to wait for the previous one.
+/// of which counts in the next higher column. With two sets, an addition rarely has to wait for the previous addition.
 pub(super) struct ProductColumns {
     low: [__m512i; 2 * STEP - 1],
     high: [__m512i; 2 * STEP - 1],
@@ -121,7 +121,7 @@ impl ProductColumns {
     /// `inverse` is −1/m modulo 2^52, and `carry` is the carry into the lower columns.
     ///
     /// Returns the five digits of q, the upper five columns after q times the lowest block has been added, and the
-    /// carry into the upper columns. The products of q and the other blocks are added by the caller.
+    /// carry into the upper columns. The caller adds the products of q and the other blocks.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn eliminate(

@@ -1,5 +1,5 @@
-//! Powers of eight bases at once modulo one number, with one base per lane. Most of the time in eight Miller–Rabin
-//! rounds is spent on computing them. The [`confirm`](super::super::confirm) module decides what the powers reveal
+//! Powers of eight bases at once modulo one number, with one base per lane. Computing these powers takes most of the
+//! time of eight Miller–Rabin rounds. The [`confirm`](super::super::confirm) module decides what the powers reveal
 //! about the number.
 //!
 //! The algorithm is left-to-right 2^4-ary exponentiation (HAC 14.82): the exponent is processed in windows of four
@@ -107,7 +107,7 @@ impl<const B: usize> IfmaBatch<B> {
         table
     }
 
-    /// Computes x = xy/R modulo m.
+    /// Replaces x with a number that is congruent to xy/R modulo m, but not fully reduced.
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn multiply(&mut self, y: &Number<B>) {
         let mut high = [_mm512_setzero_si512(); STEP];

@@ -6,7 +6,8 @@ use crate::error::Result;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 
-/// Returns `true` if the processor supports the instructions. Otherwise, prints that the test is skipped.
+/// Returns `true` if the processor supports AVX-512 IFMA. Otherwise, prints that the test is skipped and returns
+/// `false`.
 fn detected() -> bool {
     let detected = Ifma::detect().is_some();
     if !detected {

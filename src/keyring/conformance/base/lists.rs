@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// Returns a lifecycle for every combination of unset, past, current and future times.
+/// Returns a lifecycle for every combination of unset, past, current and future times of expiry, disabling and
+/// revocation, each with and without an activation.
 fn lifecycles() -> Vec<Lifecycle> {
     let options = [None, Some(time(-10)), Some(time(0)), Some(time(10))];
     let mut all = Vec::new();

@@ -5,7 +5,7 @@ use crate::{
     testing::{self, ScratchKeyring, entry, key, time},
 };
 
-/// Creates a keyring with 60 keys, some of which have been changed or purged.
+/// Creates a keyring with an owner and 60 keys, revokes every third key, and purges the first key.
 fn eventful() -> ScratchKeyring {
     let keys: Vec<Key> = (1..=60).map(key).collect();
     let mut scratch = ScratchKeyring::with(&keys);
@@ -28,14 +28,14 @@ fn revoke(keyring: &mut SqliteKeyring, key: &Key) {
     transact(keyring, &entry(5), |t| t.update(key, &ended, Action::Revoke)).unwrap();
 }
 
-/// Stores another note, and the digest that matches it.
+/// Replaces the row of the key number `n` with a row that has another note and a matching digest.
 fn forge(keyring: &SqliteKeyring, n: u8) {
     let mut forged = key(n);
     forged.description.note = Some("forged".parse().unwrap());
     assert!(row::update(&keyring.connection, &forged).unwrap());
 }
 
-/// Turns the log into that of an earlier version, which recorded no states.
+/// Removes the states from the log, as if an earlier version of keywright had written the log.
 fn forget_states(keyring: &SqliteKeyring) {
     keyring
         .connection

@@ -95,7 +95,7 @@ fn write(keyring: &mut SqliteKeyring) -> Result<()> {
     transact(keyring, &entry(0), |t| t.insert(&new, Action::Reserve))
 }
 
-/// Returns the names of the other files in the keyring's directory.
+/// Returns the sorted names of all files in the keyring's directory except the keyring.
 fn copies(scratch: &ScratchKeyring) -> Vec<String> {
     let files = fs::read_dir(scratch.directory.path()).unwrap();
     let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
