@@ -181,7 +181,7 @@ macro_rules! commands {
 commands! {
     /// Create a keyring (`generate`, `create` and `import` create one if needed)
     Init(Init), "init";
-    /// Generate keys, and deliver their secrets to standard output, a new file or a command
+    /// Generate keys and deliver the secrets to standard output, a file or a command
     Generate(Box<Generate>), "generate";
     /// Register a public key whose private key stays with its holder
     Create(Box<Create>), "create";

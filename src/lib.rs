@@ -18,7 +18,7 @@
 //! error secret strict_json wiping_allocator
 //! ```
 //!
-//! * [`cli`], the only module that uses `clap`, describes and parses the command line.
+//! * [`cli`] describes and parses the command line.
 //! * [`clock`] reads the system clock.
 //! * [`command`] runs the subcommands, which connect input, domain and output.
 //! * [`contract`] defines contracts: the rules of a service for its keys, and the templates of its documents.
@@ -33,7 +33,7 @@
 //!   when keys are issued, changed or deleted.
 //! * [`key`] defines keys: names, scopes, states, tokens and references. The module performs no I/O, does not read the
 //!   clock, and generates no random numbers.
-//! * [`keypair`], the only module that uses the `rsa` and `pkcs8` crates, generates, reads and checks RSA keys.
+//! * [`keypair`] generates, reads and checks RSA keys. No other module uses the `rsa` and `pkcs8` crates.
 //! * [`keyring`] stores keys and the audit log, behind traits that hide the storage engine.
 //! * [`output`] writes answers, messages and errors. Of the other modules, only [`delivery`] writes to standard output
 //!   (a secret), and only [`interrupt`] and [`process`] write to standard error (one message when the process ends).

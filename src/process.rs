@@ -88,15 +88,22 @@ const USER_MAX: usize = 128;
 
 /// Returns the user and the host name for the audit log.
 ///
-/// The user is the name in `USER` or `LOGNAME`, shortened to 128 characters, followed by the user id, which the
-/// environment cannot change. If neither variable contains a name, the user is only the user id.
+/// The user is the name in `USER` or `LOGNAME`, followed by the user id, which the environment cannot change. A name is
+/// ignored if `is_storable` returns `false` for it, if it has more than 128 characters, or if it contains a character
+/// that no user name has. If neither variable contains a name, the user is only the user id.
 #[must_use]
-pub fn identity() -> (String, String) {
+pub fn identity(is_storable: impl Fn(&str) -> bool) -> (String, String) {
     let uid = rustix::process::getuid().as_raw();
-    let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    // Every row of the audit log stores the name, and the environment may hold a very long one.
-    let user = name.map(|name| name.chars().take(USER_MAX).collect::<String>());
-    let user = user.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
+    // Every row of the audit log stores the name forever, and the environment may contain anything.
+    let is_name = |name: &String| {
+        let is_usual = |c: char| c.is_alphanumeric() || "._-@+$\\ ".contains(c);
+        name.starts_with(char::is_alphanumeric)
+            && name.chars().take(USER_MAX + 1).count() <= USER_MAX
+            && name.chars().all(is_usual)
+            && is_storable(name)
+    };
+    let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(is_name));
+    let user = name.map_or_else(|| format!("uid {uid}"), |name| format!("{name} (uid {uid})"));
     (user, rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
 

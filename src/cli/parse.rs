@@ -49,9 +49,11 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Usage(refusal.render().to_string()),
             _ => {
                 // clap returns no option values together with an error, so the arguments are searched for the options
-                // that affect how the error is reported.
+                // that affect how the error is reported. The words after `--` belong to another command.
+                let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+                let own = &arguments[..end];
                 let given = |option: &str| {
-                    let mut words = arguments.iter().filter_map(|word| word.to_str());
+                    let mut words = own.iter().filter_map(|word| word.to_str());
                     words
                         .find_map(|word| {
                             let rest = word.strip_prefix(option)?;
@@ -59,8 +61,8 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
                         })
                         .and_then(|value| {
                             if value.is_empty() {
-                                let at = arguments.iter().position(|word| word == option)?;
-                                arguments.get(at + 1)?.to_str().map(str::to_owned)
+                                let at = own.iter().position(|word| word == option)?;
+                                own.get(at + 1)?.to_str().map(str::to_owned)
                             } else {
                                 Some(value)
                             }

@@ -22,7 +22,7 @@ use crate::{
     error::{Code, Detail, Error, Exit, Problems, Result},
     interrupt,
     issuance::{OpenBatch, Origin, contract, new_id, refuse, refuse_moved},
-    key::{Description, DescriptionChange, Env, Key, KeyId, Lifecycle, Material, Name, Time},
+    key::{Description, DescriptionChange, Env, Field, Key, KeyId, Lifecycle, Material, Name, Time, refuse_secret},
     keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Location, Transaction},
 };
 use serde_json::{Map, json};
@@ -58,6 +58,7 @@ impl Defaults {
         let change = given.or(self.description.clone());
         let empty = Description::new(name, change.env.unwrap_or(self.env));
         let mut problems = Problems::default();
+        problems.keep(refuse_secret(empty.name.as_str()).map_err(|error| error.in_field(Field::Name.word())));
         let description = change.apply(&empty, &mut problems);
         problems.into_result()?;
         Ok(Key::new(id, description, material, lifecycle))

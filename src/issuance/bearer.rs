@@ -5,16 +5,15 @@
 
 use super::{
     Random,
-    protocol::{self, Activation, Issuable, Reservation},
+    protocol::{self, Activation, Issuable, Reservation, Reserved, reserve_at_once},
 };
 use crate::{
     contract::{Rules, Violation},
     delivery::Delivery,
     error::{Code, Error, Result},
     files::Undo,
-    interrupt::Guard,
     key::{Bearer, Field, Key, Period, Scope, Scopes, Secret, SecretHash, Time, TokenPrefix, token},
-    keyring::{Entry, Keyring, Location, at_least_keyring_time, transact},
+    keyring::{Entry, Keyring, Location, at_least_keyring_time},
     proof::{self, Demand, KeyUse, VerdictCode},
 };
 use std::net::IpAddr;
@@ -109,8 +108,8 @@ struct ReservedBearer<'a> {
 impl Issuable for ReservedBearer<'_> {
     type Issued = ();
 
-    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Option<Guard>> {
-        transact(keyring, entry, |transaction| {
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Reserved> {
+        reserve_at_once(keyring, entry, |transaction| {
             let at = at_least_keyring_time(transaction, entry, entry.at)?;
             let demand = Demand { scopes: Vec::new(), env: None, ip: self.ip, at };
             let key = transaction.key(self.bearer.key, at)?;
@@ -121,8 +120,7 @@ impl Issuable for ReservedBearer<'_> {
                 proof::record_use(transaction, key.id, entry.at)?;
             }
             Ok(())
-        })?;
-        Ok(None)
+        })
     }
 
     fn reservation(&self) -> Reservation {

@@ -2,15 +2,14 @@
 
 use super::{
     Origin, activate, admit, discard_late_batches,
-    protocol::{self, Activation, Issuable, IssueOutcome, Reservation},
+    protocol::{self, Activation, Issuable, IssueOutcome, Reservation, Reserved, reserve_at_once},
 };
 use crate::{
     delivery::Delivery,
     error::{Code, Error, Result},
     files::NewFile,
-    interrupt::Guard,
     key::{Key, KeyId, Secret, Status},
-    keyring::{Action, Entry, Keyring, Location, at_least_keyring_time, transact},
+    keyring::{Action, Entry, Keyring, Location, at_least_keyring_time},
 };
 
 /// A generated key that is about to be issued.
@@ -72,14 +71,13 @@ struct PendingKey<'a>(&'a Key);
 impl Issuable for PendingKey<'_> {
     type Issued = Key;
 
-    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Option<Guard>> {
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, _: &Location) -> Result<Reserved> {
         discard_late_batches(keyring, entry)?;
-        transact(keyring, entry, |transaction| {
+        reserve_at_once(keyring, entry, |transaction| {
             let now = at_least_keyring_time(transaction, entry, entry.at)?;
             admit(transaction, self.0, Origin::Generated, now)?;
             transaction.insert(self.0, Action::Reserve)
-        })?;
-        Ok(None)
+        })
     }
 
     fn reservation(&self) -> Reservation {

@@ -7,13 +7,12 @@
 use super::{
     OpenBatch, PENDING_TTL,
     admit_many::admit_many,
-    protocol::{self, Activation, Issuable, Reservation},
+    protocol::{self, Activation, Issuable, Reservation, Reserved},
 };
 use crate::{
     delivery::Delivery,
     error::{Code, Error, Result},
     files::{Sink, Stream},
-    interrupt::Guard,
     key::{KeyId, Name},
     keyring::{Action, BatchKind, Entry, Keyring, Location, NewKeys, Transaction, at_least_keyring_time, transact},
 };
@@ -104,7 +103,7 @@ struct PendingKeys<'a> {
 impl Issuable for PendingKeys<'_> {
     type Issued = ();
 
-    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Option<Guard>> {
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Reserved> {
         let guard = self.batch.guard(location, entry);
         for start in (0..self.keys.count).step_by(PAGE) {
             let key = |index: usize| self.keys.key(start + index);
@@ -121,7 +120,7 @@ impl Issuable for PendingKeys<'_> {
                 transaction.insert_many(page, Action::Reserve)
             })?;
         }
-        Ok(Some(guard))
+        Ok(Reserved::Guarded(guard))
     }
 
     fn reservation(&self) -> Reservation {

@@ -14,11 +14,11 @@
 
 use super::OpenBatch;
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     files::Undo,
-    interrupt::{self, Guard},
+    interrupt::{self, Closing, Guard},
     key::{Bearer, KeyId},
-    keyring::{Action, Entry, Keyring, Location, transact},
+    keyring::{Action, Entry, Keyring, Location, Transaction, transact},
 };
 use std::sync::Arc;
 
@@ -30,9 +30,8 @@ pub(super) trait Issuable {
     /// The value that a successful activation returns.
     type Issued;
 
-    /// Adds the rows to the keyring. Returns a guard that deletes the rows on a signal if several transactions may be
-    /// needed, or `None` if a single transaction adds all rows.
-    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Option<Guard>>;
+    /// Adds the rows to the keyring.
+    fn reserve(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Result<Reserved>;
 
     /// Returns the reservation, with which the rows can be deleted again.
     fn reservation(&self) -> Reservation;
@@ -40,6 +39,33 @@ pub(super) trait Issuable {
     /// Activates the rows and, if that fails, determines their state. `location` is used to read the rows over a new
     /// connection, because the existing one may have failed.
     fn activate(&self, keyring: &mut dyn Keyring, entry: &Entry, location: &Location) -> Activation<Self::Issued>;
+}
+
+/// Rows that have been added, and what happens on a signal until [`run`] guards them itself.
+pub(super) enum Reserved {
+    /// Several transactions added the rows. A signal deletes them.
+    Guarded(Guard),
+    /// One transaction added the rows. A signal is recorded, because the process cannot know whether a transaction that it
+    /// leaves was committed.
+    Closing(Closing),
+}
+
+/// Adds rows in one transaction that a signal cannot interrupt once `work` has been called. While the transaction waits
+/// for a lock, a signal ends the process.
+///
+/// # Errors
+/// Returns the errors of [`transact`] and of `work`.
+pub(super) fn reserve_at_once(
+    keyring: &mut dyn Keyring,
+    entry: &Entry,
+    mut work: impl FnMut(&mut dyn Transaction) -> Result<()>,
+) -> Result<Reserved> {
+    let mut closing = None;
+    transact(keyring, entry, |transaction| {
+        closing.get_or_insert_with(|| interrupt::guard(|| ()).close());
+        work(transaction)
+    })?;
+    Ok(Reserved::Closing(closing.unwrap_or_else(|| interrupt::guard(|| ()).close())))
 }
 
 /// The outcome of activating reserved rows.
@@ -109,14 +135,25 @@ pub(super) fn run<I: Issuable>(
     deliver: impl FnOnce(&Undo) -> Result<()>,
     farewell: Vec<u8>,
 ) -> Result<IssueOutcome<I::Issued>> {
-    let reserving = issuable.reserve(keyring, entry, location)?;
+    let reserved = issuable.reserve(keyring, entry, location)?;
     let (undo, reservation) = (Undo::new(), issuable.reservation());
     let guard = interrupt::guard({
         // A signal is handled by another thread, because the main thread may be blocked in a write.
         let (undo, reservation, location, entry) = (undo.clone(), reservation.clone(), location.clone(), entry.clone());
         move || reservation.take_back(&undo, &location, &entry)
     });
-    drop(reserving);
+    let signaled = match reserved {
+        Reserved::Guarded(earlier) => {
+            drop(earlier);
+            false
+        }
+        Reserved::Closing(closing) => closing.finish(),
+    };
+    if signaled {
+        let _ = guard.undo();
+        let hint = "run the command again; nothing was delivered, and the key or bearer token was deleted";
+        return Err(Error::new(Code::Interrupted, "the command was interrupted", hint));
+    }
     if let Err(error) = deliver(&undo) {
         let _ = guard.undo();
         return Err(error);

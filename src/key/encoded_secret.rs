@@ -38,7 +38,7 @@ fn is_secret(encoded: &str) -> bool {
         return true;
     }
     let Ok(text) = str::from_utf8(&decoded) else { return false };
-    text.contains("PRIVATE KEY") || token::secret_words(text).next().is_some()
+    text.contains("PRIVATE KEY") || !token::secret_parts(text).is_empty()
 }
 
 /// Returns `true` if the bytes are the start of an unencrypted private key in DER: a `PrivateKeyInfo` (RFC 5958,

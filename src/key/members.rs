@@ -1,6 +1,6 @@
 //! Reading the members of a JSON object one by one, with errors that name the member.
 
-use super::DescriptionText;
+use super::{DescriptionText, presented::excerpt};
 use crate::{
     error::{Code, Error, Result},
     strict_json::{self, JsonProblem},
@@ -130,7 +130,7 @@ impl Members {
     /// Returns the error code for malformed objects if there are unread members.
     pub fn finish(&self, known: &str) -> Result<()> {
         let Some(name) = self.unread.keys().next() else { return Ok(()) };
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+        let shown = excerpt(name);
         Err(self.malformed(format!("unknown field `{shown}`"), format!("remove the field; {known}")))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 
-use super::{BearerForm, Lookup, SecretHash, TokenForm, encoded_secrets, token};
+use super::{BearerForm, Lookup, SecretHash, TokenForm, encoded_secrets, token, unicode::is_deceptive};
 
 /// A secret that was found in text.
 pub struct Presented {
@@ -43,7 +43,7 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
 /// # Errors
 /// Returns `secret_in_text` if the text contains a secret. The text is not repeated in the message.
 pub fn refuse_secret(text: &str) -> Result<()> {
-    let is_plain = token::secret_words(text).next().is_some() || text.contains("PRIVATE KEY-----");
+    let is_plain = !token::secret_parts(text).is_empty() || text.contains("PRIVATE KEY-----");
     if !is_plain && encoded_secrets(text).next().is_none() {
         return Ok(());
     }
@@ -51,10 +51,45 @@ pub fn refuse_secret(text: &str) -> Result<()> {
     Err(Error::new(Code::SecretInText, "the text contains a secret, which would be stored", hint))
 }
 
+/// Returns the start of untrusted text for an error message, without deceptive characters. Text that contains a secret is
+/// replaced as a whole, because a part of a secret cannot be recognized.
+pub(super) fn excerpt(text: &str) -> String {
+    if refuse_secret(text).is_err() {
+        return "(a secret)".to_owned();
+    }
+    text.chars().filter(|c| !is_deceptive(*c)).take(40).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Env, KeyId, TokenPrefix};
     use super::*;
+
+    #[test]
+    fn text_before_a_secret_and_escapes_do_not_hide_it() {
+        let id = KeyId::from_random([3; 16]);
+        let token = token::make_token(&TokenPrefix::default(), Env::Live, id, &mut [5; 32]);
+        let bearer = token::make_bearer(&TokenPrefix::default(), id, &mut [7; 32]);
+        let secret = token::make_api_secret(&mut [6; 64]);
+        let [token, bearer, secret] = [&token, &bearer, &secret].map(|secret| str::from_utf8(secret.expose()).unwrap());
+        for found in [token, bearer, secret] {
+            for before in ["", "a_", "_", "X", "9", "3D", "token%3D", "x=X", "\\n", "\\u0022", "abc"] {
+                assert!(refuse_secret(&format!("{before}{found}")).is_err(), "{before}{found}");
+                assert!(refuse_secret(&format!("{before}{found}after")).is_err(), "{before}{found}after");
+                assert_eq!(excerpt(&format!("{before}{found}")), "(a secret)");
+            }
+        }
+        for escaped in ["%5F", "\\u005f", "\\_", "&#95;"] {
+            assert!(refuse_secret(&token.replace('_', escaped)).is_err(), "{escaped}");
+        }
+        let public = token.rsplit_once('_').unwrap().0;
+        for text in
+            [public, "kw_live_backup", "web_test_key_of_the_team", &"a".repeat(64), &"0123456789abcdef".repeat(4)]
+        {
+            refuse_secret(text).unwrap();
+        }
+        assert_eq!(excerpt(&"long ".repeat(20)).len(), 40);
+    }
 
     #[test]
     fn secrets_are_found_in_common_surroundings() {

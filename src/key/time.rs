@@ -1,5 +1,6 @@
 //! Points in time, durations, and their text formats.
 
+use super::presented::excerpt;
 use crate::error::{Code, Error, Result};
 use jiff::{
     Span, Timestamp,
@@ -86,7 +87,7 @@ const WOULD_PARSE: &str = "give a duration (90d, 12h, 1y, P90D), a date (2027-01
      (2027-01-31T18:00:00Z)";
 
 fn unreadable(text: &str) -> Error {
-    let shown: String = text.chars().filter(|c| !super::unicode::is_deceptive(*c)).take(40).collect();
+    let shown = excerpt(text);
     Error::new(Code::InvalidTime, format!("`{shown}` is not a valid duration, date or time"), WOULD_PARSE)
 }
 
@@ -195,10 +196,7 @@ impl FromStr for Period {
             Err(Error::new(Code::InvalidTime, problem, hint))
         };
         let Ok(span) = text.parse::<Span>() else {
-            return refuse(&format!(
-                "`{}` is not a valid duration",
-                text.chars().filter(|c| !super::unicode::is_deceptive(*c)).take(40).collect::<String>()
-            ));
+            return refuse(&format!("`{}` is not a valid duration", excerpt(text)));
         };
         if span.is_zero() {
             return refuse("the duration is zero");

@@ -14,7 +14,7 @@
 use super::{Env, KeyId, Secret, base62};
 use crate::error::{Code, Error, Result};
 use sha2::{Digest, Sha256};
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 use zeroize::{Zeroize, Zeroizing};
 
 /// The number of base62 digits that encode 256 random bits.
@@ -342,9 +342,49 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
 }
 
-/// Returns the words of a text that may be secrets, or that include a part of the secret of a token or bearer token.
-pub fn secret_words(text: &str) -> impl Iterator<Item = &str> {
-    words(text).filter(|word| looks_secret(word) || is_cut_off(word))
+/// Returns the secrets in a text: the secrets of tokens and bearer tokens, even if they are incomplete, and the
+/// `api_secret`s, with the letters and digits that follow them. Letters, digits and underscores before a secret do not
+/// hide it, and neither does an underscore that is escaped as in JSON, a URL, HTML or Markdown.
+#[must_use]
+pub fn secret_parts(text: &str) -> Vec<String> {
+    const ESCAPED: [&str; 5] = ["%5F", "%5f", "\\u005f", "\\u005F", "&#95;"];
+    let mut text = Cow::Borrowed(text);
+    for escaped in ESCAPED.into_iter().chain(["\\_"]) {
+        if text.contains(escaped) {
+            text = text.replace(escaped, "_").into();
+        }
+    }
+    words(&text)
+        .filter_map(|word| token_secret(word).or_else(|| embedded_api_secret(word)))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Returns the part of a word from the secret of a token or bearer token on, or `None` if the word contains no such
+/// secret.
+fn token_secret(word: &str) -> Option<&str> {
+    let mut offset = 0;
+    let mut parts = word.split('_').map(|part| {
+        let start = offset;
+        offset += part.len() + 1;
+        (start, part)
+    });
+    let mut before = [(0, ""), (0, "")];
+    parts.find_map(|part| {
+        let [(_, env), (_, digits)] = before;
+        before = [before[1], part];
+        let is_public = (env == BEARER || Env::from_word(env).is_some())
+            && digits.len() == KeyId::DIGITS
+            && base62::is_base62(digits);
+        (is_public && !part.1.is_empty()).then(|| &word[part.0..])
+    })
+}
+
+/// Returns the part of a word from the first `api_secret` on, or `None` if the word contains none.
+fn embedded_api_secret(word: &str) -> Option<&str> {
+    let runs = word.split('_').filter(|run| run.len() >= API_SECRET_DIGITS);
+    runs.flat_map(|run| (0..=run.len() - API_SECRET_DIGITS).map(move |at| &run[at..]))
+        .find(|rest| check_holds(&rest[..API_SECRET_DIGITS]))
 }
 
 /// Returns `true` if the text is the public part of a token or bearer token, followed by `_` and at least one base62

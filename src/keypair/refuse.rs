@@ -119,10 +119,16 @@ pub(super) fn trailing(message: &str) -> Error {
     Error::new(Code::TrailingData, message, "remove everything after the key")
 }
 
+/// The maximum length of a part of an algorithm's name, such as `nistp256` in `ecdsa-sha2-nistp256`.
+const LONGEST_PART: usize = 20;
+
 /// Returns the first 32 ASCII letters, digits and safe punctuation characters in untrusted text, or "an unknown
-/// algorithm" if the text contains none. The result is safe to print on a terminal, and too short to contain a private
+/// algorithm" if the text contains none or contains a run of more than 20 letters and digits. The result is safe to print on a terminal, and too short to contain a private
 /// key.
 pub(super) fn sanitized(word: &str) -> String {
+    // The name of an algorithm has no such long part, but a secret has, and a part of a secret cannot be recognized.
+    let has_long_part = word.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part.len() > LONGEST_PART);
+    let word = if has_long_part { "" } else { word };
     let clean: String = word
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '_' | '@' | '#'))
@@ -139,6 +145,7 @@ mod tests {
     fn untrusted_words_are_sanitized() {
         assert_eq!(sanitized("EC\u{1b}[31m"), "EC31m");
         assert_eq!(sanitized("\u{1b}"), "an unknown algorithm");
-        assert_eq!(sanitized(&"x".repeat(99)).len(), 32);
+        assert_eq!(sanitized(&"name-".repeat(9)).len(), 32);
+        assert_eq!(sanitized(&"x".repeat(64)), "an unknown algorithm", "it may be a secret");
     }
 }

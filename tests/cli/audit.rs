@@ -30,13 +30,23 @@ fn database(home: &Home) -> Connection {
 }
 
 #[test]
-fn long_environment_variables_are_shortened() {
+fn a_user_name_that_no_system_has_is_not_recorded() {
     let home = Home::new();
-    let mut command = home.keywright(["generate", "--name", "a", "--type", "token", "--out", "a"]);
-    assert!(command.env("USER", "\u{1b}".repeat(100_000)).output().unwrap().status.success());
-    let rows = home.run("audit --format json").ok();
-    assert!(rows.out().len() < 5000, "{}", rows.out().len());
-    assert!(!home.run("audit").ok().out().contains('\u{1b}'));
+    let generate = |name: &str, user: &str, logname: &str| {
+        let mut command = home.keywright(["generate", "--name", name, "--type", "token", "--out", name]);
+        Ended(command.env("USER", user).env("LOGNAME", logname).output().unwrap()).ok();
+        home.run("audit --limit 1 --format json").ok().json()[0]["user"].as_str().unwrap().to_owned()
+    };
+    assert!(generate("a", "a".repeat(100_000).as_str(), "ada").starts_with("ada (uid "));
+    assert!(generate("b", "EXAMPLE\\ada.o-b_1", "").starts_with("EXAMPLE\\ada.o-b_1 (uid "));
+    let token = home.read("a").trim().to_owned();
+    for user in [&token, &format!("Bearer {token}"), "=1+1", "\u{202e}ada", "a\u{1b}[2K", "a\nb", &format!("x_{token}")]
+    {
+        let name = format!("k{}", home.names("").len());
+        assert!(generate(&name, user, user).starts_with("uid "), "{user:?}");
+    }
+    let stored = std::fs::read(home.keyring()).unwrap();
+    assert!(!stored.windows(token.len()).any(|part| part == token.as_bytes()));
 }
 
 #[test]

@@ -373,3 +373,24 @@ fn a_dry_run_takes_no_write_lock() {
     let taken = json!("name_taken");
     assert_eq!(reported, [(&taken, &json!("line 2")), (&taken, &json!("line 3"))]);
 }
+
+#[test]
+fn a_name_from_a_comment_or_a_file_name_contains_no_secret() {
+    let home = Home::new();
+    home.run("generate --name t --type token --out t").ok();
+    let secret = home.generate("--name p --type pair")["api_secret"].as_str().unwrap().to_owned();
+    let token = home.read("t").trim().to_owned();
+    let public = std::fs::read_to_string(fixture("rsa2048.spki.pem")).unwrap();
+    std::fs::create_dir(home.file("d")).unwrap();
+    let before = home.state();
+    for name in [format!("Bearer {token}"), format!("x_{token}"), format!("app:{secret}"), format!("x T={token}")] {
+        let refused = home.run_with("import -", format!("# {name}\n{public}")).refused(2, "import_refused");
+        assert!(!refused.err().contains(&token) && !refused.err().contains(&secret), "{}", refused.err());
+        assert!(refused.err().contains("contains a secret"), "{}", refused.err());
+        let file = format!("d/{name}.pem");
+        home.write(&file, &public);
+        home.run("import d").refused(2, "import_refused");
+        std::fs::remove_file(home.file(&file)).unwrap();
+    }
+    assert_eq!(home.state(), before);
+}

@@ -63,6 +63,13 @@ fn conditions_select_by_status() {
         assert_eq!(listed.err(), if status == "pending" { PENDING } else { "" }, "nothing was omitted");
     }
     assert_eq!(home.names("--status expired --status revoked"), ["revoked", "expired"]);
+    for (once, twice) in
+        [("revoked", "revoked,revoked"), ("active", "active,active,active"), ("expired", "expired,expired")]
+    {
+        assert_eq!(home.names(&format!("--status {twice}")), home.names(&format!("--status {once}")), "{twice}");
+    }
+    let five = "disabled,disabled,disabled,disabled,disabled";
+    assert_eq!(home.names(&format!("--status {five}")), home.names("--status disabled"));
     let before = home.names("--status active --now 2020-01-01T00:00:00Z");
     assert_eq!(before, ["planned", "revoked", "active", "expired"], "has not ended yet");
     assert_eq!(home.names("--status revoked --now 2099-01-01T00:00:00Z"), ["planned", "revoked"]);

@@ -82,13 +82,14 @@ impl Conditions {
         }
     }
 
-    /// Adds the condition that the key has one of the statuses, which must not contain duplicates. Adds nothing if
-    /// there are no statuses or all of them.
+    /// Adds the condition that the key has one of the statuses. Adds nothing if there are no statuses or all of them.
     ///
     /// Two common selections have their own conditions. The condition for keys that have not ended, which is the
     /// default list, uses the fewest comparisons. The condition for ended keys uses the indexes on the revocation and
     /// expiry times.
     fn statuses(&mut self, statuses: &[Status], now: i64) {
+        // The caller may name a status twice.
+        let statuses: Vec<Status> = Status::ALL.into_iter().filter(|status| statuses.contains(status)).collect();
         let over = statuses.iter().filter(|status| status.has_ended()).count();
         let sql = match (statuses.len(), over) {
             (0 | 5, _) => return,

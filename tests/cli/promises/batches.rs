@@ -234,3 +234,32 @@ fn many_keys_that_are_interrupted_while_they_are_reserved_leave_nothing() {
         home.run("audit verify --quiet").ok();
     });
 }
+
+#[test]
+fn a_signal_during_any_sync_leaves_no_key_without_its_secret() {
+    if !super::has("strace") {
+        return skipped("strace");
+    }
+    let prepare = || {
+        let home = Home::new();
+        home.run("generate --name old --type token --out old").ok();
+        home
+    };
+    for line in ["generate --name new --type token --out new", "rotate old --out new"] {
+        let (ended, syncs) = run(&prepare(), line, "fsync", "", 0);
+        assert!(ended.code() == 0 && syncs > 5, "{line}: {syncs} {}", ended.err());
+        let numbers: Vec<usize> = (1..=syncs).collect();
+        for_each(&numbers, |number| {
+            let home = prepare();
+            let (ended, _) = run(&home, line, "fsync", "signal=INT", *number);
+            let what = format!("{line}, signal at fsync {number} of {syncs}: {}", ended.err());
+            assert_eq!(listed(&home, "--status pending"), 0, "{what}");
+            assert_eq!(listed(&home, "") == 2, home.file("new").exists(), "{what}");
+            home.run("audit verify --quiet").ok();
+            if !home.file("new").exists() {
+                assert_eq!(ended.code(), 130, "{what}");
+                home.run(line).ok();
+            }
+        });
+    }
+}
