@@ -46,7 +46,7 @@ impl Stdout {
             }
             FileType::Socket if is_unnamed(fd) => {}
             FileType::Socket => {
-                let message = "standard output is a socket of the system log, or one that leads to another machine";
+                let message = "standard output is a socket that leads to a service, such as the system log, or to another machine";
                 return Err(exposed(message.into(), "pass --out FILE, or redirect standard output to a pipe"));
             }
             _ => {

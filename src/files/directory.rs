@@ -1,6 +1,9 @@
 //! The directories in which files are created.
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    key::refuse_secret_path,
+};
 use rustix::{
     fs::{AtFlags, CWD, Mode, OFlags, accessat, openat},
     io::Errno,
@@ -69,9 +72,10 @@ pub fn create_directories(directory: &Path) -> io::Result<()> {
 /// Opens the parent directory of a path and checks that it is writable. Returns the directory and the name of the file.
 ///
 /// # Errors
-/// Returns `output_directory` if the directory is missing, not readable or not writable, or if the path does not name a
-/// file.
+/// - `secret_in_text` if the path contains a secret
+/// - `output_directory` if the directory is missing, not readable or not writable, or if the path does not name a file
 pub(super) fn open_parent(path: &Path) -> Result<(OwnedFd, OsString)> {
+    refuse_secret_path(path)?;
     let (parent, name) = split(path).ok_or_else(|| {
         refuse_directory(format!("{} names a directory, not a file", path.display()), "add a file name to the path")
     })?;

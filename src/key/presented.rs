@@ -1,6 +1,7 @@
 //! Detection of secrets in text that is presented for verification, or that would be stored.
 
 use crate::error::{Code, Error, Result};
+use std::path::Path;
 
 use super::{BearerForm, Lookup, SecretHash, TokenForm, encoded_secrets, token, unicode::is_deceptive};
 
@@ -51,8 +52,20 @@ pub fn refuse_secret(text: &str) -> Result<()> {
     Err(Error::new(Code::SecretInText, "the text contains a secret, which would be stored", hint))
 }
 
-/// Returns the start of untrusted text for an error message, without deceptive characters. Text that contains a secret is
-/// replaced as a whole, because a part of a secret cannot be recognized.
+/// Checks that the path of a file that may be created contains no secret. The names of files are visible to other users
+/// and programs.
+///
+/// # Errors
+/// Returns `secret_in_text` if the path contains a secret. The path is not repeated in the message.
+pub fn refuse_secret_path(path: &Path) -> Result<()> {
+    refuse_secret(&path.to_string_lossy()).map_err(|_| {
+        let hint = "pass a path without the secret; a secret is passed in a file or on standard input, never as a path";
+        Error::new(Code::SecretInText, "the path contains a secret, which the name of a file would show", hint)
+    })
+}
+
+/// Returns at most 40 characters of untrusted text, without deceptive characters, for use in an error message. Returns
+/// `(a secret)` if the text contains a secret, because a secret that is cut off might no longer be recognized as one.
 pub(super) fn excerpt(text: &str) -> String {
     if refuse_secret(text).is_err() {
         return "(a secret)".to_owned();

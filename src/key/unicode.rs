@@ -37,7 +37,7 @@ pub(super) fn is_deceptive(c: char) -> bool {
 
 /// Returns `true` if a terminal would interpret the character instead of displaying it, or would reorder the characters
 /// around it.
-pub(super) fn is_interpreted(c: char) -> bool {
+pub(crate) fn is_interpreted(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

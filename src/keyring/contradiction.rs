@@ -45,7 +45,7 @@ pub enum Contradiction {
     Missing(LoggedObject),
     /// The object had been altered without keywright before the change that the audit row with this number records.
     Overwritten(LoggedObject, i64),
-    /// The key is not stored in the order in which the keys were added according to the audit log.
+    /// The key is out of place: the keyring stores its keys in a different order from the one that the audit log records.
     Moved(KeyId),
     /// Objects that have not changed since the baseline in the audit row with this number differ from their states at
     /// that time, or the row is not the first baseline.

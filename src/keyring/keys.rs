@@ -20,8 +20,8 @@ pub struct Entitlement {
 /// Read access to individual keys, either through an open keyring or within a transaction.
 ///
 /// Every method that returns a key checks the digest of the key's row, because commands act on the keys that they read.
-/// Text is compared and sorted byte by byte, except that a lookup by name or owner also finds the text in Unicode
-/// Normalization Form D, in which earlier versions may have stored the text.
+/// Text is compared and sorted byte by byte. New names and owners are stored in Unicode Normalization Form C, but earlier
+/// versions stored text as it was given, so a lookup by name or owner searches for both Form C and Form D.
 pub trait Keys {
     /// Returns the keyring time: the time of the latest recorded change, or `None` if the clock of every change was set
     /// with `--now`. Keys are judged at this time if the system clock is behind it, so that a clock that is set back

@@ -1,7 +1,7 @@
 //! The location of a keyring in one of the storage engines.
 
 use super::{Engine, Place};
-use crate::error::Result;
+use crate::{error::Result, key::refuse_secret_path};
 use std::{fmt, ops::Deref, path::Path, sync::Arc};
 
 /// The location of a keyring in any storage engine, which dereferences to [`Engine`].
@@ -12,9 +12,11 @@ impl Location {
     /// Returns the location with the name `named`, or the location of the user's default keyring if `named` is `None`.
     ///
     /// # Errors
+    /// - `secret_in_text` if the path contains a secret
     /// - `keyring_failed` if the path cannot be the path of a keyring
     /// - `keyring_missing` if `named` is `None` and there is no home directory
     pub fn named_or_default(named: Option<&Path>) -> Result<Self> {
+        named.map_or(Ok(()), refuse_secret_path)?;
         // Each engine recognizes the names of its own keyrings. Every other name is the path of a file.
         Place::named_or_default(named).map(|file| Self(Arc::new(file)))
     }

@@ -84,12 +84,12 @@ impl ColorChoice {
     }
 }
 
-/// Escapes the control characters in text, except line feeds, so that a terminal displays them instead of
-/// interpreting them.
+/// Escapes the control characters and the characters that change the direction of text, except line feeds, so that a
+/// terminal displays them instead of interpreting them.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let obeyed = c.is_control() && c != '\n';
+            let obeyed = crate::key::is_interpreted(c) && c != '\n';
             let escaped = obeyed.then(|| c.escape_unicode());
             escaped.into_iter().flatten().chain((!obeyed).then_some(c))
         })

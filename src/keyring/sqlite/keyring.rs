@@ -122,7 +122,7 @@ impl SqliteKeyring {
         while !self.write_unless_completed(entry, work)? {
             if patience == Patience::Short {
                 let message = format!(
-                    "{} is locked: keys that were added together are being updated",
+                    "{} is locked: an import, or another command that changed many keys, is not finished yet",
                     self.place.path().display()
                 );
                 return Err(Error::new(Code::KeyringLocked, message, "run the command again"));

@@ -179,3 +179,26 @@ fn an_empty_command_is_refused() {
     home.run("rotate a --").refused(2, "usage");
     assert_eq!(home.keys().len(), 1);
 }
+
+#[test]
+fn a_secret_is_not_used_as_a_path() {
+    let home = Home::new();
+    home.run("generate --name t --type token --out t").ok();
+    let secret = home.generate("--name p --type pair")["api_secret"].as_str().unwrap().to_owned();
+    let token = home.read("t").trim().to_owned();
+    let before = (home.files(), home.state());
+    for secret in [&token, &secret, &format!("dir/{token}"), &format!("./{secret}.txt")] {
+        for line in [
+            format!("generate --name a --type token --out {secret}"),
+            format!("generate --name a --out a --public-out {secret}"),
+            format!("rotate t --out {secret}"),
+            format!("backup {secret}"),
+            format!("export --format jsonl --out {secret}"),
+            format!("init --keyring {secret}"),
+        ] {
+            let refused = home.run(&line).refused(2, "secret_in_text");
+            assert!(!refused.err().contains(&secret[secret.len() - 20..secret.len() - 8]), "{}", refused.err());
+        }
+    }
+    assert_eq!((home.files(), home.state()), before);
+}
