@@ -71,7 +71,8 @@ pub struct Rotate {
         help_heading = "Deliver the secret"
     )]
     pub out_dir: Option<PathBuf>,
-    /// The filter for `--out-dir`. With a key, only one environment is allowed.
+    /// The filter that selects the keys for `--out-dir`. If a key is given instead, the filter may contain only an
+    /// environment, and no more than one.
     #[command(flatten)]
     pub filter: Filter,
 }

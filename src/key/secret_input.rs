@@ -93,8 +93,8 @@ impl SecretInput {
         }
     }
 
-    /// Returns `true` if the input is certainly a key or has named fields, or if one of its words may be a secret or
-    /// starts with an `api_key`.
+    /// Returns `true` if the input can be recognized with certainty: it is a private or public key, it has named fields,
+    /// or one of its words looks like a secret or has an `api_key` before its first `:`.
     fn is_certain(&self) -> bool {
         match self {
             Self::Words(words) => words.iter().any(|word| {

@@ -27,8 +27,8 @@ const PAGE: u64 = 512;
 /// The maximum number of rows per consistent read when verifying the chain. A row takes about half a microsecond.
 const STRETCH: i64 = 8192;
 
-/// The statement that appends a row to the audit log. The values that all rows of a transaction share come first and
-/// have numbered parameters, so that the values of further rows can be appended.
+/// The statement that appends a row to the audit log. To insert several rows at once, append more groups of values to the
+/// statement. The first six values are the same for every row of the statement, so they have numbered parameters.
 pub(super) const AUDIT: &str =
     "INSERT INTO audit (at, clock_set, user, host, command, action, seq, key_id, facts, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?, ?, ?, ?)";
