@@ -56,6 +56,11 @@ impl Error {
         Self(Box::new(Inner { code, subject: None, message, hint, details: Vec::new(), source: None }))
     }
 
+    /// Creates the `internal` error for a state that only a bug in keywright can cause.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Code::Internal, message, "report this error as a bug")
+    }
+
     /// Creates the `system_limit` error for a thread that the operating system failed to start.
     pub(crate) fn no_thread(cause: std::io::Error) -> Self {
         Self::new(Code::SystemLimit, "cannot start a thread", "raise the limit on threads (`ulimit -u`)").because(cause)

@@ -3,8 +3,8 @@
 use super::{Cli, Command, Global, called, known};
 use crate::{
     error::{Code, Error},
-    key::token,
-    output::{self, ColorChoice, Format},
+    key::{contains_secret, excerpt, token},
+    output::{ColorChoice, Format},
 };
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::{error::Error as _, ffi::OsString, path::PathBuf};
@@ -153,8 +153,8 @@ fn explain(refusal: &clap::Error, arguments: &[OsString]) -> Error {
     {
         let option = argument.split_whitespace().next().unwrap_or_default();
         let given = match refusal.get(ContextKind::InvalidValue) {
-            Some(ContextValue::String(given)) if !given.is_empty() && !token::looks_secret(given) => {
-                format!("`{}`", output::harmless(&given.chars().take(40).collect::<String>()))
+            Some(ContextValue::String(given)) if !given.is_empty() && !contains_secret(given) => {
+                format!("`{}`", excerpt(given))
             }
             _ => "the given value".to_owned(),
         };

@@ -2,15 +2,14 @@
 
 use crate::{
     cli::{self, Completions},
-    error::{Code, Error, Exit, Result},
+    error::{Error, Exit, Result},
     output,
 };
 
 pub(super) fn run(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
-    cli::completions(args.shell, &mut script).map_err(|e| {
-        Error::new(Code::Internal, "could not generate the completion script", "report this error as a bug").because(e)
-    })?;
+    cli::completions(args.shell, &mut script)
+        .map_err(|e| Error::internal("could not generate the completion script").because(e))?;
     output::write(&script)?;
     Ok(Exit::Done)
 }

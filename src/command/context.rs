@@ -5,7 +5,7 @@ use crate::{
     cli::Global,
     clock,
     error::{Code, Result},
-    key::{Time, refuse_secret},
+    key::{Time, contains_secret},
     keyring::{Entry, Keyring, Location},
     output::{ColorChoice, Console, Format},
     process,
@@ -26,7 +26,7 @@ impl Context {
     pub(super) fn new(global: &Global, command: &str) -> Result<Self> {
         let location = Location::named_or_default(global.keyring.as_deref())?;
         let now = global.now.unwrap_or_else(clock::now);
-        let (user, host) = process::identity(|name| refuse_secret(name).is_ok());
+        let (user, host) = process::identity(|name| !contains_secret(name));
         Ok(Self {
             location,
             keyring_time: KeyringTime::default(),

@@ -7,9 +7,7 @@ use crate::{
 };
 
 pub(super) fn run(args: &Man) -> Result<Exit> {
-    let pages = cli::manual().map_err(|e| {
-        Error::new(Code::Internal, "could not generate the manual page", "report this error as a bug").because(e)
-    })?;
+    let pages = cli::manual().map_err(|e| Error::internal("could not generate the manual page").because(e))?;
     let wanted = args.command.as_ref().map_or_else(|| "keywright.1".to_owned(), |name| format!("keywright-{name}.1"));
     let page = pages.iter().find(|(name, _)| *name == wanted).ok_or_else(|| {
         let names: Vec<_> =

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::{Policy, PolicyCommand},
     contract::Contract,
-    error::{Code, Error, Exit, Result},
+    error::{Error, Exit, Result},
     issuance::{self, Revised, Revision, revise},
     keyring::Keyring,
     output::{self, Format},
@@ -87,5 +87,5 @@ fn plain(value: &Value) -> String {
 }
 
 fn unserializable(cause: serde_json::Error) -> Error {
-    Error::new(Code::Internal, "could not serialize the contract", "report this error as a bug").because(cause)
+    Error::internal("could not serialize the contract").because(cause)
 }

@@ -211,9 +211,7 @@ impl Contract {
 }
 
 fn as_json(value: &impl Serialize) -> Result<Value> {
-    serde_json::to_value(value).map_err(|e| {
-        Error::new(Code::Internal, "could not serialize the contract", "report this error as a bug").because(e)
-    })
+    serde_json::to_value(value).map_err(|e| Error::internal("could not serialize the contract").because(e))
 }
 
 fn pointer(path: &str) -> String {

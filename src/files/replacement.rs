@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    key::{encoded_secrets, is_private_key, token},
+    key::{contains_secret, is_private_key},
 };
 use rustix::{
     fs::{AtFlags, FileType, Mode, OFlags, fchmod, fstat, openat, renameat, statat, unlinkat},
@@ -133,20 +133,13 @@ fn refuse_precious(dir: &OwnedFd, name: &OsStr, path: &Path) -> Result<()> {
     let text = Zeroizing::new(String::from_utf8_lossy(&head).into_owned());
     let what = if head.starts_with(b"SQLite format 3\0") {
         "an SQLite database, such as a keyring or a backup"
-    } else if holds_secret(&text) || is_private_key(&head) {
+    } else if contains_secret(&text) || is_private_key(&head) {
         "a file with a secret"
     } else {
         return Ok(());
     };
     let problem = format!("{} exists and is {what}", path.display());
     Err(Error::new(Code::FileExists, problem, "choose another name, or remove the file first"))
-}
-
-/// Returns `true` if the text contains a secret in a format that keywright delivers.
-///
-/// A hash in an export has the length of an `api_secret`, but is not recognized because it has no valid checksum.
-fn holds_secret(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----") || !token::secret_parts(text).is_empty() || encoded_secrets(text).next().is_some()
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {

@@ -118,7 +118,7 @@ impl OpenBatch {
             is_empty = facts.is_none();
             match facts {
                 Some(facts) => transaction.complete_batch(id, action, facts),
-                None => Err(Error::new(Code::Internal, "the transaction is rolled back", "report this error as a bug")),
+                None => Err(Error::internal("the transaction is rolled back")),
             }
         });
         if is_empty {

@@ -109,9 +109,8 @@ impl Labels {
                 hint,
             ));
         }
-        let json = serde_json::to_string(&map).map_err(|e| {
-            Error::new(Code::Internal, "could not serialize the labels", "report this error as a bug").because(e)
-        })?;
+        let json =
+            serde_json::to_string(&map).map_err(|e| Error::internal("could not serialize the labels").because(e))?;
         Ok(Self(json))
     }
 

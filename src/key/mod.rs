@@ -49,7 +49,7 @@ pub use lifecycle::{Lifecycle, RevocationReason, Status};
 pub use material::{Identity, Material};
 pub use members::Members;
 pub use pattern::Pattern;
-pub use presented::{Presented, find_secrets, refuse_secret, refuse_secret_path};
+pub use presented::{Presented, contains_secret, excerpt, find_secrets, refuse_secret, refuse_secret_path};
 pub use rate::RateLimit;
 pub use record::{Key, Rotation};
 pub use reference::{Lookup, Reference};

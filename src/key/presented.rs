@@ -38,14 +38,19 @@ pub fn find_secrets(text: &str) -> Vec<Presented> {
     found
 }
 
-/// Checks that text that is to be stored contains no secret: no token, bearer token or `api_secret`, no part of a token
-/// that includes a part of its secret, no private key, and none of these in base64.
+/// Returns `true` if the text contains a secret: a token, a bearer token or an `api_secret`, a part of a token that
+/// includes a part of its secret, a private key, or any of these in base64.
+#[must_use]
+pub fn contains_secret(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") || !token::secret_parts(text).is_empty() || encoded_secrets(text).next().is_some()
+}
+
+/// Checks that text that is to be stored [contains no secret](contains_secret).
 ///
 /// # Errors
 /// Returns `secret_in_text` if the text contains a secret. The text is not repeated in the message.
 pub fn refuse_secret(text: &str) -> Result<()> {
-    let is_plain = !token::secret_parts(text).is_empty() || text.contains("PRIVATE KEY-----");
-    if !is_plain && encoded_secrets(text).next().is_none() {
+    if !contains_secret(text) {
         return Ok(());
     }
     let hint = "remove the secret; to refer to a key, use its id, or the public part of its token before the last `_`";
@@ -66,8 +71,9 @@ pub fn refuse_secret_path(path: &Path) -> Result<()> {
 
 /// Returns at most 40 characters of untrusted text, without deceptive characters, for use in an error message. Returns
 /// `(a secret)` if the text contains a secret, because a secret that is cut off might no longer be recognized as one.
-pub(super) fn excerpt(text: &str) -> String {
-    if refuse_secret(text).is_err() {
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    if contains_secret(text) {
         return "(a secret)".to_owned();
     }
     text.chars().filter(|c| !is_deceptive(*c)).take(40).collect()

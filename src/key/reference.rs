@@ -1,6 +1,6 @@
 //! References to keys, as given on the command line.
 
-use super::{Fingerprint, Identity, KeyId, Name, SecretHash, encoded_secrets, token};
+use super::{Fingerprint, Identity, KeyId, Name, SecretHash, contains_secret, token};
 use crate::error::{Code, Error, Result};
 use std::str::FromStr;
 
@@ -102,7 +102,7 @@ impl FromStr for Reference {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if token::looks_secret(text) || encoded_secrets(text).next().is_some() {
+        if contains_secret(text) || token::looks_secret(text) {
             return Err(Error::new(
                 Code::InvalidReference,
                 "a secret cannot be given as an argument",

@@ -387,15 +387,6 @@ fn embedded_api_secret(word: &str) -> Option<&str> {
         .find(|rest| check_holds(&rest[..API_SECRET_DIGITS]))
 }
 
-/// Returns `true` if the text is the public part of a token or bearer token, followed by `_` and at least one base62
-/// digit. Such text is a complete token, a token that is cut off in its secret, or a token followed by other digits.
-#[must_use]
-pub fn is_cut_off(text: &str) -> bool {
-    let Some((public, tail)) = text.rsplit_once('_') else { return false };
-    let whole_id = split_public(public).is_some_and(|(_, _, digits)| digits.len() == KeyId::DIGITS);
-    !tail.is_empty() && base62::is_base62(tail) && (whole_id || split_bearer(public).is_some())
-}
-
 impl fmt::Display for TokenPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

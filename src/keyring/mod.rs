@@ -20,6 +20,7 @@
 
 mod audit;
 mod batch;
+mod buckets;
 #[cfg(test)]
 mod conformance;
 mod contradiction;

@@ -10,6 +10,7 @@
 
 use super::{
     Action, Contradiction, LoggedObject,
+    buckets::{Buckets, spread},
     row_ranges::{covers, insert_sorted, ranges},
     state::{Change, ObjectId, ObjectState, object_id},
 };
@@ -17,39 +18,6 @@ use crate::key::KeyId;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
-
-/// The maximum average number of objects in a bucket. A bucket then takes about 50 MB. A hash map with slightly more
-/// objects would take twice the memory.
-const BUCKET: u64 = 430_000;
-
-/// A division of all objects into buckets.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Buckets {
-    /// The number of buckets.
-    pub(super) count: u64,
-    /// The capacity to reserve for each bucket, so that its memory is not copied while it grows.
-    pub(super) capacity: usize,
-}
-
-impl Buckets {
-    /// Creates the division for the given number of objects.
-    pub(super) fn of(objects: u64) -> Self {
-        let count = objects.div_ceil(BUCKET).max(1);
-        // The buckets differ in size by much less than five percent, unless they are small.
-        Self { count, capacity: usize::try_from(objects / count * 21 / 20).unwrap_or(0) }
-    }
-
-    /// Returns the bucket of an object. The buckets are in the order of [`spread`].
-    fn of_object(self, id: &ObjectId) -> u64 {
-        let high = spread(id) >> 64;
-        u64::try_from((high * u128::from(self.count)) >> 64).unwrap_or(0)
-    }
-}
-
-/// Maps the ids of objects one to one to numbers that are evenly distributed, even if the ids begin with a time.
-fn spread(id: &ObjectId) -> u128 {
-    u128::from_be_bytes(*id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
-}
 
 impl LoggedObject {
     /// Returns the id under which the replay keeps the object.

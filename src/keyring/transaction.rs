@@ -2,7 +2,7 @@
 
 use super::{Action, BatchId, BatchKind, Entitlement, Entry, Keyring, Keys, Selection, Tombstone};
 use crate::{
-    error::{Code, Error, Result},
+    error::{Error, Result},
     key::{Bearer, Key, KeyId, Time},
 };
 use serde_json::{Map, Value};
@@ -235,7 +235,5 @@ pub fn transact_within<T>(
         outcome = Some(work(transaction)?);
         Ok(())
     })?;
-    outcome.ok_or_else(|| {
-        Error::new(Code::Internal, "a transaction was committed without running its work", "report this error as a bug")
-    })
+    outcome.ok_or_else(|| Error::internal("a transaction was committed without running its work"))
 }

@@ -1,7 +1,7 @@
 //! The plan for the keys that a single run generates.
 
 use crate::{
-    error::{Code, Error, Result},
+    error::{Error, Result},
     issuance::KeySpec,
     key::{Key, KeyId, Material, Name},
 };
@@ -90,9 +90,7 @@ impl GenerationPlan {
             Self::Counted { count, .. } => Ok((self.name(0)?, self.name(count.saturating_sub(1))?)),
             Self::Listed(keys) => {
                 let ends = Name::ends(keys.iter().map(|(key, _)| key.description.name.clone()));
-                ends.ok_or_else(|| {
-                    Error::new(Code::Internal, "there are no keys to name", "report this error as a bug")
-                })
+                ends.ok_or_else(|| Error::internal("there are no keys to name"))
             }
         }
     }

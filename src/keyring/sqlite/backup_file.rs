@@ -166,7 +166,7 @@ fn create_private_directory() -> Result<PathBuf> {
 }
 
 fn gone() -> Error {
-    Error::new(Code::Internal, "the backup has already been restored", "report this error as a bug")
+    Error::internal("the backup has already been restored")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -53,9 +53,7 @@ fn fill_and_pass_on(
         state = Some(fill(files, reads, place)?);
         Ok(())
     })?;
-    let state = state.ok_or_else(|| {
-        Error::new(Code::Internal, "a consistent read ended without running its work", "report this error as a bug")
-    })?;
+    let state = state.ok_or_else(|| Error::internal("a consistent read ended without running its work"))?;
     let unreadable = |cause: io::Error| {
         let message = format!("{} cannot be read", files.path().display());
         Error::new(Code::KeyringFailed, message, "check the disk, and try again").because(cause)

@@ -12,8 +12,9 @@ use crate::{
     key::{KeyId, SecretHash},
     keyring::{
         Action, Contradiction, LoggedObject,
+        buckets::Buckets,
         record::{Cell, Column, Digester},
-        replay::{BaselineHash, Buckets, LoggedRow, Replay},
+        replay::{BaselineHash, LoggedRow, Replay},
         state::{Change, ObjectId, ObjectState, object_id},
     },
 };

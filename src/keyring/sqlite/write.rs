@@ -5,7 +5,7 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::{Error, Result},
     key::{Bearer, Key, KeyId, Time},
     keyring::{
         Action, BatchId, BatchKind, Entitlement, Keys, NewKeys, PreviousUse, Selection, Tombstone, Transaction,
@@ -16,11 +16,7 @@ use crate::{
 use serde_json::{Map, Value};
 
 fn vanished(id: KeyId) -> Error {
-    Error::new(
-        Code::Internal,
-        format!("key {id} was to be changed or deleted, but is not in the keyring"),
-        "report this error as a bug",
-    )
+    Error::internal(format!("key {id} was to be changed or deleted, but is not in the keyring"))
 }
 
 impl Transaction for Writer<'_> {
@@ -109,7 +105,7 @@ impl Transaction for Writer<'_> {
     fn purge(&mut self, key: &Key) -> Result<()> {
         let Some(left) = Tombstone::of(key, self.entry.at) else {
             let message = format!("key {} has not ended, so it cannot be purged", key.id);
-            return Err(Error::new(Code::Internal, message, "report this error as a bug"));
+            return Err(Error::internal(message));
         };
         self.detach(key.id).explain(self.attempt())?;
         if !row::delete(self.connection, key.id).explain(self.attempt())? {

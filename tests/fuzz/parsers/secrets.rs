@@ -34,7 +34,7 @@ pub(super) fn secret_in_text(input: &[u8], seeds: &Seeds) -> Outcome {
 pub(super) fn token_text(input: &[u8], _: &Seeds) -> Outcome {
     let Ok(text) = std::str::from_utf8(input) else { return Ok(false) };
     let text = text.trim_end();
-    let _ = (token::looks_secret(text), token::is_cut_off(text), token::api_key_id(text), token::is_api_secret(text));
+    let _ = (token::looks_secret(text), token::secret_parts(text), token::api_key_id(text), token::is_api_secret(text));
     let complete = token::TokenForm::parse(text).is_some() || token::BearerForm::parse(text).is_some();
     must!(!complete || token::looks_secret(text), "a token that does not look secret");
     Ok(complete)

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     contract::Contract,
+    error::Code,
     issuance::KeyChoices,
     key::{Env, KeyType},
     testing,
