@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | free | the start of the program, dropping a [`Guard`], finishing a [`Closing`] | exits with 130 at once; SQLite rolls back an open transaction from its journal |
 //! | guarded | [`guard`] | runs the undo steps, then exits with 130 |
-//! | closing | [`Guard::close`], and while [`Guard::undo`] runs | none at first: the signal is recorded, and [`Closing::finish`] or [`Guard::undo`] reports the signal |
+//! | closing | [`Guard::close`] | none at first: the signal is recorded, and [`Closing::finish`] reports the signal |
 //!
 //! The transition from guarded to closing is one step under a lock. If the signal comes first, the undo steps run, and
 //! the main thread blocks forever at its next use of the [`Guard`], even its drop. The main thread can then neither
@@ -101,25 +101,13 @@ impl Guard {
     /// Enters the closing phase: from now on, nothing is undone. Does not return if a signal came first.
     #[must_use = "the phase ends when the value is dropped"]
     pub fn close(mut self) -> Closing {
-        self.leave().1
-    }
-
-    /// Runs the undo step in this thread. Like [`Closing::finish`], returns `true` if a signal came while the step ran.
-    ///
-    /// Such a signal does not run the undo step a second time. Does not return if a signal came first.
-    #[must_use = "`true` means that a signal arrived during the phase, and that the caller must stop"]
-    pub fn undo(mut self) -> bool {
-        let (undo, closing) = self.leave();
-        if let Some(undo) = undo {
-            undo();
-        }
-        closing.finish()
-    }
-
-    fn leave(&mut self) -> (Option<Undo>, Closing) {
         let mut state = lock();
         state.closing += 1;
-        (self.0.take().and_then(|id| state.undos.remove(&id)), Closing(()))
+        let undo = self.0.take().and_then(|id| state.undos.remove(&id));
+        // The lock is released before the closure and its captures are dropped.
+        drop(state);
+        drop(undo);
+        Closing(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     key::Time,
     keyring::{Keyring, OpenedBackup, Snapshot, Transaction},
     output::count_keys,
-    recovery::{self, Effect, RestorePlan},
+    recovery::{self, Effect, RestorePlan, Subject},
 };
 use report::print;
 
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Restore, context: &Context) -> Result<Exit> {
     let saved = context.location.open_backup(&args.file, args.dry_run)?;
     let temp_files = saved.temp_files();
     let guard = interrupt::guard(move || temp_files.remove());
-    recovery::verify(saved.keyring()?)?;
+    recovery::verify(saved.keyring()?, Subject::Backup)?;
     match live {
         Some(live) => merge(live, saved.keyring()?, args, context)?,
         None => create(saved, args, context)?,

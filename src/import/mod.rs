@@ -22,7 +22,9 @@ use crate::{
     error::{Code, Detail, Error, Exit, Problems, Result},
     interrupt,
     issuance::{OpenBatch, Origin, contract, new_id, refuse, refuse_moved},
-    key::{Description, DescriptionChange, Env, Field, Key, KeyId, Lifecycle, Material, Name, Time, refuse_secret},
+    key::{
+        Description, DescriptionChange, Env, Field, Key, KeyId, Lifecycle, Lookup, Material, Name, Time, refuse_secret,
+    },
     keyring::{Action, BATCH_PAGE, BatchKind, Entry, Keyring, Keys, Location, Transaction},
 };
 use serde_json::{Map, json};
@@ -83,6 +85,14 @@ pub enum Incoming {
     Public(Box<Key>),
 }
 
+impl Incoming {
+    /// Returns `true` if only the hash of the token is known, and not the id of a key in it.
+    fn is_hash(&self) -> bool {
+        let (Self::Moved(key) | Self::Token(key) | Self::Public(key)) = self;
+        matches!(key.material, Material::Opaque { .. })
+    }
+}
+
 /// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
@@ -131,10 +141,20 @@ pub fn rehearse(keys: Option<&dyn Keys>, candidates: &mut Candidates<'_>, now: T
     loop {
         let page: Vec<Candidate> = candidates.by_ref().take(BATCH_PAGE).collect::<Result<_>>()?;
         if page.is_empty() {
+            progress.refuse_issued_tokens(&rehearsal, now)?;
             return progress.finish();
         }
         progress.add(&mut rehearsal, &page, now)?;
     }
+}
+
+/// Returns the error for a token in the input that the keyring itself has issued.
+fn issued_here(message: String) -> Error {
+    Error::new(
+        Code::KeyRegistered,
+        message,
+        "remove this token from the input, because the keyring already has its key",
+    )
 }
 
 /// Returns the result that importing these candidates would have if there is no keyring.
@@ -143,7 +163,9 @@ pub fn rehearse(keys: Option<&dyn Keys>, candidates: &mut Candidates<'_>, now: T
 /// Returns `import_refused` if a candidate cannot be imported. The details list at most 20 of the refused candidates.
 pub fn rehearse_first(candidates: &[Candidate], now: Time) -> Result<Imported> {
     let mut progress = ImportProgress::default();
-    progress.add(&mut Rehearsal::of(None), candidates, now)?;
+    let mut rehearsal = Rehearsal::of(None);
+    progress.add(&mut rehearsal, candidates, now)?;
+    progress.refuse_issued_tokens(&rehearsal, now)?;
     progress.finish()
 }
 
@@ -224,6 +246,8 @@ impl BatchImport<'_> {
         let mut found = ImportProgress::default();
         let completed = self.batch.complete(keyring, entry, Action::Import, |transaction| {
             found = self.add(transaction, page)?;
+            found.has_hashes |= self.progress.has_hashes;
+            found.refuse_issued_tokens(transaction, self.now)?;
             let keys = self.progress.imported.added.len() + found.imported.added.len();
             if keys == 0 || self.progress.problems.count() + found.problems.count() > 0 {
                 return Ok(None);
@@ -241,11 +265,13 @@ struct ImportProgress {
     imported: Imported,
     problems: Problems,
     count: usize,
+    /// `true` if a token of another system was added, of which only the hash is known.
+    has_hashes: bool,
 }
 
 impl Default for ImportProgress {
     fn default() -> Self {
-        Self { imported: Imported::default(), problems: Problems::at_most(REPORTED), count: 0 }
+        Self { imported: Imported::default(), problems: Problems::at_most(REPORTED), count: 0, has_hashes: false }
     }
 }
 
@@ -264,7 +290,10 @@ impl ImportProgress {
                 }
             };
             match outcome {
-                Ok(ImportOutcome::Added(id)) => self.imported.added.push(id),
+                Ok(ImportOutcome::Added(id)) => {
+                    self.has_hashes |= key.as_ref().is_ok_and(Incoming::is_hash);
+                    self.imported.added.push(id);
+                }
                 Ok(ImportOutcome::Exists) => self.imported.there += 1,
                 Ok(ImportOutcome::Pending) => self.imported.pending += 1,
                 Err(error) if error.code().exit() == Exit::Failed => return Err(error),
@@ -274,6 +303,24 @@ impl ImportProgress {
         Ok(())
     }
 
+    /// Records a problem for each added token that the keyring itself has issued. Such a token is recognized by the id in
+    /// it, so the added key would never be used, and would outlive the original. No index contains the hashes of issued
+    /// tokens, so they are all compared, once per import.
+    fn refuse_issued_tokens(&mut self, intake: &(impl Intake + ?Sized), now: Time) -> Result<()> {
+        if !self.has_hashes {
+            return Ok(());
+        }
+        intake.each_token(&mut |id, hash| {
+            if let Some(added) = intake.find(&Lookup::Secret(*hash), now, 1)?.pop()
+                && intake.is_new(added.id)?
+            {
+                let message = format!("the hash of `{}` is that of the token of key {id}", added.description.name);
+                self.problems.push(issued_here(message));
+            }
+            Ok(())
+        })
+    }
+
     /// Adds the result for the candidates that follow.
     fn append(&mut self, next: Self) {
         self.imported.added.extend(next.imported.added);
@@ -281,6 +328,7 @@ impl ImportProgress {
         self.imported.pending += next.imported.pending;
         self.problems.append(next.problems);
         self.count += next.count;
+        self.has_hashes |= next.has_hashes;
     }
 
     /// Returns the result after the last candidate, or the error `import_refused` if a candidate could not be imported.
@@ -335,6 +383,11 @@ fn import_one(
     }
     if key.lifecycle.activated.is_none() {
         return Ok(ImportOutcome::Pending);
+    }
+    if let Material::Opaque { hash, .. } = &key.material
+        && let Some(bearer) = intake.bearer(hash)?
+    {
+        return Err(issued_here(format!("the hash is that of a bearer token of key {}", bearer.key)));
     }
     let mut key = Key::clone(key);
     if matches!(incoming, Incoming::Moved(_)) {

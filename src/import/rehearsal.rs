@@ -112,6 +112,15 @@ impl Keys for Rehearsal<'_> {
         self.ask(|keys| keys.find_in_import(lookup, now, limit))
     }
 
+    fn each_token(&self, see: &mut dyn FnMut(KeyId, &SecretHash) -> Result<()>) -> Result<()> {
+        for key in &self.added {
+            if let Material::Token { hash, .. } = &key.material {
+                see(key.id, hash)?;
+            }
+        }
+        self.ask(|keys| keys.each_token(see))
+    }
+
     fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
         self.ask(|keys| keys.is_unindexed(lookup, now))
     }

@@ -165,15 +165,6 @@ fn child_entry() {
             await_remembered_signal();
             std::process::exit(if closing.finish() { 42 } else { 0 });
         }
-        "explicit undo" => {
-            let inside = dir.clone();
-            let guard = guard(move || {
-                note(&inside, "undone");
-                note(&inside, "ready");
-                await_remembered_signal();
-            });
-            std::process::exit(if guard.undo() { 43 } else { 0 });
-        }
         "blocked write" => {
             let _guard = guard(undone);
             let (_reader, writer) = std::io::pipe().unwrap();
@@ -216,11 +207,12 @@ fn play_delivery(scene: &str, dir: PathBuf) {
                 if i == 3 {
                     note(&dir, "ready");
                 }
-                // If a signal came first, the delivery fails, and `guard.undo` waits for the end of the process.
+                // If a signal came first, the delivery fails, and `guard.close` waits for the end of the process.
                 assert!(delivered.is_ok() || crate::error::Code::Interrupted == delivered.unwrap_err().code());
-                let signaled = guard.undo();
+                let closing = guard.close();
+                undo.run().unwrap();
                 assert!(!path.exists());
-                if signaled {
+                if closing.finish() {
                     std::process::exit(130);
                 }
             }
@@ -297,16 +289,6 @@ fn a_signal_in_the_closing_phase_is_remembered_and_undoes_nothing() {
     let (status, stderr) = scene.end();
     assert_eq!(status.code(), Some(42), "{stderr}");
     assert!(scene.files().is_empty());
-}
-
-#[test]
-fn a_signal_does_not_repeat_an_explicit_undo() {
-    let mut scene = Scene::start("explicit undo");
-    scene.await_file("ready");
-    scene.signal(Signal::INT);
-    let (status, stderr) = scene.end();
-    assert_eq!(status.code(), Some(43), "{stderr}");
-    assert_eq!(fs::read(scene.dir.path().join("undone")).unwrap(), b"x");
 }
 
 #[test]

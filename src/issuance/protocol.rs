@@ -15,7 +15,7 @@
 use super::OpenBatch;
 use crate::{
     error::{Code, Error, Result},
-    files::Undo,
+    files::{Undo, taken_back},
     interrupt::{self, Closing, Guard},
     key::{Bearer, KeyId},
     keyring::{Action, Entry, Keyring, Location, Transaction, transact},
@@ -104,11 +104,51 @@ impl Reservation {
         }
     }
 
-    /// Undoes the delivery, then deletes the rows. Errors are ignored, because they leave only a secret without a key,
-    /// pending keys that are deleted later, or a bearer token that stays valid until it expires.
+    /// Undoes the delivery, then deletes the rows, in the thread that handles signals. Errors are ignored, because they
+    /// leave only a secret without a key, pending keys that are deleted later, or a bearer token that stays valid until
+    /// it expires.
     fn take_back(&self, undo: &Undo, location: &Location, entry: &Entry) {
         let _ = undo.run();
         let _ = location.open().and_then(|mut keyring| self.discard(keyring.as_mut(), entry));
+    }
+
+    /// Undoes the delivery after `error`, then deletes the rows. Returns `error`, with a detail for everything that is
+    /// left.
+    ///
+    /// The open keyring comes first, because the limit on open files may not allow for another connection.
+    fn taken_back(
+        &self,
+        error: Error,
+        undo: &Undo,
+        keyring: &mut dyn Keyring,
+        location: &Location,
+        entry: &Entry,
+    ) -> Error {
+        let error = taken_back(error, undo);
+        let discarded = self.discard(keyring, entry).or_else(|first| match first.code() {
+            Code::KeyringLocked => Err(first),
+            _ => location.open().and_then(|mut keyring| self.discard(keyring.as_mut(), entry)),
+        });
+        match discarded {
+            Ok(()) => error,
+            Err(cause) => {
+                let message = format!("{}: {}", self.left_behind(), cause.message());
+                error.detail(&["keyring"], message, "left_behind")
+            }
+        }
+    }
+
+    /// Returns the statement that the rows could not be deleted.
+    fn left_behind(&self) -> String {
+        match self {
+            Self::Key(id) => format!("key {id} could not be deleted and is still pending, so it does not authenticate"),
+            Self::Batch(_) => {
+                "the keys could not be deleted and are still pending, so they do not authenticate".to_owned()
+            }
+            Self::Bearer(bearer) => {
+                format!("the bearer token could not be deleted and is valid until {}", bearer.expires)
+            }
+        }
     }
 }
 
@@ -149,31 +189,28 @@ pub(super) fn run<I: Issuable>(
         }
         Reserved::Closing(closing) => closing.finish(),
     };
-    if signaled {
-        let _ = guard.undo();
-        let hint = "run the command again; nothing was delivered, and the key or bearer token was deleted";
-        return Err(Error::new(Code::Interrupted, "the command was interrupted", hint));
-    }
-    if let Err(error) = deliver(&undo) {
-        let _ = guard.undo();
-        return Err(error);
-    }
+    let delivered = if signaled {
+        let message = "the command was interrupted; nothing was delivered";
+        Err(Error::new(Code::Interrupted, message, "run the command again"))
+    } else {
+        deliver(&undo)
+    };
     let closing = guard.close();
-    let issued = match issuable.activate(keyring, entry, location) {
+    let activation = match delivered {
+        Ok(()) => issuable.activate(keyring, entry, location),
+        Err(error) => Activation::Refused(error),
+    };
+    if matches!(activation, Activation::Active(_) | Activation::Unknown(_)) {
+        // From this point on, a signal must not report that nothing was issued.
+        interrupt::set_message(farewell);
+    }
+    let issued = match activation {
         Activation::Active(issued) => Ok(issued),
-        Activation::Refused(error) => {
-            reservation.take_back(&undo, location, entry);
-            Err(error)
-        }
-        Activation::Ended(error) => {
-            let _ = undo.run();
-            Err(error)
-        }
+        Activation::Refused(error) => Err(reservation.taken_back(error, &undo, keyring, location, entry)),
+        Activation::Ended(error) => Err(taken_back(error, &undo)),
         Activation::Unknown(error) => Err(error),
     };
-    // From this point on, a signal must not report that nothing was issued.
-    interrupt::set_message(farewell);
-    // A signal that arrived during the activation undid nothing; the caller reports the issued key.
+    // A signal that arrived in this phase undid nothing; the caller reports the issued key.
     let signaled = closing.finish();
     issued.map(|issued| IssueOutcome { issued, signaled })
 }

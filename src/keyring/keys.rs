@@ -45,6 +45,14 @@ pub trait Keys {
     /// Returns a [storage error](crate::keyring#storage-errors) if the keyring cannot be read.
     fn find_in_import(&self, lookup: &Lookup, now: Time, limit: usize) -> Result<Vec<Key>>;
 
+    /// Passes the id and the hash of every token that contains the id of its key to `see`. Such a token is not found by
+    /// its hash, because no index contains the hash, so this method reads the whole keyring.
+    ///
+    /// # Errors
+    /// - a [storage error](crate::keyring#storage-errors) if the keyring cannot be read
+    /// - any error that `see` returns
+    fn each_token(&self, see: &mut dyn FnMut(KeyId, &SecretHash) -> Result<()>) -> Result<()>;
+
     /// Returns `true` if a key matches a lookup although [`Keys::find`] does not find it, because an index of the storage
     /// engine is damaged. Reads the whole keyring, so this is only for a command that would otherwise report that a key
     /// which it has to change does not exist.

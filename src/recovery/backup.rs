@@ -1,10 +1,11 @@
 //! Writing a backup of a keyring to a file.
 
+use super::verify::{Subject, verify};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, NewFile, Undo},
     interrupt,
-    keyring::{Location, Snapshot, describe_backup},
+    keyring::{Location, Snapshot, open_written_backup},
 };
 use rustix::fs::{Advice, fadvise};
 use std::{
@@ -28,9 +29,9 @@ pub struct WrittenBackup {
 
 /// Writes a backup of a keyring to a new file.
 ///
-/// The backup is written, synced to disk, read back and compared before the file gets its name, and is then opened to
-/// check that it is a valid backup. If a step fails, the file is removed. On a file system without hard links, the file
-/// has its name from the start, so a crash can leave an incomplete file.
+/// The backup is written, synced to disk, read back and compared before the file gets its name. Then the file is opened,
+/// and its content is verified in the same way as before a restore. If a step fails, the file is removed. On a file
+/// system without hard links, the file has its name from the start, so a crash can leave an incomplete file.
 ///
 /// # Errors
 /// - `backup_failed` if the file cannot be written, or if its content differs from the backup that was written to it
@@ -40,7 +41,8 @@ pub struct WrittenBackup {
 /// - `keyring_exposed` if other users can write to or replace the keyring
 /// - `keyring_newer` if a newer version of keywright wrote the keyring
 /// - `interrupted` if a signal has stopped the backup
-/// - a [storage error](crate::keyring#storage-errors) if the keyring or the finished backup cannot be read
+/// - `keyring_corrupt` if the keyring is damaged or was altered, so that the backup could not be restored
+/// - any other [storage error](crate::keyring#storage-errors) if the keyring or the finished backup cannot be read
 pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {
     let path = file.path().to_owned();
     let undo = Undo::new();
@@ -58,11 +60,7 @@ pub fn back_up(location: &Location, file: NewFile) -> Result<WrittenBackup> {
     );
     let backup = path_written.and_then(|path| {
         let (snapshot, bytes) = written.ok_or_else(|| differs(&path))?;
-        let found = describe_backup(&path).inspect_err(|_| drop(undo.run()))?;
-        if found != snapshot {
-            drop(undo.run());
-            return Err(differs(&path));
-        }
+        check(&path, &snapshot).inspect_err(|_| drop(undo.run()))?;
         Ok(WrittenBackup { path, snapshot, bytes })
     });
     drop(guard);
@@ -131,6 +129,15 @@ fn holds(file: &File, pieces: &[Piece]) -> io::Result<bool> {
             Ok(holds && found?)
         })
     })
+}
+
+/// Checks that the backup contains the given state of the keyring and can be restored.
+fn check(path: &Path, snapshot: &Snapshot) -> Result<()> {
+    let backup = open_written_backup(path)?;
+    if backup.snapshot()? != *snapshot {
+        return Err(differs(path));
+    }
+    verify(backup.as_ref(), Subject::Keyring)
 }
 
 fn differs(path: &Path) -> Error {

@@ -37,7 +37,7 @@ impl Copies {
         std::fs::copy(older, self.0.place.path()).unwrap();
         let saved = self.0.place.open_backup(&saved, false).unwrap();
         let saved = saved.keyring().unwrap();
-        verify(saved).unwrap();
+        verify(saved, Subject::Backup).unwrap();
         let mut live = self.open();
         let plan = super::plan(&live, saved, time(100)).unwrap();
         super::restore(&mut live, saved, &plan, &entry(100)).unwrap();

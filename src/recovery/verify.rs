@@ -1,4 +1,4 @@
-//! Verifying a backup before restoring it.
+//! Verifying a backup after writing it and before restoring it.
 
 use crate::{
     contract::Contract,
@@ -9,6 +9,36 @@ use crate::{
 /// The maximum number of contradictions of each kind to report.
 const REPORTED: usize = 20;
 
+/// The subject of the errors that [`verify`] returns.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    /// The keyring from which the backup was just written. Its damage is in the backup, too.
+    Keyring,
+    /// A backup that is to be restored.
+    Backup,
+}
+
+impl Subject {
+    /// Returns the beginning of the error message.
+    const fn problem(self) -> &'static str {
+        match self {
+            Self::Keyring => "the keyring is damaged, so no backup was written",
+            Self::Backup => "the backup cannot be trusted",
+        }
+    }
+
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Keyring => {
+                "run `keywright check`; `restore` would refuse a backup with this damage, so keep the earlier backups"
+            }
+            Self::Backup => {
+                "restore another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup"
+            }
+        }
+    }
+}
+
 /// Checks that the audit log of a backup is intact, that the keys and the tombstones agree with the log, that every key
 /// matches its digest, and that the contract is valid. With an invalid contract, no key could be issued after the
 /// restore.
@@ -16,11 +46,9 @@ const REPORTED: usize = 20;
 /// # Errors
 /// - `keyring_corrupt` if any of these checks fails
 /// - any other [storage error](crate::keyring#storage-errors) if the backup cannot be read
-pub fn verify(backup: &dyn Reads) -> Result<()> {
-    let hint =
-        "restore another backup; for details, run `keywright audit verify --keyring COPY` on a copy of this backup";
-    let corrupt =
-        |what: String| Error::new(Code::KeyringCorrupt, format!("the backup cannot be trusted: {what}"), hint);
+pub fn verify(backup: &dyn Reads, subject: Subject) -> Result<()> {
+    let hint = subject.hint();
+    let corrupt = |what: String| Error::new(Code::KeyringCorrupt, format!("{}: {what}", subject.problem()), hint);
     if let Some(broken) = backup.verify_chain(None)?.broken {
         return Err(corrupt(format!("its audit log was changed: {}", broken.describe())));
     }

@@ -2,6 +2,7 @@
 
 use super::{
     home::{Ended, Home, KEYWRIGHT},
+    promises::database,
     tools::have,
 };
 use std::{
@@ -128,5 +129,30 @@ fn a_backup_during_writes_is_intact() {
     if have("sqlite3") {
         let checked = home.program("sqlite3").args(["copy-11", "PRAGMA integrity_check"]).output().unwrap();
         assert_eq!(String::from_utf8(checked.stdout).unwrap(), "ok\n");
+    }
+}
+
+#[test]
+fn a_backup_that_restore_would_refuse_is_not_written() {
+    for (edit, problem) in [
+        ("UPDATE key SET name = 'x' WHERE name = 'a'", "digest"),
+        ("UPDATE audit SET facts = '{}' WHERE seq = 2", "log was changed"),
+        ("UPDATE key SET revoked_at = NULL, revocation_reason = NULL", "digest"),
+        ("DELETE FROM key WHERE name = 'b'", "is not in the keyring"),
+    ] {
+        let home = with_keys();
+        database(&home.keyring()).execute_batch(edit).unwrap();
+        let copied = home.keyring().with_file_name("copied");
+        std::fs::copy(home.keyring(), &copied).unwrap();
+        std::fs::set_permissions(&copied, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let refused = home.run("backup copy").refused(6, "keyring_corrupt");
+        assert!(
+            refused.err().contains(problem) && refused.err().contains("no backup was written"),
+            "{}",
+            refused.err()
+        );
+        assert_eq!(home.files(), ["a", "b"], "{edit}");
+        let restored = home.run_args(["restore", copied.to_str().unwrap(), "--dry-run"]);
+        restored.refused(6, "keyring_corrupt");
     }
 }

@@ -178,7 +178,7 @@ fn a_backup_is_one_state() {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join(file);
             std::fs::write(&path, bytes).unwrap();
-            assert_eq!(describe_backup(&path).unwrap(), before);
+            assert_eq!(open_written_backup(&path).unwrap().snapshot().unwrap(), before);
             let backup = store.location.open_backup(&path, true).unwrap();
             let backup = backup.keyring().unwrap();
             let chain = backup.verify_chain(None).unwrap();

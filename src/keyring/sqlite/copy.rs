@@ -4,13 +4,14 @@ use super::{
     batch_state::{self, LISTED},
     connection::{connect_read_only, pragma},
     error::{Attempt, Explain, corrupt},
+    keyring::SqliteKeyring,
     migrations,
     place::Place,
     schema,
 };
 use crate::{
     error::{Code, Error, Result},
-    keyring::{RowHash, Snapshot},
+    keyring::{Reads, RowHash, Snapshot},
 };
 use rusqlite::Connection;
 use std::{fs::File, io::Read, path::Path};
@@ -61,15 +62,14 @@ pub(super) fn copy(
     Ok(snapshot)
 }
 
-/// Checks the structure of a backup file, and returns a summary of the state of the keyring in the file. Does not write
-/// to the file, and does not check permissions.
+/// Opens a backup file without checking permissions, and checks its structure. The file can only be read.
 ///
 /// # Errors
 /// - `keyring_foreign` if the file is not a keyring
 /// - `keyring_newer` if a newer version of keywright wrote the file
 /// - `keyring_corrupt` if the file is damaged, or if its schema is too old to be read without an upgrade
 /// - any other [storage error](crate::keyring#storage-errors) if the file cannot be read
-pub fn describe(path: &Path) -> Result<Snapshot> {
+pub fn open_written(path: &Path) -> Result<Box<dyn Reads>> {
     let place = Place::new(path)?;
     let read = Attempt::Open(&place);
     let mut connection = connect_read_only(path).explain(read)?;
@@ -85,7 +85,15 @@ pub fn describe(path: &Path) -> Result<Snapshot> {
     if problem != "ok" {
         return Err(corrupt(&place, &problem.replace('\n', " ")));
     }
-    snapshot(&connection, found.org_id).explain(read)
+    Ok(Box::new(SqliteKeyring {
+        org_id: found.org_id,
+        durable: true,
+        outdated: (!found.is_current()).then_some(found.version),
+        has_states: false,
+        inode: None,
+        connection,
+        place,
+    }))
 }
 
 /// Implements [`Reads::snapshot`](crate::keyring::Reads::snapshot).

@@ -47,6 +47,10 @@ impl<S: Source> Keys for S {
         row::find_in(self.connection(), (row::INDEXED, hidden), lookup, now, limit, self.place())
     }
 
+    fn each_token(&self, see: &mut dyn FnMut(KeyId, &SecretHash) -> Result<()>) -> Result<()> {
+        row::each_token(self.connection(), self.visible(), see, self.place())
+    }
+
     fn is_unindexed(&self, lookup: &Lookup, now: Time) -> Result<bool> {
         let ids = |from| -> Result<Vec<KeyId>> {
             let found = row::find_in(self.connection(), (from, self.visible()), lookup, now, COMPARED, self.place())?;

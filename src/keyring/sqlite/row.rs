@@ -233,6 +233,25 @@ pub(super) fn find_in(
     }
 }
 
+/// Implements [`Keys::each_token`](crate::keyring::Keys::each_token).
+pub(super) fn each_token(
+    connection: &Connection,
+    visible: Visible,
+    see: &mut dyn FnMut(KeyId, &SecretHash) -> Result<()>,
+    place: &Place,
+) -> Result<()> {
+    let read = Attempt::Read(place);
+    let tokens = "secret_hash IS NOT NULL AND api_key IS NULL AND opaque IS NULL";
+    let sql = format!("SELECT id, secret_hash FROM key NOT INDEXED WHERE {tokens} AND {}", visible.condition());
+    let mut statement = connection.prepare(&sql).explain(read)?;
+    let mut rows = statement.query([]).explain(read)?;
+    while let Some(row) = rows.next().explain(read)? {
+        let id = KeyId::from_bytes(row.get(0).explain(read)?);
+        see(id, &SecretHash::from_bytes(row.get(1).explain(read)?))?;
+    }
+    Ok(())
+}
+
 /// Implements [`Keys::has_names_between`](crate::keyring::Keys::has_names_between).
 pub(super) fn has_names_between(connection: &Connection, low: &Name, high: &Name) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM key WHERE name BETWEEN ?1 AND ?2)";

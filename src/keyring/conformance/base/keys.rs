@@ -127,6 +127,31 @@ fn peek_shows_what_find_returns() {
 }
 
 #[test]
+fn each_token_that_contains_its_id_is_read() {
+    for_each_engine(|mut store| {
+        let foreign = Material::Opaque { prefix: None, hash: SecretHash::of(b"sk") };
+        let keys = [
+            token_key(1, "a"),
+            pair_key(2, "b"),
+            rsa_key(3, "c"),
+            Key { material: foreign, ..token_key(4, "d") },
+            token_key(5, "e"),
+        ];
+        insert(store.keyring.as_mut(), &keys);
+        let mut seen = Vec::new();
+        let mut see = |id, hash: &SecretHash| {
+            seen.push((id, *hash));
+            Ok(())
+        };
+        store.keyring.each_token(&mut see).unwrap();
+        let expected = [&keys[0], &keys[4]].map(|key| (key.id, *key.material.secret_hash().unwrap()));
+        assert_eq!(seen, expected);
+        let stop = store.keyring.each_token(&mut |_, _| Err(Error::internal("stop")));
+        assert_eq!(stop.unwrap_err().code(), Code::Internal);
+    });
+}
+
+#[test]
 fn imported_keys_and_successors_are_found() {
     for_each_engine(|mut store| {
         let old = token_key(1, "ci");
